@@ -1,0 +1,36 @@
+// Starts the program. A file of its own, because the page's policy allows no inline script.
+//
+// Guarantees about html[data-boot]: "loading" until the program has drawn its first picture,
+// then "ready"; "failed", with the reason written under the sentence, when it could not be
+// loaded or when it has stopped for good.
+
+const root = document.documentElement;
+
+function choose_language() {
+  const asked = new URLSearchParams(location.search).get("lang") ?? navigator.language ?? "";
+  const lang = asked.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
+  root.lang = lang;
+  for (const part of document.querySelectorAll("#boot > [lang]")) part.hidden = part.lang !== lang;
+}
+
+function fail(reason) {
+  root.dataset.boot = "failed";
+  document.getElementById("boot-reason").textContent = String(reason);
+  document.getElementById("boot").setAttribute("role", "alert");
+}
+
+// A trap leaves the program in the middle of a step: nothing it would do afterwards is right.
+addEventListener("error", (event) => {
+  if (event.error instanceof WebAssembly.RuntimeError) fail(event.error);
+});
+
+choose_language();
+try {
+  const url = (name) => document.querySelector(`link[data-boot="${name}"]`).href;
+  const { default: init } = await import(url("js"));
+  await init({ module_or_path: url("wasm") });
+  if (root.dataset.boot === "loading") root.dataset.boot = "ready";
+} catch (reason) {
+  fail(reason);
+  throw reason;
+}
