@@ -1,0 +1,170 @@
+//! Logical time: Lamport's clock, and the vector clock that rides beside it.
+//!
+//! Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System" (1978), rules IR1
+//! and IR2. Vector clocks after Fidge (1988) and Mattern (1989).
+
+use core::fmt;
+
+use crate::id::{MAX_NODES, NodeId};
+
+/// A reading of Lamport's clock. Clocks start at 0, so the first event is 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct LamportTime(pub u64);
+
+impl LamportTime {
+    /// A local event or a send: `C := C + 1` (IR1).
+    pub fn tick(&mut self) {
+        self.0 = self.0.saturating_add(1);
+    }
+
+    /// The receipt of stamp `t`: `C := max(C, t) + 1` (IR2). It ticks also when the own clock is
+    /// ahead already: a receipt is an event like any other.
+    pub fn witness(&mut self, t: Self) {
+        self.0 = self.0.max(t.0);
+        self.tick();
+    }
+}
+
+impl fmt::Display for LamportTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How two events relate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Causality {
+    /// The first happened before the second.
+    Before,
+    /// The second happened before the first.
+    After,
+    /// They are one and the same.
+    Same,
+    /// Neither happened before the other.
+    Concurrent,
+}
+
+/// How many events of every node are known of: one count a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VectorClock([u64; MAX_NODES as usize]);
+
+impl VectorClock {
+    /// The clock with these counts, in the order of node ids; missing ones are 0.
+    ///
+    /// Counts beyond [`MAX_NODES`] are left out.
+    pub fn from_counts(counts: &[u64]) -> Self {
+        let mut clock = Self::default();
+        for (slot, count) in clock.0.iter_mut().zip(counts) {
+            *slot = *count;
+        }
+        clock
+    }
+
+    /// The counts of all [`MAX_NODES`] slots, in the order of node ids.
+    pub fn counts(&self) -> &[u64; MAX_NODES as usize] {
+        &self.0
+    }
+
+    /// How many events of `node` are known of.
+    pub fn of(&self, node: NodeId) -> u64 {
+        self.0[node.index()]
+    }
+
+    /// An event at `me`.
+    pub fn tick(&mut self, me: NodeId) {
+        self.0[me.index()] += 1;
+    }
+
+    /// The receipt, at `me`, of a message that carries `other`: slotwise maximum, then a tick.
+    pub fn witness(&mut self, other: &Self, me: NodeId) {
+        for (slot, theirs) in self.0.iter_mut().zip(&other.0) {
+            *slot = (*slot).max(*theirs);
+        }
+        self.tick(me);
+    }
+
+    /// How the event stamped `self` relates to the one stamped `other`. Exact: vector clocks say
+    /// neither more nor less than happened-before does.
+    pub fn relation(&self, other: &Self) -> Causality {
+        let some_less = self.0.iter().zip(&other.0).any(|(a, b)| a < b);
+        let some_more = self.0.iter().zip(&other.0).any(|(a, b)| a > b);
+        match (some_less, some_more) {
+            (false, false) => Causality::Same,
+            (true, false) => Causality::Before,
+            (false, true) => Causality::After,
+            (true, true) => Causality::Concurrent,
+        }
+    }
+}
+
+/// What every message and every line of a trace is stamped with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Lamport's clock: orders all events, but does not tell which are concurrent.
+    pub lamport: LamportTime,
+    /// The vector clock: tells exactly what happened before what.
+    pub vector: VectorClock,
+}
+
+impl Stamp {
+    /// A local event or a send at `me`.
+    pub fn tick(&mut self, me: NodeId) {
+        self.lamport.tick();
+        self.vector.tick(me);
+    }
+
+    /// The receipt, at `me`, of a message that carries `other`.
+    pub fn witness(&mut self, other: &Self, me: NodeId) {
+        self.lamport.witness(other.lamport);
+        self.vector.witness(&other.vector, me);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(local: u64, stamp: u64) -> u64 {
+        let mut clock = LamportTime(local);
+        clock.witness(LamportTime(stamp));
+        clock.0
+    }
+
+    #[test]
+    fn a_receipt_takes_the_larger_clock_and_ticks() {
+        assert_eq!(received(2, 5), 6);
+    }
+
+    #[test]
+    fn a_receipt_ticks_also_when_the_own_clock_is_ahead() {
+        assert_eq!(received(55, 40), 56);
+    }
+
+    #[test]
+    fn a_receipt_at_the_end_of_time_does_not_overflow() {
+        assert_eq!(received(1, u64::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn ordered_lamport_stamps_can_belong_to_concurrent_events() {
+        let [p, q] = [1, 2].map(|n| NodeId::new(n).unwrap());
+        let (mut a, mut b) = (Stamp::default(), Stamp::default());
+        a.tick(p);
+        b.tick(q);
+        b.tick(q);
+        assert!(a.lamport < b.lamport);
+        assert_eq!(a.vector.relation(&b.vector), Causality::Concurrent);
+    }
+
+    #[test]
+    fn a_message_orders_its_send_before_its_receipt() {
+        let [p, q] = [1, 2].map(|n| NodeId::new(n).unwrap());
+        let (mut sent, mut received) = (Stamp::default(), Stamp::default());
+        sent.tick(p);
+        received.witness(&sent, q);
+        assert_eq!(sent.vector.relation(&received.vector), Causality::Before);
+        assert_eq!(received.vector.relation(&sent.vector), Causality::After);
+        assert_eq!(sent.vector.relation(&sent.vector), Causality::Same);
+    }
+}
