@@ -1,0 +1,214 @@
+//! What is to happen in a run: the cluster, the network, and a script of interventions.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use antes_core::{Command, Config, MAX_NODES, NodeId};
+
+use crate::trace::MessageId;
+
+/// A text in the languages of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Brazilian Portuguese, where it differs.
+    pub pt: Option<String>,
+}
+
+/// How long messages take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Latency {
+    /// Always the same.
+    Fixed(Duration),
+    /// Anything from `min` to `max`, all equally likely.
+    Uniform {
+        /// The shortest.
+        min: Duration,
+        /// The longest.
+        max: Duration,
+    },
+    /// `min` and an exponentially distributed rest, `mean` all together.
+    Exponential {
+        /// The mean of the whole.
+        mean: Duration,
+        /// The shortest.
+        min: Duration,
+    },
+}
+
+/// What the network does to messages.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NetworkConfig {
+    /// How long messages take.
+    pub latency: Latency,
+    /// The probability that a message is lost, 0 to 1.
+    pub loss: f64,
+    /// The probability that a message arrives twice, 0 to 1.
+    pub duplicate: f64,
+    /// Whether nothing arrives before an earlier message of the same link.
+    pub fifo: bool,
+}
+
+/// What the nodes know at the beginning of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Nothing: everyone starts an election.
+    Cold,
+    /// Everyone knows the highest id as leader.
+    Elected,
+}
+
+/// Millionths. Clock rates are given in it: 1,000,000 is a clock that runs true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ppm(pub u32);
+
+impl Ppm {
+    /// The rate of a clock that runs true.
+    pub const TRUE: Self = Self(1_000_000);
+}
+
+/// A whole scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub title: Text,
+    /// What it shows, in a sentence or two.
+    pub summary: Option<Text>,
+    /// What to look for.
+    pub look_for: Option<Text>,
+    /// What the model simplifies.
+    pub simplifies: Option<Text>,
+    /// What every node is set to.
+    pub config: Config,
+    /// Where chance starts from.
+    pub seed: u64,
+    /// How long the run lasts.
+    pub duration: Duration,
+    /// What the network does.
+    pub network: NetworkConfig,
+    /// How long a write takes to the resource.
+    pub resource_latency: Duration,
+    /// What the nodes know at the beginning.
+    pub start: Start,
+    /// How fast each node's clock runs, by node index.
+    pub clock_rates: [Ppm; MAX_NODES as usize],
+    /// The script, in the order of its instants.
+    pub steps: Vec<Step>,
+}
+
+/// One intervention of the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When, from the beginning of the run.
+    pub at: Duration,
+    /// After how many deliveries and timers of that instant. 0, the default, is before all of them.
+    pub after: u32,
+    /// What is done.
+    pub action: Action,
+    /// What a narrator says to it.
+    pub note: Option<Text>,
+}
+
+/// What the script, or a person who clicks, does to the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing but its note.
+    Note,
+    /// The node dies and loses everything but its stable storage.
+    Crash(NodeId),
+    /// A new incarnation of a dead node starts.
+    Restart(NodeId),
+    /// The node freezes: it does nothing, its messages queue up, its clock runs on.
+    Pause(NodeId),
+    /// The node goes on.
+    Resume(NodeId),
+    /// The node dies at the next such moment.
+    CrashAt {
+        /// The node.
+        node: NodeId,
+        /// The moment.
+        moment: Moment,
+    },
+    /// An order to a node.
+    Command {
+        /// The node.
+        node: NodeId,
+        /// The order.
+        command: Command,
+    },
+    /// A plain message that takes a given time.
+    Send {
+        /// The sender.
+        from: NodeId,
+        /// The receiver.
+        to: NodeId,
+        /// How long it takes; `None` leaves it to the network.
+        latency: Option<Duration>,
+    },
+    /// Cuts all links between nodes of different groups, both ways. A node that is in no group
+    /// makes a group of its own.
+    Partition(Vec<Vec<NodeId>>),
+    /// Cuts one link, one way.
+    Cut {
+        /// Its beginning.
+        from: NodeId,
+        /// Its end.
+        to: NodeId,
+    },
+    /// Mends all links.
+    Heal,
+    /// Does something to one message.
+    Tamper {
+        /// Which.
+        which: Which,
+        /// What.
+        tampering: Tampering,
+    },
+}
+
+/// When a node that is told to crash later does so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Right after the next message is sent; the rest of the step is not carried out.
+    Send,
+    /// Right after the next message has been received, before anything that it causes.
+    Receive,
+    /// Right after the next save to stable storage.
+    AfterSave,
+}
+
+/// Which message is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one with this id, in flight or yet to be sent.
+    Id(MessageId),
+    /// The one that is the `nth` to match of those sent from here on.
+    Nth {
+        /// The name of its type, such as `GRANT`.
+        kind: String,
+        /// Its sender; anybody, if not given.
+        from: Option<NodeId>,
+        /// Its receiver; anybody, if not given.
+        to: Option<NodeId>,
+        /// Which of those that match, from 1.
+        nth: u32,
+    },
+}
+
+/// What can be done to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tampering {
+    /// It is lost.
+    Drop,
+    /// It arrives twice: the copy is a later message of the same link.
+    Duplicate,
+    /// It arrives later, and on a FIFO link so do those behind it.
+    Delay {
+        /// By how much.
+        by: Duration,
+    },
+    /// It arrives at once, whatever was sent before it.
+    Deliver,
+}

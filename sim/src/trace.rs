@@ -1,0 +1,339 @@
+//! What happened: one event a line, each with the stamps of its node.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use antes_core::{
+    ElectionCause, ElectionId, Incarnation, Message, NodeId, RequestId, Stable, Stamp, Timer,
+    Token, Traffic, Write,
+};
+
+/// The name of a message: its sender, how many that node had sent with it (over all its
+/// incarnations, from 1), and which copy of it this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId {
+    /// The sender.
+    pub from: NodeId,
+    /// Which of the sender's messages.
+    pub number: u32,
+    /// 0 for the message itself, from 1 for the copies that the network made of it.
+    pub copy: u8,
+}
+
+impl fmt::Display for MessageId {
+    /// `2:4`, and `2:4+1` for its first copy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.from, self.number)?;
+        if self.copy > 0 { write!(f, "+{}", self.copy) } else { Ok(()) }
+    }
+}
+
+/// A text that names no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidMessageId;
+
+impl fmt::Display for InvalidMessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a message id such as \"2:4\", or \"2:4+1\" for a copy")
+    }
+}
+
+impl core::error::Error for InvalidMessageId {}
+
+impl FromStr for MessageId {
+    type Err = InvalidMessageId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (from, rest) = text.split_once(':').ok_or(InvalidMessageId)?;
+        let (number, copy) = rest.split_once('+').unwrap_or((rest, "0"));
+        let from = from.parse().ok().and_then(NodeId::new).ok_or(InvalidMessageId)?;
+        let number = number.parse().map_err(|_| InvalidMessageId)?;
+        let copy = copy.parse().map_err(|_| InvalidMessageId)?;
+        Ok(Self { from, number, copy })
+    }
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recipient {
+    /// To a node.
+    Node(NodeId),
+    /// To the shared resource.
+    Resource,
+}
+
+/// What a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Something to a node.
+    Message(Message),
+    /// A write to the resource.
+    Write(Write),
+}
+
+impl Content {
+    /// The name of its type, as traces and summaries have it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Message(message) => message.name(),
+            Self::Write(_) => "WRITE",
+        }
+    }
+
+    /// The family it belongs to.
+    pub const fn traffic(&self) -> Traffic {
+        match self {
+            Self::Message(message) => message.traffic(),
+            Self::Write(_) => Traffic::Mutex,
+        }
+    }
+
+    /// Whether it answers another message (drawn hollow) or comes unasked (drawn filled).
+    pub const fn is_reply(&self) -> bool {
+        match self {
+            Self::Message(message) => message.is_reply(),
+            Self::Write(_) => false,
+        }
+    }
+}
+
+/// A message, as the lines about it tell of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// Its name.
+    pub id: MessageId,
+    /// Where it goes.
+    pub to: Recipient,
+    /// What it says.
+    pub content: Content,
+}
+
+/// Why a message was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The network lost it, by chance.
+    Chance,
+    /// Somebody dropped it.
+    Dropped,
+    /// Its link is cut.
+    Cut,
+    /// Its receiver is down.
+    Down,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// An incarnation starts: the first one of each node when the run begins.
+    Start,
+    /// A local event of the application. Ticks.
+    Local,
+    /// A message, or a write, is sent. Ticks.
+    Send(MessageRecord),
+    /// A message is received. Ticks. `sent` is the stamp that it carries.
+    Receive {
+        /// The message.
+        message: MessageRecord,
+        /// The stamp of its send.
+        sent: Stamp,
+        /// The Lamport clock just before.
+        before: antes_core::LamportTime,
+    },
+    /// A message is lost; the line carries its send's stamp.
+    Lost {
+        /// The message.
+        message: MessageRecord,
+        /// Why.
+        loss: Loss,
+    },
+    /// The network makes a copy of a message; the line carries its send's stamp.
+    Duplicate {
+        /// The copy.
+        message: MessageRecord,
+    },
+    /// A timer ran out.
+    Timeout {
+        /// Which.
+        timer: Timer,
+    },
+    /// The node died.
+    Crash,
+    /// A new incarnation of the node starts.
+    Restart,
+    /// The node froze.
+    Pause,
+    /// The node goes on.
+    Resume,
+    /// The node saved something to stable storage.
+    Save(Stable),
+    /// The node started an election.
+    Election {
+        /// Which.
+        election: ElectionId,
+        /// Why.
+        cause: ElectionCause,
+    },
+    /// The node follows another leader, or none.
+    Leader {
+        /// Whom.
+        leader: Option<NodeId>,
+    },
+    /// The node's application wants the lock.
+    Request {
+        /// The request.
+        request: RequestId,
+    },
+    /// The node is in the critical section.
+    Enter {
+        /// The request that was granted.
+        request: RequestId,
+        /// The token of the grant.
+        token: Option<Token>,
+    },
+    /// The node has left the critical section.
+    Exit {
+        /// The request that is done with.
+        request: RequestId,
+    },
+    /// A write arrived at the resource; the line carries its send's stamp.
+    Write {
+        /// The message that brought it.
+        id: MessageId,
+        /// The write.
+        write: Write,
+        /// Whether the resource took it, or refused it for its token.
+        accepted: bool,
+        /// The other critical sections that are open at the resource.
+        overlaps: Vec<RequestId>,
+    },
+    /// A link was cut, one way. `node` of the line is its beginning.
+    Cut {
+        /// Its end.
+        to: NodeId,
+    },
+    /// A link was mended, one way. `node` of the line is its beginning.
+    Heal {
+        /// Its end.
+        to: NodeId,
+    },
+    /// A step of the script found nothing to do, for the reason given.
+    Ignored {
+        /// What the step wanted and why nothing came of it: a sentence.
+        sentence: String,
+    },
+    /// An invariant does not hold.
+    Violation(Violation),
+}
+
+/// What an invariant's judge has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which invariant.
+    pub invariant: Invariant,
+    /// The nodes that break it.
+    pub nodes: Vec<NodeId>,
+    /// What is wrong, in one English sentence with its numbers.
+    pub sentence: String,
+}
+
+/// What is judged after every event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Invariant {
+    /// At most one running node is in the critical section.
+    OneHolder,
+    /// No critical section begins at the resource while another one is open there.
+    ExclusiveWrites,
+    /// Once quiet, one leader at most, followed by all.
+    OneLeader,
+    /// If a happened before b, then L(a) < L(b).
+    ClockCondition,
+    /// Only a node that leads grants, and only what was asked for.
+    GrantByCoordinator,
+}
+
+impl Invariant {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::OneHolder,
+        Self::ExclusiveWrites,
+        Self::OneLeader,
+        Self::ClockCondition,
+        Self::GrantByCoordinator,
+    ];
+
+    /// Its name in traces and summaries.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneHolder => "one-holder",
+            Self::ExclusiveWrites => "exclusive-writes",
+            Self::OneLeader => "one-leader",
+            Self::ClockCondition => "clock-condition",
+            Self::GrantByCoordinator => "grant-by-coordinator",
+        }
+    }
+}
+
+/// One line of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceEvent {
+    /// Its place in the trace, from 0.
+    pub seq: u64,
+    /// When, in microseconds from the beginning of the run.
+    pub at_us: u64,
+    /// Where; nowhere for what concerns no node in particular.
+    pub node: Option<NodeId>,
+    /// Which life of the node.
+    pub incarnation: Incarnation,
+    /// The node's stamp after the event; that of the send for `lost`, `duplicate` and `write`.
+    pub stamp: Stamp,
+    /// What happened.
+    pub happening: Happening,
+}
+
+impl TraceEvent {
+    /// Its `kind`, as traces have it.
+    pub const fn kind(&self) -> &'static str {
+        match self.happening {
+            Happening::Start => "start",
+            Happening::Local => "local",
+            Happening::Send(_) => "send",
+            Happening::Receive { .. } => "receive",
+            Happening::Lost { .. } => "lost",
+            Happening::Duplicate { .. } => "duplicate",
+            Happening::Timeout { .. } => "timeout",
+            Happening::Crash => "crash",
+            Happening::Restart => "restart",
+            Happening::Pause => "pause",
+            Happening::Resume => "resume",
+            Happening::Save(_) => "save",
+            Happening::Election { .. } => "election",
+            Happening::Leader { .. } => "leader",
+            Happening::Request { .. } => "request",
+            Happening::Enter { .. } => "enter",
+            Happening::Exit { .. } => "exit",
+            Happening::Write { .. } => "write",
+            Happening::Cut { .. } => "cut",
+            Happening::Heal { .. } => "heal",
+            Happening::Ignored { .. } => "ignored",
+            Happening::Violation(_) => "violation",
+        }
+    }
+
+    /// Whether it is an event of logical time: local, send or receive.
+    pub const fn ticks(&self) -> bool {
+        matches!(self.happening, Happening::Local | Happening::Send(_) | Happening::Receive { .. })
+    }
+
+    /// The message it is about.
+    pub const fn message(&self) -> Option<&MessageRecord> {
+        match &self.happening {
+            Happening::Send(message)
+            | Happening::Receive { message, .. }
+            | Happening::Lost { message, .. }
+            | Happening::Duplicate { message } => Some(message),
+            _ => None,
+        }
+    }
+}
