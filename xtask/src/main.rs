@@ -1,1 +1,61 @@
-fn main() {}
+//! What a person or CI types: `cargo xtask serve | test | bench | size | dist`.
+//!
+//! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
+//! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
+//! that takes. Interrupting and repeating any command is safe.
+//!
+//! What the commands rely on elsewhere in the repository:
+//! - `index.html`: holds `link[data-trunk][rel=rust]`, the script `web/boot.js`, and nothing
+//!   inline, so that the page works under a policy without `'unsafe-inline'`.
+//! - `Trunk.toml`: names the program's two files as `link[data-boot]`, which `web/boot.js` reads.
+//! - `bench/`: see [`bench`]. `e2e/`: gets the page to test in `ANTES_DIST`.
+
+mod bench;
+mod command;
+mod dist;
+mod serve;
+mod size;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set-up, serve, test, bench, dist")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Serve the page on this machine, rebuilding it as its sources change
+    Serve(serve::Options),
+    /// Run the tests, all of them or the parts named
+    Test(test::Options),
+    /// Run the benchmarks, natively and in WebAssembly, and measure the page's files
+    Bench(bench::Options),
+    /// Tell the sizes of the files in a built page, raw and compressed
+    Size(size::Options),
+    /// Build the page for publication
+    Dist(dist::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Serve(options) => serve::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Bench(options) => bench::run(&options),
+        Task::Size(options) => size::run(&options),
+        Task::Dist(options) => dist::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

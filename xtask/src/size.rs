@@ -1,0 +1,116 @@
+//! `cargo xtask size`: how large the built page is, as stored and as sent.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::command::root;
+use crate::dist;
+
+/// What may be asked of `size`.
+#[derive(Args)]
+pub struct Options {
+    /// The folder of a built page
+    #[arg(default_value = "dist")]
+    dir: PathBuf,
+}
+
+/// One file of the page.
+struct File {
+    name: String,
+    bytes: Vec<u8>,
+    raw: usize,
+    gzip: usize,
+    first_visit: bool,
+}
+
+/// Tells the sizes of a built page.
+pub fn run(options: &Options) -> Result<()> {
+    report(&root().join(&options.dir))
+}
+
+/// Prints a table of the page's files; those that the first visit does not load are set apart.
+pub fn report(dir: &Path) -> Result<()> {
+    if !dir.join("index.html").is_file() {
+        bail!("{} holds no built page: run `cargo xtask dist` first", dir.display());
+    }
+    let mut files = measure(dir)?;
+    mark_first_visit(&mut files);
+    files.sort_by_key(|file| (!file.first_visit, std::cmp::Reverse(file.gzip)));
+
+    println!("{:<48} {:>10} {:>10}", "file", "raw", "gzip -9");
+    for file in &files {
+        let note = if file.first_visit { "" } else { "  (later)" };
+        println!("{:<48} {:>10} {:>10}{note}", file.name, file.raw, file.gzip);
+    }
+    let first: Vec<_> = files.iter().filter(|file| file.first_visit).collect();
+    println!(
+        "{:<48} {:>10} {:>10}  bytes in {} requests",
+        "first visit",
+        first.iter().map(|file| file.raw).sum::<usize>(),
+        first.iter().map(|file| file.gzip).sum::<usize>(),
+        first.len(),
+    );
+    Ok(())
+}
+
+fn measure(dir: &Path) -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    for path in dist::files(dir)? {
+        let bytes = fs::read(&path)?;
+        let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
+        let (raw, gzip) = (bytes.len(), gzipped(&bytes)?);
+        files.push(File { name, bytes, raw, gzip, first_visit: false });
+    }
+    Ok(files)
+}
+
+fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+/// The first visit loads index.html, and what a loaded page, script or style sheet names.
+fn mark_first_visit(files: &mut [File]) {
+    let mut loaded: Vec<usize> =
+        files.iter().position(|file| file.name == "index.html").into_iter().collect();
+    while let Some(index) = loaded.pop() {
+        files[index].first_visit = true;
+        let names_others = [".html", ".js", ".mjs", ".css"];
+        if !names_others.iter().any(|end| files[index].name.ends_with(end)) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&files[index].bytes).into_owned();
+        loaded.extend((0..files.len()).filter(|&other| {
+            let file_name = files[other].name.rsplit('/').next().unwrap_or_default();
+            !files[other].first_visit && text.contains(file_name)
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, text: &str) -> File {
+        File { name: name.into(), bytes: text.into(), raw: 0, gzip: 0, first_visit: false }
+    }
+
+    #[test]
+    fn first_visit_follows_names_from_the_page_through_its_scripts() {
+        let mut files = [
+            file("index.html", r#"<script src="./app-1.js"></script>"#),
+            file("app-1.js", r#"import "./snippets/a.js""#),
+            file("snippets/a.js", ""),
+            file("lesson.toml", ""),
+        ];
+        mark_first_visit(&mut files);
+        assert_eq!(files.map(|file| file.first_visit), [true, true, true, false]);
+    }
+}

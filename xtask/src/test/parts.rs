@@ -1,0 +1,103 @@
+//! What each part of the tests does. A tool that is missing and cannot be fetched is an error.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::command::{ask, cargo, run, target_dir};
+use crate::dist;
+use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
+
+/// Formatting.
+pub fn fmt() -> Result<()> {
+    tools::component("rustfmt", "rustfmt")?;
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+/// Clippy, for both kinds of target that the code is written for.
+pub fn clippy() -> Result<()> {
+    tools::component("clippy", "cargo-clippy")?;
+    tools::target(PAGE_TARGET)?;
+    run(cargo(&["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]))?;
+    run(cargo(&["clippy", "--all-targets", "--target", PAGE_TARGET])
+        .args(["-p", "antes-core", "-p", "antes-sim", "-p", "antes-web"])
+        .args(["--", "-D", "warnings"]))
+}
+
+/// All tests that need no browser, with nextest where the user has it.
+pub fn native() -> Result<()> {
+    let everywhere = ["--workspace", "--exclude", "antes-e2e"];
+    if ask("cargo-nextest", &["nextest", "--version"]).is_none() {
+        return run(cargo(&["test", "--no-fail-fast"]).args(everywhere));
+    }
+    run(cargo(&["nextest", "run", "--no-fail-fast", "--no-tests", "pass"]).args(everywhere))?;
+    run(cargo(&["test", "--doc"]).args(everywhere))
+}
+
+/// The documentation.
+pub fn docs() -> Result<()> {
+    run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Builds what must not need `std` for a target that has none.
+pub fn no_std() -> Result<()> {
+    tools::target(BARE_TARGET)?;
+    for package in ["antes-core", "antes-sim"] {
+        run(&mut cargo(&["build", "--target", BARE_TARGET, "-p", package]))?;
+    }
+    Ok(())
+}
+
+/// Unit tests inside of a browser.
+pub fn browser() -> Result<()> {
+    tools::target(PAGE_TARGET)?;
+    let browser = tools::browser()?;
+    let runner = tools::wasm_bindgen()?.join("wasm-bindgen-test-runner");
+    let settings = target_dir().join("webdriver.json");
+    fs::create_dir_all(target_dir())?;
+    fs::write(&settings, capabilities(&browser)).context("cannot write webdriver.json")?;
+    run(cargo(&["test", "--no-fail-fast", "--tests", "--target", PAGE_TARGET])
+        .args(["-p", "antes-sim", "-p", "antes-web"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CHROMEDRIVER", &browser.driver)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
+        .env("WASM_BINDGEN_USE_BROWSER", "1"))
+}
+
+/// What wasm-bindgen's test runner asks of chromedriver; e2e asks the same.
+fn capabilities(browser: &Browser) -> String {
+    let flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ];
+    format!(
+        r#"{{ "goog:chromeOptions": {{ "binary": {:?}, "args": {flags:?} }} }}"#,
+        browser.program
+    )
+}
+
+/// The built page, driven by clicks.
+pub fn e2e(release: bool) -> Result<()> {
+    let browser = tools::browser()?;
+    // Not `dist`: somebody may be serving from there.
+    let page = target_dir().join("e2e-dist");
+    if release {
+        dist::publish(&page)?;
+    } else {
+        dist::build(&page, false)?;
+    }
+    run(with_browser(&mut cargo(&["test", "--no-fail-fast", "-p", "antes-e2e"]), &browser)
+        .env("ANTES_DIST", page))
+}
+
+/// Tells the e2e crate where the browser is.
+pub fn with_browser<'a>(command: &'a mut Command, browser: &Browser) -> &'a mut Command {
+    command.env("CHROMIUM", &browser.program).env("CHROMEDRIVER", &browser.driver)
+}

@@ -1,0 +1,122 @@
+//! Tools that are built from source by cargo: trunk and wasm-bindgen.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::{cached, locked_version, on_path};
+use crate::command::{ask, cargo, run, say, spoken};
+
+/// The newest trunk that the oldest supported Rust compiles.
+const TRUNK_VERSION: &str = "0.21.14";
+
+/// How to have cargo build a tool.
+struct Recipe<'a> {
+    package: &'a str,
+    version: &'a str,
+    /// All the programs that have to be there.
+    programs: &'a [&'a str],
+    /// What a person should expect.
+    estimate: &'a str,
+    arguments: &'a [&'a str],
+    /// Cargo's profile settings: less optimization, since building takes longer than running.
+    profile: &'a [(&'a str, &'a str)],
+}
+
+/// The trunk to use: the user's if it reads our Trunk.toml, else our own.
+pub fn trunk() -> Result<PathBuf> {
+    let users = on_path(&["trunk"])
+        .filter(|program| version_of(program).is_some_and(|version| version.starts_with("0.21.")));
+    if let Some(program) = users {
+        return Ok(program);
+    }
+    let dir = built(&Recipe {
+        package: "trunk",
+        version: TRUNK_VERSION,
+        programs: &["trunk"],
+        estimate: "about 4 minutes on two cores",
+        arguments: &["--debug"],
+        profile: &[("CARGO_PROFILE_DEV_DEBUG", "0")],
+    })?;
+    Ok(dir.join(program_name("trunk")))
+}
+
+/// The folder of a wasm-bindgen and its test runner, of exactly the version in Cargo.lock: the
+/// crate and the command understand each other only then.
+pub fn wasm_bindgen() -> Result<PathBuf> {
+    let version = locked_version("wasm-bindgen")?
+        .context("Cargo.lock names no wasm-bindgen: the page's package depends on it")?;
+    let programs = ["wasm-bindgen", "wasm-bindgen-test-runner"];
+    let users = on_path(&["wasm-bindgen"]).and_then(|program| Some(program.parent()?.to_owned()));
+    if let Some(dir) = users.filter(|dir| has_all(dir, &programs, &version)) {
+        return Ok(dir);
+    }
+    built(&Recipe {
+        package: "wasm-bindgen-cli",
+        version: &version,
+        programs: &programs,
+        estimate: "about 2 minutes on two cores",
+        // Its TLS is for drivers on other machines.
+        arguments: &["--no-default-features"],
+        profile: &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")],
+    })
+}
+
+/// The folder with the programs, which are built first if they are missing.
+fn built(recipe: &Recipe<'_>) -> Result<PathBuf> {
+    let Recipe { package, version, .. } = recipe;
+    let home = cached(package, version)?;
+    let bin = home.join("bin");
+    if has_all(&bin, recipe.programs, version) {
+        return Ok(bin);
+    }
+    say(&format!("building {package} {version}: {}", recipe.estimate));
+    say("this happens once; if interrupted, it goes on where it was");
+    let start = Instant::now();
+    install(recipe, &home).with_context(|| {
+        format!("could not build {package} {version}; with it on the PATH, that is not needed")
+    })?;
+    // Only needed to go on after an interruption; large, so not kept. A leftover does no harm.
+    let _ = fs::remove_dir_all(home.join("build"));
+    say(&format!("{package} {version} is ready after {}", spoken(start.elapsed())));
+    Ok(bin)
+}
+
+fn install(recipe: &Recipe<'_>, home: &Path) -> Result<()> {
+    let attempt = |locked: bool| {
+        let mut command = cargo(&["install", recipe.package, "--version", recipe.version]);
+        command.args(locked.then_some("--locked"));
+        command.args(recipe.arguments).arg("--force");
+        command.arg("--root").arg(home);
+        // cargo takes the flags and targets of the folder it is in; the tools must not get ours.
+        command.current_dir(env::temp_dir());
+        command.env("CARGO_TARGET_DIR", home.join("build"));
+        for (key, value) in recipe.profile {
+            command.env(key, value);
+        }
+        run(&mut command)
+    };
+    attempt(true).or_else(|_| {
+        say("its lock file may name a version that the registry lacks: again without it");
+        attempt(false)
+    })
+}
+
+fn has_all(dir: &Path, programs: &[&str], version: &str) -> bool {
+    programs.iter().all(|program| {
+        version_of(&dir.join(program_name(program))).is_some_and(|found| found == version)
+    })
+}
+
+/// The second word of what `--version` prints: "trunk 0.21.14".
+fn version_of(program: &Path) -> Option<String> {
+    let answer = ask(program, &["--version"])?;
+    answer.split_whitespace().nth(1).map(str::to_owned)
+}
+
+fn program_name(name: &str) -> String {
+    format!("{name}{}", env::consts::EXE_SUFFIX)
+}

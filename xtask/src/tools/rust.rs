@@ -1,0 +1,49 @@
+//! Parts of Rust itself: compilation targets and components, from rustup.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::on_path;
+use crate::command::{ask, run, say};
+
+/// Makes sure that the standard library (or `core`) for a target is there.
+pub fn target(name: &str) -> Result<()> {
+    let sysroot = ask("rustc", &["--print", "sysroot"]).context("rustc is not on the PATH")?;
+    let library = Path::new(&sysroot).join("lib/rustlib").join(name).join("lib");
+    let has_core = library
+        .read_dir()
+        .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|file| is_core(&file.file_name()))));
+    if has_core {
+        return Ok(());
+    }
+    if on_path(&["rustup"]).is_none() {
+        bail!(
+            "this Rust has no library for {name}, and there is no rustup to fetch it: \
+             install Rust from https://rustup.rs, or your system's package for that target"
+        );
+    }
+    say(&format!("adding the target {name}: a few seconds"));
+    run(Command::new("rustup").args(["target", "add", name])).with_context(|| {
+        format!("rustup could not fetch the target {name}; with a network, repeat this command")
+    })
+}
+
+/// Makes sure that a part of the toolchain such as clippy is there.
+pub fn component(name: &str, program: &str) -> Result<()> {
+    // rustup's stand-ins are on the PATH in any case, so the program itself is asked.
+    if ask(program, &["--version"]).is_some() {
+        return Ok(());
+    }
+    if on_path(&["rustup"]).is_none() {
+        bail!("{program} is missing, and there is no rustup to fetch it: install {name}");
+    }
+    say(&format!("adding {name}: a few seconds"));
+    run(Command::new("rustup").args(["component", "add", name]))
+}
+
+fn is_core(file_name: &std::ffi::OsStr) -> bool {
+    let name = file_name.to_string_lossy();
+    name.starts_with("libcore-") && name.ends_with(".rlib")
+}

@@ -1,0 +1,48 @@
+//! wasm-opt, which makes the published page smaller: the user's, or npm's.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{cached, on_path};
+use crate::command::{ask, run, say};
+
+/// The version of npm's package `binaryen`.
+const BINARYEN_VERSION: &str = "132.0.0";
+
+/// Older ones cannot read what current Rust puts out ("invalid code after misc prefix").
+const OLDEST_WASM_OPT: u32 = 120;
+
+/// The wasm-opt to use.
+pub fn wasm_opt() -> Result<PathBuf> {
+    let users = on_path(&["wasm-opt"])
+        .filter(|program| version_of(program).is_some_and(|version| version >= OLDEST_WASM_OPT));
+    if let Some(program) = users {
+        return Ok(program);
+    }
+    let home = cached("binaryen", BINARYEN_VERSION)?;
+    let program = home.join("node_modules/.bin/wasm-opt");
+    if version_of(&program).is_some() {
+        return Ok(program);
+    }
+    let wanted = format!("put wasm-opt {OLDEST_WASM_OPT} or newer (binaryen) on the PATH");
+    let Some(npm) = on_path(&["npm"]) else {
+        bail!("the published page needs wasm-opt, and there is no npm to fetch it: {wanted}");
+    };
+    say("fetching wasm-opt from npm: a few seconds");
+    let package = format!("binaryen@{BINARYEN_VERSION}");
+    run(Command::new(npm)
+        .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&home)
+        .arg(package))
+    .with_context(|| format!("npm could not fetch wasm-opt; repeat with a network, or {wanted}"))?;
+    version_of(&program).with_context(|| format!("npm's wasm-opt does not run: {wanted}"))?;
+    Ok(program)
+}
+
+/// The number in "wasm-opt version 132 (version_132)".
+fn version_of(program: &Path) -> Option<u32> {
+    let answer = ask(program, &["--version"])?;
+    answer.split_whitespace().nth(2)?.parse().ok()
+}
