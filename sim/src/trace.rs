@@ -6,8 +6,8 @@ use core::fmt;
 use core::str::FromStr;
 
 use antes_core::{
-    ElectionCause, ElectionId, Incarnation, Message, NodeId, RequestId, Stable, Stamp, Timer,
-    Token, Traffic, Write,
+    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, RequestId, Stable, Stamp,
+    Timer, Token, Traffic, Write,
 };
 
 /// The name of a message: its sender, how many that node had sent with it (over all its
@@ -126,20 +126,18 @@ pub enum Loss {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
-    /// An incarnation starts: the first one of each node when the run begins.
-    Start,
     /// A local event of the application. Ticks.
     Local,
     /// A message, or a write, is sent. Ticks.
     Send(MessageRecord),
-    /// A message is received. Ticks. `sent` is the stamp that it carries.
+    /// A message is received. Ticks: `max(before, sent) + 1`.
     Receive {
         /// The message.
         message: MessageRecord,
-        /// The stamp of its send.
-        sent: Stamp,
+        /// The Lamport clock that it carries.
+        sent: LamportTime,
         /// The Lamport clock just before.
-        before: antes_core::LamportTime,
+        before: LamportTime,
     },
     /// A message is lost; the line carries its send's stamp.
     Lost {
@@ -296,7 +294,6 @@ impl TraceEvent {
     /// Its `kind`, as traces have it.
     pub const fn kind(&self) -> &'static str {
         match self.happening {
-            Happening::Start => "start",
             Happening::Local => "local",
             Happening::Send(_) => "send",
             Happening::Receive { .. } => "receive",
