@@ -1,0 +1,56 @@
+//! End-to-end tests drive the built page in a real Chromium, as a person would.
+//!
+//! ```no_run
+//! use antes_e2e::{Result, Visitor};
+//!
+//! #[test]
+//! fn page_says_its_name() -> Result<()> {
+//!     Visitor::laptop().visit("?lang=pt-BR", async |page| {
+//!         page.click("[data-action=play]").await?;
+//!         page.wait_for_text("h1", "Antes").await?;
+//!         page.screenshot("first-screen").await
+//!     })
+//! }
+//! ```
+//!
+//! Guarantees:
+//! - Every visit has a browser of its own, with an empty profile, and a server of its own, which
+//!   serves the folder in `ANTES_DIST` (without it, `dist`) below a folder name, so that absolute
+//!   addresses in the page fail, and under the policy in `web/policy.txt`.
+//! - An error on the page's console fails the test, and so does anything the policy refused.
+//! - After a failure there is a picture of the page in `target/e2e/`.
+//! - Nothing is left behind: not after an error, not after a panic, not when the test is killed.
+//!
+//! `cargo xtask test e2e` builds the page and finds the browser; to repeat one test by hand:
+//! `ANTES_DIST=target/e2e-dist cargo test -p antes-e2e name_of_the_test`.
+
+mod driver;
+mod page;
+mod site;
+mod visitor;
+
+pub use page::Page;
+pub use visitor::Visitor;
+
+pub use anyhow::{Result, bail, ensure};
+pub use thirtyfour::{self, Key, WebElement};
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the page under test.
+pub fn page_folder() -> PathBuf {
+    match std::env::var_os("ANTES_DIST") {
+        Some(dir) => top_level().join(dir),
+        None => top_level().join("dist"),
+    }
+}
+
+/// Where pictures go.
+fn picture_folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    top_level().join(target).join("e2e")
+}
+
+fn top_level() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("e2e lies in a folder of the workspace")
+}

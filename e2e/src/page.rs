@@ -1,0 +1,164 @@
+//! The page as a test sees it: selectors, clicks, keys, texts, pictures.
+
+use std::fs;
+use std::ops::Deref;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use thirtyfour::{By, WebDriver, WebElement};
+use tokio::time::{Instant, sleep};
+
+/// How long the page has to become what a test waits for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long between two looks at the page.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// An open page. Everything that WebDriver can do is there as well, through [`Deref`].
+pub struct Page {
+    session: WebDriver,
+    address: String,
+}
+
+impl Deref for Page {
+    type Target = WebDriver;
+
+    fn deref(&self) -> &WebDriver {
+        &self.session
+    }
+}
+
+impl Page {
+    pub(crate) fn new(session: WebDriver, address: &str) -> Page {
+        Page { session, address: address.into() }
+    }
+
+    /// The page's full address, for a query such as `?seed=7`, a file's name, or nothing.
+    pub fn address(&self, query: &str) -> String {
+        format!("{}{query}", self.address)
+    }
+
+    /// Opens the page and waits until it has started; fails with its own words if it cannot.
+    pub async fn open(&self, query: &str) -> Result<()> {
+        self.session.goto(self.address(query)).await?;
+        self.wait_for_start().await
+    }
+
+    /// Loads the page again from the address it shows.
+    pub async fn reload(&self) -> Result<()> {
+        self.session.refresh().await?;
+        self.wait_for_start().await
+    }
+
+    async fn wait_for_start(&self) -> Result<()> {
+        let state = "return document.documentElement.dataset.boot";
+        self.wait_until(
+            "the page has started",
+            async || Ok(self.script(state).await? != "loading"),
+        )
+        .await?;
+        if self.script(state).await? == "failed" {
+            bail!("the page did not start: {}", self.text("#boot").await?);
+        }
+        Ok(())
+    }
+
+    /// The first element for a CSS selector, waited for.
+    pub async fn find(&self, css: &str) -> Result<WebElement> {
+        self.wait_until(&format!("there is {css}"), async || Ok(self.count(css).await? > 0))
+            .await?;
+        Ok(self.session.find(By::Css(css)).await?)
+    }
+
+    /// How many elements there are for a CSS selector, at this moment.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        Ok(self.session.find_all(By::Css(css)).await?.len())
+    }
+
+    /// Clicks in the middle of an element, as a mouse would: something above it gets the click.
+    pub async fn click(&self, css: &str) -> Result<()> {
+        let element = self.find(css).await?;
+        element.click().await.with_context(|| format!("could not click {css}"))
+    }
+
+    /// Presses keys, wherever the focus is: text, or one of [`crate::Key`] as text.
+    pub async fn press(&self, keys: impl Into<String>) -> Result<()> {
+        let chain = self.session.action_chain();
+        Ok(chain.send_keys(keys.into()).perform().await?)
+    }
+
+    /// The text of an element as it is seen.
+    pub async fn text(&self, css: &str) -> Result<String> {
+        Ok(self.find(css).await?.text().await?)
+    }
+
+    /// An attribute of an element, empty if it has none.
+    pub async fn attribute(&self, css: &str, name: &str) -> Result<String> {
+        Ok(self.find(css).await?.attr(name).await?.unwrap_or_default())
+    }
+
+    /// Runs the body of a function on the page and gives what it returns.
+    pub async fn script(&self, body: &str) -> Result<Value> {
+        let outcome = self.session.execute(body, Vec::new()).await;
+        Ok(outcome.with_context(|| format!("the script failed: {body}"))?.json().clone())
+    }
+
+    /// Waits until an element's text contains something.
+    pub async fn wait_for_text(&self, css: &str, part: &str) -> Result<()> {
+        let waited = self
+            .wait_until(&format!("{css} says {part:?}"), async || {
+                Ok(self.text(css).await?.contains(part))
+            })
+            .await;
+        match waited {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("{css} says {:?}", self.text(css).await?))),
+        }
+    }
+
+    /// Waits until something is so. An error while looking (an element that was just redrawn)
+    /// counts as "not yet".
+    pub async fn wait_until(
+        &self,
+        what: &str,
+        is_so: impl AsyncFn() -> Result<bool>,
+    ) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = is_so().await;
+            if matches!(seen, Ok(true)) {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                seen.with_context(|| format!("waited in vain until {what}"))?;
+                bail!("waited {} s in vain until {what}", PATIENCE.as_secs());
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// Puts a picture of what is seen into `target/e2e/`, as `name.png`.
+    pub async fn screenshot(&self, name: &str) -> Result<()> {
+        let folder = crate::picture_folder();
+        fs::create_dir_all(&folder).context("no folder for pictures")?;
+        Ok(self.session.screenshot(&folder.join(format!("{name}.png"))).await?)
+    }
+
+    /// The errors on the console since the last call; those taken do not fail the test any more.
+    pub async fn take_errors(&self) -> Result<Vec<String>> {
+        let entries = self.session.browser_log().await?;
+        let severe = entries.into_iter().filter(|entry| entry.level == "SEVERE");
+        Ok(severe.map(|entry| entry.message).collect())
+    }
+
+    /// A picture named after the test, which is the name of its thread.
+    pub(crate) async fn picture_failure(&self) {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("test").replace("::", "-");
+        match self.screenshot(&format!("{name}-failed")).await {
+            Ok(()) => eprintln!("a picture of the page: target/e2e/{name}-failed.png"),
+            Err(error) => eprintln!("no picture of the page: {error:#}"),
+        }
+    }
+}

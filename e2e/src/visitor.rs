@@ -1,0 +1,157 @@
+//! Who comes to the page, and with what.
+
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use futures_util::FutureExt;
+use serde_json::json;
+use thirtyfour::WebDriver;
+
+use crate::driver::{Driver, capabilities};
+use crate::page::Page;
+use crate::site::Site;
+
+/// A person with a screen and preferences. Starts from one of the three screens.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    width: u32,
+    height: u32,
+    touch: bool,
+    dark: bool,
+    reduced_motion: bool,
+    language: String,
+    folder: PathBuf,
+}
+
+impl Visitor {
+    /// 1280 by 720, with a mouse.
+    pub fn laptop() -> Visitor {
+        Visitor::with_screen(1280, 720)
+    }
+
+    /// 1920 by 1080, with a mouse.
+    pub fn projector() -> Visitor {
+        Visitor::with_screen(1920, 1080)
+    }
+
+    /// 375 by 812, touched.
+    pub fn phone() -> Visitor {
+        Visitor { touch: true, ..Visitor::with_screen(375, 812) }
+    }
+
+    /// Any other screen, with a mouse, light, in English.
+    pub fn with_screen(width: u32, height: u32) -> Visitor {
+        Visitor {
+            width,
+            height,
+            touch: false,
+            dark: false,
+            reduced_motion: false,
+            language: "en-US".into(),
+            folder: crate::page_folder(),
+        }
+    }
+
+    /// Prefers dark colours.
+    pub fn dark(self) -> Visitor {
+        Visitor { dark: true, ..self }
+    }
+
+    /// Prefers less motion.
+    pub fn reduced_motion(self) -> Visitor {
+        Visitor { reduced_motion: true, ..self }
+    }
+
+    /// Reads this language, such as `pt-BR`.
+    pub fn language(self, language: &str) -> Visitor {
+        Visitor { language: language.into(), ..self }
+    }
+
+    /// Visits a page other than the one under test.
+    pub fn to_folder(self, folder: &Path) -> Visitor {
+        Visitor { folder: folder.into(), ..self }
+    }
+
+    /// Opens the page with a query such as `?seed=7` (or none) and waits until it has started;
+    /// then does what the test does. Fails as well if the page put errors on its console.
+    pub fn visit(self, query: &str, test: impl AsyncFnOnce(&Page) -> Result<()>) -> Result<()> {
+        self.visit_unopened(async |page| {
+            page.open(query).await?;
+            test(page).await
+        })
+    }
+
+    /// The same, but leaves it to the test to open the page.
+    pub fn visit_unopened(self, test: impl AsyncFnOnce(&Page) -> Result<()>) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let site = Site::serve(&self.folder).await?;
+            // Declared before the session, so that it is dropped after it.
+            let driver = Driver::start()?;
+            let session = WebDriver::new(&driver.address, capabilities(&self.language)?)
+                .await
+                .context("chromedriver could not start the browser")?;
+            self.prepare(&session).await?;
+            let page = Page::new(session.clone(), site.address());
+
+            let tested = AssertUnwindSafe(test(&page)).catch_unwind().await;
+            let errors = page.take_errors().await;
+            if !matches!(tested, Ok(Ok(()))) || !matches!(&errors, Ok(errors) if errors.is_empty())
+            {
+                page.picture_failure().await;
+            }
+            // The browser dies with the driver in any case.
+            let _ = session.quit().await;
+            match tested {
+                Ok(tested) => conclude(tested, errors),
+                Err(panic) => {
+                    report(&errors);
+                    std::panic::resume_unwind(panic)
+                }
+            }
+        })
+    }
+
+    /// Gives the browser this visitor's screen and preferences.
+    async fn prepare(&self, session: &WebDriver) -> Result<()> {
+        let cdp = session.cdp();
+        let screen = json!({
+            "width": self.width,
+            "height": self.height,
+            "deviceScaleFactor": 1,
+            "mobile": self.touch,
+        });
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", screen).await?;
+        let touch = json!({ "enabled": self.touch });
+        cdp.send_raw("Emulation.setTouchEmulationEnabled", touch).await?;
+        let scheme = if self.dark { "dark" } else { "light" };
+        let motion = if self.reduced_motion { "reduce" } else { "no-preference" };
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": motion },
+        ] });
+        cdp.send_raw("Emulation.setEmulatedMedia", media).await?;
+        Ok(())
+    }
+}
+
+/// The test's own error goes first; the console's errors often explain it.
+fn conclude(tested: Result<()>, errors: Result<Vec<String>>) -> Result<()> {
+    if tested.is_err() {
+        report(&errors);
+    }
+    tested?;
+    let errors = errors?;
+    if !errors.is_empty() {
+        bail!("the page put errors on its console:\n{}", errors.join("\n"));
+    }
+    Ok(())
+}
+
+fn report(errors: &Result<Vec<String>>) {
+    match errors {
+        Ok(errors) => errors.iter().for_each(|error| eprintln!("on the console: {error}")),
+        Err(error) => eprintln!("the console could not be read: {error:#}"),
+    }
+}
