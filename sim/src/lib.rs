@@ -1,7 +1,24 @@
 //! A deterministic discrete-event world for the algorithms of `antes-core`.
+//!
+//! A [`Scenario`](scenario::Scenario) says what is to happen, a [`World`](world::World) makes it
+//! happen one event at a time, a [`Run`](run::Run) keeps every earlier moment within reach, and the
+//! [trace](trace) tells what happened. Same scenario, same seed: the same trace to the byte, native
+//! or in WebAssembly.
+//!
+//! The world knows no screen and no file, reads no clock, and draws chance from the seed alone.
+//! The shared [resource](resource) and the [judge](judge) of the invariants live outside the nodes
+//! that they judge.
 #![no_std]
 
 extern crate alloc;
 
+pub mod judge;
+pub mod network;
+mod queue;
+pub mod random;
+pub mod recorder;
+pub mod resource;
+pub mod run;
 pub mod scenario;
 pub mod trace;
+pub mod world;

@@ -1,0 +1,209 @@
+//! The invariants, judged from outside the nodes after every event.
+//!
+//! The judge keeps its own books from what it is told happened; it never asks a node.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use antes_core::{Identity, LamportTime, MAX_NODES, NodeId, NodeSet, RequestId};
+
+use crate::trace::{Invariant, Violation};
+
+const SEATS: usize = MAX_NODES as usize;
+
+/// What the judge knows of one node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Seat {
+    /// The Lamport stamp of its latest event.
+    last: LamportTime,
+    /// Whom it follows.
+    leader: Option<NodeId>,
+    /// The number of its latest request, of this incarnation.
+    requests_made: u32,
+}
+
+/// The books.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judge {
+    seats: [Seat; SEATS],
+    /// Who is in the critical section.
+    holders: Vec<RequestId>,
+    /// Those who are up and not paused.
+    running: NodeSet,
+    /// Whether something has happened since agreement was judged last.
+    agreement_open: bool,
+    found: Vec<Violation>,
+}
+
+impl Judge {
+    /// Takes what was found since the last time.
+    pub fn take_found(&mut self) -> Vec<Violation> {
+        core::mem::take(&mut self.found)
+    }
+
+    /// Whether [`Judge::take_found`] has something to give.
+    pub fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    /// Whom `node` follows, as far as it has told.
+    pub fn leader_of(&self, node: NodeId) -> Option<NodeId> {
+        self.seats[node.index()].leader
+    }
+
+    /// A node starts or restarts.
+    pub fn started(&mut self, me: Identity) {
+        let seat = &mut self.seats[me.node.index()];
+        *seat = Seat { last: seat.last, ..Seat::default() };
+        self.resumed(me.node);
+    }
+
+    /// A node has died: it holds nothing and follows nobody.
+    pub fn died(&mut self, node: NodeId) {
+        self.holders.retain(|holder| holder.by.node != node);
+        self.seats[node.index()].leader = None;
+        self.paused(node);
+    }
+
+    /// A node does nothing for a while.
+    pub fn paused(&mut self, node: NodeId) {
+        self.running.remove(node);
+        self.agreement_open = true;
+    }
+
+    /// A node goes on. It may find that it is no longer alone in the critical section.
+    pub fn resumed(&mut self, node: NodeId) {
+        self.running.insert(node);
+        self.agreement_open = true;
+        if self.holders.iter().any(|holder| holder.by.node == node) {
+            self.judge_holders();
+        }
+    }
+
+    /// An event of logical time; `sent` is the stamp that a receipt carried.
+    pub fn ticked(&mut self, node: NodeId, stamp: LamportTime, sent: Option<LamportTime>) {
+        let last = core::mem::replace(&mut self.seats[node.index()].last, stamp);
+        if stamp <= last {
+            let sentence = format!(
+                "Node {node} stamps an event {stamp} after it has stamped an earlier one {last}: \
+                 its clock went back."
+            );
+            self.find(Invariant::ClockCondition, [node], sentence);
+        } else if sent.is_some_and(|sent| stamp <= sent) {
+            let sent = sent.unwrap_or_default();
+            let sentence =
+                format!("Node {node} stamps a receipt {stamp}, not later than the send's {sent}.");
+            self.find(Invariant::ClockCondition, [node], sentence);
+        }
+    }
+
+    /// A node follows another leader, or none.
+    pub fn follows(&mut self, node: NodeId, leader: Option<NodeId>) {
+        self.seats[node.index()].leader = leader;
+        self.agreement_open = true;
+    }
+
+    /// A node's application wants the lock.
+    pub fn requested(&mut self, request: RequestId) {
+        self.seats[request.by.node.index()].requests_made = request.number;
+    }
+
+    /// A node is in the critical section.
+    pub fn entered(&mut self, request: RequestId) {
+        self.holders.push(request);
+        self.judge_holders();
+    }
+
+    /// A node has left the critical section.
+    pub fn exited(&mut self, request: RequestId) {
+        self.holders.retain(|&holder| holder != request);
+    }
+
+    /// `granter` sends GRANT for `request`, whose node now lives its `current` life.
+    pub fn granted(&mut self, granter: NodeId, request: RequestId, current: Identity) {
+        let seat = self.seats[request.by.node.index()];
+        let made = request.by.incarnation < current.incarnation
+            || request.by == current && request.number <= seat.requests_made;
+        if self.leader_of(granter) != Some(granter) {
+            let sentence = format!("Node {granter} grants request {request}, but does not lead.");
+            self.find(Invariant::GrantByCoordinator, [granter], sentence);
+        } else if !made {
+            let sentence = format!("Node {granter} grants request {request}, which nobody made.");
+            self.find(Invariant::GrantByCoordinator, [granter], sentence);
+        }
+    }
+
+    /// A critical section begins at the resource while others are open there.
+    pub fn overlapped(&mut self, request: RequestId, open: &[RequestId]) {
+        let list = join(open.iter().map(|section| format!("{section}")));
+        let sentence = format!(
+            "The resource takes the first write of request {request} while the critical section \
+             of {list} is open."
+        );
+        let nodes = open.iter().map(|section| section.by.node).chain([request.by.node]);
+        self.find(Invariant::ExclusiveWrites, nodes, sentence);
+    }
+
+    /// The world is quiet: no message flies, no election timer is armed, no link is cut.
+    pub fn quiet(&mut self) {
+        if !core::mem::take(&mut self.agreement_open) {
+            return;
+        }
+        let running = || nodes().filter(|&node| self.running.contains(node));
+        let leads = |node: NodeId| self.leader_of(node) == Some(node);
+        let leaders: Vec<NodeId> = running().filter(|&node| leads(node)).collect();
+        if leaders.len() > 1 {
+            let list = join(leaders.iter().map(|node| format!("{node}")));
+            let sentence = format!("All is quiet, and nodes {list} all lead.");
+            self.find(Invariant::OneLeader, leaders, sentence);
+            return;
+        }
+        let misled = running().find_map(|node| {
+            let leader = self.leader_of(node)?;
+            (self.running.contains(leader) && !leads(leader)).then_some((node, leader))
+        });
+        if let Some((node, leader)) = misled {
+            let sentence = format!(
+                "All is quiet, and node {node} follows node {leader}, which does not lead."
+            );
+            self.find(Invariant::OneLeader, [node, leader], sentence);
+        }
+    }
+
+    fn judge_holders(&mut self) {
+        let running = |holder: &&RequestId| self.running.contains(holder.by.node);
+        let inside: Vec<RequestId> = self.holders.iter().filter(running).copied().collect();
+        if inside.len() < 2 {
+            return;
+        }
+        let list = join(inside.iter().map(|holder| format!("{}", holder.by.node)));
+        let sentence = format!("Nodes {list} are in the critical section at the same time.");
+        self.find(Invariant::OneHolder, inside.iter().map(|holder| holder.by.node), sentence);
+    }
+
+    fn find(
+        &mut self,
+        invariant: Invariant,
+        nodes: impl IntoIterator<Item = NodeId>,
+        sentence: String,
+    ) {
+        let mut nodes: Vec<NodeId> = nodes.into_iter().collect();
+        nodes.sort_unstable();
+        self.found.push(Violation { invariant, nodes, sentence });
+    }
+}
+
+fn nodes() -> impl Iterator<Item = NodeId> {
+    (1..=MAX_NODES).filter_map(NodeId::new)
+}
+
+/// `1`, `1 and 2`, `1, 2 and 3`.
+fn join(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    match items.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

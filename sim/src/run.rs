@@ -1,0 +1,179 @@
+//! One run of a scenario, in which every earlier moment stays within reach.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use antes_core::Node;
+
+use crate::network::micros;
+use crate::recorder::Recorder;
+use crate::scenario::{Action, Scenario, Step};
+use crate::trace::TraceEvent;
+use crate::world::World;
+
+/// How many events lie between two snapshots. Going back costs at most as many events again.
+const SNAPSHOT_EVERY: u64 = 128;
+
+/// A step of the script, and whether a person added it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Scenario,
+    Person,
+}
+
+/// A run. Going back sets the world to what it was, random numbers included; going on from there
+/// repeats what happened, until somebody acts differently.
+#[derive(Clone, Debug)]
+pub struct Run {
+    scenario: Arc<Scenario>,
+    script: Vec<Step>,
+    origins: Vec<Origin>,
+    world: World<Node>,
+    recorder: Recorder,
+    /// How many events have happened.
+    done: u64,
+    /// The world after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`] … events.
+    snapshots: Vec<World<Node>>,
+}
+
+impl Run {
+    /// A run of `scenario`, at its beginning.
+    pub fn new(scenario: Scenario) -> Self {
+        let mut recorder = Recorder::on();
+        let world = World::new(&scenario, &mut recorder);
+        let script = scenario.steps.clone();
+        let origins = script.iter().map(|_| Origin::Scenario).collect();
+        let snapshots = alloc::vec![world.clone()];
+        Self { scenario: Arc::new(scenario), script, origins, world, recorder, done: 0, snapshots }
+    }
+
+    /// The scenario as it was given.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The scenario with every intervention in its script: it replays this run exactly.
+    pub fn as_scenario(&self) -> Scenario {
+        Scenario { steps: self.script.clone(), ..(*self.scenario).clone() }
+    }
+
+    /// The script as it stands, interventions included.
+    pub fn script(&self) -> &[Step] {
+        &self.script
+    }
+
+    /// The world as it is.
+    pub const fn world(&self) -> &World<Node> {
+        &self.world
+    }
+
+    /// What has happened so far.
+    pub fn trace(&self) -> &[TraceEvent] {
+        let so_far = usize::try_from(self.world.lines()).unwrap_or(usize::MAX);
+        &self.recorder.lines()[..so_far]
+    }
+
+    /// What has happened so far, and what is known of the future because the run was there before.
+    pub fn known_trace(&self) -> &[TraceEvent] {
+        self.recorder.lines()
+    }
+
+    /// The instant that the run is at, in microseconds.
+    pub const fn now_us(&self) -> u64 {
+        self.world.now_us()
+    }
+
+    /// When the run ends, in microseconds.
+    pub fn end_us(&self) -> u64 {
+        micros(self.scenario.duration)
+    }
+
+    /// How many events have happened: deliveries, timers, and steps of the script.
+    pub const fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// When the next event happens; `None` if none does before the run ends.
+    pub fn next_event_us(&self) -> Option<u64> {
+        self.world.next_event_us(&self.script).filter(|&at_us| at_us <= self.end_us())
+    }
+
+    /// Lets the next event happen; `false` at the end.
+    pub fn step(&mut self) -> bool {
+        if self.next_event_us().is_none() {
+            return false;
+        }
+        self.world.step(&self.script, &mut self.recorder);
+        self.done += 1;
+        let place = self.done / SNAPSHOT_EVERY;
+        if self.done.is_multiple_of(SNAPSHOT_EVERY) && place == self.snapshots.len() as u64 {
+            self.snapshots.push(self.world.clone());
+        }
+        true
+    }
+
+    /// Undoes the last event, be it of the run or a person's; `false` at the beginning.
+    pub fn step_back(&mut self) -> bool {
+        let Some(before) = self.done.checked_sub(1) else { return false };
+        self.go_to(before);
+        true
+    }
+
+    /// Lets everything happen up to and including this instant.
+    pub fn advance_to(&mut self, at_us: u64) {
+        while self.next_event_us().is_some_and(|next_us| next_us <= at_us) {
+            self.step();
+        }
+        self.world.wait_until(at_us.min(self.end_us()));
+    }
+
+    /// Lets everything happen up to the end.
+    pub fn finish(&mut self) {
+        self.advance_to(self.end_us());
+    }
+
+    /// Goes to an instant, forwards or backwards.
+    pub fn seek(&mut self, at_us: u64) {
+        if at_us < self.now_us() {
+            let earlier = self.snapshots.partition_point(|world| world.now_us() <= at_us);
+            // The snapshot before may be of the same instant: only then is it sure to be early.
+            self.restore(earlier.saturating_sub(1));
+        }
+        self.advance_to(at_us);
+    }
+
+    /// Goes to where this many events have happened, or to the end.
+    pub fn go_to(&mut self, done: u64) {
+        if done < self.done {
+            self.restore(usize::try_from(done / SNAPSHOT_EVERY).unwrap_or(usize::MAX));
+        }
+        while self.done < done && self.step() {}
+    }
+
+    /// Does something to the world, between the event that was and the one that is next. What
+    /// people did in the future that is left behind is forgotten; the scenario's own script stays.
+    pub fn act(&mut self, action: Action) {
+        let place = self.world.steps_done();
+        let kept: Vec<bool> = (0..self.script.len())
+            .map(|step| step < place || self.origins[step] == Origin::Scenario)
+            .collect();
+        let mut keep = kept.iter();
+        self.script.retain(|_| *keep.next().unwrap_or(&true));
+        let mut keep = kept.iter();
+        self.origins.retain(|_| *keep.next().unwrap_or(&true));
+        let at = Duration::from_micros(self.now_us());
+        let step = Step { at, after: self.world.done_here(), action, note: None };
+        self.script.insert(place, step);
+        self.origins.insert(place, Origin::Person);
+        self.recorder.forget_from(self.world.lines());
+        self.snapshots.truncate(usize::try_from(self.done / SNAPSHOT_EVERY).unwrap_or(0) + 1);
+        self.step();
+    }
+
+    fn restore(&mut self, snapshot: usize) {
+        let snapshot = snapshot.min(self.snapshots.len() - 1);
+        self.world = self.snapshots[snapshot].clone();
+        self.done = snapshot as u64 * SNAPSHOT_EVERY;
+    }
+}

@@ -1,0 +1,403 @@
+//! The world: nodes, network, resource and judge, moved on by one event at a time.
+
+mod act;
+mod carry_out;
+mod slot;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use antes_core::{
+    Boot, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, Input, LamportTime,
+    Node, NodeId, Stamp, Timer,
+};
+
+use crate::judge::Judge;
+use crate::network::{Flight, Network};
+use crate::queue::{Entry, Queue, What};
+use crate::random::Random;
+use crate::recorder::Recorder;
+use crate::resource::Resource;
+use crate::scenario::{Scenario, Start, Step};
+use crate::trace::{Content, Happening, Invariant, Loss, MessageRecord, Recipient, TraceEvent};
+
+pub use slot::{ArmedTimer, Slot, Status};
+
+/// What can live in the world: [`Node`], or anything else that speaks the core's vocabulary.
+pub trait Process: Clone {
+    /// A process that has not started.
+    fn boot(me: Identity, config: &Arc<Config>, boot: Boot) -> Self;
+    /// Reacts to `input`, as [`Node::step`] does.
+    fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp;
+}
+
+impl Process for Node {
+    fn boot(me: Identity, config: &Arc<Config>, boot: Boot) -> Self {
+        Self::new(me, Arc::clone(config), boot)
+    }
+
+    fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp {
+        Self::step(self, input, out)
+    }
+}
+
+/// The world. A clone of it is a snapshot: it goes on exactly as the original does.
+///
+/// Order is `(instant, class, sequence number)`, the classes being script steps, what a paused
+/// node missed, deliveries, timers.
+#[derive(Clone, Debug)]
+pub struct World<P = Node> {
+    now_us: u64,
+    /// How many deliveries and timers have been done at this instant.
+    done_here: u32,
+    /// How many steps of the script have been done.
+    steps_done: usize,
+    /// How many lines of trace there are.
+    lines: u64,
+    config: Arc<Config>,
+    queue: Queue,
+    network: Network,
+    slots: Vec<Slot<P>>,
+    resource: Resource,
+    judge: Judge,
+    violations: [u32; Invariant::ALL.len()],
+    /// Election timers that are armed at nodes that are up.
+    campaigns: u32,
+    effects: Effects,
+}
+
+/// The stream of random numbers that the network draws from; each node has its own.
+const NETWORK_STREAM: u64 = 0;
+
+impl<P: Process> World<P> {
+    /// The world at the beginning of `scenario`, its nodes started.
+    pub fn new(scenario: &Scenario, recorder: &mut Recorder) -> Self {
+        let config = Arc::new(scenario.config);
+        let size = config.size;
+        let known_leader = match scenario.start {
+            Start::Elected => Some(size.highest()),
+            Start::Cold => None,
+        };
+        let random = |stream| Random::new(scenario.seed, stream);
+        let slots = size.nodes().map(|node| {
+            let me = Identity { node, incarnation: Incarnation::FIRST };
+            let process = P::boot(me, &config, Boot { stamp: Stamp::default(), known_leader });
+            let rate = scenario.clock_rates[node.index()];
+            Slot::new(me, process, rate, random(u64::from(node.get())))
+        });
+        let slots = slots.collect();
+        let network =
+            Network::new(scenario.network, scenario.resource_latency, random(NETWORK_STREAM));
+        let mut world = Self {
+            now_us: 0,
+            done_here: 0,
+            steps_done: 0,
+            lines: 0,
+            config,
+            queue: Queue::default(),
+            network,
+            slots,
+            resource: Resource::default(),
+            judge: Judge::default(),
+            violations: [0; Invariant::ALL.len()],
+            campaigns: 0,
+            effects: Effects::new(),
+        };
+        for node in size.nodes() {
+            world.judge.started(world.slot(node).me());
+        }
+        for node in size.nodes() {
+            world.feed(node, &Input::Start, recorder);
+        }
+        world
+    }
+
+    /// The instant that the world is at, in microseconds.
+    pub const fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
+    /// How many deliveries and timers have been done at this instant.
+    pub const fn done_here(&self) -> u32 {
+        self.done_here
+    }
+
+    /// How many steps of the script have been done.
+    pub const fn steps_done(&self) -> usize {
+        self.steps_done
+    }
+
+    /// How many lines the trace has had so far.
+    pub const fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// How many nodes there are.
+    pub fn size(&self) -> ClusterSize {
+        self.config.size
+    }
+
+    /// The configuration of the cluster.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A node and what surrounds it.
+    ///
+    /// # Panics
+    ///
+    /// If `node` is not one of the cluster's.
+    pub fn node(&self, node: NodeId) -> &Slot<P> {
+        &self.slots[node.index()]
+    }
+
+    /// The network.
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Everything that is on its way.
+    pub fn flights(&self) -> impl Iterator<Item = &Flight> {
+        self.network.flights()
+    }
+
+    /// The timers that are armed at a node.
+    pub fn timers(&self, node: NodeId) -> impl Iterator<Item = &ArmedTimer> {
+        self.node(node).timers()
+    }
+
+    /// Whether the link from `from` to `to` is cut.
+    pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.network.is_cut(from, to)
+    }
+
+    /// The shared resource.
+    pub const fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    /// Whom a node follows, as it has told the world: nobody when it is down.
+    pub fn leader_of(&self, node: NodeId) -> Option<NodeId> {
+        self.judge.leader_of(node)
+    }
+
+    /// Whether a node is up; a paused one is.
+    pub fn is_up(&self, node: NodeId) -> bool {
+        self.node(node).status() != Status::Down
+    }
+
+    /// How often `invariant` has been found broken.
+    pub fn violations_of(&self, invariant: Invariant) -> u32 {
+        self.violations[invariant as usize]
+    }
+
+    /// How often any invariant has been found broken.
+    pub fn violations(&self) -> u32 {
+        self.violations.iter().sum()
+    }
+
+    /// When the next event happens, or `None` if nothing ever will.
+    pub fn next_event_us(&self, script: &[Step]) -> Option<u64> {
+        let queued = self.queue.peek().map(|entry| entry.at_us);
+        let scripted = script.get(self.steps_done).map(|step| self.due_us(step));
+        match (queued, scripted) {
+            (Some(queued), Some(scripted)) => Some(queued.min(scripted)),
+            (queued, scripted) => queued.or(scripted),
+        }
+    }
+
+    /// Lets time pass without anything happening.
+    pub fn wait_until(&mut self, at_us: u64) {
+        if at_us > self.now_us {
+            self.now_us = at_us;
+            self.done_here = 0;
+        }
+    }
+
+    /// Lets the next event happen: a step of `script`, a delivery or a timer. `false` if nothing
+    /// will ever happen again.
+    pub fn step(&mut self, script: &[Step], recorder: &mut Recorder) -> bool {
+        let next = script.get(self.steps_done);
+        if let Some(step) = next.filter(|step| self.is_due(step)) {
+            self.wait_until(self.due_us(step));
+            self.steps_done += 1;
+            self.act(&step.action, recorder);
+        } else if let Some(entry) = self.queue.pop() {
+            self.wait_until(entry.at_us);
+            self.done_here += 1;
+            self.happen(entry, recorder);
+        } else {
+            return false;
+        }
+        self.drop_stale();
+        if self.network.is_still() {
+            self.judge_agreement(recorder);
+        }
+        true
+    }
+
+    fn slot(&self, node: NodeId) -> &Slot<P> {
+        &self.slots[node.index()]
+    }
+
+    fn slot_mut(&mut self, node: NodeId) -> &mut Slot<P> {
+        &mut self.slots[node.index()]
+    }
+
+    fn due_us(&self, step: &Step) -> u64 {
+        crate::network::micros(step.at).max(self.now_us)
+    }
+
+    /// Whether a step of the script comes before whatever else is next.
+    fn is_due(&self, step: &Step) -> bool {
+        let Some(next) = self.queue.peek() else { return true };
+        let at_us = self.due_us(step);
+        let done = if at_us == self.now_us { self.done_here } else { 0 };
+        at_us < next.at_us || at_us == next.at_us && done >= step.after
+    }
+
+    /// Takes entries off the queue whose flight or timer has been moved or cancelled.
+    fn drop_stale(&mut self) {
+        while let Some(entry) = self.queue.peek() {
+            let holds = match entry.what {
+                What::Flight(slot) => self.network.holds(slot, entry.ticket),
+                What::Timer(node, timer) => self.slot(node).holds(timer, entry.ticket),
+            };
+            if holds {
+                return;
+            }
+            self.queue.pop();
+        }
+    }
+
+    fn happen(&mut self, entry: Entry, recorder: &mut Recorder) {
+        match entry.what {
+            What::Flight(slot) => {
+                if let Some(flight) = self.network.land(slot) {
+                    self.end_flight(flight, recorder);
+                }
+            }
+            What::Timer(node, timer) => self.fire(node, timer, entry, recorder),
+        }
+    }
+
+    fn fire(&mut self, node: NodeId, timer: Timer, entry: Entry, recorder: &mut Recorder) {
+        if self.slot(node).status() == Status::Paused {
+            self.slot_mut(node).overdue.push((timer, entry.ticket));
+            return;
+        }
+        self.disarm(node, timer);
+        self.line(node, Happening::Timeout { timer }, recorder);
+        self.feed(node, &Input::Timer(timer), recorder);
+    }
+
+    fn end_flight(&mut self, flight: Flight, recorder: &mut Recorder) {
+        if let Some((_, loss)) = flight.lost {
+            self.lose(&flight, loss, recorder);
+            return;
+        }
+        match (flight.message.to, flight.message.content) {
+            (Recipient::Node(to), Content::Message(message)) => match self.slot(to).status() {
+                Status::Down => self.lose(&flight, Loss::Down, recorder),
+                Status::Paused => self.slot_mut(to).inbox.push_back(flight),
+                Status::Up => {
+                    let (from, stamp) = (flight.from(), flight.stamp);
+                    let input = Input::Message { from, stamp, message };
+                    self.receive(to, &flight.message, &input, recorder);
+                }
+            },
+            (Recipient::Resource, Content::Write(write)) => {
+                self.write(&flight, write, recorder);
+            }
+            (Recipient::Node(_), Content::Write(_))
+            | (Recipient::Resource, Content::Message(_)) => {
+                unreachable!("only writes go to the resource, and nowhere else")
+            }
+        }
+    }
+
+    fn write(&mut self, flight: &Flight, write: antes_core::Write, recorder: &mut Recorder) {
+        let writer = self.slot(flight.from());
+        let lives = writer.status() != Status::Down && writer.me() == write.request.by;
+        let verdict = self.resource.write(write, lives);
+        let overlaps = verdict.overlaps.clone();
+        let begins = write.phase == antes_core::Phase::Entry && verdict.accepted;
+        let id = flight.message.id;
+        let accepted = verdict.accepted;
+        self.record(recorder, write.request.by, flight.stamp, || Happening::Write {
+            id,
+            write,
+            accepted,
+            overlaps,
+        });
+        if begins && lives && !verdict.overlaps.is_empty() {
+            self.judge.overlapped(write.request, &verdict.overlaps);
+            self.report(recorder);
+        }
+    }
+
+    fn lose(&mut self, flight: &Flight, loss: Loss, recorder: &mut Recorder) {
+        let me = Identity { node: flight.from(), incarnation: flight.incarnation };
+        let message = flight.message;
+        self.record(recorder, me, flight.stamp, || Happening::Lost { message, loss });
+    }
+
+    fn judge_agreement(&mut self, recorder: &mut Recorder) {
+        let waits = self.slots.iter().any(|slot| !slot.inbox.is_empty());
+        if self.campaigns == 0 && !waits && !self.network.has_cuts() {
+            self.judge.quiet();
+            self.report(recorder);
+        }
+    }
+
+    /// Records what the judge has found.
+    fn report(&mut self, recorder: &mut Recorder) {
+        if !self.judge.has_found() {
+            return;
+        }
+        for violation in self.judge.take_found() {
+            self.violations[violation.invariant as usize] += 1;
+            let slot = self.slot(violation.nodes[0]);
+            let (me, stamp) = (slot.me(), *slot.stamp());
+            self.record(recorder, me, stamp, || Happening::Violation(violation));
+        }
+    }
+
+    /// Records a line that carries the node's stamp unchanged.
+    fn line(&mut self, node: NodeId, happening: Happening, recorder: &mut Recorder) {
+        let slot = self.slot(node);
+        let (me, stamp) = (slot.me(), *slot.stamp());
+        self.record(recorder, me, stamp, || happening);
+    }
+
+    fn record(
+        &mut self,
+        recorder: &mut Recorder,
+        me: Identity,
+        stamp: Stamp,
+        happening: impl FnOnce() -> Happening,
+    ) {
+        let seq = self.lines;
+        self.lines += 1;
+        if recorder.wants(seq) {
+            recorder.record(TraceEvent {
+                seq,
+                at_us: self.now_us,
+                node: Some(me.node),
+                incarnation: me.incarnation,
+                stamp,
+                happening: happening(),
+            });
+        }
+    }
+}
+
+/// Whether a timer belongs to an election that is going on.
+const fn is_campaign(timer: Timer) -> bool {
+    matches!(timer, Timer::Election(ElectionTimer::Answers | ElectionTimer::Coordinator))
+}
+
+/// Keeps the signature of receipts short: what they carry and what they found.
+const fn receipt(message: MessageRecord, sent: LamportTime, before: LamportTime) -> Happening {
+    Happening::Receive { message, sent, before }
+}

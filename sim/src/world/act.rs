@@ -1,0 +1,200 @@
+//! What the script, or a person who clicks, does to the world.
+
+use alloc::format;
+use alloc::string::String;
+
+use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Stamp};
+
+use super::{Process, Status, World, is_campaign};
+use crate::network::{Tampered, name_of};
+use crate::queue::{Class, What};
+use crate::recorder::Recorder;
+use crate::scenario::{Action, Tampering, Which};
+use crate::trace::{Happening, Loss};
+
+impl<P: Process> World<P> {
+    pub(super) fn act(&mut self, action: &Action, recorder: &mut Recorder) {
+        match action {
+            Action::Note => {}
+            Action::Crash(node) => match self.slot(*node).status {
+                Status::Up | Status::Paused => self.crash(*node, recorder),
+                Status::Down => self.ignore(*node, "to crash", recorder),
+            },
+            Action::Restart(node) => match self.slot(*node).status {
+                Status::Down => self.restart(*node, recorder),
+                Status::Up | Status::Paused => self.ignore(*node, "to restart", recorder),
+            },
+            Action::Pause(node) => match self.slot(*node).status {
+                Status::Up => self.pause(*node, recorder),
+                Status::Paused | Status::Down => self.ignore(*node, "to pause", recorder),
+            },
+            Action::Resume(node) => match self.slot(*node).status {
+                Status::Paused => self.resume(*node, recorder),
+                Status::Up | Status::Down => self.ignore(*node, "to resume", recorder),
+            },
+            Action::CrashAt { node, moment } => match self.slot(*node).status {
+                Status::Up | Status::Paused => self.slot_mut(*node).crash_at = Some(*moment),
+                Status::Down => self.ignore(*node, "to crash later", recorder),
+            },
+            Action::Command { node, command } => self.command(*node, *command, recorder),
+            Action::Send { from, to, latency } => self.send_plain(*from, *to, *latency, recorder),
+            Action::Partition(groups) => self.partition(groups, recorder),
+            Action::Cut { from, to } => self.cut(*from, *to, recorder),
+            Action::Heal => self.heal(recorder),
+            Action::Tamper { which, tampering } => self.tamper(which, *tampering, recorder),
+        }
+        self.report(recorder);
+    }
+
+    pub(super) fn crash(&mut self, node: NodeId, recorder: &mut Recorder) {
+        self.line(node, Happening::Crash, recorder);
+        let slot = self.slot_mut(node);
+        slot.status = Status::Down;
+        slot.crash_at = None;
+        slot.overdue.clear();
+        let inbox = core::mem::take(&mut slot.inbox);
+        let timers = core::mem::take(&mut slot.timers);
+        let campaigns = timers.iter().filter(|armed| is_campaign(armed.timer)).count();
+        self.campaigns -= u32::try_from(campaigns).unwrap_or(0);
+        self.resource.close(node);
+        self.judge.died(node);
+        for flight in inbox {
+            self.lose(&flight, Loss::Down, recorder);
+        }
+    }
+
+    fn restart(&mut self, node: NodeId, recorder: &mut Recorder) {
+        let slot = self.slot(node);
+        let me = Identity { node, incarnation: slot.me.incarnation.next() };
+        // A crash and a restart are process order: the vector clock goes on. Lamport's is lost.
+        let stamp = Stamp { lamport: LamportTime::default(), ..slot.stamp };
+        let process = P::boot(me, &self.config, Boot { stamp, known_leader: None });
+        let slot = self.slot_mut(node);
+        (slot.me, slot.process, slot.stamp) = (me, process, stamp);
+        slot.status = Status::Up;
+        self.judge.started(me);
+        self.line(node, Happening::Restart, recorder);
+        self.feed(node, &Input::Start, recorder);
+    }
+
+    fn pause(&mut self, node: NodeId, recorder: &mut Recorder) {
+        self.slot_mut(node).status = Status::Paused;
+        self.judge.paused(node);
+        self.line(node, Happening::Pause, recorder);
+    }
+
+    /// Overdue timers fire in the order of their deadlines before any message that has queued up.
+    fn resume(&mut self, node: NodeId, recorder: &mut Recorder) {
+        let slot = self.slot_mut(node);
+        slot.status = Status::Up;
+        let overdue = core::mem::take(&mut slot.overdue);
+        let inbox = core::mem::take(&mut slot.inbox);
+        self.line(node, Happening::Resume, recorder);
+        self.judge.resumed(node);
+        for (timer, ticket) in overdue {
+            let fires = self.queue.plan(self.now_us, Class::Backlog, What::Timer(node, timer));
+            let mut timers = self.slot_mut(node).timers.iter_mut();
+            if let Some(armed) = timers.find(|armed| armed.ticket == ticket) {
+                armed.ticket = fires;
+            }
+        }
+        for flight in inbox {
+            self.network.land_again(&mut self.queue, self.now_us, flight);
+        }
+    }
+
+    fn command(&mut self, node: NodeId, command: Command, recorder: &mut Recorder) {
+        let wish = match command {
+            Command::LocalEvent => "to have a local event",
+            Command::Send { .. } => "to send",
+            Command::Call { .. } => "to call",
+            Command::Elect => "to hold an election",
+            Command::Request { .. } => "to request the lock",
+            Command::Release => "to release the lock",
+            Command::Write => "to write",
+        };
+        if self.slot(node).status != Status::Up {
+            self.ignore(node, wish, recorder);
+            return;
+        }
+        let before = self.lines;
+        self.feed(node, &Input::Command(command), recorder);
+        if self.lines == before {
+            self.ignore(node, wish, recorder);
+        }
+    }
+
+    fn send_plain(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        latency: Option<core::time::Duration>,
+        recorder: &mut Recorder,
+    ) {
+        self.network.set_next_latency(latency);
+        self.command(from, Command::Send { to }, recorder);
+        self.network.set_next_latency(None);
+    }
+
+    fn partition(&mut self, groups: &[alloc::vec::Vec<NodeId>], recorder: &mut Recorder) {
+        let group_of = |node: NodeId| groups.iter().position(|group| group.contains(&node));
+        let size = self.size();
+        for from in size.nodes() {
+            for to in size.others(from) {
+                if group_of(from).is_none() || group_of(from) != group_of(to) {
+                    self.cut(from, to, recorder);
+                }
+            }
+        }
+    }
+
+    fn cut(&mut self, from: NodeId, to: NodeId, recorder: &mut Recorder) {
+        let Some(dead) = self.network.cut(from, to) else { return };
+        self.line(from, Happening::Cut { to }, recorder);
+        for flight in dead {
+            self.lose(&flight, Loss::Cut, recorder);
+        }
+    }
+
+    fn heal(&mut self, recorder: &mut Recorder) {
+        let size = self.size();
+        for from in size.nodes() {
+            for to in size.others(from) {
+                if self.network.mend(from, to) {
+                    self.line(from, Happening::Heal { to }, recorder);
+                }
+            }
+        }
+    }
+
+    fn tamper(&mut self, which: &Which, tampering: Tampering, recorder: &mut Recorder) {
+        let now_us = self.now_us;
+        match self.network.tamper(&mut self.queue, now_us, which, tampering) {
+            Tampered::Dropped(flight) => self.lose(&flight, Loss::Dropped, recorder),
+            Tampered::Copied(flight) => {
+                let me = Identity { node: flight.from(), incarnation: flight.incarnation };
+                let message = flight.message;
+                self.record(recorder, me, flight.stamp, || Happening::Duplicate { message });
+            }
+            Tampered::Moved | Tampered::Noted => {}
+            Tampered::Missed(reason) => {
+                let from = match which {
+                    Which::Id(id) => id.from,
+                    Which::Nth { .. } => self.size().highest(),
+                };
+                let sentence = format!("Nothing is done to {}: it {reason}.", name_of(which));
+                self.line(from, Happening::Ignored { sentence }, recorder);
+            }
+        }
+    }
+
+    fn ignore(&mut self, node: NodeId, wish: &str, recorder: &mut Recorder) {
+        let state = match self.slot(node).status {
+            Status::Up => "is up and has nothing to do for it",
+            Status::Paused => "is paused",
+            Status::Down => "is down",
+        };
+        let sentence: String = format!("Node {node} was told {wish}, but {state}.");
+        self.line(node, Happening::Ignored { sentence }, recorder);
+    }
+}

@@ -1,0 +1,177 @@
+//! The driver's side of the core's contract: inputs in, effects carried out.
+
+use alloc::vec::Vec;
+
+use antes_core::{
+    Choice, Effect, Effects, Event, Input, LamportTime, Message, MutexMessage, NodeId, Stamp, Timer,
+};
+
+use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
+use crate::network::micros;
+use crate::queue::{Class, What};
+use crate::recorder::Recorder;
+use crate::scenario::Moment;
+use crate::trace::{Content, Happening, MessageRecord, Recipient};
+
+/// A random choice that has been made and is yet to be told.
+type Answer = (Choice, u64);
+
+impl<P: Process> World<P> {
+    /// A message reaches a node that is up.
+    pub(super) fn receive(
+        &mut self,
+        node: NodeId,
+        message: &MessageRecord,
+        input: &Input,
+        recorder: &mut Recorder,
+    ) {
+        let Input::Message { stamp: sent, .. } = input else {
+            unreachable!("a receipt is of a message")
+        };
+        let before = self.slot(node).stamp.lamport;
+        let mut effects = core::mem::take(&mut self.effects);
+        let stamp = self.slot_mut(node).process.step(input, &mut effects);
+        self.tick_at(node, stamp, Some(sent.lamport));
+        let me = self.slot(node).me;
+        let (message, sent) = (*message, sent.lamport);
+        self.record(recorder, me, stamp, || receipt(message, sent, before));
+        self.report(recorder);
+        if self.slot(node).crash_at == Some(Moment::Receive) {
+            effects.clear();
+            self.crash(node, recorder);
+        }
+        self.finish_step(node, effects, recorder);
+    }
+
+    /// Anything else happens to a node that is up.
+    pub(super) fn feed(&mut self, node: NodeId, input: &Input, recorder: &mut Recorder) {
+        let mut effects = core::mem::take(&mut self.effects);
+        self.slot_mut(node).process.step(input, &mut effects);
+        self.finish_step(node, effects, recorder);
+    }
+
+    /// Carries the effects out, then answers the draws among them, and so on until all is done.
+    fn finish_step(&mut self, node: NodeId, mut effects: Effects, recorder: &mut Recorder) {
+        let mut answers: Vec<Answer> = Vec::new();
+        let mut told = 0;
+        loop {
+            for effect in effects.drain(..) {
+                if self.slot(node).status == Status::Up {
+                    self.carry_out(node, effect, &mut answers, recorder);
+                }
+            }
+            let Some(&(choice, value)) = answers.get(told) else { break };
+            if self.slot(node).status != Status::Up {
+                break;
+            }
+            told += 1;
+            self.slot_mut(node).process.step(&Input::Drawn { choice, value }, &mut effects);
+        }
+        self.effects = effects;
+    }
+
+    fn carry_out(
+        &mut self,
+        node: NodeId,
+        effect: Effect,
+        answers: &mut Vec<Answer>,
+        recorder: &mut Recorder,
+    ) {
+        if effect.ticks() {
+            let mut stamp = self.slot(node).stamp;
+            stamp.tick(node);
+            self.tick_at(node, stamp, None);
+        }
+        match effect {
+            Effect::Send { to, message } => {
+                self.send(node, Recipient::Node(to), Content::Message(message), recorder);
+            }
+            Effect::Write(write) => {
+                self.send(node, Recipient::Resource, Content::Write(write), recorder);
+            }
+            Effect::SetTimer { timer, after } => self.arm(node, timer, micros(after)),
+            Effect::CancelTimer { timer } => self.disarm(node, timer),
+            Effect::Draw { choice, low, high } => {
+                let value = self.slot_mut(node).random.between(low, high);
+                answers.push((choice, value));
+            }
+            Effect::Save(stable) => {
+                self.slot_mut(node).stable = stable;
+                self.line(node, Happening::Save(stable), recorder);
+                self.crash_if_due(node, Moment::AfterSave, recorder);
+            }
+            Effect::Emit(event) => self.tell(node, event, recorder),
+        }
+        self.report(recorder);
+    }
+
+    /// Sends a message whose tick has been made already.
+    pub(super) fn send(
+        &mut self,
+        node: NodeId,
+        to: Recipient,
+        content: Content,
+        recorder: &mut Recorder,
+    ) {
+        let (me, stamp) = (self.slot(node).me, self.slot(node).stamp);
+        let origin = (stamp, me.incarnation);
+        let sent = self.network.send(&mut self.queue, self.now_us, (node, to), content, origin);
+        self.record(recorder, me, stamp, || Happening::Send(sent.message));
+        if let Content::Message(Message::Mutex(MutexMessage::Grant { request, .. })) = content {
+            let current = self.slot(request.by.node).me;
+            self.judge.granted(node, request, current);
+        }
+        if let Some(message) = sent.copy {
+            self.record(recorder, me, stamp, || Happening::Duplicate { message });
+        }
+        self.crash_if_due(node, Moment::Send, recorder);
+    }
+
+    fn tell(&mut self, node: NodeId, event: Event, recorder: &mut Recorder) {
+        let happening = match event {
+            Event::Local => Happening::Local,
+            Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
+            Event::Leader { leader } => Happening::Leader { leader },
+            Event::Requested { request } => Happening::Request { request },
+            Event::Entered { request, token } => Happening::Enter { request, token },
+            Event::Exited { request } => Happening::Exit { request },
+        };
+        self.line(node, happening, recorder);
+        match event {
+            Event::Local | Event::ElectionStarted { .. } => {}
+            Event::Leader { leader } => self.judge.follows(node, leader),
+            Event::Requested { request } => self.judge.requested(request),
+            Event::Entered { request, .. } => self.judge.entered(request),
+            Event::Exited { request } => self.judge.exited(request),
+        }
+    }
+
+    /// An event of logical time has happened at a node.
+    fn tick_at(&mut self, node: NodeId, stamp: Stamp, sent: Option<LamportTime>) {
+        self.slot_mut(node).stamp = stamp;
+        self.judge.ticked(node, stamp.lamport, sent);
+    }
+
+    fn arm(&mut self, node: NodeId, timer: Timer, after_us: u64) {
+        self.disarm(node, timer);
+        let due_us = self.now_us.saturating_add(self.slot(node).by_own_clock(after_us));
+        let ticket = self.queue.plan(due_us, Class::Timer, What::Timer(node, timer));
+        self.campaigns += u32::from(is_campaign(timer));
+        let armed = ArmedTimer { timer, set_us: self.now_us, due_us, ticket };
+        self.slot_mut(node).timers.push(armed);
+    }
+
+    pub(super) fn disarm(&mut self, node: NodeId, timer: Timer) {
+        let timers = &mut self.slot_mut(node).timers;
+        if let Some(place) = timers.iter().position(|armed| armed.timer == timer) {
+            timers.swap_remove(place);
+            self.campaigns -= u32::from(is_campaign(timer));
+        }
+    }
+
+    fn crash_if_due(&mut self, node: NodeId, moment: Moment, recorder: &mut Recorder) {
+        if self.slot(node).crash_at == Some(moment) {
+            self.crash(node, recorder);
+        }
+    }
+}

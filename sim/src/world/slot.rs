@@ -1,0 +1,125 @@
+//! A node's place in the world: the process and what the world keeps for it.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use antes_core::{Identity, Node, Stable, Stamp, Timer};
+
+use crate::network::Flight;
+use crate::queue::Ticket;
+use crate::random::Random;
+use crate::scenario::{Moment, Ppm};
+
+/// How a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It runs.
+    Up,
+    /// It is frozen.
+    Paused,
+    /// It is dead.
+    Down,
+}
+
+/// A timer that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArmedTimer {
+    /// Which.
+    pub timer: Timer,
+    /// When it was set, in microseconds.
+    pub set_us: u64,
+    /// When it runs out.
+    pub due_us: u64,
+    pub(super) ticket: Ticket,
+}
+
+/// A node's place in the world.
+#[derive(Clone, Debug)]
+pub struct Slot<P = Node> {
+    pub(super) status: Status,
+    pub(super) me: Identity,
+    pub(super) process: P,
+    /// What the clocks read as of the latest effect that was carried out.
+    pub(super) stamp: Stamp,
+    pub(super) stable: Stable,
+    pub(super) timers: Vec<ArmedTimer>,
+    /// Timers that ran out while the node was paused, in the order of their deadlines.
+    pub(super) overdue: Vec<(Timer, Ticket)>,
+    /// Messages that arrived while the node was paused.
+    pub(super) inbox: VecDeque<Flight>,
+    pub(super) crash_at: Option<Moment>,
+    pub(super) rate: Ppm,
+    pub(super) random: Random,
+}
+
+impl<P> Slot<P> {
+    pub(super) fn new(me: Identity, process: P, rate: Ppm, random: Random) -> Self {
+        Self {
+            status: Status::Up,
+            me,
+            process,
+            stamp: Stamp::default(),
+            stable: Stable::default(),
+            timers: Vec::new(),
+            overdue: Vec::new(),
+            inbox: VecDeque::new(),
+            crash_at: None,
+            rate,
+            random,
+        }
+    }
+
+    /// How the node is.
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Which life of the node this is.
+    pub const fn me(&self) -> Identity {
+        self.me
+    }
+
+    /// The process; of a dead one, the state in which it died.
+    pub const fn node(&self) -> &P {
+        &self.process
+    }
+
+    /// What the node's clocks read.
+    pub const fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// What is in its stable storage.
+    pub const fn stable(&self) -> &Stable {
+        &self.stable
+    }
+
+    /// How many messages wait for a paused node to go on.
+    pub fn inbox_len(&self) -> usize {
+        self.inbox.len()
+    }
+
+    /// When it is set to crash by itself, if it is.
+    pub const fn crash_at(&self) -> Option<Moment> {
+        self.crash_at
+    }
+
+    /// The timers that run.
+    pub fn timers(&self) -> impl Iterator<Item = &ArmedTimer> {
+        self.timers.iter()
+    }
+
+    /// Whether the queue entry with this ticket is the one with which `timer` runs out.
+    pub(super) fn holds(&self, timer: Timer, ticket: Ticket) -> bool {
+        self.timers.iter().any(|armed| armed.timer == timer && armed.ticket == ticket)
+    }
+
+    /// How many microseconds pass while the node's clock counts `span_us`.
+    pub(super) fn by_own_clock(&self, span_us: u64) -> u64 {
+        if self.rate == Ppm::TRUE {
+            return span_us;
+        }
+        let scaled = u128::from(span_us) * u128::from(Ppm::TRUE.0) / u128::from(self.rate.0.max(1));
+        u64::try_from(scaled).unwrap_or(u64::MAX)
+    }
+}
