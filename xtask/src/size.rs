@@ -4,13 +4,17 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::command::root;
 use crate::dist;
+
+/// What all that the first visit loads may weigh, compressed: over a slow phone connection
+/// (1.6 Mbit/s), this is one second.
+const FIRST_VISIT_LIMIT: usize = 200_000;
 
 /// What may be asked of `size`.
 #[derive(Args)]
@@ -31,11 +35,12 @@ struct File {
 
 /// Tells the sizes of a built page.
 pub fn run(options: &Options) -> Result<()> {
-    report(&root().join(&options.dir))
+    check(&root().join(&options.dir))
 }
 
 /// Prints a table of the page's files; those that the first visit does not load are set apart.
-pub fn report(dir: &Path) -> Result<()> {
+/// Gives the compressed size of those that it does load.
+pub fn report(dir: &Path) -> Result<usize> {
     if !dir.join("index.html").is_file() {
         bail!("{} holds no built page: run `cargo xtask dist` first", dir.display());
     }
@@ -49,12 +54,18 @@ pub fn report(dir: &Path) -> Result<()> {
         println!("{:<48} {:>10} {:>10}{note}", file.name, file.raw, file.gzip);
     }
     let first: Vec<_> = files.iter().filter(|file| file.first_visit).collect();
-    println!(
-        "{:<48} {:>10} {:>10}  bytes in {} requests",
-        "first visit",
-        first.iter().map(|file| file.raw).sum::<usize>(),
-        first.iter().map(|file| file.gzip).sum::<usize>(),
-        first.len(),
+    let raw: usize = first.iter().map(|file| file.raw).sum();
+    let gzip: usize = first.iter().map(|file| file.gzip).sum();
+    println!("{:<48} {raw:>10} {gzip:>10}  bytes in {} requests", "first visit", first.len());
+    Ok(gzip)
+}
+
+/// Prints the table and fails if the first visit has become too heavy.
+pub fn check(dir: &Path) -> Result<()> {
+    let gzip = report(dir)?;
+    ensure!(
+        gzip <= FIRST_VISIT_LIMIT,
+        "the first visit loads {gzip} bytes, over the limit of {FIRST_VISIT_LIMIT}"
     );
     Ok(())
 }

@@ -15,9 +15,6 @@ pub struct Options {
     /// The parts to run, in this order [default: all]
     #[arg(value_name = "PART")]
     parts: Vec<Part>,
-    /// Let the end-to-end tests drive the page as published, not as built in development
-    #[arg(long)]
-    release: bool,
 }
 
 /// A part of the tests. All of them run, also after one has failed.
@@ -35,8 +32,10 @@ enum Part {
     NoStd,
     /// The unit tests of web and sim, in headless Chromium
     Browser,
-    /// The page itself, driven in headless Chromium
+    /// The page as built in development, driven in headless Chromium
     E2e,
+    /// The page as published: its size, and that it starts in headless Chromium
+    Dist,
 }
 
 /// How a part went.
@@ -51,7 +50,7 @@ impl Part {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    fn run(self, release: bool) -> Result<()> {
+    fn run(self) -> Result<()> {
         match self {
             Part::Fmt => parts::fmt(),
             Part::Clippy => parts::clippy(),
@@ -59,7 +58,8 @@ impl Part {
             Part::Docs => parts::docs(),
             Part::NoStd => parts::no_std(),
             Part::Browser => parts::browser(),
-            Part::E2e => parts::e2e(release),
+            Part::E2e => parts::e2e(),
+            Part::Dist => parts::dist(),
         }
     }
 }
@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
         [] => Part::value_variants(),
         parts => parts,
     };
-    let outcomes: Vec<_> = chosen.iter().map(|&part| outcome(part, options.release)).collect();
+    let outcomes: Vec<_> = chosen.iter().map(|&part| outcome(part)).collect();
     print_table(&outcomes);
 
     let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.error.is_some()).collect();
@@ -82,10 +82,10 @@ pub fn run(options: &Options) -> Result<()> {
     bail!("to repeat what failed: cargo xtask test {}", names.join(" "));
 }
 
-fn outcome(part: Part, release: bool) -> Outcome {
+fn outcome(part: Part) -> Outcome {
     say(&format!("test part {}", part.name()));
     let start = Instant::now();
-    let error = part.run(release).err();
+    let error = part.run().err();
     if let Some(error) = &error {
         eprintln!("error: {}: {error:#}", part.name());
     }

@@ -1,13 +1,13 @@
 //! What each part of the tests does. A tool that is missing and cannot be fetched is an error.
 
 use std::fs;
-use std::process::Command;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::command::{ask, cargo, run, target_dir};
-use crate::dist;
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
+use crate::{dist, size};
 
 /// Formatting.
 pub fn fmt() -> Result<()> {
@@ -83,21 +83,27 @@ fn capabilities(browser: &Browser) -> String {
     )
 }
 
-/// The built page, driven by clicks.
-pub fn e2e(release: bool) -> Result<()> {
-    let browser = tools::browser()?;
+/// The page as built in development, driven by clicks.
+pub fn e2e() -> Result<()> {
     // Not `dist`: somebody may be serving from there.
     let page = target_dir().join("e2e-dist");
-    if release {
-        dist::publish(&page)?;
-    } else {
-        dist::build(&page, false)?;
-    }
-    run(with_browser(&mut cargo(&["test", "--no-fail-fast", "-p", "antes-e2e"]), &browser)
-        .env("ANTES_DIST", page))
+    dist::build(&page, false)?;
+    drive(&page, &[])
 }
 
-/// Tells the e2e crate where the browser is.
-pub fn with_browser<'a>(command: &'a mut Command, browser: &Browser) -> &'a mut Command {
-    command.env("CHROMIUM", &browser.program).env("CHROMEDRIVER", &browser.driver)
+/// The page as it is published: small enough, and alive after all that was done to make it small.
+pub fn dist() -> Result<()> {
+    let page = target_dir().join("published-dist");
+    dist::publish(&page)?;
+    size::check(&page)?;
+    drive(&page, &["--test", "smoke"])
+}
+
+fn drive(page: &Path, which: &[&str]) -> Result<()> {
+    let browser = tools::browser()?;
+    run(cargo(&["test", "--no-fail-fast", "-p", "antes-e2e"])
+        .args(which)
+        .env("ANTES_DIST", page)
+        .env("CHROMIUM", browser.program)
+        .env("CHROMEDRIVER", browser.driver))
 }

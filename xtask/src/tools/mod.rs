@@ -4,6 +4,7 @@
 //! folder, one folder for each tool and version. Nothing outside of it is touched, except by
 //! rustup (compilation targets and components) and, for the browser, by `apt-get`.
 
+mod apt;
 mod browser;
 mod built;
 mod rust;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::{cached, on_path};
+use super::{apt, cached, on_path};
 use crate::command::{ask, run, say};
 
 /// The version of npm's package `binaryen`.
@@ -27,12 +27,14 @@ pub fn wasm_opt() -> Result<PathBuf> {
         return Ok(program);
     }
     let wanted = format!("put wasm-opt {OLDEST_WASM_OPT} or newer (binaryen) on the PATH");
-    let Some(npm) = on_path(&["npm"]) else {
-        bail!("the published page needs wasm-opt, and there is no npm to fetch it: {wanted}");
-    };
+    if on_path(&["npm"]).is_none() {
+        apt::install(&["npm"], "about a minute").with_context(|| {
+            format!("the published page needs wasm-opt, and npm to fetch it; or {wanted}")
+        })?;
+    }
     say("fetching wasm-opt from npm: a few seconds");
     let package = format!("binaryen@{BINARYEN_VERSION}");
-    run(Command::new(npm)
+    run(Command::new("npm")
         .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
         .arg(&home)
         .arg(package))
