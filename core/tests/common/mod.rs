@@ -1,0 +1,136 @@
+//! A driver for one node: what goes in, what comes out, in words.
+#![allow(dead_code, reason = "each test file uses the part of it that it needs")]
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use antes_core::*;
+
+pub fn id(number: u8) -> NodeId {
+    NodeId::new(number).expect("a node id")
+}
+
+pub fn first_life(number: u8) -> Identity {
+    Identity { node: id(number), incarnation: Incarnation::FIRST }
+}
+
+/// One node of four, without chance: draws are answered with their smallest value.
+pub struct Bench {
+    pub node: Node,
+    me: Identity,
+}
+
+impl Bench {
+    pub fn new(number: u8, algorithm: Algorithm, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::new(algorithm, ClusterSize::new(4).expect("a cluster size"));
+        config.election.detector = Detector::Off;
+        change(&mut config);
+        let me = first_life(number);
+        let boot = Boot { stamp: Stamp::default(), known_leader: Some(id(4)) };
+        Self { node: Node::new(me, Arc::new(config), boot), me }
+    }
+
+    /// A started node of a leader run that knows 4 as its leader.
+    pub fn leader(number: u8) -> Self {
+        Self::new(number, Algorithm::Leader, |_| {}).started()
+    }
+
+    /// A started node of a mutex run that knows 4 as its leader.
+    pub fn mutex(number: u8) -> Self {
+        Self::new(number, Algorithm::Mutex, |_| {}).started()
+    }
+
+    pub fn started(mut self) -> Self {
+        self.feed(Input::Start);
+        self
+    }
+
+    /// Feeds an input; answers draws; gives the effects in words, `;` between them.
+    pub fn feed(&mut self, input: Input) -> String {
+        let mut effects = Effects::new();
+        self.node.step(&input, &mut effects);
+        let mut done = 0;
+        while done < effects.len() {
+            if let Effect::Draw { choice, low, .. } = effects[done] {
+                self.node.step(&Input::Drawn { choice, value: low }, &mut effects);
+            }
+            done += 1;
+        }
+        let mut words = String::new();
+        for effect in effects.iter().filter(|effect| !matches!(effect, Effect::Draw { .. })) {
+            let separator = if words.is_empty() { "" } else { "; " };
+            let _ = write!(words, "{separator}{}", in_words(effect));
+        }
+        words
+    }
+
+    pub fn receive(&mut self, from: u8, message: Message) -> String {
+        self.feed(Input::Message { from: id(from), stamp: Stamp::default(), message })
+    }
+
+    pub fn hear(&mut self, from: u8, message: ElectionMessage) -> String {
+        self.receive(from, Message::Election(message))
+    }
+
+    pub fn told(&mut self, from: u8, message: MutexMessage) -> String {
+        self.receive(from, Message::Mutex(message))
+    }
+
+    pub fn timeout(&mut self, timer: ElectionTimer) -> String {
+        self.feed(Input::Timer(Timer::Election(timer)))
+    }
+
+    pub fn command(&mut self, command: Command) -> String {
+        self.feed(Input::Command(command))
+    }
+
+    pub fn election(&self) -> &Election {
+        self.node.stack().election().expect("a run with an election")
+    }
+
+    pub fn mutual_exclusion(&self) -> &Mutex {
+        self.node.stack().mutex().expect("a run with a lock")
+    }
+
+    /// The number-th election of this node.
+    pub fn own_election(&self, number: u32) -> ElectionId {
+        ElectionId { by: self.me, number }
+    }
+}
+
+/// ELECTION by its initiator's number-th election.
+pub fn election_by(initiator: u8, number: u32) -> ElectionMessage {
+    ElectionMessage::Election { election: ElectionId { by: first_life(initiator), number } }
+}
+
+pub fn request(node: u8, number: u32) -> RequestId {
+    RequestId { by: first_life(node), number }
+}
+
+fn in_words(effect: &Effect) -> String {
+    match effect {
+        Effect::Send { to, message } => match message {
+            Message::Mutex(MutexMessage::Grant { request, .. }) => {
+                format!("GRANT {request} -> {to}")
+            }
+            Message::Mutex(MutexMessage::Request { request }) => {
+                format!("REQUEST {request} -> {to}")
+            }
+            _ => format!("{} -> {to}", message.name()),
+        },
+        Effect::Write(write) => format!("write {} {:?}", write.request, write.phase),
+        Effect::SetTimer { timer, .. } => format!("set {}", timer.name()),
+        Effect::CancelTimer { timer } => format!("cancel {}", timer.name()),
+        Effect::Draw { .. } => "draw".into(),
+        Effect::Save(_) => "save".into(),
+        Effect::Emit(event) => match event {
+            Event::Local => "local event".into(),
+            Event::ElectionStarted { election, .. } => format!("starts election {election}"),
+            Event::Leader { leader: Some(leader) } => format!("follows {leader}"),
+            Event::Leader { leader: None } => "follows nobody".into(),
+            Event::Requested { request } => format!("wants {request}"),
+            Event::Entered { request, .. } => format!("enters {request}"),
+            Event::Exited { request } => format!("exits {request}"),
+        },
+    }
+}
