@@ -238,6 +238,9 @@ impl Network {
                 Some(flight) => Tampered::Dropped(flight),
                 None => Tampered::Missed("is not in flight any more"),
             },
+            Tampering::Duplicate if flight.copies == u8::MAX => {
+                Tampered::Missed("has been copied as often as can be named")
+            }
             Tampering::Duplicate => {
                 let mut flight = flight.clone();
                 flight.message = self.copy(queue, now_us, slot);
@@ -329,7 +332,7 @@ impl Network {
             unreachable!("a flight is copied while it flies")
         };
         let id = original.message.id;
-        let copies = original.copies.saturating_add(1);
+        let copies = original.copies + 1;
         let same = |other: MessageId| other.from == id.from && other.number == id.number;
         for flight in self.flights.iter_mut().flatten() {
             if same(flight.message.id) {

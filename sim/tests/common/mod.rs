@@ -1,9 +1,14 @@
 //! What the tests of the simulator share.
+#![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
 use std::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Config, Detector, MAX_NODES, NodeId};
-use antes_sim::scenario::{Action, Latency, NetworkConfig, Ppm, Scenario, Start, Step, Text};
+use antes_core::{Algorithm, ClusterSize, Command, Config, Detector, Hold, MAX_NODES, NodeId};
+use antes_sim::run::Run;
+use antes_sim::scenario::{
+    Action, Latency, NetworkConfig, Ppm, Scenario, Start, Step, Tampering, Text, Which,
+};
+use antes_sim::trace::{Happening, Invariant, Loss, Recipient, TraceEvent};
 
 pub fn node(number: u8) -> NodeId {
     NodeId::new(number).expect("a node id")
@@ -17,8 +22,33 @@ pub fn at(millis: u64, action: Action) -> Step {
     Step { at: ms(millis), after: 0, action, note: None }
 }
 
+pub fn send(from: u8, to: u8) -> Action {
+    Action::Send { from: node(from), to: node(to), latency: None }
+}
+
+pub fn send_taking(from: u8, to: u8, millis: u64) -> Action {
+    Action::Send { from: node(from), to: node(to), latency: Some(ms(millis)) }
+}
+
+pub fn order(to: u8, command: Command) -> Action {
+    Action::Command { node: node(to), command }
+}
+
+pub fn request(of: u8) -> Action {
+    order(of, Command::Request { hold: Hold::UntilReleased })
+}
+
+pub fn tamper(id: &str, tampering: Tampering) -> Action {
+    Action::Tamper { which: Which::Id(id.parse().expect("a message id")), tampering }
+}
+
+pub fn tamper_nth(kind: &str, nth: u32, tampering: Tampering) -> Action {
+    let which = Which::Nth { kind: kind.into(), from: None, to: None, nth };
+    Action::Tamper { which, tampering }
+}
+
 /// A run without chance: messages take 100 ms, everyone knows the leader, nobody looks after it.
-pub fn quiet(algorithm: Algorithm, nodes: u8) -> Scenario {
+pub fn quiet(algorithm: Algorithm, nodes: u8, steps: Vec<Step>) -> Scenario {
     let mut config = Config::new(algorithm, ClusterSize::new(nodes).expect("a cluster size"));
     config.election.detector = Detector::Off;
     Scenario {
@@ -38,10 +68,91 @@ pub fn quiet(algorithm: Algorithm, nodes: u8) -> Scenario {
         resource_latency: ms(50),
         start: Start::Elected,
         clock_rates: [Ppm::TRUE; MAX_NODES as usize],
-        steps: Vec::new(),
+        steps,
     }
 }
 
-pub fn quiet_leader(nodes: u8) -> Scenario {
-    quiet(Algorithm::Leader, nodes)
+/// A run in which everything acts by itself and the network is unkind.
+pub fn busy(algorithm: Algorithm, seed: u64) -> Scenario {
+    let mut scenario = quiet(algorithm, 4, Vec::new());
+    scenario.seed = seed;
+    scenario.config.election.detector = Detector::Heartbeat;
+    scenario.config.application.auto = true;
+    scenario.config.application.wait.min = ms(200);
+    scenario.config.application.wait.max = ms(800);
+    scenario.network = NetworkConfig {
+        latency: Latency::Exponential { mean: ms(80), min: ms(10) },
+        loss: 0.05,
+        duplicate: 0.05,
+        fifo: false,
+    };
+    scenario.steps = vec![
+        at(3_000, Action::Crash(node(4))),
+        at(7_000, Action::Pause(node(2))),
+        at(9_000, Action::Restart(node(4))),
+        at(11_000, Action::Resume(node(2))),
+        at(15_000, Action::Partition(vec![vec![node(1), node(2)], vec![node(3), node(4)]])),
+        at(20_000, Action::Heal),
+    ];
+    scenario
+}
+
+pub fn finished(scenario: Scenario) -> Run {
+    let mut run = Run::new(scenario);
+    run.finish();
+    run
+}
+
+/// The trace in words, one line an event: `1100 ms 2 receive MESSAGE 1:1`.
+pub fn words(run: &Run) -> Vec<String> {
+    run.trace().iter().map(line).collect()
+}
+
+fn line(event: &TraceEvent) -> String {
+    let node = event.node.map_or(0, NodeId::get);
+    let head = format!("{} ms {node} {}", event.at_us / 1000, event.kind());
+    let rest = match &event.happening {
+        Happening::Send(m) => match m.to {
+            Recipient::Node(to) => format!(" {} {} -> {to}", m.content.name(), m.id),
+            Recipient::Resource => format!(" {} {}", m.content.name(), m.id),
+        },
+        Happening::Receive { message, .. } | Happening::Duplicate { message } => {
+            format!(" {} {}", message.content.name(), message.id)
+        }
+        Happening::Lost { message, loss } => {
+            let why = match loss {
+                Loss::Chance => "by chance",
+                Loss::Dropped => "dropped",
+                Loss::Cut => "link cut",
+                Loss::Down => "receiver down",
+            };
+            format!(" {} {} ({why})", message.content.name(), message.id)
+        }
+        Happening::Timeout { timer } => format!(" {}", timer.name()),
+        Happening::Leader { leader } => {
+            format!(" {}", leader.map_or("nobody".into(), |leader| leader.to_string()))
+        }
+        Happening::Request { request }
+        | Happening::Enter { request, .. }
+        | Happening::Exit { request } => format!(" {request}"),
+        Happening::Cut { to } | Happening::Heal { to } => format!(" -> {to}"),
+        Happening::Ignored { sentence } => format!(": {sentence}"),
+        Happening::Violation(violation) => format!(" {}", violation.invariant.name()),
+        _ => String::new(),
+    };
+    head + &rest
+}
+
+/// The lines of these kinds.
+pub fn lines_of(run: &Run, kinds: &[&str]) -> Vec<String> {
+    run.trace().iter().filter(|event| kinds.contains(&event.kind())).map(line).collect()
+}
+
+/// The invariants that were broken, in order.
+pub fn broken(run: &Run) -> Vec<Invariant> {
+    let violations = run.trace().iter().filter_map(|event| match &event.happening {
+        Happening::Violation(violation) => Some(violation.invariant),
+        _ => None,
+    });
+    violations.collect()
 }
