@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Command, Config, Detector, Hold, MAX_NODES, NodeId};
+use antes_core::{Algorithm, ClusterSize, Command, Detector, Hold, NodeId};
 use antes_sim::run::Run;
-use antes_sim::scenario::{
-    Action, Latency, NetworkConfig, Ppm, Scenario, Start, Step, Tampering, Text, Which,
-};
+use antes_sim::scenario::{Action, Latency, NetworkConfig, Scenario, Step, Tampering, Which};
 use antes_sim::trace::{Happening, Invariant, Loss, Recipient, TraceEvent};
 
 pub fn node(number: u8) -> NodeId {
@@ -49,27 +47,11 @@ pub fn tamper_nth(kind: &str, nth: u32, tampering: Tampering) -> Action {
 
 /// A run without chance: messages take 100 ms, everyone knows the leader, nobody looks after it.
 pub fn quiet(algorithm: Algorithm, nodes: u8, steps: Vec<Step>) -> Scenario {
-    let mut config = Config::new(algorithm, ClusterSize::new(nodes).expect("a cluster size"));
-    config.election.detector = Detector::Off;
-    Scenario {
-        title: Text::default(),
-        summary: None,
-        look_for: None,
-        simplifies: None,
-        config,
-        seed: 1,
-        duration: Duration::from_secs(30),
-        network: NetworkConfig {
-            latency: Latency::Fixed(ms(100)),
-            loss: 0.0,
-            duplicate: 0.0,
-            fifo: true,
-        },
-        resource_latency: ms(50),
-        start: Start::Elected,
-        clock_rates: [Ppm::TRUE; MAX_NODES as usize],
-        steps,
-    }
+    let size = ClusterSize::new(nodes).expect("a cluster size");
+    let mut scenario = Scenario::new(algorithm, size);
+    scenario.config.election.detector = Detector::Off;
+    scenario.steps = steps;
+    scenario
 }
 
 /// A run in which everything acts by itself and the network is unkind.
