@@ -8,6 +8,19 @@ use antes_core::{Algorithm, ClusterSize, Command, Config, MAX_NODES, NodeId};
 
 use crate::trace::MessageId;
 
+pub mod duration;
+mod error;
+mod fields;
+mod read;
+mod read_step;
+pub(crate) mod suggest;
+mod words;
+mod write;
+
+pub use error::ScenarioError;
+pub use read::{MAX_BYTES, MAX_STEPS, read};
+pub use write::write;
+
 /// A text in the languages of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {

@@ -1,0 +1,246 @@
+//! Reads a scenario from TOML.
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use antes_core::{Algorithm, ClusterSize, MAX_NODES, Profile};
+use toml::de::DeTable;
+
+use super::error::{Fault, ScenarioError};
+use super::fields::{Field, Section};
+use super::read_step::read_step;
+use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STARTS};
+use super::{HardenedConfig, Latency, NetworkConfig, Preempt, Scenario, Step};
+
+/// The largest file that is read, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// The most steps that a script can have.
+pub const MAX_STEPS: usize = 10_000;
+
+/// The shortest wait that is repeated: it bounds how much can happen in an instant.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// The scenario that `text` describes. What it leaves out has the value that `docs/formats.md`
+/// gives as default.
+///
+/// # Errors
+///
+/// The first mistake, with its place, what is wrong and what would be right.
+pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
+    read_text(text).map_err(|fault| fault.in_text(text))
+}
+
+fn read_text(text: &str) -> Result<Scenario, Fault> {
+    if text.len() > MAX_BYTES {
+        let problem = format!("the file has {} bytes", text.len());
+        return Err(Fault::new(0, problem, format!("expected {MAX_BYTES} at most")));
+    }
+    let table = DeTable::parse(text).map_err(|error| {
+        Fault::new(error.span().map_or(0, |span| span.start), error.message(), "expected TOML")
+    })?;
+    read_top(&Section::open(table.get_ref(), 0, "a scenario", TOP_KEYS)?)
+}
+
+const TOP_KEYS: &[&str] = &[
+    "title",
+    "summary",
+    "look_for",
+    "simplifies",
+    "algorithm",
+    "profile",
+    "nodes",
+    "seed",
+    "duration",
+    "network",
+    "election",
+    "mutex",
+    "application",
+    "node",
+    "step",
+];
+
+fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
+    let mut algorithm = Algorithm::Leader;
+    top.set("algorithm", &mut algorithm, |field| field.word(ALGORITHMS))?;
+    let mut nodes = 4;
+    top.set("nodes", &mut nodes, |field| field.whole(1, u64::from(MAX_NODES)))?;
+    let size = u8::try_from(nodes).ok().and_then(ClusterSize::new).expect("it is within range");
+
+    let mut scenario = Scenario::new(algorithm, size);
+    top.set("title", &mut scenario.title, Field::text)?;
+    top.set("summary", &mut scenario.summary, |field| field.text().map(Some))?;
+    top.set("look_for", &mut scenario.look_for, |field| field.text().map(Some))?;
+    top.set("simplifies", &mut scenario.simplifies, |field| field.text().map(Some))?;
+    top.set("profile", &mut scenario.config.profile, read_profile)?;
+    top.set("seed", &mut scenario.seed, |field| field.whole(0, u64::MAX))?;
+    top.set("duration", &mut scenario.duration, |field| field.duration(Duration::ZERO))?;
+    top.set("network", &mut scenario.network, read_network)?;
+    if let Some(field) = top.get("election") {
+        read_election(&field, &mut scenario)?;
+    }
+    if let Some(field) = top.get("mutex") {
+        read_mutex(&field, &mut scenario)?;
+    }
+    if let Some(field) = top.get("application") {
+        read_application(&field, &mut scenario)?;
+    }
+    if let Some(field) = top.get("node") {
+        read_nodes(&field, &mut scenario)?;
+    }
+    top.set("step", &mut scenario.steps, |field| read_steps(field, algorithm, size))?;
+    Ok(scenario)
+}
+
+fn read_profile(field: &Field<'_>) -> Result<Profile, Fault> {
+    match field.one_of(&["classic", "hardened"])? {
+        "classic" => Ok(Profile::Classic),
+        _ => Err(field.fault("the profile \"hardened\" cannot be run yet", "expected \"classic\"")),
+    }
+}
+
+fn read_network(field: &Field<'_>) -> Result<NetworkConfig, Fault> {
+    let keys = ["latency", "loss", "duplicate", "fifo"];
+    let section = field.section(&keys, "expected the table [network]")?;
+    let mut network = NetworkConfig {
+        latency: Latency::Fixed(Duration::from_millis(100)),
+        loss: 0.0,
+        duplicate: 0.0,
+        fifo: true,
+    };
+    section.set("latency", &mut network.latency, read_latency)?;
+    section.set("loss", &mut network.loss, |field| field.number(0.0, 1.0))?;
+    section.set("duplicate", &mut network.duplicate, |field| field.number(0.0, 1.0))?;
+    section.set("fifo", &mut network.fifo, Field::boolean)?;
+    Ok(network)
+}
+
+fn read_latency(field: &Field<'_>) -> Result<Latency, Fault> {
+    if !field.is_table() {
+        return field.duration(Duration::ZERO).map(Latency::Fixed);
+    }
+    let section = field.section(&["min", "max", "mean"], "")?;
+    let Some(mean_field) = section.get("mean") else {
+        let range = field.range(Duration::ZERO)?;
+        return Ok(Latency::Uniform { min: range.min, max: range.max });
+    };
+    if let Some(max) = section.get("max") {
+        let remedy =
+            "expected { min, max } for a uniform latency, { mean, min } for an exponential one";
+        return Err(max.fault("\"latency\" has both a \"mean\" and a \"max\"", remedy));
+    }
+    let mean = mean_field.duration(Duration::ZERO)?;
+    let mut min = Duration::ZERO;
+    section.set("min", &mut min, |field| field.duration(Duration::ZERO))?;
+    if min > mean {
+        return Err(
+            mean_field.fault("the \"mean\" is below the \"min\"", "expected at least the \"min\"")
+        );
+    }
+    Ok(Latency::Exponential { mean, min })
+}
+
+fn read_election(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
+    let keys = [
+        "form",
+        "announce",
+        "detector",
+        "heartbeat",
+        "suspect_after",
+        "answer_timeout",
+        "coordinator_timeout",
+        "start",
+        "preempt",
+        "probation",
+    ];
+    let section = field.section(&keys, "expected the table [election]")?;
+    let election = &mut scenario.config.election;
+    section.set("form", &mut election.form, |field| field.word(FORMS))?;
+    section.set("announce", &mut election.announce, |field| field.word(ANNOUNCES))?;
+    section.set("detector", &mut election.detector, |field| field.word(DETECTORS))?;
+    let wait = |field: &Field<'_>| field.duration(SHORTEST_WAIT);
+    section.set("heartbeat", &mut election.heartbeat, wait)?;
+    section.set("suspect_after", &mut election.suspect_after, wait)?;
+    section.set("answer_timeout", &mut election.answer_timeout, wait)?;
+    section.set("coordinator_timeout", &mut election.coordinator_timeout, wait)?;
+    section.set("start", &mut scenario.start, |field| field.word(STARTS))?;
+    section.set("preempt", &mut scenario.hardened.preempt, read_preempt)?;
+    section.set("probation", &mut scenario.hardened.probation, |f| f.duration(Duration::ZERO))
+}
+
+fn read_preempt(field: &Field<'_>) -> Result<Preempt, Fault> {
+    match field.as_boolean() {
+        Some(true) => Ok(Preempt::Always),
+        Some(false) => Ok(Preempt::Never),
+        None => field.word(PREEMPTS).map_err(|mut fault| {
+            fault.remedy = "expected true, false or \"stable\"".into();
+            fault
+        }),
+    }
+}
+
+fn read_mutex(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
+    let keys = ["hold", "lease", "retry", "drift", "resource_latency"];
+    let section = field.section(&keys, "expected the table [mutex]")?;
+    section.set("hold", &mut scenario.config.mutex.hold, |field| field.range(Duration::ZERO))?;
+    section
+        .set("resource_latency", &mut scenario.resource_latency, |f| f.duration(Duration::ZERO))?;
+    let hardened: &mut HardenedConfig = &mut scenario.hardened;
+    section.set("lease", &mut hardened.lease, |field| field.duration(4 * SHORTEST_WAIT))?;
+    // Where only the lease is given, the waiters keep up with it.
+    hardened.retry = hardened.retry.min(hardened.lease / 4);
+    section.set("drift", &mut hardened.drift, |field| field.ppm(0.0, 0.5))?;
+    section.set("retry", &mut hardened.retry, |field| field.duration(SHORTEST_WAIT))?;
+    match section.get("retry") {
+        Some(field) if hardened.retry > hardened.lease / 4 => {
+            let problem = "\"retry\" is more than a quarter of \"lease\"";
+            Err(field.fault(problem, "expected at least four retries within a lease"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_application(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
+    let keys = ["auto", "wait", "call_timeout"];
+    let section = field.section(&keys, "expected the table [application]")?;
+    let application = &mut scenario.config.application;
+    section.set("auto", &mut application.auto, Field::boolean)?;
+    section.set("wait", &mut application.wait, |field| field.range(SHORTEST_WAIT))?;
+    section.set("call_timeout", &mut application.call_timeout, |f| f.duration(SHORTEST_WAIT))
+}
+
+fn read_nodes(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
+    let expected = "expected [[node]] with an \"id\"";
+    let mut seen = Vec::new();
+    for item in field.list(expected)? {
+        let section = item.section(&["id", "clock_rate"], expected)?;
+        let id = section.require("id", expected)?;
+        let node = id.node(scenario.config.size)?;
+        if seen.contains(&node) {
+            let problem = format!("node {node} is described twice");
+            return Err(id.fault(problem, "expected one [[node]] for each"));
+        }
+        seen.push(node);
+        let rate = &mut scenario.clock_rates[node.index()];
+        section.set("clock_rate", rate, |field| field.ppm(0.1, 10.0))?;
+    }
+    Ok(())
+}
+
+fn read_steps(
+    field: &Field<'_>,
+    algorithm: Algorithm,
+    size: ClusterSize,
+) -> Result<Vec<Step>, Fault> {
+    let expected = "expected [[step]] with an \"at\"";
+    let items = field.list(expected)?;
+    if items.len() > MAX_STEPS {
+        let problem = format!("the script has {} steps", items.len());
+        return Err(field.fault(problem, format!("expected {MAX_STEPS} at most")));
+    }
+    let read = |item: &Field<'_>| read_step(item, algorithm, size);
+    let mut steps = items.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    steps.sort_by_key(|step| (step.at, step.after));
+    Ok(steps)
+}

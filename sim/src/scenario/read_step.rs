@@ -1,0 +1,303 @@
+//! Reads one step of a script: when, what, and what a narrator says to it.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId};
+
+use super::error::Fault;
+use super::fields::{Field, Section};
+use super::suggest::advice;
+use super::words::{KINDS, MOMENTS};
+use super::{Action, Step, Tampering, Which};
+use crate::trace::MessageId;
+
+/// What a step can do.
+const VERBS: &[&str] = &[
+    "crash",
+    "restart",
+    "pause",
+    "resume",
+    "crash_at",
+    "elect",
+    "request",
+    "release",
+    "write",
+    "event",
+    "send",
+    "call",
+    "partition",
+    "cut",
+    "heal",
+    "drop",
+    "duplicate",
+    "delay",
+    "deliver",
+];
+
+/// What a step can have besides.
+const OTHERS: &[&str] = &["at", "after", "note"];
+
+/// The step that `item` describes.
+pub(super) fn read_step(
+    item: &Field<'_>,
+    algorithm: Algorithm,
+    size: ClusterSize,
+) -> Result<Step, Fault> {
+    let keys: Vec<&str> = VERBS.iter().chain(OTHERS).copied().collect();
+    let section = item.section(&keys, "expected [[step]] with an \"at\"")?;
+    let at = section.require("at", "expected the time of the step, such as at = \"1s\"")?;
+    let at = at.duration(Duration::ZERO)?;
+    let mut after = 0;
+    section.set("after", &mut after, |field| {
+        Ok(u32::try_from(field.whole(0, u64::from(u32::MAX))?).expect("it is within range"))
+    })?;
+    let mut note = None;
+    section.set("note", &mut note, |field| field.text().map(Some))?;
+
+    let mut verbs = section.in_order();
+    verbs.retain(|field| VERBS.contains(&field.name.as_str()));
+    let action = match verbs.as_slice() {
+        [] if note.is_some() => Action::Note,
+        [] => {
+            let remedy = format!("expected a \"note\" or one of: {}", VERBS.join(", "));
+            return Err(Fault::new(section.at, "the step does nothing and says nothing", remedy));
+        }
+        [verb] => Reader { algorithm, size }.action(verb)?,
+        [first, second, ..] => {
+            let problem = format!("the step has both \"{}\" and \"{}\"", first.name, second.name);
+            return Err(second.fault(problem, "expected one [[step]] for each"));
+        }
+    };
+    Ok(Step { at, after, action, note })
+}
+
+/// What the verbs must fit.
+struct Reader {
+    algorithm: Algorithm,
+    size: ClusterSize,
+}
+
+impl Reader {
+    fn action(&self, verb: &Field<'_>) -> Result<Action, Fault> {
+        let node = || verb.node(self.size);
+        let command = |node, command| Action::Command { node, command };
+        Ok(match verb.name.as_str() {
+            "crash" => Action::Crash(node()?),
+            "restart" => Action::Restart(node()?),
+            "pause" => Action::Pause(node()?),
+            "resume" => Action::Resume(node()?),
+            "crash_at" => self.crash_at(verb)?,
+            "elect" => {
+                self.needs(verb, Algorithm::Leader)?;
+                command(node()?, Command::Elect)
+            }
+            "request" => {
+                self.needs(verb, Algorithm::Mutex)?;
+                let (node, hold) = self.request(verb)?;
+                command(node, Command::Request { hold })
+            }
+            "release" => {
+                self.needs(verb, Algorithm::Mutex)?;
+                command(node()?, Command::Release)
+            }
+            "write" => {
+                self.needs(verb, Algorithm::Mutex)?;
+                command(node()?, Command::Write)
+            }
+            "event" => command(node()?, Command::LocalEvent),
+            "send" => self.send(verb)?,
+            "call" => {
+                let section = verb.section(&["from", "to"], "expected { from, to }")?;
+                let (from, to) = self.link(verb, &section)?;
+                command(from, Command::Call { to })
+            }
+            "partition" => Action::Partition(self.groups(verb)?),
+            "cut" => {
+                let section = verb.section(&["from", "to"], "expected { from, to }")?;
+                let (from, to) = self.link(verb, &section)?;
+                Action::Cut { from, to }
+            }
+            "heal" => {
+                verb.yes()?;
+                Action::Heal
+            }
+            "drop" => self.tamper(verb, Tampering::Drop)?,
+            "duplicate" => self.tamper(verb, Tampering::Duplicate)?,
+            "deliver" => self.tamper(verb, Tampering::Deliver)?,
+            "delay" => self.tamper(verb, Tampering::Delay { by: Duration::ZERO })?,
+            other => unreachable!("{other} is no verb"),
+        })
+    }
+
+    /// Refuses a verb whose protocol does not run.
+    fn needs(&self, verb: &Field<'_>, needed: Algorithm) -> Result<(), Fault> {
+        let (runs, expected) = match needed {
+            Algorithm::Clock => return Ok(()),
+            Algorithm::Leader => (self.algorithm != Algorithm::Clock, "\"leader\" or \"mutex\""),
+            Algorithm::Mutex => (self.algorithm == Algorithm::Mutex, "\"mutex\""),
+        };
+        if runs {
+            return Ok(());
+        }
+        let problem = match needed {
+            Algorithm::Mutex => {
+                format!("\"{}\" needs the lock, which this algorithm does not run", verb.name)
+            }
+            _ => {
+                format!("\"{}\" needs elections, which a run of \"clock\" does not hold", verb.name)
+            }
+        };
+        Err(verb.fault(problem, format!("expected algorithm = {expected}")))
+    }
+
+    fn crash_at(&self, verb: &Field<'_>) -> Result<Action, Fault> {
+        let expected = "expected { node, at = \"send\" | \"receive\" | \"after-save\" }";
+        let section = verb.section(&["node", "at"], expected)?;
+        let node = section.require("node", expected)?.node(self.size)?;
+        let moment = section.require("at", expected)?.word(MOMENTS)?;
+        Ok(Action::CrashAt { node, moment })
+    }
+
+    fn request(&self, verb: &Field<'_>) -> Result<(NodeId, Hold), Fault> {
+        if !verb.is_table() {
+            return Ok((verb.node(self.size)?, Hold::UntilReleased));
+        }
+        let section = verb.section(&["node", "hold"], "")?;
+        let node = section.require("node", "expected { node, hold }")?.node(self.size)?;
+        let mut hold = Hold::UntilReleased;
+        section.set("hold", &mut hold, |field| match field.string("") {
+            Ok("random") => Ok(Hold::Drawn),
+            _ => field.duration(Duration::ZERO).map(Hold::For),
+        })?;
+        Ok((node, hold))
+    }
+
+    fn send(&self, verb: &Field<'_>) -> Result<Action, Fault> {
+        let section = verb.section(&["from", "to", "latency"], "expected { from, to, latency }")?;
+        let (from, to) = self.link(verb, &section)?;
+        let mut latency = None;
+        section.set("latency", &mut latency, |field| field.duration(Duration::ZERO).map(Some))?;
+        Ok(Action::Send { from, to, latency })
+    }
+
+    /// `from` and `to`, which must differ.
+    fn link(&self, verb: &Field<'_>, section: &Section<'_>) -> Result<(NodeId, NodeId), Fault> {
+        let expected = "expected { from, to }";
+        let from = section.require("from", expected)?.node(self.size)?;
+        let to = section.require("to", expected)?.node(self.size)?;
+        self.distinct(verb, Some(from), Some(to))?;
+        Ok((from, to))
+    }
+
+    fn distinct(
+        &self,
+        verb: &Field<'_>,
+        from: Option<NodeId>,
+        to: Option<NodeId>,
+    ) -> Result<(), Fault> {
+        match from {
+            Some(node) if Some(node) == to => {
+                let problem = format!("\"{}\" goes from node {node} to itself", verb.name);
+                Err(verb.fault(problem, "expected two nodes"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn groups(&self, verb: &Field<'_>) -> Result<Vec<Vec<NodeId>>, Fault> {
+        let expected = "expected groups of nodes, such as [[1, 2], [3, 4]]";
+        let mut seen = Vec::new();
+        let mut groups = Vec::new();
+        for group in verb.list(expected)? {
+            let members = group.list(expected)?;
+            if members.is_empty() {
+                return Err(group.fault("a group of the partition is empty", expected));
+            }
+            let mut nodes = Vec::new();
+            for member in members {
+                let node = member.node(self.size)?;
+                if seen.contains(&node) {
+                    let problem = format!("node {node} is in the partition twice");
+                    return Err(member.fault(problem, "expected each node in one group"));
+                }
+                seen.push(node);
+                nodes.push(node);
+            }
+            groups.push(nodes);
+        }
+        if groups.is_empty() {
+            return Err(verb.fault("the partition has no group", expected));
+        }
+        Ok(groups)
+    }
+
+    fn tamper(&self, verb: &Field<'_>, tampering: Tampering) -> Result<Action, Fault> {
+        let delays = matches!(tampering, Tampering::Delay { .. });
+        let expected = "expected { message = \"1:7\" } or { kind, from, to, nth }";
+        let mut keys = Vec::from(["message", "kind", "from", "to", "nth"]);
+        keys.extend(delays.then_some("by"));
+        let section = verb.section(&keys, expected)?;
+        let tampering = match tampering {
+            Tampering::Delay { .. } => {
+                let by = section.require("by", "expected by how much, such as by = \"1s\"")?;
+                Tampering::Delay { by: by.duration(Duration::ZERO)? }
+            }
+            Tampering::Drop | Tampering::Duplicate | Tampering::Deliver => tampering,
+        };
+        let which = match section.get("message") {
+            Some(message) => {
+                let also = keys[1..5].iter().find_map(|key| section.get(key));
+                if let Some(also) = also {
+                    let problem =
+                        format!("\"{}\" has both \"message\" and \"{}\"", verb.name, also.name);
+                    return Err(also.fault(problem, expected));
+                }
+                Which::Id(self.message_id(&message)?)
+            }
+            None => self.nth(verb, &section, expected)?,
+        };
+        Ok(Action::Tamper { which, tampering })
+    }
+
+    fn message_id(&self, field: &Field<'_>) -> Result<MessageId, Fault> {
+        let expected = "expected its sender and number, such as \"1:7\"";
+        let text = field.string(expected)?;
+        let wrong = || field.fault("this names no message", expected);
+        let id: MessageId = text.parse().map_err(|_| wrong())?;
+        // Only one way to write it, so that what is shown can be searched for.
+        if id.to_string() != text || id.number == 0 {
+            return Err(wrong());
+        }
+        if !self.size.contains(id.from) {
+            let remedy = format!("expected a sender from 1 to {}", self.size.get());
+            return Err(field.fault(format!("there is no node {}", id.from), remedy));
+        }
+        Ok(id)
+    }
+
+    fn nth(&self, verb: &Field<'_>, section: &Section<'_>, expected: &str) -> Result<Which, Fault> {
+        let kind_field = section.require("kind", expected)?;
+        let kind = kind_field.string("expected the type of a message, such as \"GRANT\"")?;
+        if !KINDS.contains(&kind) {
+            return Err(kind_field.fault(
+                format!("no message is of the type \"{}\"", kind.escape_debug()),
+                advice(kind, KINDS),
+            ));
+        }
+        let (mut from, mut to, mut nth) = (None, None, 1);
+        section.set("from", &mut from, |field| field.node(self.size).map(Some))?;
+        section.set("to", &mut to, |field| field.node(self.size).map(Some))?;
+        section.set("nth", &mut nth, |field| field.whole(1, u64::from(u32::MAX)))?;
+        self.distinct(verb, from, to)?;
+        if let (true, Some(to)) = (kind == "WRITE", section.get("to")) {
+            return Err(
+                to.fault("a WRITE goes to the resource, not to a node", "expected no \"to\"")
+            );
+        }
+        let nth = u32::try_from(nth).expect("it is within range");
+        Ok(Which::Nth { kind: kind.to_string(), from, to, nth })
+    }
+}

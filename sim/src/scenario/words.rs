@@ -1,0 +1,54 @@
+//! The words of scenario files, and what they stand for: one list for the reader and the writer.
+
+use antes_core::{Algorithm, Announce, Detector, Form};
+
+use super::{Moment, Preempt, Start};
+
+/// Words with their meanings.
+pub(super) type Words<T> = &'static [(&'static str, T)];
+
+pub(super) const ALGORITHMS: Words<Algorithm> =
+    &[("clock", Algorithm::Clock), ("leader", Algorithm::Leader), ("mutex", Algorithm::Mutex)];
+
+pub(super) const FORMS: Words<Form> =
+    &[("parallel", Form::Parallel), ("sequential", Form::Sequential)];
+
+pub(super) const ANNOUNCES: Words<Announce> = &[("lower", Announce::Lower), ("all", Announce::All)];
+
+pub(super) const DETECTORS: Words<Detector> =
+    &[("heartbeat", Detector::Heartbeat), ("poll", Detector::Poll), ("off", Detector::Off)];
+
+pub(super) const STARTS: Words<Start> = &[("cold", Start::Cold), ("elected", Start::Elected)];
+
+pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];
+
+pub(super) const MOMENTS: Words<Moment> =
+    &[("send", Moment::Send), ("receive", Moment::Receive), ("after-save", Moment::AfterSave)];
+
+/// The types of messages, as a step can name them: also those that only the hardened profile has.
+pub(super) const KINDS: &[&str] = &[
+    "ELECTION",
+    "OK",
+    "COORDINATOR",
+    "REQUEST",
+    "GRANT",
+    "RELEASE",
+    "HEARTBEAT",
+    "CALL",
+    "REPLY",
+    "MESSAGE",
+    "WRITE",
+    "PROBE",
+    "PROPOSE",
+    "ACCEPT",
+    "REPORT",
+    "HEARTBEAT_ACK",
+    "RELEASE_ACK",
+    "RESIGN",
+];
+
+/// The word for `value`.
+pub(super) fn word_for<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
+    let found = words.iter().find(|(_, meaning)| meaning == value);
+    found.expect("every meaning has its word").0
+}
