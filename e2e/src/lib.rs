@@ -19,7 +19,8 @@
 //!   addresses in the page fail, and under the policy in `web/policy.txt`.
 //! - An error on the page's console fails the test, and so does anything the policy refused.
 //! - After a failure there is a picture of the page in `target/e2e/`.
-//! - Nothing is left behind: not after an error, not after a panic, not when the test is killed.
+//! - No server, driver or browser goes on afterwards: not after an error, not after a panic, not
+//!   when the test is killed.
 //!
 //! `cargo xtask test e2e` builds the page and finds the browser; to repeat one test by hand:
 //! `ANTES_DIST=target/e2e-dist cargo test -p antes-e2e name_of_the_test`.

@@ -90,7 +90,7 @@ const finish = (text, done) => {
   document.getElementById("output").textContent = text;
   document.documentElement.dataset.done = done;
 };
-worker.onmessage = (event) => finish(event.data, "ok");
+worker.onmessage = ({ data: { text, done } }) => finish(text, done);
 worker.onerror = (event) => finish(event.message ?? "the worker did not start", "failed");
 worker.postMessage(new URLSearchParams(location.search).getAll("name"));
 "#;
@@ -98,7 +98,11 @@ worker.postMessage(new URLSearchParams(location.search).getAll("name"));
 const WORKER_SCRIPT: &str = r#"
 import init, { bench } from "./bench.js";
 onmessage = async (event) => {
-  await init();
-  postMessage(bench(event.data));
+  try {
+    await init();
+    postMessage({ text: bench(event.data), done: "ok" });
+  } catch (error) {
+    postMessage({ text: String(error), done: "failed" });
+  }
 };
 "#;
