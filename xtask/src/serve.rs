@@ -20,7 +20,7 @@ pub struct Options {
     #[arg(long)]
     release: bool,
     /// The port to serve on [default: the first free one from 8080]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
     /// Open the page in the default browser
     #[arg(long)]

@@ -85,25 +85,27 @@ fn capabilities(browser: &Browser) -> String {
 
 /// The page as built in development, driven by clicks.
 pub fn e2e() -> Result<()> {
+    // Asked for first: the build is long.
+    let browser = tools::browser()?;
     // Not `dist`: somebody may be serving from there.
     let page = target_dir().join("e2e-dist");
     dist::build(&page, false)?;
-    drive(&page, &[])
+    drive(&page, &browser, &[])
 }
 
 /// The page as it is published: small enough, and alive after all that was done to make it small.
 pub fn dist() -> Result<()> {
+    let browser = tools::browser()?;
     let page = target_dir().join("published-dist");
     dist::publish(&page)?;
     size::check(&page)?;
-    drive(&page, &["--test", "smoke"])
+    drive(&page, &browser, &["--test", "smoke"])
 }
 
-fn drive(page: &Path, which: &[&str]) -> Result<()> {
-    let browser = tools::browser()?;
+fn drive(page: &Path, browser: &Browser, which: &[&str]) -> Result<()> {
     run(cargo(&["test", "--no-fail-fast", "-p", "antes-e2e"])
         .args(which)
         .env("ANTES_DIST", page)
-        .env("CHROMIUM", browser.program)
-        .env("CHROMEDRIVER", browser.driver))
+        .env("CHROMIUM", &browser.program)
+        .env("CHROMEDRIVER", &browser.driver))
 }

@@ -11,7 +11,9 @@ use crate::command::{ask, run, say};
 pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
     let names = packages.join(" ");
     let as_root = means().with_context(|| {
-        format!("install them: on Debian, as root, `apt-get install {names}`; elsewhere alike")
+        format!(
+            "on Debian, as root: apt-get install {names}; elsewhere, the packages of such names"
+        )
     })?;
     say(&format!("installing Debian's {}: {estimate}", packages.join(" and ")));
     run(&mut apt_get(as_root, &["update", "--quiet"]))?;
