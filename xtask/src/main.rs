@@ -8,7 +8,7 @@
 //! - `index.html`: holds `link[data-trunk][rel=rust]`, the script `web/boot.js`, and nothing
 //!   inline, so that the page works under a policy without `'unsafe-inline'`.
 //! - `Trunk.toml`: names the program's two files as `link[data-boot]`, which `web/boot.js` reads.
-//! - `bench/`: see [`bench`]. `e2e/`: gets the page to test in `ANTES_DIST`.
+//! - `bench/`: see [`mod@bench`]. `e2e/`: gets the page to test in `ANTES_DIST`.
 
 mod bench;
 mod command;
