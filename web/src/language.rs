@@ -1,0 +1,149 @@
+//! The languages of the page, and how texts are filled with numbers.
+
+use core::fmt::Display;
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Brazilian Portuguese.
+    Portuguese,
+}
+
+impl Language {
+    /// The language that a tag such as `pt-BR` asks for; `None` if the page does not speak it.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.get(..2)?.to_ascii_lowercase().as_str() {
+            "en" => Some(Self::English),
+            "pt" => Some(Self::Portuguese),
+            _ => None,
+        }
+    }
+
+    /// Its tag, for `html[lang]`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Portuguese => "pt-BR",
+        }
+    }
+
+    /// Its short name, for addresses and the switch.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Portuguese => "pt",
+        }
+    }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::English => Self::Portuguese,
+            Self::Portuguese => Self::English,
+        }
+    }
+
+    /// What stands between the whole and the tenths of a number.
+    pub const fn decimal_mark(self) -> char {
+        match self {
+            Self::English => '.',
+            Self::Portuguese => ',',
+        }
+    }
+
+    /// A text of a scenario in this language.
+    pub fn of(self, text: &antes_sim::scenario::Text) -> &str {
+        match (self, &text.pt) {
+            (Self::Portuguese, Some(pt)) => pt,
+            (Self::Portuguese, None) | (Self::English, _) => &text.en,
+        }
+    }
+
+    /// Microseconds as seconds: `2.31 s`.
+    pub fn seconds(self, micros: u64) -> String {
+        let hundredths = micros / 10_000;
+        let mark = self.decimal_mark();
+        format!("{}{mark}{:02}\u{a0}s", hundredths / 100, hundredths % 100)
+    }
+
+    /// Microseconds as whole milliseconds below a second, as seconds from there.
+    pub fn span(self, micros: u64) -> String {
+        if micros < 1_000_000 {
+            format!("{}\u{a0}ms", micros.div_ceil(1000))
+        } else {
+            self.seconds(micros)
+        }
+    }
+}
+
+/// A text in every language of the page. `{}` stands for what it is [filled](Word::fill) with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// English.
+    pub en: &'static str,
+    /// Brazilian Portuguese.
+    pub pt: &'static str,
+}
+
+impl Word {
+    /// It in `language`.
+    pub const fn say(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.en,
+            Language::Portuguese => self.pt,
+        }
+    }
+
+    /// It in `language`, with `{0}`, `{1}`... replaced by `values`.
+    pub fn fill(self, language: Language, values: &[&dyn Display]) -> String {
+        let mut filled = String::new();
+        let mut rest = self.say(language);
+        while let Some((before, from)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((place, after)) = from.split_once('}') else { break };
+            let value = place.parse::<usize>().ok().and_then(|place| values.get(place));
+            if let Some(value) = value {
+                filled.push_str(&value.to_string());
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: Word = Word { en: "{0} calls {1}.", pt: "{1} é chamado por {0}." };
+
+    #[test]
+    fn a_text_is_filled_in_the_order_of_its_language() {
+        assert_eq!(EXAMPLE.fill(Language::English, &[&1, &"two"]), "1 calls two.");
+        assert_eq!(EXAMPLE.fill(Language::Portuguese, &[&1, &"dois"]), "dois é chamado por 1.");
+    }
+
+    #[test]
+    fn seconds_have_two_decimals_and_the_mark_of_the_language() {
+        assert_eq!(Language::English.seconds(2_319_999), "2.31\u{a0}s");
+        assert_eq!(Language::Portuguese.seconds(60_000), "0,06\u{a0}s");
+    }
+
+    #[test]
+    fn short_spans_are_told_in_milliseconds() {
+        assert_eq!(Language::English.span(600_000), "600\u{a0}ms");
+        assert_eq!(Language::English.span(1_200_000), "1.20\u{a0}s");
+    }
+
+    #[test]
+    fn language_tags_are_recognized_whatever_their_region() {
+        assert_eq!(Language::from_tag("pt-PT"), Some(Language::Portuguese));
+        assert_eq!(Language::from_tag("EN"), Some(Language::English));
+        assert_eq!(Language::from_tag("de"), None);
+        assert_eq!(Language::from_tag("é"), None);
+    }
+}
