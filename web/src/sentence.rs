@@ -17,7 +17,6 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
     let node = event.node.map_or(0, NodeId::get);
     let about = |word: Word| word.fill(language, &[&node]);
     match &event.happening {
-        Happening::Start => about(w::SAYS_START),
         Happening::Local => about(w::SAYS_LOCAL),
         Happening::Send(message) => sent(node, message, language),
         Happening::Receive { message, .. } => w::SAYS_RECEIVE
@@ -104,7 +103,6 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Violation(_) => true,
-        Happening::Start
         | Happening::Local
         | Happening::Send(_)
         | Happening::Receive { .. }

@@ -1,0 +1,3 @@
+//! The ring: nodes, and messages on their way.
+
+pub mod layout;

@@ -1,0 +1,220 @@
+//! Where things are on the ring: a pure function of its size and of the number of nodes.
+
+use core::f64::consts::{PI, TAU};
+
+use antes_core::{ClusterSize, NodeId};
+
+use crate::px::{Point, Size};
+
+/// How far a message keeps to the right of its link, so that a reply never hides a request.
+const LANE: f64 = 9.0;
+
+/// What is kept free around a node for its timers.
+const TIMERS: f64 = 20.0;
+
+/// What is kept free above or below a node for the two lines that tell its role.
+const LABEL_HEIGHT: f64 = 44.0;
+
+/// What is kept free at either side for the same lines.
+const LABEL_HALF_WIDTH: f64 = 66.0;
+
+/// How much wider than high the ring may become.
+const MAX_ASPECT: f64 = 1.45;
+
+/// The places of nodes, messages and the resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// The radius of a node.
+    pub radius: f64,
+    centres: Vec<Point>,
+    resource: Point,
+    middle: Point,
+}
+
+/// On which side of a node its label stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Above it.
+    Above,
+    /// Below it.
+    Below,
+}
+
+impl Layout {
+    /// The layout for `nodes` on a surface of this size. Ids run clockwise; of four, the first is
+    /// at the top left: the order in which one reads.
+    pub fn new(size: Size, nodes: ClusterSize) -> Self {
+        let count = f64::from(nodes.get());
+        let share = match nodes.get() {
+            1..=4 => 0.105,
+            5 | 6 => 0.09,
+            _ => 0.075,
+        };
+        let radius = (size.width.min(size.height) * share).clamp(26.0, 56.0);
+        let middle = Point::new(size.width / 2.0, size.height / 2.0);
+        let angles = (0..nodes.get()).map(|place| {
+            -PI / 2.0 - PI / count + f64::from(place) * TAU / count
+        });
+        let units: Vec<_> = angles.map(|angle| Point::new(angle.cos(), angle.sin())).collect();
+        let reach = |pick: fn(&Point) -> f64| {
+            units.iter().map(|unit| pick(unit).abs()).fold(0.01, f64::max)
+        };
+        let margin_x = (radius + TIMERS).max(LABEL_HALF_WIDTH);
+        let margin_y = radius + TIMERS + LABEL_HEIGHT;
+        let half_width = (middle.x - margin_x).max(radius);
+        let half_height = (middle.y - margin_y).max(radius);
+        let half_width = half_width.min(half_height * MAX_ASPECT);
+        let half_height = half_height.min(half_width * MAX_ASPECT);
+        let (rx, ry) = (half_width / reach(|unit| unit.x), half_height / reach(|unit| unit.y));
+        let centres: Vec<_> = match nodes.get() {
+            1 => vec![middle],
+            _ => units
+                .iter()
+                .map(|unit| Point::new(middle.x + rx * unit.x, middle.y + ry * unit.y))
+                .collect(),
+        };
+        // Four nodes have two diagonals that meet in the middle: the resource keeps below.
+        let resource = match nodes.get() {
+            1 => Point::new(middle.x, middle.y + radius * 2.6),
+            2 | 3 | 5 | 7 => middle,
+            4 | 6 | 8 => Point::new(middle.x, middle.y + half_height * 0.56),
+            _ => unreachable!("a cluster has at most eight nodes"),
+        };
+        Self { radius, centres, resource, middle }
+    }
+
+    /// The middle of a node.
+    pub fn centre(&self, node: NodeId) -> Point {
+        self.centres[node.index()]
+    }
+
+    /// The middle of the resource.
+    pub const fn resource(&self) -> Point {
+        self.resource
+    }
+
+    /// On which side of a node its label stands: away from the middle.
+    pub fn label_side(&self, node: NodeId) -> Side {
+        if self.centre(node).y < self.middle.y - 1.0 { Side::Above } else { Side::Below }
+    }
+
+    /// Half of the resource's width.
+    pub fn resource_half_width(&self) -> f64 {
+        self.radius * 1.15
+    }
+
+    /// Half of the resource's height.
+    pub fn resource_half_height(&self) -> f64 {
+        self.radius * 0.62
+    }
+
+    /// The way of a message, edge to edge, on the right-hand lane of its link.
+    pub fn lane(&self, from: NodeId, to: Option<NodeId>) -> (Point, Point) {
+        let start = self.centre(from);
+        let end = to.map_or(self.resource, |to| self.centre(to));
+        let direction = start.direction(end);
+        let aside = direction.right_hand();
+        // On the circle's edge, at the height of the lane.
+        let edge = (self.radius * self.radius - LANE * LANE).sqrt() + 3.0;
+        let far_edge = match to {
+            Some(_) => edge,
+            None => self.edge_of_resource(direction),
+        };
+        (
+            start.plus(direction, edge).plus(aside, LANE),
+            end.plus(direction, -far_edge).plus(aside, LANE),
+        )
+    }
+
+    /// The line that stands for a link, edge to edge.
+    pub fn link(&self, a: NodeId, b: NodeId) -> (Point, Point) {
+        let (start, end) = (self.centre(a), self.centre(b));
+        let direction = start.direction(end);
+        (start.plus(direction, self.radius), end.plus(direction, -self.radius))
+    }
+
+    fn edge_of_resource(&self, direction: Point) -> f64 {
+        let x = self.resource_half_width() / direction.x.abs().max(0.01);
+        let y = self.resource_half_height() / direction.y.abs().max(0.01);
+        x.min(y) + 3.0
+    }
+}
+
+/// Which share of its way a message has behind it.
+pub fn progress(now_us: u64, sent_us: u64, lands_us: u64) -> f64 {
+    if lands_us <= sent_us {
+        return 1.0;
+    }
+    let (done, whole) = (now_us.saturating_sub(sent_us) as f64, (lands_us - sent_us) as f64);
+    (done / whole).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size { width: 560.0, height: 480.0 };
+
+    fn layout(nodes: u8) -> Layout {
+        Layout::new(SIZE, ClusterSize::new(nodes).unwrap())
+    }
+
+    fn node(number: u8) -> NodeId {
+        NodeId::new(number).unwrap()
+    }
+
+    #[test]
+    fn four_nodes_stand_in_reading_order_clockwise_from_the_top_left() {
+        let places = layout(4);
+        let [one, two, three, four] = [1, 2, 3, 4].map(|number| places.centre(node(number)));
+        assert!(one.x < two.x && (one.y - two.y).abs() < 0.01);
+        assert!(three.x > four.x && (three.y - four.y).abs() < 0.01);
+        assert!(one.y < four.y && (one.x - four.x).abs() < 0.01);
+    }
+
+    #[test]
+    fn every_cluster_fits_its_surface_and_no_nodes_touch() {
+        for (width, height) in [(343.0, 360.0), (560.0, 480.0), (900.0, 700.0)] {
+            for count in 1..=8 {
+                let cluster = ClusterSize::new(count).unwrap();
+                let places = Layout::new(Size { width, height }, cluster);
+                for a in cluster.nodes() {
+                    let centre = places.centre(a);
+                    assert!(centre.x >= places.radius && centre.x <= width - places.radius);
+                    assert!(centre.y >= places.radius && centre.y <= height - places.radius);
+                    for b in cluster.others(a) {
+                        let gap = centre.distance(places.centre(b));
+                        assert!(gap > 2.0 * places.radius + 8.0, "{count} nodes, {width} wide");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_runs_from_edge_to_edge() {
+        let places = layout(4);
+        let (start, end) = places.lane(node(1), Some(node(2)));
+        let from_centre = start.distance(places.centre(node(1)));
+        let to_centre = end.distance(places.centre(node(2)));
+        for distance in [from_centre, to_centre] {
+            assert!((distance - places.radius).abs() < 4.0);
+        }
+    }
+
+    #[test]
+    fn request_and_reply_keep_to_their_own_lanes() {
+        let places = layout(4);
+        let (there, _) = places.lane(node(1), Some(node(2)));
+        let (_, back) = places.lane(node(2), Some(node(1)));
+        assert!(there.distance(back) > 2.0 * LANE - 1.0);
+    }
+
+    #[test]
+    fn progress_is_the_share_of_the_time_that_has_passed() {
+        assert!((progress(150, 100, 200) - 0.5).abs() < 1e-9);
+        assert!((progress(50, 100, 200) - 0.0).abs() < 1e-9);
+        assert!((progress(500, 100, 200) - 1.0).abs() < 1e-9);
+        assert!((progress(100, 100, 100) - 1.0).abs() < 1e-9);
+    }
+}
