@@ -48,6 +48,25 @@ impl Run {
         Self { scenario: Arc::new(scenario), script, origins, world, recorder, done: 0, snapshots }
     }
 
+    /// A run of `scenario`, at its beginning, in which people are going to do `interventions`:
+    /// what [`Run::interventions`] told of an earlier one.
+    pub fn with_interventions(scenario: Scenario, interventions: &[Step]) -> Self {
+        let mut run = Self::new(scenario);
+        for step in interventions {
+            let moment = |step: &Step| (step.at, step.after);
+            let place = run.script.partition_point(|other| moment(other) <= moment(step));
+            run.script.insert(place, step.clone());
+            run.origins.insert(place, Origin::Person);
+        }
+        run
+    }
+
+    /// What people do in this run, those steps included that lie ahead of where it is.
+    pub fn interventions(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.script.iter().zip(&self.origins);
+        steps.filter(|(_, origin)| **origin == Origin::Person).map(|(step, _)| step)
+    }
+
     /// The scenario as it was given.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
@@ -113,11 +132,28 @@ impl Run {
         true
     }
 
-    /// Undoes the last event, be it of the run or a person's; `false` at the beginning.
+    /// Undoes the last event, be it of the run or a person's; `false` at the beginning. Whoever
+    /// acted between two events finds the world at the instant of the act.
     pub fn step_back(&mut self) -> bool {
         let Some(before) = self.done.checked_sub(1) else { return false };
         self.go_to(before);
+        let place = self.world.steps_done();
+        if self.origins.get(place) == Some(&Origin::Person) {
+            self.world.wait_for(&self.script[place]);
+        }
         true
+    }
+
+    /// Forgets what people do ahead of here.
+    pub fn forget_ahead(&mut self) {
+        let place = self.world.steps_done();
+        let mut ahead = self.origins.split_off(place).into_iter();
+        let script = self.script.split_off(place).into_iter();
+        let kept = script.filter(|_| ahead.next() == Some(Origin::Scenario));
+        self.script.extend(kept);
+        self.origins.resize(self.script.len(), Origin::Scenario);
+        self.recorder.forget_from(self.world.lines());
+        self.snapshots.truncate(usize::try_from(self.done / SNAPSHOT_EVERY).unwrap_or(0) + 1);
     }
 
     /// Lets everything happen up to and including this instant.
@@ -154,20 +190,12 @@ impl Run {
     /// Does something to the world, between the event that was and the one that is next. What
     /// people did in the future that is left behind is forgotten; the scenario's own script stays.
     pub fn act(&mut self, action: Action) {
+        self.forget_ahead();
         let place = self.world.steps_done();
-        let kept: Vec<bool> = (0..self.script.len())
-            .map(|step| step < place || self.origins[step] == Origin::Scenario)
-            .collect();
-        let mut keep = kept.iter();
-        self.script.retain(|_| *keep.next().unwrap_or(&true));
-        let mut keep = kept.iter();
-        self.origins.retain(|_| *keep.next().unwrap_or(&true));
         let at = Duration::from_micros(self.now_us());
         let step = Step { at, after: self.world.done_here(), action, note: None };
         self.script.insert(place, step);
         self.origins.insert(place, Origin::Person);
-        self.recorder.forget_from(self.world.lines());
-        self.snapshots.truncate(usize::try_from(self.done / SNAPSHOT_EVERY).unwrap_or(0) + 1);
         self.step();
     }
 

@@ -214,6 +214,13 @@ impl<P: Process> World<P> {
         }
     }
 
+    /// Lets time pass until `step` is due, if nothing else comes before it.
+    pub(crate) fn wait_for(&mut self, step: &Step) {
+        if self.is_due(step) {
+            self.wait_until(self.due_us(step));
+        }
+    }
+
     /// Lets the next event happen: a step of `script`, a delivery or a timer. `false` if nothing
     /// will ever happen again.
     pub fn step(&mut self, script: &[Step], recorder: &mut Recorder) -> bool {

@@ -89,6 +89,7 @@ fn an_intervention_can_be_undone_and_done_again() {
     assert!(!run.world().is_up(node(3)));
     run.step_back();
     assert!(picture(&run) != after && run.world().is_up(node(3)));
+    assert!(picture(&run) == before, "the world waits at the instant of the act");
     run.advance_to(2_000_000);
     assert!(!run.world().is_up(node(3)), "the future is known until somebody acts differently");
     run.step_back();
@@ -96,6 +97,38 @@ fn an_intervention_can_be_undone_and_done_again() {
     run.finish();
     assert!(run.script().iter().all(|step| step.action != Action::Crash(node(3))));
     assert!(before != after);
+}
+
+#[test]
+fn an_intervention_can_be_forgotten() {
+    let mut run = Run::new(busy(Algorithm::Leader, 9));
+    run.finish();
+    let untouched = picture(&run);
+    run.seek(2_000_000);
+    run.act(Action::Crash(node(3)));
+    run.step_back();
+    run.forget_ahead();
+    run.finish();
+    assert!(picture(&run) == untouched);
+}
+
+#[test]
+fn a_run_is_repeated_from_its_scenario_and_what_people_did() {
+    let mut run = Run::new(busy(Algorithm::Mutex, 9));
+    for (at_us, action) in
+        [(2_000_000, Action::Crash(node(4))), (2_000_000, Action::Restart(node(4)))]
+    {
+        run.seek(at_us);
+        run.act(action);
+    }
+    let done: Vec<_> = run.interventions().cloned().collect();
+    let mut again = Run::with_interventions(run.scenario().clone(), &done);
+    run.finish();
+    again.finish();
+    assert!(picture(&run) == picture(&again));
+    again.seek(1_000_000);
+    again.act(Action::Pause(node(1)));
+    assert_eq!(again.interventions().count(), 1, "what people did is told from the script");
 }
 
 #[test]
