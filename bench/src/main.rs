@@ -1,1 +1,40 @@
+//! How fast the simulator is, beside others that do the same work. `docs/benchmarks.md` explains
+//! what is measured and what the figures mean.
+//!
+//! `antes-bench [NAME...]` measures what is named, or everything, and prints tables;
+//! `antes-bench --compare NATIVE BROWSER` reads two files of such tables and prints how the second
+//! does beside the first. Built for wasm32 it exports the function `bench` instead.
+
+mod bare;
+mod contest;
+mod measure;
+mod pingpong;
+mod simulated;
+mod stopwatch;
+mod travel;
+#[cfg(not(target_arch = "wasm32"))]
+mod turmoiled;
+mod work;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--compare", native, browser] => {
+            let read = std::fs::read_to_string;
+            print!("{}", contest::compare(&read(native)?, &read(browser)?));
+        }
+        _ => print!("{}", measure::measure(&arguments)),
+    }
+    Ok(())
+}
+
+#[cfg(target_arch = "wasm32")]
 fn main() {}
+
+/// Measures what is named, or everything, and gives back what should be printed.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn bench(names: Vec<String>) -> String {
+    measure::measure(&names)
+}

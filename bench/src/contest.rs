@@ -1,0 +1,102 @@
+//! Contestants that take turns, so that what else the machine does hits all of them alike.
+
+use std::fmt::Write;
+
+use crate::stopwatch::Stopwatch;
+
+/// How often everybody has a turn. Odd, so that there is one in the middle.
+const ROUNDS: usize = 15;
+
+/// How long a turn lasts at least; long beside the precision of a browser's clock.
+const TURN_S: f64 = 0.05;
+
+/// Somebody who does the work, as often as told, and says how many deliveries it took.
+pub struct Contestant<'a> {
+    name: &'static str,
+    work: Box<dyn Fn() -> u64 + 'a>,
+}
+
+impl<'a> Contestant<'a> {
+    /// A contestant.
+    pub fn new(name: &'static str, work: impl Fn() -> u64 + 'a) -> Self {
+        Self { name, work: Box::new(work) }
+    }
+
+    /// Deliveries per second over one turn.
+    fn turn(&self) -> f64 {
+        let watch = Stopwatch::start();
+        let mut deliveries = 0;
+        loop {
+            deliveries += (self.work)();
+            let seconds = watch.seconds();
+            if seconds >= TURN_S {
+                return deliveries as f64 / seconds;
+            }
+        }
+    }
+}
+
+/// Lets all have their turns and tells the speeds, each as such and as a multiple of everyone
+/// else's. The multiples are medians over the rounds, not quotients of medians.
+pub fn hold(title: &str, contestants: &[Contestant<'_>]) -> String {
+    let mut speeds = vec![Vec::with_capacity(ROUNDS); contestants.len()];
+    // The first round warms up.
+    for round in 0..=ROUNDS {
+        for (contestant, speeds) in contestants.iter().zip(&mut speeds) {
+            let speed = contestant.turn();
+            if round > 0 {
+                speeds.push(speed);
+            }
+        }
+    }
+    let mut table = format!("\n| {title} | million deliveries/s |");
+    let names = contestants.iter().map(|contestant| contestant.name);
+    names.for_each(|name| _ = write!(table, " × {name} |"));
+    table.push_str("\n| --- | ---: |");
+    contestants.iter().for_each(|_| table.push_str(" ---: |"));
+    for (contestant, own) in contestants.iter().zip(&speeds) {
+        let million = median(own.clone()) / 1e6;
+        _ = write!(table, "\n| {title}, {} | {million:.2} |", contestant.name);
+        for others in &speeds {
+            let multiples = own.iter().zip(others).map(|(own, other)| own / other);
+            _ = write!(table, " {:.2} |", median(multiples.collect()));
+        }
+    }
+    table.push('\n');
+    table
+}
+
+/// Reads tables of two runs, natively and in the browser, and tells how they relate.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn compare(native: &str, browser: &str) -> String {
+    let mut table = String::from("\n| WebAssembly beside native | × native |\n| --- | ---: |\n");
+    let browser = speeds(browser);
+    let native = speeds(native);
+    for (place, (name, _)) in browser.iter().enumerate() {
+        let all_of = |speeds: &[(String, f64)]| -> Vec<f64> {
+            speeds.iter().filter(|(other, _)| other == name).map(|&(_, speed)| speed).collect()
+        };
+        let first = browser.iter().position(|(other, _)| other == name) == Some(place);
+        if first && !all_of(&native).is_empty() {
+            let ratio = median(all_of(&browser)) / median(all_of(&native));
+            _ = writeln!(table, "| {name} | {ratio:.2} |");
+        }
+    }
+    table
+}
+
+/// The rows of tables that have a number in their second column.
+#[cfg(not(target_arch = "wasm32"))]
+fn speeds(tables: &str) -> Vec<(String, f64)> {
+    let row = |line: &str| {
+        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+        Some((cells.next()?.to_owned(), cells.next()?.parse().ok()?))
+    };
+    tables.lines().filter_map(row).collect()
+}
+
+/// The one in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

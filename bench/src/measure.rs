@@ -1,0 +1,89 @@
+//! What can be measured, by name.
+
+use antes_core::Node;
+use antes_sim::recorder::Recorder;
+
+use crate::contest::{Contestant, hold};
+use crate::pingpong::Player;
+use crate::work::Work;
+use crate::{bare, simulated, travel, work};
+
+/// How many latencies a run lasts: 60,000 deliveries of the ping-pong.
+const ROUNDS: u32 = 5_000;
+
+/// Measures what is named, or everything, and tells it in tables.
+pub fn measure(names: &[String]) -> String {
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|other| other == name);
+    let mut tables = String::new();
+    if wanted("ping-pong") {
+        tables += &ping_pong(&work::ping_pong(ROUNDS));
+    }
+    if wanted("mutex") {
+        tables += &mutex(&work::mutex(ROUNDS));
+    }
+    if wanted("travel") {
+        tables += &travel::measure();
+    }
+    tables
+}
+
+fn ping_pong(work: &Work) -> String {
+    check_ping_pong(work);
+    let contestants = [
+        Contestant::new("trace on", || simulated::run::<Player>(work, Recorder::on()).deliveries),
+        Contestant::new("trace off", || simulated::run::<Player>(work, Recorder::off()).deliveries),
+        Contestant::new("bare loop", || bare::ping_pong(work)),
+        #[cfg(not(target_arch = "wasm32"))]
+        Contestant::new("turmoil", || crate::turmoiled::run::<Player>(work).deliveries),
+    ];
+    hold("ping-pong", &contestants)
+}
+
+fn mutex(work: &Work) -> String {
+    check_mutex(work);
+    let contestants = [
+        Contestant::new("trace on", || simulated::run::<Node>(work, Recorder::on()).deliveries),
+        Contestant::new("trace off", || simulated::run::<Node>(work, Recorder::off()).deliveries),
+        Contestant::new("bare loop", || bare::mutex(work).deliveries),
+        #[cfg(not(target_arch = "wasm32"))]
+        Contestant::new("turmoil", || crate::turmoiled::run::<Node>(work).deliveries),
+    ];
+    hold("mutex", &contestants)
+}
+
+/// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
+fn check_ping_pong(work: &Work) {
+    let outcome = simulated::run::<Player>(work, Recorder::off());
+    assert_eq!(outcome.deliveries, work.rounds() * 12);
+    assert_eq!(simulated::run::<Player>(work, Recorder::on()), outcome);
+    assert_eq!(bare::ping_pong(work), outcome.deliveries);
+    #[cfg(not(target_arch = "wasm32"))]
+    assert_eq!(crate::turmoiled::run::<Player>(work), outcome);
+}
+
+/// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
+fn check_mutex(work: &Work) {
+    let outcome = simulated::run::<Node>(work, Recorder::off());
+    assert!(outcome.deliveries > work.rounds(), "they do get the lock");
+    assert_eq!(simulated::run::<Node>(work, Recorder::on()), outcome);
+    assert_eq!(bare::mutex(work), outcome);
+    // What arrives at one instant, turmoil gives out by sender, so that the lock goes round in
+    // another order and the clocks differ.
+    #[cfg(not(target_arch = "wasm32"))]
+    assert_eq!(crate::turmoiled::run::<Node>(work).deliveries, outcome.deliveries);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_plays_the_same_ping_pong() {
+        check_ping_pong(&work::ping_pong(200));
+    }
+
+    #[test]
+    fn everybody_excludes_mutually_in_the_same_way() {
+        check_mutex(&work::mutex(200));
+    }
+}

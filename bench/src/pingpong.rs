@@ -1,0 +1,51 @@
+//! A process that sends a message to everyone and returns every message that it gets.
+
+use std::sync::Arc;
+
+use antes_core::{
+    Boot, CallMessage, ClusterSize, Config, Effect, Effects, Identity, Input, Message, NodeId,
+    Stamp,
+};
+use antes_sim::world::Process;
+
+/// One player.
+#[derive(Clone, Debug)]
+pub struct Player {
+    me: NodeId,
+    size: ClusterSize,
+    stamp: Stamp,
+}
+
+impl Process for Player {
+    fn boot(me: Identity, config: &Arc<Config>, boot: Boot) -> Self {
+        Self { me: me.node, size: config.size, stamp: boot.stamp }
+    }
+
+    fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp {
+        let mut happened = self.stamp;
+        match input {
+            Input::Start => {
+                for to in self.size.others(self.me) {
+                    self.throw(to, out);
+                }
+            }
+            Input::Message { from, stamp, .. } => {
+                self.stamp.witness(stamp, self.me);
+                happened = self.stamp;
+                self.throw(*from, out);
+            }
+            Input::Timer(_)
+            | Input::Command(_)
+            | Input::Drawn { .. }
+            | Input::Disconnected { .. } => {}
+        }
+        happened
+    }
+}
+
+impl Player {
+    fn throw(&mut self, to: NodeId, out: &mut Effects) {
+        out.push(Effect::Send { to, message: Message::Call(CallMessage::Plain) });
+        self.stamp.tick(self.me);
+    }
+}

@@ -1,0 +1,211 @@
+//! The rival: turmoil, with one host a node and one for the resource, and datagrams between them.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::pending;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use antes_core::{
+    Boot, Choice, Config, Effect, Effects, Identity, Incarnation, Input, Message, NodeId, Stamp,
+    Timer,
+};
+use antes_sim::random::Random;
+use antes_sim::world::Process;
+use tokio::time::{Instant, sleep_until};
+use turmoil::net::UdpSocket;
+
+use crate::work::{LATENCY, NODES, Outcome, Work, nodes};
+
+const PORT: u16 = 1978;
+const RESOURCE: usize = NODES;
+const RESOURCE_NAME: &str = "resource";
+
+/// What the hosts share outside of the simulated network.
+struct Shared {
+    outcome: Outcome,
+    /// What is on its way on each link. Datagrams are empty: turmoil is spared to carry the
+    /// stamps, and the hosts to encode them.
+    links: [[VecDeque<(Stamp, Message)>; NODES]; NODES],
+}
+
+/// Does the work in turmoil.
+pub fn run<P: Process + 'static>(work: &Work) -> Outcome {
+    let mut sim = turmoil::Builder::new()
+        .simulation_duration(work.scenario.duration * 2)
+        .tick_duration(LATENCY)
+        .min_message_latency(LATENCY)
+        .max_message_latency(LATENCY)
+        .rng_seed(work.scenario.seed)
+        .build();
+    let outcome = Outcome { deliveries: 0, stamps: [Stamp::default(); NODES] };
+    let shared = Rc::new(RefCell::new(Shared { outcome, links: Default::default() }));
+    let config = Arc::new(work.scenario.config);
+    let seed = work.scenario.seed;
+    let names = || nodes().map(|node| node.to_string()).chain([RESOURCE_NAME.to_owned()]);
+    let addresses: Rc<[IpAddr]> = names().map(|name| sim.lookup(name)).collect();
+    for node in nodes() {
+        let (shared, config, addresses) = (shared.clone(), config.clone(), addresses.clone());
+        sim.host(node.to_string(), move || {
+            let (shared, addresses) = (shared.clone(), addresses.clone());
+            let config = config.clone();
+            async move { Host::<P>::new(node, &config, seed, shared, addresses).await?.live().await }
+        });
+    }
+    let seen = shared.clone();
+    sim.host(RESOURCE_NAME, move || take_writes(seen.clone()));
+    // What is sent in one tick arrives in the next; the first is the start.
+    for _ in 0..=work.rounds() {
+        sim.step().expect("no host fails");
+    }
+    drop(sim);
+    shared.borrow().outcome.clone()
+}
+
+async fn take_writes(shared: Rc<RefCell<Shared>>) -> turmoil::Result {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, PORT)).await?;
+    loop {
+        socket.recv_from(&mut []).await?;
+        shared.borrow_mut().outcome.deliveries += 1;
+    }
+}
+
+struct Armed {
+    due: Instant,
+    number: u64,
+    timer: Timer,
+}
+
+struct Host<P> {
+    me: NodeId,
+    process: P,
+    stamp: Stamp,
+    random: Random,
+    timers: Vec<Armed>,
+    armed: u64,
+    effects: Effects,
+    answers: Vec<(Choice, u64)>,
+    socket: UdpSocket,
+    shared: Rc<RefCell<Shared>>,
+    addresses: Rc<[IpAddr]>,
+}
+
+impl<P: Process> Host<P> {
+    async fn new(
+        me: NodeId,
+        config: &Arc<Config>,
+        seed: u64,
+        shared: Rc<RefCell<Shared>>,
+        addresses: Rc<[IpAddr]>,
+    ) -> turmoil::Result<Self> {
+        let identity = Identity { node: me, incarnation: Incarnation::FIRST };
+        let boot = Boot { known_leader: Some(config.size.highest()), ..Boot::default() };
+        Ok(Self {
+            me,
+            process: P::boot(identity, config, boot),
+            stamp: Stamp::default(),
+            random: Random::new(seed, u64::from(me.get())),
+            timers: Vec::new(),
+            armed: 0,
+            effects: Effects::new(),
+            answers: Vec::new(),
+            socket: UdpSocket::bind((Ipv4Addr::UNSPECIFIED, PORT)).await?,
+            shared,
+            addresses,
+        })
+    }
+
+    async fn live(mut self) -> turmoil::Result {
+        self.step(&Input::Start).await?;
+        loop {
+            let next = self.next_timer();
+            let due = next.map(|place| self.timers[place].due);
+            tokio::select! {
+                biased;
+                received = self.socket.recv_from(&mut []) => {
+                    let input = self.take_from(received?.1.ip());
+                    self.step(&input).await?;
+                }
+                () = ring(due) => {
+                    let Some(place) = next else { continue };
+                    let armed = self.timers.swap_remove(place);
+                    self.step(&Input::Timer(armed.timer)).await?;
+                }
+            }
+        }
+    }
+
+    fn next_timer(&self) -> Option<usize> {
+        let key = |place: &usize| (self.timers[*place].due, self.timers[*place].number);
+        (0..self.timers.len()).min_by_key(key)
+    }
+
+    fn take_from(&mut self, address: IpAddr) -> Input {
+        let place = self.addresses.iter().position(|&known| known == address);
+        let from = place.and_then(|place| NodeId::new(place as u8 + 1)).expect("a node's address");
+        let mut shared = self.shared.borrow_mut();
+        shared.outcome.deliveries += 1;
+        let link = &mut shared.links[from.index()][self.me.index()];
+        let (stamp, message) = link.pop_front().expect("a datagram for each message");
+        Input::Message { from, stamp, message }
+    }
+
+    fn put_on_link(&self, to: NodeId, message: Message) {
+        let mut shared = self.shared.borrow_mut();
+        shared.links[self.me.index()][to.index()].push_back((self.stamp, message));
+    }
+
+    async fn step(&mut self, input: &Input) -> turmoil::Result {
+        let mut effects = std::mem::take(&mut self.effects);
+        self.stamp = self.process.step(input, &mut effects);
+        let mut told = 0;
+        loop {
+            for effect in effects.drain(..) {
+                self.carry_out(effect).await?;
+            }
+            let Some(&(choice, value)) = self.answers.get(told) else { break };
+            told += 1;
+            self.process.step(&Input::Drawn { choice, value }, &mut effects);
+        }
+        self.answers.clear();
+        self.effects = effects;
+        self.shared.borrow_mut().outcome.stamps[self.me.index()] = self.stamp;
+        Ok(())
+    }
+
+    async fn carry_out(&mut self, effect: Effect) -> turmoil::Result {
+        if effect.ticks() {
+            self.stamp.tick(self.me);
+        }
+        match effect {
+            Effect::Send { to, message } => {
+                self.put_on_link(to, message);
+                self.socket.send_to(&[], (self.addresses[to.index()], PORT)).await?;
+            }
+            Effect::Write(_) => {
+                self.socket.send_to(&[], (self.addresses[RESOURCE], PORT)).await?;
+            }
+            Effect::SetTimer { timer, after } => {
+                self.timers.retain(|armed| armed.timer != timer);
+                self.armed += 1;
+                let due = Instant::now() + after;
+                self.timers.push(Armed { due, number: self.armed, timer });
+            }
+            Effect::CancelTimer { timer } => self.timers.retain(|armed| armed.timer != timer),
+            Effect::Draw { choice, low, high } => {
+                self.answers.push((choice, self.random.between(low, high)));
+            }
+            Effect::Save(_) | Effect::Emit(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Waits for a timer, if there is one.
+async fn ring(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => pending().await,
+    }
+}
