@@ -12,7 +12,10 @@
 
 extern crate alloc;
 
+pub mod export;
+pub mod figure;
 pub mod judge;
+pub mod library;
 pub mod network;
 mod queue;
 pub mod random;
@@ -20,5 +23,6 @@ pub mod recorder;
 pub mod resource;
 pub mod run;
 pub mod scenario;
+pub mod summary;
 pub mod trace;
 pub mod world;

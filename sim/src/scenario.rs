@@ -18,6 +18,7 @@ mod words;
 mod write;
 
 pub use error::ScenarioError;
+pub(crate) use error::place;
 pub use read::{MAX_BYTES, MAX_STEPS, read};
 pub use write::write;
 

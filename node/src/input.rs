@@ -1,0 +1,56 @@
+//! Files that a person names, or hands over on standard input.
+
+use std::io::Read as _;
+
+use crate::Failure;
+
+/// The most bytes that are read.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// A file's text, and what to call it in messages.
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Input {
+    /// The file of this name; `-` is standard input.
+    pub fn read(name: &str) -> Result<Self, Failure> {
+        let mut bytes = Vec::new();
+        let (name, read) = match name {
+            "-" => {
+                let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+                ("standard input", read)
+            }
+            name => {
+                let file = std::fs::File::open(name);
+                let read = file.and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+                (name, read)
+            }
+        };
+        if let Err(error) = read {
+            return Err(Failure::BadInput(format!("{name}: cannot be read: {error}")));
+        }
+        if bytes.len() as u64 > MAX_BYTES {
+            let sentence = format!("{name}: has more than {MAX_BYTES} bytes; expected fewer");
+            return Err(Failure::BadInput(sentence));
+        }
+        let name = name.to_owned();
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(error) => {
+                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = good.iter().filter(|&&byte| byte == b'\n').count() + 1;
+                let sentence = format!("{name}:{line}: this is no text; expected UTF-8");
+                Err(Failure::BadInput(sentence))
+            }
+        }
+    }
+
+    /// The failure that `error` describes: its message begins with the line.
+    pub fn failure(&self, error: impl std::fmt::Display) -> Failure {
+        Failure::BadInput(format!("{}:{error}", self.name))
+    }
+}

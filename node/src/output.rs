@@ -1,0 +1,37 @@
+//! Standard output that may be closed at any moment by whoever reads it.
+
+use std::io::{self, BufWriter, Stdout, Write as _};
+
+use crate::Failure;
+
+/// Standard output, buffered.
+pub struct Output(BufWriter<Stdout>);
+
+impl Output {
+    pub fn new() -> Self {
+        Self(BufWriter::new(io::stdout()))
+    }
+
+    /// Prints a text as it is.
+    pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.0.write_all(text.as_bytes()).map_err(|error| closed(&error))
+    }
+
+    /// Prints a text and ends the line.
+    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.print(text)?;
+        self.print("\n")
+    }
+
+    /// Makes sure that everything has been printed.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        self.0.flush().map_err(|error| closed(&error))
+    }
+}
+
+fn closed(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ => Failure::BadInput(format!("the output cannot be written: {error}")),
+    }
+}

@@ -1,0 +1,114 @@
+//! `antes run`: runs a scenario headless.
+
+use std::time::Duration;
+
+use antes_sim::export::{is_routine, jsonl, mermaid, shiviz, text};
+use antes_sim::run::Run;
+use antes_sim::scenario::{self, Scenario, duration};
+use antes_sim::summary::Summary;
+use clap::{Args, ValueEnum};
+
+use crate::input::Input;
+use crate::output::Output;
+use crate::{Failure, Outcome};
+
+/// The most lines of trace that a run may make.
+const MAX_LINES: usize = 4_000_000;
+
+#[derive(Args)]
+pub struct RunArguments {
+    /// The scenario file; `-` reads standard input.
+    scenario: String,
+    /// Where chance starts from, instead of what the file says.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Which form of the algorithms runs, instead of what the file says.
+    #[arg(long)]
+    profile: Option<Profile>,
+    /// How long the run lasts, such as 30s, instead of what the file says.
+    #[arg(long, value_parser = duration::parse)]
+    until: Option<Duration>,
+    /// What to print.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Leave the failure detector's routine out of the text.
+    #[arg(long)]
+    hide_heartbeats: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Profile {
+    /// As published, including how they fail.
+    Classic,
+    /// Made safe under faults.
+    Hardened,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// One line an event in plain words, then a summary.
+    Text,
+    /// JSON Lines: a header, then one event a line.
+    Jsonl,
+    /// A Mermaid sequence diagram.
+    Mermaid,
+    /// A log for ShiViz.
+    Shiviz,
+    /// The summary alone, as one JSON object.
+    Summary,
+}
+
+/// Runs what `arguments` say.
+pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
+    let input = Input::read(&arguments.scenario)?;
+    let mut scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
+    if let Some(Profile::Hardened) = arguments.profile {
+        let sentence = "--profile hardened cannot be run yet; expected \"classic\"";
+        return Err(Failure::BadInput(sentence.into()));
+    }
+    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    scenario.duration = arguments.until.unwrap_or(scenario.duration);
+    let size = scenario.config.size;
+    let mut run = Run::new(scenario);
+    while run.step() {
+        if run.trace().len() > MAX_LINES {
+            let sentence = format!(
+                "{}: the run has more than {MAX_LINES} events after {} s; expected a shorter \
+                 duration, which --until can give",
+                input.name,
+                run.now_us() / 1_000_000
+            );
+            return Err(Failure::BadInput(sentence));
+        }
+    }
+    let summary = Summary::new(size, run.trace());
+    print(&run, &summary, arguments)?;
+    Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
+}
+
+fn print(run: &Run, summary: &Summary, arguments: &RunArguments) -> Result<(), Failure> {
+    let scenario: &Scenario = run.scenario();
+    let size = scenario.config.size;
+    let mut out = Output::new();
+    match arguments.format {
+        Format::Text => {
+            out.print(&text::header(scenario))?;
+            for event in run.trace() {
+                if !(arguments.hide_heartbeats && is_routine(event)) {
+                    out.line(&text::line(event, size))?;
+                }
+            }
+            out.print(&format!("\n{summary}"))?;
+        }
+        Format::Jsonl => {
+            out.line(&jsonl::header(scenario))?;
+            for event in run.trace() {
+                out.line(&jsonl::line(event, size))?;
+            }
+        }
+        Format::Mermaid => out.print(&mermaid::write(scenario, run.trace()))?,
+        Format::Shiviz => out.print(&shiviz::write(run.trace()))?,
+        Format::Summary => out.line(&summary.to_json())?,
+    }
+    out.finish()
+}

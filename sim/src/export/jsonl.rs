@@ -1,0 +1,218 @@
+//! The trace as JSON Lines: a header, then one event a line.
+
+use alloc::string::String;
+
+use antes_core::{
+    Algorithm, CallMessage, ClusterSize, ElectionCause, ElectionMessage, Message, MutexMessage,
+    MutexTimer, Phase, Profile, Timer, Token, Write,
+};
+
+use super::number_of;
+use super::object::{Object, list, string};
+use crate::scenario::Scenario;
+use crate::scenario::duration::micros_of;
+use crate::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
+
+/// The whole file.
+pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
+    let mut out = header(scenario);
+    out.push('\n');
+    for event in trace {
+        out.push_str(&line(event, scenario.config.size));
+        out.push('\n');
+    }
+    out
+}
+
+/// The first line.
+pub fn header(scenario: &Scenario) -> String {
+    let mut out = String::new();
+    let mut object = Object::open(&mut out);
+    object.literal("antes_trace", 1);
+    object.string("source", "sim");
+    object.literal("nodes", scenario.config.size.get());
+    object.literal("seed", scenario.seed);
+    object.string("profile", profile_name(scenario.config.profile));
+    object.string("algorithm", algorithm_name(scenario.config.algorithm));
+    object.literal("duration_us", micros_of(scenario.duration));
+    object.string("title", &scenario.title.en);
+    object.close();
+    out
+}
+
+/// One event of a cluster of this size.
+pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
+    let mut out = String::new();
+    let mut object = Object::open(&mut out);
+    object.literal("seq", event.seq);
+    object.literal("at_us", event.at_us);
+    object.optional("node", event.node);
+    object.literal("inc", event.incarnation.get());
+    object.string("kind", event.kind());
+    object.literal("lamport", event.stamp.lamport);
+    let counts = event.stamp.vector.counts().iter().take(usize::from(size.get()));
+    object.numbers("vector", counts);
+    details(&mut object, &event.happening);
+    object.close();
+    out
+}
+
+pub(super) const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Classic => "classic",
+    }
+}
+
+pub(super) const fn algorithm_name(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Clock => "clock",
+        Algorithm::Leader => "leader",
+        Algorithm::Mutex => "mutex",
+    }
+}
+
+pub(super) const fn loss_name(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Chance => "chance",
+        Loss::Dropped => "dropped",
+        Loss::Cut => "cut",
+        Loss::Down => "down",
+    }
+}
+
+pub(super) const fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Entry => "entry",
+        Phase::Inside => "inside",
+        Phase::Exit => "exit",
+    }
+}
+
+pub(super) const fn cause_name(cause: &ElectionCause) -> &'static str {
+    match cause {
+        ElectionCause::Start => "start",
+        ElectionCause::Command => "command",
+        ElectionCause::Suspicion { .. } => "suspicion",
+        ElectionCause::Asked { .. } => "asked",
+        ElectionCause::NoWinner => "no-winner",
+        ElectionCause::LowerAnnounced { .. } => "lower-announced",
+    }
+}
+
+/// What lines of this kind have besides.
+fn details(object: &mut Object<'_>, happening: &Happening) {
+    match happening {
+        Happening::Local
+        | Happening::Crash
+        | Happening::Restart
+        | Happening::Pause
+        | Happening::Resume => {}
+        Happening::Send(record) | Happening::Duplicate { message: record } => {
+            message(object, record);
+        }
+        Happening::Receive { message: record, sent, before } => {
+            message(object, record);
+            object.literal("sent", sent);
+            object.literal("before", before);
+        }
+        Happening::Lost { message: record, loss } => {
+            message(object, record);
+            object.string("reason", loss_name(*loss));
+        }
+        Happening::Timeout { timer } => {
+            object.string("timer", timer.name());
+            if let Timer::Mutex(MutexTimer::Hold(request)) = timer {
+                object.name("request", request);
+            }
+        }
+        Happening::Save(stable) => {
+            object.literal("term", stable.term.0);
+            object.optional("vote", stable.vote);
+        }
+        Happening::Election { election, cause } => {
+            object.name("election", election);
+            object.string("cause", cause_name(cause));
+            match cause {
+                ElectionCause::Start | ElectionCause::Command | ElectionCause::NoWinner => {}
+                ElectionCause::Suspicion { leader } => object.literal("leader", leader),
+                ElectionCause::Asked { by } | ElectionCause::LowerAnnounced { by } => {
+                    object.literal("by", by);
+                }
+            }
+        }
+        Happening::Leader { leader } => object.optional("leader", *leader),
+        Happening::Request { request } | Happening::Exit { request } => {
+            object.name("request", request);
+        }
+        Happening::Enter { request, token } => {
+            object.name("request", request);
+            write_token(object, *token);
+        }
+        Happening::Write { id, write, accepted, overlaps } => {
+            message(object, &record_of(*id, *write));
+            object.literal("accepted", accepted);
+            list(object.key("overlaps"), overlaps, |out, request| {
+                string(out, &alloc::format!("{request}"));
+            });
+        }
+        Happening::Cut { to } | Happening::Heal { to } => object.literal("to", to),
+        Happening::Ignored { sentence } => object.string("sentence", sentence),
+        Happening::Violation(violation) => {
+            object.string("invariant", violation.invariant.name());
+            object.numbers("nodes", &violation.nodes);
+            object.string("sentence", &violation.sentence);
+        }
+    }
+}
+
+/// The message that brought a write.
+fn record_of(id: crate::trace::MessageId, write: Write) -> MessageRecord {
+    MessageRecord { id, to: crate::trace::Recipient::Resource, content: Content::Write(write) }
+}
+
+fn message(object: &mut Object<'_>, record: &MessageRecord) {
+    let mut object = Object::open(object.key("message"));
+    object.name("id", record.id);
+    object.literal("from", record.id.from);
+    object.literal("to", number_of(record.to));
+    object.string("type", record.content.name());
+    match record.content {
+        Content::Message(Message::Call(message)) => match message {
+            CallMessage::Plain => {}
+            CallMessage::Call { call } => object.name("call", call),
+            CallMessage::Reply { call, number } => {
+                object.name("call", call);
+                object.literal("number", number);
+            }
+        },
+        Content::Message(Message::Election(message)) => match message {
+            ElectionMessage::Election { election } | ElectionMessage::Ok { election } => {
+                object.name("election", election);
+            }
+            ElectionMessage::Coordinator | ElectionMessage::Heartbeat => {}
+            ElectionMessage::AreYouAlive { question } | ElectionMessage::Alive { question } => {
+                object.literal("question", question);
+            }
+        },
+        Content::Message(Message::Mutex(message)) => match message {
+            MutexMessage::Request { request } => object.name("request", request),
+            MutexMessage::Grant { request, token } => {
+                object.name("request", request);
+                write_token(&mut object, token);
+            }
+            MutexMessage::Release => {}
+        },
+        Content::Write(write) => {
+            object.name("request", write.request);
+            object.string("phase", phase_name(write.phase));
+            write_token(&mut object, write.token);
+        }
+    }
+    object.close();
+}
+
+/// The fencing token, where there is one.
+fn write_token(object: &mut Object<'_>, token: Option<Token>) {
+    let Some(token) = token else { return };
+    object.numbers("token", [token.term.0, token.sequence]);
+}

@@ -1,0 +1,415 @@
+//! Reads a trace back from JSON Lines.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use antes_core::{
+    CallId, CallMessage, CallTimer, ElectionCause, ElectionId, ElectionMessage, ElectionTimer,
+    Identity, Incarnation, LamportTime, MAX_NODES, Message, MutexMessage, MutexTimer, NodeId,
+    Phase, RequestId, Stable, Stamp, Term, Timer, Token, VectorClock, Write,
+};
+use serde::Deserialize;
+
+use super::jsonl::{loss_name, phase_name};
+use crate::trace::{
+    Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent, Violation,
+};
+
+/// The most lines that are read.
+const MAX_LINES: usize = 1_000_000;
+
+/// Who wrote a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The simulator.
+    Sim,
+    /// A real cluster.
+    Cluster,
+}
+
+/// The first line of a trace.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Header {
+    /// The version of the format: 1.
+    pub antes_trace: u32,
+    /// Who wrote it.
+    pub source: Source,
+    /// How many nodes there are.
+    pub nodes: u8,
+    /// Where chance started from, if it was simulated.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// The name of the profile.
+    #[serde(default)]
+    pub profile: String,
+    /// The name of the algorithm.
+    #[serde(default)]
+    pub algorithm: String,
+    /// The title of the scenario.
+    #[serde(default)]
+    pub title: String,
+}
+
+/// Why a text is no trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonlError {
+    /// The line, from 1.
+    pub line: u32,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl fmt::Display for JsonlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.line, self.problem)
+    }
+}
+
+impl core::error::Error for JsonlError {}
+
+/// The header and the events of a trace.
+///
+/// # Errors
+///
+/// The first line that is not as it should be. Fields that are not known are left out: later
+/// versions may add some.
+pub fn read_jsonl(text: &str) -> Result<(Header, Vec<TraceEvent>), JsonlError> {
+    let at = |place: usize, problem: String| JsonlError {
+        line: u32::try_from(place + 1).unwrap_or(u32::MAX),
+        problem,
+    };
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let Some((place, first)) = lines.next() else {
+        return Err(at(0, "the file is empty; expected a trace".into()));
+    };
+    let header = read_header(first).map_err(|problem| at(place, problem))?;
+    let mut events = Vec::new();
+    for (place, line) in lines {
+        if events.len() == MAX_LINES {
+            return Err(at(place, format!("there are more than {MAX_LINES} events")));
+        }
+        events.push(read_line(line, header.nodes).map_err(|problem| at(place, problem))?);
+    }
+    Ok((header, events))
+}
+
+fn read_header(line: &str) -> Result<Header, String> {
+    let header: Header = serde_json::from_str(line)
+        .map_err(|error| format!("this is no header of a trace: {}", of_json(&error)))?;
+    match header {
+        Header { antes_trace: 1, nodes: 1..=MAX_NODES, .. } => Ok(header),
+        Header { antes_trace: 1, nodes, .. } => {
+            Err(format!("the trace has {nodes} nodes; expected 1 to {MAX_NODES}"))
+        }
+        Header { antes_trace, .. } => {
+            Err(format!("the trace is of version {antes_trace}; expected 1"))
+        }
+    }
+}
+
+/// The message of a JSON error, with the column but without the line, which is not the file's.
+fn of_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    format!("{text} at column {}", error.column())
+}
+
+#[derive(Deserialize)]
+struct RawEvent {
+    seq: u64,
+    at_us: u64,
+    node: Option<u8>,
+    inc: u32,
+    kind: String,
+    lamport: u64,
+    vector: Vec<u64>,
+    message: Option<RawMessage>,
+    sent: Option<u64>,
+    before: Option<u64>,
+    reason: Option<String>,
+    timer: Option<String>,
+    term: Option<u64>,
+    vote: Option<u8>,
+    election: Option<String>,
+    cause: Option<String>,
+    leader: Option<u8>,
+    by: Option<u8>,
+    request: Option<String>,
+    token: Option<(u64, u64)>,
+    accepted: Option<bool>,
+    overlaps: Option<Vec<String>>,
+    to: Option<u8>,
+    sentence: Option<String>,
+    invariant: Option<String>,
+    nodes: Option<Vec<u8>>,
+}
+
+#[derive(Deserialize)]
+struct RawMessage {
+    id: String,
+    to: u8,
+    #[serde(rename = "type")]
+    kind: String,
+    call: Option<String>,
+    number: Option<u32>,
+    election: Option<String>,
+    question: Option<u32>,
+    request: Option<String>,
+    token: Option<(u64, u64)>,
+    phase: Option<String>,
+}
+
+fn read_line(line: &str, nodes: u8) -> Result<TraceEvent, String> {
+    let raw: RawEvent = serde_json::from_str(line).map_err(|error| of_json(&error))?;
+    if raw.vector.len() != usize::from(nodes) {
+        return Err(format!("the vector has {} counts; expected {nodes}", raw.vector.len()));
+    }
+    let incarnation = Incarnation::new(raw.inc).ok_or("\"inc\" is 0; expected 1 or more")?;
+    let vector = VectorClock::from_counts(&raw.vector);
+    Ok(TraceEvent {
+        seq: raw.seq,
+        at_us: raw.at_us,
+        node: raw.node.map(node).transpose()?,
+        incarnation,
+        stamp: Stamp { lamport: LamportTime(raw.lamport), vector },
+        happening: happening(raw)?,
+    })
+}
+
+fn happening(raw: RawEvent) -> Result<Happening, String> {
+    Ok(match raw.kind.as_str() {
+        "local" => Happening::Local,
+        "send" => Happening::Send(message(raw.message)?),
+        "receive" => Happening::Receive {
+            message: message(raw.message)?,
+            sent: LamportTime(field("sent", raw.sent)?),
+            before: LamportTime(field("before", raw.before)?),
+        },
+        "lost" => {
+            let losses = [Loss::Chance, Loss::Dropped, Loss::Cut, Loss::Down];
+            let loss = named("reason", raw.reason, losses, loss_name)?;
+            Happening::Lost { message: message(raw.message)?, loss }
+        }
+        "duplicate" => Happening::Duplicate { message: message(raw.message)? },
+        "timeout" => Happening::Timeout { timer: timer(raw.timer, raw.request)? },
+        "crash" => Happening::Crash,
+        "restart" => Happening::Restart,
+        "pause" => Happening::Pause,
+        "resume" => Happening::Resume,
+        "save" => Happening::Save(Stable {
+            term: Term(field("term", raw.term)?),
+            vote: raw.vote.map(node).transpose()?,
+        }),
+        "election" => Happening::Election {
+            election: parsed("election", raw.election)?,
+            cause: cause(field("cause", raw.cause)?, raw.leader, raw.by)?,
+        },
+        "leader" => Happening::Leader { leader: raw.leader.map(node).transpose()? },
+        "request" => Happening::Request { request: parsed("request", raw.request)? },
+        "enter" => Happening::Enter {
+            request: parsed("request", raw.request)?,
+            token: raw.token.map(token),
+        },
+        "exit" => Happening::Exit { request: parsed("request", raw.request)? },
+        "write" => write(raw)?,
+        "cut" => Happening::Cut { to: node(field("to", raw.to)?)? },
+        "heal" => Happening::Heal { to: node(field("to", raw.to)?)? },
+        "ignored" => Happening::Ignored { sentence: field("sentence", raw.sentence)? },
+        "violation" => Happening::Violation(Violation {
+            invariant: named("invariant", raw.invariant, Invariant::ALL, Invariant::name)?,
+            nodes: field("nodes", raw.nodes)?.into_iter().map(node).collect::<Result<_, _>>()?,
+            sentence: field("sentence", raw.sentence)?,
+        }),
+        other => return Err(format!("\"{}\" is no kind of event", other.escape_debug())),
+    })
+}
+
+fn write(raw: RawEvent) -> Result<Happening, String> {
+    let MessageRecord { id, content, .. } = message(raw.message)?;
+    let Content::Write(write) = content else {
+        return Err("a line of the kind \"write\" is about a WRITE".into());
+    };
+    let overlaps = field("overlaps", raw.overlaps)?;
+    let overlaps = overlaps.into_iter().map(|text| parsed("overlaps", Some(text)));
+    Ok(Happening::Write {
+        id,
+        write,
+        accepted: field("accepted", raw.accepted)?,
+        overlaps: overlaps.collect::<Result<_, _>>()?,
+    })
+}
+
+fn cause(name: String, leader: Option<u8>, by: Option<u8>) -> Result<ElectionCause, String> {
+    Ok(match name.as_str() {
+        "start" => ElectionCause::Start,
+        "command" => ElectionCause::Command,
+        "suspicion" => ElectionCause::Suspicion { leader: node(field("leader", leader)?)? },
+        "asked" => ElectionCause::Asked { by: node(field("by", by)?)? },
+        "no-winner" => ElectionCause::NoWinner,
+        "lower-announced" => ElectionCause::LowerAnnounced { by: node(field("by", by)?)? },
+        other => return Err(format!("\"{}\" is no cause", other.escape_debug())),
+    })
+}
+
+fn timer(name: Option<String>, request: Option<String>) -> Result<Timer, String> {
+    let plain = [
+        Timer::Call(CallTimer::Wait),
+        Timer::Call(CallTimer::Reply),
+        Timer::Election(ElectionTimer::Heartbeat),
+        Timer::Election(ElectionTimer::Suspicion),
+        Timer::Election(ElectionTimer::PollWait),
+        Timer::Election(ElectionTimer::PollAnswer),
+        Timer::Election(ElectionTimer::Answers),
+        Timer::Election(ElectionTimer::Coordinator),
+        Timer::Mutex(MutexTimer::RequestWait),
+    ];
+    if name.as_deref() == Some("hold") {
+        return Ok(Timer::Mutex(MutexTimer::Hold(parsed("request", request)?)));
+    }
+    named("timer", name, plain, |timer| timer.name())
+}
+
+fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
+    let raw = field("message", raw)?;
+    let id: MessageId = parsed("id", Some(raw.id))?;
+    let to = match raw.to {
+        0 => Recipient::Resource,
+        number => Recipient::Node(node(number)?),
+    };
+    let election = |text| parsed::<ElectionId>("election", text);
+    let request = |text| parsed::<RequestId>("request", text);
+    let content = match raw.kind.as_str() {
+        "MESSAGE" => call_message(CallMessage::Plain),
+        // The detector's question and answer have the same names as the application's.
+        "CALL" if raw.question.is_none() => {
+            call_message(CallMessage::Call { call: parsed::<CallId>("call", raw.call)? })
+        }
+        "REPLY" if raw.question.is_none() => call_message(CallMessage::Reply {
+            call: parsed::<CallId>("call", raw.call)?,
+            number: field("number", raw.number)?,
+        }),
+        "CALL" => election_message(ElectionMessage::AreYouAlive {
+            question: field("question", raw.question)?,
+        }),
+        "REPLY" => {
+            election_message(ElectionMessage::Alive { question: field("question", raw.question)? })
+        }
+        "ELECTION" => {
+            election_message(ElectionMessage::Election { election: election(raw.election)? })
+        }
+        "OK" => election_message(ElectionMessage::Ok { election: election(raw.election)? }),
+        "COORDINATOR" => election_message(ElectionMessage::Coordinator),
+        "HEARTBEAT" => election_message(ElectionMessage::Heartbeat),
+        "REQUEST" => mutex_message(MutexMessage::Request { request: request(raw.request)? }),
+        "GRANT" => mutex_message(MutexMessage::Grant {
+            request: request(raw.request)?,
+            token: raw.token.map(token),
+        }),
+        "RELEASE" => mutex_message(MutexMessage::Release),
+        "WRITE" => Content::Write(Write {
+            request: request(raw.request)?,
+            phase: named(
+                "phase",
+                raw.phase,
+                [Phase::Entry, Phase::Inside, Phase::Exit],
+                phase_name,
+            )?,
+            token: raw.token.map(token),
+        }),
+        other => return Err(format!("\"{}\" is no type of message", other.escape_debug())),
+    };
+    match (&content, to) {
+        (Content::Write(_), Recipient::Resource) | (Content::Message(_), Recipient::Node(_)) => {
+            Ok(MessageRecord { id, to, content })
+        }
+        (Content::Write(_), Recipient::Node(_)) => {
+            Err("a WRITE goes to the resource: expected \"to\": 0".into())
+        }
+        (Content::Message(_), Recipient::Resource) => {
+            Err("only a WRITE goes to the resource: expected a node in \"to\"".into())
+        }
+    }
+}
+
+const fn call_message(message: CallMessage) -> Content {
+    Content::Message(Message::Call(message))
+}
+
+const fn election_message(message: ElectionMessage) -> Content {
+    Content::Message(Message::Election(message))
+}
+
+const fn mutex_message(message: MutexMessage) -> Content {
+    Content::Message(Message::Mutex(message))
+}
+
+fn field<T>(name: &str, value: Option<T>) -> Result<T, String> {
+    value.ok_or_else(|| format!("the line has no \"{name}\""))
+}
+
+fn node(number: u8) -> Result<NodeId, String> {
+    NodeId::try_from(number).map_err(|error| error.to_string())
+}
+
+const fn token((term, sequence): (u64, u64)) -> Token {
+    Token { term: Term(term), sequence }
+}
+
+/// The one of `values` that is called so.
+fn named<T, const N: usize>(
+    field_name: &str,
+    value: Option<String>,
+    values: [T; N],
+    name_of: impl Fn(T) -> &'static str,
+) -> Result<T, String>
+where
+    T: Copy,
+{
+    let text = field(field_name, value)?;
+    let found = values.into_iter().find(|&value| name_of(value) == text);
+    found.ok_or_else(|| format!("\"{field_name}\" is \"{}\"", text.escape_debug()))
+}
+
+/// A name such as `2:4` or `2#3:7`.
+fn parsed<T: Named>(name: &str, value: Option<String>) -> Result<T, String> {
+    let text = field(name, value)?;
+    let wrong = || format!("\"{name}\" is \"{}\": this names nothing", text.escape_debug());
+    T::named(&text).ok_or_else(wrong)
+}
+
+/// What has a name that can be read back.
+trait Named: Sized {
+    fn named(text: &str) -> Option<Self>;
+}
+
+impl Named for MessageId {
+    fn named(text: &str) -> Option<Self> {
+        Self::from_str(text).ok()
+    }
+}
+
+/// The life and the number in a name such as `2#3:7`.
+fn life_and_number(text: &str) -> Option<(Identity, u32)> {
+    let (life, number) = text.split_once(':')?;
+    let (node, incarnation) = life.split_once('#').unwrap_or((life, "1"));
+    let node = NodeId::new(node.parse().ok()?)?;
+    let incarnation = Incarnation::new(incarnation.parse().ok()?)?;
+    Some((Identity { node, incarnation }, number.parse().ok()?))
+}
+
+macro_rules! named {
+    ($($name:ident),*) => {
+        $(impl Named for $name {
+            fn named(text: &str) -> Option<Self> {
+                let (by, number) = life_and_number(text)?;
+                Some(Self { by, number })
+            }
+        })*
+    };
+}
+
+named!(CallId, ElectionId, RequestId);

@@ -1,0 +1,83 @@
+//! The run as a log for ShiViz, with the vector clocks that it wants: one entry for each life of
+//! each node, from 1 up.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write as _;
+
+use antes_core::Identity;
+
+use super::text::sentence;
+use super::{life, object};
+use crate::trace::{Happening, MessageId, TraceEvent};
+
+/// The regular expression with which ShiViz reads the log. It is the log's first line, and the one
+/// that ShiViz proposes by itself.
+pub const REGEX: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
+
+/// How many events of each life are known of.
+type Clock = BTreeMap<Identity, u64>;
+
+/// The whole log: its regular expression, an empty line (there is one run in it), then two lines
+/// for each event that ticks: what happened, and the clock.
+///
+/// A node that has restarted is another host, `N2#2`, whose first event knows of all that happened
+/// in its earlier lives.
+pub fn write(trace: &[TraceEvent]) -> String {
+    let mut out = format!("{REGEX}\n\n");
+    let mut clocks: BTreeMap<Identity, Clock> = BTreeMap::new();
+    let mut sent: BTreeMap<MessageId, Clock> = BTreeMap::new();
+    for event in trace {
+        let Some(node) = event.node else { continue };
+        if !event.ticks() {
+            continue;
+        }
+        let me = Identity { node, incarnation: event.incarnation };
+        let mut clock = clocks.get(&me).cloned().unwrap_or_else(|| earlier_life(&clocks, me));
+        match &event.happening {
+            Happening::Receive { message, .. } => {
+                // A copy carries what the message itself carried.
+                let original = MessageId { copy: 0, ..message.id };
+                merge(&mut clock, sent.get(&original));
+                tick(&mut clock, me);
+            }
+            Happening::Send(message) => {
+                tick(&mut clock, me);
+                sent.insert(message.id, clock.clone());
+            }
+            _ => tick(&mut clock, me),
+        }
+        write_event(&mut out, event, me, &clock);
+        clocks.insert(me, clock);
+    }
+    out
+}
+
+/// What the node knew when its latest earlier life with an event ended.
+fn earlier_life(clocks: &BTreeMap<Identity, Clock>, me: Identity) -> Clock {
+    let mut earlier = clocks.range(..me).rev().filter(|(other, _)| other.node == me.node);
+    earlier.next().map(|(_, clock)| clock.clone()).unwrap_or_default()
+}
+
+fn merge(clock: &mut Clock, other: Option<&Clock>) {
+    for (&life, &count) in other.into_iter().flatten() {
+        let slot = clock.entry(life).or_default();
+        *slot = (*slot).max(count);
+    }
+}
+
+fn tick(clock: &mut Clock, me: Identity) {
+    *clock.entry(me).or_default() += 1;
+}
+
+fn write_event(out: &mut String, event: &TraceEvent, me: Identity, clock: &Clock) {
+    let what = sentence(&event.happening);
+    write!(out, "{what} (L = {})\n{} ", event.stamp.lamport, life(me)).expect("it takes all");
+    let mut entries = object::Object::open(out);
+    for (&other, count) in clock {
+        entries.literal(&life(other), count);
+    }
+    entries.close();
+    out.push('\n');
+}

@@ -1,0 +1,184 @@
+//! The trace as plain text: one aligned line an event, in a sentence.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use antes_core::{
+    CallMessage, ClusterSize, ElectionCause, ElectionMessage, Message, MutexMessage, MutexTimer,
+    Phase, RequestId, Timer,
+};
+
+use super::jsonl::{algorithm_name, profile_name};
+use super::{life_of, recipient};
+use crate::scenario::Scenario;
+use crate::scenario::duration::display;
+use crate::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
+
+/// What stands above the lines: the title, the setting, and what the columns are.
+pub fn header(scenario: &Scenario) -> String {
+    let config = &scenario.config;
+    let title = match scenario.title.en.as_str() {
+        "" => String::new(),
+        title => format!("{title}\n"),
+    };
+    format!(
+        "{title}{} nodes, algorithm {}, profile {}, seed {}, {}\n\n{:>13}  {:<5} {:>4}  {}\n",
+        config.size.get(),
+        algorithm_name(config.algorithm),
+        profile_name(config.profile),
+        scenario.seed,
+        display(scenario.duration),
+        "time (s)",
+        "node",
+        "L",
+        "vector",
+    )
+}
+
+/// One event of a cluster of this size.
+pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
+    let node = life_of(event).unwrap_or_else(|| "-".to_string());
+    let counts = event.stamp.vector.counts().iter().take(usize::from(size.get()));
+    let counts: Vec<String> = counts.map(|count| format!("{count:>2}")).collect();
+    format!(
+        "{:>13}  {node:<5} {:>4}  [{}]  {}",
+        seconds(event.at_us),
+        event.stamp.lamport.0,
+        counts.join(" "),
+        sentence(&event.happening),
+    )
+}
+
+/// Seconds, with milliseconds always and microseconds where there are any.
+pub(crate) fn seconds(at_us: u64) -> String {
+    let (seconds, micros) = (at_us / 1_000_000, at_us % 1_000_000);
+    match micros % 1_000 {
+        0 => format!("{seconds}.{:03}   ", micros / 1_000),
+        _ => format!("{seconds}.{micros:06}"),
+    }
+}
+
+/// What happened at the node, in a few words.
+pub(crate) fn sentence(happening: &Happening) -> String {
+    match happening {
+        Happening::Local => "has a local event".into(),
+        Happening::Send(message) => {
+            format!("sends {} to {}", name(message), recipient(message.to))
+        }
+        Happening::Receive { message, sent, before } => format!(
+            "receives {} from N{}: max({before}, {sent}) + 1",
+            name(message),
+            message.id.from
+        ),
+        Happening::Lost { message, loss } => {
+            let why = match loss {
+                Loss::Chance => "by chance".into(),
+                Loss::Dropped => "dropped".into(),
+                Loss::Cut => "the link is cut".into(),
+                Loss::Down => format!("{} is down", recipient(message.to)),
+            };
+            format!("loses {} to {}: {why}", name(message), recipient(message.to))
+        }
+        Happening::Duplicate { message } => {
+            format!("has {} to {} copied by the network", name(message), recipient(message.to))
+        }
+        Happening::Timeout { timer } => timeout(*timer),
+        Happening::Crash => "CRASHES".into(),
+        Happening::Restart => "RESTARTS".into(),
+        Happening::Pause => "PAUSES".into(),
+        Happening::Resume => "RESUMES".into(),
+        Happening::Save(stable) => match stable.vote {
+            Some(vote) => format!("saves term {} and its vote for N{vote}", stable.term.0),
+            None => format!("saves term {}", stable.term.0),
+        },
+        Happening::Election { election, cause } => {
+            format!("starts election {election}: {}", cause_sentence(cause))
+        }
+        Happening::Leader { leader: Some(leader) } => format!("has N{leader} as leader"),
+        Happening::Leader { leader: None } => "has no leader".into(),
+        Happening::Request { request } => format!("wants the lock (request {request})"),
+        Happening::Enter { request, token: None } => format!("ENTERS with request {request}"),
+        Happening::Enter { request, token: Some(token) } => {
+            format!("ENTERS with request {request}, token {}.{}", token.term.0, token.sequence)
+        }
+        Happening::Exit { request } => format!("EXITS and is done with request {request}"),
+        Happening::Write { id, write, accepted, overlaps } => {
+            let verdict = if *accepted { "taken" } else { "refused" };
+            let by = phase(write.phase, write.request);
+            format!("has its WRITE {id} ({by}) {verdict} by the resource{}", open(overlaps))
+        }
+        Happening::Cut { to } => format!("can no longer reach N{to}"),
+        Happening::Heal { to } => format!("can reach N{to} again"),
+        Happening::Ignored { sentence } => sentence.clone(),
+        Happening::Violation(violation) => {
+            format!("VIOLATION of {}: {}", violation.invariant.name(), violation.sentence)
+        }
+    }
+}
+
+/// A message with its id and what it is about.
+fn name(message: &MessageRecord) -> String {
+    let about = match message.content {
+        Content::Message(Message::Call(message)) => match message {
+            CallMessage::Plain | CallMessage::Call { .. } => None,
+            CallMessage::Reply { number, .. } => Some(format!("the number {number}")),
+        },
+        Content::Message(Message::Election(message)) => match message {
+            ElectionMessage::Election { election } | ElectionMessage::Ok { election } => {
+                Some(format!("election {election}"))
+            }
+            ElectionMessage::AreYouAlive { .. } => Some("are you alive?".into()),
+            ElectionMessage::Alive { .. } => Some("alive".into()),
+            ElectionMessage::Coordinator | ElectionMessage::Heartbeat => None,
+        },
+        Content::Message(Message::Mutex(message)) => match message {
+            MutexMessage::Request { request } | MutexMessage::Grant { request, .. } => {
+                Some(format!("request {request}"))
+            }
+            MutexMessage::Release => None,
+        },
+        Content::Write(write) => Some(phase(write.phase, write.request)),
+    };
+    let id = message.id;
+    match about {
+        Some(about) => format!("{} {id} ({about})", message.content.name()),
+        None => format!("{} {id}", message.content.name()),
+    }
+}
+
+fn phase(phase: Phase, request: RequestId) -> String {
+    match phase {
+        Phase::Entry => format!("entry of {request}"),
+        Phase::Inside => format!("inside {request}"),
+        Phase::Exit => format!("exit of {request}"),
+    }
+}
+
+fn open(overlaps: &[RequestId]) -> String {
+    if overlaps.is_empty() {
+        return String::new();
+    }
+    let list: Vec<_> = overlaps.iter().map(ToString::to_string).collect();
+    format!(", where {} is open", list.join(", "))
+}
+
+fn timeout(timer: Timer) -> String {
+    match timer {
+        Timer::Mutex(MutexTimer::Hold(request)) => {
+            format!("has its timer \"hold\" of {request} run out")
+        }
+        other => format!("has its timer \"{}\" run out", other.name()),
+    }
+}
+
+fn cause_sentence(cause: &ElectionCause) -> String {
+    match cause {
+        ElectionCause::Start => "it has just started".into(),
+        ElectionCause::Command => "it was told to".into(),
+        ElectionCause::Suspicion { leader } => format!("N{leader} has been silent for too long"),
+        ElectionCause::Asked { by } => format!("N{by} holds one"),
+        ElectionCause::NoWinner => "somebody said OK but nobody won".into(),
+        ElectionCause::LowerAnnounced { by } => format!("the lower N{by} says that it leads"),
+    }
+}

@@ -1,0 +1,199 @@
+//! What came of a run: messages by type, leaders, entries, violations.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use antes_core::{ClusterSize, NodeId, RequestId};
+
+use crate::export::object::{Object, list};
+use crate::export::text::seconds;
+use crate::trace::{Happening, TraceEvent, Violation};
+
+/// The types of messages that the classic profile has: all are counted, also those never sent.
+pub const TYPES: [&str; 11] = [
+    "ELECTION",
+    "OK",
+    "COORDINATOR",
+    "REQUEST",
+    "GRANT",
+    "RELEASE",
+    "HEARTBEAT",
+    "CALL",
+    "REPLY",
+    "MESSAGE",
+    WRITE,
+];
+
+/// The one type that goes to the resource and does not count as a message between nodes.
+const WRITE: &str = "WRITE";
+
+/// A critical section that began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Who entered.
+    pub node: NodeId,
+    /// With which request.
+    pub request: RequestId,
+    /// When, in microseconds.
+    pub at_us: u64,
+}
+
+/// A violation with its place in the trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What is wrong.
+    pub violation: Violation,
+    /// When, in microseconds.
+    pub at_us: u64,
+    /// The line that says so.
+    pub seq: u64,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How many messages of each of the [`TYPES`] were sent: to dead nodes and repetitions too,
+    /// but not the network's copies.
+    pub messages: [(&'static str, u64); TYPES.len()],
+    /// Every node that is up, with the leader that it follows.
+    pub leaders: BTreeMap<NodeId, Option<NodeId>>,
+    /// Every critical section that began, in order.
+    pub entries: Vec<Entry>,
+    /// Every violation, in order.
+    pub violations: Vec<Found>,
+}
+
+impl Summary {
+    /// The summary of a trace, from its beginning, of a cluster of this size.
+    pub fn new(size: ClusterSize, trace: &[TraceEvent]) -> Self {
+        let mut summary = Self {
+            messages: TYPES.map(|name| (name, 0)),
+            leaders: size.nodes().map(|node| (node, None)).collect(),
+            entries: Vec::new(),
+            violations: Vec::new(),
+        };
+        for event in trace {
+            summary.add(event);
+        }
+        summary
+    }
+
+    /// How many messages of this type were sent.
+    pub fn count(&self, name: &str) -> u64 {
+        let found = self.messages.iter().find(|(counted, _)| *counted == name);
+        found.map_or(0, |&(_, count)| count)
+    }
+
+    /// How many messages were sent between nodes: all but WRITE.
+    pub fn total(&self) -> u64 {
+        let all: u64 = self.messages.iter().map(|&(_, count)| count).sum();
+        all - self.count(WRITE)
+    }
+
+    fn add(&mut self, event: &TraceEvent) {
+        let Some(node) = event.node else { return };
+        match &event.happening {
+            Happening::Send(message) => {
+                let name = message.content.name();
+                let counter = self.messages.iter_mut().find(|(counted, _)| *counted == name);
+                let (_, count) = counter.expect("every type of message is counted");
+                *count += 1;
+            }
+            Happening::Crash => {
+                self.leaders.remove(&node);
+            }
+            Happening::Restart => {
+                self.leaders.insert(node, None);
+            }
+            Happening::Leader { leader } => {
+                self.leaders.insert(node, *leader);
+            }
+            Happening::Enter { request, .. } => {
+                self.entries.push(Entry { node, request: *request, at_us: event.at_us });
+            }
+            Happening::Violation(violation) => self.violations.push(Found {
+                violation: violation.clone(),
+                at_us: event.at_us,
+                seq: event.seq,
+            }),
+            _ => {}
+        }
+    }
+
+    /// The summary as one JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        let mut object = Object::open(&mut out);
+        let mut messages = Object::open(object.key("messages"));
+        for (name, count) in self.messages {
+            messages.literal(name, count);
+        }
+        messages.literal("total", self.total());
+        messages.close();
+        let mut leaders = Object::open(object.key("leaders"));
+        for (node, leader) in &self.leaders {
+            leaders.optional(&node.to_string(), *leader);
+        }
+        leaders.close();
+        list(object.key("entries"), &self.entries, |out, entry| {
+            let mut object = Object::open(out);
+            object.literal("node", entry.node);
+            object.name("request", entry.request);
+            object.literal("at_us", entry.at_us);
+            object.close();
+        });
+        list(object.key("violations"), &self.violations, |out, found| {
+            let mut object = Object::open(out);
+            object.string("invariant", found.violation.invariant.name());
+            object.literal("at_us", found.at_us);
+            object.literal("seq", found.seq);
+            object.numbers("nodes", &found.violation.nodes);
+            object.string("sentence", &found.violation.sentence);
+            object.close();
+        });
+        object.close();
+        out
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = self.messages.iter().filter(|&&(name, count)| count > 0 && name != WRITE);
+        let sent: Vec<_> = sent.map(|(name, count)| format!("{name} {count}")).collect();
+        write!(f, "messages    {}", self.total())?;
+        if !sent.is_empty() {
+            write!(f, ": {}", sent.join(", "))?;
+        }
+        match self.count(WRITE) {
+            0 => writeln!(f)?,
+            writes => writeln!(f, " (and {writes} to the resource)")?,
+        }
+        let leaders = self.leaders.iter().map(|(node, leader)| match leader {
+            Some(leader) if leader == node => format!("{node} leads"),
+            Some(leader) => format!("{node} follows {leader}"),
+            None => format!("{node} follows nobody"),
+        });
+        writeln!(f, "leaders     {}", leaders.collect::<Vec<_>>().join(", "))?;
+        let entries = self
+            .entries
+            .iter()
+            .map(|entry| format!("{} at {}", entry.request, seconds(entry.at_us).trim_end()));
+        match self.entries.len() {
+            0 => writeln!(f, "entries     none")?,
+            _ => writeln!(f, "entries     {}", entries.collect::<Vec<_>>().join(", "))?,
+        }
+        match self.violations.len() {
+            0 => writeln!(f, "violations  none"),
+            count => {
+                writeln!(f, "violations  {count}")?;
+                self.violations.iter().try_for_each(|found| {
+                    let (name, at) = (found.violation.invariant.name(), seconds(found.at_us));
+                    writeln!(f, "  {name} at {}: {}", at.trim_end(), found.violation.sentence)
+                })
+            }
+        }
+    }
+}
