@@ -2,7 +2,8 @@
 //!
 //! What the package `antes-bench` has to offer, its measurements being its own affair:
 //! - the binary `antes-bench`, which takes the names of the measurements wanted (none: all) and
-//!   prints its results;
+//!   prints its results as tables;
+//! - `antes-bench --compare NATIVE BROWSER`, which reads two files of such tables;
 //! - the same binary, built for wasm32, which exports by `#[wasm_bindgen]` a function
 //!   `bench(names: Vec<String>) -> String` that gives back what should be printed.
 //!   Its `main` then does nothing. It runs in a worker: `performance` is there, `window` is not.
@@ -13,7 +14,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::command::{cargo, run as run_command, say, target_dir};
+use crate::command::{cargo, run as run_command, run_and_keep, say, target_dir};
 use crate::tools::{self, PAGE_TARGET};
 use crate::{dist, size};
 
@@ -34,12 +35,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let speeds: Vec<_> = options.names.iter().filter(|name| *name != SIZE).collect();
     if options.names.is_empty() || !speeds.is_empty() {
-        say("natively");
-        run_command(cargo(&["run", "--release", "-p", "antes-bench", "--"]).args(&speeds))?;
-        if !options.native {
-            say("in WebAssembly, in headless Chromium");
-            in_browser(&speeds)?;
-        }
+        measure_speed(&speeds, options.native)?;
     }
     if options.names.is_empty() || speeds.len() < options.names.len() {
         // Not `dist`: somebody may be serving from there.
@@ -50,7 +46,24 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn in_browser(names: &[&String]) -> Result<()> {
+fn measure_speed(names: &[&String], only_native: bool) -> Result<()> {
+    let bench = || cargo(&["run", "--quiet", "--release", "-p", "antes-bench", "--"]);
+    say("natively");
+    let native = run_and_keep(bench().args(names))?;
+    if only_native {
+        return Ok(());
+    }
+    say("in WebAssembly, in headless Chromium");
+    let browser = in_browser(names)?;
+
+    let files = [target_dir().join("bench-native.md"), target_dir().join("bench-browser.md")];
+    fs::write(&files[0], native).context("cannot keep the native results")?;
+    fs::write(&files[1], browser).context("cannot keep the browser's results")?;
+    run_command(bench().arg("--compare").args(&files))
+}
+
+/// Builds the page of the benchmark, opens it, and gives what it printed.
+fn in_browser(names: &[&String]) -> Result<String> {
     tools::target(PAGE_TARGET)?;
     let browser = tools::browser()?;
     let wasm_bindgen = tools::wasm_bindgen()?.join("wasm-bindgen");
@@ -70,7 +83,7 @@ fn in_browser(names: &[&String]) -> Result<()> {
 
     let mut show = cargo(&["run", "--quiet", "-p", "antes-e2e", "--bin", "print-page", "--"]);
     show.arg(&page).args(names);
-    run_command(show.env("CHROMIUM", browser.program).env("CHROMEDRIVER", browser.driver))
+    run_and_keep(show.env("CHROMIUM", browser.program).env("CHROMEDRIVER", browser.driver))
 }
 
 /// `print-page` waits for `html[data-done]` and prints `#output`.

@@ -38,6 +38,22 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Like [`run`], and gives what the command printed, after it was shown.
+pub fn run_and_keep(command: &mut Command) -> Result<String> {
+    let line = line(command);
+    say(&line);
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("`{line}` did not start"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    print!("{text}");
+    if !output.status.success() {
+        bail!("`{line}` failed ({})", output.status);
+    }
+    Ok(text)
+}
+
 /// What the command prints, or nothing if it does not exist or fails: a question, not a step.
 pub fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program)
