@@ -1,3 +1,4 @@
 //! The ring: nodes, and messages on their way.
 
 pub mod layout;
+pub mod scene;

@@ -1,0 +1,232 @@
+//! The page's address: what to show, and how. It restores the exact moment.
+
+use antes_sim::scenario::Step;
+
+use crate::interventions;
+use crate::language::{Language, Word};
+use crate::words as w;
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// Its name in addresses and in `html[data-theme]`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// Which clock the diagram writes at its events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stamps {
+    /// Lamport's.
+    #[default]
+    Lamport,
+    /// The vector clock.
+    Vector,
+}
+
+/// What an address says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    /// The scenario's name.
+    pub scenario: Option<String>,
+    /// The seed, where it is not the scenario's own.
+    pub seed: Option<u64>,
+    /// The moment.
+    pub at_us: Option<u64>,
+    /// How many of that moment's events have happened, where it is not all of them.
+    pub events: Option<u64>,
+    /// What people did.
+    pub acts: Vec<Step>,
+    /// Whether the page is part of another one.
+    pub embed: bool,
+    /// The language.
+    pub language: Option<Language>,
+    /// Light or dark.
+    pub theme: Option<Theme>,
+    /// Which stamps the diagram shows.
+    pub stamps: Stamps,
+}
+
+/// Something in an address that makes no sense, and the part of it.
+pub type Trouble = (Word, String);
+
+/// The longest part that is told of.
+const MAX_QUOTED: usize = 40;
+
+impl Address {
+    /// Reads a query such as `?scenario=leader-crash&seed=7`. What makes no sense is told of and
+    /// left out; names that are not the page's are left alone.
+    pub fn read(query: &str) -> (Self, Vec<Trouble>) {
+        let mut address = Self::default();
+        let mut troubles = Vec::new();
+        for pair in query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = unescape(value);
+            if let Err(trouble) = address.take(name, &value) {
+                troubles.push(trouble);
+            }
+        }
+        (address, troubles)
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), Trouble> {
+        let bad = |word| (word, quoted(value));
+        match name {
+            "scenario" => self.scenario = Some(value.to_owned()),
+            "seed" => self.seed = Some(value.parse().map_err(|_| bad(w::BAD_SEED))?),
+            "t" => {
+                let (at, events) = value.split_once('.').unwrap_or((value, ""));
+                self.at_us = Some(at.parse().map_err(|_| bad(w::BAD_TIME))?);
+                if !events.is_empty() {
+                    self.events = Some(events.parse().map_err(|_| bad(w::BAD_TIME))?);
+                }
+            }
+            "do" => {
+                let (acts, unknown) = interventions::decode(value);
+                self.acts = acts;
+                if let Some(unknown) = unknown {
+                    return Err((w::BAD_ACTION, quoted(unknown)));
+                }
+            }
+            "embed" => self.embed = matches!(value, "" | "1" | "true"),
+            "lang" => {
+                self.language = Some(Language::from_tag(value).ok_or(bad(w::BAD_VALUE))?);
+            }
+            "theme" => {
+                self.theme = Some(match value {
+                    "light" => Theme::Light,
+                    "dark" => Theme::Dark,
+                    _ => return Err(bad(w::BAD_VALUE)),
+                });
+            }
+            "stamps" => {
+                self.stamps = match value {
+                    "lamport" => Stamps::Lamport,
+                    "vector" => Stamps::Vector,
+                    _ => return Err(bad(w::BAD_VALUE)),
+                };
+            }
+            // Somebody else's, such as what a search engine adds.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The query that says the same, beginning with `?`; empty if there is nothing to say.
+    pub fn write(&self) -> String {
+        let mut parts: Vec<(&str, String)> = Vec::new();
+        if let Some(scenario) = &self.scenario {
+            parts.push(("scenario", scenario.clone()));
+        }
+        if let Some(seed) = self.seed {
+            parts.push(("seed", seed.to_string()));
+        }
+        if !self.acts.is_empty() {
+            parts.push(("do", interventions::encode(self.acts.iter())));
+        }
+        if let Some(at_us) = self.at_us {
+            let events = self.events.map(|events| format!(".{events}")).unwrap_or_default();
+            parts.push(("t", format!("{at_us}{events}")));
+        }
+        if self.stamps == Stamps::Vector {
+            parts.push(("stamps", "vector".to_owned()));
+        }
+        if let Some(language) = self.language {
+            parts.push(("lang", language.code().to_owned()));
+        }
+        if let Some(theme) = self.theme {
+            parts.push(("theme", theme.name().to_owned()));
+        }
+        if self.embed {
+            parts.push(("embed", "1".to_owned()));
+        }
+        let parts: Vec<_> = parts.iter().map(|(name, value)| [name, "=", value].concat()).collect();
+        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    }
+}
+
+/// The beginning of what a stranger wrote, short enough for a sentence.
+fn quoted(text: &str) -> String {
+    let mut quoted: String = text.chars().take(MAX_QUOTED).collect();
+    if quoted.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// Undoes percent escapes; what is no UTF-8 becomes replacement characters.
+fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut place = 0;
+    while place < bytes.len() {
+        let escaped = (bytes[place] == b'%')
+            .then(|| text.get(place + 1..place + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped {
+            Some(byte) => {
+                plain.push(byte);
+                place += 3;
+            }
+            None => {
+                plain.push(bytes[place]);
+                place += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_the_same_after_it_was_read_and_written() {
+        let query = "?scenario=leader-crash&seed=9&do=c4@700000~r4@900000.2&t=1000000.3\
+            &stamps=vector&lang=pt&theme=dark&embed=1";
+        let (address, troubles) = Address::read(query);
+        assert_eq!(troubles, []);
+        assert_eq!(address.write(), query);
+    }
+
+    #[test]
+    fn an_empty_address_says_nothing() {
+        assert_eq!(Address::read(""), (Address::default(), vec![]));
+        assert_eq!(Address::default().write(), "");
+    }
+
+    #[test]
+    fn escapes_are_undone_and_bad_ones_left_as_they_are() {
+        assert_eq!(unescape("2%3A4%7e%zz%"), "2:4~%zz%");
+        assert_eq!(unescape("%ff"), "\u{fffd}");
+        assert_eq!(unescape("%é"), "%é");
+    }
+
+    #[test]
+    fn nonsense_is_told_of_and_the_rest_is_taken() {
+        let (address, troubles) =
+            Address::read("?seed=x&lang=tlh&theme=pink&t=-1&do=boom&scenario=a&utm_source=b&&=");
+        assert_eq!(troubles.len(), 5);
+        assert_eq!(address.scenario.as_deref(), Some("a"));
+        assert_eq!(troubles[0], (w::BAD_SEED, "x".to_owned()));
+    }
+
+    #[test]
+    fn a_long_piece_of_nonsense_is_quoted_in_part() {
+        let (_, troubles) = Address::read(&format!("?seed={}", "é".repeat(1000)));
+        assert_eq!(troubles[0].1.chars().count(), MAX_QUOTED + 1);
+    }
+}

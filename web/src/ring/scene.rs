@@ -1,0 +1,413 @@
+//! What the ring shows at one moment: a pure function of the run.
+
+use antes_core::{
+    Algorithm, Campaign, ElectionTimer, Election, Mutex, MutexTimer, NodeId, Progress, Role,
+    Standing, Timer, Traffic,
+};
+use antes_sim::run::Run;
+use antes_sim::trace::{Happening, Loss, MessageRecord, Recipient, TraceEvent};
+use antes_sim::world::{Slot, Status};
+
+use crate::player::Outlook;
+use crate::ring::layout::progress;
+
+/// How long a message that died stays to be seen, in simulated time.
+pub const LINGER_US: u64 = 400_000;
+
+/// The role that a node plays, as shapes and letters show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// There are no roles: the run is about clocks.
+    Peer,
+    /// It leads.
+    Leader,
+    /// It runs an election.
+    Candidate,
+    /// It follows, or has nobody to follow.
+    Follower,
+}
+
+impl Part {
+    /// Its name in `data-role`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Leader => "leader",
+            Self::Candidate => "candidate",
+            Self::Follower => "follower",
+        }
+    }
+}
+
+/// What a node is to the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Nothing.
+    None,
+    /// It waits for it.
+    Waiting,
+    /// It has it.
+    Holding,
+}
+
+impl Lock {
+    /// Its name in `data-lock`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Waiting => "waiting",
+            Self::Holding => "holding",
+        }
+    }
+}
+
+/// A timer that runs at a node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Countdown {
+    /// Which.
+    pub timer: Timer,
+    /// The family that it belongs to.
+    pub traffic: Traffic,
+    /// Which share of its time is left.
+    pub left: f64,
+    /// When it runs out.
+    pub due_us: u64,
+}
+
+/// The table of a coordinator: who holds, who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Who was granted the lock and has not released it.
+    pub holder: Option<NodeId>,
+    /// Who waits, the next one first.
+    pub waiting: Vec<NodeId>,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeScene {
+    /// Which.
+    pub id: NodeId,
+    /// How it is.
+    pub status: Status,
+    /// Its role.
+    pub part: Part,
+    /// Whom it follows: itself, when it leads.
+    pub leader: Option<NodeId>,
+    /// Its Lamport clock.
+    pub clock: u64,
+    /// What it is to the lock.
+    pub lock: Lock,
+    /// Its timers.
+    pub timers: Vec<Countdown>,
+    /// Its table of the lock, if it coordinates.
+    pub queue: Option<Queue>,
+    /// How many messages wait for it to go on.
+    pub inbox: usize,
+    /// Which of its lives this is.
+    pub life: u32,
+}
+
+impl NodeScene {
+    /// Its state in `data-state`.
+    pub const fn state(&self) -> &'static str {
+        match self.status {
+            Status::Up => "alive",
+            Status::Paused => "paused",
+            Status::Down => "crashed",
+        }
+    }
+}
+
+/// A message on its way, or where it died.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlightScene {
+    /// The message.
+    pub message: MessageRecord,
+    /// Which share of its way it has behind it.
+    pub progress: f64,
+    /// Whether it is dead.
+    pub dead: bool,
+}
+
+/// The shared resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceScene {
+    /// Who wrote last.
+    pub writer: Option<NodeId>,
+    /// The highest token seen.
+    pub token: Option<u64>,
+    /// Whose critical sections are open there.
+    pub open: Vec<NodeId>,
+}
+
+/// A link that is cut, one way or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutScene {
+    /// The lower end.
+    pub a: NodeId,
+    /// The higher end.
+    pub b: NodeId,
+    /// Whether it is cut from the lower end to the higher.
+    pub there: bool,
+    /// Whether it is cut from the higher end to the lower.
+    pub back: bool,
+}
+
+/// Everything on the ring.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// The nodes, in ascending order.
+    pub nodes: Vec<NodeScene>,
+    /// The messages.
+    pub flights: Vec<FlightScene>,
+    /// The cut links.
+    pub cuts: Vec<CutScene>,
+    /// The resource, where the run has one.
+    pub resource: Option<ResourceScene>,
+}
+
+impl Scene {
+    /// What there is to see of `run` at its moment.
+    pub fn new(run: &Run, outlook: &Outlook) -> Self {
+        let world = run.world();
+        let size = world.size();
+        let now_us = run.now_us();
+        let nodes = size.nodes().map(|id| node(id, world.node(id), now_us)).collect();
+        let mut flights: Vec<_> = world
+            .flights()
+            .map(|flight| FlightScene {
+                message: flight.message,
+                progress: progress(now_us, flight.sent_us, flight.lands_us),
+                dead: false,
+            })
+            .collect();
+        flights.extend(recently_lost(run.trace(), outlook, now_us));
+        let cuts = size.nodes().flat_map(|a| {
+            size.above(a).map(move |b| CutScene {
+                a,
+                b,
+                there: world.is_cut(a, b),
+                back: world.is_cut(b, a),
+            })
+        });
+        let resource = (world.config().algorithm == Algorithm::Mutex).then(|| resource(run));
+        Self { nodes, flights, cuts: cuts.filter(|cut| cut.there || cut.back).collect(), resource }
+    }
+}
+
+fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
+    let stack = slot.node().stack();
+    let up = slot.status() != Status::Down;
+    let election = stack.election().filter(|_| up);
+    let mutex = stack.mutex().filter(|_| up);
+    let part = match stack.election() {
+        None => Part::Peer,
+        Some(election) => part(election),
+    };
+    NodeScene {
+        id,
+        status: slot.status(),
+        part: if up { part } else { Part::Follower },
+        leader: election.and_then(|election| election.leader(id)),
+        clock: slot.stamp().lamport.0,
+        lock: mutex.map_or(Lock::None, lock),
+        timers: if up { countdowns(slot, now_us) } else { Vec::new() },
+        queue: mutex.and_then(queue),
+        inbox: slot.inbox_len(),
+        life: slot.me().incarnation.get(),
+    }
+}
+
+/// What an election makes of a node.
+fn part(election: &Election) -> Part {
+    match (election.standing(), election.campaign()) {
+        (Standing::Leads, _) => Part::Leader,
+        (Standing::Leaderless | Standing::Follows { .. }, Campaign::Idle) => Part::Follower,
+        (
+            Standing::Leaderless | Standing::Follows { .. },
+            Campaign::AwaitsAnswers { .. }
+            | Campaign::Asks { .. }
+            | Campaign::AwaitsCoordinator { .. },
+        ) => Part::Candidate,
+    }
+}
+
+fn lock(mutex: &Mutex) -> Lock {
+    let any = |progress| mutex.requests().iter().any(|request| request.progress == progress);
+    if any(Progress::Holding) {
+        Lock::Holding
+    } else if any(Progress::Waiting) {
+        Lock::Waiting
+    } else {
+        Lock::None
+    }
+}
+
+fn queue(mutex: &Mutex) -> Option<Queue> {
+    let Role::Coordinator(table) = mutex.role() else { return None };
+    Some(Queue {
+        holder: table.holder().map(|request| request.by.node),
+        waiting: table.queue().iter().map(|request| request.by.node).collect(),
+    })
+}
+
+/// The family that a timer belongs to.
+pub const fn family(timer: Timer) -> Traffic {
+    match timer {
+        Timer::Call(_) => Traffic::Clock,
+        Timer::Election(ElectionTimer::Answers | ElectionTimer::Coordinator) => Traffic::Election,
+        Timer::Election(
+            ElectionTimer::Heartbeat
+            | ElectionTimer::Suspicion
+            | ElectionTimer::PollWait
+            | ElectionTimer::PollAnswer,
+        ) => Traffic::Heartbeat,
+        Timer::Mutex(MutexTimer::RequestWait | MutexTimer::Hold(_)) => Traffic::Mutex,
+    }
+}
+
+fn countdowns(slot: &Slot, now_us: u64) -> Vec<Countdown> {
+    let countdown = |armed: &antes_sim::world::ArmedTimer| Countdown {
+        timer: armed.timer,
+        traffic: family(armed.timer),
+        left: 1.0 - progress(now_us, armed.set_us, armed.due_us),
+        due_us: armed.due_us,
+    };
+    let mut timers: Vec<_> = slot.timers().map(countdown).collect();
+    timers.sort_by_key(|countdown| countdown.timer);
+    timers
+}
+
+/// The messages that died a short while ago, where they died.
+fn recently_lost(
+    trace: &[TraceEvent],
+    outlook: &Outlook,
+    now_us: u64,
+) -> impl Iterator<Item = FlightScene> {
+    let recent = trace.iter().rev().take_while(move |event| event.at_us + LINGER_US > now_us);
+    recent.filter_map(move |event| {
+        let Happening::Lost { message, loss } = &event.happening else { return None };
+        let progress = match loss {
+            Loss::Down => 1.0,
+            Loss::Chance | Loss::Dropped | Loss::Cut => died_at(message, event, trace, outlook),
+        };
+        Some(FlightScene { message: *message, progress, dead: true })
+    })
+}
+
+/// At which share of its way a message died.
+pub fn died_at(
+    message: &MessageRecord,
+    death: &TraceEvent,
+    trace: &[TraceEvent],
+    outlook: &Outlook,
+) -> f64 {
+    let is_send = |event: &&TraceEvent| match &event.happening {
+        Happening::Send(sent) | Happening::Duplicate { message: sent } => sent.id == message.id,
+        _ => false,
+    };
+    let before = usize::try_from(death.seq).unwrap_or(usize::MAX).min(trace.len());
+    let sent = trace[..before].iter().rev().find(is_send);
+    match (sent, outlook.landings.get(&message.id)) {
+        (Some(sent), Some(&lands_us)) => progress(death.at_us, sent.at_us, lands_us),
+        // Beyond what has been looked at: somewhere on the way.
+        (Some(_) | None, Some(_) | None) => 0.5,
+    }
+}
+
+fn resource(run: &Run) -> ResourceScene {
+    let resource = run.world().resource();
+    ResourceScene {
+        writer: resource.last_accepted().map(|write| write.request.by.node),
+        token: resource.highest_token().map(|token| token.sequence),
+        open: resource.open().iter().map(|section| section.by.node).collect(),
+    }
+}
+
+/// Where a message goes, if to a node.
+pub const fn receiver(message: &MessageRecord) -> Option<NodeId> {
+    match message.to {
+        Recipient::Node(node) => Some(node),
+        Recipient::Resource => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Player;
+    use crate::speed::Speed;
+    use antes_core::ClusterSize;
+    use antes_sim::scenario::{Action, Scenario};
+
+    fn node(number: u8) -> NodeId {
+        NodeId::new(number).unwrap()
+    }
+
+    fn player(algorithm: Algorithm) -> Player {
+        let scenario = Scenario::new(algorithm, ClusterSize::new(4).unwrap());
+        Player::new(scenario, &[], Speed::DEFAULT)
+    }
+
+    fn scene(player: &Player) -> Scene {
+        Scene::new(player.run(), player.outlook())
+    }
+
+    #[test]
+    fn a_dead_node_has_no_role_no_leader_and_no_timers() {
+        let mut player = player(Algorithm::Leader);
+        player.seek(700_000);
+        player.act(Action::Crash(node(4)));
+        let four = &scene(&player).nodes[3];
+        assert_eq!((four.state(), four.leader), ("crashed", None));
+        assert!(four.timers.is_empty());
+    }
+
+    #[test]
+    fn a_message_to_a_dead_node_flies_and_dies_at_the_node() {
+        let mut player = player(Algorithm::Leader);
+        player.act(Action::Crash(node(4)));
+        player.act(Action::Command { node: node(3), command: antes_core::Command::Elect });
+        player.seek(50_000);
+        let flying = scene(&player).flights;
+        assert!(flying.iter().any(|flight| !flight.dead && (flight.progress - 0.5).abs() < 0.01));
+        player.seek(110_000);
+        let dead: Vec<_> = scene(&player).flights.into_iter().filter(|flight| flight.dead).collect();
+        assert_eq!(dead.len(), 1);
+        assert!((dead[0].progress - 1.0).abs() < 1e-9);
+        player.seek(100_000 + LINGER_US);
+        assert!(scene(&player).flights.iter().all(|flight| !flight.dead));
+    }
+
+    #[test]
+    fn a_lost_message_dies_on_its_way() {
+        let mut player = player(Algorithm::Clock);
+        player.act(Action::Send { from: node(1), to: node(2), latency: None });
+        player.seek(30_000);
+        let id = scene(&player).flights[0].message.id;
+        player.act(Action::Tamper {
+            which: antes_sim::scenario::Which::Id(id),
+            tampering: antes_sim::scenario::Tampering::Drop,
+        });
+        player.seek(200_000);
+        let dead = &scene(&player).flights[0];
+        assert!(dead.dead && dead.progress < 1.0, "{dead:?}");
+    }
+
+    #[test]
+    fn the_coordinator_shows_its_queue() {
+        let mut player = player(Algorithm::Mutex);
+        for number in [1, 2, 3] {
+            let hold = antes_core::Hold::UntilReleased;
+            let command = antes_core::Command::Request { hold };
+            player.act(Action::Command { node: node(number), command });
+        }
+        player.seek(250_000);
+        let scene = scene(&player);
+        let queue = scene.nodes[3].queue.as_ref().unwrap();
+        assert_eq!((queue.holder, &queue.waiting[..]), (Some(node(1)), &[node(2), node(3)][..]));
+        assert_eq!(scene.nodes.iter().map(|node| node.lock).collect::<Vec<_>>(),
+            [Lock::Holding, Lock::Waiting, Lock::Waiting, Lock::None]);
+    }
+}
