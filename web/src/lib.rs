@@ -1,13 +1,34 @@
 //! The page: the simulator, drawn, and everything a person does to it.
+//!
+//! One component, [`app::App`], owns the run, the frame loop and what is selected; what it draws
+//! are function components below [`view`]. What they draw is computed by pure modules, which are
+//! tested without a browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]),
+//! colours and shapes ([`look`]), causality, and what the address says.
 
 pub mod address;
+pub mod app;
 pub mod causality;
+pub mod dom;
 pub mod interventions;
 pub mod language;
 pub mod library;
+pub mod look;
+pub mod loss;
+pub mod message;
 pub mod player;
 pub mod px;
 pub mod ring;
 pub mod sentence;
+pub mod shared;
 pub mod speed;
+pub mod view;
 pub mod words;
+
+/// Draws the page into `#app`.
+pub fn start() {
+    let Some(place) = dom::window().document().and_then(|page| page.get_element_by_id("app"))
+    else {
+        return;
+    };
+    yew::Renderer::<app::App>::with_root(place).render();
+}

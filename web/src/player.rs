@@ -174,6 +174,28 @@ impl Player {
         self.run.seek(at_us.min(self.run.end_us()));
     }
 
+    /// Goes to where this many events have happened, and lets time pass until the instant, if
+    /// nothing happens before.
+    pub fn go_to(&mut self, done: u64, at_us: u64) {
+        self.generation += 1;
+        self.run.go_to(done);
+        if self.run.next_event_us().is_none_or(|next_us| next_us > at_us) {
+            self.run.advance_to(at_us);
+        }
+    }
+
+    /// Goes to the next note of the narration; to the end after the last.
+    pub fn next_note(&mut self) {
+        self.playing = false;
+        let now_us = self.run.now_us();
+        let notes = self.run.script().iter().filter(|step| step.note.is_some());
+        let mut instants = notes.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX));
+        match instants.find(|&at_us| at_us > now_us) {
+            Some(at_us) => self.seek(at_us),
+            None => self.run.finish(),
+        }
+    }
+
     /// Goes to the beginning.
     pub fn reset(&mut self) {
         self.playing = false;

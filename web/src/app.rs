@@ -1,0 +1,258 @@
+//! The page as a whole: the one owner of the simulation, of the frame loop, and of what is
+//! selected, open and set.
+
+mod page;
+mod update;
+
+use antes_core::{ClusterSize, NodeId};
+use antes_sim::scenario::Scenario;
+use gloo_render::{AnimationFrame, request_animation_frame};
+use gloo_timers::callback::Timeout;
+use yew::{Component, Context, Html, NodeRef};
+
+use crate::address::{Address, Stamps, Theme, Trouble};
+use crate::dom;
+use crate::language::Language;
+use crate::library::{self, Entry};
+use crate::message::{Ask, Dialog, Selection, Target};
+use crate::player::{self, Mark, Player};
+use crate::px::Size;
+use crate::ring::layout::Layout;
+use crate::shared::Shared;
+use crate::speed::Speed;
+use crate::words as w;
+
+/// A frame that comes later than this, in microseconds, does not let its time pass: the page was
+/// hidden, or the machine was busy.
+const MAX_FRAME_US: u64 = 100_000;
+
+/// How long the address stays as it is while things change, in milliseconds.
+const SETTLE_MS: u32 = 300;
+
+/// How long a notice stays, in milliseconds.
+const NOTICE_MS: u32 = 9_000;
+
+/// Something that was done, told for a while, with the offer to undo it.
+#[derive(Clone, Debug, PartialEq)]
+struct Notice {
+    text: String,
+    /// The moment right after the act, for as long as it can be undone.
+    done: u64,
+}
+
+/// The page.
+pub struct App {
+    library: Shared<Vec<Entry>>,
+    current: usize,
+    player: Player,
+    marks: Shared<Vec<Mark>>,
+    language: Language,
+    /// What was asked for in so many words, and so belongs into the address.
+    asked_language: Option<Language>,
+    theme: Option<Theme>,
+    embed: bool,
+    stamps: Stamps,
+    selection: Selection,
+    hovered: Option<u64>,
+    menu: Option<Target>,
+    dialog: Option<Dialog>,
+    copied: bool,
+    notice: Option<Notice>,
+    troubles: Vec<Trouble>,
+    hide_heartbeats: bool,
+    ring_size: Size,
+    chart_size: Size,
+    layout: Shared<Layout>,
+    ring_ref: NodeRef,
+    chart_ref: NodeRef,
+    last_frame_us: Option<u64>,
+    /// Dropped, it would be cancelled.
+    frame: Option<AnimationFrame>,
+    settling: Option<Timeout>,
+    fading: Option<Timeout>,
+    /// Whether the address says more than that the page was opened.
+    touched: bool,
+}
+
+impl Component for App {
+    type Message = Ask;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let (address, mut troubles) = Address::read(&dom::query());
+        let library = Shared::new(library::entries());
+        let (current, trouble) = find(&library, address.scenario.as_deref());
+        troubles.extend(trouble);
+        let language = address
+            .language
+            .or_else(|| Language::from_tag(&dom::language_tag()))
+            .unwrap_or_default();
+        let player = open(&library, current, &address);
+        let layout = Shared::new(Layout::new(Size::default(), size_of(&player)));
+        let link = ctx.link().clone();
+        dom::listen_to_keys(move |event| update::key_pressed(&event, &link));
+        let app = Self {
+            library,
+            current,
+            marks: Shared::new(player.outlook().marks.clone()),
+            player,
+            language,
+            asked_language: address.language,
+            theme: address.theme,
+            embed: address.embed,
+            stamps: address.stamps,
+            selection: Selection::Latest,
+            hovered: None,
+            menu: None,
+            dialog: None,
+            copied: false,
+            notice: None,
+            troubles,
+            hide_heartbeats: true,
+            ring_size: Size::default(),
+            chart_size: Size::default(),
+            layout,
+            ring_ref: NodeRef::default(),
+            chart_ref: NodeRef::default(),
+            last_frame_us: None,
+            frame: None,
+            settling: None,
+            fading: None,
+            touched: address.scenario.is_some(),
+        };
+        app.mark_document();
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
+        let redraw = self.obey(ctx, ask);
+        if self.player.is_playing() && self.frame.is_none() {
+            let link = ctx.link().clone();
+            self.frame = Some(request_animation_frame(move |at_ms| {
+                link.send_message(Ask::Frame((at_ms * 1000.0) as u64));
+            }));
+        }
+        redraw
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        self.draw(ctx)
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if !first_render {
+            return;
+        }
+        let surfaces = [&self.ring_ref, &self.chart_ref].map(|surface| surface.cast());
+        let surfaces: Vec<_> = surfaces.into_iter().flatten().collect();
+        let (ring, chart) = (self.ring_ref.clone(), self.chart_ref.clone());
+        let link = ctx.link().clone();
+        dom::watch_sizes(&surfaces, move || {
+            let size = |surface: &NodeRef| {
+                surface.cast().map(|surface| dom::size_of(&surface)).unwrap_or_default()
+            };
+            link.send_message(Ask::Resized { ring: size(&ring), chart: size(&chart) });
+        });
+    }
+}
+
+impl App {
+    /// The scenario that is shown.
+    fn entry(&self) -> &Entry {
+        &self.library[self.current]
+    }
+
+    fn now_us(&self) -> u64 {
+        self.player.run().now_us()
+    }
+
+    /// Tells the document what concerns all of it.
+    fn mark_document(&self) {
+        dom::mark_root("lang", self.language.tag());
+        dom::mark_root("data-theme", self.theme.map_or("", Theme::name));
+        dom::mark_root("data-embed", if self.embed { "true" } else { "" });
+    }
+
+    /// The address of this very moment.
+    fn address(&self) -> Address {
+        let run = self.player.run();
+        let seed = run.scenario().seed;
+        // Some of this instant's events have happened and others have not: say how many.
+        let torn = run.next_event_us() == Some(run.now_us());
+        Address {
+            scenario: Some(self.entry().slug.to_owned()),
+            seed: (seed != self.entry().scenario.seed).then_some(seed),
+            at_us: Some(run.now_us()),
+            events: torn.then(|| run.done()),
+            acts: run.interventions().cloned().collect(),
+            embed: self.embed,
+            language: self.asked_language,
+            theme: self.theme,
+            stamps: self.stamps,
+        }
+    }
+}
+
+fn find(library: &[Entry], slug: Option<&str>) -> (usize, Option<Trouble>) {
+    let place = |slug: &str| library.iter().position(|entry| entry.slug == slug);
+    let first = place(library::FIRST).unwrap_or(0);
+    match slug {
+        None => (first, None),
+        Some(slug) => match place(slug) {
+            Some(found) => (found, None),
+            None => (first, Some((w::BAD_SCENARIO, slug.chars().take(40).collect()))),
+        },
+    }
+}
+
+/// The run that the address asks for, at its moment; a telling one if it names none.
+fn open(library: &[Entry], current: usize, address: &Address) -> Player {
+    let scenario = seeded(&library[current].scenario, address.seed);
+    let (acts, size) = (&address.acts, scenario.config.size);
+    let acts: Vec<_> = acts.iter().filter(|step| concerns(size, &step.action)).cloned().collect();
+    let moment = match (address.at_us, &address.scenario) {
+        (Some(at_us), _) => at_us,
+        (None, Some(_)) => 0,
+        (None, None) => player::telling_moment_us(&scenario),
+    };
+    let mut player = Player::new(scenario, &acts, Speed::DEFAULT);
+    match address.events {
+        Some(done) => player.go_to(done, moment),
+        None => player.seek(moment),
+    }
+    player
+}
+
+fn seeded(scenario: &Scenario, seed: Option<u64>) -> Scenario {
+    Scenario { seed: seed.unwrap_or(scenario.seed), ..scenario.clone() }
+}
+
+fn size_of(player: &Player) -> ClusterSize {
+    player.run().world().size()
+}
+
+/// Whether an act is about nodes that there are.
+fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
+    use antes_sim::scenario::{Action, Which};
+    let all = |nodes: &[NodeId]| nodes.iter().all(|&node| size.contains(node));
+    match action {
+        Action::Note | Action::Heal => true,
+        Action::Crash(node)
+        | Action::Restart(node)
+        | Action::Pause(node)
+        | Action::Resume(node)
+        | Action::CrashAt { node, .. } => all(&[*node]),
+        Action::Command { node, command } => match command {
+            antes_core::Command::Send { to } | antes_core::Command::Call { to } => {
+                all(&[*node, *to])
+            }
+            _ => all(&[*node]),
+        },
+        Action::Send { from, to, .. } | Action::Cut { from, to } => all(&[*from, *to]),
+        Action::Partition(groups) => groups.iter().all(|group| all(group)),
+        Action::Tamper { which: Which::Id(id), .. } => all(&[id.from]),
+        Action::Tamper { which: Which::Nth { from, to, .. }, .. } => {
+            from.iter().chain(to).all(|&node| size.contains(node))
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! What the page does when it is asked to.
+
+use antes_core::{Algorithm, NodeId};
+use antes_sim::scenario::{Action, Scenario};
+use antes_sim::trace::Happening;
+use antes_sim::world::Status;
+use gloo_timers::callback::Timeout;
+use web_sys::KeyboardEvent;
+use yew::Context;
+use yew::html::Scope;
+
+use super::{App, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, seeded, size_of};
+use crate::address::Theme;
+use crate::dom;
+use crate::library;
+use crate::loss;
+use crate::message::{Ask, Selection, Target};
+use crate::player::Player;
+use crate::ring::layout::Layout;
+use crate::shared::Shared;
+
+/// Passes on what a key asks for, and keeps the browser from doing something else with it.
+pub(super) fn key_pressed(event: &KeyboardEvent, link: &Scope<App>) {
+    let name = event.key();
+    if matches!(name.as_str(), "ArrowDown" | "ArrowUp") && dom::move_in_menu(name == "ArrowDown") {
+        event.prevent_default();
+        return;
+    }
+    if let Some(ask) = dom::ask_of_key(event) {
+        event.prevent_default();
+        link.send_message(ask);
+    }
+}
+
+impl App {
+    /// Does what is asked; says whether there is something new to see.
+    pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
+        match ask {
+            Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
+            Ask::Settled => {
+                self.settling = None;
+                dom::set_query(&self.address().write());
+                return false;
+            }
+            Ask::Hover(seq) => return std::mem::replace(&mut self.hovered, seq) != seq,
+            Ask::Faded => {
+                self.fading = None;
+                return self.notice.take().is_some();
+            }
+            Ask::Resized { ring, chart } => {
+                (self.ring_size, self.chart_size) = (ring, chart);
+                self.lay_out();
+                return true;
+            }
+            Ask::Play
+            | Ask::Pause
+            | Ask::Toggle
+            | Ask::Step
+            | Ask::Back
+            | Ask::Jump
+            | Ask::JumpBack
+            | Ask::Reset
+            | Ask::End
+            | Ask::Seek(_)
+            | Ask::Speed(_)
+            | Ask::Faster(_)
+            | Ask::Next => self.move_time(ask),
+            Ask::NewSeed => self.load(self.current, Some(dom::fresh_seed())),
+            Ask::Algorithm(algorithm) => self.load_algorithm(algorithm),
+            Ask::Scenario(slug) => {
+                let place = self.library.iter().position(|entry| entry.slug == slug);
+                self.load(place.unwrap_or(self.current), None);
+            }
+            Ask::Click(node) => self.click(ctx, node),
+            Ask::Act(action) => self.act(ctx, action),
+            Ask::Isolate(node) => {
+                let others = size_of(&self.player).others(node).collect();
+                self.act(ctx, Action::Partition(vec![vec![node], others]));
+            }
+            Ask::Undo => {
+                self.notice = None;
+                self.player.undo();
+                self.forget_future();
+            }
+            Ask::Menu(target) => self.open_menu(target),
+            Ask::Close => self.close(),
+            Ask::Select(selection) => self.select(selection),
+            Ask::Inspect(id) => self.inspect(id),
+            Ask::Show(seq) => {
+                self.player.go_to_line(seq);
+                self.select(Selection::Event(seq));
+            }
+            Ask::Open(dialog) => {
+                self.menu = None;
+                self.copied = false;
+                self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
+            }
+            Ask::Copy => self.copy(),
+            Ask::Language => {
+                self.language = self.language.other();
+                self.asked_language = Some(self.language);
+                self.mark_document();
+            }
+            Ask::Theme => self.switch_theme(),
+            Ask::Stamps(stamps) => self.stamps = stamps,
+            Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
+            Ask::Earlier | Ask::Zoom(_) | Ask::Pan(_) | Ask::Follow => {}
+        }
+        self.touch(ctx);
+        true
+    }
+
+    fn frame_came(&mut self, ctx: &Context<Self>, at_us: u64) -> bool {
+        self.frame = None;
+        let last = self.last_frame_us.replace(at_us);
+        if !self.player.is_playing() {
+            self.last_frame_us = None;
+            return false;
+        }
+        let passed = last.map_or(0, |last| at_us.saturating_sub(last));
+        if passed > MAX_FRAME_US {
+            return true;
+        }
+        if let Some(violation) = self.player.frame(passed) {
+            self.selection = Selection::Event(violation);
+        }
+        if !self.player.is_playing() {
+            self.last_frame_us = None;
+            self.touch(ctx);
+        }
+        true
+    }
+
+    fn move_time(&mut self, ask: Ask) {
+        let player = &mut self.player;
+        match ask {
+            Ask::Play => player.play(),
+            Ask::Pause => player.pause(),
+            Ask::Toggle if player.is_playing() => player.pause(),
+            Ask::Toggle => player.play(),
+            Ask::Step => player.step(),
+            Ask::Back => player.step_back(),
+            Ask::Jump => player.jump(),
+            Ask::JumpBack => player.jump_back(),
+            Ask::Reset => player.reset(),
+            Ask::End => {
+                player.pause();
+                player.seek(player.run().end_us());
+            }
+            Ask::Seek(at_us) => player.seek(at_us),
+            Ask::Speed(speed) => player.set_speed(speed),
+            Ask::Faster(stops) => player.set_speed(player.speed().faster(stops)),
+            Ask::Next => player.next_note(),
+            _ => unreachable!("only what moves time comes here"),
+        }
+        if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
+            self.menu = None;
+            self.selection = Selection::Latest;
+        }
+    }
+
+    fn load_algorithm(&mut self, algorithm: Algorithm) {
+        if self.entry().scenario.config.algorithm == algorithm {
+            return;
+        }
+        if let Some(place) = library::first_of(algorithm, &self.library) {
+            self.load(place, None);
+        }
+    }
+
+    fn load(&mut self, place: usize, seed: Option<u64>) {
+        self.current = place;
+        let scenario = seeded(&self.entry().scenario, seed);
+        let speed = self.player.speed();
+        self.player = Player::new(scenario, &[], speed);
+        self.menu = None;
+        self.notice = None;
+        self.forget_future();
+        self.lay_out();
+    }
+
+    fn click(&mut self, ctx: &Context<Self>, node: NodeId) {
+        if !size_of(&self.player).contains(node) {
+            return;
+        }
+        let down = self.player.run().world().node(node).status() == Status::Down;
+        self.act(ctx, if down { Action::Restart(node) } else { Action::Crash(node) });
+    }
+
+    fn act(&mut self, ctx: &Context<Self>, action: Action) {
+        let lost = match action {
+            Action::Crash(node) => loss::sentence(self.player.run(), node, self.language),
+            _ => None,
+        };
+        let known = self.player.run().trace().len();
+        self.player.act(action);
+        self.menu = None;
+        self.forget_future();
+        let told = self.player.run().trace().get(known);
+        let told = told.map(|event| crate::sentence::of(event, self.language));
+        let text = [told, lost].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        self.notice = Some(Notice { text, done: self.player.run().done() });
+        let link = ctx.link().clone();
+        self.fading = Some(Timeout::new(NOTICE_MS, move || link.send_message(Ask::Faded)));
+    }
+
+    /// What was known of the future, or selected in it, is void.
+    fn forget_future(&mut self) {
+        self.marks = Shared::new(self.player.outlook().marks.clone());
+        self.selection = Selection::Latest;
+        self.hovered = None;
+    }
+
+    fn open_menu(&mut self, target: Target) {
+        self.menu = if self.menu == Some(target) { None } else { Some(target) };
+        if let Target::Message(_) = target {
+            self.player.pause();
+        }
+    }
+
+    fn close(&mut self) {
+        if self.dialog.take().is_some() {
+            return;
+        }
+        match self.menu.take() {
+            Some(Target::Node(node)) => {
+                dom::focus_first(&format!("[data-action=node-menu][data-about='{node}']"));
+            }
+            Some(Target::Message(message)) => {
+                dom::focus_first(&format!("[data-message='{message}']"));
+            }
+            None => self.selection = Selection::Latest,
+        }
+        self.troubles.clear();
+    }
+
+    fn select(&mut self, selection: Selection) {
+        self.menu = None;
+        self.selection =
+            if self.selection == selection { Selection::Latest } else { selection };
+        if self.selection != Selection::Latest {
+            self.player.pause();
+        }
+    }
+
+    fn inspect(&mut self, id: antes_sim::trace::MessageId) {
+        let is_send = |happening: &Happening| match happening {
+            Happening::Send(message) | Happening::Duplicate { message } => message.id == id,
+            _ => false,
+        };
+        let trace = self.player.run().trace();
+        let sent = trace.iter().rev().find(|event| is_send(&event.happening));
+        if let Some(seq) = sent.map(|event| event.seq) {
+            self.select(Selection::Event(seq));
+        }
+    }
+
+    fn copy(&mut self) {
+        let address = dom::address() + &self.address().write();
+        // It may be refused; the address stays selected for copying by hand.
+        let _ = dom::window().navigator().clipboard().write_text(&address);
+        self.copied = true;
+    }
+
+    fn switch_theme(&mut self) {
+        let dark = match self.theme {
+            Some(theme) => theme == Theme::Dark,
+            None => dom::prefers("(prefers-color-scheme: dark)"),
+        };
+        self.theme = Some(if dark { Theme::Light } else { Theme::Dark });
+        self.mark_document();
+    }
+
+    pub(super) fn lay_out(&mut self) {
+        self.layout = Shared::new(Layout::new(self.ring_size, size_of(&self.player)));
+    }
+
+    /// Has the address brought up to date once things have settled.
+    fn touch(&mut self, ctx: &Context<Self>) {
+        self.touched = true;
+        let link = ctx.link().clone();
+        self.settling = Some(Timeout::new(SETTLE_MS, move || link.send_message(Ask::Settled)));
+    }
+}
+
+/// The script's notes, in the order of their instants.
+pub(super) fn notes(scenario: &Scenario) -> impl Iterator<Item = &antes_sim::scenario::Step> {
+    scenario.steps.iter().filter(|step| step.note.is_some())
+}

@@ -1,0 +1,200 @@
+//! The browser: events, the address, sizes, preferences.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Window};
+
+use crate::message::{Ask, Key, from_control, from_key};
+use crate::px::Size;
+
+/// The window.
+///
+/// # Panics
+///
+/// Outside of a browser's page.
+pub fn window() -> Window {
+    web_sys::window().expect("the page runs in a browser's window")
+}
+
+/// The root element of the document.
+pub fn root() -> Option<Element> {
+    window().document()?.document_element()
+}
+
+/// Puts an attribute on the root element of the document; an empty one is taken away.
+pub fn mark_root(name: &str, value: &str) {
+    let Some(root) = root() else { return };
+    let _ = match value {
+        "" => root.remove_attribute(name),
+        value => root.set_attribute(name, value),
+    };
+}
+
+/// The query of the address.
+pub fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// The address without its query.
+pub fn address() -> String {
+    let location = window().location();
+    let (origin, path) = (location.origin(), location.pathname());
+    origin.unwrap_or_default() + &path.unwrap_or_default()
+}
+
+/// Replaces the query of the address, without loading anything.
+pub fn set_query(query: &str) {
+    let Ok(history) = window().history() else { return };
+    let path = window().location().pathname().unwrap_or_default();
+    // Refused where the page is a bare file: then the address just stays as it is.
+    let _ = history.replace_state_with_url(
+        &wasm_bindgen::JsValue::NULL,
+        "",
+        Some(&[&path, query].concat()),
+    );
+}
+
+/// Whether a media query holds.
+pub fn prefers(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// The language that the browser asks for.
+pub fn language_tag() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
+/// The size of what is inside of an element.
+pub fn size_of(element: &Element) -> Size {
+    Size {
+        width: f64::from(element.client_width()),
+        height: f64::from(element.client_height()),
+    }
+}
+
+/// What a click asks for: the nearest control around what was clicked.
+pub fn ask_of_click(event: &Event) -> Option<Ask> {
+    let control = control_of(event)?;
+    if control.dyn_ref::<HtmlInputElement>().is_some()
+        || control.dyn_ref::<HtmlSelectElement>().is_some()
+    {
+        return None;
+    }
+    ask_of(&control)
+}
+
+/// What a slider or a list asks for by its new value.
+pub fn ask_of_input(event: &Event) -> Option<Ask> {
+    let control = control_of(event)?;
+    let action = control.get_attribute("data-action")?;
+    if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
+        return from_control(&action, &input.value());
+    }
+    let select = control.dyn_ref::<HtmlSelectElement>()?;
+    from_control(&action, &select.value())
+}
+
+/// What is pointed at: an event of the run, if any.
+pub fn event_under(event: &Event) -> Option<u64> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let line = target.closest("[data-event]").ok()??;
+    line.get_attribute("data-event")?.parse().ok()
+}
+
+/// What a key asks for. Keys that the focused control needs for itself ask for nothing.
+pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
+    let name = event.key();
+    let command = event.ctrl_key() || event.alt_key() || event.meta_key();
+    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    if let Some(target) = &target {
+        let tag = target.tag_name();
+        let moves = name.starts_with("Arrow") || matches!(name.as_str(), "Home" | "End" | " ");
+        match tag.as_str() {
+            "INPUT" | "TEXTAREA" | "SELECT" if name != "Escape" && (moves || tag != "INPUT") => {
+                return None;
+            }
+            "BUTTON" | "SUMMARY" | "A" if matches!(name.as_str(), " " | "Enter") => return None,
+            _ => {}
+        }
+        let is_drawn = target.get_attribute("role").as_deref() == Some("button");
+        if is_drawn && !command && matches!(name.as_str(), "Enter" | " ") {
+            return ask_of(target);
+        }
+        if is_drawn && !command && matches!(name.as_str(), "m" | "ContextMenu") {
+            let about = target.get_attribute("data-about")?;
+            return from_control("node-menu", &about)
+                .or_else(|| from_control("message-menu", &about));
+        }
+    }
+    from_key(Key { name: &name, shift: event.shift_key(), command })
+}
+
+/// Moves the focus among the entries of an open menu; says whether there is one.
+pub fn move_in_menu(down: bool) -> bool {
+    let Some(document) = window().document() else { return false };
+    let Some(focused) = document.active_element() else { return false };
+    let Ok(Some(menu)) = focused.closest("[role=menu]") else { return false };
+    let next = if down {
+        focused.next_element_sibling().or_else(|| menu.query_selector("button").ok().flatten())
+    } else {
+        focused.previous_element_sibling().filter(|element| element.tag_name() == "BUTTON")
+    };
+    focus(next);
+    true
+}
+
+/// Puts the focus onto the first element for a selector, if there is one.
+pub fn focus_first(css: &str) {
+    let found = window().document().and_then(|document| document.query_selector(css).ok());
+    focus(found.flatten());
+}
+
+fn focus(element: Option<Element>) {
+    let Some(element) = element else { return };
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        let _ = element.focus();
+    } else if let Some(element) = element.dyn_ref::<web_sys::SvgElement>() {
+        let _ = element.focus();
+    }
+}
+
+/// Listens to every key on the page for as long as the page lives.
+pub fn listen_to_keys(heard: impl Fn(KeyboardEvent) + 'static) {
+    let Some(document) = window().document() else { return };
+    let closure = Closure::<dyn Fn(KeyboardEvent)>::new(heard);
+    let listener = closure.as_ref().unchecked_ref();
+    if document.add_event_listener_with_callback("keydown", listener).is_ok() {
+        // The page listens until it goes away as a whole.
+        closure.forget();
+    }
+}
+
+/// Tells whenever one of `elements` has another size, for as long as the page lives.
+pub fn watch_sizes(elements: &[Element], changed: impl Fn() + 'static) {
+    let closure = Closure::<dyn Fn()>::new(changed);
+    let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
+        return;
+    };
+    for element in elements {
+        observer.observe(element);
+    }
+    closure.forget();
+}
+
+/// A seed that nobody has had before; short enough to be told.
+pub fn fresh_seed() -> u64 {
+    let mut bytes = [0; 4];
+    // Where there is no randomness, the same seed again is the honest answer.
+    let _ = getrandom::fill(&mut bytes);
+    u64::from(u32::from_le_bytes(bytes)) % 100_000
+}
+
+fn control_of(event: &Event) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("[data-action]").ok()?
+}
+
+fn ask_of(control: &Element) -> Option<Ask> {
+    let action = control.get_attribute("data-action")?;
+    from_control(&action, &control.get_attribute("data-about").unwrap_or_default())
+}

@@ -1,0 +1,310 @@
+//! What a person can ask of the page, however they ask: by click, by key, by touch.
+//!
+//! Every control carries `data-action`, and `data-about` where the action is about something; the
+//! page listens in one place. So the handles that scripts and tests rely on are the very ones
+//! that the page itself obeys.
+
+use core::time::Duration;
+
+use antes_core::{Algorithm, Command, Hold, NodeId};
+use antes_sim::scenario::{Action, Tampering, Which};
+use antes_sim::trace::MessageId;
+
+use crate::address::Stamps;
+use crate::px::Size;
+use crate::speed::Speed;
+
+/// By how much a message is delayed from its menu.
+pub const DELAY: Duration = Duration::from_millis(500);
+
+/// What a menu is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A node.
+    Node(NodeId),
+    /// A message in flight.
+    Message(MessageId),
+}
+
+/// What the inspector explains.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// Whatever happened last.
+    #[default]
+    Latest,
+    /// An event, by its place in the trace.
+    Event(u64),
+    /// A node.
+    Node(NodeId),
+}
+
+/// A panel above the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Keys and signs.
+    Help,
+    /// The address to share.
+    Share,
+}
+
+/// What is asked of the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// Time passes.
+    Play,
+    /// Time stops.
+    Pause,
+    /// One or the other.
+    Toggle,
+    /// The next event.
+    Step,
+    /// Undo the last event.
+    Back,
+    /// On to the next decision.
+    Jump,
+    /// Back to the decision before.
+    JumpBack,
+    /// Back to the beginning.
+    Reset,
+    /// On to the end.
+    End,
+    /// Go to an instant.
+    Seek(u64),
+    /// Play at this speed.
+    Speed(Speed),
+    /// Play this many stops faster.
+    Faster(i8),
+    /// The same scenario by other chances.
+    NewSeed,
+    /// The first scenario of an algorithm.
+    Algorithm(Algorithm),
+    /// The scenario of this name.
+    Scenario(String),
+    /// Crash a node, or restart it if it is down.
+    Click(NodeId),
+    /// Do something to the world.
+    Act(Action),
+    /// Undo what was just done to the world.
+    Undo,
+    /// Cut a node off from all others.
+    Isolate(NodeId),
+    /// Open a menu.
+    Menu(Target),
+    /// Close whatever is open; select nothing.
+    Close,
+    /// Explain this.
+    Select(Selection),
+    /// Explain the send of this message.
+    Inspect(MessageId),
+    /// Go to this line of the trace and explain it.
+    Show(u64),
+    /// Point at this event, or at none.
+    Hover(Option<u64>),
+    /// Go to the next note of the narration.
+    Next,
+    /// Open a panel.
+    Open(Dialog),
+    /// Put the address onto the clipboard.
+    Copy,
+    /// The other language.
+    Language,
+    /// The other theme.
+    Theme,
+    /// Show these stamps.
+    Stamps(Stamps),
+    /// Show or hide heartbeats in the log.
+    Heartbeats,
+    /// Show more of the log.
+    Earlier,
+    /// Make the diagram's second this many steps longer.
+    Zoom(i8),
+    /// Move the diagram by this many pixels; the run is not followed any more.
+    Pan(f64),
+    /// Have the diagram follow the run again.
+    Follow,
+    /// The surfaces have these sizes.
+    Resized {
+        /// The ring's.
+        ring: Size,
+        /// The diagram's.
+        chart: Size,
+    },
+    /// A frame is due, at this many microseconds of real time.
+    Frame(u64),
+    /// What was noticed is old.
+    Faded,
+    /// The address is to be brought up to date.
+    Settled,
+}
+
+/// What the control with this `data-action` and `data-about` asks for.
+pub fn from_control(action: &str, about: &str) -> Option<Ask> {
+    plain(action)
+        .or_else(|| about_page(action, about))
+        .or_else(|| about_message(action, about))
+        .or_else(|| about_node(action, about))
+}
+
+fn plain(action: &str) -> Option<Ask> {
+    Some(match action {
+        "play" => Ask::Play,
+        "pause" => Ask::Pause,
+        "step" => Ask::Step,
+        "back" => Ask::Back,
+        "jump" => Ask::Jump,
+        "jump-back" => Ask::JumpBack,
+        "reset" => Ask::Reset,
+        "seed" => Ask::NewSeed,
+        "undo" => Ask::Undo,
+        "close" => Ask::Close,
+        "next" => Ask::Next,
+        "help" => Ask::Open(Dialog::Help),
+        "share" => Ask::Open(Dialog::Share),
+        "copy" => Ask::Copy,
+        "language" => Ask::Language,
+        "theme" => Ask::Theme,
+        "heartbeats" => Ask::Heartbeats,
+        "earlier" => Ask::Earlier,
+        "zoom-in" => Ask::Zoom(1),
+        "zoom-out" => Ask::Zoom(-1),
+        "follow" => Ask::Follow,
+        "lamport" => Ask::Stamps(Stamps::Lamport),
+        "vector" => Ask::Stamps(Stamps::Vector),
+        "slower" => Ask::Faster(-1),
+        "faster" => Ask::Faster(1),
+        "heal" => Ask::Act(Action::Heal),
+        _ => return None,
+    })
+}
+
+fn about_page(action: &str, about: &str) -> Option<Ask> {
+    Some(match (action, about) {
+        ("algorithm", "clock") => Ask::Algorithm(Algorithm::Clock),
+        ("algorithm", "leader") => Ask::Algorithm(Algorithm::Leader),
+        ("algorithm", "mutex") => Ask::Algorithm(Algorithm::Mutex),
+        ("scenario", _) => Ask::Scenario(about.to_owned()),
+        ("seek", _) => Ask::Seek(about.parse().ok()?),
+        ("speed", _) => Ask::Speed(Speed::new(about.parse().ok()?)),
+        ("select", _) => Ask::Select(Selection::Event(about.parse().ok()?)),
+        ("show", _) => Ask::Show(about.parse().ok()?),
+        _ => return None,
+    })
+}
+
+fn about_message(action: &str, about: &str) -> Option<Ask> {
+    let id: MessageId = about.parse().ok()?;
+    let tampering = match action {
+        "message-menu" => return Some(Ask::Menu(Target::Message(id))),
+        "inspect-message" => return Some(Ask::Inspect(id)),
+        "drop" => Tampering::Drop,
+        "duplicate" => Tampering::Duplicate,
+        "deliver" => Tampering::Deliver,
+        "delay" => Tampering::Delay { by: DELAY },
+        _ => return None,
+    };
+    Some(Ask::Act(Action::Tamper { which: Which::Id(id), tampering }))
+}
+
+fn about_node(action: &str, about: &str) -> Option<Ask> {
+    let (first, second) = about.split_once('-').unwrap_or((about, ""));
+    let node = NodeId::new(first.parse().ok()?)?;
+    let command = |command| Ask::Act(Action::Command { node, command });
+    let other = || NodeId::new(second.parse().ok()?).filter(|&other| other != node);
+    Some(match action {
+        "node" => Ask::Click(node),
+        "node-menu" => Ask::Menu(Target::Node(node)),
+        "inspect" => Ask::Select(Selection::Node(node)),
+        "crash" => Ask::Act(Action::Crash(node)),
+        "restart" => Ask::Act(Action::Restart(node)),
+        "freeze" => Ask::Act(Action::Pause(node)),
+        "resume" => Ask::Act(Action::Resume(node)),
+        "isolate" => Ask::Isolate(node),
+        "elect" => command(Command::Elect),
+        "local" => command(Command::LocalEvent),
+        "request" => command(Command::Request { hold: Hold::Drawn }),
+        "release" => command(Command::Release),
+        "write" => command(Command::Write),
+        "call" => command(Command::Call { to: other()? }),
+        "send" => command(Command::Send { to: other()? }),
+        _ => return None,
+    })
+}
+
+/// A key that was pressed, as far as the page cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key<'a> {
+    /// Its name, as browsers have it.
+    pub name: &'a str,
+    /// Whether shift was held.
+    pub shift: bool,
+    /// Whether Control, Alt or the command key was held: those are the browser's.
+    pub command: bool,
+}
+
+/// What a key asks for, wherever on the page it is pressed.
+pub fn from_key(key: Key<'_>) -> Option<Ask> {
+    if key.command {
+        return None;
+    }
+    Some(match (key.name, key.shift) {
+        // Remote controls for slides send a dot to blank the screen.
+        (" " | "." | "k", _) => Ask::Toggle,
+        ("ArrowRight", false) => Ask::Step,
+        ("ArrowLeft", false) => Ask::Back,
+        ("ArrowRight", true) => Ask::Jump,
+        ("ArrowLeft", true) => Ask::JumpBack,
+        ("Home", _) => Ask::Reset,
+        ("End", _) => Ask::End,
+        ("[", _) => Ask::Faster(-1),
+        ("]", _) => Ask::Faster(1),
+        ("+" | "=", _) => Ask::Zoom(1),
+        ("-", _) => Ask::Zoom(-1),
+        ("n", _) => Ask::Next,
+        ("?", _) => Ask::Open(Dialog::Help),
+        ("Escape", _) => Ask::Close,
+        (digit, false) => Ask::Click(NodeId::new(digit.parse().ok()?)?),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(number: u8) -> NodeId {
+        NodeId::new(number).unwrap()
+    }
+
+    #[test]
+    fn controls_ask_for_what_their_handles_say() {
+        assert_eq!(from_control("play", ""), Some(Ask::Play));
+        assert_eq!(from_control("crash", "4"), Some(Ask::Act(Action::Crash(node(4)))));
+        assert_eq!(from_control("seek", "1500"), Some(Ask::Seek(1500)));
+        assert_eq!(
+            from_control("call", "1-2"),
+            Some(Ask::Act(Action::Command {
+                node: node(1),
+                command: Command::Call { to: node(2) }
+            }))
+        );
+    }
+
+    #[test]
+    fn handles_that_make_no_sense_ask_for_nothing() {
+        for (action, about) in
+            [("crash", "9"), ("call", "1-1"), ("call", "1"), ("drop", "4"), ("seek", "x"), ("", "")]
+        {
+            assert_eq!(from_control(action, about), None, "{action} {about}");
+        }
+    }
+
+    #[test]
+    fn digits_are_nodes_and_the_browsers_own_keys_are_left_alone() {
+        let key = |name| Key { name, shift: false, command: false };
+        assert_eq!(from_key(key("4")), Some(Ask::Click(node(4))));
+        assert_eq!(from_key(key("9")), None);
+        assert_eq!(from_key(key("Tab")), None);
+        assert_eq!(from_key(Key { command: true, ..key("4") }), None);
+        assert_eq!(from_key(Key { shift: true, ..key("ArrowLeft") }), Some(Ask::JumpBack));
+    }
+}

@@ -1,0 +1,9 @@
+//! What is drawn: function components with props that are cheap to compare. None of them holds
+//! state of the run, and none of them listens: see [`crate::message`].
+
+pub mod header;
+pub mod icon;
+pub mod menu;
+pub mod ring;
+pub mod ring_node;
+pub mod transport;

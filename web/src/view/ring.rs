@@ -1,0 +1,186 @@
+//! The ring: links, nodes, messages on their way.
+
+use antes_core::{NodeId, NodeSet, Traffic};
+use antes_sim::trace::MessageId;
+use yew::{Html, Properties, classes, function_component, html};
+
+use crate::language::Language;
+use crate::look;
+use crate::px::{Point, Size, line, moved_to, px};
+use crate::ring::layout::Layout;
+use crate::ring::scene::{CutScene, FlightScene, ResourceScene, Scene, receiver};
+use crate::shared::Shared;
+use crate::view::ring_node::{disc, surroundings};
+use crate::words as w;
+
+/// More messages than this are drawn without their names.
+const MAX_NAMED: usize = 24;
+
+/// What the ring shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub scene: Shared<Scene>,
+    /// Where things are.
+    pub layout: Shared<Layout>,
+    /// The size of the surface.
+    pub size: Size,
+    /// Nodes to point out.
+    pub pointed: NodeSet,
+    /// A message to point out.
+    pub pointed_message: Option<MessageId>,
+    /// The language.
+    pub language: Language,
+}
+
+/// The ring.
+#[function_component(Ring)]
+pub fn ring(props: &Props) -> Html {
+    let Props { scene, layout, language, .. } = props;
+    let named = scene.flights.len() <= MAX_NAMED;
+    let view_box = format!("0 0 {} {}", px(props.size.width), px(props.size.height));
+    let nodes = || scene.nodes.iter();
+    html! {
+        <svg class="ring" viewBox={view_box} role="group" aria-label={w::RING.say(*language)}>
+            <g class="links" aria-hidden="true">{ links(scene, layout) }</g>
+            { for scene.cuts.iter().map(|cut| cut_link(*cut, layout)) }
+            if let Some(resource) = &scene.resource {
+                { draw_resource(resource, layout, *language) }
+            }
+            { for nodes().map(|node| surroundings(node, layout, *language)) }
+            <g>{ for scene.flights.iter().filter(|flight| flight.dead)
+                .map(|flight| draw_flight(flight, props, named)) }</g>
+            { for nodes().map(|node| disc(node, layout, props.pointed.contains(node.id), *language)) }
+            <g>{ for scene.flights.iter().filter(|flight| !flight.dead)
+                .map(|flight| draw_flight(flight, props, named)) }</g>
+        </svg>
+    }
+}
+
+fn links(scene: &Scene, layout: &Layout) -> Html {
+    let ids = || scene.nodes.iter().map(|node| node.id);
+    let path: String = ids()
+        .flat_map(|a| ids().filter(move |&b| a < b).map(move |b| (a, b)))
+        .map(|(a, b)| {
+            let (start, end) = layout.link(a, b);
+            line(start, end)
+        })
+        .collect();
+    html! { <path d={path} /> }
+}
+
+/// A bar across a link that is cut, with an arrow's worth of gap where it still works one way.
+fn cut_link(cut: CutScene, layout: &Layout) -> Html {
+    let (start, end) = layout.link(cut.a, cut.b);
+    let direction = start.direction(end);
+    let aside = direction.right_hand();
+    let middle = start.towards(end, 0.5);
+    let bar = |from: f64, to: f64| line(middle.plus(aside, from), middle.plus(aside, to));
+    // Lanes are on the right-hand side of where they go.
+    let d = match (cut.there, cut.back) {
+        (true, true) => bar(-16.0, 16.0),
+        (true, false) => bar(2.0, 16.0),
+        _ => bar(-16.0, -2.0),
+    };
+    html! {
+        <g key={format!("cut-{}-{}", cut.a, cut.b)} class="cut">
+            <path class="gap" d={line(start, end)} /><path d={d} />
+        </g>
+    }
+}
+
+fn draw_flight(flight: &FlightScene, props: &Props, named: bool) -> Html {
+    let message = &flight.message;
+    let (from, to) = (message.id.from, receiver(message));
+    let (start, end) = props.layout.lane(from, to);
+    let at = start.towards(end, flight.progress);
+    let traffic = message.content.traffic();
+    let name = message.content.name();
+    let class = classes!(
+        "flight",
+        look::class(traffic),
+        message.content.is_reply().then_some("reply"),
+        flight.dead.then_some("dead"),
+        (props.pointed_message == Some(message.id)).then_some("pointed"),
+    );
+    let id = message.id.to_string();
+    let label = flight_label(flight, name, from, to, props.language);
+    let text = (named && traffic != Traffic::Heartbeat && !flight.dead)
+        .then(|| flight_name(name, start.direction(end)));
+    let radius = if traffic == Traffic::Heartbeat { 6 } else { 9 };
+    if flight.dead {
+        return html! {
+            <g key={format!("dead-{id}")} class={class} transform={moved_to(at)} role="img"
+                aria-label={label} data-message={id} data-kind={name} data-lost="true">
+                <path d="M-7-7L7 7M-7 7L7-7" />
+            </g>
+        };
+    }
+    html! {
+        <g key={id.clone()} class={class} transform={moved_to(at)} role="button" tabindex="0"
+            aria-label={label} data-message={id.clone()} data-kind={name}
+            data-action="message-menu" data-about={id}>
+            <circle class="hit" r="15" />
+            <path d={look::shape(traffic, radius)} />
+            { text.unwrap_or_default() }
+        </g>
+    }
+}
+
+fn flight_label(
+    flight: &FlightScene,
+    name: &'static str,
+    from: NodeId,
+    to: Option<NodeId>,
+    language: Language,
+) -> String {
+    match (flight.dead, to) {
+        (true, Some(to)) => w::MESSAGE_DIED.fill(language, &[&name, &from, &to]),
+        (true, None) => {
+            w::MESSAGE_DIED.fill(language, &[&name, &from, &w::THE_RESOURCE.say(language)])
+        }
+        (false, Some(to)) => w::MESSAGE_LABEL.fill(language, &[&name, &from, &to]),
+        (false, None) => w::WRITE_LABEL.fill(language, &[&from]),
+    }
+}
+
+/// The name of a message, beside it: on the side of its lane that is away from the link.
+fn flight_name(name: &'static str, direction: Point) -> Html {
+    let aside = direction.right_hand();
+    let (anchor, x, y) = if aside.x > 0.5 {
+        ("start", 16.0, 5.0)
+    } else if aside.x < -0.5 {
+        ("end", -16.0, 5.0)
+    } else if aside.y > 0.0 {
+        ("middle", 0.0, 27.0)
+    } else {
+        ("middle", 0.0, -17.0)
+    };
+    html! { <text text-anchor={anchor} x={px(x)} y={px(y)}>{ name }</text> }
+}
+
+fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) -> Html {
+    let (half_width, half_height) = (layout.resource_half_width(), layout.resource_half_height());
+    let written = match resource.writer {
+        Some(writer) => w::LAST_WRITE.fill(language, &[&writer]),
+        None => w::NO_WRITE.say(language).to_owned(),
+    };
+    let told = match resource.token {
+        Some(token) => [&written, ", ", &w::TOKEN.fill(language, &[&token])].concat(),
+        None => written,
+    };
+    let class = match resource.open.len() {
+        0 => "resource",
+        1 => "resource open",
+        _ => "resource open torn",
+    };
+    html! {
+        <g key="resource" class={class} transform={moved_to(layout.resource())} role="img"
+            aria-label={w::RESOURCE_LABEL.fill(language, &[&told])}>
+            <rect x={px(-half_width)} y={px(-half_height)} width={px(half_width * 2.0)}
+                height={px(half_height * 2.0)} rx="8" />
+            <text class="name" text-anchor="middle" y="-3">{ w::RESOURCE.say(language) }</text>
+            <text class="value" text-anchor="middle" y="15">{ told }</text>
+        </g>
+    }
+}

@@ -1,0 +1,224 @@
+//! One node of the ring: a disc that can be clicked, and what surrounds it.
+
+use antes_core::{NodeId, Traffic};
+use antes_sim::world::Status;
+use yew::{Html, classes, html};
+
+use crate::language::{Language, Word};
+use crate::look::{self, Icon};
+use crate::px::{Point, arc, moved_to, px};
+use crate::ring::layout::{Layout, Side};
+use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
+use crate::words as w;
+
+/// The most timers that are drawn around one node.
+const MAX_ARCS: usize = 3;
+
+/// The most waiting requests that are drawn one by one.
+const MAX_QUEUE: usize = 6;
+
+/// The disc: its shape tells the role, a click crashes or restarts the node.
+pub fn disc(node: &NodeScene, layout: &Layout, pointed: bool, language: Language) -> Html {
+    let r = layout.radius;
+    let id = node.id.to_string();
+    let class = classes!(
+        "node",
+        node.state(),
+        node.part.name(),
+        pointed.then_some("pointed"),
+        (node.lock == Lock::Holding).then_some("holding"),
+    );
+    let down = node.status == Status::Down;
+    html! {
+        <g key={id.clone()} transform={moved_to(layout.centre(node.id))}>
+            <g class={class} role="button" tabindex="0" aria-label={label(node, language)}
+                data-action="node" data-about={id.clone()} data-node={id.clone()}
+                data-state={node.state()} data-role={node.part.name()}
+                data-leader={node.leader.map(|leader| leader.to_string()).unwrap_or_default()}
+                data-clock={node.clock.to_string()} data-lock={node.lock.name()}>
+                <circle class="halo" r={px(r + 7.0)} />
+                <circle class="disc" r={px(r)} />
+                if node.part == Part::Leader && !down {
+                    <circle class="inner" r={px(r - 5.5)} />
+                }
+                if down {
+                    <path class="cross" d={cross(r * 0.42)} />
+                    <text class="id ghost" text-anchor="middle" y={px(-r * 0.52)}>{ id.clone() }</text>
+                } else {
+                    <text class="id" text-anchor="middle" y={px(r * 0.06)}>{ id.clone() }</text>
+                    { clock(node.clock, r) }
+                }
+                if node.status == Status::Paused {
+                    <path class="paused-bars" d={paused_bars(r)} />
+                }
+            </g>
+            { badges(node, r) }
+            { menu_button(node.id, r, language) }
+        </g>
+    }
+}
+
+/// What surrounds the disc: timers, the two lines of its label, the coordinator's queue.
+pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Html {
+    let r = layout.radius;
+    let side = layout.label_side(node.id);
+    let (first, second) = caption(node, language);
+    let (y1, y2) = match side {
+        Side::Above => (-(r + 37.0), -(r + 20.0)),
+        Side::Below => (r + 31.0, r + 48.0),
+    };
+    html! {
+        <g key={node.id.get().to_string()} class={classes!("around", node.state())}
+            transform={moved_to(layout.centre(node.id))} aria-hidden="true">
+            { for node.timers.iter().take(MAX_ARCS).enumerate().map(|(place, timer)| ring_arc(place, timer, r)) }
+            <text class="caption" text-anchor="middle" y={px(y1)}>{ first }</text>
+            <text class="caption second" text-anchor="middle" y={px(y2)}>{ second }</text>
+            if let Some(queue) = &node.queue {
+                { draw_queue(node.id, queue, r, side, language) }
+            }
+        </g>
+    }
+}
+
+fn label(node: &NodeScene, language: Language) -> String {
+    if node.status == Status::Down {
+        return w::NODE_DOWN_LABEL.fill(language, &[&node.id]);
+    }
+    let (first, second) = caption(node, language);
+    let told = [first, second].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    w::NODE_LABEL.fill(language, &[&node.id, &told.join(", "), &node.clock])
+}
+
+/// The two lines beside a node: what it is, and whom it follows or what it waits for.
+fn caption(node: &NodeScene, language: Language) -> (String, String) {
+    let say = |word: Word| word.say(language).to_owned();
+    let role = match (node.status, node.part) {
+        (Status::Down, _) => return (say(w::STATE_CRASHED), String::new()),
+        (_, Part::Peer) => String::new(),
+        (_, Part::Leader) if node.queue.is_some() => say(w::ROLE_COORDINATOR),
+        (_, Part::Leader) => say(w::ROLE_LEADER),
+        (_, Part::Candidate) => say(w::ROLE_CANDIDATE),
+        (_, Part::Follower) => say(w::ROLE_FOLLOWER),
+    };
+    let second = match (node.lock, node.leader) {
+        (Lock::Holding, _) => say(w::HOLDS),
+        (Lock::Waiting, _) => say(w::WAITS),
+        (Lock::None, Some(leader)) if leader == node.id => String::new(),
+        (Lock::None, Some(leader)) => w::FOLLOWS.fill(language, &[&leader]),
+        (Lock::None, None) if node.part == Part::Peer => String::new(),
+        (Lock::None, None) => say(w::FOLLOWS_NOBODY),
+    };
+    if node.status == Status::Paused {
+        let inbox = w::INBOX.fill(language, &[&node.inbox]);
+        return (say(w::STATE_PAUSED), if node.inbox > 0 { inbox } else { role });
+    }
+    (role, second)
+}
+
+fn cross(half: f64) -> String {
+    let h = px(half);
+    format!("M-{h}-{h}L{h} {h}M-{h} {h}L{h}-{h}")
+}
+
+fn paused_bars(r: f64) -> String {
+    let (x, top, bottom) = (px(r * 0.16), px(-r * 0.86), px(-r * 0.56));
+    format!("M-{x} {top}V{bottom}M{x} {top}V{bottom}")
+}
+
+/// The Lamport clock: a small dial and the number.
+fn clock(value: u64, r: f64) -> Html {
+    let text = value.to_string();
+    let half = 4.5 * text.len() as f64;
+    html! {
+        <g class="clock-value" transform={moved_to(Point::new(-half - 1.0, r * 0.47))}>
+            <circle r="6.2" /><path d="M0-3.4V0L2.6 1.7" />
+            <text x="11" y="5.5">{ text }</text>
+        </g>
+    }
+}
+
+fn badges(node: &NodeScene, r: f64) -> Html {
+    if node.status == Status::Down {
+        return Html::default();
+    }
+    let letter = match node.part {
+        Part::Leader => Some("L"),
+        Part::Candidate => Some("C"),
+        Part::Follower | Part::Peer => None,
+    };
+    let corner = r * 0.74;
+    html! {
+        <>
+            if let Some(letter) = letter {
+                <g class={classes!("badge", node.part.name())} aria-hidden="true"
+                    transform={moved_to(Point::new(corner, -corner))}>
+                    <rect x="-11.5" y="-11.5" width="23" height="23" rx="7" />
+                    <text text-anchor="middle" y="5">{ letter }</text>
+                </g>
+            }
+            if node.lock != Lock::None {
+                <g class={classes!("lock", node.lock.name())} aria-hidden="true"
+                    transform={moved_to(Point::new(-corner, -corner))}>
+                    <rect x="-13" y="-13" width="26" height="26" rx="8" />
+                    <path transform="translate(-9 -9) scale(.9)" d={Icon::Key.path()} />
+                </g>
+            }
+        </>
+    }
+}
+
+fn menu_button(id: NodeId, r: f64, language: Language) -> Html {
+    let at = Point::new(r * 0.74, r * 0.74);
+    html! {
+        <g class="more" role="button" tabindex="0" aria-haspopup="menu" transform={moved_to(at)}
+            aria-label={w::NODE_MENU.fill(language, &[&id])}
+            data-action="node-menu" data-about={id.to_string()}>
+            <circle class="hit" r="13" />
+            <circle class="dot" cx="-4.5" r="1.6" /><circle class="dot" r="1.6" />
+            <circle class="dot" cx="4.5" r="1.6" />
+        </g>
+    }
+}
+
+/// A timer: an arc that shrinks to nothing as the time runs out.
+fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Html {
+    let thin = timer.traffic == Traffic::Heartbeat;
+    let class = classes!("timer", look::class(timer.traffic), thin.then_some("thin"));
+    html! {
+        <path key={timer.timer.name()} class={class} d={arc(r + 8.0 + 5.0 * place as f64, timer.left)} />
+    }
+}
+
+/// The table of the coordinator: who holds the lock, then who waits, the next one first.
+fn draw_queue(id: NodeId, queue: &Queue, r: f64, side: Side, language: Language) -> Html {
+    let y = match side {
+        Side::Above => -(r + 76.0),
+        Side::Below => r + 62.0,
+    };
+    let shown = queue.waiting.len().min(MAX_QUEUE);
+    let width = 28.0 + 26.0 * shown.max(1) as f64;
+    let waiting = crate::sentence::list(&queue.waiting);
+    let nobody = || w::NOBODY.say(language).to_owned();
+    let holder = queue.holder.map_or_else(nobody, |holder| holder.to_string());
+    let told = if waiting.is_empty() { nobody() } else { waiting };
+    let cell = |place: usize, class: &'static str, text: String| {
+        let x = -width / 2.0 + if place == 0 { 0.0 } else { 8.0 + 26.0 * place as f64 };
+        html! {
+            <g class={class} transform={moved_to(Point::new(x, y))}>
+                <rect width="24" height="24" rx="6" />
+                <text x="12" y="17" text-anchor="middle">{ text }</text>
+            </g>
+        }
+    };
+    html! {
+        <g class="queue" data-queue={id.to_string()}
+            aria-label={w::QUEUE_LABEL.fill(language, &[&id, &holder, &told])}>
+            { cell(0, "holder", queue.holder.map(|holder| holder.to_string()).unwrap_or_default()) }
+            { for queue.waiting.iter().take(MAX_QUEUE).enumerate()
+                .map(|(place, waiter)| cell(place + 1, "waiter", waiter.to_string())) }
+            if queue.waiting.is_empty() {
+                { cell(1, "waiter empty", String::new()) }
+            }
+        </g>
+    }
+}

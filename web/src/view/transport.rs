@@ -1,0 +1,109 @@
+//! The bar that moves time. It never moves itself.
+
+use yew::{Html, Properties, function_component, html};
+
+use crate::language::{Language, Word};
+use crate::look::Icon;
+use crate::player::{Mark, MarkKind};
+use crate::shared::Shared;
+use crate::speed::Speed;
+use crate::view::icon::{icon, icon_button};
+use crate::words as w;
+
+/// What the bar shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment, in microseconds.
+    pub now_us: u64,
+    /// The end of the run.
+    pub end_us: u64,
+    /// Whether time passes.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// The seed of the run.
+    pub seed: u64,
+    /// What to mark on the scrubber.
+    pub marks: Shared<Vec<Mark>>,
+    /// The language.
+    pub language: Language,
+}
+
+/// The transport bar.
+#[function_component(Transport)]
+pub fn transport(props: &Props) -> Html {
+    let language = props.language;
+    let say = |word: Word| word.say(language);
+    let seed = w::SEED.fill(language, &[&props.seed]);
+    html! {
+        <footer class="transport" role="group" aria-label={say(w::TIME)}>
+            <div class="buttons">
+                { icon_button("reset", Icon::Reset, say(w::RESET), "") }
+                { icon_button("back", Icon::Back, say(w::BACK), "") }
+                { play_button(props) }
+                { icon_button("step", Icon::Step, say(w::STEP), "") }
+            </div>
+            <div class="scrubber">
+                <Marks marks={props.marks.clone()} end_us={props.end_us} />
+                <input type="range" data-action="seek" min="0" max={props.end_us.to_string()}
+                    step="1000" value={props.now_us.to_string()} aria-label={say(w::SCRUBBER)}
+                    aria-valuetext={language.seconds(props.now_us)} />
+            </div>
+            <output class="time">
+                { language.seconds(props.now_us) }
+                <span>{ " / " }{ language.seconds(props.end_us) }</span>
+            </output>
+            <label class="speed">
+                <span class="sr-only">{ say(w::SPEED) }</span>
+                <input type="range" data-action="speed" step="1"
+                    min={Speed::MIN.exponent().to_string()} max={Speed::MAX.exponent().to_string()}
+                    value={props.speed.exponent().to_string()} title={say(w::SPEED)}
+                    aria-valuetext={props.speed.name()} />
+                <output>{ props.speed.name() }</output>
+            </label>
+            <button type="button" class="seed" data-action="seed" title={say(w::NEW_SEED)}
+                aria-label={format!("{} ({seed})", say(w::NEW_SEED))}>
+                { icon(Icon::Seed) }<span>{ seed.clone() }</span>
+            </button>
+        </footer>
+    }
+}
+
+fn play_button(props: &Props) -> Html {
+    let (action, shown, name) = match props.playing {
+        true => ("pause", Icon::Pause, w::PAUSE),
+        false => ("play", Icon::Play, w::PLAY),
+    };
+    let name = name.say(props.language);
+    html! {
+        <button type="button" class="play" data-action={action} title={name}>
+            { icon(shown) }<span>{ name }</span>
+        </button>
+    }
+}
+
+/// What the marks need.
+#[derive(Clone, PartialEq, Properties)]
+pub struct MarksProps {
+    marks: Shared<Vec<Mark>>,
+    end_us: u64,
+}
+
+/// The marks on the scrubber: ticks of different height and colour.
+#[function_component(Marks)]
+pub fn marks(props: &MarksProps) -> Html {
+    let end = props.end_us.max(1) as f64;
+    let mark = |mark: &Mark| {
+        let x = format!("{:.2}%", mark.at_us as f64 / end * 100.0);
+        let (class, y) = match mark.kind {
+            MarkKind::Fault => ("fault", "3"),
+            MarkKind::Mend => ("mend", "5"),
+            MarkKind::Lead => ("lead", "5"),
+            MarkKind::Violation => ("violation", "0"),
+        };
+        html! { <line class={class} x1={x.clone()} x2={x} y1={y} y2="9" /> }
+    };
+    html! {
+        <svg class="marks" aria-hidden="true" height="12">{ for props.marks.iter().map(mark) }</svg>
+    }
+}
