@@ -162,10 +162,6 @@ impl App {
         &self.library[self.current]
     }
 
-    fn now_us(&self) -> u64 {
-        self.player.run().now_us()
-    }
-
     /// Tells the document what concerns all of it.
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());

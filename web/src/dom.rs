@@ -66,10 +66,7 @@ pub fn language_tag() -> String {
 
 /// The size of what is inside of an element.
 pub fn size_of(element: &Element) -> Size {
-    Size {
-        width: f64::from(element.client_width()),
-        height: f64::from(element.client_height()),
-    }
+    Size { width: f64::from(element.client_width()), height: f64::from(element.client_height()) }
 }
 
 /// What a click asks for: the nearest control around what was clicked.

@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn what_tells_of_no_act_is_named_and_left_out() {
-        for bad in ["c9@1", "c4", "@", "c4@x", "é1@1", "s1-1@1", "y2:4@1", "g1x@1", "h2@1", "zz@1"] {
+        for bad in ["c9@1", "c4", "@", "c4@x", "é1@1", "s1-1@1", "y2:4@1", "g1x@1", "h2@1", "zz@1"]
+        {
             let text = format!("c4@1~{bad}~r4@2");
             let (steps, told) = decode(&text);
             assert_eq!((steps.len(), told), (2, Some(bad)));

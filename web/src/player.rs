@@ -65,8 +65,7 @@ impl Player {
     /// A paused player at the beginning of `scenario`.
     pub fn new(scenario: Scenario, interventions: &[Step], speed: Speed) -> Self {
         let run = Run::with_interventions(scenario, interventions);
-        let mut player =
-            Self { run, outlook: Rc::default(), playing: false, speed, generation: 0 };
+        let mut player = Self { run, outlook: Rc::default(), playing: false, speed, generation: 0 };
         player.look_ahead();
         player
     }
@@ -309,9 +308,8 @@ pub fn telling_moment_us(scenario: &Scenario) -> u64 {
         let Some(next_us) = run.next_event_us() else { break };
         let now_us = run.now_us();
         let flights = run.world().flights();
-        let telling = flights
-            .filter(|flight| flight.message.content.traffic() != Traffic::Heartbeat)
-            .count();
+        let telling =
+            flights.filter(|flight| flight.message.content.traffic() != Traffic::Heartbeat).count();
         if telling > best.0 {
             best = (telling, now_us + (next_us - now_us) / 2);
         }

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn lengths_are_spelled_to_a_tenth() {
-        assert_eq!([px(12.0), px(-0.26), px(3.14), px(-7.0)], ["12", "-0.3", "3.1", "-7"]);
+        assert_eq!([px(12.0), px(-0.26), px(3.24), px(-7.0)], ["12", "-0.3", "3.2", "-7"]);
     }
 
     #[test]

@@ -19,8 +19,9 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
     match &event.happening {
         Happening::Local => about(w::SAYS_LOCAL),
         Happening::Send(message) => sent(node, message, language),
-        Happening::Receive { message, .. } => w::SAYS_RECEIVE
-            .fill(language, &[&node, &message.id.from, &message.content.name()]),
+        Happening::Receive { message, .. } => {
+            w::SAYS_RECEIVE.fill(language, &[&node, &message.id.from, &message.content.name()])
+        }
         Happening::Lost { message, loss } => lost(message, *loss, language),
         Happening::Duplicate { message } => {
             let (to, name) = (recipient(message.to, language), message.content.name());
@@ -103,7 +104,7 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Violation(_) => true,
-        | Happening::Local
+        Happening::Local
         | Happening::Send(_)
         | Happening::Receive { .. }
         | Happening::Lost { .. }

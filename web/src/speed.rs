@@ -37,11 +37,7 @@ impl Speed {
 
     /// How much simulated time passes in this much real time.
     pub const fn simulated_us(self, real_us: u64) -> u64 {
-        if self.0 >= 0 {
-            real_us << self.0
-        } else {
-            real_us >> -self.0
-        }
+        if self.0 >= 0 { real_us << self.0 } else { real_us >> -self.0 }
     }
 
     /// How it is shown: `¼×`, `1×`, `8×`.

@@ -1,8 +1,7 @@
 //! The page, drawn.
 
 use antes_core::NodeSet;
-use antes_sim::trace::Invariant;
-use yew::{Context, Html, TargetCast, html};
+use yew::{Context, Html, html};
 
 use super::App;
 use crate::dom;

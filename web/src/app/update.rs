@@ -1,7 +1,7 @@
 //! What the page does when it is asked to.
 
 use antes_core::{Algorithm, NodeId};
-use antes_sim::scenario::{Action, Scenario};
+use antes_sim::scenario::Action;
 use antes_sim::trace::Happening;
 use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
@@ -236,8 +236,7 @@ impl App {
 
     fn select(&mut self, selection: Selection) {
         self.menu = None;
-        self.selection =
-            if self.selection == selection { Selection::Latest } else { selection };
+        self.selection = if self.selection == selection { Selection::Latest } else { selection };
         if self.selection != Selection::Latest {
             self.player.pause();
         }
@@ -281,9 +280,4 @@ impl App {
         let link = ctx.link().clone();
         self.settling = Some(Timeout::new(SETTLE_MS, move || link.send_message(Ask::Settled)));
     }
-}
-
-/// The script's notes, in the order of their instants.
-pub(super) fn notes(scenario: &Scenario) -> impl Iterator<Item = &antes_sim::scenario::Step> {
-    scenario.steps.iter().filter(|step| step.note.is_some())
 }

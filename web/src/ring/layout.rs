@@ -52,9 +52,8 @@ impl Layout {
         };
         let radius = (size.width.min(size.height) * share).clamp(26.0, 56.0);
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
-        let angles = (0..nodes.get()).map(|place| {
-            -PI / 2.0 - PI / count + f64::from(place) * TAU / count
-        });
+        let angles =
+            (0..nodes.get()).map(|place| -PI / 2.0 - PI / count + f64::from(place) * TAU / count);
         let units: Vec<_> = angles.map(|angle| Point::new(angle.cos(), angle.sin())).collect();
         let reach = |pick: fn(&Point) -> f64| {
             units.iter().map(|unit| pick(unit).abs()).fold(0.01, f64::max)

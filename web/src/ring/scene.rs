@@ -1,7 +1,7 @@
 //! What the ring shows at one moment: a pure function of the run.
 
 use antes_core::{
-    Algorithm, Campaign, ElectionTimer, Election, Mutex, MutexTimer, NodeId, Progress, Role,
+    Algorithm, Campaign, Election, ElectionTimer, Mutex, MutexTimer, NodeId, Progress, Role,
     Standing, Timer, Traffic,
 };
 use antes_sim::run::Run;
@@ -373,7 +373,8 @@ mod tests {
         let flying = scene(&player).flights;
         assert!(flying.iter().any(|flight| !flight.dead && (flight.progress - 0.5).abs() < 0.01));
         player.seek(110_000);
-        let dead: Vec<_> = scene(&player).flights.into_iter().filter(|flight| flight.dead).collect();
+        let dead: Vec<_> =
+            scene(&player).flights.into_iter().filter(|flight| flight.dead).collect();
         assert_eq!(dead.len(), 1);
         assert!((dead[0].progress - 1.0).abs() < 1e-9);
         player.seek(100_000 + LINGER_US);
@@ -407,7 +408,9 @@ mod tests {
         let scene = scene(&player);
         let queue = scene.nodes[3].queue.as_ref().unwrap();
         assert_eq!((queue.holder, &queue.waiting[..]), (Some(node(1)), &[node(2), node(3)][..]));
-        assert_eq!(scene.nodes.iter().map(|node| node.lock).collect::<Vec<_>>(),
-            [Lock::Holding, Lock::Waiting, Lock::Waiting, Lock::None]);
+        assert_eq!(
+            scene.nodes.iter().map(|node| node.lock).collect::<Vec<_>>(),
+            [Lock::Holding, Lock::Waiting, Lock::Waiting, Lock::None]
+        );
     }
 }
