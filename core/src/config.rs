@@ -20,6 +20,9 @@ pub enum Algorithm {
 pub enum Profile {
     /// As published, including how they fail.
     Classic,
+    /// Safe under crash, restart, pause, partition, loss, duplication, reordering and bounded
+    /// clock drift.
+    Hardened,
 }
 
 /// A span of time to choose from, both ends included.
@@ -87,6 +90,58 @@ pub struct MutexConfig {
     pub hold: DurationRange,
 }
 
+/// Whether the highest id takes over from a leader that works (hardened profile).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Preempt {
+    /// At once.
+    Always,
+    /// Never.
+    Never,
+    /// Once it has been up for `probation`.
+    Stable,
+}
+
+/// Millionths: of clock rates, where 1,000,000 is a clock that runs true, and of their drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ppm(pub u32);
+
+impl Ppm {
+    /// The rate of a clock that runs true.
+    pub const TRUE: Self = Self(1_000_000);
+}
+
+/// What only the hardened profile obeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HardenedConfig {
+    /// Whether the highest id takes over from a leader that works.
+    pub preempt: Preempt,
+    /// How long a node must have been up before it may take over, where `preempt` is `Stable`.
+    pub probation: Duration,
+    /// L: how long a grant lasts. The same on every node; there is no renewal.
+    pub lease: Duration,
+    /// How often a waiter repeats its request; a quarter of the lease at most.
+    pub retry: Duration,
+    /// ρ: by how much clocks may run fast or slow. The bound that the protocol assumes.
+    pub drift: Ppm,
+}
+
+impl HardenedConfig {
+    /// The values that `docs/formats.md` gives as defaults.
+    pub const DEFAULT: Self = Self {
+        preempt: Preempt::Always,
+        probation: Duration::from_secs(2),
+        lease: Duration::from_secs(5),
+        retry: Duration::from_secs(1),
+        drift: Ppm(10_000),
+    };
+}
+
+impl Default for HardenedConfig {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 /// Settings of the applications: the remote calls and the critical sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ApplicationConfig {
@@ -111,6 +166,8 @@ pub struct Config {
     pub election: ElectionConfig,
     /// Settings of the mutual exclusion.
     pub mutex: MutexConfig,
+    /// Settings of the hardened profile; the classic one ignores them.
+    pub hardened: HardenedConfig,
     /// Settings of the applications.
     pub application: ApplicationConfig,
 }
@@ -135,6 +192,7 @@ impl Config {
                 coordinator_timeout: ms(600),
             },
             mutex: MutexConfig { hold: DurationRange { min: ms(500), max: ms(2000) } },
+            hardened: HardenedConfig::DEFAULT,
             application: ApplicationConfig {
                 auto: false,
                 wait: DurationRange { min: ms(1000), max: ms(3000) },

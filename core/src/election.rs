@@ -59,6 +59,19 @@ pub enum ElectionTimer {
     Answers,
     /// T': how long whoever said OK may still take to win.
     Coordinator,
+    /// Hardened: how long a majority may still take to consent to the next term.
+    ProbeAnswers,
+    /// Hardened: how long a majority may still take to accept the node as leader.
+    Accepts,
+    /// Hardened: how long until a candidacy that came to nothing is tried again.
+    Retry,
+    /// Hardened: how long until a node asks whether the others would leave the leader that it
+    /// outranks.
+    Challenge,
+    /// Hardened: how long until the node has been up for long enough to take over from a leader.
+    Probation,
+    /// Hardened: how long the heartbeat of this number may still earn the leader its lease.
+    Lease(u32),
 }
 
 /// What the failure detector leaves to chance.
@@ -87,10 +100,22 @@ pub enum ElectionCause {
     },
     /// Somebody above said OK but nobody won.
     NoWinner,
-    /// A lower id says that it leads.
+    /// A lower id says that it leads, or wants to.
     LowerAnnounced {
         /// The lower id.
         by: NodeId,
+    },
+    /// Hardened: the node led, and a majority has not heard it for too long.
+    LostMajority,
+    /// Hardened: the node follows a leader that it outranks.
+    Outranks {
+        /// The leader.
+        leader: NodeId,
+    },
+    /// Hardened: the leader has left in good order.
+    Resigned {
+        /// The leader.
+        leader: NodeId,
     },
 }
 
@@ -240,6 +265,13 @@ impl Election {
                 self.campaign = Campaign::Idle;
                 self.hold(cx, ElectionCause::NoWinner, out);
             }
+            // They are of the hardened profile: this one never sets them.
+            ElectionTimer::ProbeAnswers
+            | ElectionTimer::Accepts
+            | ElectionTimer::Retry
+            | ElectionTimer::Challenge
+            | ElectionTimer::Probation
+            | ElectionTimer::Lease(_) => {}
         }
     }
 
@@ -428,7 +460,7 @@ impl Election {
             Self::stop_watching(cx, out);
         }
         self.standing = Standing::Leads;
-        out.push(Effect::Emit(Event::Leader { leader: Some(cx.me.node) }));
+        out.push(Effect::Emit(Event::Leader { leader: Some(cx.me.node), term: None }));
         if cx.config.election.detector == Detector::Heartbeat && cx.config.size.get() > 1 {
             out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
         }
@@ -443,7 +475,7 @@ impl Election {
             out.push(cancel(ElectionTimer::Heartbeat));
         }
         if before != followed {
-            out.push(Effect::Emit(Event::Leader { leader: Some(leader) }));
+            out.push(Effect::Emit(Event::Leader { leader: Some(leader), term: None }));
         }
         // An announcement is a sign of life, also of the leader that is followed already.
         if let Standing::Follows { .. } = before {
@@ -456,7 +488,7 @@ impl Election {
     fn give_leader_up(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.standing = Standing::Leaderless;
         Self::stop_watching(cx, out);
-        out.push(Effect::Emit(Event::Leader { leader: None }));
+        out.push(Effect::Emit(Event::Leader { leader: None, term: None }));
     }
 }
 

@@ -129,6 +129,11 @@ impl NodeSet {
         self.0 & (1 << node.index()) != 0
     }
 
+    /// How many are in the set.
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
     /// Whether nobody is in the set.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -34,16 +34,19 @@ mod call;
 mod clock;
 mod config;
 mod election;
+pub mod hardened;
 mod id;
 mod mutex;
 mod node;
+mod protocols;
+mod view;
 mod vocabulary;
 
 pub use call::{CallChoice, CallMessage, CallTimer, Calls};
 pub use clock::{Causality, LamportTime, Stamp, VectorClock};
 pub use config::{
     Algorithm, Announce, ApplicationConfig, Config, Detector, DurationRange, ElectionConfig, Form,
-    MutexConfig, Profile,
+    HardenedConfig, MutexConfig, Ppm, Preempt, Profile,
 };
 pub use election::{
     Campaign, Election, ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer, Standing,
@@ -57,6 +60,7 @@ pub use mutex::{
     Table,
 };
 pub use node::{Boot, Node, Stack};
+pub use view::{Candidacy, LockView, TableView};
 pub use vocabulary::{
     Choice, Command, Context, Effect, Effects, Event, Hold, Input, Message, Stable, Timer, Traffic,
     Write,

@@ -41,6 +41,15 @@ pub enum MutexTimer {
     RequestWait,
     /// How long this critical section still lasts.
     Hold(RequestId),
+    /// Hardened: how long until what has not been answered is asked again.
+    Retry,
+    /// Hardened, at the one that asks: how long a grant that answers this repetition of the
+    /// request would be good for.
+    Claim(RequestId, u32),
+    /// Hardened, at the coordinator: how long the holder may still be in.
+    Lease,
+    /// Hardened, at a new coordinator: how long a holder that has not reported may still be in.
+    Grace,
 }
 
 /// What the application leaves to chance.
@@ -254,6 +263,8 @@ impl Mutex {
         match timer {
             MutexTimer::RequestWait => self.request(cx, Hold::Drawn, out),
             MutexTimer::Hold(request) => self.exit(cx, request, out),
+            // They are of the hardened profile: this one never sets them.
+            MutexTimer::Retry | MutexTimer::Claim(..) | MutexTimer::Lease | MutexTimer::Grace => {}
         }
     }
 

@@ -4,11 +4,25 @@ use alloc::sync::Arc;
 
 use crate::call::Calls;
 use crate::clock::Stamp;
+use crate::config::Profile;
 use crate::config::{Algorithm, Config};
 use crate::election::Election;
+use crate::hardened;
 use crate::id::{Identity, NodeId};
 use crate::mutex::Mutex;
+use crate::vocabulary::Stable;
 use crate::vocabulary::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
+
+/// The protocols above the remote calls.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Protocols {
+    /// The run is about the clock alone.
+    None,
+    /// The classic profile.
+    Classic { election: Election, mutex: Option<Mutex> },
+    /// The hardened profile.
+    Hardened { election: hardened::Election, mutex: Option<hardened::Mutex> },
+}
 
 /// The protocols of a node, without clocks: the part whose states a model checker can exhaust.
 ///
@@ -16,29 +30,63 @@ use crate::vocabulary::{Choice, Command, Context, Effect, Effects, Input, Messag
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stack {
     calls: Calls,
-    election: Option<Election>,
-    mutex: Option<Mutex>,
+    protocols: Protocols,
 }
 
 impl Stack {
-    /// The protocols that `algorithm` needs, before they start.
-    pub fn new(algorithm: Algorithm) -> Self {
-        let (election, mutex) = match algorithm {
-            Algorithm::Clock => (None, None),
-            Algorithm::Leader => (Some(Election::default()), None),
-            Algorithm::Mutex => (Some(Election::default()), Some(Mutex::default())),
+    /// The protocols that `config` asks for, before they start; `stable` is what earlier lives of
+    /// the node have saved.
+    pub fn new(config: &Config, stable: Stable) -> Self {
+        let locks = config.algorithm == Algorithm::Mutex;
+        let protocols = match (config.algorithm, config.profile) {
+            (Algorithm::Clock, _) => Protocols::None,
+            (Algorithm::Leader | Algorithm::Mutex, Profile::Classic) => Protocols::Classic {
+                election: Election::default(),
+                mutex: locks.then(Mutex::default),
+            },
+            (Algorithm::Leader | Algorithm::Mutex, Profile::Hardened) => Protocols::Hardened {
+                election: hardened::Election::new(stable),
+                mutex: locks.then(hardened::Mutex::default),
+            },
         };
-        Self { calls: Calls::default(), election, mutex }
+        Self { calls: Calls::default(), protocols }
     }
 
-    /// The election, unless the run is about the clock alone.
+    pub(crate) const fn protocols(&self) -> &Protocols {
+        &self.protocols
+    }
+
+    /// The election, in a classic run that has one.
     pub const fn election(&self) -> Option<&Election> {
-        self.election.as_ref()
+        match &self.protocols {
+            Protocols::Classic { election, .. } => Some(election),
+            Protocols::None | Protocols::Hardened { .. } => None,
+        }
     }
 
-    /// The mutual exclusion, if the run has one.
+    /// The mutual exclusion, in a classic run that has one.
     pub const fn mutex(&self) -> Option<&Mutex> {
-        self.mutex.as_ref()
+        match &self.protocols {
+            Protocols::Classic { mutex, .. } => mutex.as_ref(),
+            Protocols::None | Protocols::Hardened { .. } => None,
+        }
+    }
+
+    /// The election and the mutual exclusion, in a hardened run.
+    pub const fn hardened(&self) -> Option<(&hardened::Election, Option<&hardened::Mutex>)> {
+        match &self.protocols {
+            Protocols::Hardened { election, mutex } => Some((election, mutex.as_ref())),
+            Protocols::None | Protocols::Classic { .. } => None,
+        }
+    }
+
+    /// The leader that `me` follows: itself, when it leads.
+    pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
+        match &self.protocols {
+            Protocols::None => None,
+            Protocols::Classic { election, .. } => election.leader(me),
+            Protocols::Hardened { election, .. } => election.leader(me),
+        }
     }
 
     /// Reacts to `input`. `known_leader` matters to [`Input::Start`] alone.
@@ -52,50 +100,23 @@ impl Stack {
         match *input {
             Input::Start => {
                 self.calls.start(cx, out);
-                self.elect_with(cx, out, |election, out| election.start(cx, known_leader, out));
-                if let Some(mutex) = &mut self.mutex {
-                    mutex.start(cx, out);
-                }
+                self.protocols.start(cx, known_leader, out);
             }
-            Input::Message { from, message, .. } => self.receive(cx, from, message, out),
+            Input::Message { from, message, .. } => match message {
+                Message::Call(message) => self.calls.receive(cx, from, message, out),
+                Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {
+                    self.protocols.receive(cx, from, message, out);
+                }
+            },
             Input::Timer(Timer::Call(timer)) => self.calls.timeout(cx, timer, out),
-            Input::Timer(Timer::Election(timer)) => {
-                self.elect_with(cx, out, |election, out| election.timeout(cx, timer, out));
-            }
-            Input::Timer(Timer::Mutex(timer)) => {
-                if let Some(mutex) = &mut self.mutex {
-                    mutex.timeout(cx, timer, out);
-                }
-            }
+            Input::Timer(Timer::Election(timer)) => self.protocols.election_timeout(cx, timer, out),
+            Input::Timer(Timer::Mutex(timer)) => self.protocols.mutex_timeout(cx, timer, out),
             Input::Command(command) => self.obey(cx, command, out),
             Input::Drawn { choice: Choice::Call(choice), value } => {
                 self.calls.drawn(cx, choice, value, out);
             }
-            Input::Drawn { choice: Choice::Election(choice), value } => {
-                self.elect_with(cx, out, |election, out| election.drawn(choice, value, out));
-            }
-            Input::Drawn { choice: Choice::Mutex(choice), value } => {
-                if let Some(mutex) = &mut self.mutex {
-                    mutex.drawn(choice, value, out);
-                }
-            }
-            Input::Disconnected { peer } => {
-                self.elect_with(cx, out, |election, out| election.disconnected(cx, peer, out));
-            }
-        }
-    }
-
-    fn receive(&mut self, cx: Context<'_>, from: NodeId, message: Message, out: &mut Effects) {
-        match message {
-            Message::Call(message) => self.calls.receive(cx, from, message, out),
-            Message::Election(message) => {
-                self.elect_with(cx, out, |election, out| election.receive(cx, from, message, out));
-            }
-            Message::Mutex(message) => {
-                if let Some(mutex) = &mut self.mutex {
-                    mutex.receive(cx, message, out);
-                }
-            }
+            Input::Drawn { choice, value } => self.protocols.drawn(choice, value, out),
+            Input::Disconnected { peer } => self.protocols.disconnected(cx, peer, out),
         }
     }
 
@@ -109,38 +130,11 @@ impl Stack {
             Command::Call { to } => {
                 self.calls.call(cx, to, out);
             }
-            Command::Elect => self.elect_with(cx, out, |election, out| election.elect(cx, out)),
-            Command::Request { hold } => {
-                if let Some(mutex) = &mut self.mutex {
-                    mutex.request(cx, hold, out);
-                }
-            }
-            Command::Release => {
-                if let Some(mutex) = &mut self.mutex {
-                    mutex.release(cx, out);
-                }
-            }
-            Command::Write => {
-                if let Some(mutex) = &self.mutex {
-                    mutex.write(out);
-                }
-            }
-        }
-    }
-
-    /// Lets the election act, and tells the mutual exclusion if that changed the leader.
-    fn elect_with(
-        &mut self,
-        cx: Context<'_>,
-        out: &mut Effects,
-        act: impl FnOnce(&mut Election, &mut Effects),
-    ) {
-        let Some(election) = &mut self.election else { return };
-        let before = election.leader(cx.me.node);
-        act(election, out);
-        let after = election.leader(cx.me.node);
-        if let (true, Some(mutex)) = (before != after, &mut self.mutex) {
-            mutex.lead_by(cx, after, out);
+            Command::Elect => self.protocols.elect(cx, out),
+            Command::Request { hold } => self.protocols.request(cx, hold, out),
+            Command::Release => self.protocols.release(cx, out),
+            Command::Write => self.protocols.write(out),
+            Command::Leave => self.protocols.leave(cx, out),
         }
     }
 }
@@ -149,10 +143,13 @@ impl Stack {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Boot {
     /// The clocks to go on from. A crash and a restart are process order, so the vector clock
-    /// always goes on; in the classic profile Lamport's starts at 0 again.
+    /// always goes on, and in the hardened profile Lamport's does; in the classic one it starts at
+    /// 0 again.
     pub stamp: Stamp,
     /// The leader that it has been told of; without one it holds an election.
     pub known_leader: Option<NodeId>,
+    /// What earlier lives have saved.
+    pub stable: Stable,
 }
 
 /// A node: it alone sees stamps. It witnesses on every receipt and ticks on every send.
@@ -168,7 +165,7 @@ pub struct Node {
 impl Node {
     /// A node that has not started.
     pub fn new(me: Identity, config: Arc<Config>, boot: Boot) -> Self {
-        let stack = Stack::new(config.algorithm);
+        let stack = Stack::new(&config, boot.stable);
         Self { me, config, known_leader: boot.known_leader, stamp: boot.stamp, stack }
     }
 
@@ -194,7 +191,7 @@ impl Node {
 
     /// The leader that the node follows: itself, when it leads.
     pub fn leader(&self) -> Option<NodeId> {
-        self.stack.election()?.leader(self.me.node)
+        self.stack.leader(self.me.node)
     }
 
     /// Reacts to `input`: changes state and appends to `out` what is to be done, in order.

@@ -7,6 +7,7 @@ use crate::call::{CallChoice, CallMessage, CallTimer};
 use crate::clock::Stamp;
 use crate::config::{Config, DurationRange};
 use crate::election::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
+use crate::hardened::{self, Body, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MutexChoice, MutexMessage, MutexTimer, Phase};
 
@@ -30,6 +31,8 @@ pub enum Message {
     Election(ElectionMessage),
     /// Of the mutual exclusion.
     Mutex(MutexMessage),
+    /// Of the election or the mutual exclusion, in the hardened profile.
+    Hardened(Termed),
 }
 
 /// The families of messages, as pictures and filters tell them apart.
@@ -61,6 +64,27 @@ impl Message {
             Self::Mutex(MutexMessage::Request { .. }) => "REQUEST",
             Self::Mutex(MutexMessage::Grant { .. }) => "GRANT",
             Self::Mutex(MutexMessage::Release) => "RELEASE",
+            Self::Hardened(Termed { body, .. }) => body.name(),
+        }
+    }
+
+    /// The term that it carries; none in the classic profile.
+    pub const fn term(&self) -> Option<Term> {
+        match self {
+            Self::Call(_) | Self::Election(_) | Self::Mutex(_) => None,
+            Self::Hardened(Termed { term, .. }) => Some(*term),
+        }
+    }
+
+    /// The request that it grants, if it is a GRANT.
+    pub const fn granted(&self) -> Option<(RequestId, Option<Token>)> {
+        match self {
+            Self::Mutex(MutexMessage::Grant { request, token }) => Some((*request, *token)),
+            Self::Hardened(Termed {
+                body: Body::Mutex(hardened::MutexMessage::Grant { request, token, .. }),
+                ..
+            }) => Some((*request, Some(*token))),
+            Self::Call(_) | Self::Election(_) | Self::Mutex(_) | Self::Hardened(_) => None,
         }
     }
 
@@ -72,13 +96,22 @@ impl Message {
                 ElectionMessage::Heartbeat
                 | ElectionMessage::AreYouAlive { .. }
                 | ElectionMessage::Alive { .. },
-            ) => Traffic::Heartbeat,
+            )
+            | Self::Hardened(Termed {
+                body:
+                    Body::Election(
+                        hardened::ElectionMessage::Heartbeat { .. }
+                        | hardened::ElectionMessage::HeartbeatAck { .. },
+                    ),
+                ..
+            }) => Traffic::Heartbeat,
             Self::Election(
                 ElectionMessage::Election { .. }
                 | ElectionMessage::Ok { .. }
                 | ElectionMessage::Coordinator,
-            ) => Traffic::Election,
-            Self::Mutex(_) => Traffic::Mutex,
+            )
+            | Self::Hardened(Termed { body: Body::Election(_), .. }) => Traffic::Election,
+            Self::Mutex(_) | Self::Hardened(Termed { body: Body::Mutex(_), .. }) => Traffic::Mutex,
         }
     }
 
@@ -96,6 +129,62 @@ impl Message {
                 | ElectionMessage::AreYouAlive { .. },
             )
             | Self::Mutex(MutexMessage::Request { .. } | MutexMessage::Release) => false,
+            Self::Hardened(Termed { body, .. }) => body.is_reply(),
+        }
+    }
+}
+
+impl Body {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Election(message) => match message {
+                hardened::ElectionMessage::Probe { .. } => "PROBE",
+                hardened::ElectionMessage::ProbeAck { .. } => "PROBE_ACK",
+                hardened::ElectionMessage::Election { .. } => "ELECTION",
+                hardened::ElectionMessage::Ok { .. } => "OK",
+                hardened::ElectionMessage::Propose => "PROPOSE",
+                hardened::ElectionMessage::Accept => "ACCEPT",
+                hardened::ElectionMessage::Coordinator => "COORDINATOR",
+                hardened::ElectionMessage::Heartbeat { .. } => "HEARTBEAT",
+                hardened::ElectionMessage::HeartbeatAck { .. } => "HEARTBEAT_ACK",
+                hardened::ElectionMessage::Resign => "RESIGN",
+                hardened::ElectionMessage::Notice { .. } => "TERM",
+            },
+            Self::Mutex(message) => match message {
+                hardened::MutexMessage::Report { .. } => "REPORT",
+                hardened::MutexMessage::Request { .. } => "REQUEST",
+                hardened::MutexMessage::Grant { .. } => "GRANT",
+                hardened::MutexMessage::Release { .. } => "RELEASE",
+                hardened::MutexMessage::ReleaseAck { .. } => "RELEASE_ACK",
+            },
+        }
+    }
+
+    const fn is_reply(&self) -> bool {
+        match self {
+            Self::Election(
+                hardened::ElectionMessage::ProbeAck { .. }
+                | hardened::ElectionMessage::Ok { .. }
+                | hardened::ElectionMessage::Accept
+                | hardened::ElectionMessage::HeartbeatAck { .. }
+                | hardened::ElectionMessage::Notice { .. },
+            )
+            | Self::Mutex(
+                hardened::MutexMessage::Report { .. }
+                | hardened::MutexMessage::Grant { .. }
+                | hardened::MutexMessage::ReleaseAck { .. },
+            ) => true,
+            Self::Election(
+                hardened::ElectionMessage::Probe { .. }
+                | hardened::ElectionMessage::Election { .. }
+                | hardened::ElectionMessage::Propose
+                | hardened::ElectionMessage::Coordinator
+                | hardened::ElectionMessage::Heartbeat { .. }
+                | hardened::ElectionMessage::Resign,
+            )
+            | Self::Mutex(
+                hardened::MutexMessage::Request { .. } | hardened::MutexMessage::Release { .. },
+            ) => false,
         }
     }
 }
@@ -123,8 +212,18 @@ impl Timer {
             Self::Election(ElectionTimer::PollAnswer) => "poll-answer",
             Self::Election(ElectionTimer::Answers) => "answers",
             Self::Election(ElectionTimer::Coordinator) => "coordinator",
+            Self::Election(ElectionTimer::ProbeAnswers) => "probe-answers",
+            Self::Election(ElectionTimer::Accepts) => "accepts",
+            Self::Election(ElectionTimer::Retry) => "election-retry",
+            Self::Election(ElectionTimer::Challenge) => "challenge",
+            Self::Election(ElectionTimer::Probation) => "probation",
+            Self::Election(ElectionTimer::Lease(_)) => "leader-lease",
             Self::Mutex(MutexTimer::RequestWait) => "request-wait",
             Self::Mutex(MutexTimer::Hold(_)) => "hold",
+            Self::Mutex(MutexTimer::Retry) => "retry",
+            Self::Mutex(MutexTimer::Claim(..)) => "claim",
+            Self::Mutex(MutexTimer::Lease) => "lease",
+            Self::Mutex(MutexTimer::Grace) => "grace",
         }
     }
 }
@@ -178,6 +277,8 @@ pub enum Command {
     Release,
     /// Write to the resource from inside the critical section.
     Write,
+    /// Get ready to stop: leave the critical section, and, in the hardened profile, resign.
+    Leave,
 }
 
 /// What happens to a node.
@@ -250,6 +351,8 @@ pub enum Event {
     Leader {
         /// Whom it follows from here on.
         leader: Option<NodeId>,
+        /// In which term; classic has none.
+        term: Option<Term>,
     },
     /// The application wants the lock.
     Requested {

@@ -126,8 +126,8 @@ fn in_words(effect: &Effect) -> String {
         Effect::Emit(event) => match event {
             Event::Local => "local event".into(),
             Event::ElectionStarted { election, .. } => format!("starts election {election}"),
-            Event::Leader { leader: Some(leader) } => format!("follows {leader}"),
-            Event::Leader { leader: None } => "follows nobody".into(),
+            Event::Leader { leader: Some(leader), .. } => format!("follows {leader}"),
+            Event::Leader { leader: None, .. } => "follows nobody".into(),
             Event::Requested { request } => format!("wants {request}"),
             Event::Entered { request, .. } => format!("enters {request}"),
             Event::Exited { request } => format!("exits {request}"),

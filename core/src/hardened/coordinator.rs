@@ -1,0 +1,219 @@
+//! The coordinator's side of the lock: recovery, the queue, and grants with leases and tokens.
+//!
+//! It grants only while the leader holds its own lease, and a new one only after it knows that
+//! nobody holds a grant of an earlier term: when all nodes have reported, or when any such grant
+//! has run out. (A majority of reports is not enough: the silent node may be the holder.)
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::Leadership;
+use crate::id::{Identity, NodeId, NodeSet, RequestId, Term, Token};
+
+/// Whether a coordinator knows yet what it has taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Some have not reported what they hold.
+    Recovering {
+        /// Those who have.
+        reported: NodeSet,
+    },
+    /// It knows.
+    Serving,
+}
+
+/// The request that the lock is granted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Held {
+    /// Which.
+    pub request: RequestId,
+    /// The token of the grant.
+    pub token: Token,
+}
+
+/// A request that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Waiter {
+    /// Which.
+    pub request: RequestId,
+    /// The latest repetition of it that has arrived.
+    pub repetition: u32,
+}
+
+/// What the coordinator wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Grant the lock, and let its lease run from here.
+    Grant(Waiter, Token),
+    /// Tell the node that this request is done with.
+    Close(RequestId),
+    /// Stop the lease: nobody holds the lock.
+    Free,
+    /// The holder's lease runs from here.
+    Lease,
+    /// Recovery is over.
+    Recovered,
+}
+
+/// The coordinator of one term.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Coordinator {
+    term: Term,
+    stage: Stage,
+    may_grant: bool,
+    suspected: NodeSet,
+    holder: Option<Held>,
+    queue: VecDeque<Waiter>,
+    /// The number of the last grant of this term.
+    sequence: u64,
+    /// Requests of this term that must not be granted again; those that their nodes can no longer
+    /// repeat are forgotten.
+    closed: Vec<RequestId>,
+}
+
+impl Coordinator {
+    pub(super) fn new(term: Term, stage: Stage) -> Self {
+        Self {
+            term,
+            stage,
+            may_grant: false,
+            suspected: NodeSet::default(),
+            holder: None,
+            queue: VecDeque::new(),
+            sequence: 0,
+            closed: Vec::new(),
+        }
+    }
+
+    /// The term that it coordinates.
+    pub const fn term(&self) -> Term {
+        self.term
+    }
+
+    /// Whether it knows what it has taken over.
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// The request that the lock is granted to.
+    pub const fn holder(&self) -> Option<Held> {
+        self.holder
+    }
+
+    /// The requests that wait, the next one first.
+    pub const fn queue(&self) -> &VecDeque<Waiter> {
+        &self.queue
+    }
+
+    /// The leader's own lease, and those it does not hear.
+    pub(super) fn update(&mut self, leadership: Leadership, out: &mut Vec<Decision>) {
+        self.may_grant = leadership.has_lease;
+        self.suspected = leadership.suspected;
+        self.grant_next(out);
+    }
+
+    /// A request arrives; `oldest` is the oldest one that its node has not done with.
+    pub(super) fn request(&mut self, waiter: Waiter, oldest: u32, out: &mut Vec<Decision>) {
+        let request = waiter.request;
+        self.meet(request.by, out);
+        self.closed.retain(|closed| closed.by != request.by || closed.number >= oldest);
+        if request.number < oldest || self.closed.contains(&request) {
+            out.push(Decision::Close(request));
+        } else if let Some(held) = self.holder.filter(|held| held.request == request) {
+            if self.may_grant && held.token.term == self.term {
+                out.push(Decision::Grant(waiter, held.token));
+            }
+        } else if let Some(waiting) = self.queue.iter_mut().find(|w| w.request == request) {
+            waiting.repetition = waiting.repetition.max(waiter.repetition);
+        } else {
+            self.queue.push_back(waiter);
+            self.grant_next(out);
+        }
+    }
+
+    /// A holder has left, or refuses what it was granted. It may have been granted by an earlier
+    /// leader.
+    pub(super) fn release(&mut self, request: RequestId, token: Token, out: &mut Vec<Decision>) {
+        self.close(request);
+        out.push(Decision::Close(request));
+        self.queue.retain(|waiter| waiter.request != request);
+        if self.holder.is_some_and(|held| held.token == token) {
+            self.free(out);
+        }
+    }
+
+    /// A node says what it holds as it enters this term.
+    pub(super) fn report(
+        &mut self,
+        from: Identity,
+        holds: Option<Held>,
+        size: u8,
+        out: &mut Vec<Decision>,
+    ) {
+        self.meet(from, out);
+        let Stage::Recovering { reported } = &mut self.stage else { return };
+        reported.insert(from.node);
+        let complete = reported.len() == u32::from(size);
+        if let Some(held) = holds.filter(|held| !self.closed.contains(&held.request)) {
+            self.holder = Some(held);
+            out.push(Decision::Lease);
+        }
+        if complete {
+            self.serve(out);
+        }
+    }
+
+    /// Whatever an earlier leader has granted has run out.
+    pub(super) fn grace_over(&mut self, out: &mut Vec<Decision>) {
+        self.serve(out);
+    }
+
+    /// The holder's lease has run out.
+    pub(super) fn lease_over(&mut self, out: &mut Vec<Decision>) {
+        let Some(held) = self.holder else { return };
+        self.close(held.request);
+        self.free(out);
+    }
+
+    /// A node shows itself: what its earlier lives asked for or held is void.
+    fn meet(&mut self, node: Identity, out: &mut Vec<Decision>) {
+        let void = |request: RequestId| request.by.node == node.node && request.by < node;
+        self.queue.retain(|waiter| !void(waiter.request));
+        self.closed.retain(|&closed| !void(closed));
+        if self.holder.is_some_and(|held| void(held.request)) {
+            self.free(out);
+        }
+    }
+
+    fn serve(&mut self, out: &mut Vec<Decision>) {
+        self.stage = Stage::Serving;
+        out.push(Decision::Recovered);
+        self.grant_next(out);
+    }
+
+    fn close(&mut self, request: RequestId) {
+        if !self.closed.contains(&request) {
+            self.closed.push(request);
+        }
+    }
+
+    fn free(&mut self, out: &mut Vec<Decision>) {
+        self.holder = None;
+        out.push(Decision::Free);
+        self.grant_next(out);
+    }
+
+    /// Grants the lock to the first who waits and is not suspected; who is keeps its place.
+    fn grant_next(&mut self, out: &mut Vec<Decision>) {
+        if !self.may_grant || self.stage != Stage::Serving || self.holder.is_some() {
+            return;
+        }
+        let suspected = |node: NodeId| self.suspected.contains(node);
+        let first = self.queue.iter().position(|waiter| !suspected(waiter.request.by.node));
+        let Some(waiter) = first.and_then(|place| self.queue.remove(place)) else { return };
+        self.sequence += 1;
+        let token = Token { term: self.term, sequence: self.sequence };
+        self.holder = Some(Held { request: waiter.request, token });
+        out.push(Decision::Grant(waiter, token));
+    }
+}

@@ -1,0 +1,195 @@
+//! Who hears what: the election is told first, and the mutual exclusion is told of its outcome.
+
+use crate::hardened::{self, Body, ElectionMessage, MutexMessage, Termed};
+use crate::id::NodeId;
+use crate::mutex::MutexTimer;
+use crate::node::Protocols;
+use crate::vocabulary::{Choice, Context, Effects, Hold, Message};
+use crate::{Election, ElectionTimer};
+
+impl Protocols {
+    pub(crate) fn start(
+        &mut self,
+        cx: Context<'_>,
+        known_leader: Option<NodeId>,
+        out: &mut Effects,
+    ) {
+        match self {
+            Self::None => {}
+            Self::Classic { mutex, .. } => {
+                if let Some(mutex) = mutex {
+                    mutex.start(cx, out);
+                }
+                self.classic(cx, out, |election, out| election.start(cx, known_leader, out));
+            }
+            Self::Hardened { election, mutex } => {
+                let known = known_leader.map(|leader| hardened::Leadership {
+                    leader: Some(leader),
+                    term: election.term(),
+                    ..hardened::Leadership::default()
+                });
+                if let Some(mutex) = mutex {
+                    mutex.start(cx, known, out);
+                }
+                self.hardened(cx, out, |election, out| election.start(cx, known_leader, out));
+            }
+        }
+    }
+
+    pub(crate) fn receive(
+        &mut self,
+        cx: Context<'_>,
+        from: NodeId,
+        message: Message,
+        out: &mut Effects,
+    ) {
+        match (self, message) {
+            (this @ Self::Classic { .. }, Message::Election(message)) => {
+                this.classic(cx, out, |election, out| election.receive(cx, from, message, out));
+            }
+            (Self::Classic { mutex: Some(mutex), .. }, Message::Mutex(message)) => {
+                mutex.receive(cx, message, out);
+            }
+            (this @ Self::Hardened { .. }, Message::Hardened(Termed { term, body })) => {
+                this.receive_termed(cx, from, term, body, out);
+            }
+            // A message of a protocol that does not run here.
+            (Self::None | Self::Classic { .. } | Self::Hardened { .. }, _) => {}
+        }
+    }
+
+    fn receive_termed(
+        &mut self,
+        cx: Context<'_>,
+        from: NodeId,
+        term: crate::Term,
+        body: Body,
+        out: &mut Effects,
+    ) {
+        let mut current = false;
+        self.hardened(cx, out, |election, out| current = election.admit(cx, term, out));
+        let Self::Hardened { election, mutex } = self else { return };
+        match body {
+            Body::Election(message) if current => {
+                self.hardened(cx, out, |election, out| election.receive(cx, from, message, out));
+            }
+            Body::Election(ElectionMessage::Notice { .. }) => {}
+            Body::Election(_) => election.notify(cx, from, out),
+            Body::Mutex(message) => {
+                // A RELEASE names its token, and is valid under any later leader.
+                let valid = current || matches!(message, MutexMessage::Release { .. });
+                match mutex {
+                    Some(mutex) if valid => mutex.receive(cx, message, out),
+                    Some(_) | None => election.notify(cx, from, out),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn election_timeout(
+        &mut self,
+        cx: Context<'_>,
+        timer: ElectionTimer,
+        out: &mut Effects,
+    ) {
+        self.classic(cx, out, |election, out| election.timeout(cx, timer, out));
+        self.hardened(cx, out, |election, out| election.timeout(cx, timer, out));
+    }
+
+    pub(crate) fn mutex_timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
+        match self {
+            Self::Classic { mutex: Some(mutex), .. } => mutex.timeout(cx, timer, out),
+            Self::Hardened { mutex: Some(mutex), .. } => mutex.timeout(cx, timer, out),
+            Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
+        }
+    }
+
+    pub(crate) fn drawn(&mut self, choice: Choice, value: u64, out: &mut Effects) {
+        match (self, choice) {
+            (Self::Classic { election, .. }, Choice::Election(choice)) => {
+                election.drawn(choice, value, out);
+            }
+            (Self::Classic { mutex: Some(mutex), .. }, Choice::Mutex(choice)) => {
+                mutex.drawn(choice, value, out);
+            }
+            (Self::Hardened { mutex: Some(mutex), .. }, Choice::Mutex(choice)) => {
+                mutex.drawn(choice, value, out);
+            }
+            // A choice that no protocol here has asked for.
+            (Self::None | Self::Classic { .. } | Self::Hardened { .. }, _) => {}
+        }
+    }
+
+    pub(crate) fn disconnected(&mut self, cx: Context<'_>, peer: NodeId, out: &mut Effects) {
+        self.classic(cx, out, |election, out| election.disconnected(cx, peer, out));
+        self.hardened(cx, out, |election, out| election.disconnected(cx, peer, out));
+    }
+
+    pub(crate) fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.classic(cx, out, |election, out| election.elect(cx, out));
+        self.hardened(cx, out, |election, out| election.elect(cx, out));
+    }
+
+    pub(crate) fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
+        match self {
+            Self::Classic { mutex: Some(mutex), .. } => mutex.request(cx, hold, out),
+            Self::Hardened { mutex: Some(mutex), .. } => mutex.request(cx, hold, out),
+            Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
+        }
+    }
+
+    pub(crate) fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
+        match self {
+            Self::Classic { mutex: Some(mutex), .. } => mutex.release(cx, out),
+            Self::Hardened { mutex: Some(mutex), .. } => mutex.release(cx, out),
+            Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Effects) {
+        match self {
+            Self::Classic { mutex: Some(mutex), .. } => mutex.write(out),
+            Self::Hardened { mutex: Some(mutex), .. } => mutex.write(out),
+            Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
+        }
+    }
+
+    /// A holder releases before a leader resigns.
+    pub(crate) fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.release(cx, out);
+        self.hardened(cx, out, |election, out| election.resign(cx, out));
+    }
+
+    /// Lets the classic election act, and tells the mutual exclusion if that changed the leader.
+    fn classic(
+        &mut self,
+        cx: Context<'_>,
+        out: &mut Effects,
+        act: impl FnOnce(&mut Election, &mut Effects),
+    ) {
+        let Self::Classic { election, mutex } = self else { return };
+        let before = election.leader(cx.me.node);
+        act(election, out);
+        let after = election.leader(cx.me.node);
+        if let (true, Some(mutex)) = (before != after, mutex) {
+            mutex.lead_by(cx, after, out);
+        }
+    }
+
+    /// Lets the hardened election act, and tells the mutual exclusion if that changed who leads, or
+    /// whether the leader may grant.
+    fn hardened(
+        &mut self,
+        cx: Context<'_>,
+        out: &mut Effects,
+        act: impl FnOnce(&mut hardened::Election, &mut Effects),
+    ) {
+        let Self::Hardened { election, mutex } = self else { return };
+        let before = election.leadership(cx.me.node);
+        act(election, out);
+        let after = election.leadership(cx.me.node);
+        if let (true, Some(mutex)) = (before != after, mutex) {
+            mutex.lead_by(cx, after, out);
+        }
+    }
+}
