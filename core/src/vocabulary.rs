@@ -277,7 +277,8 @@ pub enum Command {
     Release,
     /// Write to the resource from inside the critical section.
     Write,
-    /// Get ready to stop: leave the critical section, and, in the hardened profile, resign.
+    /// Get ready to stop: leave the critical section, and, in the hardened profile, resign. Nothing
+    /// but a crash comes after it.
     Leave,
 }
 

@@ -12,7 +12,7 @@ fn stamped(lamport: u64) -> Stamp {
 /// A node whose Lamport clock reads `lamport`.
 fn node_at(number: u8, lamport: u64) -> Node {
     let config = Config::new(Algorithm::Clock, ClusterSize::new(2).unwrap());
-    let boot = Boot { stamp: stamped(lamport), known_leader: None };
+    let boot = Boot { stamp: stamped(lamport), ..Boot::default() };
     Node::new(first_life(number), config.into(), boot)
 }
 

@@ -6,7 +6,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use antes_core::{Identity, LamportTime, MAX_NODES, NodeId, NodeSet, RequestId};
+use antes_core::{
+    Identity, LamportTime, MAX_NODES, NodeId, NodeSet, RequestId, Term, Token, Write,
+};
 
 use crate::trace::{Invariant, Violation};
 
@@ -21,6 +23,32 @@ struct Seat {
     leader: Option<NodeId>,
     /// The number of its latest request, of this incarnation.
     requests_made: u32,
+    entered: Entered,
+    /// Its latest request that was granted with a token.
+    granted: Option<(RequestId, Token)>,
+}
+
+/// Which of a node's requests have entered: the highest number, and a bit for it and each of the
+/// 63 before it. What is older is forgotten; a node has no more than that outstanding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Entered {
+    highest: u32,
+    bits: u64,
+}
+
+impl Entered {
+    /// Notes that this request enters; says whether it had done so before.
+    fn again(&mut self, number: u32) -> bool {
+        if let Some(ahead) = number.checked_sub(self.highest).filter(|&ahead| ahead > 0) {
+            self.bits = self.bits.checked_shl(ahead).unwrap_or(0) | 1;
+            self.highest = number;
+            return false;
+        }
+        let Some(bit) = 1u64.checked_shl(self.highest - number) else { return false };
+        let before = self.bits & bit != 0;
+        self.bits |= bit;
+        before
+    }
 }
 
 /// The books.
@@ -34,7 +62,13 @@ pub struct Judge {
     /// Whether something has happened since agreement was judged last.
     agreement_open: bool,
     found: Vec<Violation>,
+    /// Who has led the latest terms.
+    offices: Vec<(Term, Identity)>,
+    last_accepted: Option<(Token, RequestId)>,
 }
+
+/// How many terms the judge remembers the leaders of.
+const OFFICES: usize = 64;
 
 impl Judge {
     /// Takes what was found since the last time.
@@ -99,9 +133,49 @@ impl Judge {
     }
 
     /// A node follows another leader, or none.
-    pub fn follows(&mut self, node: NodeId, leader: Option<NodeId>) {
-        self.seats[node.index()].leader = leader;
+    pub fn follows(&mut self, me: Identity, leader: Option<NodeId>, term: Option<Term>) {
+        self.seats[me.node.index()].leader = leader;
         self.agreement_open = true;
+        if let Some(term) = term.filter(|_| leader == Some(me.node)) {
+            self.leads(me, term);
+        }
+    }
+
+    fn leads(&mut self, me: Identity, term: Term) {
+        if let Some(&(_, other)) = self.offices.iter().find(|&&(led, by)| led == term && by != me) {
+            let sentence = format!("Nodes {other} and {me} both lead term {}.", term.0);
+            self.find(Invariant::OneLeaderPerTerm, [other.node, me.node], sentence);
+        }
+        if self.offices.len() == OFFICES {
+            self.offices.remove(0);
+        }
+        self.offices.push((term, me));
+    }
+
+    /// The resource has accepted a write.
+    pub fn accepted(&mut self, write: Write) {
+        let Some(token) = write.token else { return };
+        let name = |token: Token| format!("{}.{}", token.term.0, token.sequence);
+        let node = write.request.by.node;
+        match self.last_accepted.replace((token, write.request)) {
+            Some((last, _)) if token < last => {
+                let sentence = format!(
+                    "The resource accepts token {} of node {node} after {}.",
+                    name(token),
+                    name(last)
+                );
+                self.find(Invariant::TokenOrder, [node], sentence);
+            }
+            Some((last, other)) if token == last && other != write.request => {
+                let sentence = format!(
+                    "Requests {other} and {} both write with token {}.",
+                    write.request,
+                    name(token)
+                );
+                self.find(Invariant::TokenOrder, [other.by.node, node], sentence);
+            }
+            _ => {}
+        }
     }
 
     /// A node's application wants the lock.
@@ -110,7 +184,13 @@ impl Judge {
     }
 
     /// A node is in the critical section.
-    pub fn entered(&mut self, request: RequestId) {
+    pub fn entered(&mut self, request: RequestId, token: Option<Token>) {
+        let node = request.by.node;
+        if self.seats[node.index()].entered.again(request.number) {
+            let sentence = format!("Request {request} enters a second time.");
+            self.find(Invariant::ServedOnce, [node], sentence);
+        }
+        self.given(request, token);
         self.holders.push(request);
         self.judge_holders();
     }
@@ -121,7 +201,16 @@ impl Judge {
     }
 
     /// `granter` sends GRANT for `request`, whose node now lives its `current` life.
-    pub fn granted(&mut self, granter: NodeId, request: RequestId, current: Identity) {
+    pub fn granted(
+        &mut self,
+        granter: NodeId,
+        request: RequestId,
+        token: Option<Token>,
+        current: Identity,
+    ) {
+        if current == request.by {
+            self.given(request, token);
+        }
         let seat = self.seats[request.by.node.index()];
         let made = request.by.incarnation < current.incarnation
             || request.by == current && request.number <= seat.requests_made;
@@ -131,6 +220,24 @@ impl Judge {
         } else if !made {
             let sentence = format!("Node {granter} grants request {request}, which nobody made.");
             self.find(Invariant::GrantByCoordinator, [granter], sentence);
+        }
+    }
+
+    /// A request is given a token.
+    fn given(&mut self, request: RequestId, token: Option<Token>) {
+        let Some(token) = token else { return };
+        let node = request.by.node;
+        let last = self.seats[node.index()].granted.replace((request, token));
+        if let Some((same, other)) = last
+            && same == request
+            && other.term == token.term
+            && other != token
+        {
+            let sentence = format!(
+                "Request {request} is given two tokens in term {}: {} and {}.",
+                token.term.0, other.sequence, token.sequence
+            );
+            self.find(Invariant::ServedOnce, [node], sentence);
         }
     }
 

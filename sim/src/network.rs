@@ -44,6 +44,11 @@ impl Flight {
         self.lost.map(|(at_us, _)| at_us)
     }
 
+    /// Whether the network has made copies of it, or it is one.
+    pub(crate) const fn has_copies(&self) -> bool {
+        self.copies > 0
+    }
+
     fn is_on(&self, from: NodeId, to: Recipient) -> bool {
         self.from() == from && self.message.to == to && self.lost.is_none()
     }

@@ -9,7 +9,8 @@ use antes_core::{NodeId, Phase, RequestId, Token, Write};
 pub struct Resource {
     highest_token: Option<Token>,
     last_accepted: Option<Write>,
-    open: Vec<RequestId>,
+    /// With the tokens of their grants.
+    open: Vec<(RequestId, Option<Token>)>,
 }
 
 /// What became of a write.
@@ -33,8 +34,8 @@ impl Resource {
     }
 
     /// The critical sections that have begun here and not ended.
-    pub fn open(&self) -> &[RequestId] {
-        &self.open
+    pub fn open(&self) -> impl Iterator<Item = RequestId> {
+        self.open.iter().map(|&(section, _)| section)
     }
 
     /// A write arrives. It is taken unless its token is lower than one seen before; without a
@@ -44,14 +45,19 @@ impl Resource {
     /// Fencing: Kleppmann, "How to do distributed locking" (2016).
     pub fn write(&mut self, write: Write, writer_lives: bool) -> Verdict {
         let accepted = write.token.is_none_or(|token| Some(token) >= self.highest_token);
-        let others = self.open.iter().filter(|&&section| section != write.request);
-        let overlaps = others.copied().collect();
+        // A section with a lower token is over as soon as a higher one is seen: the resource
+        // refuses its writes from here on.
+        let others = self
+            .open
+            .iter()
+            .filter(|&&(section, token)| section != write.request && token >= write.token);
+        let overlaps = others.map(|&(section, _)| section).collect();
         if accepted {
             self.highest_token = self.highest_token.max(write.token);
             self.last_accepted = Some(write);
-            self.open.retain(|&section| section != write.request);
+            self.open.retain(|&(section, token)| section != write.request && token >= write.token);
             if writer_lives && write.phase != Phase::Exit {
-                self.open.push(write.request);
+                self.open.push((write.request, write.token));
             }
         }
         Verdict { accepted, overlaps }
@@ -59,6 +65,6 @@ impl Resource {
 
     /// A node has died: its critical sections end with it.
     pub fn close(&mut self, node: NodeId) {
-        self.open.retain(|section| section.by.node != node);
+        self.open.retain(|(section, _)| section.by.node != node);
     }
 }

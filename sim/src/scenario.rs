@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use antes_core::{Algorithm, ClusterSize, Command, Config, MAX_NODES, NodeId};
+pub use antes_core::{HardenedConfig, Ppm, Preempt};
 
 use crate::trace::MessageId;
 
@@ -74,55 +75,6 @@ pub enum Start {
     Elected,
 }
 
-/// Whether the highest id takes over from a leader that works (hardened profile).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preempt {
-    /// At once.
-    Always,
-    /// Never.
-    Never,
-    /// Once it has been up for `probation`.
-    Stable,
-}
-
-/// What only the hardened profile obeys. The classic one keeps it, so that a scenario says the
-/// same after it has been read and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HardenedConfig {
-    /// Whether the highest id takes over from a leader that works.
-    pub preempt: Preempt,
-    /// How long a node must have been up before it may take over.
-    pub probation: Duration,
-    /// How long a grant lasts.
-    pub lease: Duration,
-    /// How often a waiter repeats its request; a quarter of the lease at most.
-    pub retry: Duration,
-    /// By how much clocks may run fast or slow: the bound that the protocol assumes.
-    pub drift: Ppm,
-}
-
-impl Default for HardenedConfig {
-    /// The values that `docs/formats.md` gives as defaults.
-    fn default() -> Self {
-        Self {
-            preempt: Preempt::Always,
-            probation: Duration::from_secs(2),
-            lease: Duration::from_secs(5),
-            retry: Duration::from_secs(1),
-            drift: Ppm(10_000),
-        }
-    }
-}
-
-/// Millionths. Clock rates are given in it: 1,000,000 is a clock that runs true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ppm(pub u32);
-
-impl Ppm {
-    /// The rate of a clock that runs true.
-    pub const TRUE: Self = Self(1_000_000);
-}
-
 /// A whole scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
@@ -142,8 +94,6 @@ pub struct Scenario {
     pub duration: Duration,
     /// What the network does.
     pub network: NetworkConfig,
-    /// What only the hardened profile obeys.
-    pub hardened: HardenedConfig,
     /// How long a write takes to the resource.
     pub resource_latency: Duration,
     /// What the nodes know at the beginning.
@@ -172,7 +122,6 @@ impl Scenario {
                 duplicate: 0.0,
                 fifo: true,
             },
-            hardened: HardenedConfig::default(),
             resource_latency: Duration::from_millis(50),
             start: Start::Elected,
             clock_rates: [Ppm::TRUE; MAX_NODES as usize],

@@ -6,8 +6,8 @@ use core::fmt;
 use core::str::FromStr;
 
 use antes_core::{
-    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, RequestId, Stable, Stamp,
-    Timer, Token, Traffic, Write,
+    Algorithm, ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, Profile,
+    RequestId, Stable, Stamp, Term, Timer, Token, Traffic, Write,
 };
 
 /// The name of a message: its sender, how many that node had sent with it (over all its
@@ -121,6 +121,8 @@ pub enum Loss {
     Cut,
     /// Its receiver is down.
     Down,
+    /// Hardened: a copy of it has been received before.
+    Doubled,
 }
 
 /// What happened.
@@ -177,6 +179,8 @@ pub enum Happening {
     Leader {
         /// Whom.
         leader: Option<NodeId>,
+        /// In which term; classic has none.
+        term: Option<Term>,
     },
     /// The node's application wants the lock.
     Request {
@@ -249,17 +253,44 @@ pub enum Invariant {
     ClockCondition,
     /// Only a node that leads grants, and only what was asked for.
     GrantByCoordinator,
+    /// Hardened: one life of one node at most leads a term.
+    OneLeaderPerTerm,
+    /// Hardened: the tokens that the resource accepts never decrease, and each has one holder.
+    TokenOrder,
+    /// A request enters at most once, and has at most one token a term.
+    ServedOnce,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::OneHolder,
         Self::ExclusiveWrites,
         Self::OneLeader,
         Self::ClockCondition,
         Self::GrantByCoordinator,
+        Self::OneLeaderPerTerm,
+        Self::TokenOrder,
+        Self::ServedOnce,
     ];
+
+    /// Whether a run of `algorithm` in `profile` has anything to judge by it.
+    pub const fn concerns(self, algorithm: Algorithm, profile: Profile) -> bool {
+        match self {
+            Self::ClockCondition => true,
+            Self::OneLeader => !matches!(algorithm, Algorithm::Clock),
+            Self::OneLeaderPerTerm => {
+                !matches!(algorithm, Algorithm::Clock) && matches!(profile, Profile::Hardened)
+            }
+            Self::OneHolder
+            | Self::ExclusiveWrites
+            | Self::GrantByCoordinator
+            | Self::ServedOnce => matches!(algorithm, Algorithm::Mutex),
+            Self::TokenOrder => {
+                matches!(algorithm, Algorithm::Mutex) && matches!(profile, Profile::Hardened)
+            }
+        }
+    }
 
     /// Its name in traces and summaries.
     pub const fn name(self) -> &'static str {
@@ -269,6 +300,9 @@ impl Invariant {
             Self::OneLeader => "one-leader",
             Self::ClockCondition => "clock-condition",
             Self::GrantByCoordinator => "grant-by-coordinator",
+            Self::OneLeaderPerTerm => "one-leader-per-term",
+            Self::TokenOrder => "token-order",
+            Self::ServedOnce => "served-once",
         }
     }
 }

@@ -4,12 +4,13 @@ mod act;
 mod carry_out;
 mod slot;
 
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use antes_core::{
     Boot, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, Input, LamportTime,
-    Node, NodeId, Stamp, Timer,
+    Node, NodeId, Profile, Stable, Stamp, Term, Timer,
 };
 
 use crate::judge::Judge;
@@ -64,6 +65,8 @@ pub struct World<P = Node> {
     /// Election timers that are armed at nodes that are up.
     campaigns: u32,
     effects: Effects,
+    /// Of the messages that the network has copied, those that have been received once.
+    received_of_many: BTreeSet<(NodeId, u32)>,
 }
 
 /// The stream of random numbers that the network draws from; each node has its own.
@@ -79,11 +82,15 @@ impl<P: Process> World<P> {
             Start::Cold => None,
         };
         let random = |stream| Random::new(scenario.seed, stream);
+        // The leader that everyone knows was elected in the first term.
+        let stable = known_leader
+            .map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) });
+        let boot = Boot { stamp: Stamp::default(), known_leader, stable };
         let slots = size.nodes().map(|node| {
             let me = Identity { node, incarnation: Incarnation::FIRST };
-            let process = P::boot(me, &config, Boot { stamp: Stamp::default(), known_leader });
+            let process = P::boot(me, &config, boot);
             let rate = scenario.clock_rates[node.index()];
-            Slot::new(me, process, rate, random(u64::from(node.get())))
+            Slot::new(me, process, stable, rate, random(u64::from(node.get())))
         });
         let slots = slots.collect();
         let network =
@@ -102,6 +109,7 @@ impl<P: Process> World<P> {
             violations: [0; Invariant::ALL.len()],
             campaigns: 0,
             effects: Effects::new(),
+            received_of_many: BTreeSet::new(),
         };
         for node in size.nodes() {
             world.judge.started(world.slot(node).me());
@@ -307,6 +315,9 @@ impl<P: Process> World<P> {
             (Recipient::Node(to), Content::Message(message)) => match self.slot(to).status() {
                 Status::Down => self.lose(&flight, Loss::Down, recorder),
                 Status::Paused => self.slot_mut(to).inbox.push_back(flight),
+                Status::Up if self.is_doubled(&flight) => {
+                    self.lose(&flight, Loss::Doubled, recorder);
+                }
                 Status::Up => {
                     let (from, stamp) = (flight.from(), flight.stamp);
                     let input = Input::Message { from, stamp, message };
@@ -321,6 +332,15 @@ impl<P: Process> World<P> {
                 unreachable!("only writes go to the resource, and nowhere else")
             }
         }
+    }
+
+    /// Whether a copy of this message has been received before, and the profile discards it below
+    /// the clock.
+    fn is_doubled(&mut self, flight: &Flight) -> bool {
+        let id = flight.message.id;
+        self.config.profile == Profile::Hardened
+            && flight.has_copies()
+            && !self.received_of_many.insert((id.from, id.number))
     }
 
     fn write(&mut self, flight: &Flight, write: antes_core::Write, recorder: &mut Recorder) {
@@ -339,8 +359,11 @@ impl<P: Process> World<P> {
         });
         if begins && lives && !verdict.overlaps.is_empty() {
             self.judge.overlapped(write.request, &verdict.overlaps);
-            self.report(recorder);
         }
+        if verdict.accepted {
+            self.judge.accepted(write);
+        }
+        self.report(recorder);
     }
 
     fn lose(&mut self, flight: &Flight, loss: Loss, recorder: &mut Recorder) {
@@ -401,7 +424,16 @@ impl<P: Process> World<P> {
 
 /// Whether a timer belongs to an election that is going on.
 const fn is_campaign(timer: Timer) -> bool {
-    matches!(timer, Timer::Election(ElectionTimer::Answers | ElectionTimer::Coordinator))
+    matches!(
+        timer,
+        Timer::Election(
+            ElectionTimer::ProbeAnswers
+                | ElectionTimer::Answers
+                | ElectionTimer::Accepts
+                | ElectionTimer::Coordinator
+                | ElectionTimer::Retry
+        )
+    )
 }
 
 /// Keeps the signature of receipts short: what they carry and what they found.

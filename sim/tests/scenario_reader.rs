@@ -168,7 +168,7 @@ fn every_setting_arrives_where_it_belongs() {
         retry: ms(2000),
         drift: Ppm(20_000),
     };
-    assert_eq!(scenario.hardened, expected);
+    assert_eq!(scenario.config.hardened, expected);
     assert_eq!(scenario.config.mutex.hold.min, ms(1000));
     assert_eq!(scenario.resource_latency, ms(10));
     assert!(scenario.config.application.auto);
@@ -254,7 +254,7 @@ fn a_latency_can_be_exponential_with_or_without_a_minimum() {
 #[test]
 fn where_only_the_lease_is_given_the_retries_keep_up_with_it() {
     let scenario = read("[mutex]\nlease = \"2s\"").unwrap();
-    assert_eq!(scenario.hardened.retry, ms(500));
+    assert_eq!(scenario.config.hardened.retry, ms(500));
     assert_eq!(read(&write(&scenario)).unwrap(), scenario);
 }
 
@@ -289,10 +289,6 @@ const WRONG: &[(&str, &str)] = &[
         "1:13: \"algorithm\" is \"voting\"; expected \"clock\", \"leader\" or \"mutex\"",
     ),
     ("algorithm = \"mutx\"", "1:13: \"algorithm\" is \"mutx\"; did you mean \"mutex\"?"),
-    (
-        "profile = \"hardened\"",
-        "1:11: the profile \"hardened\" cannot be run yet; expected \"classic\"",
-    ),
     (
         "duration = 30",
         "1:12: \"duration\" is 30; expected a duration such as \"1.5s\" or \"100ms\"",

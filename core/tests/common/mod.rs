@@ -26,7 +26,7 @@ impl Bench {
         config.election.detector = Detector::Off;
         change(&mut config);
         let me = first_life(number);
-        let boot = Boot { stamp: Stamp::default(), known_leader: Some(id(4)) };
+        let boot = Boot { stamp: Stamp::default(), known_leader: Some(id(4)), ..Boot::default() };
         Self { node: Node::new(me, Arc::new(config), boot), me }
     }
 

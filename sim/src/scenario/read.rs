@@ -96,7 +96,7 @@ fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
 fn read_profile(field: &Field<'_>) -> Result<Profile, Fault> {
     match field.one_of(&["classic", "hardened"])? {
         "classic" => Ok(Profile::Classic),
-        _ => Err(field.fault("the profile \"hardened\" cannot be run yet", "expected \"classic\"")),
+        _ => Ok(Profile::Hardened),
     }
 }
 
@@ -165,8 +165,9 @@ fn read_election(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault
     section.set("answer_timeout", &mut election.answer_timeout, wait)?;
     section.set("coordinator_timeout", &mut election.coordinator_timeout, wait)?;
     section.set("start", &mut scenario.start, |field| field.word(STARTS))?;
-    section.set("preempt", &mut scenario.hardened.preempt, read_preempt)?;
-    section.set("probation", &mut scenario.hardened.probation, |f| f.duration(Duration::ZERO))
+    section.set("preempt", &mut scenario.config.hardened.preempt, read_preempt)?;
+    section
+        .set("probation", &mut scenario.config.hardened.probation, |f| f.duration(Duration::ZERO))
 }
 
 fn read_preempt(field: &Field<'_>) -> Result<Preempt, Fault> {
@@ -186,7 +187,7 @@ fn read_mutex(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
     section.set("hold", &mut scenario.config.mutex.hold, |field| field.range(Duration::ZERO))?;
     section
         .set("resource_latency", &mut scenario.resource_latency, |f| f.duration(Duration::ZERO))?;
-    let hardened: &mut HardenedConfig = &mut scenario.hardened;
+    let hardened: &mut HardenedConfig = &mut scenario.config.hardened;
     section.set("lease", &mut hardened.lease, |field| field.duration(4 * SHORTEST_WAIT))?;
     // Where only the lease is given, the waiters keep up with it.
     hardened.retry = hardened.retry.min(hardened.lease / 4);

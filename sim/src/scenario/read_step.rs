@@ -25,6 +25,7 @@ const VERBS: &[&str] = &[
     "request",
     "release",
     "write",
+    "leave",
     "event",
     "send",
     "call",
@@ -107,6 +108,7 @@ impl Reader {
                 self.needs(verb, Algorithm::Mutex)?;
                 command(node()?, Command::Write)
             }
+            "leave" => command(node()?, Command::Leave),
             "event" => command(node()?, Command::LocalEvent),
             "send" => self.send(verb)?,
             "call" => {

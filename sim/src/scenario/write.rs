@@ -32,6 +32,7 @@ pub fn write(scenario: &Scenario) -> String {
         "profile",
         match scenario.config.profile {
             Profile::Classic => "classic",
+            Profile::Hardened => "hardened",
         },
     );
     out.line("nodes", &size.get().to_string());
@@ -136,7 +137,7 @@ fn write_election(out: &mut Writer, scenario: &Scenario, default: &Scenario) {
     let (timeout, usual_timeout) = (&election.coordinator_timeout, &usual.coordinator_timeout);
     out.unless("coordinator_timeout", timeout, usual_timeout, span);
     out.unless("start", &scenario.start, &default.start, |w| quote(word_for(STARTS, w)));
-    let (hardened, usual) = (&scenario.hardened, &default.hardened);
+    let (hardened, usual) = (&scenario.config.hardened, &default.config.hardened);
     out.unless("preempt", &hardened.preempt, &usual.preempt, |preempt| match preempt {
         Preempt::Always => "true".to_string(),
         Preempt::Never => "false".to_string(),
@@ -149,7 +150,7 @@ fn write_mutex(out: &mut Writer, scenario: &Scenario, default: &Scenario) {
     let span = |duration: &Duration| quote(&display(*duration));
     out.table("[mutex]");
     out.unless("hold", &scenario.config.mutex.hold, &default.config.mutex.hold, range);
-    let (hardened, usual) = (&scenario.hardened, &default.hardened);
+    let (hardened, usual) = (&scenario.config.hardened, &default.config.hardened);
     out.unless("lease", &hardened.lease, &usual.lease, span);
     out.unless("retry", &hardened.retry, &usual.retry, span);
     out.unless("drift", &hardened.drift, &usual.drift, |drift| decimal(*drift));
@@ -231,6 +232,7 @@ fn command_verb(node: NodeId, command: &Command) -> (&'static str, String) {
         }
         Command::Release => ("release", node.to_string()),
         Command::Write => ("write", node.to_string()),
+        Command::Leave => ("leave", node.to_string()),
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Stamp};
+use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, Stamp};
 
 use super::{Process, Status, World, is_campaign};
 use crate::network::{Tampered, name_of};
@@ -66,9 +66,14 @@ impl<P: Process> World<P> {
     fn restart(&mut self, node: NodeId, recorder: &mut Recorder) {
         let slot = self.slot(node);
         let me = Identity { node, incarnation: slot.me.incarnation.next() };
-        // A crash and a restart are process order: the vector clock goes on. Lamport's is lost.
-        let stamp = Stamp { lamport: LamportTime::default(), ..slot.stamp };
-        let process = P::boot(me, &self.config, Boot { stamp, known_leader: None });
+        // A crash and a restart are process order: the vector clock goes on. Lamport's does only
+        // where it is kept in stable storage.
+        let stamp = match self.config.profile {
+            Profile::Classic => Stamp { lamport: LamportTime::default(), ..slot.stamp },
+            Profile::Hardened => slot.stamp,
+        };
+        let boot = Boot { stamp, known_leader: None, stable: slot.stable };
+        let process = P::boot(me, &self.config, boot);
         let slot = self.slot_mut(node);
         (slot.me, slot.process, slot.stamp) = (me, process, stamp);
         slot.status = Status::Up;
@@ -112,6 +117,7 @@ impl<P: Process> World<P> {
             Command::Request { .. } => "to request the lock",
             Command::Release => "to release the lock",
             Command::Write => "to write",
+            Command::Leave => "to leave",
         };
         if self.slot(node).status != Status::Up {
             self.ignore(node, wish, recorder);
@@ -119,8 +125,17 @@ impl<P: Process> World<P> {
         }
         let before = self.lines;
         self.feed(node, &Input::Command(command), recorder);
-        if self.lines == before {
+        if command == Command::Leave {
+            self.crash_if_up(node, recorder);
+        } else if self.lines == before {
             self.ignore(node, wish, recorder);
+        }
+    }
+
+    /// A node that has got ready to stop stops, unless it died on the way.
+    fn crash_if_up(&mut self, node: NodeId, recorder: &mut Recorder) {
+        if self.slot(node).status == Status::Up {
+            self.crash(node, recorder);
         }
     }
 

@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use antes_core::{
-    Choice, Effect, Effects, Event, Input, LamportTime, Message, MutexMessage, NodeId, Stamp, Timer,
-};
+use antes_core::{Choice, Effect, Effects, Event, Input, LamportTime, NodeId, Stamp, Timer};
 
 use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
 use crate::network::micros;
@@ -117,9 +115,11 @@ impl<P: Process> World<P> {
         let origin = (stamp, me.incarnation);
         let sent = self.network.send(&mut self.queue, self.now_us, (node, to), content, origin);
         self.record(recorder, me, stamp, || Happening::Send(sent.message));
-        if let Content::Message(Message::Mutex(MutexMessage::Grant { request, .. })) = content {
+        if let Content::Message(message) = content
+            && let Some((request, token)) = message.granted()
+        {
             let current = self.slot(request.by.node).me;
-            self.judge.granted(node, request, current);
+            self.judge.granted(node, request, token, current);
         }
         if let Some(message) = sent.copy {
             self.record(recorder, me, stamp, || Happening::Duplicate { message });
@@ -131,7 +131,7 @@ impl<P: Process> World<P> {
         let happening = match event {
             Event::Local => Happening::Local,
             Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
-            Event::Leader { leader } => Happening::Leader { leader },
+            Event::Leader { leader, term } => Happening::Leader { leader, term },
             Event::Requested { request } => Happening::Request { request },
             Event::Entered { request, token } => Happening::Enter { request, token },
             Event::Exited { request } => Happening::Exit { request },
@@ -139,9 +139,12 @@ impl<P: Process> World<P> {
         self.line(node, happening, recorder);
         match event {
             Event::Local | Event::ElectionStarted { .. } => {}
-            Event::Leader { leader } => self.judge.follows(node, leader),
+            Event::Leader { leader, term } => {
+                let me = self.slot(node).me;
+                self.judge.follows(me, leader, term);
+            }
             Event::Requested { request } => self.judge.requested(request),
-            Event::Entered { request, .. } => self.judge.entered(request),
+            Event::Entered { request, token } => self.judge.entered(request, token),
             Event::Exited { request } => self.judge.exited(request),
         }
     }

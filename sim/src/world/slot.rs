@@ -53,13 +53,13 @@ pub struct Slot<P = Node> {
 }
 
 impl<P> Slot<P> {
-    pub(super) fn new(me: Identity, process: P, rate: Ppm, random: Random) -> Self {
+    pub(super) fn new(me: Identity, process: P, stable: Stable, rate: Ppm, random: Random) -> Self {
         Self {
             status: Status::Up,
             me,
             process,
             stamp: Stamp::default(),
-            stable: Stable::default(),
+            stable,
             timers: Vec::new(),
             overdue: Vec::new(),
             inbox: VecDeque::new(),

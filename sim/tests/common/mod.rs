@@ -107,11 +107,12 @@ fn line(event: &TraceEvent) -> String {
                 Loss::Dropped => "dropped",
                 Loss::Cut => "link cut",
                 Loss::Down => "receiver down",
+                Loss::Doubled => "received before",
             };
             format!(" {} {} ({why})", message.content.name(), message.id)
         }
         Happening::Timeout { timer } => format!(" {}", timer.name()),
-        Happening::Leader { leader } => {
+        Happening::Leader { leader, .. } => {
             format!(" {}", leader.map_or("nobody".into(), |leader| leader.to_string()))
         }
         Happening::Request { request }
