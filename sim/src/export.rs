@@ -3,6 +3,7 @@
 pub mod jsonl;
 pub mod mermaid;
 pub(crate) mod object;
+mod read_hardened;
 mod read_jsonl;
 pub mod shiviz;
 pub mod text;

@@ -108,7 +108,7 @@ impl Summary {
             Happening::Restart => {
                 self.leaders.insert(node, None);
             }
-            Happening::Leader { leader } => {
+            Happening::Leader { leader, .. } => {
                 self.leaders.insert(node, *leader);
             }
             Happening::Enter { request, .. } => {

@@ -247,7 +247,8 @@ pub enum Invariant {
     OneHolder,
     /// No critical section begins at the resource while another one is open there.
     ExclusiveWrites,
-    /// Once quiet, one leader at most, followed by all.
+    /// Classic: once quiet, one leader at most, followed by all. (In the hardened profile a node
+    /// may follow the leader of an earlier term until it hears of the next.)
     OneLeader,
     /// If a happened before b, then L(a) < L(b).
     ClockCondition,
@@ -278,7 +279,9 @@ impl Invariant {
     pub const fn concerns(self, algorithm: Algorithm, profile: Profile) -> bool {
         match self {
             Self::ClockCondition => true,
-            Self::OneLeader => !matches!(algorithm, Algorithm::Clock),
+            Self::OneLeader => {
+                !matches!(algorithm, Algorithm::Clock) && matches!(profile, Profile::Classic)
+            }
             Self::OneLeaderPerTerm => {
                 !matches!(algorithm, Algorithm::Clock) && matches!(profile, Profile::Hardened)
             }

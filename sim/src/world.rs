@@ -374,7 +374,8 @@ impl<P: Process> World<P> {
 
     fn judge_agreement(&mut self, recorder: &mut Recorder) {
         let waits = self.slots.iter().any(|slot| !slot.inbox.is_empty());
-        if self.campaigns == 0 && !waits && !self.network.has_cuts() {
+        let judged = Invariant::OneLeader.concerns(self.config.algorithm, self.config.profile);
+        if judged && self.campaigns == 0 && !waits && !self.network.has_cuts() {
             self.judge.quiet();
             self.report(recorder);
         }

@@ -198,20 +198,3 @@ fn whatever_goes_wrong_nothing_is_broken_and_everything_is_served_in_the_end() {
         }
     }
 }
-
-#[test]
-fn debug_seed() {
-    let seed = std::env::var("SEED").unwrap().parse().unwrap();
-    let run = finished(storm(seed));
-    let all = words(&run);
-    let end = all.iter().position(|l| l.contains("violation")).map_or(all.len() - 1, |i| i);
-    let n: usize = std::env::var("N").ok().and_then(|s| s.parse().ok()).unwrap_or(80);
-    for l in &all[end.saturating_sub(n)..=end] {
-        println!("{l}");
-    }
-    for e in run.trace() {
-        if let antes_sim::trace::Happening::Violation(v) = &e.happening {
-            println!("{} {}", e.at_us, v.sentence);
-        }
-    }
-}

@@ -34,9 +34,11 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         Happening::Resume => about(w::SAYS_RESUME),
         Happening::Save(_) => about(w::SAYS_SAVE),
         Happening::Election { cause, .. } => election(node, *cause, language),
-        Happening::Leader { leader: None } => about(w::SAYS_LEADERLESS),
-        Happening::Leader { leader: Some(leader) } if leader.get() == node => about(w::SAYS_LEADS),
-        Happening::Leader { leader: Some(leader) } => {
+        Happening::Leader { leader: None, .. } => about(w::SAYS_LEADERLESS),
+        Happening::Leader { leader: Some(leader), .. } if leader.get() == node => {
+            about(w::SAYS_LEADS)
+        }
+        Happening::Leader { leader: Some(leader), .. } => {
             w::SAYS_FOLLOWS.fill(language, &[&node, leader])
         }
         Happening::Request { .. } => about(w::SAYS_REQUEST),
@@ -63,6 +65,9 @@ pub fn broken(violation: &Violation, language: Language) -> String {
         Invariant::OneLeader => w::BROKEN_ONE_LEADER,
         Invariant::ClockCondition => w::BROKEN_CLOCK_CONDITION,
         Invariant::GrantByCoordinator => w::BROKEN_GRANT,
+        Invariant::OneLeaderPerTerm => w::BROKEN_ONE_LEADER_PER_TERM,
+        Invariant::TokenOrder => w::BROKEN_TOKEN_ORDER,
+        Invariant::ServedOnce => w::BROKEN_SERVED_ONCE,
     };
     word.fill(language, &[&list(&violation.nodes)])
 }
@@ -75,6 +80,9 @@ pub const fn invariant(invariant: Invariant) -> Word {
         Invariant::OneLeader => w::ONE_LEADER,
         Invariant::ClockCondition => w::CLOCK_CONDITION,
         Invariant::GrantByCoordinator => w::GRANT_BY_COORDINATOR,
+        Invariant::OneLeaderPerTerm => w::ONE_LEADER_PER_TERM,
+        Invariant::TokenOrder => w::TOKEN_ORDER,
+        Invariant::ServedOnce => w::SERVED_ONCE,
     }
 }
 
@@ -127,7 +135,10 @@ pub fn is_heartbeat(event: &TraceEvent) -> bool {
         (Happening::Lost { .. }, _) => false,
         (_, Some(message)) => message.content.traffic() == Traffic::Heartbeat,
         (Happening::Timeout { timer: Timer::Election(timer) }, None) => {
-            matches!(timer, ElectionTimer::Heartbeat | ElectionTimer::PollWait)
+            matches!(
+                timer,
+                ElectionTimer::Heartbeat | ElectionTimer::PollWait | ElectionTimer::Lease(_)
+            )
         }
         _ => false,
     }
@@ -162,6 +173,10 @@ fn sent(node: u8, message: &MessageRecord, language: Language) -> String {
             MutexMessage::Grant { .. } => w::SAYS_SEND_GRANT,
             MutexMessage::Release => w::SAYS_SEND_RELEASE,
         },
+        Content::Message(Message::Hardened(termed)) => {
+            let name = message.content.name();
+            return w::SAYS_SEND_TERMED.fill(language, &[&node, &to, &name, &termed.term.0]);
+        }
     };
     word.fill(language, &[&node, &to])
 }
@@ -172,6 +187,7 @@ fn lost(message: &MessageRecord, loss: Loss, language: Language) -> String {
         Loss::Dropped => w::SAYS_LOST_DROPPED,
         Loss::Cut => w::SAYS_LOST_CUT,
         Loss::Down => w::SAYS_LOST_DOWN,
+        Loss::Doubled => w::SAYS_LOST_DOUBLED,
     };
     let to = recipient(message.to, language);
     word.fill(language, &[&message.id.from, &to, &message.content.name()])
@@ -190,7 +206,17 @@ const fn timeout(timer: Timer) -> Word {
         Timer::Election(ElectionTimer::PollWait) => w::SAYS_TIMEOUT_POLL_WAIT,
         Timer::Election(ElectionTimer::Answers) => w::SAYS_TIMEOUT_ANSWERS,
         Timer::Election(ElectionTimer::Coordinator) => w::SAYS_TIMEOUT_COORDINATOR,
+        Timer::Election(ElectionTimer::ProbeAnswers) => w::SAYS_TIMEOUT_PROBE,
+        Timer::Election(ElectionTimer::Accepts) => w::SAYS_TIMEOUT_ACCEPTS,
+        Timer::Election(ElectionTimer::Retry) => w::SAYS_TIMEOUT_RETRY_ELECTION,
+        Timer::Election(ElectionTimer::Challenge) => w::SAYS_TIMEOUT_CHALLENGE,
+        Timer::Election(ElectionTimer::Probation) => w::SAYS_TIMEOUT_PROBATION,
+        Timer::Election(ElectionTimer::Lease(_)) => w::SAYS_TIMEOUT_LEADER_LEASE,
         Timer::Mutex(MutexTimer::Hold(_)) => w::SAYS_TIMEOUT_HOLD,
+        Timer::Mutex(MutexTimer::Retry) => w::SAYS_TIMEOUT_RETRY,
+        Timer::Mutex(MutexTimer::Claim(..)) => w::SAYS_TIMEOUT_CLAIM,
+        Timer::Mutex(MutexTimer::Lease) => w::SAYS_TIMEOUT_LEASE,
+        Timer::Mutex(MutexTimer::Grace) => w::SAYS_TIMEOUT_GRACE,
     }
 }
 
@@ -202,6 +228,13 @@ fn election(node: u8, cause: ElectionCause, language: Language) -> String {
             w::SAYS_ELECTION_SUSPICION.fill(language, &[&node, &leader])
         }
         ElectionCause::Asked { by } => w::SAYS_ELECTION_ASKED.fill(language, &[&node, &by]),
+        ElectionCause::LostMajority => w::SAYS_ELECTION_LOST_MAJORITY.fill(language, &[&node]),
+        ElectionCause::Outranks { leader } => {
+            w::SAYS_ELECTION_OUTRANKS.fill(language, &[&node, &leader])
+        }
+        ElectionCause::Resigned { leader } => {
+            w::SAYS_ELECTION_RESIGNED.fill(language, &[&node, &leader])
+        }
         ElectionCause::NoWinner => w::SAYS_ELECTION_AGAIN.fill(language, &[&node]),
         ElectionCause::LowerAnnounced { by } => {
             w::SAYS_ELECTION_LOWER.fill(language, &[&node, &by])

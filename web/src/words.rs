@@ -214,12 +214,14 @@ words! {
     SAYS_SEND_REQUEST: "Node {0} asks {1} for the lock.", "O nó {0} pede a trava ao {1}.";
     SAYS_SEND_GRANT: "Node {0} grants {1} the lock.", "O nó {0} concede a trava ao {1}.";
     SAYS_SEND_RELEASE: "Node {0} gives the lock back to {1}.", "O nó {0} devolve a trava ao {1}.";
+    SAYS_SEND_TERMED: "Node {0} sends {2} of term {3} to {1}.", "O nó {0} envia {2} do mandato {3} a {1}.";
     SAYS_SEND_WRITE: "Node {0} writes to the resource.", "O nó {0} escreve no recurso.";
     SAYS_RECEIVE: "Node {0} receives {2} from {1}.", "O nó {0} recebe {2} do {1}.";
     SAYS_LOST_CHANCE: "{2} from {0} to {1} is lost on the way.", "{2} de {0} a {1} se perde no caminho.";
     SAYS_LOST_DROPPED: "{2} from {0} to {1} is dropped.", "{2} de {0} a {1} é descartada.";
     SAYS_LOST_CUT: "{2} from {0} to {1} dies: the link is cut.", "{2} de {0} a {1} morre: o enlace está cortado.";
     SAYS_LOST_DOWN: "{2} from {0} dies at node {1}, which is down.", "{2} de {0} morre no nó {1}, que está caído.";
+    SAYS_LOST_DOUBLED: "A copy of {2} from {0} to {1} is discarded: it came before.", "Uma cópia de {2} de {0} a {1} é descartada: ela já chegou.";
     SAYS_DUPLICATE: "The network copies {2} from {0} to {1}.", "A rede duplica {2} de {0} a {1}.";
     SAYS_TIMEOUT_WAIT: "Node {0} has waited long enough to act again.", "O nó {0} já esperou o bastante para agir de novo.";
     SAYS_TIMEOUT_REPLY: "Node {0} gives the call up: no reply came.", "O nó {0} desiste da chamada: não veio resposta.";
@@ -229,6 +231,16 @@ words! {
     SAYS_TIMEOUT_ANSWERS: "Node {0} has waited long enough for an OK.", "O nó {0} já esperou o bastante por um OK.";
     SAYS_TIMEOUT_COORDINATOR: "Node {0} has waited long enough for a COORDINATOR.", "O nó {0} já esperou o bastante por um COORDINATOR.";
     SAYS_TIMEOUT_HOLD: "Node {0} has held the lock for long enough.", "O nó {0} já ficou com a trava o bastante.";
+    SAYS_TIMEOUT_PROBE: "Node {0} has not found a majority for a new term.", "O nó {0} não encontrou maioria para um novo mandato.";
+    SAYS_TIMEOUT_ACCEPTS: "Node {0} was not accepted by a majority in time.", "O nó {0} não foi aceito por uma maioria a tempo.";
+    SAYS_TIMEOUT_RETRY_ELECTION: "Node {0} tries for a new term again.", "O nó {0} tenta de novo um novo mandato.";
+    SAYS_TIMEOUT_CHALLENGE: "Node {0} has followed a weaker leader for long enough.", "O nó {0} já seguiu um líder mais fraco por tempo bastante.";
+    SAYS_TIMEOUT_PROBATION: "Node {0} has been up for long enough to take over.", "O nó {0} está de pé há tempo bastante para assumir.";
+    SAYS_TIMEOUT_LEADER_LEASE: "At node {0}, the time that an earlier heartbeat earned runs out.", "No nó {0}, esgota-se o tempo que um sinal de vida anterior rendeu.";
+    SAYS_TIMEOUT_RETRY: "Node {0} repeats what has not been answered.", "O nó {0} repete o que não teve resposta.";
+    SAYS_TIMEOUT_CLAIM: "At node {0}, the time runs out that a grant of an earlier REQUEST would be good for.", "No nó {0}, esgota-se o tempo em que valeria a concessão de um REQUEST anterior.";
+    SAYS_TIMEOUT_LEASE: "At coordinator {0}, the lease of the holder runs out.", "No coordenador {0}, esgota-se o prazo de quem detém a trava.";
+    SAYS_TIMEOUT_GRACE: "At coordinator {0}, whatever an earlier leader granted has run out.", "No coordenador {0}, esgotou-se tudo o que um líder anterior concedeu.";
     SAYS_CRASH: "Node {0} crashes.", "O nó {0} cai.";
     SAYS_RESTART: "Node {0} restarts and knows nothing of its earlier life.", "O nó {0} reinicia e nada sabe da vida anterior.";
     SAYS_PAUSE: "Node {0} freezes: alive but silent.", "O nó {0} congela: vivo, mas calado.";
@@ -240,6 +252,9 @@ words! {
     SAYS_ELECTION_ASKED: "Node {0} starts an election of its own, since {1} asked.", "O nó {0} inicia sua própria eleição, pois {1} perguntou.";
     SAYS_ELECTION_AGAIN: "Node {0} starts again: nobody has won.", "O nó {0} recomeça: ninguém venceu.";
     SAYS_ELECTION_LOWER: "Node {0} starts an election: {1} is lower and may not lead.", "O nó {0} inicia uma eleição: {1} é menor e não pode liderar.";
+    SAYS_ELECTION_LOST_MAJORITY: "Node {0} has not been heard by a majority for too long: it stops leading and asks for a new term.", "O nó {0} não é ouvido por uma maioria há tempo demais: deixa de liderar e pede um novo mandato.";
+    SAYS_ELECTION_OUTRANKS: "Node {0} outranks its leader {1} and asks for a new term.", "O nó {0} supera o seu líder {1} e pede um novo mandato.";
+    SAYS_ELECTION_RESIGNED: "Leader {1} has resigned; node {0} asks for a new term.", "O líder {1} renunciou; o nó {0} pede um novo mandato.";
     SAYS_LEADS: "Node {0} leads.", "O nó {0} lidera.";
     SAYS_FOLLOWS: "Node {0} follows {1}.", "O nó {0} segue {1}.";
     SAYS_LEADERLESS: "Node {0} follows nobody.", "O nó {0} não segue ninguém.";
@@ -261,6 +276,9 @@ words! {
     ONE_LEADER: "one leader once quiet", "um líder na calmaria";
     CLOCK_CONDITION: "clock condition", "condição do relógio";
     GRANT_BY_COORDINATOR: "only the coordinator grants", "só o coordenador concede";
+    ONE_LEADER_PER_TERM: "one leader per term", "um líder por mandato";
+    TOKEN_ORDER: "tokens in order", "fichas em ordem";
+    SERVED_ONCE: "each request served once", "cada pedido atendido uma vez";
     HOLDS_SO_FAR: "holds so far", "vale até aqui";
     BROKEN: "broken {0}×", "violada {0}×";
     BROKEN_ONE_HOLDER: "Nodes {0} are in the critical section at the same time.", "Os nós {0} estão na seção crítica ao mesmo tempo.";
@@ -268,6 +286,9 @@ words! {
     BROKEN_ONE_LEADER: "All is quiet, yet the nodes do not agree on one leader ({0}).", "Tudo está calmo, mas os nós não concordam sobre o líder ({0}).";
     BROKEN_CLOCK_CONDITION: "A message is received with a clock that is not ahead of its send's ({0}).", "Uma mensagem é recebida com relógio que não passa o do envio ({0}).";
     BROKEN_GRANT: "A grant that no coordinator may give ({0}).", "Uma concessão que nenhum coordenador pode dar ({0}).";
+    BROKEN_ONE_LEADER_PER_TERM: "Two lead the same term: {0}.", "Dois lideram o mesmo mandato: {0}.";
+    BROKEN_TOKEN_ORDER: "The resource accepts a token out of order: {0}.", "O recurso aceita uma ficha fora de ordem: {0}.";
+    BROKEN_SERVED_ONCE: "A request is served more than once: {0}.", "Um pedido é atendido mais de uma vez: {0}.";
     SHOW: "Show", "Mostrar";
 
     // Trouble with the address.

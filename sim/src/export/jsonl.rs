@@ -2,9 +2,10 @@
 
 use alloc::string::String;
 
+use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
-    Algorithm, CallMessage, ClusterSize, ElectionCause, ElectionMessage, Message, MutexMessage,
-    MutexTimer, Phase, Profile, Timer, Token, Write,
+    Algorithm, CallMessage, ClusterSize, ElectionCause, ElectionMessage, ElectionTimer, Message,
+    MutexMessage, MutexTimer, Phase, Profile, Timer, Token, Write,
 };
 
 use super::number_of;
@@ -60,6 +61,7 @@ pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
 pub(super) const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Classic => "classic",
+        Profile::Hardened => "hardened",
     }
 }
 
@@ -77,6 +79,7 @@ pub(super) const fn loss_name(loss: Loss) -> &'static str {
         Loss::Dropped => "dropped",
         Loss::Cut => "cut",
         Loss::Down => "down",
+        Loss::Doubled => "doubled",
     }
 }
 
@@ -96,6 +99,9 @@ pub(super) const fn cause_name(cause: &ElectionCause) -> &'static str {
         ElectionCause::Asked { .. } => "asked",
         ElectionCause::NoWinner => "no-winner",
         ElectionCause::LowerAnnounced { .. } => "lower-announced",
+        ElectionCause::LostMajority => "lost-majority",
+        ElectionCause::Outranks { .. } => "outranks",
+        ElectionCause::Resigned { .. } => "resigned",
     }
 }
 
@@ -121,8 +127,14 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
         }
         Happening::Timeout { timer } => {
             object.string("timer", timer.name());
-            if let Timer::Mutex(MutexTimer::Hold(request)) = timer {
-                object.name("request", request);
+            match timer {
+                Timer::Mutex(MutexTimer::Hold(request)) => object.name("request", request),
+                Timer::Mutex(MutexTimer::Claim(request, repetition)) => {
+                    object.name("request", request);
+                    object.literal("repetition", repetition);
+                }
+                Timer::Election(ElectionTimer::Lease(beat)) => object.literal("beat", beat),
+                _ => {}
             }
         }
         Happening::Save(stable) => {
@@ -133,14 +145,24 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
             object.name("election", election);
             object.string("cause", cause_name(cause));
             match cause {
-                ElectionCause::Start | ElectionCause::Command | ElectionCause::NoWinner => {}
-                ElectionCause::Suspicion { leader } => object.literal("leader", leader),
+                ElectionCause::Start
+                | ElectionCause::Command
+                | ElectionCause::NoWinner
+                | ElectionCause::LostMajority => {}
+                ElectionCause::Suspicion { leader }
+                | ElectionCause::Outranks { leader }
+                | ElectionCause::Resigned { leader } => object.literal("leader", leader),
                 ElectionCause::Asked { by } | ElectionCause::LowerAnnounced { by } => {
                     object.literal("by", by);
                 }
             }
         }
-        Happening::Leader { leader } => object.optional("leader", *leader),
+        Happening::Leader { leader, term } => {
+            object.optional("leader", *leader);
+            if let Some(term) = term {
+                object.literal("term", term.0);
+            }
+        }
         Happening::Request { request } | Happening::Exit { request } => {
             object.name("request", request);
         }
@@ -202,6 +224,7 @@ fn message(object: &mut Object<'_>, record: &MessageRecord) {
             }
             MutexMessage::Release => {}
         },
+        Content::Message(Message::Hardened(termed)) => hardened(&mut object, &termed),
         Content::Write(write) => {
             object.name("request", write.request);
             object.string("phase", phase_name(write.phase));
@@ -209,6 +232,53 @@ fn message(object: &mut Object<'_>, record: &MessageRecord) {
         }
     }
     object.close();
+}
+
+/// What messages of the hardened profile have besides.
+fn hardened(object: &mut Object<'_>, termed: &Termed) {
+    object.literal("term", termed.term.0);
+    match termed.body {
+        Body::Election(message) => match message {
+            hardened::ElectionMessage::Probe { seasoned } => object.literal("seasoned", seasoned),
+            hardened::ElectionMessage::ProbeAck { yes, leader } => {
+                object.literal("yes", yes);
+                object.optional("leader", leader);
+            }
+            hardened::ElectionMessage::Notice { leader } => object.optional("leader", leader),
+            hardened::ElectionMessage::Election { election }
+            | hardened::ElectionMessage::Ok { election } => object.name("election", election),
+            hardened::ElectionMessage::Heartbeat { beat }
+            | hardened::ElectionMessage::HeartbeatAck { beat } => object.literal("beat", beat),
+            hardened::ElectionMessage::Propose
+            | hardened::ElectionMessage::Accept
+            | hardened::ElectionMessage::Coordinator
+            | hardened::ElectionMessage::Resign => {}
+        },
+        Body::Mutex(message) => match message {
+            hardened::MutexMessage::Report { me, holds } => {
+                object.literal("inc", me.incarnation.get());
+                if let Some((request, token)) = holds {
+                    object.name("request", request);
+                    write_token(object, Some(token));
+                }
+            }
+            hardened::MutexMessage::Request { request, repetition, oldest } => {
+                object.name("request", request);
+                object.literal("repetition", repetition);
+                object.literal("oldest", oldest);
+            }
+            hardened::MutexMessage::Grant { request, repetition, token } => {
+                object.name("request", request);
+                object.literal("repetition", repetition);
+                write_token(object, Some(token));
+            }
+            hardened::MutexMessage::Release { request, token } => {
+                object.name("request", request);
+                write_token(object, Some(token));
+            }
+            hardened::MutexMessage::ReleaseAck { request } => object.name("request", request),
+        },
+    }
 }
 
 /// The fencing token, where there is one.

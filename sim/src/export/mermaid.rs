@@ -78,6 +78,7 @@ fn drawn(event: &TraceEvent) -> Option<String> {
                 Loss::Chance | Loss::Dropped => "lost",
                 Loss::Cut => "link cut",
                 Loss::Down => "down",
+                Loss::Doubled => "received before",
             };
             Some(format!("{} ({why})", arrow(message, kind)))
         }

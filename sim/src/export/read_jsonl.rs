@@ -14,6 +14,7 @@ use antes_core::{
 use serde::Deserialize;
 
 use super::jsonl::{loss_name, phase_name};
+use super::read_hardened;
 use crate::trace::{
     Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent, Violation,
 };
@@ -143,24 +144,34 @@ struct RawEvent {
     accepted: Option<bool>,
     overlaps: Option<Vec<String>>,
     to: Option<u8>,
+    repetition: Option<u32>,
+    beat: Option<u32>,
     sentence: Option<String>,
     invariant: Option<String>,
     nodes: Option<Vec<u8>>,
 }
 
 #[derive(Deserialize)]
-struct RawMessage {
-    id: String,
-    to: u8,
+pub(super) struct RawMessage {
+    pub(super) id: String,
+    pub(super) to: u8,
     #[serde(rename = "type")]
-    kind: String,
-    call: Option<String>,
-    number: Option<u32>,
-    election: Option<String>,
-    question: Option<u32>,
-    request: Option<String>,
-    token: Option<(u64, u64)>,
-    phase: Option<String>,
+    pub(super) kind: String,
+    pub(super) call: Option<String>,
+    pub(super) number: Option<u32>,
+    pub(super) election: Option<String>,
+    pub(super) question: Option<u32>,
+    pub(super) request: Option<String>,
+    pub(super) token: Option<(u64, u64)>,
+    pub(super) phase: Option<String>,
+    pub(super) term: Option<u64>,
+    pub(super) seasoned: Option<bool>,
+    pub(super) yes: Option<bool>,
+    pub(super) leader: Option<u8>,
+    pub(super) beat: Option<u32>,
+    pub(super) inc: Option<u32>,
+    pub(super) repetition: Option<u32>,
+    pub(super) oldest: Option<u32>,
 }
 
 fn read_line(line: &str, nodes: u8) -> Result<TraceEvent, String> {
@@ -190,12 +201,12 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             before: LamportTime(field("before", raw.before)?),
         },
         "lost" => {
-            let losses = [Loss::Chance, Loss::Dropped, Loss::Cut, Loss::Down];
+            let losses = [Loss::Chance, Loss::Dropped, Loss::Cut, Loss::Down, Loss::Doubled];
             let loss = named("reason", raw.reason, losses, loss_name)?;
             Happening::Lost { message: message(raw.message)?, loss }
         }
         "duplicate" => Happening::Duplicate { message: message(raw.message)? },
-        "timeout" => Happening::Timeout { timer: timer(raw.timer, raw.request)? },
+        "timeout" => Happening::Timeout { timer: timer(&raw)? },
         "crash" => Happening::Crash,
         "restart" => Happening::Restart,
         "pause" => Happening::Pause,
@@ -208,7 +219,10 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             election: parsed("election", raw.election)?,
             cause: cause(field("cause", raw.cause)?, raw.leader, raw.by)?,
         },
-        "leader" => Happening::Leader { leader: raw.leader.map(node).transpose()? },
+        "leader" => Happening::Leader {
+            leader: raw.leader.map(node).transpose()?,
+            term: raw.term.map(Term),
+        },
         "request" => Happening::Request { request: parsed("request", raw.request)? },
         "enter" => Happening::Enter {
             request: parsed("request", raw.request)?,
@@ -250,12 +264,15 @@ fn cause(name: String, leader: Option<u8>, by: Option<u8>) -> Result<ElectionCau
         "suspicion" => ElectionCause::Suspicion { leader: node(field("leader", leader)?)? },
         "asked" => ElectionCause::Asked { by: node(field("by", by)?)? },
         "no-winner" => ElectionCause::NoWinner,
+        "lost-majority" => ElectionCause::LostMajority,
+        "outranks" => ElectionCause::Outranks { leader: node(field("leader", leader)?)? },
+        "resigned" => ElectionCause::Resigned { leader: node(field("leader", leader)?)? },
         "lower-announced" => ElectionCause::LowerAnnounced { by: node(field("by", by)?)? },
         other => return Err(format!("\"{}\" is no cause", other.escape_debug())),
     })
 }
 
-fn timer(name: Option<String>, request: Option<String>) -> Result<Timer, String> {
+fn timer(raw: &RawEvent) -> Result<Timer, String> {
     let plain = [
         Timer::Call(CallTimer::Wait),
         Timer::Call(CallTimer::Reply),
@@ -265,17 +282,31 @@ fn timer(name: Option<String>, request: Option<String>) -> Result<Timer, String>
         Timer::Election(ElectionTimer::PollAnswer),
         Timer::Election(ElectionTimer::Answers),
         Timer::Election(ElectionTimer::Coordinator),
+        Timer::Election(ElectionTimer::ProbeAnswers),
+        Timer::Election(ElectionTimer::Accepts),
+        Timer::Election(ElectionTimer::Retry),
+        Timer::Election(ElectionTimer::Challenge),
+        Timer::Election(ElectionTimer::Probation),
         Timer::Mutex(MutexTimer::RequestWait),
+        Timer::Mutex(MutexTimer::Retry),
+        Timer::Mutex(MutexTimer::Lease),
+        Timer::Mutex(MutexTimer::Grace),
     ];
-    if name.as_deref() == Some("hold") {
-        return Ok(Timer::Mutex(MutexTimer::Hold(parsed("request", request)?)));
-    }
-    named("timer", name, plain, |timer| timer.name())
+    let request = || parsed::<RequestId>("request", raw.request.clone());
+    Ok(match raw.timer.as_deref() {
+        Some("hold") => Timer::Mutex(MutexTimer::Hold(request()?)),
+        Some("claim") => {
+            let repetition = field("repetition", raw.repetition)?;
+            Timer::Mutex(MutexTimer::Claim(request()?, repetition))
+        }
+        Some("leader-lease") => Timer::Election(ElectionTimer::Lease(field("beat", raw.beat)?)),
+        _ => named("timer", raw.timer.clone(), plain, |timer| timer.name())?,
+    })
 }
 
 fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     let raw = field("message", raw)?;
-    let id: MessageId = parsed("id", Some(raw.id))?;
+    let id: MessageId = parsed("id", Some(raw.id.clone()))?;
     let to = match raw.to {
         0 => Recipient::Resource,
         number => Recipient::Node(node(number)?),
@@ -283,6 +314,7 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     let election = |text| parsed::<ElectionId>("election", text);
     let request = |text| parsed::<RequestId>("request", text);
     let content = match raw.kind.as_str() {
+        _ if raw.term.is_some() => read_hardened::content(&raw)?,
         "MESSAGE" => call_message(CallMessage::Plain),
         // The detector's question and answer have the same names as the application's.
         "CALL" if raw.question.is_none() => {
@@ -347,15 +379,15 @@ const fn mutex_message(message: MutexMessage) -> Content {
     Content::Message(Message::Mutex(message))
 }
 
-fn field<T>(name: &str, value: Option<T>) -> Result<T, String> {
+pub(super) fn field<T>(name: &str, value: Option<T>) -> Result<T, String> {
     value.ok_or_else(|| format!("the line has no \"{name}\""))
 }
 
-fn node(number: u8) -> Result<NodeId, String> {
+pub(super) fn node(number: u8) -> Result<NodeId, String> {
     NodeId::try_from(number).map_err(|error| error.to_string())
 }
 
-const fn token((term, sequence): (u64, u64)) -> Token {
+pub(super) const fn token((term, sequence): (u64, u64)) -> Token {
     Token { term: Term(term), sequence }
 }
 
@@ -375,14 +407,14 @@ where
 }
 
 /// A name such as `2:4` or `2#3:7`.
-fn parsed<T: Named>(name: &str, value: Option<String>) -> Result<T, String> {
+pub(super) fn parsed<T: Named>(name: &str, value: Option<String>) -> Result<T, String> {
     let text = field(name, value)?;
     let wrong = || format!("\"{name}\" is \"{}\": this names nothing", text.escape_debug());
     T::named(&text).ok_or_else(wrong)
 }
 
 /// What has a name that can be read back.
-trait Named: Sized {
+pub(super) trait Named: Sized {
     fn named(text: &str) -> Option<Self>;
 }
 

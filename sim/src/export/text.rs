@@ -77,6 +77,7 @@ pub(crate) fn sentence(happening: &Happening) -> String {
                 Loss::Dropped => "dropped".into(),
                 Loss::Cut => "the link is cut".into(),
                 Loss::Down => format!("{} is down", recipient(message.to)),
+                Loss::Doubled => "a copy of it was received before".into(),
             };
             format!("loses {} to {}: {why}", name(message), recipient(message.to))
         }
@@ -95,8 +96,8 @@ pub(crate) fn sentence(happening: &Happening) -> String {
         Happening::Election { election, cause } => {
             format!("starts election {election}: {}", cause_sentence(cause))
         }
-        Happening::Leader { leader: Some(leader) } => format!("has N{leader} as leader"),
-        Happening::Leader { leader: None } => "has no leader".into(),
+        Happening::Leader { leader: Some(leader), .. } => format!("has N{leader} as leader"),
+        Happening::Leader { leader: None, .. } => "has no leader".into(),
         Happening::Request { request } => format!("wants the lock (request {request})"),
         Happening::Enter { request, token: None } => format!("ENTERS with request {request}"),
         Happening::Enter { request, token: Some(token) } => {
@@ -138,6 +139,7 @@ fn name(message: &MessageRecord) -> String {
             }
             MutexMessage::Release => None,
         },
+        Content::Message(Message::Hardened(termed)) => Some(format!("term {}", termed.term.0)),
         Content::Write(write) => Some(phase(write.phase, write.request)),
     };
     let id = message.id;
@@ -180,5 +182,8 @@ fn cause_sentence(cause: &ElectionCause) -> String {
         ElectionCause::Asked { by } => format!("N{by} holds one"),
         ElectionCause::NoWinner => "somebody said OK but nobody won".into(),
         ElectionCause::LowerAnnounced { by } => format!("the lower N{by} says that it leads"),
+        ElectionCause::LostMajority => "a majority has not heard it for too long".into(),
+        ElectionCause::Outranks { leader } => format!("it outranks its leader N{leader}"),
+        ElectionCause::Resigned { leader } => format!("N{leader} has resigned"),
     }
 }

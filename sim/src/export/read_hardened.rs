@@ -1,0 +1,69 @@
+//! Reads messages of the hardened profile back: those that carry a term.
+
+use alloc::format;
+use alloc::string::String;
+
+use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Termed};
+use antes_core::{Identity, Incarnation, Message, RequestId, Term};
+
+use super::read_jsonl::{RawMessage, field, node, parsed, token};
+use crate::trace::{Content, MessageId};
+
+/// What the message says.
+pub(super) fn content(raw: &RawMessage) -> Result<Content, String> {
+    let term = Term(field("term", raw.term)?);
+    let body = match raw.kind.as_str() {
+        "REPORT" | "REQUEST" | "GRANT" | "RELEASE" | "RELEASE_ACK" => Body::Mutex(mutex(raw)?),
+        _ => Body::Election(election(raw)?),
+    };
+    Ok(Content::Message(Message::Hardened(Termed { term, body })))
+}
+
+fn election(raw: &RawMessage) -> Result<ElectionMessage, String> {
+    let leader = || raw.leader.map(node).transpose();
+    let election = || parsed("election", raw.election.clone());
+    Ok(match raw.kind.as_str() {
+        "PROBE" => ElectionMessage::Probe { seasoned: field("seasoned", raw.seasoned)? },
+        "PROBE_ACK" => ElectionMessage::ProbeAck { yes: field("yes", raw.yes)?, leader: leader()? },
+        "ELECTION" => ElectionMessage::Election { election: election()? },
+        "OK" => ElectionMessage::Ok { election: election()? },
+        "PROPOSE" => ElectionMessage::Propose,
+        "ACCEPT" => ElectionMessage::Accept,
+        "COORDINATOR" => ElectionMessage::Coordinator,
+        "HEARTBEAT" => ElectionMessage::Heartbeat { beat: field("beat", raw.beat)? },
+        "HEARTBEAT_ACK" => ElectionMessage::HeartbeatAck { beat: field("beat", raw.beat)? },
+        "RESIGN" => ElectionMessage::Resign,
+        "TERM" => ElectionMessage::Notice { leader: leader()? },
+        other => {
+            let other = other.escape_debug();
+            return Err(format!("\"{other}\" is no type of message that carries a term"));
+        }
+    })
+}
+
+fn mutex(raw: &RawMessage) -> Result<MutexMessage, String> {
+    let request = || parsed::<RequestId>("request", raw.request.clone());
+    let of_grant = || field("token", raw.token).map(token);
+    Ok(match raw.kind.as_str() {
+        "REPORT" => {
+            let from = parsed::<MessageId>("id", Some(raw.id.clone()))?.from;
+            let number = field("inc", raw.inc)?;
+            let incarnation = Incarnation::new(number).ok_or("\"inc\" is 0; expected 1 or more")?;
+            let holds = raw.token.map(token);
+            let holds = holds.map(|token| request().map(|request| (request, token))).transpose()?;
+            MutexMessage::Report { me: Identity { node: from, incarnation }, holds }
+        }
+        "REQUEST" => MutexMessage::Request {
+            request: request()?,
+            repetition: field("repetition", raw.repetition)?,
+            oldest: field("oldest", raw.oldest)?,
+        },
+        "GRANT" => MutexMessage::Grant {
+            request: request()?,
+            repetition: field("repetition", raw.repetition)?,
+            token: of_grant()?,
+        },
+        "RELEASE" => MutexMessage::Release { request: request()?, token: of_grant()? },
+        _ => MutexMessage::ReleaseAck { request: request()? },
+    })
+}
