@@ -11,7 +11,7 @@ use crate::{election, mutex};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidacy {
     /// It runs none.
-    None,
+    Idle,
     /// Hardened: it asks whether the others would follow into the next term.
     Probing,
     /// It waits for an OK of those above.
@@ -49,19 +49,19 @@ pub struct TableView {
 }
 
 impl Stack {
-    /// How far the node's own candidacy is.
-    pub fn candidacy(&self) -> Candidacy {
-        match self.protocols() {
-            Protocols::None => Candidacy::None,
+    /// How far the node's own candidacy is; none in a run without elections.
+    pub fn candidacy(&self) -> Option<Candidacy> {
+        Some(match self.protocols() {
+            Protocols::None => return None,
             Protocols::Classic { election, .. } => match election.campaign() {
-                election::Campaign::Idle => Candidacy::None,
+                election::Campaign::Idle => Candidacy::Idle,
                 election::Campaign::AwaitsAnswers { .. } | election::Campaign::Asks { .. } => {
                     Candidacy::AwaitingAnswers
                 }
                 election::Campaign::AwaitsCoordinator { .. } => Candidacy::AwaitingCoordinator,
             },
             Protocols::Hardened { election, .. } => match election.campaign() {
-                hardened::Campaign::Idle => Candidacy::None,
+                hardened::Campaign::Idle => Candidacy::Idle,
                 hardened::Campaign::Probes { .. } => Candidacy::Probing,
                 hardened::Campaign::AwaitsAnswers { .. } | hardened::Campaign::Asks { .. } => {
                     Candidacy::AwaitingAnswers
@@ -70,7 +70,7 @@ impl Stack {
                 hardened::Campaign::Proposes { .. } => Candidacy::Proposing,
                 hardened::Campaign::Rests => Candidacy::Resting,
             },
-        }
+        })
     }
 
     /// The term that the node is in; classic has none.

@@ -25,9 +25,9 @@ fn settles(run: &Run, leader: u8, live: &[u8]) {
 #[test]
 fn everyone_follows_the_highest_when_nothing_goes_wrong() {
     let run = finished(hardened(vec![
-        at(0, request(1)),
-        at(400, request(2)),
-        at(900, order(1, Command::Release)),
+        at(1_000, request(1)),
+        at(1_400, request(2)),
+        at(1_900, order(1, Command::Release)),
     ]));
     settles(&run, 4, &[1, 2, 3, 4]);
     assert_eq!(lines_of(&run, &["enter"]), ["1200 ms 1 enter 1:1", "2100 ms 2 enter 2:1"]);

@@ -72,6 +72,7 @@ fn encode_action(action: &Action) -> Option<String> {
             Command::Request { hold: Hold::For(span) } => format!("q{node}-{}", span.as_micros()),
             Command::Release => format!("l{node}"),
             Command::Write => format!("w{node}"),
+            Command::Leave => format!("L{node}"),
         },
         Action::Send { from, to, latency: None } => link("m", from, to),
         Action::Send { from, to, latency: Some(span) } => {
@@ -142,6 +143,7 @@ fn decode_action(code: &str) -> Option<Action> {
         ('q', Some(span)) => command(Command::Request { hold: Hold::For(micros(span)?) }),
         ('l', None) => command(Command::Release),
         ('w', None) => command(Command::Write),
+        ('L', None) => command(Command::Leave),
         ('s', Some(to)) => command(Command::Send { to: other(who, to)? }),
         ('k', Some(to)) => command(Command::Call { to: other(who, to)? }),
         ('x', Some(to)) => Action::Cut { from: who, to: other(who, to)? },

@@ -1,6 +1,6 @@
 //! What a crash loses.
 
-use antes_core::{Mutex, NodeId, Progress, Role};
+use antes_core::{LockView, NodeId};
 use antes_sim::run::Run;
 use antes_sim::world::Status;
 
@@ -20,25 +20,22 @@ pub fn sentence(run: &Run, node: NodeId, language: Language) -> Option<String> {
         Some(leader) => lost.push_str(&w::LOSES_LEADER.fill(language, &[&leader])),
         None => {}
     }
-    if let Some(mutex) = slot.node().stack().mutex() {
-        lost.push_str(&of_lock(mutex, language));
+    if let Some(lock) = slot.node().stack().lock() {
+        lost.push_str(&of_lock(&lock, language));
     }
     Some(w::LOSES.fill(language, &[&node, &lost]))
 }
 
-fn of_lock(mutex: &Mutex, language: Language) -> String {
+fn of_lock(lock: &LockView, language: Language) -> String {
     let mut lost = String::new();
-    if mutex.holding().is_some() {
+    if lock.requests.iter().any(|&(_, holds)| holds) {
         lost.push_str(w::LOSES_LOCK.say(language));
     }
-    if mutex.requests().iter().any(|request| request.progress == Progress::Waiting) {
+    if lock.requests.iter().any(|&(_, holds)| !holds) {
         lost.push_str(w::LOSES_REQUESTS.say(language));
     }
-    match mutex.role() {
-        Role::Coordinator(table) if !table.queue().is_empty() || table.holder().is_some() => {
-            lost.push_str(w::LOSES_QUEUE.say(language));
-        }
-        Role::Coordinator(_) | Role::Participant { .. } => {}
+    if lock.table.as_ref().is_some_and(|t| !t.queue.is_empty() || t.holder.is_some()) {
+        lost.push_str(w::LOSES_QUEUE.say(language));
     }
     lost
 }

@@ -291,7 +291,9 @@ fn mark(event: &TraceEvent) -> Option<Mark> {
     let kind = match &event.happening {
         Happening::Crash | Happening::Pause | Happening::Cut { .. } => MarkKind::Fault,
         Happening::Restart | Happening::Resume | Happening::Heal { .. } => MarkKind::Mend,
-        Happening::Leader { leader } if event.at_us > 0 && *leader == event.node => MarkKind::Lead,
+        Happening::Leader { leader, .. } if event.at_us > 0 && *leader == event.node => {
+            MarkKind::Lead
+        }
         Happening::Violation(_) => MarkKind::Violation,
         _ => return None,
     };

@@ -1,9 +1,6 @@
 //! What the ring shows at one moment: a pure function of the run.
 
-use antes_core::{
-    Algorithm, Campaign, Election, ElectionTimer, Mutex, MutexTimer, NodeId, Progress, Role,
-    Standing, Timer, Traffic,
-};
+use antes_core::{Algorithm, Candidacy, ElectionTimer, LockView, NodeId, Stack, Timer, Traffic};
 use antes_sim::run::Run;
 use antes_sim::trace::{Happening, Loss, MessageRecord, Recipient, TraceEvent};
 use antes_sim::world::{Slot, Status};
@@ -197,58 +194,55 @@ impl Scene {
 }
 
 fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
-    let stack = slot.node().stack();
     let up = slot.status() != Status::Down;
-    let election = stack.election().filter(|_| up);
-    let mutex = stack.mutex().filter(|_| up);
-    let part = match stack.election() {
-        None => Part::Peer,
-        Some(election) => part(election),
-    };
+    let stack = slot.node().stack();
+    let lock = stack.lock().filter(|_| up).unwrap_or_default();
     NodeScene {
         id,
         status: slot.status(),
-        part: if up { part } else { Part::Follower },
-        leader: election.and_then(|election| election.leader(id)),
+        part: part(stack, id, up),
+        leader: stack.leader(id).filter(|_| up),
         clock: slot.stamp().lamport.0,
-        lock: mutex.map_or(Lock::None, lock),
+        lock: lock_of(&lock),
         timers: if up { countdowns(slot, now_us) } else { Vec::new() },
-        queue: mutex.and_then(queue),
+        queue: queue(&lock),
         inbox: slot.inbox_len(),
         life: slot.me().incarnation.get(),
     }
 }
 
 /// What an election makes of a node.
-fn part(election: &Election) -> Part {
-    match (election.standing(), election.campaign()) {
-        (Standing::Leads, _) => Part::Leader,
-        (Standing::Leaderless | Standing::Follows { .. }, Campaign::Idle) => Part::Follower,
-        (
-            Standing::Leaderless | Standing::Follows { .. },
-            Campaign::AwaitsAnswers { .. }
-            | Campaign::Asks { .. }
-            | Campaign::AwaitsCoordinator { .. },
+fn part(stack: &Stack, id: NodeId, up: bool) -> Part {
+    match stack.candidacy() {
+        None => Part::Peer,
+        Some(_) if !up => Part::Follower,
+        Some(_) if stack.leader(id) == Some(id) => Part::Leader,
+        Some(Candidacy::Idle) => Part::Follower,
+        Some(
+            Candidacy::Probing
+            | Candidacy::AwaitingAnswers
+            | Candidacy::AwaitingCoordinator
+            | Candidacy::Proposing
+            | Candidacy::Resting,
         ) => Part::Candidate,
     }
 }
 
-fn lock(mutex: &Mutex) -> Lock {
-    let any = |progress| mutex.requests().iter().any(|request| request.progress == progress);
-    if any(Progress::Holding) {
+fn lock_of(lock: &LockView) -> Lock {
+    if lock.requests.iter().any(|&(_, holds)| holds) {
         Lock::Holding
-    } else if any(Progress::Waiting) {
-        Lock::Waiting
-    } else {
+    } else if lock.requests.is_empty() {
         Lock::None
+    } else {
+        Lock::Waiting
     }
 }
 
-fn queue(mutex: &Mutex) -> Option<Queue> {
-    let Role::Coordinator(table) = mutex.role() else { return None };
+fn queue(lock: &LockView) -> Option<Queue> {
+    let table = lock.table.as_ref()?;
     Some(Queue {
-        holder: table.holder().map(|request| request.by.node),
-        waiting: table.queue().iter().map(|request| request.by.node).collect(),
+        holder: table.holder.map(|request| request.by.node),
+        waiting: table.queue.iter().map(|request| request.by.node).collect(),
     })
 }
 
@@ -256,14 +250,23 @@ fn queue(mutex: &Mutex) -> Option<Queue> {
 pub const fn family(timer: Timer) -> Traffic {
     match timer {
         Timer::Call(_) => Traffic::Clock,
-        Timer::Election(ElectionTimer::Answers | ElectionTimer::Coordinator) => Traffic::Election,
+        Timer::Election(
+            ElectionTimer::Answers
+            | ElectionTimer::Coordinator
+            | ElectionTimer::ProbeAnswers
+            | ElectionTimer::Accepts
+            | ElectionTimer::Retry
+            | ElectionTimer::Challenge
+            | ElectionTimer::Probation,
+        ) => Traffic::Election,
         Timer::Election(
             ElectionTimer::Heartbeat
             | ElectionTimer::Suspicion
             | ElectionTimer::PollWait
-            | ElectionTimer::PollAnswer,
+            | ElectionTimer::PollAnswer
+            | ElectionTimer::Lease(_),
         ) => Traffic::Heartbeat,
-        Timer::Mutex(MutexTimer::RequestWait | MutexTimer::Hold(_)) => Traffic::Mutex,
+        Timer::Mutex(_) => Traffic::Mutex,
     }
 }
 
@@ -289,7 +292,7 @@ fn recently_lost(
     recent.filter_map(move |event| {
         let Happening::Lost { message, loss } = &event.happening else { return None };
         let progress = match loss {
-            Loss::Down => 1.0,
+            Loss::Down | Loss::Doubled => 1.0,
             Loss::Chance | Loss::Dropped | Loss::Cut => died_at(message, event, trace, outlook),
         };
         Some(FlightScene { message: *message, progress, dead: true })
@@ -321,7 +324,7 @@ fn resource(run: &Run) -> ResourceScene {
     ResourceScene {
         writer: resource.last_accepted().map(|write| write.request.by.node),
         token: resource.highest_token().map(|token| token.sequence),
-        open: resource.open().iter().map(|section| section.by.node).collect(),
+        open: resource.open().map(|section| section.by.node).collect(),
     }
 }
 

@@ -59,8 +59,8 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
                 }
                 Algorithm::Leader => {}
                 Algorithm::Mutex => {
-                    let mutex = world.node(node).node().stack().mutex();
-                    if mutex.is_some_and(|mutex| mutex.holding().is_some()) {
+                    let lock = world.node(node).node().stack().lock().unwrap_or_default();
+                    if lock.requests.iter().any(|&(_, holds)| holds) {
                         items.extend([item("release", w::RELEASE), item("write", w::WRITE)]);
                     }
                     items.push(item("request", w::REQUEST));
