@@ -346,7 +346,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[[step]]\nat = \"1s\"\ncrush = 4", "3:1: \"step\" has no \"crush\"; did you mean \"crash\"?"),
     (
         "[[step]]\nat = \"1s\"",
-        "1:1: the step does nothing and says nothing; expected a \"note\" or one of: crash, restart, pause, resume, crash_at, elect, request, release, write, event, send, call, partition, cut, heal, drop, duplicate, delay, deliver",
+        "1:1: the step does nothing and says nothing; expected a \"note\" or one of: crash, restart, pause, resume, crash_at, elect, request, release, write, leave, event, send, call, partition, cut, heal, drop, duplicate, delay, deliver",
     ),
     (
         "[[step]]\nat = \"1s\"\nrestart = 1\ncrash = 1",
