@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::{Failure, Outcome};
 
 /// The most lines of trace that a run may make.
-const MAX_LINES: usize = 4_000_000;
+const MAX_LINES: usize = 1_000_000;
 
 #[derive(Args)]
 pub struct RunArguments {

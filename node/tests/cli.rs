@@ -1,0 +1,208 @@
+//! The command as a person or a script runs it.
+
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn antes(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    antes(arguments).output().expect("the command runs")
+}
+
+/// Runs the command with something on its standard input.
+fn run_with(arguments: &[&str], input: &str) -> Output {
+    let mut command = antes(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command runs");
+    let mut stdin = child.stdin.take().expect("it has an input");
+    stdin.write_all(input.as_bytes()).expect("it reads its input");
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+fn scenario(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenarios").join(name);
+    path.to_str().expect("a path").to_owned()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("it prints text")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("it prints text")
+}
+
+#[test]
+fn a_run_prints_its_trace_and_ends_with_a_summary() {
+    let output = run(&["run", &scenario("06-leader-dies.toml")]);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text.starts_with("The leader dies\n4 nodes, algorithm leader"), "{text}");
+    assert!(text.contains("N4       9  [ 0  0  0  9]  CRASHES\n"), "{text}");
+    let end = "leaders     1 follows 3, 2 follows 3, 3 leads\nentries     none\nviolations  none\n";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[test]
+fn heartbeats_can_be_hidden_from_the_text() {
+    let file = scenario("06-leader-dies.toml");
+    assert!(out(&run(&["run", &file])).contains("sends HEARTBEAT"));
+    assert!(!out(&run(&["run", &file, "--hide-heartbeats"])).contains("sends HEARTBEAT"));
+}
+
+#[test]
+fn a_violation_is_told_by_the_exit_status() {
+    let file = scenario("22-lock-through-a-leader-crash.toml");
+    for format in ["text", "jsonl", "mermaid", "shiviz", "summary"] {
+        let output = run(&["run", &file, "--format", format]);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{format}");
+    }
+}
+
+#[test]
+fn every_format_looks_like_itself() {
+    let file = scenario("01-first-clock.toml");
+    let printed = |format: &str| out(&run(&["run", &file, "--format", format]));
+    assert!(printed("jsonl").starts_with("{\"antes_trace\":1,\"source\":\"sim\",\"nodes\":3,"));
+    assert!(printed("mermaid").starts_with("sequenceDiagram\n"));
+    assert!(printed("shiviz").starts_with("(?<event>.*)\\n(?<host>\\S*) (?<clock>{.*})\n\n"));
+    assert!(printed("summary").starts_with("{\"messages\":{\"ELECTION\":0,"));
+}
+
+#[test]
+fn the_seed_and_the_end_can_be_chosen() {
+    let file = scenario("05-random-calls.toml");
+    let trace = |more: &[&str]| out(&run(&[&["run", &file, "--format", "jsonl"], more].concat()));
+    assert_eq!(trace(&["--seed", "3"]), trace(&[]), "the file's own seed");
+    assert_ne!(trace(&["--seed", "4"]), trace(&[]));
+    assert!(trace(&["--seed", "4"]).contains("\"seed\":4,"));
+    let short = trace(&["--until", "2s"]);
+    assert!(short.lines().count() < trace(&[]).lines().count());
+    assert!(trace(&[]).contains(short.lines().last().expect("it has lines")));
+}
+
+#[test]
+fn the_hardened_profile_is_refused_with_a_reason() {
+    let output = run(&["run", &scenario("06-leader-dies.toml"), "--profile", "hardened"]);
+    assert_eq!(output.status.code(), Some(2));
+    let expected = "--profile hardened cannot be run yet; expected \"classic\"\n";
+    assert_eq!(err(&output), expected);
+    let classic = run(&["run", &scenario("06-leader-dies.toml"), "--profile", "classic"]);
+    assert_eq!(classic.status.code(), Some(0));
+}
+
+#[test]
+fn a_bad_scenario_is_refused_with_file_line_and_sentence() {
+    let output = run_with(&["run", "-"], "nodes = 4\n\n[network]\nlatancy = \"1s\"\n");
+    assert_eq!(output.status.code(), Some(2));
+    let expected =
+        "standard input:4:1: \"network\" has no \"latancy\"; did you mean \"latency\"?\n";
+    assert_eq!((err(&output).as_str(), out(&output).as_str()), (expected, ""));
+}
+
+#[test]
+fn what_is_no_file_or_no_text_or_too_large_is_refused() {
+    let missing = run(&["run", "no such file.toml"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(err(&missing).starts_with("no such file.toml: cannot be read: "), "{}", err(&missing));
+    let mut child = antes(&["stamp", "-"]);
+    child.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = child.spawn().expect("the command runs");
+    child.stdin.take().expect("an input").write_all(b"{\n\xff\xfe}").expect("it reads");
+    let binary = child.wait_with_output().expect("it ends");
+    assert_eq!(binary.status.code(), Some(2));
+    assert_eq!(err(&binary), "standard input:2: this is no text; expected UTF-8\n");
+}
+
+#[test]
+fn wrong_options_are_refused_and_help_is_given() {
+    assert_eq!(run(&["run"]).status.code(), Some(2));
+    let file = scenario("06-leader-dies.toml");
+    let until = run(&["run", &file, "--until", "30"]);
+    assert_eq!(until.status.code(), Some(2));
+    assert!(err(&until).contains("expected a number and a unit"), "{}", err(&until));
+    assert_eq!(run(&["run", &file, "--format", "xml"]).status.code(), Some(2));
+    let help = run(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(out(&help).contains("stamp"));
+}
+
+#[test]
+fn a_run_without_end_is_stopped_with_advice() {
+    let busy = "duration = \"24h\"\nnodes = 8\n[election]\nheartbeat = \"1ms\"\n[network]\nlatency = \"0s\"\n";
+    let output = run_with(&["run", "-", "--format", "summary"], busy);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("expected a shorter duration"), "{}", err(&output));
+}
+
+const FIGURE: &str = r#"{
+  "title": "two processes",
+  "processes": ["P", "Q"],
+  "events": [
+    { "id": "p1", "proc": "P", "kind": "send", "msgs": ["a"] },
+    { "id": "q0", "proc": "Q", "kind": "local" },
+    { "id": "q1", "proc": "Q", "kind": "recv", "msg": "a" }
+  ]
+}
+"#;
+
+#[test]
+fn a_figure_is_stamped_as_json_or_as_text() {
+    let json = run_with(&["stamp", "-"], FIGURE);
+    assert_eq!(json.status.code(), Some(0));
+    let expected = "{\"title\":\"two processes\",\"processes\":[\"P\",\"Q\"],\"expected\":{\
+                    \"p1\":{\"lamport\":1,\"vector\":[1,0]},\"q0\":{\"lamport\":1,\"vector\":[0,1]},\
+                    \"q1\":{\"lamport\":2,\"vector\":[1,2]}},\"concurrent_pairs\":[[\"p1\",\"q0\"]],\
+                    \"total_order\":[\"p1\",\"q0\",\"q1\"]}\n";
+    assert_eq!(out(&json), expected);
+    let text = run_with(&["stamp", "-", "--format", "text"], FIGURE);
+    let expected = "two processes
+p1  P  L   1  [1, 0]  sends a
+q0  Q  L   1  [0, 1]  local
+q1  Q  L   2  [1, 2]  receives a
+concurrent: p1 || q0
+total order: p1 < q0 < q1
+";
+    assert_eq!(out(&text), expected);
+}
+
+#[test]
+fn a_bad_figure_is_refused_with_file_line_and_sentence() {
+    let cases = [
+        (FIGURE.replace("\"recv\"", "\"recieve\""), "7:5: \"q1\" is of the kind \"recieve\""),
+        (FIGURE.replace("\"msg\": \"a\"", "\"msg\": \"b\""), "7:5: nobody sends message \"b\""),
+        (FIGURE.replace("\"q0\"", "\"p1\""), "6:5: there are two events \"p1\""),
+        (
+            FIGURE.replace("\"Q\", \"kind\": \"local\"", "\"R\", \"kind\": \"local\""),
+            "6:5: \"q0\" is at \"R\"",
+        ),
+        (FIGURE.replace("\"msgs\"", "\"mgs\""), "5:"),
+        (FIGURE.replace("]\n}", "\n}"), "9:1: "),
+    ];
+    for (figure, expected) in cases {
+        let output = run_with(&["stamp", "-"], &figure);
+        assert_eq!(output.status.code(), Some(2), "{figure}");
+        let said = err(&output);
+        assert!(said.starts_with(&format!("standard input:{expected}")), "{said}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_command_quietly() {
+    let file = scenario("20-report-at-random.toml");
+    let mut command = antes(&["run", &file, "--until", "2m", "--format", "jsonl"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command runs");
+    let mut first = [0; 16];
+    child.stdout.take().expect("an output").read_exact(&mut first).expect("it prints");
+    // The pipe is closed here, long before everything is printed.
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+}
