@@ -9,7 +9,7 @@ use antes_core::{NodeId, Timer};
 /// are kept apart, since people add to them while the run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
-    /// What a paused node missed: its overdue timers, then its messages.
+    /// The messages that a paused node missed. (Its overdue timers have fired by then.)
     Backlog,
     /// A message lands, or dies on its way.
     Delivery,

@@ -292,15 +292,14 @@ impl<P: Process> World<P> {
                     self.end_flight(flight, recorder);
                 }
             }
-            What::Timer(node, timer) => self.fire(node, timer, entry, recorder),
+            What::Timer(node, timer) if self.slot(node).status() == Status::Paused => {
+                self.slot_mut(node).overdue.push((timer, entry.ticket));
+            }
+            What::Timer(node, timer) => self.fire(node, timer, recorder),
         }
     }
 
-    fn fire(&mut self, node: NodeId, timer: Timer, entry: Entry, recorder: &mut Recorder) {
-        if self.slot(node).status() == Status::Paused {
-            self.slot_mut(node).overdue.push((timer, entry.ticket));
-            return;
-        }
+    fn fire(&mut self, node: NodeId, timer: Timer, recorder: &mut Recorder) {
         self.disarm(node, timer);
         self.line(node, Happening::Timeout { timer }, recorder);
         self.feed(node, &Input::Timer(timer), recorder);

@@ -7,7 +7,6 @@ use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, S
 
 use super::{Process, Status, World, is_campaign};
 use crate::network::{Tampered, name_of};
-use crate::queue::{Class, What};
 use crate::recorder::Recorder;
 use crate::scenario::{Action, Tampering, Which};
 use crate::trace::{Happening, Loss};
@@ -95,13 +94,15 @@ impl<P: Process> World<P> {
         let overdue = core::mem::take(&mut slot.overdue);
         let inbox = core::mem::take(&mut slot.inbox);
         self.line(node, Happening::Resume, recorder);
-        self.judge.resumed(node);
         for (timer, ticket) in overdue {
-            let fires = self.queue.plan(self.now_us, Class::Backlog, What::Timer(node, timer));
-            let mut timers = self.slot_mut(node).timers.iter_mut();
-            if let Some(armed) = timers.find(|armed| armed.ticket == ticket) {
-                armed.ticket = fires;
+            // One of them may have cancelled a later one, or been the node's last.
+            if self.slot(node).holds(timer, ticket) {
+                self.fire(node, timer, recorder);
             }
+        }
+        if self.slot(node).status == Status::Up {
+            // Only from here on does it act on what it believes.
+            self.judge.resumed(node);
         }
         for flight in inbox {
             self.network.land_again(&mut self.queue, self.now_us, flight);
