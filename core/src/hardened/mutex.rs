@@ -411,6 +411,10 @@ impl Mutex {
             // A grant that was repeated while the first one was on its way.
             return;
         }
+        if self.releases.contains(&(id, token)) {
+            // What is being given back is not taken, even if a later repetition has asked for it.
+            return;
+        }
         let waiting = self.requests.iter_mut().find(|request| request.id == id);
         let claim = waiting.and_then(|request| match request.progress {
             Progress::Waiting { sent, lapsed } if lapsed < repetition && repetition <= sent => {

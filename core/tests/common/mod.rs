@@ -40,6 +40,20 @@ impl Bench {
         Self::new(number, Algorithm::Mutex, |_| {}).started()
     }
 
+    /// A started node of a hardened mutex run that knows 4 as its leader, in term 1.
+    pub fn hardened(number: u8) -> Self {
+        let mut bench = Self::new(number, Algorithm::Mutex, |_| {});
+        let config = Config { profile: Profile::Hardened, ..*bench.node.config() };
+        let stable = Stable { term: Term(1), vote: Some(id(4)) };
+        let boot = Boot { known_leader: Some(id(4)), stable, ..Boot::default() };
+        bench.node = Node::new(bench.me, Arc::new(config), boot);
+        bench.started()
+    }
+
+    pub fn termed(&mut self, from: u8, term: u64, body: hardened::Body) -> String {
+        self.receive(from, Message::Hardened(hardened::Termed { term: Term(term), body }))
+    }
+
     pub fn started(mut self) -> Self {
         self.feed(Input::Start);
         self
@@ -122,7 +136,10 @@ fn in_words(effect: &Effect) -> String {
         Effect::SetTimer { timer, .. } => format!("set {}", timer.name()),
         Effect::CancelTimer { timer } => format!("cancel {}", timer.name()),
         Effect::Draw { .. } => "draw".into(),
-        Effect::Save(_) => "save".into(),
+        Effect::Save(Stable { term, vote }) => match vote {
+            Some(vote) => format!("save term {} vote {vote}", term.0),
+            None => format!("save term {}", term.0),
+        },
         Effect::Emit(event) => match event {
             Event::Local => "local event".into(),
             Event::ElectionStarted { election, .. } => format!("starts election {election}"),

@@ -1,0 +1,240 @@
+//! The hardened profile's transitions: what makes the same algorithms safe.
+
+mod common;
+
+use antes_core::hardened::{Body, ElectionMessage, MutexMessage};
+use antes_core::*;
+use common::{Bench, first_life, id, request};
+
+const HOLD: Command = Command::Request { hold: Hold::UntilReleased };
+
+fn token(term: u64, sequence: u64) -> Token {
+    Token { term: Term(term), sequence }
+}
+
+fn grant(number: u32, repetition: u32, token: Token) -> Body {
+    Body::Mutex(MutexMessage::Grant { request: request(1, number), repetition, token })
+}
+
+fn election(message: ElectionMessage) -> Body {
+    Body::Election(message)
+}
+
+fn claim(number: u32, repetition: u32) -> Input {
+    Input::Timer(Timer::Mutex(MutexTimer::Claim(request(1, number), repetition)))
+}
+
+const RETRY: Input = Input::Timer(Timer::Mutex(MutexTimer::Retry));
+
+fn suspicious(number: u8) -> Bench {
+    let mut bench = Bench::hardened(number);
+    bench.timeout(ElectionTimer::Suspicion);
+    bench
+}
+
+fn willing() -> Body {
+    election(ElectionMessage::ProbeAck { yes: true, leader: None })
+}
+
+#[test]
+fn nobody_raises_a_term_without_the_consent_of_a_majority() {
+    let mut three = Bench::hardened(3);
+    assert_eq!(
+        three.timeout(ElectionTimer::Suspicion),
+        "cancel suspicion; cancel challenge; follows nobody; cancel suspicion; \
+         starts election 3:1; PROBE -> 1; PROBE -> 2; PROBE -> 4; set probe-answers"
+    );
+    assert_eq!(three.termed(1, 1, willing()), "", "two of four are no majority");
+    assert_eq!(
+        three.termed(2, 1, willing()),
+        "cancel probe-answers; save term 2; cancel suspicion; ELECTION -> 4; set answers"
+    );
+}
+
+#[test]
+fn a_node_that_hears_its_leader_says_no_and_names_it_unless_the_asker_outranks_it() {
+    let mut two = Bench::hardened(2);
+    let probe = election(ElectionMessage::Probe { seasoned: true });
+    assert_eq!(two.termed(1, 1, probe), "PROBE_ACK -> 1");
+    assert_eq!(two.node.leader(), Some(id(4)));
+    let mut leaderless = suspicious(2);
+    assert_eq!(leaderless.termed(1, 1, probe), "PROBE_ACK -> 1");
+}
+
+#[test]
+fn a_vote_is_saved_before_it_is_sent_and_given_once_a_term() {
+    let mut one = Bench::hardened(1);
+    assert_eq!(
+        one.termed(2, 2, election(ElectionMessage::Propose)),
+        "cancel suspicion; cancel challenge; follows nobody; save term 2; set suspicion; \
+         save term 2 vote 2; ACCEPT -> 2; cancel suspicion; set coordinator"
+    );
+    assert_eq!(one.termed(3, 2, election(ElectionMessage::Propose)), "");
+    assert_eq!(one.termed(2, 2, election(ElectionMessage::Propose)).matches("ACCEPT").count(), 1);
+}
+
+#[test]
+fn a_message_of_a_lower_term_is_not_acted_on_and_its_sender_is_told() {
+    let mut one = Bench::hardened(1);
+    one.termed(3, 5, election(ElectionMessage::Coordinator));
+    assert_eq!(one.node.leader(), Some(id(3)));
+    assert_eq!(one.termed(4, 4, election(ElectionMessage::Coordinator)), "TERM -> 4");
+    assert_eq!(one.node.leader(), Some(id(3)));
+    assert_eq!(one.termed(4, 4, election(ElectionMessage::Notice { leader: None })), "");
+}
+
+#[test]
+fn a_restarted_leader_never_leads_its_saved_term_again() {
+    let me = Identity { node: id(4), incarnation: Incarnation::FIRST.next() };
+    let mut config = Config::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
+    config.profile = Profile::Hardened;
+    let stable = Stable { term: Term(3), vote: Some(id(4)) };
+    let mut node = Node::new(me, config.into(), Boot { stable, ..Boot::default() });
+    let mut effects = Effects::new();
+    node.step(&Input::Start, &mut effects);
+    effects.clear();
+    let asked = ElectionMessage::Election { election: ElectionId { by: first_life(1), number: 1 } };
+    let message = Message::Hardened(hardened::Termed { term: Term(3), body: election(asked) });
+    node.step(&Input::Message { from: id(1), stamp: Stamp::default(), message }, &mut effects);
+    let sent: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send { message, .. } => Some(message.name()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sent, ["OK"]);
+}
+
+#[test]
+fn a_leader_that_a_majority_does_not_hear_stops_leading() {
+    let mut four = Bench::hardened(4);
+    assert!(
+        four.timeout(ElectionTimer::Lease(1)).starts_with("cancel heartbeat; follows nobody"),
+        "its first heartbeat has earned nothing"
+    );
+    let mut four = Bench::hardened(4);
+    for from in [1, 2] {
+        four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    }
+    four.timeout(ElectionTimer::Heartbeat);
+    assert!(four.timeout(ElectionTimer::Lease(1)).starts_with("cancel heartbeat; cancel leader"));
+}
+
+#[test]
+fn a_leader_grants_only_while_it_holds_its_own_lease() {
+    let mut four = Bench::hardened(4);
+    let asks = MutexMessage::Request { request: request(1, 1), repetition: 1, oldest: 1 };
+    assert_eq!(four.termed(1, 1, Body::Mutex(asks)), "", "nobody has heard it yet");
+    four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    assert_eq!(
+        four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 })),
+        "set lease; GRANT -> 1"
+    );
+}
+
+#[test]
+fn a_repeated_request_is_answered_with_the_same_token() {
+    let mut four = Bench::hardened(4);
+    for from in [2, 3] {
+        four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    }
+    let asks = |repetition| {
+        Body::Mutex(MutexMessage::Request { request: request(1, 1), repetition, oldest: 1 })
+    };
+    assert_eq!(four.termed(1, 1, asks(1)), "set lease; GRANT -> 1");
+    assert_eq!(four.termed(1, 1, asks(2)), "set lease; GRANT -> 1");
+    let (_, lock) = four.node.stack().hardened().unwrap();
+    let hardened::Role::Coordinator(table) = lock.unwrap().role() else { panic!("it leads") };
+    assert_eq!(table.holder().unwrap().token, token(1, 1));
+}
+
+#[test]
+fn a_grant_keeps_the_claim_that_it_answers_and_cancels_the_others() {
+    let mut one = Bench::hardened(1);
+    assert_eq!(one.command(HOLD), "wants 1:1; set claim; REQUEST -> 4; set retry");
+    assert_eq!(one.feed(RETRY), "set claim; REQUEST -> 4; set retry");
+    assert_eq!(
+        one.termed(4, 1, grant(1, 1, token(1, 1))),
+        "cancel claim; enters 1:1; write 1:1 Entry"
+    );
+    assert_eq!(one.termed(4, 1, grant(1, 2, token(1, 1))), "", "it is in already");
+    assert_eq!(
+        one.feed(claim(1, 1)),
+        "cancel hold; cancel claim; exits 1:1; RELEASE -> 4; set retry",
+        "the lease is over, and it writes no more"
+    );
+}
+
+#[test]
+fn a_grant_whose_claim_has_run_out_is_given_back_at_once() {
+    let mut one = Bench::hardened(1);
+    one.command(HOLD);
+    one.feed(claim(1, 1));
+    assert_eq!(one.termed(4, 1, grant(1, 1, token(1, 1))), "RELEASE -> 4; set retry");
+}
+
+#[test]
+fn a_grant_that_is_being_given_back_is_not_taken_for_a_later_repetition() {
+    let mut one = Bench::hardened(1);
+    one.command(HOLD);
+    one.feed(RETRY);
+    one.feed(claim(1, 1));
+    one.termed(4, 1, grant(1, 1, token(1, 1)));
+    assert_eq!(one.termed(4, 1, grant(1, 2, token(1, 1))), "");
+}
+
+#[test]
+fn a_request_that_was_closed_unused_is_made_anew_under_a_new_number() {
+    let mut one = Bench::hardened(1);
+    one.command(HOLD);
+    let closed = Body::Mutex(MutexMessage::ReleaseAck { request: request(1, 1) });
+    assert_eq!(
+        one.termed(4, 1, closed),
+        "cancel claim; wants 1:2; set claim; REQUEST -> 4; set retry"
+    );
+}
+
+#[test]
+fn a_new_coordinator_grants_nothing_until_all_have_reported() {
+    let mut three = suspicious(3);
+    for from in [1, 2] {
+        three.termed(from, 1, willing());
+    }
+    three.timeout(ElectionTimer::Answers);
+    three.termed(1, 2, election(ElectionMessage::Accept));
+    let office = three.termed(2, 2, election(ElectionMessage::Accept));
+    assert!(office.ends_with("set grace"), "{office}");
+    for from in [1, 2] {
+        three.termed(from, 2, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+        let report = MutexMessage::Report { me: first_life(from), holds: None };
+        three.termed(from, 2, Body::Mutex(report));
+    }
+    let asks = MutexMessage::Request { request: request(1, 1), repetition: 1, oldest: 1 };
+    assert_eq!(three.termed(1, 2, Body::Mutex(asks)), "", "4 may hold the lock");
+    let grace = Input::Timer(Timer::Mutex(MutexTimer::Grace));
+    assert_eq!(three.feed(grace), "cancel grace; set lease; GRANT -> 1");
+}
+
+#[test]
+fn a_release_is_valid_under_any_later_leader_and_repeated_until_acknowledged() {
+    let mut one = Bench::hardened(1);
+    one.command(HOLD);
+    one.termed(4, 1, grant(1, 1, token(1, 1)));
+    one.command(Command::Release);
+    let follows = one.termed(3, 2, election(ElectionMessage::Coordinator));
+    assert!(follows.contains("REPORT -> 3; RELEASE -> 3"), "{follows}");
+    assert_eq!(one.feed(RETRY), "RELEASE -> 3; set retry");
+    let acknowledged = Body::Mutex(MutexMessage::ReleaseAck { request: request(1, 1) });
+    one.termed(3, 2, acknowledged);
+    assert_eq!(one.feed(RETRY), "");
+}
+
+#[test]
+fn a_leader_that_leaves_releases_and_resigns_and_its_followers_probe_at_once() {
+    let mut four = Bench::hardened(4);
+    let left = four.command(Command::Leave);
+    assert!(left.starts_with("RESIGN -> 1; RESIGN -> 2; RESIGN -> 3"), "{left}");
+    let mut two = Bench::hardened(2);
+    assert!(two.termed(4, 1, election(ElectionMessage::Resign)).contains("PROBE -> 1"));
+}
