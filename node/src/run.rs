@@ -62,10 +62,11 @@ enum Format {
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.scenario)?;
     let mut scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
-    if let Some(Profile::Hardened) = arguments.profile {
-        let sentence = "--profile hardened cannot be run yet; expected \"classic\"";
-        return Err(Failure::BadInput(sentence.into()));
-    }
+    scenario.config.profile = match arguments.profile {
+        Some(Profile::Classic) => antes_core::Profile::Classic,
+        Some(Profile::Hardened) => antes_core::Profile::Hardened,
+        None => scenario.config.profile,
+    };
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     scenario.duration = arguments.until.unwrap_or(scenario.duration);
     let size = scenario.config.size;

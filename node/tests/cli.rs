@@ -89,13 +89,13 @@ fn the_seed_and_the_end_can_be_chosen() {
 }
 
 #[test]
-fn the_hardened_profile_is_refused_with_a_reason() {
-    let output = run(&["run", &scenario("06-leader-dies.toml"), "--profile", "hardened"]);
-    assert_eq!(output.status.code(), Some(2));
-    let expected = "--profile hardened cannot be run yet; expected \"classic\"\n";
-    assert_eq!(err(&output), expected);
-    let classic = run(&["run", &scenario("06-leader-dies.toml"), "--profile", "classic"]);
-    assert_eq!(classic.status.code(), Some(0));
+fn what_breaks_classic_is_survived_by_hardened() {
+    let file = scenario("22-lock-through-a-leader-crash.toml");
+    let run = |profile| run(&["run", &file, "--profile", profile, "--format", "summary"]);
+    let (classic, hardened) = (run("classic"), run("hardened"));
+    assert_eq!((classic.status.code(), hardened.status.code()), (Some(1), Some(0)));
+    assert!(!out(&classic).contains("PROBE"), "{}", out(&classic));
+    assert!(out(&hardened).contains("\"PROBE\":"), "{}", out(&hardened));
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub mod text;
 use alloc::format;
 use alloc::string::String;
 
-use antes_core::{ElectionMessage, Identity, Message, NodeId};
+use antes_core::{Identity, NodeId, Traffic};
 
 use crate::trace::{Content, Recipient, TraceEvent};
 
@@ -45,15 +45,8 @@ pub(crate) fn number_of(to: Recipient) -> u8 {
 }
 
 /// Whether a message only shows that a leader is alive: of these there are many.
-pub(crate) const fn is_sign_of_life(content: &Content) -> bool {
-    matches!(
-        content,
-        Content::Message(Message::Election(
-            ElectionMessage::Heartbeat
-                | ElectionMessage::AreYouAlive { .. }
-                | ElectionMessage::Alive { .. }
-        ))
-    )
+pub(crate) fn is_sign_of_life(content: &Content) -> bool {
+    content.traffic() == Traffic::Heartbeat
 }
 
 /// Whether an event is part of the failure detector's routine: signs of life that are sent,

@@ -12,8 +12,8 @@ use crate::export::object::{Object, list};
 use crate::export::text::seconds;
 use crate::trace::{Happening, TraceEvent, Violation};
 
-/// The types of messages that the classic profile has: all are counted, also those never sent.
-pub const TYPES: [&str; 11] = [
+/// The types of messages: those that the classic profile has, then those of hardened alone.
+pub const TYPES: [&str; 20] = [
     "ELECTION",
     "OK",
     "COORDINATOR",
@@ -25,7 +25,19 @@ pub const TYPES: [&str; 11] = [
     "REPLY",
     "MESSAGE",
     WRITE,
+    "PROBE",
+    "PROBE_ACK",
+    "PROPOSE",
+    "ACCEPT",
+    "REPORT",
+    "HEARTBEAT_ACK",
+    "RELEASE_ACK",
+    "RESIGN",
+    "TERM",
 ];
+
+/// How many of [`TYPES`] the classic profile has. A summary shows these, also when none was sent.
+const CLASSIC_TYPES: usize = 11;
 
 /// The one type that goes to the resource and does not count as a message between nodes.
 const WRITE: &str = "WRITE";
@@ -93,6 +105,13 @@ impl Summary {
         all - self.count(WRITE)
     }
 
+    /// The counts that are worth showing: those of hardened only where its messages were sent.
+    fn shown(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let hardened = self.messages[CLASSIC_TYPES..].iter().any(|&(_, count)| count > 0);
+        let shown = if hardened { TYPES.len() } else { CLASSIC_TYPES };
+        self.messages.into_iter().take(shown)
+    }
+
     fn add(&mut self, event: &TraceEvent) {
         let Some(node) = event.node else { return };
         match &event.happening {
@@ -128,7 +147,7 @@ impl Summary {
         let mut out = String::new();
         let mut object = Object::open(&mut out);
         let mut messages = Object::open(object.key("messages"));
-        for (name, count) in self.messages {
+        for (name, count) in self.shown() {
             messages.literal(name, count);
         }
         messages.literal("total", self.total());

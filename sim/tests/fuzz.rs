@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use antes_core::{
     Algorithm, Announce, Causality, ClusterSize, Command, Detector, DurationRange, Form, Hold,
-    LamportTime, MAX_NODES, NodeId, VectorClock,
+    LamportTime, MAX_NODES, NodeId, Profile, VectorClock,
 };
 use antes_sim::export::{jsonl, read_jsonl};
 use antes_sim::figure::{self, Figure, FigureEvent, FigureKind};
@@ -188,9 +188,15 @@ proptest! {
     }
 
     #[test]
-    fn every_trace_reads_back_as_it_was_written(seed in any::<u64>(), which in 0..3_usize) {
+    fn every_trace_reads_back_as_it_was_written(
+        seed in any::<u64>(),
+        which in 0..3_usize,
+        profile in any_profile(),
+    ) {
         let algorithm = [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex][which];
-        let run = finished(busy(algorithm, seed));
+        let mut scenario = busy(algorithm, seed);
+        scenario.config.profile = profile;
+        let run = finished(scenario);
         let (header, events) = read_jsonl(&jsonl::write(run.scenario(), run.trace()))
             .unwrap_or_else(|error| panic!("{error}"));
         prop_assert_eq!((header.nodes, header.seed), (4, Some(seed)));
@@ -311,6 +317,10 @@ fn to_json(figure: &Figure) -> String {
         .to_string()
 }
 
+fn any_profile() -> impl Strategy<Value = Profile> {
+    prop::sample::select(vec![Profile::Classic, Profile::Hardened])
+}
+
 fn any_span(shortest_us: u64) -> impl Strategy<Value = Duration> {
     let round = (shortest_us.div_ceil(100_000)..300).prop_map(|tenths| tenths * 100_000);
     prop_oneof![round, shortest_us..=86_400_000_000].prop_map(Duration::from_micros)
@@ -376,12 +386,16 @@ fn any_command(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {
         prop_oneof![Just(Hold::UntilReleased), Just(Hold::Drawn), any_span(0).prop_map(Hold::For),];
     let command = match algorithm {
         Algorithm::Clock => Just(Command::LocalEvent).boxed(),
-        Algorithm::Leader => prop_oneof![Just(Command::LocalEvent), Just(Command::Elect)].boxed(),
+        Algorithm::Leader => {
+            prop_oneof![Just(Command::LocalEvent), Just(Command::Elect), Just(Command::Leave)]
+                .boxed()
+        }
         Algorithm::Mutex => prop_oneof![
             Just(Command::LocalEvent),
             Just(Command::Elect),
             Just(Command::Release),
             Just(Command::Write),
+            Just(Command::Leave),
             hold.prop_map(|hold| Command::Request { hold }),
         ]
         .boxed(),
@@ -454,6 +468,7 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
     let algorithm =
         prop::sample::select(vec![Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex]);
     (algorithm, 1..=MAX_NODES).prop_flat_map(|(algorithm, nodes)| {
+        let profile = any_profile();
         let texts = (any_text(), option::of(any_text()), option::of(any_text()));
         let election = (
             prop::sample::select(vec![Form::Parallel, Form::Sequential]),
@@ -466,10 +481,11 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
         let world = (any::<u64>(), any_span(0), any_network(), any_hardened(), any_span(0));
         let rates = prop::array::uniform8(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
         let steps = vec(any_step(algorithm, nodes), 0..8);
-        (texts, election, application, world, rates, steps).prop_map(
-            move |(texts, election, application, world, rates, steps)| {
+        (profile, texts, election, application, world, rates, steps).prop_map(
+            move |(profile, texts, election, application, world, rates, steps)| {
                 let size = ClusterSize::new(nodes).expect("a cluster size");
                 let mut scenario = Scenario::new(algorithm, size);
+                scenario.config.profile = profile;
                 (scenario.title, scenario.summary, scenario.simplifies) = texts;
                 let (form, announce, detector, spans, start) = election;
                 let election = &mut scenario.config.election;
@@ -483,7 +499,8 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
                 let settings = &mut scenario.config.application;
                 (settings.auto, settings.wait, settings.call_timeout) = (auto, wait, call_timeout);
                 scenario.config.mutex.hold = hold;
-                (scenario.seed, scenario.duration, scenario.network, scenario.hardened, _) = world;
+                (scenario.seed, scenario.duration, scenario.network, _, _) = world;
+                scenario.config.hardened = world.3;
                 scenario.resource_latency = world.4;
                 for node in size.nodes() {
                     scenario.clock_rates[node.index()] = Ppm(rates[node.index()]);

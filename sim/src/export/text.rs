@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
     CallMessage, ClusterSize, ElectionCause, ElectionMessage, Message, MutexMessage, MutexTimer,
     Phase, RequestId, Timer,
@@ -96,8 +97,13 @@ pub(crate) fn sentence(happening: &Happening) -> String {
         Happening::Election { election, cause } => {
             format!("starts election {election}: {}", cause_sentence(cause))
         }
-        Happening::Leader { leader: Some(leader), .. } => format!("has N{leader} as leader"),
-        Happening::Leader { leader: None, .. } => "has no leader".into(),
+        Happening::Leader { leader, term } => {
+            let term = term.map(|term| format!(" (term {})", term.0)).unwrap_or_default();
+            match leader {
+                Some(leader) => format!("has N{leader} as leader{term}"),
+                None => format!("has no leader{term}"),
+            }
+        }
         Happening::Request { request } => format!("wants the lock (request {request})"),
         Happening::Enter { request, token: None } => format!("ENTERS with request {request}"),
         Happening::Enter { request, token: Some(token) } => {
@@ -139,7 +145,7 @@ fn name(message: &MessageRecord) -> String {
             }
             MutexMessage::Release => None,
         },
-        Content::Message(Message::Hardened(termed)) => Some(format!("term {}", termed.term.0)),
+        Content::Message(Message::Hardened(termed)) => Some(about_term(&termed)),
         Content::Write(write) => Some(phase(write.phase, write.request)),
     };
     let id = message.id;
@@ -147,6 +153,45 @@ fn name(message: &MessageRecord) -> String {
         Some(about) => format!("{} {id} ({about})", message.content.name()),
         None => format!("{} {id}", message.content.name()),
     }
+}
+
+/// What a message of the hardened profile is about.
+fn about_term(termed: &Termed) -> String {
+    let about = match termed.body {
+        Body::Election(message) => match message {
+            hardened::ElectionMessage::Election { election }
+            | hardened::ElectionMessage::Ok { election } => format!("election {election}, "),
+            hardened::ElectionMessage::ProbeAck { yes: true, .. } => "yes, ".into(),
+            hardened::ElectionMessage::ProbeAck { yes: false, leader: Some(leader) } => {
+                format!("no, follow N{leader}, ")
+            }
+            hardened::ElectionMessage::ProbeAck { yes: false, leader: None } => "no, ".into(),
+            hardened::ElectionMessage::Notice { leader: Some(leader) } => {
+                format!("N{leader} leads, ")
+            }
+            hardened::ElectionMessage::Notice { leader: None }
+            | hardened::ElectionMessage::Probe { .. }
+            | hardened::ElectionMessage::Propose
+            | hardened::ElectionMessage::Accept
+            | hardened::ElectionMessage::Coordinator
+            | hardened::ElectionMessage::Heartbeat { .. }
+            | hardened::ElectionMessage::HeartbeatAck { .. }
+            | hardened::ElectionMessage::Resign => String::new(),
+        },
+        Body::Mutex(message) => match message {
+            hardened::MutexMessage::Report { holds: Some((request, token)), .. } => {
+                format!("holds {request} with token {}.{}, ", token.term.0, token.sequence)
+            }
+            hardened::MutexMessage::Report { holds: None, .. } => "holds nothing, ".into(),
+            hardened::MutexMessage::Request { request, .. }
+            | hardened::MutexMessage::ReleaseAck { request } => format!("request {request}, "),
+            hardened::MutexMessage::Grant { request, token, .. }
+            | hardened::MutexMessage::Release { request, token } => {
+                format!("request {request}, token {}.{}, ", token.term.0, token.sequence)
+            }
+        },
+    };
+    format!("{about}term {}", termed.term.0)
 }
 
 fn phase(phase: Phase, request: RequestId) -> String {

@@ -10,8 +10,9 @@ use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId};
 use super::error::Fault;
 use super::fields::{Field, Section};
 use super::suggest::advice;
-use super::words::{KINDS, MOMENTS};
+use super::words::MOMENTS;
 use super::{Action, Step, Tampering, Which};
+use crate::summary::TYPES;
 use crate::trace::MessageId;
 
 /// What a step can do.
@@ -283,10 +284,10 @@ impl Reader {
     fn nth(&self, verb: &Field<'_>, section: &Section<'_>, expected: &str) -> Result<Which, Fault> {
         let kind_field = section.require("kind", expected)?;
         let kind = kind_field.string("expected the type of a message, such as \"GRANT\"")?;
-        if !KINDS.contains(&kind) {
+        if !TYPES.contains(&kind) {
             return Err(kind_field.fault(
                 format!("no message is of the type \"{}\"", kind.escape_debug()),
-                advice(kind, KINDS),
+                advice(kind, &TYPES),
             ));
         }
         let (mut from, mut to, mut nth) = (None, None, 1);

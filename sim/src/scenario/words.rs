@@ -25,28 +25,6 @@ pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];
 pub(super) const MOMENTS: Words<Moment> =
     &[("send", Moment::Send), ("receive", Moment::Receive), ("after-save", Moment::AfterSave)];
 
-/// The types of messages, as a step can name them: also those that only the hardened profile has.
-pub(super) const KINDS: &[&str] = &[
-    "ELECTION",
-    "OK",
-    "COORDINATOR",
-    "REQUEST",
-    "GRANT",
-    "RELEASE",
-    "HEARTBEAT",
-    "CALL",
-    "REPLY",
-    "MESSAGE",
-    "WRITE",
-    "PROBE",
-    "PROPOSE",
-    "ACCEPT",
-    "REPORT",
-    "HEARTBEAT_ACK",
-    "RELEASE_ACK",
-    "RESIGN",
-];
-
 /// The word for `value`.
 pub(super) fn word_for<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
     let found = words.iter().find(|(_, meaning)| meaning == value);

@@ -1,0 +1,94 @@
+//! The examples of `docs/formats.md` are true.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use antes_sim::export::read_jsonl;
+use antes_sim::scenario;
+
+const FORMATS: &str = include_str!("../../docs/formats.md");
+
+/// The code blocks with this mark before them, each with the block that comes after it.
+fn examples(mark: &str) -> Vec<(String, Option<String>)> {
+    let mark = format!("<!-- test: {mark} -->\n");
+    let blocks = FORMATS.split(&mark).skip(1).map(|rest| {
+        let mut blocks = rest.split("```");
+        let mut block = || {
+            let text = blocks.nth(1)?;
+            Some(text.split_once('\n')?.1.to_owned())
+        };
+        (block().expect("a code block"), block())
+    });
+    let blocks: Vec<_> = blocks.collect();
+    assert!(!blocks.is_empty(), "there is no example of {mark}");
+    blocks
+}
+
+fn antes(arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+    command.args(arguments).arg("-");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command runs");
+    child.stdin.take().expect("an input").write_all(input.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+fn printed(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("it prints text")
+}
+
+#[test]
+fn every_example_of_a_scenario_runs() {
+    for (scenario, _) in examples("run") {
+        let output = antes(&["run"], &scenario);
+        assert_eq!(output.status.code(), Some(0), "{}", printed(output.stderr));
+    }
+}
+
+#[test]
+fn the_values_called_default_are_those_of_an_empty_file() {
+    let (defaults, _) = examples("defaults").remove(0);
+    let written_out = scenario::read(&defaults).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(written_out, scenario::read("").expect("everything can be left out"));
+}
+
+#[test]
+fn the_example_of_an_error_is_what_the_command_says() {
+    let (scenario, error) = examples("error").remove(0);
+    let said = printed(antes(&["run"], &scenario).stderr);
+    assert_eq!(Some(said.replace("standard input", "scenario.toml")), error);
+}
+
+#[test]
+fn the_example_of_a_trace_is_what_the_command_prints() {
+    let (trace, _) = examples("trace").remove(0);
+    let scenario = "title = \"One message\"\nalgorithm = \"clock\"\nnodes = 2\nduration = \"1s\"\n\
+                    [[step]]\nat = \"200ms\"\nsend = { from = 1, to = 2 }\n";
+    assert_eq!(printed(antes(&["run", "--format", "jsonl"], scenario).stdout), trace);
+    assert_eq!(read_jsonl(&trace).expect("it can be read back").1.len(), 2);
+}
+
+#[test]
+fn the_example_of_a_figure_is_stamped_as_shown() {
+    let (figure, stamps) = examples("figure").remove(0);
+    assert_eq!(Some(printed(antes(&["stamp"], &figure).stdout)), stamps);
+}
+
+#[test]
+fn the_example_of_a_summary_is_that_of_the_first_scenario() {
+    let (scenario, _) = examples("run").remove(0);
+    let (summary, _) = examples("summary").remove(0);
+    assert_eq!(printed(antes(&["run", "--format", "summary"], &scenario).stdout), summary);
+}
+
+#[test]
+fn every_verb_is_documented_and_every_documented_one_can_be_written() {
+    let error = scenario::read("[[step]]\nat = \"1s\"\n").expect_err("a step needs a verb");
+    let verbs = error.remedy.rsplit(": ").next().expect("a list").split(", ");
+    for verb in verbs {
+        assert!(
+            FORMATS.contains(&format!("`{verb} = ")) || FORMATS.contains(&format!("`{verb}`")),
+            "{verb}"
+        );
+    }
+}
