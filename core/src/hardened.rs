@@ -5,13 +5,19 @@
 //! sender is told the current one; a message of a higher term moves its receiver to that term
 //! first. What must outlive a crash is saved before anything that depends on it is sent.
 
+mod campaign;
+mod claims;
 mod coordinator;
 mod election;
 mod mutex;
+mod office;
 
+pub use campaign::Campaign;
+pub use claims::{Progress, Request};
 pub use coordinator::{Coordinator, Held, Stage, Waiter};
-pub use election::{Campaign, Election, ElectionMessage, Leadership, Office, Standing};
-pub use mutex::{Mutex, MutexMessage, Progress, Request, Role};
+pub use election::{Election, ElectionMessage, Leadership, Standing};
+pub use mutex::{Mutex, MutexMessage, Role};
+pub use office::Office;
 
 use core::time::Duration;
 

@@ -6,13 +6,14 @@
 //! once a term. (Terms, votes and pre-votes after Ongaro, "Consensus: Bridging Theory and
 //! Practice", 2014, sections 3.4 and 9.6; the leader's lease after Gray and Cheriton, 1989.)
 
-use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{Body, Termed, early, majority};
-use crate::config::{Form, Preempt};
+use super::campaign::Campaign;
+use super::office::Office;
+use super::{Body, Termed};
+use crate::config::Preempt;
 use crate::election::{ElectionCause, ElectionTimer};
-use crate::id::{ElectionId, MAX_NODES, NodeId, NodeSet, Term};
+use crate::id::{ElectionId, NodeId, NodeSet, Term};
 use crate::vocabulary::{Context, Effect, Effects, Event, Message, Stable, Timer};
 
 /// What the nodes say to each other.
@@ -80,68 +81,6 @@ pub enum Standing {
     Leads(Office),
 }
 
-/// A heartbeat that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Beat {
-    number: u32,
-    acknowledged: NodeSet,
-}
-
-/// What a leader keeps for its term.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Office {
-    /// The heartbeats whose time has not run out yet.
-    beats: Vec<Beat>,
-    sent: u32,
-    /// The latest heartbeat that a majority has acknowledged.
-    lease: Option<u32>,
-    /// The latest heartbeat that each node has acknowledged.
-    heard: [u32; MAX_NODES as usize],
-    suspected: NodeSet,
-}
-
-impl Office {
-    /// Whether the leader holds its lease: a majority has heard it not long ago.
-    pub const fn has_lease(&self) -> bool {
-        self.lease.is_some()
-    }
-}
-
-/// How far a node's own candidacy is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Campaign {
-    /// It runs none.
-    Idle,
-    /// All are asked whether they would follow into the next term.
-    Probes {
-        /// Those who would, itself included.
-        willing: NodeSet,
-    },
-    /// Parallel form: all those above are asked, none has said OK.
-    AwaitsAnswers {
-        /// Its election.
-        election: ElectionId,
-        /// Those who can still answer.
-        silent: NodeSet,
-    },
-    /// Sequential form: one of those above is asked.
-    Asks {
-        /// Its election.
-        election: ElectionId,
-        /// Who is asked.
-        asked: NodeId,
-    },
-    /// Somebody above said OK or was accepted; it must take office or be replaced.
-    AwaitsCoordinator,
-    /// It has asked all to accept it.
-    Proposes {
-        /// Those who have, itself included.
-        accepted: NodeSet,
-    },
-    /// It has come to nothing; it waits before it probes again.
-    Rests,
-}
-
 /// What the mutual exclusion is told of the election.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leadership {
@@ -158,14 +97,14 @@ pub struct Leadership {
 /// The election of one node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Election {
-    stable: Stable,
-    standing: Standing,
-    campaign: Campaign,
+    pub(super) stable: Stable,
+    pub(super) standing: Standing,
+    pub(super) campaign: Campaign,
     /// The latest term in which the node ran its own Bully phase.
-    campaigned_in: Option<Term>,
+    pub(super) campaigned_in: Option<Term>,
     /// How many elections this life of the node has started.
-    held: u32,
-    seasoned: bool,
+    pub(super) held: u32,
+    pub(super) seasoned: bool,
 }
 
 impl Election {
@@ -362,261 +301,6 @@ impl Election {
         }
     }
 
-    /// Asks all whether they would follow into the next term, unless a candidacy is running.
-    fn probe(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
-        let Campaign::Idle = self.campaign else { return };
-        self.stop_waiting_for_leader(out);
-        self.started(cx, cause, out);
-        self.tell_others(cx, ElectionMessage::Probe { seasoned: self.seasoned }, out);
-        let willing: NodeSet = [cx.me.node].into_iter().collect();
-        self.campaign = Campaign::Probes { willing };
-        out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
-        self.raise_if_willing(cx, out);
-    }
-
-    /// Whether this node would leave its leader for `asker`.
-    fn would_follow(&self, cx: Context<'_>, asker: NodeId, seasoned: bool) -> bool {
-        let may_preempt = match cx.config.hardened.preempt {
-            Preempt::Always => true,
-            Preempt::Stable => seasoned,
-            Preempt::Never => false,
-        };
-        match &self.standing {
-            Standing::Leaderless => true,
-            Standing::Follows { leader } => asker == *leader || asker > *leader && may_preempt,
-            Standing::Leads(office) => !office.has_lease() || asker > cx.me.node && may_preempt,
-        }
-    }
-
-    fn hear_probe_ack(
-        &mut self,
-        cx: Context<'_>,
-        from: NodeId,
-        yes: bool,
-        leader: Option<NodeId>,
-        out: &mut Effects,
-    ) {
-        let Campaign::Probes { willing } = &mut self.campaign else { return };
-        if yes {
-            willing.insert(from);
-            self.raise_if_willing(cx, out);
-        } else if let Some(leader) = leader
-            && leader != cx.me.node
-            && self.standing == Standing::Leaderless
-        {
-            self.follow(cx, leader, out);
-        }
-    }
-
-    /// Moves to the next term once a majority would follow, and starts the Bully phase.
-    fn raise_if_willing(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Campaign::Probes { willing } = self.campaign else { return };
-        if willing.len() < majority(cx.config.size.get()) {
-            return;
-        }
-        self.enter_term(Term(self.term().0 + 1), out);
-        self.bully(cx, out);
-    }
-
-    /// The Bully phase: asks those above.
-    fn bully(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.stop_waiting_for_leader(out);
-        self.campaigned_in = Some(self.term());
-        let election = ElectionId { by: cx.me, number: self.held };
-        let (me, size) = (cx.me.node, cx.config.size);
-        match cx.config.election.form {
-            _ if me == size.highest() => self.propose(cx, out),
-            Form::Parallel => {
-                for to in size.above(me) {
-                    out.push(self.message(to, ElectionMessage::Election { election }));
-                }
-                let silent = size.above(me).collect();
-                self.campaign = Campaign::AwaitsAnswers { election, silent };
-                out.push(set(ElectionTimer::Answers, cx.config.election.answer_timeout));
-            }
-            Form::Sequential => self.ask(cx, election, size.highest(), out),
-        }
-    }
-
-    fn ask(&mut self, cx: Context<'_>, election: ElectionId, asked: NodeId, out: &mut Effects) {
-        out.push(self.message(asked, ElectionMessage::Election { election }));
-        self.campaign = Campaign::Asks { election, asked };
-        out.push(set(ElectionTimer::Answers, cx.config.election.answer_timeout));
-    }
-
-    fn ask_below(
-        &mut self,
-        cx: Context<'_>,
-        election: ElectionId,
-        silent: NodeId,
-        out: &mut Effects,
-    ) {
-        match cx.config.size.below(silent).next_back() {
-            Some(next) if next > cx.me.node => self.ask(cx, election, next, out),
-            _ => self.propose(cx, out),
-        }
-    }
-
-    fn hear_election(
-        &mut self,
-        cx: Context<'_>,
-        from: NodeId,
-        election: ElectionId,
-        out: &mut Effects,
-    ) {
-        if from > cx.me.node {
-            // Nobody asks those below: such a message is not of this protocol.
-            return;
-        }
-        out.push(self.message(from, ElectionMessage::Ok { election }));
-        match self.standing {
-            // The asker has missed who won this term.
-            Standing::Leads(_) => out.push(self.message(from, ElectionMessage::Coordinator)),
-            Standing::Leaderless if self.campaigned_in != Some(self.term()) => {
-                self.end_campaign(out);
-                self.started(cx, ElectionCause::Asked { by: from }, out);
-                self.bully(cx, out);
-            }
-            Standing::Leaderless | Standing::Follows { .. } => {}
-        }
-    }
-
-    fn hear_ok(&mut self, cx: Context<'_>, answered: ElectionId, out: &mut Effects) {
-        match self.campaign {
-            Campaign::AwaitsAnswers { election, .. } | Campaign::Asks { election, .. }
-                if election == answered =>
-            {
-                self.await_coordinator(cx, out);
-            }
-            // A second OK, or one of an earlier election, or one after winning: too late to matter.
-            Campaign::Idle
-            | Campaign::Probes { .. }
-            | Campaign::AwaitsAnswers { .. }
-            | Campaign::Asks { .. }
-            | Campaign::AwaitsCoordinator
-            | Campaign::Proposes { .. }
-            | Campaign::Rests => {}
-        }
-    }
-
-    fn await_coordinator(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.end_campaign(out);
-        self.stop_waiting_for_leader(out);
-        self.campaign = Campaign::AwaitsCoordinator;
-        out.push(set(ElectionTimer::Coordinator, cx.config.election.coordinator_timeout));
-    }
-
-    /// Nobody above answers: votes for itself and asks all to accept it.
-    fn propose(&mut self, cx: Context<'_>, out: &mut Effects) {
-        if self.stable.vote.is_some_and(|vote| vote != cx.me.node) {
-            self.rest(cx, out);
-            return;
-        }
-        self.end_campaign(out);
-        self.save(Stable { vote: Some(cx.me.node), ..self.stable }, out);
-        self.tell_others(cx, ElectionMessage::Propose, out);
-        let accepted = [cx.me.node].into_iter().collect();
-        self.campaign = Campaign::Proposes { accepted };
-        out.push(set(ElectionTimer::Accepts, cx.config.election.answer_timeout));
-        self.take_office_if_accepted(cx, out);
-    }
-
-    fn hear_proposal(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
-        let vote = self.stable.vote;
-        if from < cx.me.node {
-            // A bully does not accept a weaker node: it has missed that there is a stronger one.
-            if self.standing == Standing::Leaderless && self.campaigned_in != Some(self.term()) {
-                self.end_campaign(out);
-                self.started(cx, ElectionCause::LowerAnnounced { by: from }, out);
-                self.bully(cx, out);
-            }
-            return;
-        }
-        if vote.is_some_and(|vote| vote != from) || matches!(self.standing, Standing::Leads(_)) {
-            return;
-        }
-        if vote.is_none() {
-            self.save(Stable { vote: Some(from), ..self.stable }, out);
-        }
-        out.push(self.message(from, ElectionMessage::Accept));
-        if self.standing == Standing::Leaderless {
-            self.await_coordinator(cx, out);
-        }
-    }
-
-    fn hear_acceptance(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
-        let Campaign::Proposes { accepted } = &mut self.campaign else { return };
-        accepted.insert(from);
-        self.take_office_if_accepted(cx, out);
-    }
-
-    fn take_office_if_accepted(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Campaign::Proposes { accepted } = self.campaign else { return };
-        if accepted.len() >= majority(cx.config.size.get()) {
-            self.take_office(cx, out);
-        }
-    }
-
-    /// A majority has accepted it.
-    fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.end_campaign(out);
-        self.stop_waiting_for_leader(out);
-        self.tell_others(cx, ElectionMessage::Coordinator, out);
-        self.lead(cx, out);
-    }
-
-    /// Leads the current term.
-    fn lead(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.standing = Standing::Leads(Office::default());
-        out.push(self.leader_event(Some(cx.me.node)));
-        self.beat(cx, out);
-    }
-
-    /// Sends a heartbeat. The lease that it may earn counts from here.
-    fn beat(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Standing::Leads(office) = &mut self.standing else { return };
-        office.sent += 1;
-        let number = office.sent;
-        let acknowledged = [cx.me.node].into_iter().collect();
-        office.beats.push(Beat { number, acknowledged });
-        let lease = early(cx.config, cx.config.election.suspect_after);
-        out.push(set(ElectionTimer::Lease(number), lease));
-        self.tell_others(cx, ElectionMessage::Heartbeat { beat: number }, out);
-        out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
-        self.hear_heartbeat_ack(cx, cx.me.node, number);
-    }
-
-    fn hear_heartbeat_ack(&mut self, cx: Context<'_>, from: NodeId, number: u32) {
-        let Standing::Leads(office) = &mut self.standing else { return };
-        office.suspected.remove(from);
-        let heard = &mut office.heard[from.index()];
-        *heard = (*heard).max(number);
-        let Some(beat) = office.beats.iter_mut().find(|beat| beat.number == number) else {
-            // Its time has run out: it earns nothing any more.
-            return;
-        };
-        beat.acknowledged.insert(from);
-        if beat.acknowledged.len() >= majority(cx.config.size.get()) {
-            office.lease = office.lease.max(Some(number));
-        }
-    }
-
-    /// The time of a heartbeat has run out; the leader resigns unless a majority has heard a later
-    /// one.
-    fn end_lease(&mut self, cx: Context<'_>, number: u32, out: &mut Effects) {
-        let Standing::Leads(office) = &mut self.standing else { return };
-        office.beats.retain(|beat| beat.number > number);
-        for node in cx.config.size.others(cx.me.node) {
-            if office.heard[node.index()] < number {
-                office.suspected.insert(node);
-            }
-        }
-        if office.lease.is_none_or(|lease| lease <= number) {
-            self.leave_leader(out);
-            self.probe(cx, ElectionCause::LostMajority, out);
-        }
-    }
-
     fn hear_heartbeat(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
         if self.standing == (Standing::Follows { leader: from }) {
             out.push(set(ElectionTimer::Suspicion, cx.config.election.suspect_after));
@@ -637,19 +321,8 @@ impl Election {
         }
     }
 
-    /// Follows a leader that it outranks, and probes whether the others would rather follow it.
-    fn challenge(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Standing::Follows { leader } = self.standing else { return };
-        let Campaign::Idle = self.campaign else { return };
-        self.started(cx, ElectionCause::Outranks { leader }, out);
-        self.tell_others(cx, ElectionMessage::Probe { seasoned: self.seasoned }, out);
-        let willing = [cx.me.node].into_iter().collect();
-        self.campaign = Campaign::Probes { willing };
-        out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
-    }
-
     /// Follows `leader`, who leads the current term.
-    fn follow(&mut self, cx: Context<'_>, leader: NodeId, out: &mut Effects) {
+    pub(super) fn follow(&mut self, cx: Context<'_>, leader: NodeId, out: &mut Effects) {
         if let Standing::Leads(_) = self.standing {
             // One leader a term: this is not of this protocol.
             return;
@@ -673,7 +346,7 @@ impl Election {
     }
 
     /// Follows nobody.
-    fn leave_leader(&mut self, out: &mut Effects) {
+    pub(super) fn leave_leader(&mut self, out: &mut Effects) {
         match core::mem::replace(&mut self.standing, Standing::Leaderless) {
             Standing::Leaderless => return,
             Standing::Follows { .. } => {
@@ -691,69 +364,43 @@ impl Election {
     }
 
     /// Moves to a term in which nothing is decided yet.
-    fn enter_term(&mut self, term: Term, out: &mut Effects) {
+    pub(super) fn enter_term(&mut self, term: Term, out: &mut Effects) {
         self.end_campaign(out);
         self.leave_leader(out);
         self.save(Stable { term, vote: None }, out);
     }
 
-    fn stop_waiting_for_leader(&self, out: &mut Effects) {
+    pub(super) fn stop_waiting_for_leader(&self, out: &mut Effects) {
         if self.standing == Standing::Leaderless {
             out.push(cancel(ElectionTimer::Suspicion));
         }
     }
 
-    /// The candidacy has come to nothing; waits before the next one.
-    fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.end_campaign(out);
-        self.campaign = Campaign::Rests;
-        out.push(set(ElectionTimer::Retry, cx.config.election.coordinator_timeout));
-    }
-
-    /// Ends the own candidacy and its timers.
-    fn end_campaign(&mut self, out: &mut Effects) {
-        let timer = match core::mem::replace(&mut self.campaign, Campaign::Idle) {
-            Campaign::Idle => return,
-            Campaign::Probes { .. } => ElectionTimer::ProbeAnswers,
-            Campaign::AwaitsAnswers { .. } | Campaign::Asks { .. } => ElectionTimer::Answers,
-            Campaign::AwaitsCoordinator => ElectionTimer::Coordinator,
-            Campaign::Proposes { .. } => ElectionTimer::Accepts,
-            Campaign::Rests => ElectionTimer::Retry,
-        };
-        out.push(cancel(timer));
-    }
-
-    fn started(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
-        self.held += 1;
-        let election = ElectionId { by: cx.me, number: self.held };
-        out.push(Effect::Emit(Event::ElectionStarted { election, cause }));
-    }
-
-    fn save(&mut self, stable: Stable, out: &mut Effects) {
+    pub(super) fn save(&mut self, stable: Stable, out: &mut Effects) {
         if stable != self.stable {
             self.stable = stable;
             out.push(Effect::Save(stable));
         }
     }
 
-    fn leader_event(&self, leader: Option<NodeId>) -> Effect {
+    pub(super) fn leader_event(&self, leader: Option<NodeId>) -> Effect {
         Effect::Emit(Event::Leader { leader, term: Some(self.term()) })
     }
 
-    fn tell_others(&self, cx: Context<'_>, message: ElectionMessage, out: &mut Effects) {
+    pub(super) fn tell_others(&self, cx: Context<'_>, message: ElectionMessage, out: &mut Effects) {
         out.extend(cx.config.size.others(cx.me.node).map(|to| self.message(to, message)));
     }
 
-    const fn message(&self, to: NodeId, message: ElectionMessage) -> Effect {
+    pub(super) const fn message(&self, to: NodeId, message: ElectionMessage) -> Effect {
         let termed = Termed { term: self.term(), body: Body::Election(message) };
         Effect::Send { to, message: Message::Hardened(termed) }
     }
 }
 
-const fn set(timer: ElectionTimer, after: Duration) -> Effect {
+pub(super) const fn set(timer: ElectionTimer, after: Duration) -> Effect {
     Effect::SetTimer { timer: Timer::Election(timer), after }
 }
 
-const fn cancel(timer: ElectionTimer) -> Effect {
+pub(super) const fn cancel(timer: ElectionTimer) -> Effect {
     Effect::CancelTimer { timer: Timer::Election(timer) }
 }

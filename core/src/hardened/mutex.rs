@@ -10,11 +10,12 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::claims::{Progress, Request};
 use super::coordinator::Decision;
-use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, early, late};
+use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, late};
 use crate::id::{Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
+use crate::vocabulary::{Choice, Context, Effect, Effects, Hold, Message, Timer, Write};
 
 /// What a node and its coordinator say to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,47 +72,17 @@ pub enum Role {
     },
 }
 
-/// How far a request is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Progress {
-    /// Not granted yet.
-    Waiting {
-        /// How often it has been sent.
-        sent: u32,
-        /// How many of those have claims that have run out.
-        lapsed: u32,
-    },
-    /// In the critical section.
-    Holding {
-        /// The token of the grant.
-        token: Token,
-        /// The repetition that was granted.
-        repetition: u32,
-    },
-}
-
-/// A request of the node's own application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Request {
-    /// Which.
-    pub id: RequestId,
-    /// How long it is to hold the lock.
-    pub hold: Hold,
-    /// How far it is.
-    pub progress: Progress,
-}
-
 /// The mutual exclusion of one node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mutex {
     term: Term,
-    role: Role,
+    pub(super) role: Role,
     /// In the order in which they were made.
-    requests: Vec<Request>,
+    pub(super) requests: Vec<Request>,
     /// What has been released and not been acknowledged.
-    releases: Vec<(RequestId, Token)>,
+    pub(super) releases: Vec<(RequestId, Token)>,
     /// How many requests this life of the node has made.
-    made: u32,
+    pub(super) made: u32,
 }
 
 impl Default for Mutex {
@@ -279,7 +250,7 @@ impl Mutex {
     }
 
     /// Lets the table decide, if this node keeps it, and carries the decisions out.
-    fn decide(
+    pub(super) fn decide(
         &mut self,
         cx: Context<'_>,
         out: &mut Effects,
@@ -320,188 +291,8 @@ impl Mutex {
         }
     }
 
-    fn make(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) -> RequestId {
-        self.made += 1;
-        let id = RequestId { by: cx.me, number: self.made };
-        let progress = Progress::Waiting { sent: 0, lapsed: 0 };
-        self.requests.push(Request { id, hold, progress });
-        out.push(Effect::Emit(Event::Requested { request: id }));
-        id
-    }
-
-    /// Sends a request that waits once more; without a leader it waits on.
-    fn send_request(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
-        if let Role::Participant { coordinator: None } = self.role {
-            return;
-        }
-        let oldest = self.requests.first().map_or(id.number, |request| request.id.number);
-        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else {
-            return;
-        };
-        let Progress::Waiting { sent, .. } = &mut request.progress else { return };
-        *sent += 1;
-        let repetition = *sent;
-        let claim = early(cx.config, cx.config.hardened.lease);
-        out.push(set(MutexTimer::Claim(id, repetition), claim));
-        match self.role {
-            Role::Coordinator(_) => {
-                let waiter = Waiter { request: id, repetition };
-                self.decide(cx, out, |table, decisions| table.request(waiter, oldest, decisions));
-            }
-            Role::Participant { coordinator: Some(leader) } => {
-                let message = MutexMessage::Request { request: id, repetition, oldest };
-                out.push(self.message(leader, message));
-            }
-            Role::Participant { coordinator: None } => {}
-        }
-    }
-
-    fn send_release(
-        &mut self,
-        cx: Context<'_>,
-        request: RequestId,
-        token: Token,
-        out: &mut Effects,
-    ) {
-        match self.role {
-            Role::Coordinator(_) => {
-                self.decide(cx, out, |table, decisions| table.release(request, token, decisions));
-            }
-            Role::Participant { coordinator: Some(leader) } => {
-                out.push(self.message(leader, MutexMessage::Release { request, token }));
-            }
-            Role::Participant { coordinator: None } => {}
-        }
-    }
-
-    /// Repeats everything that has not been answered.
-    fn repeat_all(&mut self, cx: Context<'_>, out: &mut Effects) {
-        for (request, token) in self.releases.clone() {
-            self.send_release(cx, request, token, out);
-        }
-        let waiting =
-            self.requests.iter().filter(|r| matches!(r.progress, Progress::Waiting { .. }));
-        for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
-            self.send_request(cx, id, out);
-        }
-        self.retry_later(cx, out);
-    }
-
-    fn retry(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.repeat_all(cx, out);
-    }
-
-    fn retry_later(&self, cx: Context<'_>, out: &mut Effects) {
-        let waits = self.requests.iter().any(|r| matches!(r.progress, Progress::Waiting { .. }));
-        if waits || !self.releases.is_empty() {
-            out.push(set(MutexTimer::Retry, cx.config.hardened.retry));
-        }
-    }
-
-    fn hear_grant(
-        &mut self,
-        cx: Context<'_>,
-        id: RequestId,
-        repetition: u32,
-        token: Token,
-        out: &mut Effects,
-    ) {
-        let in_already = self.holding();
-        if in_already.is_some_and(|(held, held_token, _)| held == id && held_token == token) {
-            // A grant that was repeated while the first one was on its way.
-            return;
-        }
-        if self.releases.contains(&(id, token)) {
-            // What is being given back is not taken, even if a later repetition has asked for it.
-            return;
-        }
-        let waiting = self.requests.iter_mut().find(|request| request.id == id);
-        let claim = waiting.and_then(|request| match request.progress {
-            Progress::Waiting { sent, lapsed } if lapsed < repetition && repetition <= sent => {
-                Some((request, sent, lapsed))
-            }
-            Progress::Waiting { .. } | Progress::Holding { .. } => None,
-        });
-        let (Some((request, sent, lapsed)), None) = (claim, in_already) else {
-            self.give_back(cx, id, token, out);
-            return;
-        };
-        request.progress = Progress::Holding { token, repetition };
-        let hold = request.hold;
-        for other in (lapsed + 1..=sent).filter(|&other| other != repetition) {
-            out.push(cancel(MutexTimer::Claim(id, other)));
-        }
-        out.push(Effect::Emit(Event::Entered { request: id, token: Some(token) }));
-        out.push(write(id, Phase::Entry, token));
-        match hold {
-            Hold::UntilReleased => {}
-            Hold::For(after) => out.push(set(MutexTimer::Hold(id), after)),
-            Hold::Drawn => {
-                let choice = Choice::Mutex(MutexChoice::Hold(id));
-                out.push(Effect::draw_duration(choice, cx.config.mutex.hold));
-            }
-        }
-    }
-
-    /// Gives a grant back that is of no use: its request is done with, or its claim has run out.
-    fn give_back(&mut self, cx: Context<'_>, id: RequestId, token: Token, out: &mut Effects) {
-        if !self.releases.contains(&(id, token)) {
-            self.releases.push((id, token));
-        }
-        self.send_release(cx, id, token, out);
-        self.retry_later(cx, out);
-    }
-
-    /// The coordinator says that a request is done with. If it still waits here, its grant has
-    /// run out unused: the application asks anew, under a new number.
-    fn hear_closed(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
-        self.releases.retain(|&(request, _)| request != id);
-        let waits = |request: &Request| {
-            request.id == id && matches!(request.progress, Progress::Waiting { .. })
-        };
-        let Some(place) = self.requests.iter().position(waits) else { return };
-        let closed = self.requests.remove(place);
-        if let Progress::Waiting { sent, lapsed } = closed.progress {
-            for repetition in lapsed + 1..=sent {
-                out.push(cancel(MutexTimer::Claim(id, repetition)));
-            }
-        }
-        let anew = self.make(cx, closed.hold, out);
-        self.send_request(cx, anew, out);
-        self.retry_later(cx, out);
-    }
-
-    /// A claim has run out: who is in on it is out.
-    fn end_claim(&mut self, cx: Context<'_>, id: RequestId, repetition: u32, out: &mut Effects) {
-        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else {
-            return;
-        };
-        match &mut request.progress {
-            Progress::Waiting { lapsed, .. } => *lapsed = (*lapsed).max(repetition),
-            Progress::Holding { repetition: held, .. } if *held == repetition => {
-                self.exit(cx, id, out);
-            }
-            // A claim that the grant has cancelled.
-            Progress::Holding { .. } => {}
-        }
-    }
-
-    fn exit(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
-        let done = self.requests.remove(place);
-        if let Progress::Holding { token, repetition } = done.progress {
-            out.push(cancel(MutexTimer::Hold(id)));
-            out.push(cancel(MutexTimer::Claim(id, repetition)));
-            out.push(Effect::Emit(Event::Exited { request: id }));
-            self.give_back(cx, id, token, out);
-        }
-        if done.hold == Hold::Drawn {
-            self.rest(cx, out);
-        }
-    }
-
     /// Waits before the next request, where the application acts on its own.
-    fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
+    pub(super) fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         let application = &cx.config.application;
         if application.auto {
             let choice = Choice::Mutex(MutexChoice::RequestWait);
@@ -509,20 +300,20 @@ impl Mutex {
         }
     }
 
-    const fn message(&self, to: NodeId, message: MutexMessage) -> Effect {
+    pub(super) const fn message(&self, to: NodeId, message: MutexMessage) -> Effect {
         let termed = Termed { term: self.term, body: Body::Mutex(message) };
         Effect::Send { to, message: Message::Hardened(termed) }
     }
 }
 
-const fn write(request: RequestId, phase: Phase, token: Token) -> Effect {
+pub(super) const fn write(request: RequestId, phase: Phase, token: Token) -> Effect {
     Effect::Write(Write { request, phase, token: Some(token) })
 }
 
-const fn set(timer: MutexTimer, after: Duration) -> Effect {
+pub(super) const fn set(timer: MutexTimer, after: Duration) -> Effect {
     Effect::SetTimer { timer: Timer::Mutex(timer), after }
 }
 
-const fn cancel(timer: MutexTimer) -> Effect {
+pub(super) const fn cancel(timer: MutexTimer) -> Effect {
     Effect::CancelTimer { timer: Timer::Mutex(timer) }
 }

@@ -1,0 +1,283 @@
+//! A node's candidacy: consent to a new term, the Bully phase in it, and acceptance.
+
+use super::election::{Election, ElectionMessage, Standing, cancel, set};
+use super::majority;
+use crate::config::{Form, Preempt};
+use crate::election::{ElectionCause, ElectionTimer};
+use crate::id::{ElectionId, NodeId, NodeSet, Term};
+use crate::vocabulary::{Context, Effect, Effects, Event, Stable};
+
+/// How far a node's own candidacy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Campaign {
+    /// It runs none.
+    Idle,
+    /// All are asked whether they would follow into the next term.
+    Probes {
+        /// Those who would, itself included.
+        willing: NodeSet,
+    },
+    /// Parallel form: all those above are asked, none has said OK.
+    AwaitsAnswers {
+        /// Its election.
+        election: ElectionId,
+        /// Those who can still answer.
+        silent: NodeSet,
+    },
+    /// Sequential form: one of those above is asked.
+    Asks {
+        /// Its election.
+        election: ElectionId,
+        /// Who is asked.
+        asked: NodeId,
+    },
+    /// Somebody above said OK or was accepted; it must take office or be replaced.
+    AwaitsCoordinator,
+    /// It has asked all to accept it.
+    Proposes {
+        /// Those who have, itself included.
+        accepted: NodeSet,
+    },
+    /// It has come to nothing; it waits before it probes again.
+    Rests,
+}
+
+impl Election {
+    /// Asks all whether they would follow into the next term, unless a candidacy is running.
+    pub(super) fn probe(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
+        let Campaign::Idle = self.campaign else { return };
+        self.stop_waiting_for_leader(out);
+        self.started(cx, cause, out);
+        self.tell_others(cx, ElectionMessage::Probe { seasoned: self.seasoned }, out);
+        let willing: NodeSet = [cx.me.node].into_iter().collect();
+        self.campaign = Campaign::Probes { willing };
+        out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
+        self.raise_if_willing(cx, out);
+    }
+
+    /// Whether this node would leave its leader for `asker`.
+    pub(super) fn would_follow(&self, cx: Context<'_>, asker: NodeId, seasoned: bool) -> bool {
+        let may_preempt = match cx.config.hardened.preempt {
+            Preempt::Always => true,
+            Preempt::Stable => seasoned,
+            Preempt::Never => false,
+        };
+        match &self.standing {
+            Standing::Leaderless => true,
+            Standing::Follows { leader } => asker == *leader || asker > *leader && may_preempt,
+            Standing::Leads(office) => !office.has_lease() || asker > cx.me.node && may_preempt,
+        }
+    }
+
+    pub(super) fn hear_probe_ack(
+        &mut self,
+        cx: Context<'_>,
+        from: NodeId,
+        yes: bool,
+        leader: Option<NodeId>,
+        out: &mut Effects,
+    ) {
+        let Campaign::Probes { willing } = &mut self.campaign else { return };
+        if yes {
+            willing.insert(from);
+            self.raise_if_willing(cx, out);
+        } else if let Some(leader) = leader
+            && leader != cx.me.node
+            && self.standing == Standing::Leaderless
+        {
+            self.follow(cx, leader, out);
+        }
+    }
+
+    /// Moves to the next term once a majority would follow, and starts the Bully phase.
+    pub(super) fn raise_if_willing(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Campaign::Probes { willing } = self.campaign else { return };
+        if willing.len() < majority(cx.config.size.get()) {
+            return;
+        }
+        self.enter_term(Term(self.term().0 + 1), out);
+        self.bully(cx, out);
+    }
+
+    /// The Bully phase: asks those above.
+    pub(super) fn bully(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.stop_waiting_for_leader(out);
+        self.campaigned_in = Some(self.term());
+        let election = ElectionId { by: cx.me, number: self.held };
+        let (me, size) = (cx.me.node, cx.config.size);
+        match cx.config.election.form {
+            _ if me == size.highest() => self.propose(cx, out),
+            Form::Parallel => {
+                for to in size.above(me) {
+                    out.push(self.message(to, ElectionMessage::Election { election }));
+                }
+                let silent = size.above(me).collect();
+                self.campaign = Campaign::AwaitsAnswers { election, silent };
+                out.push(set(ElectionTimer::Answers, cx.config.election.answer_timeout));
+            }
+            Form::Sequential => self.ask(cx, election, size.highest(), out),
+        }
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        cx: Context<'_>,
+        election: ElectionId,
+        asked: NodeId,
+        out: &mut Effects,
+    ) {
+        out.push(self.message(asked, ElectionMessage::Election { election }));
+        self.campaign = Campaign::Asks { election, asked };
+        out.push(set(ElectionTimer::Answers, cx.config.election.answer_timeout));
+    }
+
+    pub(super) fn ask_below(
+        &mut self,
+        cx: Context<'_>,
+        election: ElectionId,
+        silent: NodeId,
+        out: &mut Effects,
+    ) {
+        match cx.config.size.below(silent).next_back() {
+            Some(next) if next > cx.me.node => self.ask(cx, election, next, out),
+            _ => self.propose(cx, out),
+        }
+    }
+
+    pub(super) fn hear_election(
+        &mut self,
+        cx: Context<'_>,
+        from: NodeId,
+        election: ElectionId,
+        out: &mut Effects,
+    ) {
+        if from > cx.me.node {
+            // Nobody asks those below: such a message is not of this protocol.
+            return;
+        }
+        out.push(self.message(from, ElectionMessage::Ok { election }));
+        match self.standing {
+            // The asker has missed who won this term.
+            Standing::Leads(_) => out.push(self.message(from, ElectionMessage::Coordinator)),
+            Standing::Leaderless if self.campaigned_in != Some(self.term()) => {
+                self.end_campaign(out);
+                self.started(cx, ElectionCause::Asked { by: from }, out);
+                self.bully(cx, out);
+            }
+            Standing::Leaderless | Standing::Follows { .. } => {}
+        }
+    }
+
+    pub(super) fn hear_ok(&mut self, cx: Context<'_>, answered: ElectionId, out: &mut Effects) {
+        match self.campaign {
+            Campaign::AwaitsAnswers { election, .. } | Campaign::Asks { election, .. }
+                if election == answered =>
+            {
+                self.await_coordinator(cx, out);
+            }
+            // A second OK, or one of an earlier election, or one after winning: too late to matter.
+            Campaign::Idle
+            | Campaign::Probes { .. }
+            | Campaign::AwaitsAnswers { .. }
+            | Campaign::Asks { .. }
+            | Campaign::AwaitsCoordinator
+            | Campaign::Proposes { .. }
+            | Campaign::Rests => {}
+        }
+    }
+
+    pub(super) fn await_coordinator(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.end_campaign(out);
+        self.stop_waiting_for_leader(out);
+        self.campaign = Campaign::AwaitsCoordinator;
+        out.push(set(ElectionTimer::Coordinator, cx.config.election.coordinator_timeout));
+    }
+
+    /// Nobody above answers: votes for itself and asks all to accept it.
+    pub(super) fn propose(&mut self, cx: Context<'_>, out: &mut Effects) {
+        if self.stable.vote.is_some_and(|vote| vote != cx.me.node) {
+            self.rest(cx, out);
+            return;
+        }
+        self.end_campaign(out);
+        self.save(Stable { vote: Some(cx.me.node), ..self.stable }, out);
+        self.tell_others(cx, ElectionMessage::Propose, out);
+        let accepted = [cx.me.node].into_iter().collect();
+        self.campaign = Campaign::Proposes { accepted };
+        out.push(set(ElectionTimer::Accepts, cx.config.election.answer_timeout));
+        self.take_office_if_accepted(cx, out);
+    }
+
+    pub(super) fn hear_proposal(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
+        let vote = self.stable.vote;
+        if from < cx.me.node {
+            // A bully does not accept a weaker node: it has missed that there is a stronger one.
+            if self.standing == Standing::Leaderless && self.campaigned_in != Some(self.term()) {
+                self.end_campaign(out);
+                self.started(cx, ElectionCause::LowerAnnounced { by: from }, out);
+                self.bully(cx, out);
+            }
+            return;
+        }
+        if vote.is_some_and(|vote| vote != from) || matches!(self.standing, Standing::Leads(_)) {
+            return;
+        }
+        if vote.is_none() {
+            self.save(Stable { vote: Some(from), ..self.stable }, out);
+        }
+        out.push(self.message(from, ElectionMessage::Accept));
+        if self.standing == Standing::Leaderless {
+            self.await_coordinator(cx, out);
+        }
+    }
+
+    pub(super) fn hear_acceptance(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
+        let Campaign::Proposes { accepted } = &mut self.campaign else { return };
+        accepted.insert(from);
+        self.take_office_if_accepted(cx, out);
+    }
+
+    pub(super) fn take_office_if_accepted(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Campaign::Proposes { accepted } = self.campaign else { return };
+        if accepted.len() >= majority(cx.config.size.get()) {
+            self.take_office(cx, out);
+        }
+    }
+
+    /// Follows a leader that it outranks, and probes whether the others would rather follow it.
+    pub(super) fn challenge(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Standing::Follows { leader } = self.standing else { return };
+        let Campaign::Idle = self.campaign else { return };
+        self.started(cx, ElectionCause::Outranks { leader }, out);
+        self.tell_others(cx, ElectionMessage::Probe { seasoned: self.seasoned }, out);
+        let willing = [cx.me.node].into_iter().collect();
+        self.campaign = Campaign::Probes { willing };
+        out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
+    }
+
+    /// The candidacy has come to nothing; waits before the next one.
+    pub(super) fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.end_campaign(out);
+        self.campaign = Campaign::Rests;
+        out.push(set(ElectionTimer::Retry, cx.config.election.coordinator_timeout));
+    }
+
+    /// Ends the own candidacy and its timers.
+    pub(super) fn end_campaign(&mut self, out: &mut Effects) {
+        let timer = match core::mem::replace(&mut self.campaign, Campaign::Idle) {
+            Campaign::Idle => return,
+            Campaign::Probes { .. } => ElectionTimer::ProbeAnswers,
+            Campaign::AwaitsAnswers { .. } | Campaign::Asks { .. } => ElectionTimer::Answers,
+            Campaign::AwaitsCoordinator => ElectionTimer::Coordinator,
+            Campaign::Proposes { .. } => ElectionTimer::Accepts,
+            Campaign::Rests => ElectionTimer::Retry,
+        };
+        out.push(cancel(timer));
+    }
+
+    pub(super) fn started(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
+        self.held += 1;
+        let election = ElectionId { by: cx.me, number: self.held };
+        out.push(Effect::Emit(Event::ElectionStarted { election, cause }));
+    }
+}

@@ -1,0 +1,98 @@
+//! A leader's office: its heartbeats, and the lease that they earn.
+
+use alloc::vec::Vec;
+
+use super::election::{Election, ElectionMessage, Standing, set};
+use super::{early, majority};
+use crate::election::{ElectionCause, ElectionTimer};
+use crate::id::{MAX_NODES, NodeId, NodeSet};
+use crate::vocabulary::{Context, Effects};
+
+/// A heartbeat that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Beat {
+    pub(super) number: u32,
+    acknowledged: NodeSet,
+}
+
+/// What a leader keeps for its term.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Office {
+    /// The heartbeats whose time has not run out yet.
+    pub(super) beats: Vec<Beat>,
+    sent: u32,
+    /// The latest heartbeat that a majority has acknowledged.
+    lease: Option<u32>,
+    /// The latest heartbeat that each node has acknowledged.
+    heard: [u32; MAX_NODES as usize],
+    pub(super) suspected: NodeSet,
+}
+
+impl Office {
+    /// Whether the leader holds its lease: a majority has heard it not long ago.
+    pub const fn has_lease(&self) -> bool {
+        self.lease.is_some()
+    }
+}
+
+impl Election {
+    /// A majority has accepted it.
+    pub(super) fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.end_campaign(out);
+        self.stop_waiting_for_leader(out);
+        self.tell_others(cx, ElectionMessage::Coordinator, out);
+        self.lead(cx, out);
+    }
+
+    /// Leads the current term.
+    pub(super) fn lead(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.standing = Standing::Leads(Office::default());
+        out.push(self.leader_event(Some(cx.me.node)));
+        self.beat(cx, out);
+    }
+
+    /// Sends a heartbeat. The lease that it may earn counts from here.
+    pub(super) fn beat(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Standing::Leads(office) = &mut self.standing else { return };
+        office.sent += 1;
+        let number = office.sent;
+        let acknowledged = [cx.me.node].into_iter().collect();
+        office.beats.push(Beat { number, acknowledged });
+        let lease = early(cx.config, cx.config.election.suspect_after);
+        out.push(set(ElectionTimer::Lease(number), lease));
+        self.tell_others(cx, ElectionMessage::Heartbeat { beat: number }, out);
+        out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
+        self.hear_heartbeat_ack(cx, cx.me.node, number);
+    }
+
+    pub(super) fn hear_heartbeat_ack(&mut self, cx: Context<'_>, from: NodeId, number: u32) {
+        let Standing::Leads(office) = &mut self.standing else { return };
+        office.suspected.remove(from);
+        let heard = &mut office.heard[from.index()];
+        *heard = (*heard).max(number);
+        let Some(beat) = office.beats.iter_mut().find(|beat| beat.number == number) else {
+            // Its time has run out: it earns nothing any more.
+            return;
+        };
+        beat.acknowledged.insert(from);
+        if beat.acknowledged.len() >= majority(cx.config.size.get()) {
+            office.lease = office.lease.max(Some(number));
+        }
+    }
+
+    /// The time of a heartbeat has run out; the leader resigns unless a majority has heard a later
+    /// one.
+    pub(super) fn end_lease(&mut self, cx: Context<'_>, number: u32, out: &mut Effects) {
+        let Standing::Leads(office) = &mut self.standing else { return };
+        office.beats.retain(|beat| beat.number > number);
+        for node in cx.config.size.others(cx.me.node) {
+            if office.heard[node.index()] < number {
+                office.suspected.insert(node);
+            }
+        }
+        if office.lease.is_none_or(|lease| lease <= number) {
+            self.leave_leader(out);
+            self.probe(cx, ElectionCause::LostMajority, out);
+        }
+    }
+}
