@@ -5,6 +5,7 @@ pub mod mermaid;
 pub(crate) mod object;
 mod read_hardened;
 mod read_jsonl;
+mod read_names;
 pub mod shiviz;
 pub mod text;
 

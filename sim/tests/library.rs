@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use antes_core::Causality;
+use antes_core::{Causality, Profile};
 use antes_sim::export::{is_routine, text};
 use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
@@ -122,6 +122,15 @@ fn every_scenario_is_the_same_after_it_has_been_written_and_read() {
     for (slug, _) in LIBRARY {
         let scenario = scenario(slug);
         assert_eq!(scenario::read(&scenario::write(&scenario)), Ok(scenario), "{slug}");
+    }
+}
+
+#[test]
+fn no_scenario_breaks_an_invariant_of_the_hardened_profile() {
+    for (slug, _) in LIBRARY {
+        let mut scenario = scenario(slug);
+        scenario.config.profile = Profile::Hardened;
+        assert_eq!(broken(&finished(scenario)), [], "{slug}");
     }
 }
 

@@ -6,7 +6,8 @@ use alloc::string::String;
 use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Termed};
 use antes_core::{Identity, Incarnation, Message, RequestId, Term};
 
-use super::read_jsonl::{RawMessage, field, node, parsed, token};
+use super::read_jsonl::RawMessage;
+use super::read_names::{field, node, parsed, token};
 use crate::trace::{Content, MessageId};
 
 /// What the message says.
