@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antes_sim::export::{is_routine, jsonl, mermaid, shiviz, text};
-use antes_sim::run::Run;
+use antes_sim::run::{MAX_LINES, Run};
 use antes_sim::scenario::{self, Scenario, duration};
 use antes_sim::summary::Summary;
 use clap::{Args, ValueEnum};
@@ -11,9 +11,6 @@ use clap::{Args, ValueEnum};
 use crate::input::Input;
 use crate::output::Output;
 use crate::{Failure, Outcome};
-
-/// The most lines of trace that a run may make.
-const MAX_LINES: usize = 1_000_000;
 
 #[derive(Args)]
 pub struct RunArguments {
@@ -71,16 +68,15 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     scenario.duration = arguments.until.unwrap_or(scenario.duration);
     let size = scenario.config.size;
     let mut run = Run::new(scenario);
-    while run.step() {
-        if run.trace().len() > MAX_LINES {
-            let sentence = format!(
-                "{}: the run has more than {MAX_LINES} events after {} s; expected a shorter \
-                 duration, which --until can give",
-                input.name,
-                run.now_us() / 1_000_000
-            );
-            return Err(Failure::BadInput(sentence));
-        }
+    run.finish();
+    if run.is_full() {
+        let sentence = format!(
+            "{}: the run has more than {MAX_LINES} events after {} s; expected a shorter \
+             duration, which --until can give",
+            input.name,
+            run.now_us() / 1_000_000
+        );
+        return Err(Failure::BadInput(sentence));
     }
     let summary = Summary::new(size, run.trace());
     print(&run, &summary, arguments)?;

@@ -262,7 +262,8 @@ impl Judge {
         let leaders: Vec<NodeId> = running().filter(|&node| leads(node)).collect();
         if leaders.len() > 1 {
             let list = join(leaders.iter().map(|node| format!("{node}")));
-            let sentence = format!("All is quiet, and nodes {list} all lead.");
+            let both = if leaders.len() == 2 { "both" } else { "all" };
+            let sentence = format!("All is quiet, and nodes {list} {both} lead.");
             self.find(Invariant::OneLeader, leaders, sentence);
             return;
         }

@@ -12,6 +12,9 @@ use crate::scenario::{Action, Scenario, Step};
 use crate::trace::TraceEvent;
 use crate::world::World;
 
+/// The most lines of trace that a run makes; it ends there, full. They take about 100 MB.
+pub const MAX_LINES: u64 = 500_000;
+
 /// How many events lie between two snapshots. Going back costs at most as many events again.
 const SNAPSHOT_EVERY: u64 = 128;
 
@@ -113,8 +116,16 @@ impl Run {
         self.done
     }
 
+    /// Whether the run has made [`MAX_LINES`] lines, and goes no further.
+    pub const fn is_full(&self) -> bool {
+        self.world.lines() >= MAX_LINES
+    }
+
     /// When the next event happens; `None` if none does before the run ends.
     pub fn next_event_us(&self) -> Option<u64> {
+        if self.is_full() {
+            return None;
+        }
         self.world.next_event_us(&self.script).filter(|&at_us| at_us <= self.end_us())
     }
 
@@ -161,7 +172,9 @@ impl Run {
         while self.next_event_us().is_some_and(|next_us| next_us <= at_us) {
             self.step();
         }
-        self.world.wait_until(at_us.min(self.end_us()));
+        if !self.is_full() {
+            self.world.wait_until(at_us.min(self.end_us()));
+        }
     }
 
     /// Lets everything happen up to the end.
