@@ -8,6 +8,7 @@
 pub mod address;
 pub mod app;
 pub mod causality;
+pub mod chart;
 pub mod dom;
 pub mod interventions;
 pub mod language;
@@ -22,6 +23,7 @@ pub mod sentence;
 pub mod shared;
 pub mod speed;
 pub mod view;
+pub mod why;
 pub mod words;
 
 /// Draws the page into `#app`.

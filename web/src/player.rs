@@ -10,6 +10,7 @@ use antes_sim::trace::{Happening, Invariant, MessageId, TraceEvent};
 
 use crate::sentence;
 use crate::speed::Speed;
+use crate::why::Around;
 
 /// The most events that one frame lets happen; what is left over waits for the next frame.
 const MAX_EVENTS_PER_FRAME: u32 = 4_000;
@@ -178,6 +179,11 @@ impl Player {
     pub fn go_to(&mut self, done: u64, at_us: u64) {
         self.generation += 1;
         self.run.go_to(done);
+        self.wait_until(at_us);
+    }
+
+    /// Lets time pass until an instant, if nothing happens before.
+    fn wait_until(&mut self, at_us: u64) {
         if self.run.next_event_us().is_none_or(|next_us| next_us > at_us) {
             self.run.advance_to(at_us);
         }
@@ -244,6 +250,29 @@ impl Player {
         }
     }
 
+    /// The worlds right before and right after the step that brought the line `seq` about. The
+    /// run is where it was afterwards.
+    pub fn around(&mut self, seq: u64) -> Option<Around> {
+        let place = usize::try_from(seq).ok()?;
+        let at_us = self.run.trace().get(place)?.at_us;
+        let (done, now_us) = (self.run.done(), self.run.now_us());
+        match at_us.checked_sub(1) {
+            Some(before_us) => self.run.seek(before_us),
+            None => self.run.go_to(0),
+        }
+        let mut before = self.run.world().clone();
+        while self.run.trace().len() <= place {
+            before = self.run.world().clone();
+            if !self.run.step() {
+                break;
+            }
+        }
+        let after = self.run.world().clone();
+        self.run.go_to(done);
+        self.wait_until(now_us);
+        Some(Around { before, after })
+    }
+
     /// Does something to the world; what was known of the future is void.
     pub fn act(&mut self, action: Action) {
         self.run.act(action);
@@ -280,9 +309,7 @@ impl Player {
         let marks = self.run.trace().iter().filter_map(mark).collect();
         self.outlook = Rc::new(Outlook { marks, landings });
         self.run.go_to(done);
-        if now_us > self.run.now_us() {
-            self.run.seek(now_us);
-        }
+        self.wait_until(now_us);
         self.generation += 1;
     }
 }

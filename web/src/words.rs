@@ -153,24 +153,49 @@ words! {
     NO_TIMERS: "none", "nenhum";
     FIELD_STANDING: "follows", "segue";
     FIELD_CAMPAIGN: "election", "eleição";
+    FIELD_TERM: "term", "mandato";
     FIELD_LOCK: "lock", "trava";
     FIELD_TABLE: "table", "tabela";
     FIELD_CLOCK: "clock", "relógio";
     FIELD_LIFE: "life", "vida";
     FIELD_STATE: "state", "estado";
     FIELD_VECTOR: "vector", "vetor";
-    FIELD_REQUESTS: "requests", "pedidos";
+    FIELD_INBOX: "queued up", "acumuladas";
     ITSELF: "itself", "a si mesmo";
     CAMPAIGN_IDLE: "none", "nenhuma";
     CAMPAIGN_ANSWERS: "waits for OK", "espera OK";
-    CAMPAIGN_ASKS: "asks node {0}", "pergunta ao nó {0}";
     CAMPAIGN_COORDINATOR: "waits for COORDINATOR", "espera COORDINATOR";
+    CAMPAIGN_PROBING: "asks for a new term", "pede um novo mandato";
+    CAMPAIGN_PROPOSING: "asks to be accepted", "pede para ser aceito";
+    CAMPAIGN_RESTING: "will try again", "tentará de novo";
     LOCK_NONE: "none", "nenhuma";
     LOCK_WAITING: "waiting", "esperando";
     LOCK_HOLDING: "holding", "com ela";
     TABLE_HELD: "{0} holds, {1} wait", "{0} tem, {1} esperam";
     TABLE_FREE: "free", "livre";
     TABLE_NONE: "none", "nenhuma";
+    TABLE_RECOVERING: "recovering: waits for reports", "recuperando: espera relatos";
+
+    TIMER_CALL_WAIT: "next call", "próxima chamada";
+    TIMER_CALL_REPLY: "reply", "resposta";
+    TIMER_HEARTBEAT: "next heartbeat", "próximo sinal de vida";
+    TIMER_SUSPICION: "suspicion", "suspeita";
+    TIMER_POLL_WAIT: "next question", "próxima pergunta";
+    TIMER_POLL_ANSWER: "answer of the leader", "resposta do líder";
+    TIMER_ANSWERS: "T, for OK", "T, por OK";
+    TIMER_COORDINATOR: "T′, for COORDINATOR", "T′, por COORDINATOR";
+    TIMER_REQUEST_WAIT: "next request", "próximo pedido";
+    TIMER_HOLD: "end of the hold", "fim da posse";
+    TIMER_PROBE_ANSWERS: "consent to a new term", "consentimento ao novo mandato";
+    TIMER_ACCEPTS: "acceptance", "aceitação";
+    TIMER_ELECTION_RETRY: "next try", "próxima tentativa";
+    TIMER_CHALLENGE: "challenge of a weaker leader", "desafio a um líder mais fraco";
+    TIMER_PROBATION: "probation", "estágio";
+    TIMER_LEADER_LEASE: "leader’s lease", "prazo do líder";
+    TIMER_RETRY: "repetition", "repetição";
+    TIMER_CLAIM: "claim", "direito ao pedido";
+    TIMER_LEASE: "lease of the holder", "prazo de quem tem a trava";
+    TIMER_GRACE: "grace of earlier grants", "carência de concessões anteriores";
 
     // What things mean.
     MEANS_ELECTION: "Only higher ids are asked. If none says OK within T = {0}, the asker wins.", "Só ids maiores são consultados. Se nenhum disser OK em T = {0}, quem perguntou vence.";
@@ -183,6 +208,17 @@ words! {
     MEANS_SUSPICION: "Node {0} has heard nothing for {1}. It cannot know whether its leader is dead or slow.", "O nó {0} não ouviu nada por {1}. Ele não tem como saber se o líder morreu ou está lento.";
     MEANS_ANSWERS: "Nobody above has said OK within T = {0}: they are taken for dead.", "Ninguém acima disse OK em T = {0}: são dados por mortos.";
     MEANS_NO_WINNER: "Whoever said OK has not won within T′ = {0}: the election starts again.", "Quem disse OK não venceu em T′ = {0}: a eleição recomeça.";
+    MEANS_LEADER_LEASE: "A leader may grant only for a while after a majority has heard it.", "Um líder só pode conceder por algum tempo depois que uma maioria o ouviu.";
+    MEANS_NO_MAJORITY: "Without a majority nobody raises the term: the node waits and tries again.", "Sem maioria ninguém sobe o mandato: o nó espera e tenta de novo.";
+    MEANS_PROBE: "Would you follow me into the next term? Nobody raises a term alone.", "Você me seguiria para o próximo mandato? Ninguém sobe um mandato sozinho.";
+    MEANS_PROBE_YES: "It would. With a majority, the next term begins.", "Seguiria. Com uma maioria, começa o próximo mandato.";
+    MEANS_PROBE_NO: "It would not: it still hears its leader.", "Não seguiria: ainda ouve o seu líder.";
+    MEANS_PROPOSE: "Each node accepts one candidate a term, and saves whom before it says so.", "Cada nó aceita um candidato por mandato, e grava quem antes de dizê-lo.";
+    MEANS_ACCEPT: "With a majority it takes office.", "Com uma maioria, ele assume.";
+    MEANS_HEARTBEAT_ACK: "Acknowledged by a majority, a heartbeat extends the leader’s lease.", "Confirmado por uma maioria, um sinal de vida estende o prazo do líder.";
+    MEANS_NOTICE: "The sender’s term is over: it learns the current one.", "O mandato de quem enviou acabou: ele aprende o atual.";
+    MEANS_REPORT: "What the node holds. The new coordinator grants nothing before it knows.", "O que o nó detém. O novo coordenador não concede nada antes de saber.";
+    MEANS_GRANT_TOKEN: "The grant carries a token that is larger than any before: the resource refuses older ones.", "A concessão leva uma ficha maior que todas as anteriores: o recurso recusa as mais antigas.";
     MEANS_REQUEST: "The lock is asked for from the leader: it coordinates.", "A trava é pedida ao líder: ele coordena.";
     MEANS_REQUEST_QUEUED: "Somebody holds the lock, so the request waits in the queue.", "Alguém tem a trava, então o pedido espera na fila.";
     MEANS_REQUEST_GRANTED: "The lock is free, so it is granted at once.", "A trava está livre, então é concedida na hora.";
@@ -197,7 +233,7 @@ words! {
 
     // Log: what happened.
     LOG: "Log", "Registro";
-    HIDE_HEARTBEATS: "hide heartbeats", "ocultar heartbeats";
+    HIDE_HEARTBEATS: "hide heartbeats", "ocultar sinais de vida";
     EARLIER: "{0} earlier events", "{0} eventos anteriores";
     SAYS_START: "Node {0} starts.", "O nó {0} começa.";
     SAYS_LOCAL: "Node {0} has a local event.", "O nó {0} tem um evento local.";
@@ -225,7 +261,7 @@ words! {
     SAYS_DUPLICATE: "The network copies {2} from {0} to {1}.", "A rede duplica {2} de {0} a {1}.";
     SAYS_TIMEOUT_WAIT: "Node {0} has waited long enough to act again.", "O nó {0} já esperou o bastante para agir de novo.";
     SAYS_TIMEOUT_REPLY: "Node {0} gives the call up: no reply came.", "O nó {0} desiste da chamada: não veio resposta.";
-    SAYS_TIMEOUT_HEARTBEAT: "Node {0}: time for the next heartbeat.", "Nó {0}: hora do próximo heartbeat.";
+    SAYS_TIMEOUT_HEARTBEAT: "Node {0}: time for the next heartbeat.", "Nó {0}: hora do próximo sinal de vida.";
     SAYS_TIMEOUT_SUSPICION: "Node {0} hears nothing from its leader and suspects it.", "O nó {0} não ouve nada do líder e suspeita dele.";
     SAYS_TIMEOUT_POLL_WAIT: "Node {0}: time to ask the leader again.", "Nó {0}: hora de perguntar ao líder de novo.";
     SAYS_TIMEOUT_ANSWERS: "Node {0} has waited long enough for an OK.", "O nó {0} já esperou o bastante por um OK.";

@@ -1,0 +1,380 @@
+//! What a trace means to the diagram, kept up to date line by line.
+
+use std::collections::BTreeMap;
+
+use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Traffic};
+use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
+
+use crate::player::Outlook;
+use crate::ring::layout::progress;
+
+/// The place of a line of the trace on its node's line: an instant, and how many events of
+/// logical time the node had at that instant before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The instant.
+    pub at_us: u64,
+    /// The place among the node's events of the instant.
+    pub rank: u16,
+}
+
+/// How a message ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fate {
+    /// It arrived: this line of the trace.
+    Arrived {
+        /// The line.
+        seq: u64,
+    },
+    /// It died at this share of its way.
+    Died {
+        /// The share.
+        share: f64,
+        /// The line that tells of it.
+        seq: u64,
+    },
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrow {
+    /// The message.
+    pub message: MessageRecord,
+    /// Where it begins.
+    pub sent: Spot,
+    /// The line of its send.
+    pub sent_seq: u64,
+    /// Where it ends, and how; nowhere as long as it is on its way.
+    pub end: Option<(Spot, Fate)>,
+    /// Whether the network made it as a copy of another one.
+    pub is_copy: bool,
+}
+
+/// An event of logical time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dot {
+    /// Its line.
+    pub seq: u64,
+    /// Its node.
+    pub node: NodeId,
+    /// Its place.
+    pub spot: Spot,
+    /// Its stamp.
+    pub stamp: Stamp,
+    /// The family of its message; none for a local event.
+    pub traffic: Option<Traffic>,
+}
+
+/// What a sign stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignKind {
+    /// The node died.
+    Crash,
+    /// A new life began.
+    Restart,
+    /// A timer that matters ran out.
+    Timeout,
+    /// A write reached the resource.
+    Write,
+    /// An invariant broke.
+    Violation,
+}
+
+/// Something that happened but is no event of logical time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sign {
+    /// Its line.
+    pub seq: u64,
+    /// Its node.
+    pub node: NodeId,
+    /// Its place.
+    pub spot: Spot,
+    /// What it stands for.
+    pub kind: SignKind,
+}
+
+/// What a stretch of a node's line stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanKind {
+    /// It leads.
+    Leads,
+    /// It is in the critical section of this request.
+    Holds(RequestId),
+    /// It is down.
+    Down,
+    /// It is paused.
+    Paused,
+}
+
+/// A stretch of a node's line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The node.
+    pub node: NodeId,
+    /// What it stands for.
+    pub kind: SpanKind,
+    /// Where it begins.
+    pub from: Spot,
+    /// Where it ends; nowhere as long as it lasts.
+    pub to: Option<Spot>,
+}
+
+/// What the diagram knows of a trace.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    arrows: Vec<Arrow>,
+    dots: Vec<Dot>,
+    signs: Vec<Sign>,
+    spans: Vec<Span>,
+    /// Messages on their way, and where their arrows are.
+    open: BTreeMap<MessageId, usize>,
+    /// The latest instant of each node, and how many events of logical time it had there.
+    ranks: [Spot; MAX_NODES as usize],
+    longest_us: u64,
+    read: usize,
+    generation: u32,
+}
+
+impl Index {
+    /// All messages, in the order of their sends.
+    pub fn arrows(&self) -> &[Arrow] {
+        &self.arrows
+    }
+
+    /// All events of logical time, in their order.
+    pub fn dots(&self) -> &[Dot] {
+        &self.dots
+    }
+
+    /// All signs, in their order.
+    pub fn signs(&self) -> &[Sign] {
+        &self.signs
+    }
+
+    /// All stretches, in the order of their beginnings.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The messages that are on their way.
+    pub fn open(&self) -> impl Iterator<Item = &Arrow> {
+        self.open.values().map(|&place| &self.arrows[place])
+    }
+
+    /// The longest that a message has been on its way.
+    pub const fn longest_us(&self) -> u64 {
+        self.longest_us
+    }
+
+    /// Reads what is new in `trace`, or all of it again if lines that were read before are gone
+    /// or are others. Says whether anything changed.
+    pub fn read(&mut self, trace: &[TraceEvent], generation: u32, outlook: &Outlook) -> bool {
+        if generation != self.generation || trace.len() < self.read {
+            *self = Self { generation, ..Self::default() };
+        } else if trace.len() == self.read {
+            return false;
+        }
+        for event in &trace[self.read..] {
+            self.take(event, outlook);
+        }
+        self.read = trace.len();
+        true
+    }
+
+    fn take(&mut self, event: &TraceEvent, outlook: &Outlook) {
+        let Some(node) = event.node else { return };
+        let spot = self.spot(event, node);
+        if event.ticks() {
+            let traffic = event.message().map(|message| message.content.traffic());
+            self.dots.push(Dot { seq: event.seq, node, spot, stamp: event.stamp, traffic });
+        }
+        match &event.happening {
+            Happening::Send(message) => self.send(message, spot, event.seq, false),
+            Happening::Duplicate { message } => self.copy(message, spot, event.seq),
+            Happening::Receive { message, .. } => {
+                self.end(message.id, spot, Fate::Arrived { seq: event.seq });
+            }
+            Happening::Lost { message, loss } => {
+                self.lose(message, *loss, event, outlook);
+            }
+            Happening::Write { id, .. } => {
+                let spot = Spot { at_us: event.at_us, rank: 0 };
+                self.end(*id, spot, Fate::Arrived { seq: event.seq });
+                self.sign(event.seq, node, spot, SignKind::Write);
+            }
+            Happening::Leader { leader, .. } => {
+                self.close(node, spot, |kind| kind == SpanKind::Leads);
+                if *leader == Some(node) {
+                    self.begin(node, spot, SpanKind::Leads);
+                }
+            }
+            Happening::Enter { request, .. } => self.begin(node, spot, SpanKind::Holds(*request)),
+            Happening::Exit { request } => {
+                self.close(node, spot, |kind| kind == SpanKind::Holds(*request));
+            }
+            Happening::Crash => {
+                self.close(node, spot, |_| true);
+                self.begin(node, spot, SpanKind::Down);
+                self.sign(event.seq, node, spot, SignKind::Crash);
+            }
+            Happening::Restart => {
+                self.close(node, spot, |_| true);
+                self.sign(event.seq, node, spot, SignKind::Restart);
+            }
+            Happening::Pause => self.begin(node, spot, SpanKind::Paused),
+            Happening::Resume => self.close(node, spot, |kind| kind == SpanKind::Paused),
+            Happening::Timeout { .. } => {
+                if !crate::sentence::is_heartbeat(event) {
+                    self.sign(event.seq, node, spot, SignKind::Timeout);
+                }
+            }
+            Happening::Violation(_) => self.sign(event.seq, node, spot, SignKind::Violation),
+            Happening::Local
+            | Happening::Save(_)
+            | Happening::Election { .. }
+            | Happening::Request { .. }
+            | Happening::Cut { .. }
+            | Happening::Heal { .. }
+            | Happening::Ignored { .. } => {}
+        }
+    }
+
+    /// The place of a line; what ticks takes it, and the next one moves up.
+    fn spot(&mut self, event: &TraceEvent, node: NodeId) -> Spot {
+        let latest = &mut self.ranks[node.index()];
+        if latest.at_us != event.at_us {
+            *latest = Spot { at_us: event.at_us, rank: 0 };
+        }
+        let spot = *latest;
+        if event.ticks() {
+            latest.rank = latest.rank.saturating_add(1);
+        }
+        spot
+    }
+
+    fn send(&mut self, message: &MessageRecord, sent: Spot, sent_seq: u64, is_copy: bool) {
+        self.open.insert(message.id, self.arrows.len());
+        let arrow = Arrow { message: *message, sent, sent_seq, end: None, is_copy };
+        self.arrows.push(arrow);
+    }
+
+    /// A copy begins where its original was sent; arrows stay in the order in which they appear.
+    fn copy(&mut self, message: &MessageRecord, spot: Spot, seq: u64) {
+        self.send(message, spot, seq, true);
+    }
+
+    fn lose(&mut self, message: &MessageRecord, loss: Loss, event: &TraceEvent, outlook: &Outlook) {
+        let Some(&place) = self.open.get(&message.id) else { return };
+        let share = match (loss, outlook.landings.get(&message.id)) {
+            (Loss::Down, _) => 1.0,
+            (_, Some(&lands_us)) => progress(event.at_us, self.arrows[place].sent.at_us, lands_us),
+            (_, None) => 0.5,
+        };
+        let spot = Spot { at_us: event.at_us, rank: 0 };
+        self.end(message.id, spot, Fate::Died { share, seq: event.seq });
+    }
+
+    fn end(&mut self, id: MessageId, spot: Spot, fate: Fate) {
+        let Some(place) = self.open.remove(&id) else { return };
+        let arrow = &mut self.arrows[place];
+        arrow.end = Some((spot, fate));
+        self.longest_us = self.longest_us.max(spot.at_us.saturating_sub(arrow.sent.at_us));
+    }
+
+    fn sign(&mut self, seq: u64, node: NodeId, spot: Spot, kind: SignKind) {
+        self.signs.push(Sign { seq, node, spot, kind });
+    }
+
+    fn begin(&mut self, node: NodeId, from: Spot, kind: SpanKind) {
+        self.spans.push(Span { node, kind, from, to: None });
+    }
+
+    fn close(&mut self, node: NodeId, to: Spot, ends: impl Fn(SpanKind) -> bool) {
+        let lasting = self.spans.iter_mut().filter(|span| span.to.is_none() && span.node == node);
+        for span in lasting.filter(|span| ends(span.kind)) {
+            span.to = Some(to);
+        }
+    }
+}
+
+/// The node that a message goes to, if to one.
+pub const fn receiver(arrow: &Arrow) -> Option<NodeId> {
+    match arrow.message.to {
+        Recipient::Node(node) => Some(node),
+        Recipient::Resource => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Player;
+    use crate::speed::Speed;
+    use antes_core::{Algorithm, ClusterSize};
+    use antes_sim::scenario::{Action, Scenario};
+
+    fn player() -> Player {
+        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
+        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
+        player.seek(700_000);
+        player.act(Action::Crash(NodeId::new(4).unwrap()));
+        player
+    }
+
+    fn read(index: &mut Index, player: &Player) {
+        index.read(player.run().trace(), player.generation(), player.outlook());
+    }
+
+    #[test]
+    fn reading_as_it_grows_and_reading_at_once_give_the_same() {
+        let mut player = player();
+        let mut grown = Index::default();
+        for at_us in (0..10_000_000).step_by(37_000) {
+            player.seek(at_us);
+            read(&mut grown, &player);
+        }
+        let mut at_once = Index::default();
+        read(&mut at_once, &player);
+        assert_eq!(grown.arrows(), at_once.arrows());
+        assert_eq!(grown.dots(), at_once.dots());
+        assert_eq!(grown.spans(), at_once.spans());
+        assert!(grown.arrows().len() > 30);
+    }
+
+    #[test]
+    fn a_crash_ends_the_lead_and_begins_a_gap() {
+        let mut player = player();
+        player.seek(10_000_000);
+        let mut index = Index::default();
+        read(&mut index, &player);
+        let spans: Vec<_> = index
+            .spans()
+            .iter()
+            .map(|span| (span.node.get(), span.kind, span.to.is_some()))
+            .collect();
+        assert_eq!(
+            spans,
+            [(4, SpanKind::Leads, true), (4, SpanKind::Down, false), (3, SpanKind::Leads, false),]
+        );
+    }
+
+    #[test]
+    fn sends_of_one_instant_stand_side_by_side() {
+        let mut player = player();
+        player.seek(600_000);
+        let mut index = Index::default();
+        read(&mut index, &player);
+        let ranks: Vec<_> = index.arrows().iter().map(|arrow| arrow.sent.rank).collect();
+        assert_eq!(ranks, [0, 1, 2], "three heartbeats");
+    }
+
+    #[test]
+    fn a_message_to_a_dead_node_dies_at_the_end_of_its_way() {
+        let mut player = player();
+        player.seek(3_000_000);
+        let mut index = Index::default();
+        read(&mut index, &player);
+        let died = |arrow: &&Arrow| matches!(arrow.end, Some((_, Fate::Died { share, .. })) if share == 1.0);
+        assert!(index.arrows().iter().filter(died).count() >= 3);
+    }
+}

@@ -1,0 +1,184 @@
+//! Where instants and nodes are in the diagram: a pure function of its size and its zoom.
+
+use core::time::Duration;
+
+use antes_core::NodeId;
+use antes_sim::scenario::Latency;
+
+use crate::chart::index::Spot;
+use crate::px::Size;
+
+/// What is kept free at the left for the names of the lines.
+pub const GUTTER: f64 = 34.0;
+
+/// What is kept free above the first line, for its stamps.
+const TOP: f64 = 34.0;
+
+/// What is kept free below the last line, for the instants.
+const BOTTOM: f64 = 42.0;
+
+/// How long the way of a message is at first, in pixels.
+const MESSAGE_PX: f64 = 56.0;
+
+/// How far events of one node and instant stand apart at most.
+const MAX_RANK_PX: f64 = 16.0;
+
+/// By how much one step of zoom stretches time.
+const ZOOM_STEP: f64 = 1.3;
+
+/// The least and the most steps of zoom.
+pub const ZOOMS: core::ops::RangeInclusive<i8> = -12..=8;
+
+/// How much of the diagram lies to the left of the cursor while it follows the run.
+const CURSOR_SHARE: f64 = 0.8;
+
+/// Places of instants and nodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// The size of the whole surface.
+    pub size: Size,
+    /// How long a second is, in pixels.
+    pub second_px: f64,
+    /// How far events of one node and instant stand apart.
+    pub rank_px: f64,
+    /// How many lines there are.
+    lanes: u8,
+    nodes: u8,
+}
+
+impl Scale {
+    /// The scale for `nodes` lines, and one more for the resource if there is one.
+    pub fn new(size: Size, nodes: u8, has_resource: bool, latency: Latency, zoom: i8) -> Self {
+        let typical_s = typical(latency).as_secs_f64().clamp(0.001, 10.0);
+        let stretch = ZOOM_STEP.powi(i32::from(zoom));
+        let message_px = MESSAGE_PX * stretch;
+        Self {
+            size,
+            second_px: message_px / typical_s,
+            rank_px: (message_px * 0.27).clamp(1.0, MAX_RANK_PX),
+            lanes: nodes + u8::from(has_resource),
+            nodes,
+        }
+    }
+
+    /// Where an instant is, from the beginning of the run.
+    pub fn x_of(&self, at_us: u64) -> f64 {
+        at_us as f64 / 1e6 * self.second_px
+    }
+
+    /// Where an event is.
+    pub fn x(&self, spot: Spot) -> f64 {
+        self.x_of(spot.at_us) + f64::from(spot.rank.min(24)) * self.rank_px
+    }
+
+    /// The instant at a place.
+    pub fn instant(&self, x: f64) -> u64 {
+        (x.max(0.0) / self.second_px * 1e6) as u64
+    }
+
+    /// The height of a node's line.
+    pub fn y(&self, node: NodeId) -> f64 {
+        self.y_of(node.index())
+    }
+
+    /// The height of the resource's line.
+    pub fn resource_y(&self) -> f64 {
+        self.y_of(usize::from(self.nodes))
+    }
+
+    /// The height of the last line.
+    pub fn bottom(&self) -> f64 {
+        self.size.height - BOTTOM
+    }
+
+    /// The height of the first line.
+    pub const fn top(&self) -> f64 {
+        TOP
+    }
+
+    fn y_of(&self, lane: usize) -> f64 {
+        if self.lanes < 2 {
+            return (TOP + self.bottom()) / 2.0;
+        }
+        let gap = (self.bottom() - TOP) / f64::from(self.lanes - 1);
+        TOP + gap * lane as f64
+    }
+
+    /// The width of what scrolls.
+    pub fn inner_width(&self) -> f64 {
+        (self.size.width - GUTTER).max(0.0)
+    }
+
+    /// The left edge that keeps `now_us` in view.
+    pub fn following(&self, now_us: u64) -> f64 {
+        (self.x_of(now_us) - self.inner_width() * CURSOR_SHARE).max(-14.0)
+    }
+
+    /// How far the instants below the diagram are apart, in microseconds: round numbers, far
+    /// enough apart to be read.
+    pub fn tick_us(&self) -> u64 {
+        const STEPS_MS: [u64; 11] =
+            [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
+        let wide = |&ms: &u64| ms as f64 / 1e3 * self.second_px >= 88.0;
+        STEPS_MS.into_iter().find(wide).unwrap_or(60_000) * 1_000
+    }
+}
+
+/// How long a message typically takes.
+pub const fn typical(latency: Latency) -> Duration {
+    match latency {
+        Latency::Fixed(span) => span,
+        Latency::Uniform { min, max } => {
+            Duration::from_micros(((min.as_micros() + max.as_micros()) / 2) as u64)
+        }
+        Latency::Exponential { mean, .. } => mean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scale(zoom: i8) -> Scale {
+        let latency = Latency::Fixed(Duration::from_millis(100));
+        Scale::new(Size { width: 680.0, height: 320.0 }, 4, false, latency, zoom)
+    }
+
+    #[test]
+    fn a_message_is_long_enough_to_be_seen() {
+        assert!((scale(0).x_of(100_000) - MESSAGE_PX).abs() < 0.01);
+    }
+
+    #[test]
+    fn places_and_instants_undo_each_other() {
+        let scale = scale(3);
+        assert!(scale.instant(scale.x_of(1_234_567)).abs_diff(1_234_567) <= 1);
+    }
+
+    #[test]
+    fn lines_lie_between_the_margins_in_the_order_of_ids() {
+        let heights: Vec<_> =
+            [1, 2, 3, 4].map(|number| scale(0).y(NodeId::new(number).unwrap())).to_vec();
+        assert!(heights.is_sorted());
+        assert!((heights[0] - TOP).abs() < 0.01 && (heights[3] - scale(0).bottom()).abs() < 0.01);
+    }
+
+    #[test]
+    fn the_followed_moment_is_in_view_at_every_zoom() {
+        for zoom in ZOOMS {
+            let scale = scale(zoom);
+            for now_us in [0, 100_000, 20_000_000] {
+                let x = scale.x_of(now_us) - scale.following(now_us);
+                assert!((0.0..=scale.inner_width()).contains(&x));
+            }
+        }
+    }
+
+    #[test]
+    fn events_of_one_instant_never_reach_as_far_as_a_message_does() {
+        for zoom in ZOOMS {
+            let scale = scale(zoom);
+            assert!(3.0 * scale.rank_px < scale.x_of(100_000) || scale.rank_px <= 1.0);
+        }
+    }
+}

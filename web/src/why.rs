@@ -1,0 +1,265 @@
+//! Why something happened: the rule with its numbers, what changed, what it set off.
+
+pub mod facts;
+pub mod meaning;
+
+use antes_core::NodeId;
+use antes_sim::run::Run;
+use antes_sim::trace::{Happening, TraceEvent};
+use antes_sim::world::World;
+
+use crate::causality;
+use crate::chart::scene::vector;
+use crate::language::Language;
+use crate::sentence;
+use crate::why::facts::{Fact, node_facts, timer_changes, timers};
+use crate::words as w;
+
+/// A rule, and the same with numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The rule.
+    pub told: String,
+    /// With its numbers: `max(2, 5) + 1 = 6`.
+    pub formula: String,
+}
+
+/// A field that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its name.
+    pub name: String,
+    /// What it was.
+    pub before: String,
+    /// What it became.
+    pub after: String,
+}
+
+/// What the inspector shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    /// What it is about.
+    pub about: String,
+    /// The event's place in the trace, if it is about one.
+    pub seq: Option<u64>,
+    /// What happened.
+    pub sentence: String,
+    /// Which rules fired.
+    pub rules: Vec<Rule>,
+    /// What that means.
+    pub meaning: Option<String>,
+    /// What changed at the node.
+    pub changes: Vec<Change>,
+    /// Timers that were set or cancelled.
+    pub timers: Vec<String>,
+    /// What the node sent.
+    pub sent: Vec<String>,
+    /// What happened before and after it, if it was selected.
+    pub causality: Option<String>,
+    /// The state of a node.
+    pub facts: Vec<Fact>,
+}
+
+/// The worlds right before and right after the step of the run that brought an event about.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The world before.
+    pub before: World,
+    /// The world after.
+    pub after: World,
+}
+
+/// Why the event at `seq` happened. `around` is left out while time passes, for it costs time.
+pub fn of_event(
+    run: &Run,
+    seq: u64,
+    around: Option<&Around>,
+    selected: bool,
+    language: Language,
+) -> Option<Why> {
+    let event = run.trace().get(usize::try_from(seq).ok()?)?;
+    let about = if selected {
+        w::WHY_EVENT.fill(language, &[&seq])
+    } else {
+        w::WHY_LATEST.say(language).to_owned()
+    };
+    let mut why = Why {
+        about,
+        seq: Some(seq),
+        sentence: sentence::of(event, language),
+        rules: rules(run.trace(), event, language),
+        meaning: meaning::of(run, event, around, language),
+        causality: selected.then(|| causality::sentence(event, run.trace(), language)).flatten(),
+        ..Why::default()
+    };
+    if let (Some(around), Some(node)) = (around, event.node) {
+        effects(&mut why, run, event, node, around, language);
+    }
+    Some(why)
+}
+
+/// The state of a node.
+pub fn of_node(run: &Run, node: NodeId, language: Language) -> Why {
+    let slot = run.world().node(node);
+    let mut facts = node_facts(slot, language);
+    facts.extend(timers(slot, run.now_us(), language));
+    Why {
+        about: w::WHY_NODE.fill(language, &[&node]),
+        sentence: w::NODE.fill(language, &[&node]),
+        facts,
+        ..Why::default()
+    }
+}
+
+/// What an event changed at its node, set off and sent.
+fn effects(
+    why: &mut Why,
+    run: &Run,
+    event: &TraceEvent,
+    node: NodeId,
+    around: &Around,
+    language: Language,
+) {
+    if matches!(event.happening, Happening::Lost { .. } | Happening::Write { .. }) {
+        return;
+    }
+    let (before, after) = (around.before.node(node), around.after.node(node));
+    let was = node_facts(before, language);
+    why.changes = node_facts(after, language)
+        .into_iter()
+        .filter_map(|now| {
+            let then = was.iter().find(|fact| fact.name == now.name)?;
+            (then.value != now.value).then(|| Change {
+                name: now.name,
+                before: then.value.clone(),
+                after: now.value,
+            })
+        })
+        .collect();
+    why.timers = timer_changes(before, after, event, language);
+    let lines = usize::try_from(around.before.lines()).unwrap_or(0)
+        ..usize::try_from(around.after.lines()).unwrap_or(0);
+    let sent =
+        run.trace().get(lines).unwrap_or_default().iter().filter(|line| line.node == Some(node));
+    why.sent = sent
+        .filter(|line| line.seq != event.seq)
+        .filter_map(|line| match &line.happening {
+            Happening::Send(message) => Some(format!(
+                "{} → {}",
+                message.content.name(),
+                sentence::recipient(message.to, language)
+            )),
+            _ => None,
+        })
+        .collect();
+}
+
+/// The rules of the clocks, with the numbers of this event.
+fn rules(trace: &[TraceEvent], event: &TraceEvent, language: Language) -> Vec<Rule> {
+    let rule = |told: crate::language::Word, formula: String| Rule {
+        told: told.say(language).to_owned(),
+        formula,
+    };
+    let now = event.stamp.lamport.0;
+    let ticked = || format!("{} + 1 = {now}", now.saturating_sub(1));
+    let first = match &event.happening {
+        Happening::Receive { before, sent, .. } => {
+            rule(w::RULE_RECEIVE, format!("max({before}, {sent}) + 1 = {now}"))
+        }
+        Happening::Send(_) => rule(w::RULE_SEND, ticked()),
+        Happening::Local => rule(w::RULE_LOCAL, ticked()),
+        _ => return Vec::new(),
+    };
+    let Some(node) = event.node else { return vec![first] };
+    vec![first, rule(w::RULE_VECTOR, vector_formula(trace, event, node))]
+}
+
+/// `max((1,0), (0,2)) + 1 = (2,2)`, or the stamp alone where the one before is not known.
+fn vector_formula(trace: &[TraceEvent], event: &TraceEvent, node: NodeId) -> String {
+    let nodes = trace.iter().filter_map(|line| line.node).map(NodeId::get).max().unwrap_or(1);
+    let now = vector(&event.stamp, nodes);
+    let place = usize::try_from(event.seq).unwrap_or(usize::MAX).min(trace.len());
+    let own = trace[..place].iter().rev().find(|line| line.node == Some(node) && line.ticks());
+    let own = own.map_or_else(Default::default, |line| line.stamp);
+    let own = vector(&own, nodes);
+    let Happening::Receive { message, .. } = &event.happening else {
+        return format!("{own} + 1 = {now}");
+    };
+    let is_send = |line: &&TraceEvent| match &line.happening {
+        Happening::Send(sent) | Happening::Duplicate { message: sent } => sent.id == message.id,
+        _ => false,
+    };
+    match trace[..place].iter().rev().find(is_send) {
+        Some(send) => format!("max({own}, {}) + 1 = {now}", vector(&send.stamp, nodes)),
+        None => now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Player;
+    use crate::speed::Speed;
+    use antes_core::{Algorithm, ClusterSize};
+    use antes_sim::scenario::{Action, Scenario};
+
+    fn player(algorithm: Algorithm) -> Player {
+        let scenario = Scenario::new(algorithm, ClusterSize::new(4).unwrap());
+        Player::new(scenario, &[], Speed::DEFAULT)
+    }
+
+    fn node(number: u8) -> NodeId {
+        NodeId::new(number).unwrap()
+    }
+
+    fn why(player: &mut Player, seq: u64) -> Why {
+        let around = player.around(seq);
+        of_event(player.run(), seq, around.as_ref(), true, Language::English).unwrap()
+    }
+
+    fn find(player: &Player, wanted: impl Fn(&TraceEvent) -> bool) -> u64 {
+        player.run().trace().iter().find(|event| wanted(event)).unwrap().seq
+    }
+
+    #[test]
+    fn a_receipt_is_explained_with_its_numbers() {
+        let mut player = player(Algorithm::Clock);
+        for _ in 0..3 {
+            let command = antes_core::Command::LocalEvent;
+            player.act(Action::Command { node: node(1), command });
+        }
+        player.act(Action::Send { from: node(1), to: node(2), latency: None });
+        player.seek(200_000);
+        let receive = find(&player, |event| event.kind() == "receive");
+        let why = why(&mut player, receive);
+        assert_eq!(why.rules[0].formula, "max(0, 4) + 1 = 5");
+        assert_eq!(why.rules[1].formula, "max((0,0), (4,0)) + 1 = (4,1)");
+        assert_eq!(why.changes[0].before, "0");
+        assert_eq!(why.changes[0].after, "5");
+    }
+
+    #[test]
+    fn a_suspicion_says_what_it_set_off() {
+        let mut player = player(Algorithm::Leader);
+        player.seek(700_000);
+        player.act(Action::Crash(node(4)));
+        player.seek(5_000_000);
+        let suspicion =
+            find(&player, |event| event.kind() == "timeout" && event.node == Some(node(1)));
+        let why = why(&mut player, suspicion);
+        assert_eq!(why.sent, ["ELECTION → 2", "ELECTION → 3", "ELECTION → 4"]);
+        assert!(why.timers.iter().any(|told| told.contains("300")), "{:?}", why.timers);
+        assert!(why.changes.iter().any(|change| change.before == "4"), "{:?}", why.changes);
+        assert!(why.meaning.is_some());
+    }
+
+    #[test]
+    fn asking_why_does_not_move_the_run() {
+        let mut player = player(Algorithm::Mutex);
+        player.seek(7_654_321);
+        let (done, lines) = (player.run().done(), player.run().trace().len());
+        let _ = why(&mut player, 3);
+        assert_eq!(player.run().now_us(), 7_654_321);
+        assert_eq!((player.run().done(), player.run().trace().len()), (done, lines));
+    }
+}

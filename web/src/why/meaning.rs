@@ -1,0 +1,191 @@
+//! What an event means for the algorithm, in a sentence with its numbers.
+
+use core::time::Duration;
+
+use antes_core::hardened::{self, Body};
+use antes_core::{
+    CallMessage, Candidacy, ElectionMessage, ElectionTimer, Message, MutexMessage, NodeId, Timer,
+};
+use antes_sim::run::Run;
+use antes_sim::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
+
+use crate::language::Language;
+use crate::why::Around;
+use crate::words as w;
+
+/// What `event` means; nothing, where its sentence says it all.
+pub fn of(
+    run: &Run,
+    event: &TraceEvent,
+    around: Option<&Around>,
+    language: Language,
+) -> Option<String> {
+    let node = event.node?;
+    let election = &run.scenario().config.election;
+    let span = |span: Duration| language.span(u64::try_from(span.as_micros()).unwrap_or(0));
+    Some(match &event.happening {
+        Happening::Send(message) => return sent(run, message, language),
+        Happening::Receive { message, .. } => {
+            return received(run, node, message, around, language);
+        }
+        Happening::Lost { loss: Loss::Doubled, .. } => return None,
+        Happening::Lost { loss: Loss::Down | Loss::Cut | Loss::Chance | Loss::Dropped, .. } => {
+            w::MEANS_DOWN.say(language).to_owned()
+        }
+        Happening::Timeout { timer: Timer::Election(timer) } => match timer {
+            ElectionTimer::Suspicion | ElectionTimer::PollAnswer => {
+                w::MEANS_SUSPICION.fill(language, &[&node, &span(election.suspect_after)])
+            }
+            ElectionTimer::Answers => {
+                w::MEANS_ANSWERS.fill(language, &[&span(election.answer_timeout)])
+            }
+            ElectionTimer::Coordinator => {
+                w::MEANS_NO_WINNER.fill(language, &[&span(election.coordinator_timeout)])
+            }
+            ElectionTimer::Lease(_) => w::MEANS_LEADER_LEASE.say(language).to_owned(),
+            ElectionTimer::ProbeAnswers | ElectionTimer::Accepts => {
+                w::MEANS_NO_MAJORITY.say(language).to_owned()
+            }
+            ElectionTimer::Heartbeat
+            | ElectionTimer::PollWait
+            | ElectionTimer::Retry
+            | ElectionTimer::Challenge
+            | ElectionTimer::Probation => return None,
+        },
+        Happening::Crash => w::MEANS_CRASH.say(language).to_owned(),
+        Happening::Restart => w::MEANS_RESTART.say(language).to_owned(),
+        Happening::Pause => w::MEANS_PAUSE.say(language).to_owned(),
+        Happening::Timeout { timer: Timer::Call(_) | Timer::Mutex(_) }
+        | Happening::Local
+        | Happening::Duplicate { .. }
+        | Happening::Resume
+        | Happening::Save(_)
+        | Happening::Election { .. }
+        | Happening::Leader { .. }
+        | Happening::Request { .. }
+        | Happening::Enter { .. }
+        | Happening::Exit { .. }
+        | Happening::Write { .. }
+        | Happening::Cut { .. }
+        | Happening::Heal { .. }
+        | Happening::Ignored { .. }
+        | Happening::Violation(_) => return None,
+    })
+}
+
+fn sent(run: &Run, message: &MessageRecord, language: Language) -> Option<String> {
+    let election = &run.scenario().config.election;
+    let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(0);
+    Some(match message.content {
+        Content::Message(Message::Election(ElectionMessage::Election { .. })) => {
+            let t = language.span(micros(election.answer_timeout));
+            w::MEANS_ELECTION.fill(language, &[&t])
+        }
+        Content::Message(Message::Mutex(MutexMessage::Request { .. })) => {
+            w::MEANS_REQUEST.say(language).to_owned()
+        }
+        Content::Message(Message::Call(CallMessage::Call { .. })) => {
+            w::MEANS_CALL.say(language).to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn received(
+    run: &Run,
+    node: NodeId,
+    message: &MessageRecord,
+    around: Option<&Around>,
+    language: Language,
+) -> Option<String> {
+    let election = &run.scenario().config.election;
+    let span = |span: Duration| language.span(u64::try_from(span.as_micros()).unwrap_or(0));
+    let from = message.id.from;
+    Some(match message.content {
+        Content::Message(Message::Election(said)) => match said {
+            ElectionMessage::Election { .. } => w::MEANS_ELECTION_GOT.fill(language, &[&node]),
+            ElectionMessage::Ok { .. } => match began_to_wait(node, around?) {
+                true => {
+                    let longest = span(election.coordinator_timeout);
+                    w::MEANS_OK_WAITING.fill(language, &[&node, &longest])
+                }
+                false => w::MEANS_OK_LATE.say(language).to_owned(),
+            },
+            ElectionMessage::Coordinator if from > node => {
+                w::MEANS_COORDINATOR.fill(language, &[&node, &from])
+            }
+            ElectionMessage::Coordinator => {
+                w::MEANS_COORDINATOR_LOWER.fill(language, &[&node, &from])
+            }
+            ElectionMessage::Heartbeat => {
+                w::MEANS_HEARTBEAT.fill(language, &[&node, &span(election.suspect_after)])
+            }
+            ElectionMessage::AreYouAlive { .. } | ElectionMessage::Alive { .. } => return None,
+        },
+        Content::Message(Message::Mutex(said)) => match said {
+            MutexMessage::Request { request } => {
+                return requested(node, request, around?, language);
+            }
+            MutexMessage::Grant { .. } => w::MEANS_GRANT.fill(language, &[&node]),
+            MutexMessage::Release => w::MEANS_RELEASE.say(language).to_owned(),
+        },
+        Content::Message(Message::Call(CallMessage::Call { .. })) => {
+            w::MEANS_CALL.say(language).to_owned()
+        }
+        Content::Message(Message::Hardened(termed)) => return hardened(&termed.body, language),
+        Content::Message(Message::Call(CallMessage::Plain | CallMessage::Reply { .. }))
+        | Content::Write(_) => return None,
+    })
+}
+
+/// Whether the OK that arrived was the first one of the election that is running.
+fn began_to_wait(node: NodeId, around: &Around) -> bool {
+    let waits = |world: &antes_sim::world::World| {
+        world.node(node).node().stack().candidacy() == Some(Candidacy::AwaitingCoordinator)
+    };
+    !waits(&around.before) && waits(&around.after)
+}
+
+fn requested(
+    node: NodeId,
+    request: antes_core::RequestId,
+    around: &Around,
+    language: Language,
+) -> Option<String> {
+    let lock = around.after.node(node).node().stack().lock()?;
+    Some(match lock.table {
+        Some(table) if table.holder == Some(request) => {
+            w::MEANS_REQUEST_GRANTED.say(language).to_owned()
+        }
+        Some(_) => w::MEANS_REQUEST_QUEUED.say(language).to_owned(),
+        None => w::MEANS_REQUEST_IGNORED.fill(language, &[&node]),
+    })
+}
+
+/// What the messages mean that only the hardened profile has.
+fn hardened(body: &Body, language: Language) -> Option<String> {
+    let word = match body {
+        Body::Election(message) => match message {
+            hardened::ElectionMessage::Probe { .. } => w::MEANS_PROBE,
+            hardened::ElectionMessage::ProbeAck { yes: true, .. } => w::MEANS_PROBE_YES,
+            hardened::ElectionMessage::ProbeAck { yes: false, .. } => w::MEANS_PROBE_NO,
+            hardened::ElectionMessage::Propose => w::MEANS_PROPOSE,
+            hardened::ElectionMessage::Accept => w::MEANS_ACCEPT,
+            hardened::ElectionMessage::HeartbeatAck { .. } => w::MEANS_HEARTBEAT_ACK,
+            hardened::ElectionMessage::Notice { .. } => w::MEANS_NOTICE,
+            hardened::ElectionMessage::Election { .. }
+            | hardened::ElectionMessage::Ok { .. }
+            | hardened::ElectionMessage::Coordinator
+            | hardened::ElectionMessage::Heartbeat { .. }
+            | hardened::ElectionMessage::Resign => return None,
+        },
+        Body::Mutex(message) => match message {
+            hardened::MutexMessage::Report { .. } => w::MEANS_REPORT,
+            hardened::MutexMessage::Grant { .. } => w::MEANS_GRANT_TOKEN,
+            hardened::MutexMessage::Request { .. }
+            | hardened::MutexMessage::Release { .. }
+            | hardened::MutexMessage::ReleaseAck { .. } => return None,
+        },
+    };
+    Some(word.say(language).to_owned())
+}
