@@ -2,11 +2,11 @@
 //!
 //! A [`Scenario`](scenario::Scenario) says what is to happen, a [`World`](world::World) makes it
 //! happen one event at a time, a [`Run`](run::Run) keeps every earlier moment within reach, and the
-//! [trace](trace) tells what happened. Same scenario, same seed: the same trace to the byte, native
+//! [trace] tells what happened. Same scenario, same seed: the same trace to the byte, native
 //! or in WebAssembly.
 //!
 //! The world knows no screen and no file, reads no clock, and draws chance from the seed alone.
-//! The shared [resource](resource) and the [judge](judge) of the invariants live outside the nodes
+//! The shared [resource] and the [judge] of the invariants live outside the nodes
 //! that they judge.
 #![no_std]
 

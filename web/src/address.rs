@@ -1,5 +1,6 @@
 //! The page's address: what to show, and how. It restores the exact moment.
 
+use antes_core::Profile;
 use antes_sim::scenario::Step;
 
 use crate::interventions;
@@ -40,6 +41,8 @@ pub enum Stamps {
 pub struct Address {
     /// The scenario's name.
     pub scenario: Option<String>,
+    /// The profile, where it is not the scenario's own.
+    pub profile: Option<Profile>,
     /// The seed, where it is not the scenario's own.
     pub seed: Option<u64>,
     /// The moment.
@@ -84,6 +87,13 @@ impl Address {
         let bad = |word| (word, quoted(value));
         match name {
             "scenario" => self.scenario = Some(value.to_owned()),
+            "profile" => {
+                self.profile = Some(match value {
+                    "classic" => Profile::Classic,
+                    "hardened" => Profile::Hardened,
+                    _ => return Err(bad(w::BAD_VALUE)),
+                });
+            }
             "seed" => self.seed = Some(value.parse().map_err(|_| bad(w::BAD_SEED))?),
             "t" => {
                 let (at, events) = value.split_once('.').unwrap_or((value, ""));
@@ -128,6 +138,13 @@ impl Address {
         let mut parts: Vec<(&str, String)> = Vec::new();
         if let Some(scenario) = &self.scenario {
             parts.push(("scenario", scenario.clone()));
+        }
+        if let Some(profile) = self.profile {
+            let name = match profile {
+                Profile::Classic => "classic",
+                Profile::Hardened => "hardened",
+            };
+            parts.push(("profile", name.to_owned()));
         }
         if let Some(seed) = self.seed {
             parts.push(("seed", seed.to_string()));
@@ -195,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_address_says_the_same_after_it_was_read_and_written() {
-        let query = "?scenario=leader-crash&seed=9&do=c4@700000~r4@900000.2&t=1000000.3\
+        let query = "?scenario=leader-crash&profile=hardened&seed=9&do=c4@700000~r4@900000.2&t=1000000.3\
             &stamps=vector&lang=pt&theme=dark&embed=1";
         let (address, troubles) = Address::read(query);
         assert_eq!(troubles, []);

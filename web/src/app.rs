@@ -1,10 +1,12 @@
 //! The page as a whole: the one owner of the simulation, of the frame loop, and of what is
 //! selected, open and set.
 
+mod derived;
 mod page;
 mod update;
 
-use antes_core::{ClusterSize, NodeId};
+use self::derived::Derived;
+use antes_core::{ClusterSize, NodeId, Profile};
 use antes_sim::scenario::Scenario;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
@@ -20,11 +22,15 @@ use crate::px::Size;
 use crate::ring::layout::Layout;
 use crate::shared::Shared;
 use crate::speed::Speed;
+use crate::view::log;
 use crate::words as w;
 
 /// A frame that comes later than this, in microseconds, does not let its time pass: the page was
 /// hidden, or the machine was busy.
 const MAX_FRAME_US: u64 = 100_000;
+
+/// How far the diagram is zoomed at first: far enough out to show what led here.
+const FIRST_ZOOM: i8 = -2;
 
 /// How long the address stays as it is while things change, in milliseconds.
 const SETTLE_MS: u32 = 300;
@@ -44,6 +50,8 @@ struct Notice {
 pub struct App {
     library: Shared<Vec<Entry>>,
     current: usize,
+    /// The profile that was asked for, where it is not the scenario's own.
+    profile: Option<Profile>,
     player: Player,
     marks: Shared<Vec<Mark>>,
     language: Language,
@@ -60,6 +68,11 @@ pub struct App {
     notice: Option<Notice>,
     troubles: Vec<Trouble>,
     hide_heartbeats: bool,
+    log_count: usize,
+    zoom: i8,
+    /// The left edge of the diagram, where it does not follow the run.
+    left: Option<f64>,
+    derived: Derived,
     ring_size: Size,
     chart_size: Size,
     layout: Shared<Layout>,
@@ -91,9 +104,10 @@ impl Component for App {
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player)));
         let link = ctx.link().clone();
         dom::listen_to_keys(move |event| update::key_pressed(&event, &link));
-        let app = Self {
+        let mut app = Self {
             library,
             current,
+            profile: address.profile,
             marks: Shared::new(player.outlook().marks.clone()),
             player,
             language,
@@ -109,6 +123,10 @@ impl Component for App {
             notice: None,
             troubles,
             hide_heartbeats: true,
+            log_count: log::PAGE,
+            zoom: FIRST_ZOOM,
+            left: None,
+            derived: Derived::default(),
             ring_size: Size::default(),
             chart_size: Size::default(),
             layout,
@@ -121,11 +139,15 @@ impl Component for App {
             touched: address.scenario.is_some(),
         };
         app.mark_document();
+        app.derive();
         app
     }
 
     fn update(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
         let redraw = self.obey(ctx, ask);
+        if redraw {
+            self.derive();
+        }
         if self.player.is_playing() && self.frame.is_none() {
             let link = ctx.link().clone();
             self.frame = Some(request_animation_frame(move |at_ms| {
@@ -177,6 +199,7 @@ impl App {
         let torn = run.next_event_us() == Some(run.now_us());
         Address {
             scenario: Some(self.entry().slug.to_owned()),
+            profile: self.profile,
             seed: (seed != self.entry().scenario.seed).then_some(seed),
             at_us: Some(run.now_us()),
             events: torn.then(|| run.done()),
@@ -203,7 +226,7 @@ fn find(library: &[Entry], slug: Option<&str>) -> (usize, Option<Trouble>) {
 
 /// The run that the address asks for, at its moment; a telling one if it names none.
 fn open(library: &[Entry], current: usize, address: &Address) -> Player {
-    let scenario = seeded(&library[current].scenario, address.seed);
+    let scenario = varied(&library[current].scenario, address.seed, address.profile);
     let (acts, size) = (&address.acts, scenario.config.size);
     let acts: Vec<_> = acts.iter().filter(|step| concerns(size, &step.action)).cloned().collect();
     let moment = match (address.at_us, &address.scenario) {
@@ -219,8 +242,12 @@ fn open(library: &[Entry], current: usize, address: &Address) -> Player {
     player
 }
 
-fn seeded(scenario: &Scenario, seed: Option<u64>) -> Scenario {
-    Scenario { seed: seed.unwrap_or(scenario.seed), ..scenario.clone() }
+/// The scenario by other chances, or in another profile.
+fn varied(scenario: &Scenario, seed: Option<u64>, profile: Option<Profile>) -> Scenario {
+    let mut scenario = scenario.clone();
+    scenario.seed = seed.unwrap_or(scenario.seed);
+    scenario.config.profile = profile.unwrap_or(scenario.config.profile);
+    scenario
 }
 
 fn size_of(player: &Player) -> ClusterSize {

@@ -91,6 +91,28 @@ pub fn ask_of_input(event: &Event) -> Option<Ask> {
     from_control(&action, &select.value())
 }
 
+/// How far a turn of the wheel moves the diagram, if it is meant sideways; how far it zooms, if
+/// Control is held.
+pub fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
+    if event.ctrl_key() {
+        event.prevent_default();
+        return Some(Ask::Zoom(if event.delta_y() > 0.0 { -1 } else { 1 }));
+    }
+    let sideways =
+        if event.shift_key() { event.delta_y() + event.delta_x() } else { event.delta_x() };
+    if sideways == 0.0 {
+        return None;
+    }
+    event.prevent_default();
+    Some(Ask::Pan(sideways))
+}
+
+/// How far a drag moves the diagram.
+pub fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
+    let by = f64::from(event.movement_x());
+    (event.buttons() & 1 == 1 && by != 0.0).then_some(Ask::Pan(-by))
+}
+
 /// What is pointed at: an event of the run, if any.
 pub fn event_under(event: &Event) -> Option<u64> {
     let target: Element = event.target()?.dyn_into().ok()?;

@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use antes_core::{Algorithm, Command, Hold, NodeId};
+use antes_core::{Algorithm, Command, Hold, NodeId, Profile};
 use antes_sim::scenario::{Action, Tampering, Which};
 use antes_sim::trace::MessageId;
 
@@ -16,6 +16,9 @@ use crate::speed::Speed;
 
 /// By how much a message is delayed from its menu.
 pub const DELAY: Duration = Duration::from_millis(500);
+
+/// How far a page key moves the diagram.
+const PAGE_PX: f64 = 240.0;
 
 /// What a menu is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +109,8 @@ pub enum Ask {
     Open(Dialog),
     /// Put the address onto the clipboard.
     Copy,
+    /// The same scenario in this profile.
+    Profile(Profile),
     /// The other language.
     Language,
     /// The other theme.
@@ -157,6 +162,7 @@ fn plain(action: &str) -> Option<Ask> {
         "seed" => Ask::NewSeed,
         "undo" => Ask::Undo,
         "close" => Ask::Close,
+        "deselect" => Ask::Select(Selection::Latest),
         "next" => Ask::Next,
         "help" => Ask::Open(Dialog::Help),
         "share" => Ask::Open(Dialog::Share),
@@ -182,6 +188,8 @@ fn about_page(action: &str, about: &str) -> Option<Ask> {
         ("algorithm", "clock") => Ask::Algorithm(Algorithm::Clock),
         ("algorithm", "leader") => Ask::Algorithm(Algorithm::Leader),
         ("algorithm", "mutex") => Ask::Algorithm(Algorithm::Mutex),
+        ("profile", "classic") => Ask::Profile(Profile::Classic),
+        ("profile", "hardened") => Ask::Profile(Profile::Hardened),
         ("scenario", _) => Ask::Scenario(about.to_owned()),
         ("seek", _) => Ask::Seek(about.parse().ok()?),
         ("speed", _) => Ask::Speed(Speed::new(about.parse().ok()?)),
@@ -260,6 +268,8 @@ pub fn from_key(key: Key<'_>) -> Option<Ask> {
         ("+" | "=", _) => Ask::Zoom(1),
         ("-", _) => Ask::Zoom(-1),
         ("n", _) => Ask::Next,
+        ("PageUp", _) => Ask::Pan(-PAGE_PX),
+        ("PageDown", _) => Ask::Pan(PAGE_PX),
         ("?", _) => Ask::Open(Dialog::Help),
         ("Escape", _) => Ask::Close,
         (digit, false) => Ask::Click(NodeId::new(digit.parse().ok()?)?),

@@ -26,6 +26,9 @@ words! {
     MUTEX: "Mutex", "Mutex";
     CLASSIC: "Classic", "Clássico";
     CLASSIC_HINT: "Classic profile: the algorithm as published, including how it fails", "Perfil clássico: o algoritmo como publicado, com as suas falhas";
+    PROFILE: "Profile", "Perfil";
+    HARDENED: "Hardened", "Reforçado";
+    HARDENED_HINT: "Hardened profile: terms, majority, leases and fencing tokens", "Perfil reforçado: mandatos, maioria, prazos e fichas de acesso";
     SCENARIO: "Scenario", "Cenário";
     SHARE: "Share", "Compartilhar";
     LANGUAGE: "Português", "English";
@@ -106,6 +109,7 @@ words! {
     DUPLICATE: "Duplicate", "Duplicar";
     DELIVER: "Deliver now", "Entregar agora";
     CLOSE: "Close", "Fechar";
+    UNDO: "Undo", "Desfazer";
     COPY: "Copy link", "Copiar link";
     COPIED: "Copied", "Copiado";
     SHARE_HINT: "This address brings back this very moment, with all that was done to the run.", "Este endereço traz de volta este exato momento, com tudo o que foi feito na execução.";

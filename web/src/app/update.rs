@@ -9,8 +9,9 @@ use web_sys::KeyboardEvent;
 use yew::Context;
 use yew::html::Scope;
 
-use super::{App, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, seeded, size_of};
+use super::{App, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, varied};
 use crate::address::Theme;
+use crate::chart::scale::ZOOMS;
 use crate::dom;
 use crate::library;
 use crate::loss;
@@ -18,6 +19,7 @@ use crate::message::{Ask, Selection, Target};
 use crate::player::Player;
 use crate::ring::layout::Layout;
 use crate::shared::Shared;
+use crate::view::log;
 
 /// Passes on what a key asks for, and keeps the browser from doing something else with it.
 pub(super) fn key_pressed(event: &KeyboardEvent, link: &Scope<App>) {
@@ -66,9 +68,15 @@ impl App {
             | Ask::Faster(_)
             | Ask::Next => self.move_time(ask),
             Ask::NewSeed => self.load(self.current, Some(dom::fresh_seed())),
+            Ask::Profile(profile) => {
+                let own = self.entry().scenario.config.profile;
+                self.profile = Some(profile).filter(|&profile| profile != own);
+                self.load(self.current, Some(self.player.run().scenario().seed));
+            }
             Ask::Algorithm(algorithm) => self.load_algorithm(algorithm),
             Ask::Scenario(slug) => {
                 let place = self.library.iter().position(|entry| entry.slug == slug);
+                self.profile = None;
                 self.load(place.unwrap_or(self.current), None);
             }
             Ask::Click(node) => self.click(ctx, node),
@@ -104,7 +112,10 @@ impl App {
             Ask::Theme => self.switch_theme(),
             Ask::Stamps(stamps) => self.stamps = stamps,
             Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
-            Ask::Earlier | Ask::Zoom(_) | Ask::Pan(_) | Ask::Follow => {}
+            Ask::Earlier => self.log_count += log::PAGE,
+            Ask::Zoom(steps) => self.zoom(steps),
+            Ask::Pan(by) => self.left = Some((self.left_edge() + by).max(-14.0)),
+            Ask::Follow => self.left = None,
         }
         self.touch(ctx);
         true
@@ -155,7 +166,31 @@ impl App {
         }
         if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
             self.menu = None;
+            self.left = None;
             self.selection = Selection::Latest;
+        }
+    }
+
+    /// Stretches time around the middle of what is seen.
+    fn zoom(&mut self, steps: i8) {
+        let middle = self.left_edge() + self.scale().inner_width() / 2.0;
+        let instant = self.scale().instant(middle);
+        let zoom = self.zoom.saturating_add(steps);
+        self.zoom = zoom.clamp(*ZOOMS.start(), *ZOOMS.end());
+        if self.left.is_some() {
+            self.left = Some(self.scale().x_of(instant) - self.scale().inner_width() / 2.0);
+        }
+    }
+
+    /// Has the diagram show an event that is out of sight.
+    fn bring_into_view(&mut self, seq: u64) {
+        let trace = self.player.run().trace();
+        let Some(event) = usize::try_from(seq).ok().and_then(|place| trace.get(place)) else {
+            return;
+        };
+        let (scale, x) = (self.scale(), self.scale().x_of(event.at_us) - self.left_edge());
+        if !(20.0..=scale.inner_width() - 20.0).contains(&x) {
+            self.left = Some(scale.x_of(event.at_us) - scale.inner_width() / 2.0);
         }
     }
 
@@ -164,15 +199,18 @@ impl App {
             return;
         }
         if let Some(place) = library::first_of(algorithm, &self.library) {
+            self.profile = None;
             self.load(place, None);
         }
     }
 
     fn load(&mut self, place: usize, seed: Option<u64>) {
         self.current = place;
-        let scenario = seeded(&self.entry().scenario, seed);
+        let scenario = varied(&self.entry().scenario, seed, self.profile);
         let speed = self.player.speed();
         self.player = Player::new(scenario, &[], speed);
+        self.log_count = log::PAGE;
+        self.left = None;
         self.menu = None;
         self.notice = None;
         self.forget_future();
@@ -239,6 +277,9 @@ impl App {
         self.selection = if self.selection == selection { Selection::Latest } else { selection };
         if self.selection != Selection::Latest {
             self.player.pause();
+        }
+        if let Selection::Event(seq) = self.selection {
+            self.bring_into_view(seq);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The top line: what is shown, and how.
 
-use antes_core::Algorithm;
+use antes_core::{Algorithm, Profile};
 use yew::{Html, Properties, function_component, html};
 
 use crate::address::Theme;
@@ -18,6 +18,8 @@ pub struct Props {
     pub library: Shared<Vec<Entry>>,
     /// The one that is shown.
     pub current: usize,
+    /// The profile that runs.
+    pub profile: Profile,
     /// The language.
     pub language: Language,
     /// The theme that was chosen, if any.
@@ -47,7 +49,12 @@ pub fn header(props: &Props) -> Html {
                 { algorithm(Algorithm::Mutex, "mutex", w::MUTEX) }
             </div>
             { picker(props) }
-            <span class="profile" title={say(w::CLASSIC_HINT)}>{ say(w::CLASSIC) }</span>
+            if shown != Some(Algorithm::Clock) {
+                <div class="segments profile" role="group" aria-label={say(w::PROFILE)}>
+                    { profile(props, Profile::Classic, "classic", w::CLASSIC, w::CLASSIC_HINT) }
+                    { profile(props, Profile::Hardened, "hardened", w::HARDENED, w::HARDENED_HINT) }
+                </div>
+            }
             <span class="grow"></span>
             <button type="button" class="quiet with-text" data-action="share">
                 { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>
@@ -59,6 +66,15 @@ pub fn header(props: &Props) -> Html {
             { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
             { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
         </header>
+    }
+}
+
+fn profile(props: &Props, profile: Profile, about: &'static str, name: Word, hint: Word) -> Html {
+    html! {
+        <button type="button" data-action="profile" data-about={about}
+            title={hint.say(props.language)} aria-pressed={(props.profile == profile).to_string()}>
+            { name.say(props.language) }
+        </button>
     }
 }
 

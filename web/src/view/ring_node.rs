@@ -168,7 +168,7 @@ fn badges(node: &NodeScene, r: f64) -> Html {
 }
 
 fn menu_button(id: NodeId, r: f64, language: Language) -> Html {
-    let at = Point::new(r * 0.74, r * 0.74);
+    let at = Point::new(r * 0.74 + 8.0, r * 0.74 + 6.0);
     html! {
         <g class="more" role="button" tabindex="0" aria-haspopup="menu" transform={moved_to(at)}
             aria-label={w::NODE_MENU.fill(language, &[&id])}

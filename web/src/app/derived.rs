@@ -1,0 +1,223 @@
+//! What is drawn that costs too much to compute for every frame: kept until what it depends on
+//! changes.
+
+use antes_sim::trace::{Happening, Invariant};
+
+use super::App;
+use crate::address::Stamps;
+use crate::chart::index::Index;
+use crate::chart::scale::Scale;
+use crate::chart::scene::{self, Growing, Look, Scene};
+use crate::language::Language;
+use crate::message::Selection;
+use crate::px::Size;
+use crate::ring::layout::progress;
+use crate::sentence;
+use crate::shared::Shared;
+use crate::view::log::{self, Line};
+use crate::view::strip::Verdict;
+use crate::why::{self, Why};
+
+/// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
+const BLOCK_PX: f64 = 240.0;
+
+/// What the diagram's scene depends on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ChartKey {
+    block: i64,
+    lines: usize,
+    generation: u32,
+    selected: Option<u64>,
+    hovered: Option<u64>,
+    stamps: Stamps,
+    zoom: i8,
+    size: Size,
+}
+
+/// What the log depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LogKey {
+    lines: usize,
+    generation: u32,
+    count: usize,
+    hide_heartbeats: bool,
+    language: Language,
+}
+
+/// What the explanation depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WhyKey {
+    selection: Selection,
+    lines: usize,
+    done: u64,
+    generation: u32,
+    playing: bool,
+    language: Language,
+}
+
+/// What has been computed, and from what.
+#[derive(Default)]
+pub(super) struct Derived {
+    index: Index,
+    chart_key: Option<ChartKey>,
+    pub chart: Shared<Scene>,
+    log_key: Option<LogKey>,
+    pub log: Shared<Vec<Line>>,
+    pub earlier: usize,
+    why_key: Option<WhyKey>,
+    pub why: Option<Shared<Why>>,
+    pub verdicts: Vec<Verdict>,
+}
+
+impl App {
+    /// Brings everything up to date that changed.
+    pub(super) fn derive(&mut self) {
+        let player = &self.player;
+        let trace = player.run().trace();
+        self.derived.index.read(trace, player.generation(), player.outlook());
+        self.derive_chart();
+        self.derive_log();
+        self.derive_why();
+        self.derive_verdicts();
+    }
+
+    /// The scale of the diagram.
+    pub(super) fn scale(&self) -> Scale {
+        let run = self.player.run();
+        let scenario = run.scenario();
+        let nodes = scenario.config.size.get();
+        Scale::new(self.chart_size, nodes, self.has_resource(), scenario.network.latency, self.zoom)
+    }
+
+    /// Whether the run has a shared resource.
+    pub(super) fn has_resource(&self) -> bool {
+        self.player.run().scenario().config.algorithm == antes_core::Algorithm::Mutex
+    }
+
+    /// The left edge of the diagram: where it was moved to, or where the run is in view.
+    pub(super) fn left_edge(&self) -> f64 {
+        self.left.unwrap_or_else(|| self.scale().following(self.player.run().now_us()))
+    }
+
+    /// The selected event.
+    pub(super) const fn selected(&self) -> Option<u64> {
+        match self.selection {
+            Selection::Event(seq) => Some(seq),
+            Selection::Latest | Selection::Node(_) => None,
+        }
+    }
+
+    /// The arrows of messages on their way.
+    pub(super) fn growing(&self) -> Vec<Growing> {
+        let (run, scale) = (self.player.run(), self.scale());
+        let now_us = run.now_us();
+        let flights: Vec<_> = run
+            .world()
+            .flights()
+            .map(|flight| (flight.message.id, progress(now_us, flight.sent_us, flight.lands_us)))
+            .collect();
+        scene::growing(&self.derived.index, &scale, now_us, |id| {
+            flights.iter().find(|(flying, _)| *flying == id).map_or(1.0, |&(_, share)| share)
+        })
+    }
+
+    fn derive_chart(&mut self) {
+        let scale = self.scale();
+        let block = (self.left_edge() / BLOCK_PX).floor();
+        let trace = self.player.run().trace();
+        let key = ChartKey {
+            block: block as i64,
+            lines: trace.len(),
+            generation: self.player.generation(),
+            selected: self.selected(),
+            hovered: self.hovered,
+            stamps: self.stamps,
+            zoom: self.zoom,
+            size: self.chart_size,
+        };
+        if self.derived.chart_key == Some(key) {
+            return;
+        }
+        self.derived.chart_key = Some(key);
+        let left = block * BLOCK_PX;
+        let look = Look {
+            left: left - 40.0,
+            right: left + BLOCK_PX + scale.inner_width() + 40.0,
+            stamps: self.stamps,
+            selected: key.selected,
+            hovered: self.hovered,
+            nodes: self.player.run().world().size().get(),
+        };
+        let scene = Scene::new(&self.derived.index, trace, &scale, &look);
+        self.derived.chart = Shared::new(scene);
+    }
+
+    fn derive_log(&mut self) {
+        let trace = self.player.run().trace();
+        let key = LogKey {
+            lines: trace.len(),
+            generation: self.player.generation(),
+            count: self.log_count,
+            hide_heartbeats: self.hide_heartbeats,
+            language: self.language,
+        };
+        if self.derived.log_key == Some(key) {
+            return;
+        }
+        self.derived.log_key = Some(key);
+        let (lines, earlier) =
+            log::lines(trace, self.log_count, self.hide_heartbeats, self.language);
+        (self.derived.log, self.derived.earlier) = (Shared::new(lines), earlier);
+    }
+
+    fn derive_why(&mut self) {
+        let run = self.player.run();
+        let key = WhyKey {
+            selection: self.selection,
+            lines: run.trace().len(),
+            done: run.done(),
+            generation: self.player.generation(),
+            playing: self.player.is_playing(),
+            language: self.language,
+        };
+        // The state of a node goes on changing while time passes: its timers run.
+        let is_node = matches!(self.selection, Selection::Node(_));
+        if self.derived.why_key == Some(key) && !is_node {
+            return;
+        }
+        self.derived.why_key = Some(key);
+        let why = match self.selection {
+            Selection::Node(node) => Some(why::of_node(run, node, self.language)),
+            Selection::Event(seq) => self.explain(seq, true),
+            Selection::Latest => {
+                let told = |event: &&antes_sim::trace::TraceEvent| !sentence::is_heartbeat(event);
+                let latest = run.trace().iter().rev().find(told).map(|event| event.seq);
+                latest.and_then(|seq| self.explain(seq, false))
+            }
+        };
+        self.derived.why = why.map(Shared::new);
+    }
+
+    fn explain(&mut self, seq: u64, selected: bool) -> Option<Why> {
+        let around = if self.player.is_playing() { None } else { self.player.around(seq) };
+        why::of_event(self.player.run(), seq, around.as_ref(), selected, self.language)
+    }
+
+    fn derive_verdicts(&mut self) {
+        let run = self.player.run();
+        let config = run.scenario().config;
+        let first = |invariant: Invariant| {
+            let breaks = |happening: &Happening| match happening {
+                Happening::Violation(violation) => violation.invariant == invariant,
+                _ => false,
+            };
+            run.trace().iter().find(|event| breaks(&event.happening)).map(|event| event.seq)
+        };
+        let verdict = |invariant: Invariant| {
+            let broken = run.world().violations_of(invariant);
+            Verdict { invariant, broken, first: if broken > 0 { first(invariant) } else { None } }
+        };
+        let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
+        self.derived.verdicts = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
+    }
+}

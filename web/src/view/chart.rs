@@ -1,0 +1,286 @@
+//! The space-time diagram, drawn.
+
+use antes_core::{ClusterSize, Traffic};
+use antes_sim::trace::Recipient;
+use yew::{Html, Properties, classes, function_component, html};
+
+use crate::chart::index::{SignKind, SpanKind};
+use crate::chart::scale::{GUTTER, Scale};
+use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, Scene, SignShape, SpanShape};
+use crate::language::Language;
+use crate::look;
+use crate::px::{Point, line, moved_to, px};
+use crate::shared::Shared;
+use crate::words as w;
+
+/// What the diagram shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What is visible.
+    pub scene: Shared<Scene>,
+    /// Messages on their way.
+    pub growing: Shared<Vec<Growing>>,
+    /// Places of instants and nodes.
+    pub scale: Scale,
+    /// The left edge.
+    pub left: f64,
+    /// The moment.
+    pub now_us: u64,
+    /// How many nodes there are.
+    pub nodes: ClusterSize,
+    /// Whether there is a line for the resource.
+    pub has_resource: bool,
+    /// Whether an event is selected.
+    pub lit: bool,
+    /// The language.
+    pub language: Language,
+}
+
+/// The diagram.
+#[function_component(Chart)]
+pub fn chart(props: &Props) -> Html {
+    let Props { scale, left, .. } = props;
+    let size = scale.size;
+    let view_box = format!("0 0 {} {}", px(size.width), px(size.height));
+    let inner = format!("0 0 {} {}", px(scale.inner_width()), px(size.height));
+    let cursor = scale.x_of(props.now_us);
+    let shift = moved_to(Point::new(-left, 0.0));
+    html! {
+        <svg class={classes!("diagram", props.lit.then_some("lit"))} viewBox={view_box} role="img"
+            aria-label={w::DIAGRAM_LABEL.say(props.language)}>
+            { names(props) }
+            <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} height={px(size.height)}
+                viewBox={inner}>
+                <g transform={shift}>
+                    { lanes(props, cursor) }
+                    <Drawn scene={props.scene.clone()} scale={*scale} {cursor}
+                        language={props.language} />
+                    <g class="growing" aria-hidden="true">{ for props.growing.iter().map(growing) }</g>
+                    { cursor_line(props, cursor) }
+                </g>
+            </svg>
+        </svg>
+    }
+}
+
+fn names(props: &Props) -> Html {
+    let scale = &props.scale;
+    let name = |node: antes_core::NodeId| {
+        html! {
+            <text key={node.get()} class="lane-name" x={px(GUTTER - 16.0)} y={px(scale.y(node) + 5.0)}
+                text-anchor="end">{ node.to_string() }</text>
+        }
+    };
+    html! {
+        <>
+            { for props.nodes.nodes().map(name) }
+            if props.has_resource {
+                <text class="lane-name resource" x={px(GUTTER - 16.0)}
+                    y={px(scale.resource_y() + 5.0)} text-anchor="end">{ "R" }</text>
+            }
+        </>
+    }
+}
+
+fn lanes(props: &Props, cursor: f64) -> Html {
+    let scale = &props.scale;
+    let right = props.left + scale.inner_width();
+    let mut lines: Vec<f64> = props.nodes.nodes().map(|node| scale.y(node)).collect();
+    if props.has_resource {
+        lines.push(scale.resource_y());
+    }
+    let upto = cursor.clamp(0.0, right);
+    let known: String =
+        lines.iter().map(|&y| line(Point::new(0.0, y), Point::new(upto, y))).collect();
+    let ahead: String =
+        lines.iter().map(|&y| line(Point::new(upto, y), Point::new(right.max(upto), y))).collect();
+    html! { <><path class="lane ahead" d={ahead} /><path class="lane" d={known} /></> }
+}
+
+fn cursor_line(props: &Props, cursor: f64) -> Html {
+    let scale = &props.scale;
+    let (top, bottom) = (scale.top() - 22.0, scale.bottom() + 12.0);
+    let label = props.language.seconds(props.now_us);
+    let half = label.chars().count() as f64 * 3.7 + 8.0;
+    html! {
+        <g class="cursor" transform={moved_to(Point::new(cursor, 0.0))} aria-hidden="true">
+            <path d={line(Point::new(0.0, top), Point::new(0.0, bottom))} />
+            <rect x={px(-half)} y={px(bottom)} width={px(half * 2.0)} height="22" rx="6" />
+            <text text-anchor="middle" y={px(bottom + 15.5)}>{ label }</text>
+        </g>
+    }
+}
+
+fn growing(grown: &Growing) -> Html {
+    let content = &grown.message.content;
+    let class =
+        classes!("arrow", look::class(content.traffic()), content.is_reply().then_some("reply"),);
+    html! {
+        <g key={grown.message.id.to_string()} class={class}>
+            <path class="shaft" d={line(grown.from, grown.to)} />
+            <path class="head" d={head(grown.from, grown.to)} />
+        </g>
+    }
+}
+
+/// What the part needs that changes only when something happens.
+#[derive(Clone, PartialEq, Properties)]
+pub struct DrawnProps {
+    scene: Shared<Scene>,
+    scale: Scale,
+    /// Where stretches end that last; it moves, but only to where the next event is.
+    cursor: f64,
+    language: Language,
+}
+
+#[function_component(Drawn)]
+fn drawn(props: &DrawnProps) -> Html {
+    let DrawnProps { scene, scale, cursor, language } = props;
+    html! {
+        <>
+            <g aria-hidden="true">{ for scene.spans.iter().enumerate()
+                .map(|(place, span)| draw_span(place, span, scale, *cursor)) }</g>
+            <Still scene={scene.clone()} scale={*scale} language={*language} />
+        </>
+    }
+}
+
+/// What the part needs that moves only with the scene.
+#[derive(Clone, PartialEq, Properties)]
+pub struct StillProps {
+    scene: Shared<Scene>,
+    scale: Scale,
+    language: Language,
+}
+
+#[function_component(Still)]
+fn still(props: &StillProps) -> Html {
+    let StillProps { scene, scale, language } = props;
+    html! {
+        <>
+            <g class="ticks" aria-hidden="true">{ for scene.ticks.iter()
+                .map(|&tick| draw_tick(tick, scale, *language)) }</g>
+            <g>{ for scene.arrows.iter().map(draw_arrow) }</g>
+            <g>{ for scene.signs.iter().map(draw_sign) }</g>
+            <g>{ for scene.dots.iter().map(draw_dot) }</g>
+        </>
+    }
+}
+
+fn draw_tick(tick: u64, scale: &Scale, language: Language) -> Html {
+    let at = Point::new(scale.x_of(tick), scale.bottom() + 28.0);
+    html! {
+        <text key={tick} x={px(at.x)} y={px(at.y)} text-anchor="middle">
+            { language.seconds(tick) }
+        </text>
+    }
+}
+
+fn draw_span(place: usize, span: &SpanShape, scale: &Scale, cursor: f64) -> Html {
+    let width = (span.to.unwrap_or(cursor) - span.from).max(0.0);
+    let (class, half) = match span.kind {
+        SpanKind::Leads => ("leads", 11.0),
+        SpanKind::Holds(_) => ("holds", 5.0),
+        SpanKind::Down => ("down", 4.0),
+        SpanKind::Paused => ("frozen", 4.0),
+    };
+    let end = span.from + width;
+    let dotted = line(Point::new(span.from, span.y), Point::new(end, span.y));
+    let _ = scale;
+    html! {
+        <g key={place} class={classes!("span", class)}>
+            <rect x={px(span.from)} y={px(span.y - half)} width={px(width)}
+                height={px(half * 2.0)} rx="3" />
+            if matches!(span.kind, SpanKind::Down | SpanKind::Paused) {
+                <path d={dotted} />
+            }
+        </g>
+    }
+}
+
+fn draw_arrow(arrow: &ArrowShape) -> Html {
+    let content = &arrow.message.content;
+    let class = classes!(
+        "arrow",
+        look::class(content.traffic()),
+        content.is_reply().then_some("reply"),
+        arrow.is_copy.then_some("copy"),
+        arrow.light.class(),
+    );
+    let seq = arrow.seq.to_string();
+    let tip = if arrow.died { cross(arrow.to, 4.5) } else { head(arrow.from, arrow.to) };
+    let end = if arrow.died { "cross" } else { "head" };
+    let title = match arrow.message.to {
+        Recipient::Node(to) => format!("{} {} → {to}", content.name(), arrow.message.id.from),
+        Recipient::Resource => format!("{} {}", content.name(), arrow.message.id.from),
+    };
+    html! {
+        <g key={arrow.message.id.to_string()} class={class} data-event={seq.clone()}
+            data-action="select" data-about={seq}>
+            <title>{ title }</title>
+            <path class="hit" d={line(arrow.from, arrow.to)} />
+            <path class="shaft" d={line(arrow.from, arrow.to)} />
+            <path class={end} d={tip} />
+        </g>
+    }
+}
+
+fn draw_dot(dot: &DotShape) -> Html {
+    let class = classes!(
+        "dot",
+        dot.traffic.map(look::class),
+        dot.light.class(),
+        dot.hovered.then_some("hovered"),
+    );
+    let quiet = dot.traffic == Some(Traffic::Heartbeat) && dot.light == Light::Plain;
+    let radius = if quiet { "3.2" } else { "4.6" };
+    let seq = dot.seq.to_string();
+    html! {
+        <g key={seq.clone()} class={class} transform={moved_to(dot.at)} data-event={seq.clone()}
+            data-action="select" data-about={seq}>
+            <circle class="hit" r="12" />
+            if dot.light == Light::Concurrent {
+                <path d="M0-5L5 0 0 5-5 0Z" />
+            } else {
+                <circle r={radius} />
+            }
+            if let Some(label) = &dot.label {
+                <text text-anchor="middle" y="-10">{ label.clone() }</text>
+            }
+        </g>
+    }
+}
+
+fn draw_sign(sign: &SignShape) -> Html {
+    let (class, d) = match sign.kind {
+        SignKind::Crash => ("crash", "M-7-7L7 7M-7 7L7-7"),
+        SignKind::Restart => ("restart", "M-4-7L6 0-4 7Z"),
+        SignKind::Timeout => ("timeout", "M-3.5 9h7l-3.5-5z"),
+        SignKind::Write => ("write", "M-4-4h8v8h-8z"),
+        SignKind::Violation => ("violation", "M0-10L10 0 0 10-10 0ZM0-5v5M0 3.5v1"),
+    };
+    let class = classes!("sign", class, sign.pointed.then_some("pointed"));
+    let seq = sign.seq.to_string();
+    html! {
+        <g key={seq.clone()} class={class} transform={moved_to(sign.at)} data-event={seq.clone()}
+            data-action="select" data-about={seq}>
+            <circle class="hit" r="12" />
+            <path d={d} />
+        </g>
+    }
+}
+
+/// An arrow's head at `to`, kept a little off the dot that it points at.
+fn head(from: Point, to: Point) -> String {
+    let direction = from.direction(to);
+    let tip = to.plus(direction, -4.0);
+    let base = tip.plus(direction, -8.0);
+    let aside = direction.right_hand();
+    let (a, b) = (base.plus(aside, 3.6), base.plus(aside, -3.6));
+    [&line(tip, a), "L", &px(b.x), " ", &px(b.y), "Z"].concat()
+}
+
+fn cross(at: Point, half: f64) -> String {
+    let corner = |x: f64, y: f64| Point::new(at.x + x * half, at.y + y * half);
+    line(corner(-1.0, -1.0), corner(1.0, 1.0)) + &line(corner(-1.0, 1.0), corner(1.0, -1.0))
+}

@@ -1,0 +1,122 @@
+//! Panels above the page: keys and signs, and the address to share.
+
+use antes_core::Traffic;
+use yew::{Html, Properties, classes, function_component, html};
+
+use crate::language::{Language, Word};
+use crate::look::{self, Icon};
+use crate::message::Dialog;
+use crate::view::icon::icon_button;
+use crate::words as w;
+
+/// What a panel needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Which.
+    pub dialog: DialogKind,
+    /// The address of this moment.
+    pub address: String,
+    /// Whether it has just been copied.
+    pub copied: bool,
+    /// The language.
+    pub language: Language,
+}
+
+/// Which panel; the message's own name for it.
+pub type DialogKind = Dialog;
+
+/// A panel.
+#[function_component(Sheet)]
+pub fn sheet(props: &Props) -> Html {
+    let language = props.language;
+    let panel = yew::use_node_ref();
+    {
+        let panel = panel.clone();
+        yew::use_effect_with((), move |()| {
+            if let Some(panel) = panel.cast::<web_sys::HtmlElement>() {
+                let _ = panel.focus();
+            }
+        });
+    }
+    let (title, body) = match props.dialog {
+        Dialog::Help => (w::HELP, help(language)),
+        Dialog::Share => (w::SHARE, share(props)),
+    };
+    html! {
+        <div class="veil">
+            <section class="sheet" role="dialog" aria-modal="true" tabindex="-1" ref={panel}
+                aria-label={title.say(language)}>
+                <header>
+                    <h2>{ title.say(language) }</h2>
+                    <span class="grow"></span>
+                    { icon_button("close", Icon::Close, w::CLOSE.say(language), "quiet") }
+                </header>
+                { body }
+            </section>
+        </div>
+    }
+}
+
+fn share(props: &Props) -> Html {
+    let language = props.language;
+    let name = if props.copied { w::COPIED } else { w::COPY };
+    html! {
+        <div class="share">
+            <p>{ w::SHARE_HINT.say(language) }</p>
+            <input type="text" readonly=true value={props.address.clone()}
+                aria-label={w::SHARE.say(language)} />
+            <button type="button" class="main" data-action="copy">{ name.say(language) }</button>
+        </div>
+    }
+}
+
+const KEYS: [(&str, Word); 9] = [
+    ("Space  .", w::KEY_PLAY),
+    ("←  →", w::KEY_STEP),
+    ("Shift ←  →", w::KEY_JUMP),
+    ("1 … 8", w::KEY_NODE),
+    ("M", w::KEY_MENU),
+    ("[  ]", w::KEY_SPEED),
+    ("Home  End", w::KEY_ENDS),
+    ("?", w::KEY_HELP),
+    ("Esc", w::KEY_ESCAPE),
+];
+
+const SIGNS: [(Traffic, Word); 4] = [
+    (Traffic::Clock, w::LEGEND_CLOCK),
+    (Traffic::Election, w::LEGEND_ELECTION),
+    (Traffic::Mutex, w::LEGEND_MUTEX),
+    (Traffic::Heartbeat, w::LEGEND_HEARTBEAT),
+];
+
+fn help(language: Language) -> Html {
+    let key = |(keys, meaning): &(&'static str, Word)| {
+        html! { <><dt><kbd>{ *keys }</kbd></dt><dd>{ meaning.say(language) }</dd></> }
+    };
+    let sign = |&(traffic, meaning): &(Traffic, Word)| {
+        html! {
+            <><dt>{ shape(traffic, false) }</dt><dd>{ meaning.say(language) }</dd></>
+        }
+    };
+    html! {
+        <div class="help">
+            <p>{ w::CLICK_HINT.say(language) }</p>
+            <dl>{ for KEYS.iter().map(key) }</dl>
+            <h3>{ w::LEGEND.say(language) }</h3>
+            <dl>
+                { for SIGNS.iter().map(sign) }
+                <dt>{ shape(Traffic::Election, false) }</dt><dd>{ w::LEGEND_REQUEST.say(language) }</dd>
+                <dt>{ shape(Traffic::Election, true) }</dt><dd>{ w::LEGEND_REPLY.say(language) }</dd>
+            </dl>
+        </div>
+    }
+}
+
+fn shape(traffic: Traffic, reply: bool) -> Html {
+    let class = classes!("flight", look::class(traffic), reply.then_some("reply"));
+    html! {
+        <svg class="legend" viewBox="-14 -14 28 28" width="22" height="22" aria-hidden="true">
+            <g class={class}><path d={look::shape(traffic, 9)} /></g>
+        </svg>
+    }
+}

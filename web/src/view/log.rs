@@ -1,0 +1,127 @@
+//! The log: one plain sentence an event. It is also the diagram's twin for those who cannot see
+//! it.
+
+use antes_sim::trace::{Happening, TraceEvent};
+use yew::{Html, Properties, classes, function_component, html};
+
+use crate::language::Language;
+use crate::look;
+use crate::sentence;
+use crate::shared::Shared;
+use crate::words as w;
+
+/// How many lines the log shows at first, and how many more when asked.
+pub const PAGE: usize = 60;
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The event.
+    pub seq: u64,
+    /// When.
+    pub at_us: u64,
+    /// What happened.
+    pub text: String,
+    /// The class that gives it its colour.
+    pub class: &'static str,
+}
+
+/// The last `count` lines that are not hidden, and how many there are before them.
+pub fn lines(
+    trace: &[TraceEvent],
+    count: usize,
+    hide_heartbeats: bool,
+    language: Language,
+) -> (Vec<Line>, usize) {
+    let shown = |event: &&TraceEvent| !(hide_heartbeats && sentence::is_heartbeat(event));
+    let mut lines: Vec<_> = trace
+        .iter()
+        .rev()
+        .filter(shown)
+        .take(count)
+        .map(|event| Line {
+            seq: event.seq,
+            at_us: event.at_us,
+            text: sentence::of(event, language),
+            class: class(event),
+        })
+        .collect();
+    lines.reverse();
+    let first = lines.first().map_or(0, |line| usize::try_from(line.seq).unwrap_or(0));
+    (lines, trace[..first.min(trace.len())].iter().filter(shown).count())
+}
+
+fn class(event: &TraceEvent) -> &'static str {
+    match (&event.happening, event.message()) {
+        (Happening::Violation(_), _) => "violation",
+        (Happening::Crash | Happening::Pause | Happening::Cut { .. }, _) => "fault",
+        (_, Some(message)) => look::class(message.content.traffic()),
+        _ => "plain",
+    }
+}
+
+/// What the log shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The lines.
+    pub lines: Shared<Vec<Line>>,
+    /// How many there are before them.
+    pub earlier: usize,
+    /// The selected event.
+    pub selected: Option<u64>,
+    /// The event that is pointed at.
+    pub hovered: Option<u64>,
+    /// Whether heartbeats are hidden.
+    pub hide_heartbeats: bool,
+    /// The language.
+    pub language: Language,
+}
+
+/// The log.
+#[function_component(Log)]
+pub fn log(props: &Props) -> Html {
+    let language = props.language;
+    let pressed = if props.hide_heartbeats { "true" } else { "false" };
+    html! {
+        <section class="panel log" aria-label={w::LOG.say(language)}>
+            <header>
+                <h2>{ w::LOG.say(language) }</h2>
+                <span class="grow"></span>
+                <button type="button" class="quiet small" data-action="heartbeats"
+                    aria-pressed={pressed}>{ w::HIDE_HEARTBEATS.say(language) }</button>
+            </header>
+            <div class="scroll" tabindex="0" role="region" aria-label={w::LOG.say(language)}>
+                <div>
+                    if props.earlier > 0 {
+                        <button type="button" class="quiet small earlier" data-action="earlier">
+                            { w::EARLIER.fill(language, &[&props.earlier]) }
+                        </button>
+                    }
+                    if props.lines.is_empty() {
+                        <p class="empty">{ w::NOTHING_YET.say(language) }</p>
+                    }
+                    <ol>{ for props.lines.iter().map(|line| draw(line, props)) }</ol>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+fn draw(line: &Line, props: &Props) -> Html {
+    let seq = line.seq.to_string();
+    let selected = props.selected == Some(line.seq);
+    let class = classes!(
+        line.class,
+        selected.then_some("selected"),
+        (props.hovered == Some(line.seq)).then_some("hovered"),
+    );
+    html! {
+        <li key={seq.clone()}>
+            <button type="button" class={class} data-event={seq.clone()} data-action="select"
+                data-about={seq} aria-pressed={selected.to_string()}>
+                <span class="at">{ props.language.seconds(line.at_us) }</span>
+                <span>{ line.text.clone() }</span>
+            </button>
+        </li>
+    }
+}

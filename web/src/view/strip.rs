@@ -1,0 +1,62 @@
+//! The invariants: green before they are ever red.
+
+use antes_sim::trace::Invariant;
+use yew::{Html, Properties, function_component, html};
+
+use crate::language::Language;
+use crate::look::Icon;
+use crate::sentence;
+use crate::view::icon::icon;
+use crate::words as w;
+
+/// How an invariant stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which.
+    pub invariant: Invariant,
+    /// How often it was found broken so far.
+    pub broken: u32,
+    /// The line that tells of it first.
+    pub first: Option<u64>,
+}
+
+/// What the strip shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The invariants that concern the run.
+    pub verdicts: Vec<Verdict>,
+    /// The language.
+    pub language: Language,
+}
+
+/// The strip.
+#[function_component(Strip)]
+pub fn strip(props: &Props) -> Html {
+    html! {
+        <ul class="strip" aria-label={w::INVARIANTS.say(props.language)}>
+            { for props.verdicts.iter().map(|verdict| chip(verdict, props.language)) }
+        </ul>
+    }
+}
+
+fn chip(verdict: &Verdict, language: Language) -> Html {
+    let name = sentence::invariant(verdict.invariant).say(language);
+    let key = verdict.invariant.name();
+    match verdict.first {
+        None => html! {
+            <li key={key} class="chip" data-invariant={key} title={w::HOLDS_SO_FAR.say(language)}>
+                { icon(Icon::Check) }<span>{ name }</span>
+                <span class="sr-only">{ w::HOLDS_SO_FAR.say(language) }</span>
+            </li>
+        },
+        Some(first) => html! {
+            <li key={key} data-invariant={key}>
+                <button type="button" class="chip broken" data-action="show"
+                    data-about={first.to_string()}>
+                    { icon(Icon::Cross) }<span>{ name }</span>
+                    <b>{ w::BROKEN.fill(language, &[&verdict.broken]) }</b>
+                </button>
+            </li>
+        },
+    }
+}

@@ -1,0 +1,96 @@
+//! The inspector, drawn.
+
+use yew::{Html, Properties, function_component, html};
+
+use crate::language::Language;
+use crate::look::Icon;
+use crate::shared::Shared;
+use crate::view::icon::icon_button;
+use crate::why::Why;
+use crate::words as w;
+
+/// What the inspector shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The explanation; none before anything has happened.
+    pub why: Option<Shared<Why>>,
+    /// Whether something is selected, and so can be let go.
+    pub selected: bool,
+    /// The language.
+    pub language: Language,
+}
+
+/// The inspector.
+#[function_component(Inspector)]
+pub fn inspector(props: &Props) -> Html {
+    let language = props.language;
+    let about = props.why.as_ref().map(|why| why.about.clone());
+    html! {
+        <section class="panel why" aria-label={w::WHY.say(language)}>
+            <header>
+                <h2>
+                    { w::WHY.say(language) }
+                    if let Some(about) = about { <small>{ " · " }{ about }</small> }
+                </h2>
+                <span class="grow"></span>
+                if props.selected {
+                    { icon_button("deselect", Icon::Close, w::CLOSE.say(language), "quiet small") }
+                }
+            </header>
+            <div class="scroll" tabindex="0" role="region" aria-label={w::WHY.say(language)}>
+                if let Some(why) = &props.why {
+                    { explain(why, language) }
+                } else {
+                    <p class="empty">{ w::WHY_EMPTY.say(language) }</p>
+                }
+            </div>
+        </section>
+    }
+}
+
+fn explain(why: &Why, language: Language) -> Html {
+    html! {
+        <>
+            <p class="sentence">{ why.sentence.clone() }</p>
+            { for why.rules.iter().map(|rule| html! {
+                <p class="rule"><span>{ rule.told.clone() }</span>{ " " }
+                    if !rule.formula.is_empty() { <code>{ rule.formula.clone() }</code> }</p>
+            }) }
+            if let Some(meaning) = &why.meaning { <p class="meaning">{ meaning.clone() }</p> }
+            if let Some(causality) = &why.causality {
+                <p class="causality">{ causality.clone() }</p>
+                <p class="lights" aria-hidden="true">
+                    <span class="past">{ w::PAST.say(language) }</span>
+                    <span class="future">{ w::FUTURE.say(language) }</span>
+                    <span class="concurrent">{ w::CONCURRENT.say(language) }</span>
+                </p>
+            }
+            <dl>
+                { for why.facts.iter().map(|fact| html! {
+                    <><dt>{ fact.name.clone() }</dt><dd>{ fact.value.clone() }</dd></>
+                }) }
+                if !why.changes.is_empty() {
+                    <dt>{ w::CHANGED.say(language) }</dt>
+                    <dd>{ for why.changes.iter().map(|change| html! {
+                        <p>{ change.name.clone() }{ ": " }<s>{ change.before.clone() }</s>
+                            { " → " }<b>{ change.after.clone() }</b></p>
+                    }) }</dd>
+                }
+                { several(w::SENT.say(language), &why.sent) }
+                { several(w::TIMERS.say(language), &why.timers) }
+            </dl>
+        </>
+    }
+}
+
+fn several(name: &'static str, values: &[String]) -> Html {
+    if values.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <dt>{ name }</dt>
+            <dd>{ for values.iter().map(|value| html! { <p>{ value.clone() }</p> }) }</dd>
+        </>
+    }
+}
