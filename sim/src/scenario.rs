@@ -15,6 +15,7 @@ mod fields;
 mod read;
 mod read_step;
 pub(crate) mod suggest;
+mod timing;
 mod words;
 mod write;
 

@@ -199,3 +199,15 @@ fn whatever_goes_wrong_nothing_is_broken_and_everything_is_served_in_the_end() {
         }
     }
 }
+
+#[test]
+fn those_who_have_lost_their_leader_do_not_talk_each_other_into_following_it() {
+    // Node 1 doubts first, so the others still name the dead leader when it asks them.
+    let run = finished(hardened(vec![
+        at(0, Action::Crash(node(4))),
+        at(600, order(1, Command::Elect)),
+        at(700, Action::Crash(node(3))),
+    ]));
+    assert_eq!(broken(&run), []);
+    assert_eq!([1, 2].map(|id| run.world().leader_of(node(id))), [None, None]);
+}

@@ -258,6 +258,44 @@ fn where_only_the_lease_is_given_the_retries_keep_up_with_it() {
     assert_eq!(read(&write(&scenario)).unwrap(), scenario);
 }
 
+#[test]
+fn hardened_files_have_spans_that_fit_each_other() {
+    let said = |text: &str| {
+        let text = format!("algorithm = \"mutex\"\nprofile = \"hardened\"\n{text}");
+        read(&text).map_err(|error| error.to_string())
+    };
+    assert!(said("").is_ok());
+    for (text, error) in [
+        (
+            "[election]\nanswer_timeout = \"500ms\"\ncoordinator_timeout = \"600ms\"",
+            "5:23: T' is shorter than T and the way there and back; expected at least \"700ms\"",
+        ),
+        (
+            "[election]\nform = \"sequential\"\ncoordinator_timeout = \"600ms\"",
+            "5:23: T' is too short to ask everybody above in vain; expected at least \"800ms\"",
+        ),
+        (
+            "[mutex]\nlease = \"1s\"",
+            "2:11: \"suspect_after\" is longer than \"lease\"; expected \"1s\" at most",
+        ),
+        (
+            "[election]\nheartbeat = \"1s\"",
+            "2:11: a leader's lease runs out before its next heartbeat can be acknowledged; \
+             expected \"suspect_after\" of at least \"1.213s\"",
+        ),
+        (
+            "[mutex]\nretry = \"2s\"",
+            "4:9: \"retry\" is more than a quarter of \"lease\"; expected \"1.25s\" at most",
+        ),
+    ] {
+        assert_eq!(said(text).err().as_deref(), Some(error), "{text}");
+    }
+    assert!(read("[election]\nheartbeat = \"1s\"").is_ok(), "classic may be set at will");
+    let scenario = said("[election]\nform = \"sequential\"").unwrap();
+    assert_eq!(scenario.config.election.coordinator_timeout, ms(800));
+    assert_eq!(read(&write(&scenario)).unwrap(), scenario);
+}
+
 /// Wrong files, with what is said about them.
 const WRONG: &[(&str, &str)] = &[
     ("title = ", "1:9: "),
@@ -329,7 +367,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[mutex]\nlease = \"2s\"\nretry = \"1s\"",
-        "3:9: \"retry\" is more than a quarter of \"lease\"; expected at least four retries within a lease",
+        "3:9: \"retry\" is more than a quarter of \"lease\"; expected \"500ms\" at most",
     ),
     ("[[node]]\nid = 5", "2:6: \"id\" is 5; expected a node, 1 to 4"),
     ("[[node]]\nclock_rate = 1.0", "1:1: \"node\" has no \"id\"; expected [[node]] with an \"id\""),

@@ -82,10 +82,9 @@ impl Election {
             willing.insert(from);
             self.raise_if_willing(cx, out);
         } else if let Some(leader) = leader
-            && leader != cx.me.node
             && self.standing == Standing::Leaderless
         {
-            self.follow(cx, leader, out);
+            self.follow_hearsay(cx, leader, out);
         }
     }
 

@@ -100,6 +100,8 @@ pub struct Election {
     pub(super) stable: Stable,
     pub(super) standing: Standing,
     pub(super) campaign: Campaign,
+    /// Whether it has left the leader of this term: then only that leader itself wins it back.
+    lost_leader: bool,
     /// The latest term in which the node ran its own Bully phase.
     pub(super) campaigned_in: Option<Term>,
     /// How many elections this life of the node has started.
@@ -114,6 +116,7 @@ impl Election {
             stable,
             standing: Standing::Leaderless,
             campaign: Campaign::Idle,
+            lost_leader: false,
             // An earlier life may have led the saved term: this one must not lead it again.
             campaigned_in: Some(stable.term),
             held: 0,
@@ -238,9 +241,7 @@ impl Election {
                 }
             }
             ElectionMessage::Notice { leader } => match (leader, &self.standing) {
-                (Some(leader), Standing::Leaderless) if leader != cx.me.node => {
-                    self.follow(cx, leader, out);
-                }
+                (Some(leader), Standing::Leaderless) => self.follow_hearsay(cx, leader, out),
                 // Nothing new, or nothing of use.
                 (_, Standing::Leaderless | Standing::Follows { .. } | Standing::Leads(_)) => {}
             },
@@ -334,6 +335,7 @@ impl Election {
         }
         self.end_campaign(out);
         self.standing = followed;
+        self.lost_leader = false;
         out.push(self.leader_event(Some(leader)));
         let after = match cx.config.hardened.preempt {
             Preempt::Always => cx.config.election.coordinator_timeout,
@@ -342,6 +344,14 @@ impl Election {
         };
         if leader < cx.me.node {
             out.push(set(ElectionTimer::Challenge, after));
+        }
+    }
+
+    /// Follows a leader that another node follows, unless it has left that leader in this term:
+    /// those who have would otherwise talk each other into following a dead one for ever.
+    pub(super) fn follow_hearsay(&mut self, cx: Context<'_>, leader: NodeId, out: &mut Effects) {
+        if leader != cx.me.node && !self.lost_leader {
+            self.follow(cx, leader, out);
         }
     }
 
@@ -360,6 +370,7 @@ impl Election {
                 }
             }
         }
+        self.lost_leader = true;
         out.push(self.leader_event(None));
     }
 
@@ -367,6 +378,7 @@ impl Election {
     pub(super) fn enter_term(&mut self, term: Term, out: &mut Effects) {
         self.end_campaign(out);
         self.leave_leader(out);
+        self.lost_leader = false;
         self.save(Stable { term, vote: None }, out);
     }
 

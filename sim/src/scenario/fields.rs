@@ -66,6 +66,32 @@ impl<'a> Section<'a> {
         Ok(())
     }
 
+    /// Whether the table `outer` of this one has the field `inner`.
+    pub(super) fn has(&self, outer: &str, inner: &str) -> bool {
+        self.inner(outer, inner).is_some()
+    }
+
+    /// A mistake in the field `inner` of the table `outer`; where the file leaves it out, in the
+    /// profile that asks for it.
+    pub(super) fn fault_at(
+        &self,
+        outer: &str,
+        inner: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Fault {
+        match self.inner(outer, inner).or_else(|| self.get("profile")) {
+            Some(field) => field.fault(problem, remedy),
+            None => Fault::new(self.at, problem, remedy),
+        }
+    }
+
+    fn inner(&self, outer: &str, inner: &str) -> Option<Field<'a>> {
+        let table = self.get(outer)?.value.get_ref().as_table()?;
+        let (key, value) = table.get_key_value(inner)?;
+        Some(Field { name: key.get_ref().to_string(), at: key.span().start, value })
+    }
+
     /// The fields in the order of the file.
     pub(super) fn in_order(&self) -> Vec<Field<'a>> {
         let mut fields: Vec<_> =

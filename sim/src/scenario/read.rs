@@ -7,9 +7,11 @@ use core::time::Duration;
 use antes_core::{Algorithm, ClusterSize, MAX_NODES, Profile};
 use toml::de::DeTable;
 
+use super::duration;
 use super::error::{Fault, ScenarioError};
 use super::fields::{Field, Section};
 use super::read_step::read_step;
+use super::timing;
 use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STARTS};
 use super::{HardenedConfig, Latency, NetworkConfig, Preempt, Scenario, Step};
 
@@ -90,6 +92,10 @@ fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
         read_nodes(&field, &mut scenario)?;
     }
     top.set("step", &mut scenario.steps, |field| read_steps(field, algorithm, size))?;
+    if scenario.config.profile == Profile::Hardened && algorithm != Algorithm::Clock {
+        timing::fit_defaults(top, &mut scenario);
+        timing::check(top, &scenario)?;
+    }
     Ok(scenario)
 }
 
@@ -196,7 +202,8 @@ fn read_mutex(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
     match section.get("retry") {
         Some(field) if hardened.retry > hardened.lease / 4 => {
             let problem = "\"retry\" is more than a quarter of \"lease\"";
-            Err(field.fault(problem, "expected at least four retries within a lease"))
+            let most = duration::display(hardened.lease / 4);
+            Err(field.fault(problem, format!("expected \"{most}\" at most")))
         }
         _ => Ok(()),
     }

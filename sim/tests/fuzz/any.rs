@@ -192,6 +192,19 @@ fn any_step(algorithm: Algorithm, nodes: u8) -> impl Strategy<Value = Step> {
     })
 }
 
+/// Files of the hardened profile are only read if their spans fit each other.
+fn fit(scenario: &mut Scenario) {
+    let usual = Scenario::new(scenario.config.algorithm, scenario.config.size);
+    let (election, usual_election) = (&mut scenario.config.election, &usual.config.election);
+    election.heartbeat = usual_election.heartbeat;
+    election.suspect_after = usual_election.suspect_after;
+    election.answer_timeout = usual_election.answer_timeout;
+    election.coordinator_timeout = 8 * usual_election.answer_timeout;
+    scenario.config.hardened.lease += usual_election.suspect_after;
+    scenario.config.hardened.drift = usual.config.hardened.drift;
+    scenario.network.latency = usual.network.latency;
+}
+
 pub fn any_scenario() -> impl Strategy<Value = Scenario> {
     let algorithm =
         prop::sample::select(vec![Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex]);
@@ -235,6 +248,9 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
                 }
                 scenario.steps = steps;
                 scenario.steps.sort_by_key(|step| (step.at, step.after));
+                if profile == Profile::Hardened {
+                    fit(&mut scenario);
+                }
                 scenario
             },
         )

@@ -7,6 +7,7 @@ mod bully;
 mod clock;
 mod counts;
 mod faults;
+mod faults_hardened;
 mod mutex;
 
 use antes_sim::run::Run;
