@@ -1,0 +1,65 @@
+//! What the tests of the page share: its stable handles, read in one go.
+#![allow(dead_code, reason = "each test file uses the part of it that it needs")]
+
+use antes_e2e::{Page, Result, ensure};
+
+/// Everything that the page says of the run through its handles: nodes, messages, instant.
+pub async fn picture(page: &Page) -> Result<String> {
+    let told = page
+        .script(
+            "const all = css => [...document.querySelectorAll(css)];
+             const nodes = all('[data-node]').map(n => ({...n.dataset, label: n.getAttribute('aria-label')}));
+             const messages = all('[data-message]').map(m => [m.dataset.message, m.getAttribute('transform')]);
+             const app = document.querySelector('.app').dataset;
+             return JSON.stringify([nodes, messages, app.timeUs, app.violations]);",
+        )
+        .await?;
+    Ok(told.as_str().unwrap_or_default().to_owned())
+}
+
+/// The instant that the run is at, in microseconds.
+pub async fn now_us(page: &Page) -> Result<u64> {
+    Ok(page.attribute(".app", "data-time-us").await?.parse()?)
+}
+
+/// What a node says of itself, such as `data-role`.
+pub async fn node(page: &Page, number: u8, attribute: &str) -> Result<String> {
+    page.attribute(&format!("[data-node='{number}']"), attribute).await
+}
+
+/// Whom each node follows, in the order of ids; nothing for those that are down.
+pub async fn leaders(page: &Page) -> Result<Vec<String>> {
+    let mut leaders = Vec::new();
+    for number in 1..=page.count("[data-node]").await? {
+        leaders.push(node(page, u8::try_from(number)?, "data-leader").await?);
+    }
+    Ok(leaders)
+}
+
+/// Plays as fast as the page can until something is so, then pauses.
+pub async fn play_until(
+    page: &Page,
+    what: &str,
+    is_so: impl AsyncFn() -> Result<bool>,
+) -> Result<()> {
+    for _ in 0..12 {
+        page.press("]").await?;
+    }
+    if page.attribute(".app", "data-playing").await? == "false" {
+        page.click("[data-action=play]").await?;
+    }
+    page.wait_until(what, is_so).await?;
+    if page.attribute(".app", "data-playing").await? == "true" {
+        page.click("[data-action=pause]").await?;
+    }
+    Ok(())
+}
+
+/// The page lies within the screen: nothing has to be scrolled sideways.
+pub async fn fits_sideways(page: &Page) -> Result<()> {
+    let over = page
+        .script("const r = document.documentElement; return r.scrollWidth - r.clientWidth;")
+        .await?;
+    ensure!(over.as_i64() == Some(0), "the page is {over} pixels too wide");
+    Ok(())
+}

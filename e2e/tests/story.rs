@@ -1,0 +1,121 @@
+//! The main job: watch the nodes, crash one, see them elect another, and go back in time.
+
+mod common;
+
+use antes_e2e::{Key, Result, Visitor, ensure};
+use common::{leaders, node, now_us, picture, play_until};
+
+#[test]
+fn a_clicked_leader_dies_the_others_elect_the_next_and_it_comes_back_to_lead() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&seed=3", async |page| {
+        ensure!(leaders(page).await? == ["4", "4", "4", "4"], "everyone follows 4 at first");
+        page.click("[data-node='4']").await?;
+        ensure!(node(page, 4, "data-state").await? == "crashed", "a click crashes a node");
+        ensure!(page.text("[role=status].notice").await?.contains("loses"), "what is lost is said");
+        play_until(page, "3 leads everywhere", async || {
+            Ok(leaders(page).await?[..3] == ["3", "3", "3"])
+        })
+        .await?;
+        let led = page
+            .script(
+                "const told = [...document.querySelectorAll('.log li')];
+                 const line = told.find(li => li.textContent.includes('Node 3 leads.'));
+                 return parseFloat(line.querySelector('.at').textContent);",
+            )
+            .await?;
+        // Silence is suspected after 1.2 s, and an election takes a few hundred milliseconds.
+        ensure!(led.as_f64() < Some(2.5), "it took {led} s, longer than the timeouts");
+        ensure!(node(page, 3, "data-role").await? == "leader", "3 looks like a leader");
+        page.click("[data-node='4']").await?;
+        play_until(page, "4 leads everywhere", async || {
+            Ok(leaders(page).await? == ["4", "4", "4", "4"])
+        })
+        .await?;
+        ensure!(page.text(".log").await?.contains("Node 4 leads."), "the log tells of it");
+        page.screenshot("story").await
+    })
+}
+
+#[test]
+fn stepping_back_restores_the_earlier_picture_exactly() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies", async |page| {
+        let mut pictures = vec![picture(page).await?];
+        for _ in 0..45 {
+            page.press(char::from(Key::Right)).await?;
+            pictures.push(picture(page).await?);
+        }
+        for expected in pictures.iter().rev().skip(1) {
+            page.press(char::from(Key::Left)).await?;
+            ensure!(picture(page).await? == *expected, "a step back shows something else");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_click_can_be_undone_by_a_step_back() -> Result<()> {
+    Visitor::laptop().visit("?scenario=lock-and-queue&t=1500000", async |page| {
+        let before = picture(page).await?;
+        page.click("[data-node='2']").await?;
+        ensure!(picture(page).await? != before, "the click did something");
+        page.click("[data-action=back]").await?;
+        ensure!(picture(page).await? == before, "and it is undone");
+        Ok(())
+    })
+}
+
+#[test]
+fn without_faults_no_frame_ever_shows_two_holders() -> Result<()> {
+    Visitor::laptop().visit("?scenario=report-at-random&seed=11", async |page| {
+        page.script(
+            "window.frames_seen = 0; window.most_holders = 0;
+             const look = () => {
+               const holders = document.querySelectorAll('[data-lock=holding]').length;
+               window.most_holders = Math.max(window.most_holders, holders);
+               window.frames_seen += 1;
+               requestAnimationFrame(look);
+             };
+             requestAnimationFrame(look);",
+        )
+        .await?;
+        play_until(page, "the run is over", async || {
+            Ok(page.attribute(".app", "data-playing").await? == "false")
+        })
+        .await?;
+        let most = page.script("return window.most_holders;").await?;
+        let frames = page.script("return window.frames_seen;").await?;
+        ensure!(most.as_i64() == Some(1), "{most} nodes held the lock at once");
+        ensure!(frames.as_i64() > Some(30), "only {frames} frames were looked at");
+        ensure!(page.attribute(".app", "data-violations").await? == "0", "nothing is broken");
+        Ok(())
+    })
+}
+
+#[test]
+fn at_a_violation_the_run_stops_and_says_what_is_wrong() -> Result<()> {
+    let query = "?scenario=lock-through-a-leader-crash";
+    Visitor::laptop().visit(query, async |page| {
+        play_until(page, "it stops by itself", async || {
+            Ok(page.attribute(".app", "data-violations").await? != "0"
+                && page.attribute(".app", "data-playing").await? == "false")
+        })
+        .await?;
+        ensure!(
+            page.text(".why .sentence").await?
+                == "Nodes 1 and 2 are in the critical section at the same time.",
+            "the inspector says it in one sentence"
+        );
+        ensure!(page.count(".chip.broken").await? >= 1, "the strip is red");
+        Ok(())
+    })?;
+    let hardened = "?scenario=lock-through-a-leader-crash&profile=hardened";
+    Visitor::laptop().visit(hardened, async |page| {
+        play_until(page, "the run is over", async || {
+            Ok(page.attribute(".app", "data-playing").await? == "false"
+                && now_us(page).await? >= 10_000_000)
+        })
+        .await?;
+        ensure!(page.attribute(".app", "data-violations").await? == "0", "hardened holds");
+        Ok(())
+    })
+}
