@@ -5,6 +5,9 @@ mod common;
 use antes_e2e::{Key, Result, Visitor, ensure};
 use common::{leaders, node, now_us, picture, play_until};
 
+/// More stops than there are.
+const FASTEST: usize = 12;
+
 #[test]
 fn a_clicked_leader_dies_the_others_elect_the_next_and_it_comes_back_to_lead() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&seed=3", async |page| {
@@ -12,7 +15,7 @@ fn a_clicked_leader_dies_the_others_elect_the_next_and_it_comes_back_to_lead() -
         page.click("[data-node='4']").await?;
         ensure!(node(page, 4, "data-state").await? == "crashed", "a click crashes a node");
         ensure!(page.text("[role=status].notice").await?.contains("loses"), "what is lost is said");
-        play_until(page, "3 leads everywhere", async || {
+        play_until(page, 2, "3 leads everywhere", async || {
             Ok(leaders(page).await?[..3] == ["3", "3", "3"])
         })
         .await?;
@@ -27,7 +30,7 @@ fn a_clicked_leader_dies_the_others_elect_the_next_and_it_comes_back_to_lead() -
         ensure!(led.as_f64() < Some(2.5), "it took {led} s, longer than the timeouts");
         ensure!(node(page, 3, "data-role").await? == "leader", "3 looks like a leader");
         page.click("[data-node='4']").await?;
-        play_until(page, "4 leads everywhere", async || {
+        play_until(page, 0, "4 leads everywhere", async || {
             Ok(leaders(page).await? == ["4", "4", "4", "4"])
         })
         .await?;
@@ -78,7 +81,7 @@ fn without_faults_no_frame_ever_shows_two_holders() -> Result<()> {
              requestAnimationFrame(look);",
         )
         .await?;
-        play_until(page, "the run is over", async || {
+        play_until(page, FASTEST, "the run is over", async || {
             Ok(page.attribute(".app", "data-playing").await? == "false")
         })
         .await?;
@@ -95,7 +98,7 @@ fn without_faults_no_frame_ever_shows_two_holders() -> Result<()> {
 fn at_a_violation_the_run_stops_and_says_what_is_wrong() -> Result<()> {
     let query = "?scenario=lock-through-a-leader-crash";
     Visitor::laptop().visit(query, async |page| {
-        play_until(page, "it stops by itself", async || {
+        play_until(page, FASTEST, "it stops by itself", async || {
             Ok(page.attribute(".app", "data-violations").await? != "0"
                 && page.attribute(".app", "data-playing").await? == "false")
         })
@@ -110,7 +113,7 @@ fn at_a_violation_the_run_stops_and_says_what_is_wrong() -> Result<()> {
     })?;
     let hardened = "?scenario=lock-through-a-leader-crash&profile=hardened";
     Visitor::laptop().visit(hardened, async |page| {
-        play_until(page, "the run is over", async || {
+        play_until(page, FASTEST, "the run is over", async || {
             Ok(page.attribute(".app", "data-playing").await? == "false"
                 && now_us(page).await? >= 10_000_000)
         })

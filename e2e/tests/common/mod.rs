@@ -36,13 +36,14 @@ pub async fn leaders(page: &Page) -> Result<Vec<String>> {
     Ok(leaders)
 }
 
-/// Plays as fast as the page can until something is so, then pauses.
+/// Plays this many stops faster until something is so, then pauses.
 pub async fn play_until(
     page: &Page,
+    faster: usize,
     what: &str,
     is_so: impl AsyncFn() -> Result<bool>,
 ) -> Result<()> {
-    for _ in 0..12 {
+    for _ in 0..faster {
         page.press("]").await?;
     }
     if page.attribute(".app", "data-playing").await? == "false" {
