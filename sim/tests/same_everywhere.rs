@@ -1,0 +1,131 @@
+//! The same scenario and the same seed give the same trace to the byte, natively and in
+//! WebAssembly: both are held against one table of checksums.
+//!
+//! The table is written anew, natively, with
+//! `UPDATE_GOLDEN=1 cargo test -p antes-sim --test same_everywhere`. Where only some of its lines
+//! have changed, those runs have; where the two kinds of machine disagree, that is a bug.
+
+use std::fmt::Write as _;
+
+use antes_core::Profile;
+use antes_sim::export::jsonl;
+use antes_sim::library::LIBRARY;
+use antes_sim::run::Run;
+use antes_sim::scenario;
+
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const TABLE: &str = include_str!("checksums.tsv");
+
+/// Everything that draws from chance, and every latency that is computed with fractions.
+const STORMS: [(&str, &str); 3] = [
+    (
+        "storm-leader",
+        r#"
+        title = "Exponential latency, loss, copies, drift"
+        algorithm = "leader"
+        nodes = 5
+        seed = 11
+        duration = "60s"
+        [network]
+        latency = { mean = "80ms", min = "5ms" }
+        loss = 0.05
+        duplicate = 0.1
+        fifo = false
+        [mutex]
+        drift = 0.02
+        [[step]]
+        at = "7s"
+        crash = 5
+        [[step]]
+        at = "21s"
+        restart = 5
+        "#,
+    ),
+    (
+        "storm-mutex",
+        r#"
+        title = "Exponential latency, loss, copies, drift, and a lock"
+        algorithm = "mutex"
+        nodes = 4
+        seed = 12
+        duration = "60s"
+        [network]
+        latency = { mean = "60ms", min = "1ms" }
+        loss = 0.02
+        duplicate = 0.1
+        fifo = false
+        [mutex]
+        drift = 0.01
+        [application]
+        auto = true
+        "#,
+    ),
+    (
+        "storm-clock",
+        r#"
+        title = "Exponential latency, loss, copies, drift, and calls"
+        algorithm = "clock"
+        nodes = 8
+        seed = 13
+        duration = "60s"
+        [network]
+        latency = { mean = "200ms", min = "0ms" }
+        loss = 0.1
+        duplicate = 0.2
+        fifo = false
+        [mutex]
+        drift = 0.05
+        [application]
+        auto = true
+        "#,
+    ),
+];
+
+/// FNV-1a: short, and the same everywhere.
+fn checksum(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// One line of the table: name, profile, lines of the trace, checksum.
+fn row(name: &str, text: &str, profile: Profile) -> String {
+    let mut scenario = scenario::read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    scenario.config.profile = profile;
+    let mut run = Run::new(scenario);
+    run.finish();
+    let trace = jsonl::write(run.scenario(), run.trace());
+    let profile = match profile {
+        Profile::Classic => "classic",
+        Profile::Hardened => "hardened",
+    };
+    format!("{name}\t{profile}\t{}\t{:016x}", trace.lines().count(), checksum(&trace))
+}
+
+fn table() -> String {
+    let mut table = String::new();
+    for (name, text) in LIBRARY.iter().chain(&STORMS) {
+        for profile in [Profile::Classic, Profile::Hardened] {
+            writeln!(table, "{}", row(name, text, profile)).expect("a string takes everything");
+        }
+    }
+    table
+}
+
+#[cfg_attr(not(target_family = "wasm"), test)]
+#[cfg_attr(target_family = "wasm", wasm_bindgen_test)]
+fn every_trace_has_the_checksum_that_it_has_everywhere() {
+    let found = table();
+    #[cfg(not(target_family = "wasm"))]
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let place = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/checksums.tsv");
+        std::fs::write(place, &found).expect("the table can be written");
+        return;
+    }
+    for (found, known) in found.lines().zip(TABLE.lines()) {
+        assert_eq!(found, known, "(found, known)");
+    }
+    assert_eq!(found.lines().count(), TABLE.lines().count(), "runs in the table");
+}
