@@ -35,6 +35,9 @@ const STORMS: [(&str, &str); 3] = [
         fifo = false
         [mutex]
         drift = 0.02
+        [[node]]
+        id = 2
+        clock_rate = 1.005
         [[step]]
         at = "7s"
         crash = 5
@@ -58,6 +61,9 @@ const STORMS: [(&str, &str); 3] = [
         fifo = false
         [mutex]
         drift = 0.01
+        [[node]]
+        id = 3
+        clock_rate = 0.993
         [application]
         auto = true
         "#,
