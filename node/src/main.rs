@@ -4,6 +4,7 @@ mod input;
 mod output;
 mod run;
 mod stamp;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,8 @@ enum Command {
     Run(run::RunArguments),
     /// Stamp the events of a figure: Lamport and vector clocks, concurrent pairs, total order.
     Stamp(stamp::StampArguments),
+    /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
+    Sweep(sweep::SweepArguments),
 }
 
 /// How a command ended.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Stamp(arguments) => stamp::stamp(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

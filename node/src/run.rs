@@ -34,11 +34,20 @@ pub struct RunArguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Profile {
+pub enum Profile {
     /// As published, including how they fail.
     Classic,
     /// Made safe under faults.
     Hardened,
+}
+
+impl From<Profile> for antes_core::Profile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Classic => Self::Classic,
+            Profile::Hardened => Self::Hardened,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -59,11 +68,8 @@ enum Format {
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.scenario)?;
     let mut scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
-    scenario.config.profile = match arguments.profile {
-        Some(Profile::Classic) => antes_core::Profile::Classic,
-        Some(Profile::Hardened) => antes_core::Profile::Hardened,
-        None => scenario.config.profile,
-    };
+    scenario.config.profile =
+        arguments.profile.map_or(scenario.config.profile, antes_core::Profile::from);
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     scenario.duration = arguments.until.unwrap_or(scenario.duration);
     let size = scenario.config.size;

@@ -86,6 +86,11 @@ impl Judge {
         self.seats[node.index()].leader
     }
 
+    /// Whether `node` is in the critical section.
+    pub fn is_inside(&self, node: NodeId) -> bool {
+        self.holders.iter().any(|holder| holder.by.node == node)
+    }
+
     /// A node starts or restarts.
     pub fn started(&mut self, me: Identity) {
         let seat = &mut self.seats[me.node.index()];

@@ -23,6 +23,7 @@ pub mod recorder;
 pub mod resource;
 pub mod run;
 pub mod scenario;
+pub mod storm;
 pub mod summary;
 pub mod trace;
 pub mod world;

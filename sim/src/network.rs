@@ -202,7 +202,9 @@ impl Network {
                 self.queue_up(from, to, now_us.saturating_add(latency_us))
             }
         };
-        let lost = self.draw_loss(from, to, tampering).map(|loss| (now_us + latency_us / 2, loss));
+        let lost = self
+            .draw_loss(now_us, (from, to), tampering)
+            .map(|loss| (now_us + latency_us / 2, loss));
         let ticket = Ticket::default();
         let copies = 0;
         let sent_us = now_us;
@@ -210,7 +212,9 @@ impl Network {
             Flight { message, stamp, incarnation, sent_us, lands_us, lost, copies, ticket };
         let slot = self.launch(queue, flight);
         let doubled = match to {
-            Recipient::Node(_) => self.random.happens(self.config.duplicate),
+            Recipient::Node(_) => {
+                self.has_faults(now_us) && self.random.happens(self.config.duplicate)
+            }
             Recipient::Resource => false,
         };
         let doubled = lost.is_none() && (doubled || tampering == Some(Tampering::Duplicate));
@@ -400,14 +404,14 @@ impl Network {
 
     fn draw_loss(
         &mut self,
-        from: NodeId,
-        to: Recipient,
+        now_us: u64,
+        (from, to): (NodeId, Recipient),
         tampering: Option<Tampering>,
     ) -> Option<Loss> {
         let Recipient::Node(node) = to else {
             return (tampering == Some(Tampering::Drop)).then_some(Loss::Dropped);
         };
-        let by_chance = self.random.happens(self.config.loss);
+        let by_chance = self.has_faults(now_us) && self.random.happens(self.config.loss);
         if tampering == Some(Tampering::Drop) {
             return Some(Loss::Dropped);
         }
@@ -415,6 +419,11 @@ impl Network {
             return Some(Loss::Cut);
         }
         by_chance.then_some(Loss::Chance)
+    }
+
+    /// Whether chance loses and doubles messages.
+    fn has_faults(&self, now_us: u64) -> bool {
+        self.config.faults_end.is_none_or(|end| now_us < micros(end))
     }
 
     fn draw_latency_us(&mut self, to: Recipient) -> u64 {

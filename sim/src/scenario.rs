@@ -65,6 +65,8 @@ pub struct NetworkConfig {
     pub duplicate: f64,
     /// Whether nothing arrives before an earlier message of the same link.
     pub fifo: bool,
+    /// When chance stops losing and doubling messages, if it ever does.
+    pub faults_end: Option<Duration>,
 }
 
 /// What the nodes know at the beginning of the run.
@@ -122,6 +124,7 @@ impl Scenario {
                 loss: 0.0,
                 duplicate: 0.0,
                 fifo: true,
+                faults_end: None,
             },
             resource_latency: Duration::from_millis(50),
             start: Start::Elected,

@@ -189,6 +189,11 @@ impl<P: Process> World<P> {
         self.judge.leader_of(node)
     }
 
+    /// Whether a node is in the critical section, as it has told the world.
+    pub fn is_inside(&self, node: NodeId) -> bool {
+        self.judge.is_inside(node)
+    }
+
     /// Whether a node is up; a paused one is.
     pub fn is_up(&self, node: NodeId) -> bool {
         self.node(node).status() != Status::Down

@@ -307,7 +307,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[network]\nx = 1",
-        "2:1: \"network\" has no \"x\"; expected \"latency\", \"loss\", \"duplicate\" or \"fifo\"",
+        "2:1: \"network\" has no \"x\"; expected \"latency\", \"loss\", \"duplicate\", \"fifo\" or \"faults_end\"",
     ),
     ("network = 3", "1:11: \"network\" is 3; expected the table [network]"),
     ("nodes = 9", "1:9: \"nodes\" is 9; expected a whole number from 1 to 8"),

@@ -107,18 +107,20 @@ fn read_profile(field: &Field<'_>) -> Result<Profile, Fault> {
 }
 
 fn read_network(field: &Field<'_>) -> Result<NetworkConfig, Fault> {
-    let keys = ["latency", "loss", "duplicate", "fifo"];
+    let keys = ["latency", "loss", "duplicate", "fifo", "faults_end"];
     let section = field.section(&keys, "expected the table [network]")?;
     let mut network = NetworkConfig {
         latency: Latency::Fixed(Duration::from_millis(100)),
         loss: 0.0,
         duplicate: 0.0,
         fifo: true,
+        faults_end: None,
     };
     section.set("latency", &mut network.latency, read_latency)?;
     section.set("loss", &mut network.loss, |field| field.number(0.0, 1.0))?;
     section.set("duplicate", &mut network.duplicate, |field| field.number(0.0, 1.0))?;
     section.set("fifo", &mut network.fifo, Field::boolean)?;
+    section.set("faults_end", &mut network.faults_end, |f| f.duration(Duration::ZERO).map(Some))?;
     Ok(network)
 }
 

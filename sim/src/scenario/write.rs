@@ -122,6 +122,9 @@ fn write_network(out: &mut Writer, scenario: &Scenario, default: &Scenario) {
     out.unless("loss", &network.loss, &default.loss, |p| format!("{p:?}"));
     out.unless("duplicate", &network.duplicate, &default.duplicate, |p| format!("{p:?}"));
     out.unless("fifo", &network.fifo, &default.fifo, ToString::to_string);
+    if let Some(end) = network.faults_end {
+        out.duration("faults_end", end);
+    }
 }
 
 fn write_election(out: &mut Writer, scenario: &Scenario, default: &Scenario) {

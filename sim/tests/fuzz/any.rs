@@ -79,7 +79,10 @@ fn any_network() -> impl Strategy<Value = NetworkConfig> {
         any_range(0).prop_map(|range| Latency::Exponential { min: range.min, mean: range.max }),
     ];
     (latency, any_probability(), any_probability(), any::<bool>()).prop_map(
-        |(latency, loss, duplicate, fifo)| NetworkConfig { latency, loss, duplicate, fifo },
+        |(latency, loss, duplicate, fifo)| {
+            let faults_end = fifo.then_some(Duration::from_secs(1));
+            NetworkConfig { latency, loss, duplicate, fifo, faults_end }
+        },
     )
 }
 

@@ -26,6 +26,8 @@ enum Part {
     Clippy,
     /// All that runs without a browser, doc tests included
     Native,
+    /// Ten thousand storms over the hardened profile, in a release build
+    Sweep,
     /// The documentation, warnings as errors
     Docs,
     /// core and sim, built for a target without std
@@ -55,6 +57,7 @@ impl Part {
             Part::Fmt => parts::fmt(),
             Part::Clippy => parts::clippy(),
             Part::Native => parts::native(),
+            Part::Sweep => parts::sweep(),
             Part::Docs => parts::docs(),
             Part::NoStd => parts::no_std(),
             Part::Browser => parts::browser(),

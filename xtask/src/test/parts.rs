@@ -35,6 +35,15 @@ pub fn native() -> Result<()> {
     run(cargo(&["test", "--doc"]).args(everywhere))
 }
 
+/// Storms over the hardened profile.
+pub fn sweep() -> Result<()> {
+    let scenario = "scenarios/20-report-at-random.toml";
+    let out = target_dir().join("failing-storm.toml");
+    run(cargo(&["run", "--release", "-p", "antes-node", "--", "sweep", scenario])
+        .args(["--profile", "hardened", "--seeds", "1..10000", "--out"])
+        .arg(out))
+}
+
 /// The documentation.
 pub fn docs() -> Result<()> {
     run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
