@@ -56,7 +56,8 @@ pub fn header(props: &Props) -> Html {
                 </div>
             }
             <span class="grow"></span>
-            <button type="button" class="quiet with-text" data-action="share">
+            <button type="button" class="quiet with-text" data-action="share"
+                title={say(w::SHARE)} aria-label={say(w::SHARE)}>
                 { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>
             </button>
             <button type="button" class="quiet" data-action="language" lang={language.other().tag()}

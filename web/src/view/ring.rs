@@ -106,7 +106,7 @@ fn draw_flight(flight: &FlightScene, props: &Props, named: bool) -> Html {
     let id = message.id.to_string();
     let label = flight_label(flight, name, from, to, props.language);
     let text = (named && traffic != Traffic::Heartbeat && !flight.dead)
-        .then(|| flight_name(name, start.direction(end)));
+        .then(|| flight_name(name, start.direction(end), at.x, props.size.width));
     let radius = if traffic == Traffic::Heartbeat { 6 } else { 9 };
     if flight.dead {
         return html! {
@@ -144,12 +144,19 @@ fn flight_label(
     }
 }
 
-/// The name of a message, beside it: on the side of its lane that is away from the link.
-fn flight_name(name: &'static str, direction: Point) -> Html {
+/// The widest a letter of a name gets, in pixels.
+const LETTER: f64 = 11.0;
+
+/// The name of a message, beside it: on the side of its lane that is away from the link, unless
+/// the surface, of this width, ends there.
+fn flight_name(name: &'static str, direction: Point, at_x: f64, width: f64) -> Html {
     let aside = direction.right_hand();
-    let (anchor, x, y) = if aside.x > 0.5 {
+    let room = 16.0 + LETTER * name.len() as f64;
+    let fits_left = at_x >= room;
+    let fits_right = at_x + room <= width;
+    let (anchor, x, y) = if aside.x > 0.5 && fits_right || aside.x < -0.5 && !fits_left {
         ("start", 16.0, 5.0)
-    } else if aside.x < -0.5 {
+    } else if aside.x.abs() > 0.5 {
         ("end", -16.0, 5.0)
     } else if aside.y > 0.0 {
         ("middle", 0.0, 27.0)

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -96,10 +97,11 @@ fn capabilities(browser: &Browser) -> String {
 pub fn e2e() -> Result<()> {
     // Asked for first: the build is long.
     let browser = tools::browser()?;
+    let axe = tools::axe()?;
     // Not `dist`: somebody may be serving from there.
     let page = target_dir().join("e2e-dist");
     dist::build(&page, false)?;
-    drive(&page, &browser, &[])
+    drive(cargo(&["test", "--no-fail-fast"]).env("ANTES_AXE", axe), &page, &browser)
 }
 
 /// The page as it is published: small enough, and alive after all that was done to make it small.
@@ -108,12 +110,12 @@ pub fn dist() -> Result<()> {
     let page = target_dir().join("published-dist");
     dist::publish(&page)?;
     size::check(&page)?;
-    drive(&page, &browser, &["--test", "smoke"])
+    drive(&mut cargo(&["test", "--test", "smoke"]), &page, &browser)
 }
 
-fn drive(page: &Path, browser: &Browser, which: &[&str]) -> Result<()> {
-    run(cargo(&["test", "--no-fail-fast", "-p", "antes-e2e"])
-        .args(which)
+fn drive(test: &mut Command, page: &Path, browser: &Browser) -> Result<()> {
+    run(test
+        .args(["-p", "antes-e2e"])
         .env("ANTES_DIST", page)
         .env("CHROMIUM", &browser.program)
         .env("CHROMEDRIVER", &browser.driver))

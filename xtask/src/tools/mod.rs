@@ -5,8 +5,10 @@
 //! rustup (compilation targets and components) and, for the browser, by `apt-get`.
 
 mod apt;
+mod axe;
 mod browser;
 mod built;
+mod npm;
 mod rust;
 mod wasm_opt;
 
@@ -17,6 +19,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+pub use axe::axe;
 pub use browser::{Browser, browser};
 pub use built::{trunk, wasm_bindgen};
 pub use rust::{component, target};

@@ -1,12 +1,11 @@
 //! wasm-opt, which makes the published page smaller: the user's, or npm's.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{apt, cached, on_path};
-use crate::command::{ask, run, say};
+use super::{npm, on_path};
+use crate::command::ask;
 
 /// The version of npm's package `binaryen`.
 const BINARYEN_VERSION: &str = "132.0.0";
@@ -21,24 +20,10 @@ pub fn wasm_opt() -> Result<PathBuf> {
     if let Some(program) = users {
         return Ok(program);
     }
-    let home = cached("binaryen", BINARYEN_VERSION)?;
-    let program = home.join("node_modules/.bin/wasm-opt");
-    if version_of(&program).is_some() {
-        return Ok(program);
-    }
     let wanted = format!("put wasm-opt {OLDEST_WASM_OPT} or newer (binaryen) on the PATH");
-    if on_path(&["npm"]).is_none() {
-        apt::install(&["npm"], "about a minute").with_context(|| {
-            format!("the published page needs wasm-opt, and npm to fetch it; or {wanted}")
-        })?;
-    }
-    say("fetching wasm-opt from npm: a few seconds");
-    let package = format!("binaryen@{BINARYEN_VERSION}");
-    run(Command::new("npm")
-        .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
-        .arg(&home)
-        .arg(package))
-    .with_context(|| format!("npm could not fetch wasm-opt; repeat with a network, or {wanted}"))?;
+    let package = npm::package("binaryen", BINARYEN_VERSION, "bin/wasm-opt")
+        .with_context(|| format!("the published page needs wasm-opt; or {wanted}"))?;
+    let program = package.join("bin/wasm-opt");
     version_of(&program).with_context(|| format!("npm's wasm-opt does not run: {wanted}"))?;
     Ok(program)
 }

@@ -1,0 +1,64 @@
+//! The rules of axe-core, which stand for what those meet who do not see, hear or point as most.
+
+use std::fs;
+
+use antes_e2e::{Key, Page, Result, Visitor, ensure};
+
+/// Fails with every rule that is broken seriously on what is shown now, and where.
+async fn obeys_the_rules(page: &Page) -> Result<()> {
+    let Some(place) = std::env::var_os("ANTES_AXE") else {
+        antes_e2e::bail!("ANTES_AXE names no axe.min.js: `cargo xtask test e2e` fetches it");
+    };
+    // The driver's scripts are not subject to the page's policy.
+    page.script(&fs::read_to_string(place)?).await?;
+    let broken = page
+        .execute_async(
+            "const done = arguments[arguments.length - 1];
+             axe.run(document, { resultTypes: ['violations'] }).then(found => done(
+               found.violations
+                 .filter(rule => ['serious', 'critical'].includes(rule.impact))
+                 .map(rule => rule.id + ': ' + rule.help + '\\n' + rule.nodes.slice(0, 5)
+                   .map(node => '  ' + node.html.slice(0, 120) + ' ' + node.any
+                     .map(check => check.message).join(' ')).join('\\n'))
+                 .join('\\n')), error => done('axe failed: ' + error));",
+            Vec::new(),
+        )
+        .await?;
+    let broken = broken.json().as_str().unwrap_or("axe told nothing").to_owned();
+    ensure!(broken.is_empty(), "{broken}");
+    Ok(())
+}
+
+#[test]
+fn first_screen_obeys_the_rules_in_light_and_dark_and_on_a_phone() -> Result<()> {
+    for visitor in [Visitor::laptop(), Visitor::laptop().dark(), Visitor::phone()] {
+        visitor.visit("", obeys_the_rules)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_broken_invariant_a_crash_and_a_selection_obey_the_rules() -> Result<()> {
+    for visitor in [Visitor::laptop(), Visitor::laptop().dark()] {
+        visitor.visit("?scenario=lock-through-a-leader-crash", async |page| {
+            page.press(char::from(Key::End)).await?;
+            page.press("2").await?;
+            page.click(".log li:last-child button").await?;
+            obeys_the_rules(page).await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn help_and_a_complaint_about_the_address_obey_the_rules() -> Result<()> {
+    for visitor in [Visitor::laptop(), Visitor::phone().dark()] {
+        visitor.visit("?scenario=nope&lang=pt", async |page| {
+            obeys_the_rules(page).await?;
+            page.press("?").await?;
+            page.find("[role=dialog]").await?;
+            obeys_the_rules(page).await
+        })?;
+    }
+    Ok(())
+}
