@@ -36,34 +36,64 @@ impl<'a> Contestant<'a> {
     }
 }
 
-/// Lets all have their turns and tells the speeds, each as such and as a multiple of everyone
-/// else's. The multiples are medians over the rounds, not quotients of medians.
-pub fn hold(title: &str, contestants: &[Contestant<'_>]) -> String {
-    let mut speeds = vec![Vec::with_capacity(ROUNDS); contestants.len()];
-    // The first round warms up.
-    for round in 0..=ROUNDS {
-        for (contestant, speeds) in contestants.iter().zip(&mut speeds) {
-            let speed = contestant.turn();
-            if round > 0 {
-                speeds.push(speed);
+/// Contestants that do the same work.
+pub struct Contest<'a> {
+    /// What the work is called.
+    pub title: &'static str,
+    /// Makes sure that the work is the same.
+    pub check: Box<dyn Fn() + 'a>,
+    /// Who takes part.
+    pub contestants: Vec<Contestant<'a>>,
+}
+
+impl Contest<'_> {
+    /// Sends those home whose rows are not wanted.
+    pub fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.contestants.retain(|contestant| wanted(&row(self.title, contestant)));
+    }
+
+    /// Lets all have their turns and tells the speeds, each as such and as a multiple of everyone
+    /// else's. The multiples are medians over the rounds, not quotients of medians.
+    pub fn hold(&self) -> String {
+        if self.contestants.is_empty() {
+            return String::new();
+        }
+        (self.check)();
+        let mut speeds = vec![Vec::with_capacity(ROUNDS); self.contestants.len()];
+        // The first round warms up.
+        for round in 0..=ROUNDS {
+            for (contestant, speeds) in self.contestants.iter().zip(&mut speeds) {
+                let speed = contestant.turn();
+                if round > 0 {
+                    speeds.push(speed);
+                }
             }
         }
+        self.table(&speeds)
     }
-    let mut table = format!("\n| {title} | million deliveries/s |");
-    let names = contestants.iter().map(|contestant| contestant.name);
-    names.for_each(|name| _ = write!(table, " × {name} |"));
-    table.push_str("\n| --- | ---: |");
-    contestants.iter().for_each(|_| table.push_str(" ---: |"));
-    for (contestant, own) in contestants.iter().zip(&speeds) {
-        let million = median(own.clone()) / 1e6;
-        _ = write!(table, "\n| {title}, {} | {million:.2} |", contestant.name);
-        for others in &speeds {
-            let multiples = own.iter().zip(others).map(|(own, other)| own / other);
-            _ = write!(table, " {:.2} |", median(multiples.collect()));
+
+    fn table(&self, speeds: &[Vec<f64>]) -> String {
+        let mut table = format!("\n| {} | million deliveries/s |", self.title);
+        for contestant in &self.contestants {
+            _ = write!(table, " × {} |", contestant.name);
         }
+        table.push_str("\n| --- | ---: |");
+        table.push_str(&" ---: |".repeat(speeds.len()));
+        for (contestant, own) in self.contestants.iter().zip(speeds) {
+            let million = median(own.clone()) / 1e6;
+            _ = write!(table, "\n| {} | {million:.2} |", row(self.title, contestant));
+            for others in speeds {
+                let multiples = own.iter().zip(others).map(|(own, other)| own / other);
+                _ = write!(table, " {:.2} |", median(multiples.collect()));
+            }
+        }
+        table.push('\n');
+        table
     }
-    table.push('\n');
-    table
+}
+
+fn row(title: &str, contestant: &Contestant<'_>) -> String {
+    format!("{title}, {}", contestant.name)
 }
 
 /// Reads tables of two runs, natively and in the browser, and tells how they relate.

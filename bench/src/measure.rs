@@ -3,7 +3,7 @@
 use antes_core::Node;
 use antes_sim::recorder::Recorder;
 
-use crate::contest::{Contestant, hold};
+use crate::contest::{Contest, Contestant};
 use crate::pingpong::Player;
 use crate::work::Work;
 use crate::{bare, simulated, travel, work};
@@ -11,15 +11,17 @@ use crate::{bare, simulated, travel, work};
 /// How many latencies a run lasts: 60,000 deliveries of the ping-pong.
 const ROUNDS: u32 = 5_000;
 
-/// Measures what is named, or everything, and tells it in tables.
+/// Measures what is named, or everything, and tells it in tables. A name is that of a table, or
+/// of one of its rows: a contestant alone, for who looks at it with a profiler.
 pub fn measure(names: &[String]) -> String {
     let wanted = |name: &str| names.is_empty() || names.iter().any(|other| other == name);
+    let (ping_pong, mutex) = (work::ping_pong(ROUNDS), work::mutex(ROUNDS));
     let mut tables = String::new();
-    if wanted("ping-pong") {
-        tables += &ping_pong(&work::ping_pong(ROUNDS));
-    }
-    if wanted("mutex") {
-        tables += &mutex(&work::mutex(ROUNDS));
+    for mut contest in [play(&ping_pong), exclude(&mutex)] {
+        if !wanted(contest.title) {
+            contest.keep(wanted);
+        }
+        tables += &contest.hold();
     }
     if wanted("travel") {
         tables += &travel::measure();
@@ -27,28 +29,34 @@ pub fn measure(names: &[String]) -> String {
     tables
 }
 
-fn ping_pong(work: &Work) -> String {
-    check_ping_pong(work);
-    let contestants = [
-        Contestant::new("trace on", || simulated::run::<Player>(work, Recorder::on()).deliveries),
-        Contestant::new("trace off", || simulated::run::<Player>(work, Recorder::off()).deliveries),
-        Contestant::new("bare loop", || bare::ping_pong(work)),
-        #[cfg(not(target_arch = "wasm32"))]
-        Contestant::new("turmoil", || crate::turmoiled::run::<Player>(work).deliveries),
-    ];
-    hold("ping-pong", &contestants)
+fn play(work: &Work) -> Contest<'_> {
+    let run = |recorder| simulated::run::<Player>(work, recorder).deliveries;
+    Contest {
+        title: "ping-pong",
+        check: Box::new(|| check_ping_pong(work)),
+        contestants: vec![
+            Contestant::new("trace on", move || run(Recorder::on())),
+            Contestant::new("trace off", move || run(Recorder::off())),
+            Contestant::new("bare loop", || bare::ping_pong(work)),
+            #[cfg(not(target_arch = "wasm32"))]
+            Contestant::new("turmoil", || crate::turmoiled::run::<Player>(work).deliveries),
+        ],
+    }
 }
 
-fn mutex(work: &Work) -> String {
-    check_mutex(work);
-    let contestants = [
-        Contestant::new("trace on", || simulated::run::<Node>(work, Recorder::on()).deliveries),
-        Contestant::new("trace off", || simulated::run::<Node>(work, Recorder::off()).deliveries),
-        Contestant::new("bare loop", || bare::mutex(work).deliveries),
-        #[cfg(not(target_arch = "wasm32"))]
-        Contestant::new("turmoil", || crate::turmoiled::run::<Node>(work).deliveries),
-    ];
-    hold("mutex", &contestants)
+fn exclude(work: &Work) -> Contest<'_> {
+    let run = |recorder| simulated::run::<Node>(work, recorder).deliveries;
+    Contest {
+        title: "mutex",
+        check: Box::new(|| check_mutex(work)),
+        contestants: vec![
+            Contestant::new("trace on", move || run(Recorder::on())),
+            Contestant::new("trace off", move || run(Recorder::off())),
+            Contestant::new("bare loop", || bare::mutex(work).deliveries),
+            #[cfg(not(target_arch = "wasm32"))]
+            Contestant::new("turmoil", || crate::turmoiled::run::<Node>(work).deliveries),
+        ],
+    }
 }
 
 /// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
