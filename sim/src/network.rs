@@ -451,7 +451,8 @@ const fn seat(to: Recipient) -> usize {
 
 /// Whole microseconds; what is too long for a run is as long as can be.
 pub(crate) fn micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+    // Not `as_micros`: that divides numbers of 128 bits.
+    span.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(span.subsec_micros()))
 }
 
 /// The name of a message in a sentence.

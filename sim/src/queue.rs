@@ -3,7 +3,7 @@
 use alloc::collections::BinaryHeap;
 use core::cmp::Ordering;
 
-use antes_core::{NodeId, Timer};
+use antes_core::NodeId;
 
 /// What goes first among things of the same instant. Script steps come before all of them; they
 /// are kept apart, since people add to them while the run goes on.
@@ -22,27 +22,41 @@ pub(crate) enum Class {
 pub(crate) enum What {
     /// The flight in this place of the network ends.
     Flight(u32),
-    /// This timer of this node runs out.
-    Timer(NodeId, Timer),
+    /// The timer of this node that has the entry's ticket runs out.
+    Timer(NodeId),
 }
 
 /// Names one entry of the queue, so that one that was replaced is told from one that holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(u64);
 
+/// A small one is a fast one: entries are moved about and compared more than anything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub at_us: u64,
-    class: Class,
-    pub ticket: Ticket,
+    /// The class, and in the bits below it the ticket.
+    order: u64,
     pub what: What,
+}
+
+/// Tickets take the bits below: 2^62 of them outlast every run.
+const CLASS_SHIFT: u32 = 62;
+
+impl Entry {
+    pub const fn ticket(&self) -> Ticket {
+        Ticket(self.order & ((1 << CLASS_SHIFT) - 1))
+    }
+
+    /// One number instead of two: it is compared without a branch.
+    const fn key(&self) -> u128 {
+        (self.at_us as u128) << 64 | self.order as u128
+    }
 }
 
 impl Ord for Entry {
     /// The earliest is the greatest: [`BinaryHeap`] gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
-        let key = |entry: &Self| (entry.at_us, entry.class, entry.ticket);
-        key(other).cmp(&key(self))
+        other.key().cmp(&self.key())
     }
 }
 
@@ -65,7 +79,8 @@ impl Queue {
     pub fn plan(&mut self, at_us: u64, class: Class, what: What) -> Ticket {
         self.issued += 1;
         let ticket = Ticket(self.issued);
-        self.heap.push(Entry { at_us, class, ticket, what });
+        let order = (class as u64) << CLASS_SHIFT | ticket.0;
+        self.heap.push(Entry { at_us, order, what });
         ticket
     }
 

@@ -15,7 +15,7 @@ use antes_core::{
 
 use crate::judge::Judge;
 use crate::network::{Flight, Network};
-use crate::queue::{Entry, Queue, What};
+use crate::queue::{Entry, Queue, Ticket, What};
 use crate::random::Random;
 use crate::recorder::Recorder;
 use crate::resource::Resource;
@@ -280,8 +280,8 @@ impl<P: Process> World<P> {
     fn drop_stale(&mut self) {
         while let Some(entry) = self.queue.peek() {
             let holds = match entry.what {
-                What::Flight(slot) => self.network.holds(slot, entry.ticket),
-                What::Timer(node, timer) => self.slot(node).holds(timer, entry.ticket),
+                What::Flight(slot) => self.network.holds(slot, entry.ticket()),
+                What::Timer(node) => self.slot(node).timer_of(entry.ticket()).is_some(),
             };
             if holds {
                 return;
@@ -297,10 +297,14 @@ impl<P: Process> World<P> {
                     self.end_flight(flight, recorder);
                 }
             }
-            What::Timer(node, timer) if self.slot(node).status() == Status::Paused => {
-                self.slot_mut(node).overdue.push((timer, entry.ticket));
+            What::Timer(node) if self.slot(node).status() == Status::Paused => {
+                self.slot_mut(node).overdue.push(entry.ticket());
             }
-            What::Timer(node, timer) => self.fire(node, timer, recorder),
+            What::Timer(node) => {
+                if let Some(timer) = self.slot(node).timer_of(entry.ticket()) {
+                    self.fire(node, timer, recorder);
+                }
+            }
         }
     }
 

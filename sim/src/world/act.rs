@@ -94,9 +94,9 @@ impl<P: Process> World<P> {
         let overdue = core::mem::take(&mut slot.overdue);
         let inbox = core::mem::take(&mut slot.inbox);
         self.line(node, Happening::Resume, recorder);
-        for (timer, ticket) in overdue {
+        for ticket in overdue {
             // One of them may have cancelled a later one, or been the node's last.
-            if self.slot(node).holds(timer, ticket) {
+            if let Some(timer) = self.slot(node).timer_of(ticket) {
                 self.fire(node, timer, recorder);
             }
         }

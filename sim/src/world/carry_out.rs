@@ -158,7 +158,7 @@ impl<P: Process> World<P> {
     fn arm(&mut self, node: NodeId, timer: Timer, after_us: u64) {
         self.disarm(node, timer);
         let due_us = self.now_us.saturating_add(self.slot(node).by_own_clock(after_us));
-        let ticket = self.queue.plan(due_us, Class::Timer, What::Timer(node, timer));
+        let ticket = self.queue.plan(due_us, Class::Timer, What::Timer(node));
         self.campaigns += u32::from(is_campaign(timer));
         let armed = ArmedTimer { timer, set_us: self.now_us, due_us, ticket };
         self.slot_mut(node).timers.push(armed);

@@ -44,7 +44,7 @@ pub struct Slot<P = Node> {
     pub(super) stable: Stable,
     pub(super) timers: Vec<ArmedTimer>,
     /// Timers that ran out while the node was paused, in the order of their deadlines.
-    pub(super) overdue: Vec<(Timer, Ticket)>,
+    pub(super) overdue: Vec<Ticket>,
     /// Messages that arrived while the node was paused.
     pub(super) inbox: VecDeque<Flight>,
     pub(super) crash_at: Option<Moment>,
@@ -109,9 +109,10 @@ impl<P> Slot<P> {
         self.timers.iter()
     }
 
-    /// Whether the queue entry with this ticket is the one with which `timer` runs out.
-    pub(super) fn holds(&self, timer: Timer, ticket: Ticket) -> bool {
-        self.timers.iter().any(|armed| armed.timer == timer && armed.ticket == ticket)
+    /// The timer that runs out with the queue entry with this ticket, unless it was cancelled or
+    /// replaced.
+    pub(super) fn timer_of(&self, ticket: Ticket) -> Option<Timer> {
+        self.timers.iter().find(|armed| armed.ticket == ticket).map(|armed| armed.timer)
     }
 
     /// How many microseconds pass while the node's clock counts `span_us`.
