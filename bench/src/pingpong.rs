@@ -22,24 +22,25 @@ impl Process for Player {
     }
 
     fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp {
-        let mut happened = self.stamp;
         match input {
             Input::Start => {
+                let happened = self.stamp;
                 for to in self.size.others(self.me) {
                     self.throw(to, out);
                 }
+                happened
             }
             Input::Message { from, stamp, .. } => {
                 self.stamp.witness(stamp, self.me);
-                happened = self.stamp;
+                let happened = self.stamp;
                 self.throw(*from, out);
+                happened
             }
             Input::Timer(_)
             | Input::Command(_)
             | Input::Drawn { .. }
-            | Input::Disconnected { .. } => {}
+            | Input::Disconnected { .. } => self.stamp,
         }
-        happened
     }
 }
 

@@ -121,20 +121,31 @@ impl Judge {
     }
 
     /// An event of logical time; `sent` is the stamp that a receipt carried.
+    #[inline]
     pub fn ticked(&mut self, node: NodeId, stamp: LamportTime, sent: Option<LamportTime>) {
         let last = core::mem::replace(&mut self.seats[node.index()].last, stamp);
-        if stamp <= last {
-            let sentence = format!(
+        if stamp <= last || sent.is_some_and(|sent| stamp <= sent) {
+            self.find_clock_broken(node, stamp, last, sent.unwrap_or_default());
+        }
+    }
+
+    #[cold]
+    fn find_clock_broken(
+        &mut self,
+        node: NodeId,
+        stamp: LamportTime,
+        last: LamportTime,
+        sent: LamportTime,
+    ) {
+        let sentence = if stamp <= last {
+            format!(
                 "Node {node} stamps an event {stamp} after it has stamped an earlier one {last}: \
                  its clock went back."
-            );
-            self.find(Invariant::ClockCondition, [node], sentence);
-        } else if sent.is_some_and(|sent| stamp <= sent) {
-            let sent = sent.unwrap_or_default();
-            let sentence =
-                format!("Node {node} stamps a receipt {stamp}, not later than the send's {sent}.");
-            self.find(Invariant::ClockCondition, [node], sentence);
-        }
+            )
+        } else {
+            format!("Node {node} stamps a receipt {stamp}, not later than the send's {sent}.")
+        };
+        self.find(Invariant::ClockCondition, [node], sentence);
     }
 
     /// A node follows another leader, or none.

@@ -79,8 +79,8 @@ impl Rule {
 
 /// What came of sending a message.
 pub(crate) struct Sent {
-    pub message: MessageRecord,
-    pub copy: Option<MessageRecord>,
+    pub id: MessageId,
+    pub copy: Option<MessageId>,
 }
 
 /// What came of tampering with a message in flight.
@@ -183,7 +183,7 @@ impl Network {
         now_us: u64,
         (from, to): (NodeId, Recipient),
         content: Content,
-        (stamp, incarnation): (Stamp, Incarnation),
+        (stamp, incarnation): (&Stamp, Incarnation),
     ) -> Sent {
         self.sent[from.index()] += 1;
         let id = MessageId { from, number: self.sent[from.index()], copy: 0 };
@@ -208,6 +208,7 @@ impl Network {
         let ticket = Ticket::default();
         let copies = 0;
         let sent_us = now_us;
+        let stamp = *stamp;
         let flight =
             Flight { message, stamp, incarnation, sent_us, lands_us, lost, copies, ticket };
         let slot = self.launch(queue, flight);
@@ -218,7 +219,7 @@ impl Network {
             Recipient::Resource => false,
         };
         let doubled = lost.is_none() && (doubled || tampering == Some(Tampering::Duplicate));
-        Sent { message, copy: doubled.then(|| self.copy(queue, now_us, slot)) }
+        Sent { id, copy: doubled.then(|| self.copy(queue, now_us, slot).id) }
     }
 
     /// Does something to the message that is meant, now or when it is sent.
@@ -278,10 +279,17 @@ impl Network {
 
     /// Ends a flight.
     pub(crate) fn land(&mut self, slot: u32) -> Option<Flight> {
-        let flight = self.flights.get_mut(slot as usize)?.take()?;
-        self.free.push(slot);
-        self.flying -= u32::from(flight.message.to != Recipient::Resource);
+        let flight = self.flight(slot)?.clone();
+        self.vacate(slot);
         Some(flight)
+    }
+
+    /// Ends a flight that nobody wants to see any more.
+    pub(crate) fn vacate(&mut self, slot: u32) {
+        let Some(flight) = &self.flights[slot as usize] else { return };
+        self.flying -= u32::from(flight.message.to != Recipient::Resource);
+        self.flights[slot as usize] = None;
+        self.free.push(slot);
     }
 
     /// Lets a message that has waited at a paused node land there, as part of its backlog.
@@ -291,7 +299,9 @@ impl Network {
         self.move_landing(queue, slot, now_us, Class::Backlog);
     }
 
-    fn flight(&self, slot: u32) -> Option<&Flight> {
+    /// The flight in this place.
+    #[inline]
+    pub(crate) fn flight(&self, slot: u32) -> Option<&Flight> {
         self.flights.get(slot as usize)?.as_ref()
     }
 
@@ -304,6 +314,7 @@ impl Network {
     }
 
     /// Puts a flight into a free place.
+    #[inline]
     fn store(&mut self, flight: Flight) -> u32 {
         self.flying += u32::from(flight.message.to != Recipient::Resource);
         if let Some(slot) = self.free.pop() {
@@ -314,6 +325,7 @@ impl Network {
         (self.flights.len() - 1) as u32
     }
 
+    #[inline]
     fn launch(&mut self, queue: &mut Queue, flight: Flight) -> u32 {
         let ends_us = flight.lost_at_us().unwrap_or(flight.lands_us);
         let slot = self.store(flight);

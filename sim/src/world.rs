@@ -15,12 +15,14 @@ use antes_core::{
 
 use crate::judge::Judge;
 use crate::network::{Flight, Network};
-use crate::queue::{Entry, Queue, Ticket, What};
+use crate::queue::{Entry, Queue, What};
 use crate::random::Random;
 use crate::recorder::Recorder;
 use crate::resource::Resource;
 use crate::scenario::{Scenario, Start, Step};
-use crate::trace::{Content, Happening, Invariant, Loss, MessageRecord, Recipient, TraceEvent};
+use crate::trace::{
+    Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
+};
 
 pub use slot::{ArmedTimer, Slot, Status};
 
@@ -292,11 +294,7 @@ impl<P: Process> World<P> {
 
     fn happen(&mut self, entry: Entry, recorder: &mut Recorder) {
         match entry.what {
-            What::Flight(slot) => {
-                if let Some(flight) = self.network.land(slot) {
-                    self.end_flight(flight, recorder);
-                }
-            }
+            What::Flight(place) => self.end_flight(place, recorder),
             What::Timer(node) if self.slot(node).status() == Status::Paused => {
                 self.slot_mut(node).overdue.push(entry.ticket());
             }
@@ -314,23 +312,38 @@ impl<P: Process> World<P> {
         self.feed(node, &Input::Timer(timer), recorder);
     }
 
-    fn end_flight(&mut self, flight: Flight, recorder: &mut Recorder) {
+    /// Ends a flight. What a node that is up receives is copied once, out of its place.
+    fn end_flight(&mut self, place: u32, recorder: &mut Recorder) {
+        let Some(flight) = self.network.flight(place) else { return };
+        let (id, copied) = (flight.message.id, flight.has_copies());
+        if let (Recipient::Node(to), Content::Message(message), None) =
+            (flight.message.to, flight.message.content, flight.lost)
+            && self.slot(to).status() == Status::Up
+        {
+            let input = Input::Message { from: flight.from(), stamp: flight.stamp, message };
+            if !(copied && self.is_doubled(id)) {
+                self.network.vacate(place);
+                self.receive(to, id, &input, recorder);
+                return;
+            }
+        }
+        if let Some(flight) = self.network.land(place) {
+            self.end_otherwise(flight, recorder);
+        }
+    }
+
+    /// Ends a flight of which no node learns.
+    fn end_otherwise(&mut self, flight: Flight, recorder: &mut Recorder) {
         if let Some((_, loss)) = flight.lost {
             self.lose(&flight, loss, recorder);
             return;
         }
         match (flight.message.to, flight.message.content) {
-            (Recipient::Node(to), Content::Message(message)) => match self.slot(to).status() {
+            (Recipient::Node(to), Content::Message(_)) => match self.slot(to).status() {
                 Status::Down => self.lose(&flight, Loss::Down, recorder),
                 Status::Paused => self.slot_mut(to).inbox.push_back(flight),
-                Status::Up if self.is_doubled(&flight) => {
-                    self.lose(&flight, Loss::Doubled, recorder);
-                }
-                Status::Up => {
-                    let (from, stamp) = (flight.from(), flight.stamp);
-                    let input = Input::Message { from, stamp, message };
-                    self.receive(to, &flight.message, &input, recorder);
-                }
+                // A node that is up receives, unless it has received the same before.
+                Status::Up => self.lose(&flight, Loss::Doubled, recorder),
             },
             (Recipient::Resource, Content::Write(write)) => {
                 self.write(&flight, write, recorder);
@@ -344,10 +357,8 @@ impl<P: Process> World<P> {
 
     /// Whether a copy of this message has been received before, and the profile discards it below
     /// the clock.
-    fn is_doubled(&mut self, flight: &Flight) -> bool {
-        let id = flight.message.id;
+    fn is_doubled(&mut self, id: MessageId) -> bool {
         self.config.profile == Profile::Hardened
-            && flight.has_copies()
             && !self.received_of_many.insert((id.from, id.number))
     }
 
@@ -390,10 +401,15 @@ impl<P: Process> World<P> {
     }
 
     /// Records what the judge has found.
+    #[inline]
     fn report(&mut self, recorder: &mut Recorder) {
-        if !self.judge.has_found() {
-            return;
+        if self.judge.has_found() {
+            self.report_found(recorder);
         }
+    }
+
+    #[cold]
+    fn report_found(&mut self, recorder: &mut Recorder) {
         for violation in self.judge.take_found() {
             self.violations[violation.invariant as usize] += 1;
             let slot = self.slot(violation.nodes[0]);
@@ -404,9 +420,29 @@ impl<P: Process> World<P> {
 
     /// Records a line that carries the node's stamp unchanged.
     fn line(&mut self, node: NodeId, happening: Happening, recorder: &mut Recorder) {
-        let slot = self.slot(node);
-        let (me, stamp) = (slot.me(), *slot.stamp());
-        self.record(recorder, me, stamp, || happening);
+        self.line_of(node, || happening, recorder);
+    }
+
+    /// The same, of something that is only put together if it is written down.
+    #[inline]
+    fn line_of(
+        &mut self,
+        node: NodeId,
+        happening: impl FnOnce() -> Happening,
+        recorder: &mut Recorder,
+    ) {
+        if recorder.wants(self.lines) {
+            let slot = self.slot(node);
+            recorder.record(TraceEvent {
+                seq: self.lines,
+                at_us: self.now_us,
+                node: Some(node),
+                incarnation: slot.me.incarnation,
+                stamp: slot.stamp,
+                happening: happening(),
+            });
+        }
+        self.lines += 1;
     }
 
     fn record(

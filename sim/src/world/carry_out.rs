@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-use antes_core::{Choice, Effect, Effects, Event, Input, LamportTime, NodeId, Stamp, Timer};
+use antes_core::{Choice, Effect, Effects, Event, Input, NodeId, Timer};
 
 use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
 use crate::network::micros;
 use crate::queue::{Class, What};
 use crate::recorder::Recorder;
 use crate::scenario::Moment;
-use crate::trace::{Content, Happening, MessageRecord, Recipient};
+use crate::trace::{Content, Happening, MessageId, MessageRecord, Recipient};
 
 /// A random choice that has been made and is yet to be told.
 type Answer = (Choice, u64);
@@ -19,20 +19,24 @@ impl<P: Process> World<P> {
     pub(super) fn receive(
         &mut self,
         node: NodeId,
-        message: &MessageRecord,
+        id: MessageId,
         input: &Input,
         recorder: &mut Recorder,
     ) {
-        let Input::Message { stamp: sent, .. } = input else {
+        let Input::Message { stamp: sent, message, .. } = input else {
             unreachable!("a receipt is of a message")
         };
-        let before = self.slot(node).stamp.lamport;
         let mut effects = core::mem::take(&mut self.effects);
-        let stamp = self.slot_mut(node).process.step(input, &mut effects);
-        self.tick_at(node, stamp, Some(sent.lamport));
-        let me = self.slot(node).me;
-        let (message, sent) = (*message, sent.lamport);
-        self.record(recorder, me, stamp, || receipt(message, sent, before));
+        let slot = self.slot_mut(node);
+        let before = slot.stamp.lamport;
+        slot.stamp = slot.process.step(input, &mut effects);
+        let received = slot.stamp.lamport;
+        self.judge.ticked(node, received, Some(sent.lamport));
+        let happening = || {
+            let (to, content) = (Recipient::Node(node), Content::Message(*message));
+            receipt(MessageRecord { id, to, content }, sent.lamport, before)
+        };
+        self.line_of(node, happening, recorder);
         self.report(recorder);
         if self.slot(node).crash_at == Some(Moment::Receive) {
             effects.clear();
@@ -76,9 +80,10 @@ impl<P: Process> World<P> {
         recorder: &mut Recorder,
     ) {
         if effect.ticks() {
-            let mut stamp = self.slot(node).stamp;
+            let stamp = &mut self.slot_mut(node).stamp;
             stamp.tick(node);
-            self.tick_at(node, stamp, None);
+            let lamport = stamp.lamport;
+            self.judge.ticked(node, lamport, None);
         }
         match effect {
             Effect::Send { to, message } => {
@@ -111,18 +116,20 @@ impl<P: Process> World<P> {
         content: Content,
         recorder: &mut Recorder,
     ) {
-        let (me, stamp) = (self.slot(node).me, self.slot(node).stamp);
-        let origin = (stamp, me.incarnation);
-        let sent = self.network.send(&mut self.queue, self.now_us, (node, to), content, origin);
-        self.record(recorder, me, stamp, || Happening::Send(sent.message));
+        let slot = &self.slots[node.index()];
+        let origin = (&slot.stamp, slot.me.incarnation);
+        let link = (node, to);
+        let sent = self.network.send(&mut self.queue, self.now_us, link, content, origin);
+        let record = |id| MessageRecord { id, to, content };
+        self.line_of(node, || Happening::Send(record(sent.id)), recorder);
         if let Content::Message(message) = content
             && let Some((request, token)) = message.granted()
         {
             let current = self.slot(request.by.node).me;
             self.judge.granted(node, request, token, current);
         }
-        if let Some(message) = sent.copy {
-            self.record(recorder, me, stamp, || Happening::Duplicate { message });
+        if let Some(copy) = sent.copy {
+            self.line_of(node, || Happening::Duplicate { message: record(copy) }, recorder);
         }
         self.crash_if_due(node, Moment::Send, recorder);
     }
@@ -147,12 +154,6 @@ impl<P: Process> World<P> {
             Event::Entered { request, token } => self.judge.entered(request, token),
             Event::Exited { request } => self.judge.exited(request),
         }
-    }
-
-    /// An event of logical time has happened at a node.
-    fn tick_at(&mut self, node: NodeId, stamp: Stamp, sent: Option<LamportTime>) {
-        self.slot_mut(node).stamp = stamp;
-        self.judge.ticked(node, stamp.lamport, sent);
     }
 
     fn arm(&mut self, node: NodeId, timer: Timer, after_us: u64) {
