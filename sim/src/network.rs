@@ -182,12 +182,12 @@ impl Network {
         queue: &mut Queue,
         now_us: u64,
         (from, to): (NodeId, Recipient),
-        content: Content,
+        content: &Content,
         (stamp, incarnation): (&Stamp, Incarnation),
     ) -> Sent {
         self.sent[from.index()] += 1;
         let id = MessageId { from, number: self.sent[from.index()], copy: 0 };
-        let message = MessageRecord { id, to, content };
+        let message = MessageRecord { id, to, content: *content };
         let latency_us = match self.next_latency.take() {
             Some(latency) => micros(latency),
             None => self.draw_latency_us(to),
@@ -340,6 +340,7 @@ impl Network {
         self.plan_end(queue, slot, lands_us, class);
     }
 
+    #[inline]
     fn plan_end(&mut self, queue: &mut Queue, slot: u32, ends_us: u64, class: Class) {
         let ticket = queue.plan(ends_us, class, What::Flight(slot));
         if let Some(flight) = &mut self.flights[slot as usize] {
@@ -438,6 +439,7 @@ impl Network {
         self.config.faults_end.is_none_or(|end| now_us < micros(end))
     }
 
+    #[inline]
     fn draw_latency_us(&mut self, to: Recipient) -> u64 {
         if to == Recipient::Resource {
             return self.resource_latency_us;

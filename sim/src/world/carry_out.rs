@@ -57,11 +57,12 @@ impl<P: Process> World<P> {
         let mut answers: Vec<Answer> = Vec::new();
         let mut told = 0;
         loop {
-            for effect in effects.drain(..) {
+            for effect in &effects {
                 if self.slot(node).status == Status::Up {
                     self.carry_out(node, effect, &mut answers, recorder);
                 }
             }
+            effects.clear();
             let Some(&(choice, value)) = answers.get(told) else { break };
             if self.slot(node).status != Status::Up {
                 break;
@@ -75,7 +76,7 @@ impl<P: Process> World<P> {
     fn carry_out(
         &mut self,
         node: NodeId,
-        effect: Effect,
+        effect: &Effect,
         answers: &mut Vec<Answer>,
         recorder: &mut Recorder,
     ) {
@@ -85,12 +86,12 @@ impl<P: Process> World<P> {
             let lamport = stamp.lamport;
             self.judge.ticked(node, lamport, None);
         }
-        match effect {
+        match *effect {
             Effect::Send { to, message } => {
-                self.send(node, Recipient::Node(to), Content::Message(message), recorder);
+                self.send(node, Recipient::Node(to), &Content::Message(message), recorder);
             }
             Effect::Write(write) => {
-                self.send(node, Recipient::Resource, Content::Write(write), recorder);
+                self.send(node, Recipient::Resource, &Content::Write(write), recorder);
             }
             Effect::SetTimer { timer, after } => self.arm(node, timer, micros(after)),
             Effect::CancelTimer { timer } => self.disarm(node, timer),
@@ -113,14 +114,14 @@ impl<P: Process> World<P> {
         &mut self,
         node: NodeId,
         to: Recipient,
-        content: Content,
+        content: &Content,
         recorder: &mut Recorder,
     ) {
         let slot = &self.slots[node.index()];
         let origin = (&slot.stamp, slot.me.incarnation);
         let link = (node, to);
         let sent = self.network.send(&mut self.queue, self.now_us, link, content, origin);
-        let record = |id| MessageRecord { id, to, content };
+        let record = |id| MessageRecord { id, to, content: *content };
         self.line_of(node, || Happening::Send(record(sent.id)), recorder);
         if let Content::Message(message) = content
             && let Some((request, token)) = message.granted()
