@@ -187,12 +187,14 @@ impl Network {
     ) -> Sent {
         self.sent[from.index()] += 1;
         let id = MessageId { from, number: self.sent[from.index()], copy: 0 };
-        let message = MessageRecord { id, to, content: *content };
         let latency_us = match self.next_latency.take() {
             Some(latency) => micros(latency),
             None => self.draw_latency_us(to),
         };
-        let tampering = self.meet_rules(&message);
+        let tampering = match self.rules[..] {
+            [] => None,
+            [..] => self.meet_rules(&MessageRecord { id, to, content: *content }),
+        };
         let lands_us = match tampering {
             Some(Tampering::Deliver) => now_us,
             Some(Tampering::Delay { by }) => {
@@ -205,12 +207,16 @@ impl Network {
         let lost = self
             .draw_loss(now_us, (from, to), tampering)
             .map(|loss| (now_us + latency_us / 2, loss));
-        let ticket = Ticket::default();
-        let copies = 0;
-        let sent_us = now_us;
-        let stamp = *stamp;
-        let flight =
-            Flight { message, stamp, incarnation, sent_us, lands_us, lost, copies, ticket };
+        let flight = Flight {
+            message: MessageRecord { id, to, content: *content },
+            stamp: *stamp,
+            incarnation,
+            sent_us: now_us,
+            lands_us,
+            lost,
+            copies: 0,
+            ticket: Ticket::default(),
+        };
         let slot = self.launch(queue, flight);
         let doubled = match to {
             Recipient::Node(_) => {
@@ -316,20 +322,31 @@ impl Network {
     /// Puts a flight into a free place.
     #[inline]
     fn store(&mut self, flight: Flight) -> u32 {
+        let slot = self.reserve();
+        self.put(slot, flight);
+        slot
+    }
+
+    /// A free place.
+    fn reserve(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.flights.push(None);
+            (self.flights.len() - 1) as u32
+        })
+    }
+
+    #[inline]
+    fn put(&mut self, slot: u32, flight: Flight) {
         self.flying += u32::from(flight.message.to != Recipient::Resource);
-        if let Some(slot) = self.free.pop() {
-            self.flights[slot as usize] = Some(flight);
-            return slot;
-        }
-        self.flights.push(Some(flight));
-        (self.flights.len() - 1) as u32
+        self.flights[slot as usize] = Some(flight);
     }
 
     #[inline]
     fn launch(&mut self, queue: &mut Queue, flight: Flight) -> u32 {
         let ends_us = flight.lost_at_us().unwrap_or(flight.lands_us);
-        let slot = self.store(flight);
-        self.plan_end(queue, slot, ends_us, Class::Delivery);
+        let slot = self.reserve();
+        let ticket = queue.plan(ends_us, Class::Delivery, What::Flight(slot));
+        self.put(slot, Flight { ticket, ..flight });
         slot
     }
 
@@ -403,9 +420,6 @@ impl Network {
     }
 
     fn meet_rules(&mut self, message: &MessageRecord) -> Option<Tampering> {
-        if self.rules.is_empty() {
-            return None;
-        }
         // Every rule counts the message, also when an earlier one has already met it.
         let met: Vec<bool> = self.rules.iter_mut().map(|rule| rule.is_met_by(message)).collect();
         let first = met.iter().position(|&met| met)?;
