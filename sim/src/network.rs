@@ -335,13 +335,13 @@ impl Network {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, slot: u32, flight: Flight) {
         self.flying += u32::from(flight.message.to != Recipient::Resource);
         self.flights[slot as usize] = Some(flight);
     }
 
-    #[inline]
+    #[inline(always)]
     fn launch(&mut self, queue: &mut Queue, flight: Flight) -> u32 {
         let ends_us = flight.lost_at_us().unwrap_or(flight.lands_us);
         let slot = self.reserve();
