@@ -30,6 +30,7 @@ pub struct Flight {
     pub lost: Option<(u64, Loss)>,
     /// How many copies the network has made of it.
     copies: u8,
+    /// Of the entry of the queue with which it ends; [`Ticket::NONE`] when it has ended.
     ticket: Ticket,
 }
 
@@ -47,6 +48,10 @@ impl Flight {
     /// Whether the network has made copies of it, or it is one.
     pub(crate) const fn has_copies(&self) -> bool {
         self.copies > 0
+    }
+
+    const fn flies(&self) -> bool {
+        !self.ticket.is_none()
     }
 
     fn is_on(&self, from: NodeId, to: Recipient) -> bool {
@@ -103,7 +108,8 @@ pub struct Network {
     config: NetworkConfig,
     resource_latency_us: u64,
     random: Random,
-    flights: Vec<Option<Flight>>,
+    /// The flights, each in a place of its own; places of those that have ended are used again.
+    flights: Vec<Flight>,
     free: Vec<u32>,
     /// Messages between nodes that have neither landed nor died.
     flying: u32,
@@ -135,7 +141,7 @@ impl Network {
 
     /// Everything that is on its way.
     pub fn flights(&self) -> impl Iterator<Item = &Flight> {
-        self.flights.iter().flatten()
+        self.flights.iter().filter(|flight| flight.flies())
     }
 
     /// Whether no message flies between nodes.
@@ -207,7 +213,8 @@ impl Network {
         let lost = self
             .draw_loss(now_us, (from, to), tampering)
             .map(|loss| (now_us + latency_us / 2, loss));
-        let flight = Flight {
+        let ends_us = lost.map_or(lands_us, |(at_us, _)| at_us);
+        let slot = self.launch(queue, (ends_us, Class::Delivery), |ticket| Flight {
             message: MessageRecord { id, to, content: *content },
             stamp: *stamp,
             incarnation,
@@ -215,9 +222,8 @@ impl Network {
             lands_us,
             lost,
             copies: 0,
-            ticket: Ticket::default(),
-        };
-        let slot = self.launch(queue, flight);
+            ticket,
+        });
         let doubled = match to {
             Recipient::Node(_) => {
                 self.has_faults(now_us) && self.random.happens(self.config.duplicate)
@@ -292,66 +298,57 @@ impl Network {
 
     /// Ends a flight that nobody wants to see any more.
     pub(crate) fn vacate(&mut self, slot: u32) {
-        let Some(flight) = &self.flights[slot as usize] else { return };
-        self.flying -= u32::from(flight.message.to != Recipient::Resource);
-        self.flights[slot as usize] = None;
+        let Some(flight) = self.flight_mut(slot) else { return };
+        flight.ticket = Ticket::NONE;
+        let between_nodes = flight.message.to != Recipient::Resource;
+        self.flying -= u32::from(between_nodes);
         self.free.push(slot);
     }
 
     /// Lets a message that has waited at a paused node land there, as part of its backlog.
-    pub(crate) fn land_again(&mut self, queue: &mut Queue, now_us: u64, mut flight: Flight) {
-        flight.lands_us = now_us;
-        let slot = self.store(flight);
-        self.move_landing(queue, slot, now_us, Class::Backlog);
+    pub(crate) fn land_again(&mut self, queue: &mut Queue, now_us: u64, flight: Flight) {
+        let ends = (now_us, Class::Backlog);
+        self.launch(queue, ends, |ticket| Flight { lands_us: now_us, ticket, ..flight });
     }
 
     /// The flight in this place.
     #[inline]
     pub(crate) fn flight(&self, slot: u32) -> Option<&Flight> {
-        self.flights.get(slot as usize)?.as_ref()
+        self.flights.get(slot as usize).filter(|flight| flight.flies())
+    }
+
+    fn flight_mut(&mut self, slot: u32) -> Option<&mut Flight> {
+        self.flights.get_mut(slot as usize).filter(|flight| flight.flies())
     }
 
     fn slots_where(&self, meant: impl Fn(&Flight) -> bool) -> Vec<u32> {
         let slots = (0..).zip(&self.flights);
-        slots
-            .filter(|(_, flight)| flight.as_ref().is_some_and(&meant))
-            .map(|(slot, _)| slot)
-            .collect()
+        slots.filter(|(_, flight)| flight.flies() && meant(flight)).map(|(slot, _)| slot).collect()
     }
 
-    /// Puts a flight into a free place.
+    /// Plans the end of a flight, and has it made in its place: a flight is large, and a copy of
+    /// it is what sending one would mostly cost.
     #[inline]
-    fn store(&mut self, flight: Flight) -> u32 {
-        let slot = self.reserve();
-        self.put(slot, flight);
-        slot
-    }
-
-    /// A free place.
-    fn reserve(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.flights.push(None);
-            (self.flights.len() - 1) as u32
-        })
-    }
-
-    #[inline(always)]
-    fn put(&mut self, slot: u32, flight: Flight) {
-        self.flying += u32::from(flight.message.to != Recipient::Resource);
-        self.flights[slot as usize] = Some(flight);
-    }
-
-    #[inline(always)]
-    fn launch(&mut self, queue: &mut Queue, flight: Flight) -> u32 {
-        let ends_us = flight.lost_at_us().unwrap_or(flight.lands_us);
-        let slot = self.reserve();
-        let ticket = queue.plan(ends_us, Class::Delivery, What::Flight(slot));
-        self.put(slot, Flight { ticket, ..flight });
+    fn launch(
+        &mut self,
+        queue: &mut Queue,
+        (ends_us, class): (u64, Class),
+        flight: impl FnOnce(Ticket) -> Flight,
+    ) -> u32 {
+        let slot = self.free.pop().unwrap_or(self.flights.len() as u32);
+        let ticket = queue.plan(ends_us, class, What::Flight(slot));
+        if let Some(place) = self.flights.get_mut(slot as usize) {
+            *place = flight(ticket);
+        } else {
+            self.flights.push(flight(ticket));
+        }
+        let to = self.flights[slot as usize].message.to;
+        self.flying += u32::from(to != Recipient::Resource);
         slot
     }
 
     fn move_landing(&mut self, queue: &mut Queue, slot: u32, lands_us: u64, class: Class) {
-        if let Some(flight) = &mut self.flights[slot as usize] {
+        if let Some(flight) = self.flight_mut(slot) {
             flight.lands_us = lands_us;
         }
         self.plan_end(queue, slot, lands_us, class);
@@ -360,20 +357,20 @@ impl Network {
     #[inline]
     fn plan_end(&mut self, queue: &mut Queue, slot: u32, ends_us: u64, class: Class) {
         let ticket = queue.plan(ends_us, class, What::Flight(slot));
-        if let Some(flight) = &mut self.flights[slot as usize] {
+        if let Some(flight) = self.flight_mut(slot) {
             flight.ticket = ticket;
         }
     }
 
     /// Makes a copy of a message in flight: a later message of the same link.
     fn copy(&mut self, queue: &mut Queue, now_us: u64, slot: u32) -> MessageRecord {
-        let Some(original) = self.flights[slot as usize].clone() else {
+        let Some(original) = self.flight(slot).cloned() else {
             unreachable!("a flight is copied while it flies")
         };
         let id = original.message.id;
         let copies = original.copies + 1;
         let same = |other: MessageId| other.from == id.from && other.number == id.number;
-        for flight in self.flights.iter_mut().flatten() {
+        for flight in self.flights.iter_mut().filter(|flight| flight.flies()) {
             if same(flight.message.id) {
                 flight.copies = copies;
             }
@@ -381,7 +378,15 @@ impl Network {
         let latency_us = self.draw_latency_us(original.message.to);
         let lands_us = self.queue_up(id.from, original.message.to, now_us + latency_us);
         let message = MessageRecord { id: MessageId { copy: copies, ..id }, ..original.message };
-        self.launch(queue, Flight { message, sent_us: now_us, lands_us, copies, ..original });
+        let ends_us = original.lost_at_us().unwrap_or(lands_us);
+        self.launch(queue, (ends_us, Class::Delivery), |ticket| Flight {
+            message,
+            sent_us: now_us,
+            lands_us,
+            copies,
+            ticket,
+            ..original
+        });
         message
     }
 
