@@ -10,29 +10,52 @@ const ROUNDS: usize = 15;
 /// How long a turn lasts at least; long beside the precision of a browser's clock.
 const TURN_S: f64 = 0.05;
 
-/// Somebody who does the work, as often as told, and says how many deliveries it took.
+/// What is left when the work is done.
+pub trait Done {
+    /// How many deliveries it took.
+    fn deliveries(&self) -> u64;
+}
+
+impl Done for u64 {
+    fn deliveries(&self) -> u64 {
+        *self
+    }
+}
+
+/// Somebody who does the work, as often as told.
 pub struct Contestant<'a> {
     name: &'static str,
-    work: Box<dyn Fn() -> u64 + 'a>,
+    /// Does it once, and gives back how many deliveries it took in how many seconds.
+    work: Box<dyn Fn() -> (u64, f64) + 'a>,
 }
 
 impl<'a> Contestant<'a> {
-    /// A contestant.
-    pub fn new(name: &'static str, work: impl Fn() -> u64 + 'a) -> Self {
-        Self { name, work: Box::new(work) }
+    /// A contestant who prepares, and then does the work. Only the latter counts: neither what it
+    /// takes to prepare, nor to clear away what is left.
+    pub fn new<T, D: Done>(
+        name: &'static str,
+        prepare: impl Fn() -> T + 'a,
+        work: impl Fn(T) -> D + 'a,
+    ) -> Self {
+        let timed = move || {
+            let prepared = prepare();
+            let watch = Stopwatch::start();
+            let done = work(prepared);
+            let seconds = watch.seconds();
+            (done.deliveries(), seconds)
+        };
+        Self { name, work: Box::new(timed) }
     }
 
     /// Deliveries per second over one turn.
     fn turn(&self) -> f64 {
-        let watch = Stopwatch::start();
-        let mut deliveries = 0;
-        loop {
-            deliveries += (self.work)();
-            let seconds = watch.seconds();
-            if seconds >= TURN_S {
-                return deliveries as f64 / seconds;
-            }
+        let (mut deliveries, mut seconds) = (0, 0.0);
+        while seconds < TURN_S {
+            let (some, time) = (self.work)();
+            deliveries += some;
+            seconds += time;
         }
+        deliveries as f64 / seconds
     }
 }
 

@@ -2,6 +2,7 @@
 
 use antes_core::Node;
 use antes_sim::recorder::Recorder;
+use antes_sim::world::Process;
 
 use crate::contest::{Contest, Contestant};
 use crate::pingpong::Player;
@@ -30,55 +31,78 @@ pub fn measure(names: &[String]) -> String {
 }
 
 fn play(work: &Work) -> Contest<'_> {
-    let run = |recorder| simulated::run::<Player>(work, recorder).deliveries;
     Contest {
         title: "ping-pong",
         check: Box::new(|| check_ping_pong(work)),
         contestants: vec![
-            Contestant::new("trace on", move || run(Recorder::on())),
-            Contestant::new("trace off", move || run(Recorder::off())),
-            Contestant::new("bare loop", || bare::ping_pong(work)),
+            simulator::<Player>("trace on", work, Recorder::on),
+            simulator::<Player>("trace off", work, Recorder::off),
+            Contestant::new("bare loop", || (), |()| bare::ping_pong(work)),
             #[cfg(not(target_arch = "wasm32"))]
-            Contestant::new("turmoil", || crate::turmoiled::run::<Player>(work).deliveries),
+            turmoil::<Player>(work),
         ],
     }
 }
 
 fn exclude(work: &Work) -> Contest<'_> {
-    let run = |recorder| simulated::run::<Node>(work, recorder).deliveries;
     Contest {
         title: "mutex",
         check: Box::new(|| check_mutex(work)),
         contestants: vec![
-            Contestant::new("trace on", move || run(Recorder::on())),
-            Contestant::new("trace off", move || run(Recorder::off())),
-            Contestant::new("bare loop", || bare::mutex(work).deliveries),
+            simulator::<Node>("trace on", work, Recorder::on),
+            simulator::<Node>("trace off", work, Recorder::off),
+            Contestant::new("bare loop", || (), |()| bare::mutex(work).deliveries),
             #[cfg(not(target_arch = "wasm32"))]
-            Contestant::new("turmoil", || crate::turmoiled::run::<Node>(work).deliveries),
+            turmoil::<Node>(work),
         ],
     }
 }
 
+fn simulator<'a, P: Process + 'a>(
+    name: &'static str,
+    work: &'a Work,
+    recorder: fn() -> Recorder,
+) -> Contestant<'a> {
+    Contestant::new(
+        name,
+        move || simulated::Simulation::<P>::new(work, recorder()),
+        simulated::Simulation::run,
+    )
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn turmoil<P: Process + 'static>(work: &Work) -> Contestant<'_> {
+    use crate::turmoiled::Simulation;
+    Contestant::new("turmoil", || Simulation::new::<P>(work), Simulation::run)
+}
+
 /// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
 fn check_ping_pong(work: &Work) {
-    let outcome = simulated::run::<Player>(work, Recorder::off());
+    let outcome = outcome_of::<Player>(work, Recorder::off());
     assert_eq!(outcome.deliveries, work.rounds() * 12);
-    assert_eq!(simulated::run::<Player>(work, Recorder::on()), outcome);
+    assert_eq!(outcome_of::<Player>(work, Recorder::on()), outcome);
     assert_eq!(bare::ping_pong(work), outcome.deliveries);
     #[cfg(not(target_arch = "wasm32"))]
-    assert_eq!(crate::turmoiled::run::<Player>(work), outcome);
+    assert_eq!(crate::turmoiled::Simulation::new::<Player>(work).run().outcome(), outcome);
 }
 
 /// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
 fn check_mutex(work: &Work) {
-    let outcome = simulated::run::<Node>(work, Recorder::off());
+    let outcome = outcome_of::<Node>(work, Recorder::off());
     assert!(outcome.deliveries > work.rounds(), "they do get the lock");
-    assert_eq!(simulated::run::<Node>(work, Recorder::on()), outcome);
+    assert_eq!(outcome_of::<Node>(work, Recorder::on()), outcome);
     assert_eq!(bare::mutex(work), outcome);
     // What arrives at one instant, turmoil gives out by sender, so that the lock goes round in
     // another order and the clocks differ.
     #[cfg(not(target_arch = "wasm32"))]
-    assert_eq!(crate::turmoiled::run::<Node>(work).deliveries, outcome.deliveries);
+    {
+        let rival = crate::turmoiled::Simulation::new::<Node>(work).run().outcome();
+        assert_eq!(rival.deliveries, outcome.deliveries);
+    }
+}
+
+fn outcome_of<P: Process>(work: &Work, recorder: Recorder) -> work::Outcome {
+    simulated::Simulation::<P>::new(work, recorder).run().outcome()
 }
 
 #[cfg(test)]

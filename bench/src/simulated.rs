@@ -3,20 +3,44 @@
 use antes_sim::recorder::Recorder;
 use antes_sim::world::{Process, World};
 
+use crate::contest::Done;
 use crate::work::{Outcome, Work, nodes};
 
-/// Does the work in the simulator, with or without a trace.
-pub fn run<P: Process>(work: &Work, mut recorder: Recorder) -> Outcome {
-    let mut world = World::<P>::new(&work.scenario, &mut recorder);
-    let end_us = work.end_us();
-    while world.next_event_us(&[]).is_some_and(|next_us| next_us <= end_us) {
-        world.step(&[], &mut recorder);
+/// A world and who writes down what happens in it.
+pub struct Simulation<P> {
+    world: World<P>,
+    recorder: Recorder,
+    end_us: u64,
+}
+
+impl<P: Process> Simulation<P> {
+    /// The world before anything happens in it.
+    pub fn new(work: &Work, mut recorder: Recorder) -> Self {
+        let world = World::new(&work.scenario, &mut recorder);
+        Self { world, recorder, end_us: work.end_us() }
     }
-    let sent: u32 = nodes().map(|node| world.network().sent_by(node)).sum();
-    let flying = world.flights().count() as u64;
-    let mut stamps = nodes().map(|node| *world.node(node).stamp());
-    Outcome {
-        deliveries: u64::from(sent) - flying,
-        stamps: std::array::from_fn(|_| stamps.next().unwrap_or_default()),
+
+    /// Does the work.
+    pub fn run(mut self) -> Self {
+        while self.world.next_event_us(&[]).is_some_and(|next_us| next_us <= self.end_us) {
+            self.world.step(&[], &mut self.recorder);
+        }
+        self
+    }
+
+    /// What it came to.
+    pub fn outcome(&self) -> Outcome {
+        let mut stamps = nodes().map(|node| *self.world.node(node).stamp());
+        Outcome {
+            deliveries: self.deliveries(),
+            stamps: std::array::from_fn(|_| stamps.next().unwrap_or_default()),
+        }
+    }
+}
+
+impl<P: Process> Done for Simulation<P> {
+    fn deliveries(&self) -> u64 {
+        let sent: u32 = nodes().map(|node| self.world.network().sent_by(node)).sum();
+        u64::from(sent) - self.world.flights().count() as u64
     }
 }

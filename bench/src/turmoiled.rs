@@ -16,6 +16,7 @@ use antes_sim::world::Process;
 use tokio::time::{Instant, sleep_until};
 use turmoil::net::UdpSocket;
 
+use crate::contest::Done;
 use crate::work::{LATENCY, NODES, Outcome, Work, nodes};
 
 const PORT: u16 = 1978;
@@ -30,37 +31,64 @@ struct Shared {
     links: [[VecDeque<(Stamp, Message)>; NODES]; NODES],
 }
 
-/// Does the work in turmoil.
-pub fn run<P: Process + 'static>(work: &Work) -> Outcome {
-    let mut sim = turmoil::Builder::new()
-        .simulation_duration(work.scenario.duration * 2)
-        .tick_duration(LATENCY)
-        .min_message_latency(LATENCY)
-        .max_message_latency(LATENCY)
-        .rng_seed(work.scenario.seed)
-        .build();
-    let outcome = Outcome { deliveries: 0, stamps: [Stamp::default(); NODES] };
-    let shared = Rc::new(RefCell::new(Shared { outcome, links: Default::default() }));
-    let config = Arc::new(work.scenario.config);
-    let seed = work.scenario.seed;
-    let names = || nodes().map(|node| node.to_string()).chain([RESOURCE_NAME.to_owned()]);
-    let addresses: Rc<[IpAddr]> = names().map(|name| sim.lookup(name)).collect();
-    for node in nodes() {
-        let (shared, config, addresses) = (shared.clone(), config.clone(), addresses.clone());
-        sim.host(node.to_string(), move || {
-            let (shared, addresses) = (shared.clone(), addresses.clone());
-            let config = config.clone();
-            async move { Host::<P>::new(node, &config, seed, shared, addresses).await?.live().await }
-        });
+/// The hosts and turmoil's world around them.
+pub struct Simulation {
+    sim: turmoil::Sim<'static>,
+    shared: Rc<RefCell<Shared>>,
+    rounds: u64,
+}
+
+impl Simulation {
+    /// The hosts before they run.
+    pub fn new<P: Process + 'static>(work: &Work) -> Self {
+        let mut sim = turmoil::Builder::new()
+            .simulation_duration(work.scenario.duration * 2)
+            .tick_duration(LATENCY)
+            .min_message_latency(LATENCY)
+            .max_message_latency(LATENCY)
+            .rng_seed(work.scenario.seed)
+            .build();
+        let outcome = Outcome { deliveries: 0, stamps: [Stamp::default(); NODES] };
+        let shared = Rc::new(RefCell::new(Shared { outcome, links: Default::default() }));
+        let config = Arc::new(work.scenario.config);
+        let seed = work.scenario.seed;
+        let names = nodes().map(|node| node.to_string()).chain([RESOURCE_NAME.to_owned()]);
+        let addresses: Rc<[IpAddr]> = names.map(|name| sim.lookup(name)).collect();
+        for node in nodes() {
+            let (shared, config, addresses) = (shared.clone(), config.clone(), addresses.clone());
+            sim.host(node.to_string(), move || {
+                let (shared, addresses) = (shared.clone(), addresses.clone());
+                let config = config.clone();
+                async move {
+                    let host = Host::<P>::new(node, &config, seed, shared, addresses).await?;
+                    host.live().await
+                }
+            });
+        }
+        let seen = shared.clone();
+        sim.host(RESOURCE_NAME, move || take_writes(seen.clone()));
+        Self { sim, shared, rounds: work.rounds() }
     }
-    let seen = shared.clone();
-    sim.host(RESOURCE_NAME, move || take_writes(seen.clone()));
-    // What is sent in one tick arrives in the next; the first is the start.
-    for _ in 0..=work.rounds() {
-        sim.step().expect("no host fails");
+
+    /// Does the work.
+    pub fn run(mut self) -> Self {
+        // What is sent in one tick arrives in the next; the first is the start.
+        for _ in 0..=self.rounds {
+            self.sim.step().expect("no host fails");
+        }
+        self
     }
-    drop(sim);
-    shared.borrow().outcome.clone()
+
+    /// What it came to.
+    pub fn outcome(&self) -> Outcome {
+        self.shared.borrow().outcome.clone()
+    }
+}
+
+impl Done for Simulation {
+    fn deliveries(&self) -> u64 {
+        self.shared.borrow().outcome.deliveries
+    }
 }
 
 async fn take_writes(shared: Rc<RefCell<Shared>>) -> turmoil::Result {
