@@ -28,6 +28,8 @@ enum Part {
     Native,
     /// Ten thousand storms over the hardened profile, in a release build
     Sweep,
+    /// The exhaustive checks of small clusters
+    Check,
     /// The documentation, warnings as errors
     Docs,
     /// core and sim, built for a target without std
@@ -58,6 +60,7 @@ impl Part {
             Part::Clippy => parts::clippy(),
             Part::Native => parts::native(),
             Part::Sweep => parts::sweep(),
+            Part::Check => parts::check(),
             Part::Docs => parts::docs(),
             Part::NoStd => parts::no_std(),
             Part::Browser => parts::browser(),

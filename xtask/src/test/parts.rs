@@ -28,7 +28,7 @@ pub fn clippy() -> Result<()> {
 
 /// All tests that need no browser, with nextest where the user has it.
 pub fn native() -> Result<()> {
-    let everywhere = ["--workspace", "--exclude", "antes-e2e"];
+    let everywhere = ["--workspace", "--exclude", "antes-e2e", "--exclude", "antes-check"];
     if ask("cargo-nextest", &["nextest", "--version"]).is_none() {
         return run(cargo(&["test", "--no-fail-fast"]).args(everywhere));
     }
@@ -43,6 +43,11 @@ pub fn sweep() -> Result<()> {
     run(cargo(&["run", "--release", "-p", "antes-node", "--", "sweep", scenario])
         .args(["--profile", "hardened", "--seeds", "1..10000", "--out"])
         .arg(out))
+}
+
+/// The exhaustive checks, optimized: they visit millions of states.
+pub fn check() -> Result<()> {
+    run(&mut cargo(&["test", "--release", "--package", "antes-check"]))
 }
 
 /// The documentation.

@@ -1,0 +1,314 @@
+//! A small cluster of the core's own state machines, driven by the letter of the driver's contract.
+//!
+//! Time has no length here: a timer is armed or it is not, and [`Timing`] says when an armed one
+//! may fire. Everything that could go on for ever has a total in [`Budget`], kept in the state.
+//! What a step causes is carried out at once, except that a crash may cut it off after any effect
+//! that others can see. (Letting other nodes act in between adds nothing: what they do commutes
+//! with effects that only add to the network or to the node's own storage.)
+
+mod books;
+mod step;
+mod timing;
+
+use std::collections::BTreeSet;
+
+use antes_core::{Command, Config, Hold, Identity, Message, NodeId, Stable, Stack, Term, Timer};
+use stateright::{Model, Property};
+
+pub use books::{Books, Broken};
+pub use timing::Timing;
+
+/// How much of what is unbounded may happen in a run, all nodes together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Budget {
+    /// Nodes may crash this often.
+    pub crashes: u8,
+    /// Dead nodes may restart this often.
+    pub restarts: u8,
+    /// Messages may be lost this often.
+    pub losses: u8,
+    /// Messages may be duplicated this often.
+    pub duplicates: u8,
+    /// Timers may fire this often.
+    pub timeouts: u8,
+    /// Nodes may be told to hold an election this often.
+    pub elections: u8,
+    /// Nodes may be told to ask for the lock this often; each life of a node once at most.
+    pub requests: u8,
+}
+
+/// A model: what runs, when timers may fire, and how much may go wrong.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// What every node is set to.
+    pub config: Config,
+    /// Whether all know the highest id as leader at the beginning.
+    pub elected: bool,
+    /// When an armed timer may fire.
+    pub timing: Timing,
+    /// How much may happen.
+    pub budget: Budget,
+    /// The last term whose states are looked at.
+    pub last_term: Term,
+}
+
+/// A node that is up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Life {
+    pub(crate) stack: Stack,
+    pub(crate) timers: BTreeSet<Timer>,
+}
+
+/// A node, up or down.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Seat {
+    pub(crate) me: Identity,
+    pub(crate) stable: Stable,
+    pub(crate) life: Option<Life>,
+    /// How many requests this life has made.
+    pub(crate) made: u32,
+}
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Flight {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    pub(crate) message: Message,
+}
+
+/// The nodes, what flies between them, what may still happen, and what happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    pub(crate) seats: Vec<Seat>,
+    /// The messages of each link, first in, first out; links in the order of sender and receiver.
+    pub(crate) links: Vec<Vec<Message>>,
+    pub(crate) left: Budget,
+    pub(crate) books: Books,
+}
+
+/// What happens to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The first message of the link from this node arrives.
+    Delivery(NodeId),
+    /// A timer fires.
+    Timeout(Timer),
+    /// A person orders something.
+    Order(Command),
+    /// A dead node starts again.
+    Restart,
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A node acts.
+    Step {
+        /// The node.
+        node: NodeId,
+        /// On what.
+        cause: Cause,
+        /// It crashes after this many of the effects.
+        cut: Option<usize>,
+    },
+    /// A node crashes between two steps.
+    Crash(NodeId),
+    /// The first message of a link is lost.
+    Lose {
+        /// Where the link begins.
+        from: NodeId,
+        /// Where it ends.
+        to: NodeId,
+    },
+    /// The first message of a link is sent again, behind all others of the link.
+    Duplicate {
+        /// Where the link begins.
+        from: NodeId,
+        /// Where it ends.
+        to: NodeId,
+    },
+}
+
+impl State {
+    pub(crate) fn link(&self, from: NodeId, to: NodeId) -> usize {
+        from.index() * self.seats.len() + to.index()
+    }
+
+    pub(crate) fn flights(&self) -> impl Iterator<Item = Flight> {
+        let nodes = || self.seats.iter().map(|seat| seat.me.node);
+        let links = nodes().flat_map(move |from| nodes().map(move |to| (from, to)));
+        links.zip(&self.links).flat_map(|((from, to), link)| {
+            link.iter().map(move |&message| Flight { from, to, message })
+        })
+    }
+
+    /// Whether `node` is up and leads.
+    pub(crate) fn leads(&self, seat: &Seat) -> bool {
+        let leader = seat.life.as_ref().and_then(|life| life.stack.leader(seat.me.node));
+        leader == Some(seat.me.node)
+    }
+
+    /// How many nodes are in the critical section.
+    pub fn holders(&self) -> usize {
+        let inside = |seat: &&Seat| {
+            let lock = seat.life.as_ref().and_then(|life| life.stack.lock());
+            lock.is_some_and(|lock| lock.requests.iter().any(|&(_, inside)| inside))
+        };
+        self.seats.iter().filter(inside).count()
+    }
+
+    /// How many nodes lead, in whatever term.
+    pub fn leaders(&self) -> usize {
+        self.seats.iter().filter(|seat| self.leads(seat)).count()
+    }
+
+    /// Nothing flies, and nobody is in the middle of an election.
+    pub fn is_quiet(&self) -> bool {
+        self.links.iter().all(Vec::is_empty)
+            && self
+                .seats
+                .iter()
+                .filter_map(|seat| seat.life.as_ref())
+                .all(|life| life.stack.candidacy().is_none_or(|c| c == antes_core::Candidacy::Idle))
+    }
+
+    /// There is one leader at most, and nobody follows a live node that does not lead.
+    pub fn agrees(&self) -> bool {
+        let misled = |seat: &Seat| {
+            let leader = seat.life.as_ref().and_then(|life| life.stack.leader(seat.me.node));
+            let led_by = leader.map(|leader| &self.seats[leader.index()]);
+            led_by.is_some_and(|leader| leader.life.is_some() && !self.leads(leader))
+        };
+        self.leaders() <= 1 && !self.seats.iter().any(misled)
+    }
+
+    /// Every hardened node that waits for something has a timer that will make it act.
+    pub fn nobody_is_stuck(&self) -> bool {
+        self.seats.iter().filter_map(|seat| seat.life.as_ref()).all(|life| {
+            let Some((election, mutex)) = life.stack.hardened() else { return true };
+            let elects = life.timers.iter().any(|timer| matches!(timer, Timer::Election(_)));
+            let retry = Timer::Mutex(antes_core::MutexTimer::Retry);
+            let waits = |mutex: &antes_core::hardened::Mutex| {
+                mutex.requests().iter().any(|request| {
+                    matches!(request.progress, antes_core::hardened::Progress::Waiting { .. })
+                })
+            };
+            let led = *election.standing() != antes_core::hardened::Standing::Leaderless;
+            elects && !(led && mutex.is_some_and(waits) && !life.timers.contains(&retry))
+        })
+    }
+
+    fn crashed(&self, budget: &Budget) -> bool {
+        self.left.crashes < budget.crashes
+    }
+}
+
+impl Model for Cluster {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![self.beginning()]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        if state.books.broken.is_some() {
+            return;
+        }
+        for seat in &state.seats {
+            let node = seat.me.node;
+            for from in self.config.size.others(node) {
+                if state.links[state.link(from, node)].is_empty() {
+                    continue;
+                }
+                self.offer(state, node, Cause::Delivery(from), actions);
+                if state.left.losses > 0 && seat.life.is_some() {
+                    actions.push(Action::Lose { from, to: node });
+                }
+                if state.left.duplicates > 0 {
+                    actions.push(Action::Duplicate { from, to: node });
+                }
+            }
+            let Some(life) = &seat.life else {
+                if state.left.restarts > 0 {
+                    self.offer(state, node, Cause::Restart, actions);
+                }
+                continue;
+            };
+            if state.left.crashes > 0 {
+                actions.push(Action::Crash(node));
+            }
+            for &timer in &life.timers {
+                if state.left.timeouts > 0 && self.timing.allows(state, seat, timer) {
+                    self.offer(state, node, Cause::Timeout(timer), actions);
+                }
+            }
+            self.offer_orders(state, seat, life, actions);
+        }
+    }
+
+    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+        Some(self.after(last, action))
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let mut all = vec![
+            Property::always("one leader a term", |_, s: &State| s.books.keeps(Broken::Leader)),
+            Property::always("one holder of a token", |_, s: &State| s.books.keeps(Broken::Token)),
+            Property::always(
+                "only the leader grants, and only what was asked for",
+                |_, s: &State| s.books.keeps(Broken::Grant),
+            ),
+            Property::always("a request is served once", |_, s: &State| {
+                s.books.keeps(Broken::Twice)
+            }),
+            Property::always("nobody waits without a timer", |_, s: &State| s.nobody_is_stuck()),
+            Property::sometimes("a node leads", |_, s: &State| s.leaders() > 0),
+        ];
+        if self.budget.crashes > 0 {
+            all.push(Property::sometimes(
+                "somebody leads after a crash",
+                |model: &Self, s: &State| s.crashed(&model.budget) && s.leaders() > 0,
+            ));
+        }
+        if self.budget.requests > 0 {
+            all.push(Property::sometimes("a node is in", |_, s: &State| s.holders() > 0));
+        }
+        let classic = self.config.profile == antes_core::Profile::Classic;
+        if classic {
+            all.push(Property::always(
+                "one leader, followed by all, when quiet",
+                |_, s: &State| !s.is_quiet() || s.agrees(),
+            ));
+        } else {
+            all.push(Property::sometimes("a second term is led", |_, s: &State| {
+                s.books.terms_led() > 1
+            }));
+        }
+        if classic || self.timing == Timing::LeaseOrder {
+            all.push(Property::always("one holder", |_, s: &State| s.holders() <= 1));
+        }
+        all
+    }
+
+    fn within_boundary(&self, state: &State) -> bool {
+        state.seats.iter().all(|seat| seat.stable.term <= self.last_term)
+    }
+}
+
+impl Cluster {
+    fn offer_orders(&self, state: &State, seat: &Seat, life: &Life, actions: &mut Vec<Action>) {
+        let node = seat.me.node;
+        if state.left.elections > 0 {
+            self.offer(state, node, Cause::Order(Command::Elect), actions);
+        }
+        if state.left.requests > 0 && seat.made == 0 {
+            let command = Command::Request { hold: Hold::UntilReleased };
+            self.offer(state, node, Cause::Order(command), actions);
+        }
+        if life.stack.lock().is_some_and(|lock| lock.requests.iter().any(|&(_, inside)| inside)) {
+            self.offer(state, node, Cause::Order(Command::Release), actions);
+        }
+    }
+}

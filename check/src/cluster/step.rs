@@ -1,0 +1,208 @@
+//! How the model moves on: the driver's contract, one action at a time.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use antes_core::{
+    Command, Context, Effect, Effects, Event, Identity, Incarnation, Input, NodeId, Stable, Stack,
+    Stamp, Term, Timer,
+};
+
+use super::{Action, Books, Cause, Cluster, Life, Seat, State};
+
+impl Cluster {
+    pub(super) fn beginning(&self) -> State {
+        let leader = self.known_leader();
+        let stable = leader
+            .map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) });
+        let nodes = self.config.size.nodes();
+        let seats: Vec<Seat> = nodes
+            .map(|node| Seat {
+                me: Identity { node, incarnation: Incarnation::FIRST },
+                stable,
+                life: None,
+                made: 0,
+            })
+            .collect();
+        let links = vec![Vec::new(); seats.len() * seats.len()];
+        let mut state = State { seats, links, left: self.budget, books: Books::default() };
+        for node in self.config.size.nodes() {
+            self.start(&mut state, node, leader, None);
+        }
+        state
+    }
+
+    /// Adds that `node` acts, whole or cut off by a crash after an effect that others can see.
+    pub(super) fn offer(
+        &self,
+        state: &State,
+        node: NodeId,
+        cause: Cause,
+        actions: &mut Vec<Action>,
+    ) {
+        actions.push(Action::Step { node, cause, cut: None });
+        if state.left.crashes == 0 {
+            return;
+        }
+        let effects = self.effects_of(&mut state.clone(), node, cause);
+        let seen = |effect: &Effect| {
+            matches!(effect, Effect::Send { .. } | Effect::Save(_) | Effect::Write(_))
+        };
+        let Some(last) = effects.iter().rposition(seen) else { return };
+        let cuts = (0..last).filter(|&place| seen(&effects[place]));
+        actions.extend(cuts.map(|place| Action::Step { node, cause, cut: Some(place + 1) }));
+    }
+
+    pub(super) fn after(&self, last: &State, action: Action) -> State {
+        let mut state = last.clone();
+        match action {
+            Action::Step { node, cause, cut } => {
+                let effects = self.effects_of(&mut state, node, cause);
+                self.carry_out(&mut state, node, effects, cut);
+                match cause {
+                    Cause::Timeout(_) => state.left.timeouts -= 1,
+                    Cause::Order(Command::Elect) => state.left.elections -= 1,
+                    Cause::Order(Command::Request { .. }) => state.left.requests -= 1,
+                    Cause::Restart => state.left.restarts -= 1,
+                    Cause::Delivery(_) | Cause::Order(_) => {}
+                }
+            }
+            Action::Crash(node) => crash(&mut state, node),
+            Action::Lose { from, to } => {
+                let link = state.link(from, to);
+                state.links[link].remove(0);
+                state.left.losses -= 1;
+            }
+            Action::Duplicate { from, to } => {
+                let link = state.link(from, to);
+                let copy = state.links[link][0];
+                state.links[link].push(copy);
+                state.left.duplicates -= 1;
+            }
+        }
+        state
+    }
+
+    fn known_leader(&self) -> Option<NodeId> {
+        self.elected.then(|| self.config.size.highest())
+    }
+
+    /// Lets the node react; what it wants done is returned, and not done yet.
+    fn effects_of(&self, state: &mut State, node: NodeId, cause: Cause) -> Effects {
+        let input = match cause {
+            Cause::Delivery(from) => {
+                let link = state.link(from, node);
+                let message = state.links[link].remove(0);
+                Input::Message { from, stamp: Stamp::default(), message }
+            }
+            Cause::Timeout(timer) => Input::Timer(timer),
+            Cause::Order(command) => Input::Command(command),
+            Cause::Restart => {
+                let seat = &mut state.seats[node.index()];
+                seat.me.incarnation = seat.me.incarnation.next();
+                seat.made = 0;
+                seat.life = Some(self.new_life(seat.stable));
+                Input::Start
+            }
+        };
+        let seat = &mut state.seats[node.index()];
+        let mut out = Effects::new();
+        // What is sent to a dead node dies with it.
+        let Some(life) = &mut seat.life else { return out };
+        if let Input::Timer(timer) = input {
+            life.timers.remove(&timer);
+        }
+        life.stack.step(Context { me: seat.me, config: &self.config }, None, &input, &mut out);
+        out
+    }
+
+    fn new_life(&self, stable: Stable) -> Life {
+        Life { stack: Stack::new(&self.config, stable), timers: BTreeSet::<Timer>::new() }
+    }
+
+    fn start(&self, state: &mut State, node: NodeId, known: Option<NodeId>, cut: Option<usize>) {
+        let seat = &mut state.seats[node.index()];
+        let mut life = self.new_life(seat.stable);
+        let mut out = Effects::new();
+        let cx = Context { me: seat.me, config: &self.config };
+        life.stack.step(cx, known, &Input::Start, &mut out);
+        seat.life = Some(life);
+        self.carry_out(state, node, out, cut);
+    }
+
+    /// Carries the effects out in order, up to the crash. A draw is answered with the smallest
+    /// number: it only says how long a timer takes, and nothing takes any time here.
+    fn carry_out(&self, state: &mut State, node: NodeId, effects: Effects, cut: Option<usize>) {
+        let mut left: VecDeque<Effect> = effects.into();
+        let mut done = 0;
+        while let Some(effect) = left.pop_front() {
+            if let Effect::Draw { choice, low, .. } = effect {
+                let seat = &mut state.seats[node.index()];
+                let cx = Context { me: seat.me, config: &self.config };
+                let mut out = Effects::new();
+                if let Some(life) = &mut seat.life {
+                    life.stack.step(cx, None, &Input::Drawn { choice, value: low }, &mut out);
+                }
+                left.extend(out);
+            } else {
+                carry_out_one(state, node, effect);
+            }
+            done += 1;
+            if cut == Some(done) {
+                crash(state, node);
+                return;
+            }
+        }
+    }
+}
+
+fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
+    let leads = state.leads(&state.seats[node.index()]);
+    let seat = &mut state.seats[node.index()];
+    let Some(life) = &mut seat.life else { return };
+    match effect {
+        Effect::Send { to, message } => {
+            if let Some((request, token)) = message.granted() {
+                let asker = &state.seats[request.by.node.index()];
+                let made = asker.me.incarnation > request.by.incarnation
+                    || asker.me == request.by && request.number <= asker.made;
+                state.books.grants(leads, made);
+                if let Some(token) = token {
+                    state.books.given(request, token);
+                }
+            }
+            let link = state.link(node, to);
+            state.links[link].push(message);
+        }
+        Effect::SetTimer { timer, .. } => {
+            life.timers.insert(timer);
+        }
+        Effect::CancelTimer { timer } => {
+            life.timers.remove(&timer);
+        }
+        Effect::Save(stable) => seat.stable = stable,
+        Effect::Emit(Event::Leader { leader, term: Some(term) }) if leader == Some(node) => {
+            state.books.leads(term, seat.me);
+        }
+        Effect::Emit(Event::Requested { request }) => seat.made = request.number,
+        Effect::Emit(Event::Entered { request, token }) => {
+            state.books.entered(request);
+            if let Some(token) = token {
+                state.books.given(request, token);
+            }
+        }
+        // Tokens are judged as they are given, which is stricter than when the resource sees them.
+        Effect::Write(_)
+        | Effect::Draw { .. }
+        | Effect::Emit(
+            Event::Local
+            | Event::ElectionStarted { .. }
+            | Event::Leader { .. }
+            | Event::Exited { .. },
+        ) => {}
+    }
+}
+
+fn crash(state: &mut State, node: NodeId) {
+    state.seats[node.index()].life = None;
+    state.left.crashes -= 1;
+}

@@ -1,0 +1,84 @@
+//! When an armed timer may fire: the assumption that a property is checked under.
+
+use antes_core::hardened::{Body, MutexMessage, Progress, Standing, Termed};
+use antes_core::{Message, MutexTimer, RequestId, Timer};
+
+use super::{Seat, State};
+
+/// An assumption about time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timing {
+    /// None: timers fire at any moment.
+    Any,
+    /// Timeouts are longer than the slowest answer: no timer fires while a message flies.
+    Synchronous,
+    /// Leases are kept: a coordinator's lease or grace never ends before the claim of whoever it
+    /// was granted to, nor its grace before an earlier leader's own lease. Other timers fire at
+    /// any moment.
+    LeaseOrder,
+}
+
+impl Timing {
+    pub(super) fn allows(self, state: &State, seat: &Seat, timer: Timer) -> bool {
+        match (self, timer) {
+            (Self::Any, _) => true,
+            (Self::Synchronous, _) => state.links.iter().all(Vec::is_empty),
+            (Self::LeaseOrder, Timer::Mutex(MutexTimer::Lease)) => lease_may_end(state, seat),
+            (Self::LeaseOrder, Timer::Mutex(MutexTimer::Grace)) => grace_may_end(state, seat),
+            (Self::LeaseOrder, Timer::Mutex(_) | Timer::Election(_) | Timer::Call(_)) => true,
+        }
+    }
+}
+
+/// Whether no claim is left on what this coordinator has granted.
+fn lease_may_end(state: &State, seat: &Seat) -> bool {
+    let mutex = seat.life.as_ref().and_then(|life| life.stack.hardened()).and_then(|(_, m)| m);
+    let Some(antes_core::hardened::Role::Coordinator(table)) = mutex.map(|mutex| mutex.role())
+    else {
+        return true;
+    };
+    let Some(held) = table.holder() else { return true };
+    !claims(state).any(|(request, token, _)| request == held.request && token == held.token)
+}
+
+/// Whether no claim is left on what earlier leaders granted, and none of them can still grant.
+fn grace_may_end(state: &State, seat: &Seat) -> bool {
+    let term = seat.stable.term;
+    let reigns = |other: &Seat| {
+        let election = other.life.as_ref().and_then(|life| life.stack.hardened());
+        election.is_some_and(|(election, _)| {
+            election.term() < term
+                && matches!(election.standing(), Standing::Leads(office) if office.has_lease())
+        })
+    };
+    !state.seats.iter().any(reigns) && !claims(state).any(|(_, token, _)| token.term < term)
+}
+
+/// The grants, taken or in flight, whose claims have not run out.
+fn claims(state: &State) -> impl Iterator<Item = (RequestId, antes_core::Token, u32)> {
+    let taken = state.seats.iter().filter_map(|seat| {
+        let (_, mutex) = seat.life.as_ref()?.stack.hardened()?;
+        mutex?.requests().iter().find_map(|request| match request.progress {
+            Progress::Holding { token, repetition } => Some((request.id, token, repetition)),
+            Progress::Waiting { .. } => None,
+        })
+    });
+    let flying = state.flights().filter_map(|flight| match flight.message {
+        Message::Hardened(Termed { body: Body::Mutex(message), .. }) => match message {
+            MutexMessage::Grant { request, repetition, token } => {
+                Some((request, token, repetition))
+            }
+            MutexMessage::Report { .. }
+            | MutexMessage::Request { .. }
+            | MutexMessage::Release { .. }
+            | MutexMessage::ReleaseAck { .. } => None,
+        },
+        Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => None,
+    });
+    let armed = |&(request, _, repetition): &(RequestId, antes_core::Token, u32)| {
+        let seat = &state.seats[request.by.node.index()];
+        let timer = Timer::Mutex(MutexTimer::Claim(request, repetition));
+        seat.life.as_ref().is_some_and(|life| life.timers.contains(&timer))
+    };
+    taken.chain(flying).filter(armed)
+}

@@ -1,0 +1,37 @@
+//! The models of this project's own algorithms, ready to be checked.
+
+use antes_core::{Algorithm, ClusterSize, Config, Detector, Profile, Term};
+
+use crate::cluster::{Budget, Cluster, Timing};
+
+/// A classic election on some nodes, told to begin twice; no failure detector.
+pub fn classic_election(size: ClusterSize, timing: Timing, crashes: u8) -> Cluster {
+    let mut config = Config::new(Algorithm::Leader, size);
+    config.election.detector = Detector::Off;
+    let budget = Budget { crashes, timeouts: 6, elections: 2, ..Budget::default() };
+    Cluster { config, elected: true, timing, budget, last_term: Term(1) }
+}
+
+/// Classic mutual exclusion under synchrony, with one request a node and a person who starts one
+/// election.
+pub fn classic_lock(size: ClusterSize, crashes: u8) -> Cluster {
+    let mut config = Config::new(Algorithm::Mutex, size);
+    config.election.detector = Detector::Off;
+    let requests = size.get();
+    let budget = Budget { crashes, timeouts: 4, elections: 1, requests, ..Budget::default() };
+    Cluster { config, elected: true, timing: Timing::Synchronous, budget, last_term: Term(1) }
+}
+
+/// A hardened election on some nodes that know their leader, two new terms at most.
+pub fn hardened_election(size: ClusterSize, budget: Budget) -> Cluster {
+    let mut config = Config::new(Algorithm::Leader, size);
+    config.profile = Profile::Hardened;
+    Cluster { config, elected: true, timing: Timing::Any, budget, last_term: Term(3) }
+}
+
+/// Hardened mutual exclusion on some nodes that know their leader, two new terms at most.
+pub fn hardened_lock(size: ClusterSize, budget: Budget) -> Cluster {
+    let mut config = Config::new(Algorithm::Mutex, size);
+    config.profile = Profile::Hardened;
+    Cluster { config, elected: true, timing: Timing::LeaseOrder, budget, last_term: Term(3) }
+}

@@ -1,0 +1,170 @@
+//! Lamport's mutual exclusion without a coordinator: every node keeps a queue, ordered by stamp.
+//!
+//! Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System" (1978). The states
+//! are those of the public TLA+ specification LamportMutex; with three nodes and clocks up to 6
+//! they are 724,274.
+
+use stateright::{Model, Property};
+
+/// The algorithm on some nodes, as far as their clocks do not exceed a bound.
+#[derive(Clone, Copy, Debug)]
+pub struct LamportMutex {
+    /// How many nodes there are.
+    pub nodes: u8,
+    /// The highest reading of a clock.
+    pub max_clock: u8,
+}
+
+impl LamportMutex {
+    /// The instance with a published number of states.
+    pub const PUBLISHED: Self = Self { nodes: 3, max_clock: 6 };
+    /// That number.
+    pub const PUBLISHED_STATES: usize = 724_274;
+}
+
+/// What the nodes say to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Message {
+    /// I want the lock, since this reading of my clock.
+    Request(u8),
+    /// I have noted your request.
+    Acknowledge,
+    /// I am out.
+    Release,
+}
+
+/// One node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Member {
+    clock: u8,
+    /// The stamp of each node's request, as far as this one knows; 0 if it has none.
+    requests: Vec<u8>,
+    /// Who has acknowledged the own request, as bits.
+    acknowledged: u8,
+    inside: bool,
+}
+
+/// The nodes, and the messages on each link, first in, first out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    members: Vec<Member>,
+    links: Vec<Vec<Vec<Message>>>,
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A node asks for the lock.
+    Request(usize),
+    /// A node goes in.
+    Enter(usize),
+    /// A node goes out.
+    Exit(usize),
+    /// A node takes the first message of a link.
+    Receive {
+        /// Where the link begins.
+        from: usize,
+        /// Where it ends.
+        to: usize,
+    },
+}
+
+impl State {
+    fn may_enter(&self, node: usize) -> bool {
+        let member = &self.members[node];
+        let everybody = (1 << self.members.len()) - 1;
+        let mine = (member.requests[node], node);
+        let first = |(other, &stamp): (usize, &u8)| stamp == 0 || mine <= (stamp, other);
+        !member.inside
+            && member.acknowledged == everybody
+            && member.requests.iter().enumerate().all(first)
+    }
+
+    fn tell_others(&mut self, from: usize, message: Message) {
+        for to in (0..self.members.len()).filter(|&to| to != from) {
+            self.links[from][to].push(message);
+        }
+    }
+
+    fn receive(&mut self, from: usize, to: usize) {
+        let message = self.links[from][to].remove(0);
+        let member = &mut self.members[to];
+        match message {
+            Message::Request(stamp) => {
+                member.requests[from] = stamp;
+                member.clock = member.clock.max(stamp) + 1;
+                self.links[to][from].push(Message::Acknowledge);
+            }
+            Message::Acknowledge => member.acknowledged |= 1 << from,
+            Message::Release => member.requests[from] = 0,
+        }
+    }
+}
+
+impl Model for LamportMutex {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let nodes = usize::from(self.nodes);
+        let member = Member { clock: 1, requests: vec![0; nodes], acknowledged: 0, inside: false };
+        vec![State { members: vec![member; nodes], links: vec![vec![Vec::new(); nodes]; nodes] }]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        for node in 0..state.members.len() {
+            if state.members[node].requests[node] == 0 {
+                actions.push(Action::Request(node));
+            }
+            if state.may_enter(node) {
+                actions.push(Action::Enter(node));
+            }
+            if state.members[node].inside {
+                actions.push(Action::Exit(node));
+            }
+            for to in 0..state.members.len() {
+                if !state.links[node][to].is_empty() {
+                    actions.push(Action::Receive { from: node, to });
+                }
+            }
+        }
+    }
+
+    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+        let mut state = last.clone();
+        match action {
+            Action::Request(node) => {
+                let member = &mut state.members[node];
+                member.requests[node] = member.clock;
+                member.acknowledged = 1 << node;
+                let request = Message::Request(member.clock);
+                state.tell_others(node, request);
+            }
+            Action::Enter(node) => state.members[node].inside = true,
+            Action::Exit(node) => {
+                let member = &mut state.members[node];
+                member.inside = false;
+                member.requests[node] = 0;
+                member.acknowledged = 0;
+                state.tell_others(node, Message::Release);
+            }
+            Action::Receive { from, to } => state.receive(from, to),
+        }
+        Some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("one holder", |_, state: &State| {
+                state.members.iter().filter(|member| member.inside).count() <= 1
+            }),
+            Property::sometimes("a node is in", |_, state: &State| {
+                state.members.iter().any(|member| member.inside)
+            }),
+        ]
+    }
+
+    fn within_boundary(&self, state: &State) -> bool {
+        state.members.iter().all(|member| member.clock <= self.max_clock)
+    }
+}

@@ -1,0 +1,50 @@
+//! What the hardened profile keeps, in every interleaving within the stated totals.
+
+use antes_check::cluster::{Budget, Cluster};
+use antes_check::library::{hardened_election, hardened_lock};
+use antes_core::ClusterSize;
+use stateright::{Checker, Model};
+
+fn size(nodes: u8) -> ClusterSize {
+    ClusterSize::new(nodes).unwrap()
+}
+
+/// All states are looked at, all properties hold, and there are at least so many states.
+fn holds(model: Cluster, least: usize) {
+    let checker = model.checker().threads(2).spawn_bfs().join();
+    checker.assert_properties();
+    assert!(checker.is_done());
+    let unique = checker.unique_state_count();
+    println!("{unique} unique states, depth {}", checker.max_depth());
+    assert!(unique >= least, "only {unique} states");
+}
+
+#[test]
+fn two_nodes_elect_safely_through_a_crash_and_four_timeouts() {
+    let budget = Budget { crashes: 1, restarts: 1, timeouts: 4, ..Budget::default() };
+    holds(hardened_election(size(2), budget), 100_000);
+}
+
+#[test]
+fn two_nodes_elect_safely_through_a_crash_a_loss_a_duplicate_and_three_timeouts() {
+    let (crashes, restarts, losses, duplicates) = (1, 1, 1, 1);
+    let budget = Budget { crashes, restarts, losses, duplicates, timeouts: 3, ..Budget::default() };
+    holds(hardened_election(size(2), budget), 700_000);
+}
+
+#[test]
+fn three_nodes_elect_safely_through_two_timeouts() {
+    holds(hardened_election(size(3), Budget { timeouts: 2, ..Budget::default() }), 190_000);
+}
+
+#[test]
+fn two_nodes_share_the_lock_through_a_crash_and_two_timeouts() {
+    let budget = Budget { crashes: 1, restarts: 1, timeouts: 2, requests: 2, ..Budget::default() };
+    holds(hardened_lock(size(2), budget), 450_000);
+}
+
+#[test]
+fn three_nodes_share_the_lock_through_one_timeout() {
+    let budget = Budget { timeouts: 1, requests: 2, ..Budget::default() };
+    holds(hardened_lock(size(3), budget), 170_000);
+}
