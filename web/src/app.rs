@@ -30,7 +30,7 @@ use crate::words as w;
 const MAX_FRAME_US: u64 = 100_000;
 
 /// How far the diagram is zoomed at first: far enough out to show what led here.
-const FIRST_ZOOM: i8 = -2;
+const FIRST_ZOOM: i8 = -1;
 
 /// How long the address stays as it is while things change, in milliseconds.
 const SETTLE_MS: u32 = 300;
@@ -101,7 +101,7 @@ impl Component for App {
             .or_else(|| Language::from_tag(&dom::language_tag()))
             .unwrap_or_default();
         let player = open(&library, current, &address);
-        let layout = Shared::new(Layout::new(Size::default(), size_of(&player)));
+        let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
         dom::listen_to_keys(move |event| update::key_pressed(&event, &link));
         let mut app = Self {
@@ -235,6 +235,7 @@ fn open(library: &[Entry], current: usize, address: &Address) -> Player {
         (None, None) => player::telling_moment_us(&scenario),
     };
     let mut player = Player::new(scenario, &acts, Speed::DEFAULT);
+    player.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
     match address.events {
         Some(done) => player.go_to(done, moment),
         None => player.seek(moment),

@@ -148,6 +148,35 @@ pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
     from_key(Key { name: &name, shift: event.shift_key(), command })
 }
 
+/// Whether a dialog is open: then the keys are its own.
+pub fn has_dialog() -> bool {
+    let document = window().document();
+    document.is_some_and(|page| matches!(page.query_selector("dialog[open]"), Ok(Some(_))))
+}
+
+/// Closes the dialog that is open: the browser gives the focus back to where it was.
+pub fn close_dialog() {
+    let document = window().document();
+    let open = document.and_then(|page| page.query_selector("dialog[open]").ok().flatten());
+    if let Some(dialog) = open.and_then(|open| open.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+        dialog.close();
+    }
+}
+
+/// Puts a text onto the clipboard, where there is one; says whether it could try.
+pub fn copy(text: &str) -> bool {
+    if !window().is_secure_context() {
+        return false;
+    }
+    let promise = window().navigator().clipboard().write_text(text);
+    // A person may refuse; the text is there to be copied by hand.
+    let refused = Closure::once_into_js(|_: wasm_bindgen::JsValue| {});
+    let _ = js_sys::Reflect::get(&promise, &"catch".into()).ok().and_then(|catch| {
+        catch.dyn_into::<js_sys::Function>().ok()?.call1(&promise, &refused).ok()
+    });
+    true
+}
+
 /// Moves the focus among the entries of an open menu; says whether there is one.
 pub fn move_in_menu(down: bool) -> bool {
     let Some(document) = window().document() else { return false };

@@ -95,6 +95,8 @@ pub enum Ask {
     Menu(Target),
     /// Close whatever is open; select nothing.
     Close,
+    /// Close the menu that is open, if one is.
+    Dismiss,
     /// Explain this.
     Select(Selection),
     /// Explain the send of this message.

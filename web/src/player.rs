@@ -60,13 +60,25 @@ pub struct Player {
     speed: Speed,
     /// Grows whenever lines of the trace may have been replaced by others.
     generation: u32,
+    /// Whether time goes from event to event, with nothing in motion between.
+    still: bool,
+    /// The time that has passed since the last event, while nothing moves.
+    waited_us: u64,
 }
 
 impl Player {
     /// A paused player at the beginning of `scenario`.
     pub fn new(scenario: Scenario, interventions: &[Step], speed: Speed) -> Self {
         let run = Run::with_interventions(scenario, interventions);
-        let mut player = Self { run, outlook: Rc::default(), playing: false, speed, generation: 0 };
+        let mut player = Self {
+            run,
+            outlook: Rc::default(),
+            playing: false,
+            speed,
+            generation: 0,
+            still: false,
+            waited_us: 0,
+        };
         player.look_ahead();
         player
     }
@@ -106,6 +118,11 @@ impl Player {
         self.speed = speed;
     }
 
+    /// Has time go from event to event, for those who prefer less motion.
+    pub fn set_still(&mut self, still: bool) {
+        self.still = still;
+    }
+
     /// Lets time pass; from the beginning, if the run is over.
     pub fn play(&mut self) {
         if self.is_over() {
@@ -124,10 +141,19 @@ impl Player {
         if !self.playing {
             return None;
         }
-        let target = self.run.now_us() + self.speed.simulated_us(real_us);
+        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
+        let now_us = self.run.now_us();
+        let target = now_us + passed_us;
+        if self.still && self.run.next_event_us().is_some_and(|next_us| next_us > target) {
+            self.waited_us = passed_us;
+            return None;
+        }
         for _ in 0..MAX_EVENTS_PER_FRAME {
             if self.run.next_event_us().is_none_or(|next_us| next_us > target) {
-                self.run.advance_to(target);
+                match self.still && self.run.next_event_us().is_some() {
+                    true => self.waited_us = target.saturating_sub(self.run.now_us()),
+                    false => self.run.advance_to(target),
+                }
                 self.playing = !self.is_over();
                 return None;
             }
@@ -370,6 +396,19 @@ mod tests {
         player.set_speed(Speed::new(-1));
         player.frame(250_000);
         assert_eq!(player.run().now_us(), 375_000);
+    }
+
+    #[test]
+    fn those_who_prefer_less_motion_see_events_alone() {
+        let mut player = player();
+        player.set_still(true);
+        player.play();
+        for _ in 0..7 {
+            player.frame(80_000);
+            let last = player.run().trace().last().map_or(0, |event| event.at_us);
+            assert_eq!(player.run().now_us(), last);
+        }
+        assert_eq!(player.run().now_us(), 500_000, "the first heartbeat");
     }
 
     #[test]

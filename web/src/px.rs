@@ -76,7 +76,13 @@ pub fn line(from: Point, to: Point) -> String {
 /// The path of an arc around the origin that begins at the top and runs clockwise over `share` of
 /// the circle.
 pub fn arc(radius: f64, share: f64) -> String {
-    let share = share.clamp(0.0, 0.9999);
+    if share > 0.995 {
+        // Its ends would fall onto one point, and nothing would be left.
+        let r = px(radius);
+        return ["M0 -", &r, "A", &r, " ", &r, " 0 0 1 0 ", &r, "A", &r, " ", &r, " 0 0 1 0 -", &r]
+            .concat();
+    }
+    let share = share.max(0.0);
     let angle = share * core::f64::consts::TAU;
     let end = Point::new(radius * angle.sin(), -radius * angle.cos());
     let large = if share > 0.5 { "1" } else { "0" };
@@ -97,6 +103,11 @@ mod tests {
     fn an_arc_of_a_quarter_ends_at_the_right() {
         assert_eq!(arc(10.0, 0.25), "M0 -10A10 10 0 0 1 10 0");
         assert_eq!(arc(10.0, 0.75), "M0 -10A10 10 0 1 1 -10 0");
+    }
+
+    #[test]
+    fn a_whole_circle_is_drawn_in_two_halves() {
+        assert_eq!(arc(10.0, 1.0), "M0 -10A10 10 0 0 1 0 10A10 10 0 0 1 0 -10");
     }
 
     #[test]

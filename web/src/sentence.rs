@@ -86,6 +86,20 @@ pub const fn invariant(invariant: Invariant) -> Word {
     }
 }
 
+/// What an invariant says, in a sentence.
+pub const fn judged_by(invariant: Invariant) -> Word {
+    match invariant {
+        Invariant::OneHolder => w::JUDGES_ONE_HOLDER,
+        Invariant::ExclusiveWrites => w::JUDGES_EXCLUSIVE_WRITES,
+        Invariant::OneLeader => w::JUDGES_ONE_LEADER,
+        Invariant::ClockCondition => w::JUDGES_CLOCK_CONDITION,
+        Invariant::GrantByCoordinator => w::JUDGES_GRANT_BY_COORDINATOR,
+        Invariant::OneLeaderPerTerm => w::JUDGES_ONE_LEADER_PER_TERM,
+        Invariant::TokenOrder => w::JUDGES_TOKEN_ORDER,
+        Invariant::ServedOnce => w::JUDGES_SERVED_ONCE,
+    }
+}
+
 /// Node ids, separated by commas.
 pub fn list(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ")

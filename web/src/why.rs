@@ -120,16 +120,23 @@ fn effects(
     around: &Around,
     language: Language,
 ) {
-    if matches!(event.happening, Happening::Lost { .. } | Happening::Write { .. }) {
+    // What a send is part of is told of where it began.
+    if matches!(
+        event.happening,
+        Happening::Lost { .. } | Happening::Write { .. } | Happening::Send(_)
+    ) {
         return;
     }
     let (before, after) = (around.before.node(node), around.after.node(node));
     let was = node_facts(before, language);
+    // Of an event of logical time the rules have told these already.
+    let told = [w::FIELD_CLOCK, w::FIELD_VECTOR].map(|word| word.say(language));
+    let is_told = |name: &str| event.ticks() && told.contains(&name);
     why.changes = node_facts(after, language)
         .into_iter()
         .filter_map(|now| {
             let then = was.iter().find(|fact| fact.name == now.name)?;
-            (then.value != now.value).then(|| Change {
+            (then.value != now.value && !is_told(&now.name)).then(|| Change {
                 name: now.name,
                 before: then.value.clone(),
                 after: now.value,
@@ -234,8 +241,7 @@ mod tests {
         let why = why(&mut player, receive);
         assert_eq!(why.rules[0].formula, "max(0, 4) + 1 = 5");
         assert_eq!(why.rules[1].formula, "max((0,0), (4,0)) + 1 = (4,1)");
-        assert_eq!(why.changes[0].before, "0");
-        assert_eq!(why.changes[0].after, "5");
+        assert_eq!(why.changes, [], "the rules have told of the clocks");
     }
 
     #[test]

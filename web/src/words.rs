@@ -311,14 +311,22 @@ words! {
 
     // Invariants.
     INVARIANTS: "Invariants", "Invariantes";
-    ONE_HOLDER: "one in the critical section", "um na seção crítica";
-    EXCLUSIVE_WRITES: "writes exclude each other", "escritas se excluem";
-    ONE_LEADER: "one leader once quiet", "um líder na calmaria";
+    ONE_HOLDER: "one holder", "um por vez";
+    EXCLUSIVE_WRITES: "exclusive writes", "escritas exclusivas";
+    ONE_LEADER: "one leader when quiet", "um líder na calma";
     CLOCK_CONDITION: "clock condition", "condição do relógio";
-    GRANT_BY_COORDINATOR: "only the coordinator grants", "só o coordenador concede";
+    GRANT_BY_COORDINATOR: "coordinator grants", "coordenador concede";
     ONE_LEADER_PER_TERM: "one leader per term", "um líder por mandato";
     TOKEN_ORDER: "tokens in order", "fichas em ordem";
-    SERVED_ONCE: "each request served once", "cada pedido atendido uma vez";
+    SERVED_ONCE: "served once", "atendido uma vez";
+    JUDGES_ONE_HOLDER: "At most one running node is in the critical section.", "No máximo um nó em execução está na seção crítica.";
+    JUDGES_EXCLUSIVE_WRITES: "No critical section begins at the resource while another is open there.", "Nenhuma seção crítica começa no recurso com outra aberta nele.";
+    JUDGES_ONE_LEADER: "Once all is quiet, there is one leader at most, and all follow it.", "Quando tudo se acalma, há no máximo um líder, e todos o seguem.";
+    JUDGES_CLOCK_CONDITION: "If a happened before b, then L(a) < L(b). A classic restart sets the clock to 0, and breaks it.", "Se a aconteceu antes de b, então L(a) < L(b). Um reinício clássico põe o relógio em 0, e a quebra.";
+    JUDGES_GRANT_BY_COORDINATOR: "Only a node that leads grants, and only what was asked for.", "Só um nó que lidera concede, e só o que foi pedido.";
+    JUDGES_ONE_LEADER_PER_TERM: "At most one node leads in each term.", "No máximo um nó lidera em cada mandato.";
+    JUDGES_TOKEN_ORDER: "The resource never accepts a lower token after a higher one.", "O recurso nunca aceita uma ficha menor depois de uma maior.";
+    JUDGES_SERVED_ONCE: "Each request enters at most once.", "Cada pedido entra no máximo uma vez.";
     HOLDS_SO_FAR: "holds so far", "vale até aqui";
     BROKEN: "broken {0}×", "violada {0}×";
     BROKEN_ONE_HOLDER: "Nodes {0} are in the critical section at the same time.", "Os nós {0} estão na seção crítica ao mesmo tempo.";

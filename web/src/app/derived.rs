@@ -21,6 +21,12 @@ use crate::why::{self, Why};
 /// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
 const BLOCK_PX: f64 = 240.0;
 
+/// How many of the latest events may stand right of their instant.
+const LATEST_DOTS: usize = 40;
+
+/// How far the cursor keeps from the latest event.
+const CURSOR_GAP_PX: f64 = 9.0;
+
 /// What the diagram's scene depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct ChartKey {
@@ -99,6 +105,15 @@ impl App {
         self.left.unwrap_or_else(|| self.scale().following(self.player.run().now_us()))
     }
 
+    /// Where the cursor is in the diagram: at the moment, and right of all that has happened,
+    /// since events of one instant stand side by side.
+    pub(super) fn cursor(&self) -> f64 {
+        let (scale, now_us) = (self.scale(), self.player.run().now_us());
+        let latest = self.derived.index.dots().iter().rev().take(LATEST_DOTS);
+        let right = latest.map(|dot| scale.x(dot.spot) + CURSOR_GAP_PX);
+        right.fold(scale.x_of(now_us), f64::max)
+    }
+
     /// The selected event.
     pub(super) const fn selected(&self) -> Option<u64> {
         match self.selection {
@@ -109,14 +124,14 @@ impl App {
 
     /// The arrows of messages on their way.
     pub(super) fn growing(&self) -> Vec<Growing> {
-        let (run, scale) = (self.player.run(), self.scale());
+        let (run, scale, cursor) = (self.player.run(), self.scale(), self.cursor());
         let now_us = run.now_us();
         let flights: Vec<_> = run
             .world()
             .flights()
             .map(|flight| (flight.message.id, progress(now_us, flight.sent_us, flight.lands_us)))
             .collect();
-        scene::growing(&self.derived.index, &scale, now_us, |id| {
+        scene::growing(&self.derived.index, &scale, cursor, |id| {
             flights.iter().find(|(flying, _)| *flying == id).map_or(1.0, |&(_, share)| share)
         })
     }

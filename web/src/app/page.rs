@@ -28,7 +28,8 @@ use crate::words as w;
 impl App {
     pub(super) fn draw(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
-        let onclick = link.batch_callback(|event: yew::MouseEvent| dom::ask_of_click(&event));
+        let onclick = link
+            .callback(|event: yew::MouseEvent| dom::ask_of_click(&event).unwrap_or(Ask::Dismiss));
         let oninput = link.batch_callback(|event: yew::InputEvent| dom::ask_of_input(&event));
         let onmouseover =
             link.callback(|event: yew::MouseEvent| Ask::Hover(dom::event_under(&event)));
@@ -47,7 +48,10 @@ impl App {
                 <main>
                     <section class="stage">
                         { self.draw_ring() }
-                        { self.draw_narration() }
+                        <div class="say">
+                            { self.draw_narration() }
+                            { self.draw_notice() }
+                        </div>
                         <Strip verdicts={self.derived.verdicts.clone()} language={self.language} />
                     </section>
                     <section class="side">
@@ -66,7 +70,6 @@ impl App {
                     playing={self.player.is_playing()} speed={self.player.speed()}
                     seed={run.scenario().seed} marks={self.marks.clone()}
                     language={self.language} />
-                { self.draw_notice() }
                 <div class="sr-only" aria-live="polite">{ self.latest_decision() }</div>
                 if let Some(dialog) = self.dialog {
                     <Sheet {dialog} address={dom::address() + &self.address().write()}
@@ -146,7 +149,7 @@ impl App {
                     if self.chart_size.width > 0.0 {
                         <Chart scene={self.derived.chart.clone()}
                             growing={Shared::new(self.growing())} scale={self.scale()}
-                            left={self.left_edge()} now_us={self.player.run().now_us()}
+                            left={self.left_edge()} cursor={self.cursor()} now_us={self.player.run().now_us()}
                             nodes={self.player.run().world().size()}
                             has_resource={self.has_resource()} lit={self.selected().is_some()}
                             language={self.language} />

@@ -24,6 +24,9 @@ use crate::view::log;
 /// Passes on what a key asks for, and keeps the browser from doing something else with it.
 pub(super) fn key_pressed(event: &KeyboardEvent, link: &Scope<App>) {
     let name = event.key();
+    if dom::has_dialog() && name != "Escape" {
+        return;
+    }
     if matches!(name.as_str(), "ArrowDown" | "ArrowUp") && dom::move_in_menu(name == "ArrowDown") {
         event.prevent_default();
         return;
@@ -49,6 +52,7 @@ impl App {
                 self.fading = None;
                 return self.notice.take().is_some();
             }
+            Ask::Dismiss => return self.menu.take().is_some(),
             Ask::Resized { ring, chart } => {
                 (self.ring_size, self.chart_size) = (ring, chart);
                 self.lay_out();
@@ -114,7 +118,11 @@ impl App {
             Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
             Ask::Earlier => self.log_count += log::PAGE,
             Ask::Zoom(steps) => self.zoom(steps),
-            Ask::Pan(by) => self.left = Some((self.left_edge() + by).max(-14.0)),
+            Ask::Pan(by) => {
+                let end = self.cursor() - 60.0;
+                self.left = Some((self.left_edge() + by).min(end).max(-14.0));
+                return true;
+            }
             Ask::Follow => self.left = None,
         }
         self.touch(ctx);
@@ -209,6 +217,7 @@ impl App {
         let scenario = varied(&self.entry().scenario, seed, self.profile);
         let speed = self.player.speed();
         self.player = Player::new(scenario, &[], speed);
+        self.player.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
         self.log_count = log::PAGE;
         self.left = None;
         self.menu = None;
@@ -258,6 +267,7 @@ impl App {
 
     fn close(&mut self) {
         if self.dialog.take().is_some() {
+            dom::close_dialog();
             return;
         }
         match self.menu.take() {
@@ -297,9 +307,7 @@ impl App {
 
     fn copy(&mut self) {
         let address = dom::address() + &self.address().write();
-        // It may be refused; the address stays selected for copying by hand.
-        let _ = dom::window().navigator().clipboard().write_text(&address);
-        self.copied = true;
+        self.copied = dom::copy(&address);
     }
 
     fn switch_theme(&mut self) {
@@ -312,7 +320,8 @@ impl App {
     }
 
     pub(super) fn lay_out(&mut self) {
-        self.layout = Shared::new(Layout::new(self.ring_size, size_of(&self.player)));
+        let (size, nodes) = (self.ring_size, size_of(&self.player));
+        self.layout = Shared::new(Layout::new(size, nodes, self.has_resource()));
     }
 
     /// Has the address brought up to date once things have settled.

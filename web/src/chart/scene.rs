@@ -236,7 +236,8 @@ fn label<'a>(
     light: &impl Fn(u64) -> Light,
 ) -> Vec<DotShape> {
     let mut free_from = [f64::NEG_INFINITY; MAX_NODES as usize];
-    let mut shapes = Vec::new();
+    let mut labelled = [0; MAX_NODES as usize];
+    let mut shapes: Vec<DotShape> = Vec::new();
     for dot in dots {
         let x = scale.x(dot.spot);
         let text = stamp(&dot.stamp, look);
@@ -248,7 +249,14 @@ fn label<'a>(
         let free = &mut free_from[dot.node.index()];
         let label = pointed || (x - half >= *free && !quiet);
         if label {
+            if let (true, Some(before)) =
+                (x - half < *free, shapes.get_mut(labelled[dot.node.index()]))
+            {
+                // The one that is pointed at takes the room of the one before.
+                before.label = None;
+            }
             *free = x + half;
+            labelled[dot.node.index()] = shapes.len();
         }
         shapes.push(DotShape {
             seq: dot.seq,
@@ -288,24 +296,20 @@ pub struct Growing {
     pub to: Point,
 }
 
-/// The arrows of messages on their way. `progress` tells how far each is; one that has landed at
-/// a node that is paused waits at its line.
+/// The arrows of messages on their way: they grow up to the cursor. `progress` tells how far each
+/// is; one that has landed at a node that is paused waits at its line.
 pub fn growing(
     index: &Index,
     scale: &Scale,
-    now_us: u64,
+    cursor: f64,
     progress: impl Fn(MessageId) -> f64,
 ) -> Vec<Growing> {
     let grow = |arrow: &Arrow| {
         let from = Point::new(scale.x(arrow.sent), scale.y(arrow.message.id.from));
         let lane = receiver(arrow).map_or(scale.resource_y(), |node| scale.y(node));
-        let tip = Point::new(scale.x_of(now_us).max(from.x), lane);
         let share = progress(arrow.message.id);
-        Growing {
-            message: arrow.message,
-            from,
-            to: Point::new(tip.x, from.y + (lane - from.y) * share),
-        }
+        let to = Point::new(cursor.max(from.x), from.y + (lane - from.y) * share);
+        Growing { message: arrow.message, from, to }
     };
     index.open().map(grow).collect()
 }

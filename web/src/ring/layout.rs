@@ -15,6 +15,9 @@ const TIMERS: f64 = 20.0;
 /// What is kept free above or below a node for the two lines that tell its role.
 const LABEL_HEIGHT: f64 = 44.0;
 
+/// What is kept free above or below that for the queue of the lock.
+const QUEUE_HEIGHT: f64 = 18.0;
+
 /// What is kept free at either side for the same lines.
 const LABEL_HALF_WIDTH: f64 = 66.0;
 
@@ -43,14 +46,15 @@ pub enum Side {
 impl Layout {
     /// The layout for `nodes` on a surface of this size. Ids run clockwise; of four, the first is
     /// at the top left: the order in which one reads.
-    pub fn new(size: Size, nodes: ClusterSize) -> Self {
+    /// `has_queue` keeps room for the table of the lock.
+    pub fn new(size: Size, nodes: ClusterSize, has_queue: bool) -> Self {
         let count = f64::from(nodes.get());
-        let share = match nodes.get() {
-            1..=4 => 0.105,
-            5 | 6 => 0.09,
-            _ => 0.075,
+        let (share, least) = match nodes.get() {
+            1..=4 => (0.105, 26.0),
+            5 | 6 => (0.09, 25.0),
+            _ => (0.075, 20.0),
         };
-        let radius = (size.width.min(size.height) * share).clamp(26.0, 56.0);
+        let radius = (size.width.min(size.height) * share).clamp(least, 64.0);
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
         let angles =
             (0..nodes.get()).map(|place| -PI / 2.0 - PI / count + f64::from(place) * TAU / count);
@@ -59,7 +63,8 @@ impl Layout {
             units.iter().map(|unit| pick(unit).abs()).fold(0.01, f64::max)
         };
         let margin_x = (radius + TIMERS).max(LABEL_HALF_WIDTH);
-        let margin_y = radius + TIMERS + LABEL_HEIGHT;
+        let queue = if has_queue { QUEUE_HEIGHT } else { 0.0 };
+        let margin_y = radius + TIMERS + LABEL_HEIGHT + queue;
         let half_width = (middle.x - margin_x).max(radius);
         let half_height = (middle.y - margin_y).max(radius);
         let half_width = half_width.min(half_height * MAX_ASPECT);
@@ -99,12 +104,16 @@ impl Layout {
 
     /// Half of the resource's width.
     pub fn resource_half_width(&self) -> f64 {
-        self.radius * 1.15
+        let room = match self.centres[..] {
+            [_, _, three, four] => three.distance(four) / 2.0 - self.radius - 8.0,
+            _ => f64::INFINITY,
+        };
+        (self.radius * 1.15).max(62.0).min(room).max(40.0)
     }
 
     /// Half of the resource's height.
     pub fn resource_half_height(&self) -> f64 {
-        self.radius * 0.62
+        (self.radius * 0.62).max(28.0)
     }
 
     /// The way of a message, edge to edge, on the right-hand lane of its link.
@@ -155,7 +164,7 @@ mod tests {
     const SIZE: Size = Size { width: 560.0, height: 480.0 };
 
     fn layout(nodes: u8) -> Layout {
-        Layout::new(SIZE, ClusterSize::new(nodes).unwrap())
+        Layout::new(SIZE, ClusterSize::new(nodes).unwrap(), false)
     }
 
     fn node(number: u8) -> NodeId {
@@ -176,7 +185,7 @@ mod tests {
         for (width, height) in [(343.0, 360.0), (560.0, 480.0), (900.0, 700.0)] {
             for count in 1..=8 {
                 let cluster = ClusterSize::new(count).unwrap();
-                let places = Layout::new(Size { width, height }, cluster);
+                let places = Layout::new(Size { width, height }, cluster, true);
                 for a in cluster.nodes() {
                     let centre = places.centre(a);
                     assert!(centre.x >= places.radius && centre.x <= width - places.radius);

@@ -13,6 +13,9 @@ use crate::px::{Point, line, moved_to, px};
 use crate::shared::Shared;
 use crate::words as w;
 
+/// How far the instants below the diagram keep from the one at the cursor.
+const TICK_ROOM_PX: f64 = 54.0;
+
 /// What the diagram shows.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -24,6 +27,8 @@ pub struct Props {
     pub scale: Scale,
     /// The left edge.
     pub left: f64,
+    /// Where the cursor is.
+    pub cursor: f64,
     /// The moment.
     pub now_us: u64,
     /// How many nodes there are.
@@ -39,11 +44,11 @@ pub struct Props {
 /// The diagram.
 #[function_component(Chart)]
 pub fn chart(props: &Props) -> Html {
-    let Props { scale, left, .. } = props;
+    let Props { scale, left, cursor, .. } = props;
+    let cursor = *cursor;
     let size = scale.size;
     let view_box = format!("0 0 {} {}", px(size.width), px(size.height));
     let inner = format!("0 0 {} {}", px(scale.inner_width()), px(size.height));
-    let cursor = scale.x_of(props.now_us);
     let shift = moved_to(Point::new(-left, 0.0));
     html! {
         <svg class={classes!("diagram", props.lit.then_some("lit"))} viewBox={view_box} role="img"
@@ -138,9 +143,12 @@ fn drawn(props: &DrawnProps) -> Html {
     let DrawnProps { scene, scale, cursor, language } = props;
     html! {
         <>
+            <g class="ticks" aria-hidden="true">{ for scene.ticks.iter()
+                .filter(|&&tick| (scale.x_of(tick) - cursor).abs() > TICK_ROOM_PX)
+                .map(|&tick| draw_tick(tick, scale, *language)) }</g>
             <g aria-hidden="true">{ for scene.spans.iter().enumerate()
                 .map(|(place, span)| draw_span(place, span, scale, *cursor)) }</g>
-            <Still scene={scene.clone()} scale={*scale} language={*language} />
+            <Still scene={scene.clone()} />
         </>
     }
 }
@@ -149,17 +157,13 @@ fn drawn(props: &DrawnProps) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 pub struct StillProps {
     scene: Shared<Scene>,
-    scale: Scale,
-    language: Language,
 }
 
 #[function_component(Still)]
 fn still(props: &StillProps) -> Html {
-    let StillProps { scene, scale, language } = props;
+    let StillProps { scene } = props;
     html! {
         <>
-            <g class="ticks" aria-hidden="true">{ for scene.ticks.iter()
-                .map(|&tick| draw_tick(tick, scale, *language)) }</g>
             <g>{ for scene.arrows.iter().map(draw_arrow) }</g>
             <g>{ for scene.signs.iter().map(draw_sign) }</g>
             <g>{ for scene.dots.iter().map(draw_dot) }</g>
@@ -228,22 +232,22 @@ fn draw_arrow(arrow: &ArrowShape) -> Html {
 fn draw_dot(dot: &DotShape) -> Html {
     let class = classes!(
         "dot",
-        dot.traffic.map(look::class),
+        dot.traffic.map_or("local", look::class),
         dot.light.class(),
         dot.hovered.then_some("hovered"),
     );
-    let quiet = dot.traffic == Some(Traffic::Heartbeat) && dot.light == Light::Plain;
-    let radius = if quiet { "3.2" } else { "4.6" };
+    let radius = match dot.light {
+        Light::Selected => 7,
+        Light::Concurrent => 4,
+        Light::Plain | Light::Past | Light::Future if dot.hovered => 7,
+        Light::Plain | Light::Past | Light::Future => 5,
+    };
     let seq = dot.seq.to_string();
     html! {
         <g key={seq.clone()} class={class} transform={moved_to(dot.at)} data-event={seq.clone()}
             data-action="select" data-about={seq}>
             <circle class="hit" r="12" />
-            if dot.light == Light::Concurrent {
-                <path d="M0-5L5 0 0 5-5 0Z" />
-            } else {
-                <circle r={radius} />
-            }
+            <path d={look::shape(dot.traffic.unwrap_or(Traffic::Clock), radius)} />
             if let Some(label) = &dot.label {
                 <text text-anchor="middle" y="-10">{ label.clone() }</text>
             }
@@ -255,7 +259,7 @@ fn draw_sign(sign: &SignShape) -> Html {
     let (class, d) = match sign.kind {
         SignKind::Crash => ("crash", "M-7-7L7 7M-7 7L7-7"),
         SignKind::Restart => ("restart", "M-4-7L6 0-4 7Z"),
-        SignKind::Timeout => ("timeout", "M-3.5 9h7l-3.5-5z"),
+        SignKind::Timeout => ("timeout", "M-4 9H4L-4 18H4Z"),
         SignKind::Write => ("write", "M-4-4h8v8h-8z"),
         SignKind::Violation => ("violation", "M0-10L10 0 0 10-10 0ZM0-5v5M0 3.5v1"),
     };

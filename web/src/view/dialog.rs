@@ -33,8 +33,9 @@ pub fn sheet(props: &Props) -> Html {
     {
         let panel = panel.clone();
         yew::use_effect_with((), move |()| {
-            if let Some(panel) = panel.cast::<web_sys::HtmlElement>() {
-                let _ = panel.focus();
+            // Modal: the browser keeps the focus inside of it.
+            if let Some(panel) = panel.cast::<web_sys::HtmlDialogElement>() {
+                let _ = panel.show_modal();
             }
         });
     }
@@ -43,17 +44,17 @@ pub fn sheet(props: &Props) -> Html {
         Dialog::Share => (w::SHARE, share(props)),
     };
     html! {
-        <div class="veil">
-            <section class="sheet" role="dialog" aria-modal="true" tabindex="-1" ref={panel}
-                aria-label={title.say(language)}>
+        <dialog class="sheet" ref={panel} aria-label={title.say(language)} data-action="close">
+            // What is inside of it does not close it.
+            <div class="inside" data-action="stay">
                 <header>
                     <h2>{ title.say(language) }</h2>
                     <span class="grow"></span>
                     { icon_button("close", Icon::Close, w::CLOSE.say(language), "quiet") }
                 </header>
                 { body }
-            </section>
-        </div>
+            </div>
+        </dialog>
     }
 }
 

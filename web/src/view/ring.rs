@@ -16,6 +16,12 @@ use crate::words as w;
 /// More messages than this are drawn without their names.
 const MAX_NAMED: usize = 24;
 
+/// On a ring that is smaller than this, names would lie upon each other.
+const LEAST_NAMED_PX: f64 = 310.0;
+
+/// How wide a letter of a message's name is, at most.
+const LETTER_PX: f64 = 9.6;
+
 /// What the ring shows.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -37,7 +43,8 @@ pub struct Props {
 #[function_component(Ring)]
 pub fn ring(props: &Props) -> Html {
     let Props { scene, layout, language, .. } = props;
-    let named = scene.flights.len() <= MAX_NAMED;
+    let narrowest = props.size.width.min(props.size.height);
+    let named = scene.flights.len() <= MAX_NAMED && narrowest >= LEAST_NAMED_PX;
     let view_box = format!("0 0 {} {}", px(props.size.width), px(props.size.height));
     let nodes = || scene.nodes.iter();
     html! {
@@ -106,7 +113,7 @@ fn draw_flight(flight: &FlightScene, props: &Props, named: bool) -> Html {
     let id = message.id.to_string();
     let label = flight_label(flight, name, from, to, props.language);
     let text = (named && traffic != Traffic::Heartbeat && !flight.dead)
-        .then(|| flight_name(name, start.direction(end), at.x, props.size.width));
+        .then(|| flight_name(name, start.direction(end), at, props.size));
     let radius = if traffic == Traffic::Heartbeat { 6 } else { 9 };
     if flight.dead {
         return html! {
@@ -144,19 +151,17 @@ fn flight_label(
     }
 }
 
-/// The widest a letter of a name gets, in pixels.
-const LETTER: f64 = 11.0;
-
-/// The name of a message, beside it: on the side of its lane that is away from the link, unless
-/// the surface, of this width, ends there.
-fn flight_name(name: &'static str, direction: Point, at_x: f64, width: f64) -> Html {
+/// The name of a message, beside it: on the side of its lane that is away from the link, if there
+/// is room for it.
+fn flight_name(name: &'static str, direction: Point, at: Point, size: Size) -> Html {
     let aside = direction.right_hand();
-    let room = 16.0 + LETTER * name.len() as f64;
-    let fits_left = at_x >= room;
-    let fits_right = at_x + room <= width;
-    let (anchor, x, y) = if aside.x > 0.5 && fits_right || aside.x < -0.5 && !fits_left {
+    let room = 18.0 + LETTER_PX * name.len() as f64;
+    let no_room = aside.x < -0.5 && at.x < room || aside.x > 0.5 && at.x + room > size.width;
+    let (anchor, x, y) = if no_room {
+        ("middle", 0.0, -17.0)
+    } else if aside.x > 0.5 {
         ("start", 16.0, 5.0)
-    } else if aside.x.abs() > 0.5 {
+    } else if aside.x < -0.5 {
         ("end", -16.0, 5.0)
     } else if aside.y > 0.0 {
         ("middle", 0.0, 27.0)

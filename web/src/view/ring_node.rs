@@ -192,8 +192,8 @@ fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Html {
 /// The table of the coordinator: who holds the lock, then who waits, the next one first.
 fn draw_queue(id: NodeId, queue: &Queue, r: f64, side: Side, language: Language) -> Html {
     let y = match side {
-        Side::Above => -(r + 76.0),
-        Side::Below => r + 62.0,
+        Side::Above => -(r + 81.0),
+        Side::Below => r + 57.0,
     };
     let shown = queue.waiting.len().min(MAX_QUEUE);
     let width = 28.0 + 26.0 * shown.max(1) as f64;

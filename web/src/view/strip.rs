@@ -44,7 +44,8 @@ fn chip(verdict: &Verdict, language: Language) -> Html {
     let key = verdict.invariant.name();
     match verdict.first {
         None => html! {
-            <li key={key} class="chip" data-invariant={key} title={w::HOLDS_SO_FAR.say(language)}>
+            <li key={key} class="chip" data-invariant={key}
+                title={sentence::judged_by(verdict.invariant).say(language)}>
                 { icon(Icon::Check) }<span>{ name }</span>
                 <span class="sr-only">{ w::HOLDS_SO_FAR.say(language) }</span>
             </li>

@@ -44,7 +44,11 @@ pub fn transport(props: &Props) -> Html {
                 { icon_button("step", Icon::Step, say(w::STEP), "") }
             </div>
             <div class="scrubber">
-                <Marks marks={props.marks.clone()} end_us={props.end_us} />
+                <svg class="track" aria-hidden="true">
+                    <line class="rest" x1="0" x2="100%" y1="14" y2="14" />
+                    <line class="done" x1="0" x2={percent(props.now_us, props.end_us)} y1="14" y2="14" />
+                    <Marks marks={props.marks.clone()} end_us={props.end_us} />
+                </svg>
                 <input type="range" data-action="seek" min="0" max={props.end_us.to_string()}
                     step="1000" value={props.now_us.to_string()} aria-label={say(w::SCRUBBER)}
                     aria-valuetext={language.seconds(props.now_us)} />
@@ -92,18 +96,21 @@ pub struct MarksProps {
 /// The marks on the scrubber: ticks of different height and colour.
 #[function_component(Marks)]
 pub fn marks(props: &MarksProps) -> Html {
-    let end = props.end_us.max(1) as f64;
     let mark = |mark: &Mark| {
-        let x = format!("{:.2}%", mark.at_us as f64 / end * 100.0);
-        let (class, y) = match mark.kind {
-            MarkKind::Fault => ("fault", "3"),
-            MarkKind::Mend => ("mend", "5"),
-            MarkKind::Lead => ("lead", "5"),
-            MarkKind::Violation => ("violation", "0"),
+        let x = percent(mark.at_us, props.end_us);
+        let (class, y1, y2) = match mark.kind {
+            MarkKind::Fault => ("fault", "6", "22"),
+            MarkKind::Mend => ("mend", "8", "20"),
+            MarkKind::Lead => ("lead", "8", "20"),
+            MarkKind::Violation => ("violation", "3", "25"),
         };
-        html! { <line class={class} x1={x.clone()} x2={x} y1={y} y2="9" /> }
+        html! { <line class={class} x1={x.clone()} x2={x} {y1} {y2} /> }
     };
-    html! {
-        <svg class="marks" aria-hidden="true" height="12">{ for props.marks.iter().map(mark) }</svg>
-    }
+    html! { <g class="marks">{ for props.marks.iter().map(mark) }</g> }
+}
+
+/// How far an instant is into the run.
+fn percent(at_us: u64, end_us: u64) -> String {
+    let hundredths = u128::from(at_us) * 10_000 / u128::from(end_us.max(1));
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }

@@ -68,8 +68,10 @@ pub fn of(
         | Happening::Write { .. }
         | Happening::Cut { .. }
         | Happening::Heal { .. }
-        | Happening::Ignored { .. }
-        | Happening::Violation(_) => return None,
+        | Happening::Ignored { .. } => return None,
+        Happening::Violation(violation) => {
+            crate::sentence::judged_by(violation.invariant).say(language).to_owned()
+        }
     })
 }
 
