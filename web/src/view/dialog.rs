@@ -44,7 +44,7 @@ pub fn sheet(props: &Props) -> Html {
         Dialog::Share => (w::SHARE, share(props)),
     };
     html! {
-        <dialog class="sheet" ref={panel} aria-label={title.say(language)} data-action="close">
+        <dialog class="sheet" role="dialog" ref={panel} aria-label={title.say(language)} data-action="close">
             // What is inside of it does not close it.
             <div class="inside" data-action="stay">
                 <header>
