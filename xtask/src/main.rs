@@ -1,4 +1,4 @@
-//! What a person or CI types: `cargo xtask serve | test | bench | size | dist`.
+//! What a person or CI types: `cargo xtask serve | test | bench | size | dist | picture`.
 //!
 //! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
 //! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
@@ -13,6 +13,7 @@
 mod bench;
 mod command;
 mod dist;
+mod picture;
 mod serve;
 mod size;
 mod test;
@@ -41,6 +42,8 @@ enum Task {
     Size(size::Options),
     /// Build the page for publication
     Dist(dist::Options),
+    /// Make the README's picture anew
+    Picture,
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::Size(options) => size::run(&options),
         Task::Dist(options) => dist::run(&options),
+        Task::Picture => picture::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

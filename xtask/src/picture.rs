@@ -1,0 +1,20 @@
+//! `cargo xtask picture`: the picture in the README, made from the page itself.
+
+use anyhow::Result;
+
+use crate::command::{cargo, root, run as run_command, target_dir};
+use crate::{dist, tools};
+
+/// Builds the page as in development and takes the picture.
+pub fn run() -> Result<()> {
+    let browser = tools::browser()?;
+    let page = target_dir().join("e2e-dist");
+    dist::build(&page, false)?;
+    run_command(
+        cargo(&["run", "--quiet", "-p", "antes-e2e", "--bin", "picture", "--"])
+            .arg(root().join("docs/first-screen.png"))
+            .env("ANTES_DIST", page)
+            .env("CHROMIUM", &browser.program)
+            .env("CHROMEDRIVER", &browser.driver),
+    )
+}
