@@ -50,9 +50,12 @@ pub async fn play_until(
         page.click("[data-action=play]").await?;
     }
     page.wait_until(what, is_so).await?;
-    if page.attribute(".app", "data-playing").await? == "true" {
-        page.click("[data-action=pause]").await?;
-    }
+    // In one go: between a look and a click, the run may end by itself.
+    page.script("document.querySelector('[data-action=pause]')?.click();").await?;
+    page.wait_until("time stands", async || {
+        Ok(page.attribute(".app", "data-playing").await? == "false")
+    })
+    .await?;
     Ok(())
 }
 
