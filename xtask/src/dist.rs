@@ -47,17 +47,21 @@ pub fn publish(dir: &Path) -> Result<()> {
 
     let programs = files(dir)?.into_iter().filter(|path| path.extension() == Some("wasm".as_ref()));
     for program in programs {
-        say(&format!("shrinking {}", program.file_name().unwrap_or_default().display()));
-        run_command(
-            std::process::Command::new(&wasm_opt)
-                .args(["-Oz", "--strip-producers"])
-                .args(WASM_FEATURES)
-                .arg("--output")
-                .arg(&program)
-                .arg(&program),
-        )?;
+        shrink(&wasm_opt, &program)?;
     }
     state_policy(&dir.join("index.html"))
+}
+
+/// Has wasm-opt rewrite a program in its place.
+pub fn shrink(wasm_opt: &Path, program: &Path) -> Result<()> {
+    say(&format!("shrinking {}", program.file_name().unwrap_or_default().display()));
+    run_command(
+        std::process::Command::new(wasm_opt)
+            .args(["-Oz", "--strip-producers"])
+            .args(WASM_FEATURES)
+            .arg("--output")
+            .args([program, program]),
+    )
 }
 
 /// Builds the page with trunk.
