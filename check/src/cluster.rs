@@ -9,10 +9,13 @@
 mod books;
 mod step;
 mod timing;
+mod told;
 
 use std::collections::BTreeSet;
 
-use antes_core::{Command, Config, Hold, Identity, Message, NodeId, Stable, Stack, Term, Timer};
+use antes_core::{
+    Algorithm, Command, Config, Hold, Identity, Message, NodeId, Stable, Stack, Term, Timer,
+};
 use stateright::{Model, Property};
 
 pub use books::{Books, Broken};
@@ -253,41 +256,30 @@ impl Model for Cluster {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let mut all = vec![
-            Property::always("one leader a term", |_, s: &State| s.books.keeps(Broken::Leader)),
-            Property::always("one holder of a token", |_, s: &State| s.books.keeps(Broken::Token)),
-            Property::always(
-                "only the leader grants, and only what was asked for",
-                |_, s: &State| s.books.keeps(Broken::Grant),
-            ),
-            Property::always("a request is served once", |_, s: &State| {
-                s.books.keeps(Broken::Twice)
-            }),
-            Property::always("nobody waits without a timer", |_, s: &State| s.nobody_is_stuck()),
-            Property::sometimes("a node leads", |_, s: &State| s.leaders() > 0),
-        ];
+        let classic = self.config.profile == antes_core::Profile::Classic;
+        let mut all = vec![Property::sometimes("a node leads", |_, s: &State| s.leaders() > 0)];
         if self.budget.crashes > 0 {
             all.push(Property::sometimes(
                 "somebody leads after a crash",
                 |model: &Self, s: &State| s.crashed(&model.budget) && s.leaders() > 0,
             ));
         }
-        if self.budget.requests > 0 {
-            all.push(Property::sometimes("a node is in", |_, s: &State| s.holders() > 0));
-        }
-        let classic = self.config.profile == antes_core::Profile::Classic;
         if classic {
             all.push(Property::always(
                 "one leader, followed by all, when quiet",
                 |_, s: &State| !s.is_quiet() || s.agrees(),
             ));
         } else {
-            all.push(Property::sometimes("a second term is led", |_, s: &State| {
-                s.books.terms_led() > 1
-            }));
+            all.extend([
+                Property::sometimes("a second term is led", |_, s: &State| s.books.terms_led() > 1),
+                Property::always("one leader a term", |_, s: &State| s.books.keeps(Broken::Leader)),
+                Property::always("nobody waits without a timer", |_, s: &State| {
+                    s.nobody_is_stuck()
+                }),
+            ]);
         }
-        if classic || self.timing == Timing::LeaseOrder {
-            all.push(Property::always("one holder", |_, s: &State| s.holders() <= 1));
+        if self.config.algorithm == Algorithm::Mutex {
+            all.extend(self.properties_of_the_lock());
         }
         all
     }
@@ -298,6 +290,31 @@ impl Model for Cluster {
 }
 
 impl Cluster {
+    fn properties_of_the_lock(&self) -> Vec<Property<Self>> {
+        let mut all = vec![
+            Property::always("a request is served once", |_, s: &State| {
+                s.books.keeps(Broken::Twice)
+            }),
+            Property::always(
+                "only the leader grants, and only what was asked for",
+                |_, s: &State| s.books.keeps(Broken::Grant),
+            ),
+        ];
+        if self.budget.requests > 0 {
+            all.push(Property::sometimes("a node is in", |_, s: &State| s.holders() > 0));
+        }
+        let hardened = self.config.profile == antes_core::Profile::Hardened;
+        if hardened {
+            all.push(Property::always("one holder of a token", |_, s: &State| {
+                s.books.keeps(Broken::Token)
+            }));
+        }
+        if !hardened || self.timing == Timing::LeaseOrder {
+            all.push(Property::always("one holder", |_, s: &State| s.holders() <= 1));
+        }
+        all
+    }
+
     fn offer_orders(&self, state: &State, seat: &Seat, life: &Life, actions: &mut Vec<Action>) {
         let node = seat.me.node;
         if state.left.elections > 0 {

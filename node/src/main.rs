@@ -1,5 +1,7 @@
 //! The `antes` command.
 
+#[cfg(feature = "check")]
+mod check;
 mod input;
 mod output;
 mod run;
@@ -26,6 +28,9 @@ enum Command {
     Stamp(stamp::StampArguments),
     /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
     Sweep(sweep::SweepArguments),
+    /// Visit every state of a model of a small cluster, and tell which properties hold.
+    #[cfg(feature = "check")]
+    Check(check::CheckArguments),
 }
 
 /// How a command ended.
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Stamp(arguments) => stamp::stamp(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
+        #[cfg(feature = "check")]
+        Command::Check(arguments) => check::check(&arguments),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -206,3 +206,56 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
 }
+
+#[cfg(feature = "check")]
+mod check {
+    use super::{err, out, run};
+
+    #[test]
+    fn every_model_is_listed_and_the_first_two_are_known_from_books() {
+        let output = run(&["check"]);
+        let text = out(&output);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text.starts_with("lamport-mutex "), "{text}");
+        assert!(text.lines().nth(2).is_some_and(|line| line.starts_with("chang-roberts ")));
+    }
+
+    #[test]
+    fn the_states_of_a_ring_are_counted_and_its_properties_hold() {
+        let output = run(&["check", "chang-roberts"]);
+        let text = out(&output);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        assert!(text.contains("\nunique      137\n"), "{text}");
+        assert!(text.contains("\nlooked at   all states\n"), "{text}");
+    }
+
+    #[test]
+    fn a_broken_property_is_told_by_the_exit_status_and_step_by_step() {
+        let output = run(&["check", "classic-election-any-time"]);
+        let text = out(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains(" BROKEN, after "), "{text}");
+        assert!(text.contains("\n   1  node "), "{text}");
+    }
+
+    #[test]
+    fn a_search_that_is_stopped_says_so() {
+        let output = run(&["check", "lamport-mutex", "--max-states", "5000", "--dfs"]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(out(&output).contains("\nlooked at   not all states\n"), "{}", out(&output));
+    }
+
+    #[test]
+    fn what_a_model_does_not_have_is_refused() {
+        for (arguments, sentence) in [
+            (&["nothing"][..], "there is no model \"nothing\"; expected lamport-mutex, "),
+            (&["chang-roberts", "--crashes", "1"], "chang-roberts has no crashes; it has nodes\n"),
+            (&["chang-roberts", "--nodes", "9"], "nodes is 9: expected 1 to 8\n"),
+            (&["chang-roberts", "--threads", "0"], "--threads is 0: expected 1 or more\n"),
+        ] {
+            let output = run(&[&["check"], arguments].concat());
+            assert_eq!(output.status.code(), Some(2));
+            assert!(err(&output).starts_with(sentence), "{}", err(&output));
+        }
+    }
+}

@@ -6,6 +6,8 @@
 
 use stateright::{Model, Property};
 
+use crate::explore::Subject;
+
 /// The algorithm on a ring of some nodes, whichever of them begin. The smallest id wins.
 #[derive(Clone, Debug)]
 pub struct ChangRoberts {
@@ -19,7 +21,13 @@ impl ChangRoberts {
 
     /// The instance with a published number of states.
     pub fn published() -> Self {
-        Self { ids: vec![2, 0, 1] }
+        Self::of(3)
+    }
+
+    /// A ring of `nodes` nodes, at most 8; the highest id begins, and the others ascend after it.
+    pub fn of(nodes: u8) -> Self {
+        let highest = nodes.saturating_sub(1);
+        Self { ids: (0..nodes.min(1)).map(|_| highest).chain(0..highest).collect() }
     }
 
     fn after(&self, node: usize) -> usize {
@@ -131,5 +139,15 @@ impl Model for ChangRoberts {
                 state.iter().any(|member| member.standing == Standing::Won)
             }),
         ]
+    }
+}
+
+impl Subject for ChangRoberts {
+    fn told(&self, _before: &Vec<Member>, action: &Action) -> String {
+        let name = |node: usize| self.ids[node];
+        match *action {
+            Action::Begin(node) => format!("node {} begins", name(node)),
+            Action::Receive { node, id } => format!("node {} receives id {id}", name(node)),
+        }
     }
 }

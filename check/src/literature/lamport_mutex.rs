@@ -6,6 +6,8 @@
 
 use stateright::{Model, Property};
 
+use crate::explore::Subject;
+
 /// The algorithm on some nodes, as far as their clocks do not exceed a bound.
 #[derive(Clone, Copy, Debug)]
 pub struct LamportMutex {
@@ -166,5 +168,25 @@ impl Model for LamportMutex {
 
     fn within_boundary(&self, state: &State) -> bool {
         state.members.iter().all(|member| member.clock <= self.max_clock)
+    }
+}
+
+impl Subject for LamportMutex {
+    fn told(&self, before: &State, action: &Action) -> String {
+        match *action {
+            Action::Request(node) => format!("node {} asks for the lock", node + 1),
+            Action::Enter(node) => format!("node {} enters", node + 1),
+            Action::Exit(node) => format!("node {} leaves", node + 1),
+            Action::Receive { from, to } => {
+                let message = before.links[from][to].first();
+                let name = match message {
+                    Some(Message::Request(_)) => "REQUEST",
+                    Some(Message::Acknowledge) => "ACKNOWLEDGE",
+                    Some(Message::Release) => "RELEASE",
+                    None => "nothing",
+                };
+                format!("node {} receives {name} from {}", to + 1, from + 1)
+            }
+        }
     }
 }

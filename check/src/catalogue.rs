@@ -1,0 +1,290 @@
+//! The models that can be asked for by name, and what can be set about each.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use antes_core::{ClusterSize, Term};
+
+use crate::cluster::{Budget, Cluster, Timing};
+use crate::explore::{Progress, Report, Search, explore};
+use crate::library;
+use crate::literature::{ChangRoberts, LamportMutex};
+
+/// A number that can be set about a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Knob {
+    /// How many nodes there are.
+    Nodes,
+    /// The highest reading of a clock.
+    MaxClock,
+    /// How often nodes may crash.
+    Crashes,
+    /// How often dead nodes may restart.
+    Restarts,
+    /// How often messages may be lost.
+    Losses,
+    /// How often messages may be doubled.
+    Duplicates,
+    /// How often timers may fire.
+    Timeouts,
+    /// How often nodes may be told to hold an election.
+    Elections,
+    /// How often nodes may be told to ask for the lock.
+    Requests,
+    /// How many terms there may be beyond the first.
+    NewTerms,
+}
+
+impl Knob {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nodes => "nodes",
+            Self::MaxClock => "max-clock",
+            Self::Crashes => "crashes",
+            Self::Restarts => "restarts",
+            Self::Losses => "losses",
+            Self::Duplicates => "duplicates",
+            Self::Timeouts => "timeouts",
+            Self::Elections => "elections",
+            Self::Requests => "requests",
+            Self::NewTerms => "new-terms",
+        }
+    }
+
+    /// The most that makes sense.
+    const fn most(self) -> u8 {
+        match self {
+            Self::Nodes => antes_core::MAX_NODES,
+            Self::MaxClock
+            | Self::Crashes
+            | Self::Restarts
+            | Self::Losses
+            | Self::Duplicates
+            | Self::Timeouts
+            | Self::Elections
+            | Self::Requests
+            | Self::NewTerms => 100,
+        }
+    }
+}
+
+/// A model of the list.
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub says: &'static str,
+    /// What can be set about it, and what it is set to otherwise.
+    pub knobs: &'static [(Knob, u8)],
+    check: fn(&Settings, Search, &mut dyn FnMut(Progress)) -> Report,
+}
+
+/// What a model is set to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings(BTreeMap<Knob, u8>);
+
+impl Settings {
+    fn get(&self, knob: Knob) -> u8 {
+        self.0.get(&knob).copied().unwrap_or(0)
+    }
+
+    fn size(&self) -> ClusterSize {
+        ClusterSize::new(self.get(Knob::Nodes)).expect("the number of nodes has been checked")
+    }
+
+    fn budget(&self) -> Budget {
+        Budget {
+            crashes: self.get(Knob::Crashes),
+            restarts: self.get(Knob::Restarts),
+            losses: self.get(Knob::Losses),
+            duplicates: self.get(Knob::Duplicates),
+            timeouts: self.get(Knob::Timeouts),
+            elections: self.get(Knob::Elections),
+            requests: self.get(Knob::Requests),
+        }
+    }
+
+    /// Everything that is set, in the order of the knobs.
+    pub fn all(&self) -> impl Iterator<Item = (Knob, u8)> {
+        self.0.iter().map(|(&knob, &value)| (knob, value))
+    }
+}
+
+/// Why a model cannot be set like that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadSetting {
+    /// It has no such number.
+    Unknown(&'static str, Knob),
+    /// The number is too small or too large.
+    OutOfRange(Knob, u8),
+}
+
+impl fmt::Display for BadSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Unknown(model, knob) => {
+                let knobs = find(model).map_or(&[][..], |entry| entry.knobs);
+                let names: Vec<_> = knobs.iter().map(|(knob, _)| knob.name()).collect();
+                write!(f, "{model} has no {}; it has {}", knob.name(), names.join(", "))
+            }
+            Self::OutOfRange(knob, value) => {
+                let least = u8::from(knob == Knob::Nodes);
+                write!(f, "{} is {value}: expected {least} to {}", knob.name(), knob.most())
+            }
+        }
+    }
+}
+
+impl std::error::Error for BadSetting {}
+
+/// The model of this name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    MODELS.iter().find(|entry| entry.name == name)
+}
+
+impl Entry {
+    /// The settings of this model, some of them chosen.
+    pub fn settings(&self, chosen: &[(Knob, u8)]) -> Result<Settings, BadSetting> {
+        let mut settings = Settings(self.knobs.iter().copied().collect());
+        for &(knob, value) in chosen {
+            let Some(set) = settings.0.get_mut(&knob) else {
+                return Err(BadSetting::Unknown(self.name, knob));
+            };
+            if value > knob.most() || knob == Knob::Nodes && value == 0 {
+                return Err(BadSetting::OutOfRange(knob, value));
+            }
+            *set = value;
+        }
+        Ok(settings)
+    }
+
+    /// Visits its states.
+    pub fn check(
+        &self,
+        settings: &Settings,
+        search: Search,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Report {
+        (self.check)(settings, search, watch)
+    }
+}
+
+fn cluster(cluster: Cluster, search: Search, watch: &mut dyn FnMut(Progress)) -> Report {
+    explore(cluster, search, watch)
+}
+
+fn with_terms(mut cluster: Cluster, settings: &Settings) -> Cluster {
+    cluster.last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
+    cluster
+}
+
+/// All models. The first two show that the checker counts as others do.
+pub const MODELS: &[Entry] = &[
+    Entry {
+        name: "lamport-mutex",
+        says: "Lamport's mutual exclusion of 1978; 724,274 states are published for 3 nodes",
+        knobs: &[(Knob::Nodes, 3), (Knob::MaxClock, 6)],
+        check: |settings, search, watch| {
+            let (nodes, max_clock) = (settings.get(Knob::Nodes), settings.get(Knob::MaxClock));
+            explore(LamportMutex { nodes, max_clock }, search, watch)
+        },
+    },
+    Entry {
+        name: "chang-roberts",
+        says: "Chang and Roberts' election on a ring of 1979; 137 states are published for 3 nodes",
+        knobs: &[(Knob::Nodes, 3)],
+        check: |settings, search, watch| {
+            explore(ChangRoberts::of(settings.get(Knob::Nodes)), search, watch)
+        },
+    },
+    Entry {
+        name: "classic-election",
+        says: "the classic election where no timeout is shorter than the slowest answer",
+        knobs: &[
+            (Knob::Nodes, 3),
+            (Knob::Crashes, 0),
+            (Knob::Restarts, 0),
+            (Knob::Losses, 0),
+            (Knob::Duplicates, 0),
+            (Knob::Timeouts, 6),
+            (Knob::Elections, 2),
+        ],
+        check: |settings, search, watch| {
+            let model = library::classic_election(settings.size(), Timing::Synchronous, 0);
+            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+        },
+    },
+    Entry {
+        name: "classic-election-any-time",
+        says: "the same, but timers may fire at any moment: two leaders",
+        knobs: &[
+            (Knob::Nodes, 3),
+            (Knob::Crashes, 0),
+            (Knob::Restarts, 0),
+            (Knob::Losses, 0),
+            (Knob::Duplicates, 0),
+            (Knob::Timeouts, 6),
+            (Knob::Elections, 2),
+        ],
+        check: |settings, search, watch| {
+            let model = library::classic_election(settings.size(), Timing::Any, 0);
+            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+        },
+    },
+    Entry {
+        name: "classic-lock",
+        says: "the classic lock; with a crash, two holders",
+        knobs: &[
+            (Knob::Nodes, 3),
+            (Knob::Crashes, 0),
+            (Knob::Restarts, 0),
+            (Knob::Losses, 0),
+            (Knob::Duplicates, 0),
+            (Knob::Timeouts, 4),
+            (Knob::Elections, 1),
+            (Knob::Requests, 3),
+        ],
+        check: |settings, search, watch| {
+            let model = library::classic_lock(settings.size(), 0);
+            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+        },
+    },
+    Entry {
+        name: "hardened-election-fifo",
+        says: "the hardened election; links keep order, timers fire at any moment, but not often",
+        knobs: &[
+            (Knob::Nodes, 3),
+            (Knob::Crashes, 0),
+            (Knob::Restarts, 0),
+            (Knob::Losses, 0),
+            (Knob::Duplicates, 0),
+            (Knob::Timeouts, 2),
+            (Knob::Elections, 0),
+            (Knob::NewTerms, 2),
+        ],
+        check: |settings, search, watch| {
+            let model = library::hardened_election(settings.size(), settings.budget());
+            cluster(with_terms(model, settings), search, watch)
+        },
+    },
+    Entry {
+        name: "hardened-lock-fifo",
+        says: "the hardened lock with its election; links keep order, leases are kept",
+        knobs: &[
+            (Knob::Nodes, 2),
+            (Knob::Crashes, 1),
+            (Knob::Restarts, 1),
+            (Knob::Losses, 0),
+            (Knob::Duplicates, 0),
+            (Knob::Timeouts, 2),
+            (Knob::Elections, 0),
+            (Knob::Requests, 2),
+            (Knob::NewTerms, 2),
+        ],
+        check: |settings, search, watch| {
+            let model = library::hardened_lock(settings.size(), settings.budget());
+            cluster(with_terms(model, settings), search, watch)
+        },
+    },
+];

@@ -1,0 +1,207 @@
+//! `antes check`: visits every state of a model.
+
+use std::path::PathBuf;
+
+use antes_check::catalogue::{self, Entry, Knob, MODELS};
+use antes_check::explore::{Counterexample, Order, Outcome as Found, Progress, Report, Search};
+use antes_sim::scenario;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output::Output;
+use crate::{Failure, Outcome};
+
+#[derive(Args)]
+pub struct CheckArguments {
+    /// The model; without one, all are listed.
+    model: Option<String>,
+    /// How many nodes there are.
+    #[arg(long)]
+    nodes: Option<u8>,
+    /// The highest reading of a clock.
+    #[arg(long)]
+    max_clock: Option<u8>,
+    /// How often nodes may crash, all together.
+    #[arg(long)]
+    crashes: Option<u8>,
+    /// How often dead nodes may restart.
+    #[arg(long)]
+    restarts: Option<u8>,
+    /// How often messages may be lost.
+    #[arg(long)]
+    losses: Option<u8>,
+    /// How often messages may be doubled.
+    #[arg(long)]
+    duplicates: Option<u8>,
+    /// How often timers may fire.
+    #[arg(long)]
+    timeouts: Option<u8>,
+    /// How often nodes may be told to hold an election.
+    #[arg(long)]
+    elections: Option<u8>,
+    /// How often nodes may be told to ask for the lock.
+    #[arg(long)]
+    requests: Option<u8>,
+    /// How many terms there may be beyond the first.
+    #[arg(long)]
+    new_terms: Option<u8>,
+    /// Visit the nearest states first: a counterexample is as short as can be [default]
+    #[arg(long, conflicts_with = "dfs")]
+    bfs: bool,
+    /// Visit the latest states first: fewer of them wait in memory.
+    #[arg(long)]
+    dfs: bool,
+    /// Stop after about this many states, those seen before included.
+    #[arg(long)]
+    max_states: Option<usize>,
+    /// How many threads work [default: all cores]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Where a counterexample is written as a scenario.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+impl CheckArguments {
+    fn chosen(&self) -> Vec<(Knob, u8)> {
+        let knobs = [
+            (Knob::Nodes, self.nodes),
+            (Knob::MaxClock, self.max_clock),
+            (Knob::Crashes, self.crashes),
+            (Knob::Restarts, self.restarts),
+            (Knob::Losses, self.losses),
+            (Knob::Duplicates, self.duplicates),
+            (Knob::Timeouts, self.timeouts),
+            (Knob::Elections, self.elections),
+            (Knob::Requests, self.requests),
+            (Knob::NewTerms, self.new_terms),
+        ];
+        knobs.into_iter().filter_map(|(knob, value)| Some((knob, value?))).collect()
+    }
+
+    fn search(&self) -> Result<Search, Failure> {
+        let zero = |name: &str| Failure::BadInput(format!("--{name} is 0: expected 1 or more"));
+        if self.threads == Some(0) {
+            return Err(zero("threads"));
+        }
+        if self.max_states == Some(0) {
+            return Err(zero("max-states"));
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Search {
+            order: if self.dfs { Order::Depth } else { Order::Breadth },
+            threads: self.threads.unwrap_or(cores),
+            max_states: self.max_states,
+        })
+    }
+}
+
+/// Checks what `arguments` name, or lists what there is.
+pub fn check(arguments: &CheckArguments) -> Result<Outcome, Failure> {
+    let Some(name) = &arguments.model else { return list() };
+    let Some(entry) = catalogue::find(name) else {
+        let names: Vec<_> = MODELS.iter().map(|entry| entry.name).collect();
+        let sentence = format!("there is no model {name:?}; expected {}", names.join(", "));
+        return Err(Failure::BadInput(sentence));
+    };
+    let bad = |error: catalogue::BadSetting| Failure::BadInput(error.to_string());
+    let settings = entry.settings(&arguments.chosen()).map_err(bad)?;
+    let search = arguments.search()?;
+    let bar = progress_bar(search.max_states);
+    let mut watch = |progress: Progress| {
+        bar.set_position(progress.states as u64);
+        bar.set_message(format!("{} unique, depth {}", count(progress.unique), progress.depth));
+    };
+    let report = entry.check(&settings, search, &mut watch);
+    bar.finish_and_clear();
+    print(entry, &settings, &report)?;
+    if let Some(counterexample) = report.counterexample() {
+        write(counterexample, arguments)?;
+    }
+    Ok(if report.fails() { Outcome::Violated } else { Outcome::Fine })
+}
+
+fn list() -> Result<Outcome, Failure> {
+    let mut out = Output::new();
+    for entry in MODELS {
+        out.line(&format!("{:<26} {}", entry.name, entry.says))?;
+        let knobs: Vec<_> =
+            entry.knobs.iter().map(|(knob, value)| format!("--{} {value}", knob.name())).collect();
+        out.line(&format!("{:<26}   {}", "", knobs.join(" ")))?;
+    }
+    out.finish()?;
+    Ok(Outcome::Fine)
+}
+
+fn progress_bar(max_states: Option<usize>) -> ProgressBar {
+    let (bar, template) = match max_states {
+        Some(max) => {
+            (ProgressBar::new(max as u64), "{bar:40} {human_pos} of {human_len} states, {msg}")
+        }
+        None => (ProgressBar::new_spinner(), "{spinner} {human_pos} states, {msg}, {elapsed}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn print(entry: &Entry, settings: &catalogue::Settings, report: &Report) -> Result<(), Failure> {
+    let mut out = Output::new();
+    let knobs: Vec<_> =
+        settings.all().map(|(knob, value)| format!("{} {value}", knob.name())).collect();
+    out.line(&format!("{}: {}", entry.name, knobs.join(", ")))?;
+    let reached = report.reached;
+    out.line(&format!("states      {}", count(reached.states)))?;
+    out.line(&format!("unique      {}", count(reached.unique)))?;
+    out.line(&format!("depth       {}", reached.depth))?;
+    let seconds = report.took.as_secs_f64();
+    let rate = reached.unique as f64 / seconds.max(1e-9);
+    out.line(&format!("time        {seconds:.1} s, {rate:.0} unique states a second"))?;
+    let all = if report.exhausted { "all states" } else { "not all states" };
+    out.line(&format!("looked at   {all}"))?;
+    for verdict in &report.verdicts {
+        let outcome = match &verdict.outcome {
+            Found::Holds => "holds".to_owned(),
+            Found::NotBroken => "not broken so far".to_owned(),
+            Found::Seen => "happens".to_owned(),
+            Found::Missed => "NEVER HAPPENS".to_owned(),
+            Found::NotSeen => "has not happened so far".to_owned(),
+            Found::Broken(found) => format!("BROKEN, after {} steps", found.lines.len()),
+        };
+        out.line(&format!("  {:<56} {outcome}", verdict.property))?;
+    }
+    if let Some(counterexample) = report.counterexample() {
+        for (place, line) in counterexample.lines.iter().enumerate() {
+            out.line(&format!("{:>4}  {line}", place + 1))?;
+        }
+    }
+    out.finish()
+}
+
+fn write(counterexample: &Counterexample, arguments: &CheckArguments) -> Result<(), Failure> {
+    let Some(path) = &arguments.out else { return Ok(()) };
+    let Some(found) = &counterexample.scenario else {
+        let sentence = "the simulator cannot repeat this: nothing is written".to_owned();
+        return Err(Failure::BadInput(sentence));
+    };
+    std::fs::write(path, scenario::write(found)).map_err(|error| {
+        Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+    })?;
+    let mut out = Output::new();
+    out.line(&format!("to see it: antes run {}", path.display()))?;
+    out.finish()
+}
+
+/// A number with its thousands set apart.
+fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
