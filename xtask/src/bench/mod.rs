@@ -4,6 +4,7 @@
 //! has a section on each, which says what the figures mean. To add one: a variant here, a file
 //! beside this one, and the section.
 
+mod cluster;
 mod sim;
 mod size;
 
@@ -30,6 +31,8 @@ enum Part {
     Sim,
     /// The size of the page's files
     Size,
+    /// The native cluster's lock beside Redis, etcd and others
+    Cluster,
 }
 
 impl Part {
@@ -37,6 +40,7 @@ impl Part {
         match self {
             Part::Sim => "The simulator",
             Part::Size => "The page's files",
+            Part::Cluster => "The native cluster",
         }
     }
 
@@ -44,6 +48,7 @@ impl Part {
         match self {
             Part::Sim => sim::measure(options.native),
             Part::Size => size::measure(),
+            Part::Cluster => cluster::measure(),
         }
     }
 }

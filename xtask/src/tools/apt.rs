@@ -1,10 +1,12 @@
 //! Debian's packages, where there is an `apt-get` and the right to use it.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::on_path;
+use super::{cached, on_path};
 use crate::command::{ask, run, say};
 
 /// Installs packages without asking; where that is impossible, the error says what to do.
@@ -19,6 +21,32 @@ pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
     run(&mut apt_get(as_root, &["update", "--quiet"]))?;
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
     run(apt_get(as_root, &install).args(packages))
+}
+
+/// A file of a package that is not installed but only unpacked, into the cache: a program that needs
+/// no libraries of other packages. No root is needed, unless the lists of packages are missing.
+pub fn unpacked(package: &str, file: &str) -> Result<PathBuf> {
+    let home = cached(package, "debian")?;
+    if home.join(file).is_file() {
+        return Ok(home.join(file));
+    }
+    on_path(&["apt-get"]).with_context(|| format!("on Debian, it is in the package {package}"))?;
+    say(&format!("fetching Debian's {package}: a few seconds"));
+    fs::create_dir_all(&home).context("cannot make a folder in the cache")?;
+    let download = || run(Command::new("apt-get").args(["download", package]).current_dir(&home));
+    download().or_else(|error| match means() {
+        Some(as_root) => {
+            run(&mut apt_get(as_root, &["update", "--quiet"])).and_then(|()| download())
+        }
+        None => Err(error),
+    })?;
+    for archive in fs::read_dir(&home)?.flatten() {
+        if archive.path().extension().is_some_and(|extension| extension == "deb") {
+            run(Command::new("dpkg-deb").arg("-x").arg(archive.path()).arg(&home))?;
+            fs::remove_file(archive.path())?;
+        }
+    }
+    Ok(home.join(file))
 }
 
 /// How to become root for `apt-get`: not at all, or by a `sudo` that does not ask.

@@ -8,6 +8,7 @@ mod apt;
 mod axe;
 mod browser;
 mod built;
+mod lock_servers;
 mod npm;
 mod rust;
 mod wasm_opt;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result};
 pub use axe::axe;
 pub use browser::{Browser, browser};
 pub use built::{trunk, wasm_bindgen};
+pub use lock_servers::{etcd, python, redis};
 pub use rust::{component, target};
 pub use wasm_opt::wasm_opt;
 

@@ -1,0 +1,106 @@
+//! How fast the native cluster is, beside others that guard a lock over a network, and how long a
+//! dead or frozen leader leaves it without one. `docs/benchmarks.md` explains what is measured and
+//! what the figures mean; `cargo xtask bench cluster` brings the programs and calls this one.
+
+mod contest;
+mod failover;
+mod load;
+mod placement;
+mod process;
+mod rivals;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use contest::{Contestant, Pace};
+use failover::Cluster;
+use placement::Placement;
+
+#[derive(Parser)]
+#[command(about = "Measures locks over loopback, side by side, and prints tables in Markdown")]
+struct Arguments {
+    #[command(subcommand)]
+    role: Option<Role>,
+    /// The server of Redis; left out without it
+    #[arg(long)]
+    redis: Option<PathBuf>,
+    /// The server of etcd; left out without it
+    #[arg(long)]
+    etcd: Option<PathBuf>,
+    /// Python 3; left out without it
+    #[arg(long)]
+    python: Option<PathBuf>,
+    /// Only the contestants whose names contain one of these
+    #[arg(long)]
+    only: Vec<String>,
+    /// How often everybody has a turn
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// How many leaders everybody loses in each way
+    #[arg(long, default_value_t = 5)]
+    trials: usize,
+    /// How long a turn is, in milliseconds
+    #[arg(long, default_value_t = 1000)]
+    turn_ms: u64,
+}
+
+/// What this program is, when it is not the benchmark.
+#[derive(Subcommand)]
+enum Role {
+    /// A bare server: `ping` or `lock`
+    #[command(hide = true)]
+    Serve { role: String },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(Role::Serve { role }) = &arguments.role {
+        return rivals::serve(role);
+    }
+    process::leave_nobody_behind()?;
+    let pace = Pace {
+        rounds: arguments.rounds,
+        turn: Duration::from_millis(arguments.turn_ms),
+        warm_up: Duration::from_millis(300),
+    };
+    let contestants = contestants(&arguments);
+    for placement in [Placement::Free, Placement::OneCore] {
+        let turns = contest::hold(&contestants, placement, pace)?;
+        print!("{}", contest::table(&contestants, placement, &turns));
+    }
+    let clusters = clusters(&arguments);
+    for placement in [Placement::Free, Placement::OneCore] {
+        print!("{}", failover::hold(&clusters, placement, arguments.trials)?);
+    }
+    Ok(())
+}
+
+fn clusters(arguments: &Arguments) -> Vec<Box<dyn Cluster>> {
+    let mut all: Vec<Box<dyn Cluster>> = Vec::new();
+    if let Some(program) = &arguments.etcd {
+        all.push(Box::new(rivals::Etcd { program: program.clone(), members: 3 }));
+    }
+    all
+}
+
+fn contestants(arguments: &Arguments) -> Vec<Box<dyn Contestant>> {
+    let mut all: Vec<Box<dyn Contestant>> =
+        vec![Box::new(rivals::PingPong), Box::new(rivals::BareLock)];
+    if let Some(program) = &arguments.redis {
+        all.push(Box::new(rivals::Redis(program.clone())));
+    }
+    if let Some(program) = &arguments.etcd {
+        let etcd = |members| rivals::Etcd { program: program.clone(), members };
+        all.push(Box::new(etcd(1)));
+        all.push(Box::new(etcd(3)));
+    }
+    if let Some(program) = &arguments.python {
+        all.push(Box::new(rivals::Python(program.clone())));
+    }
+    let only = &arguments.only;
+    all.retain(|one| only.is_empty() || only.iter().any(|part| one.name().contains(part)));
+    all
+}

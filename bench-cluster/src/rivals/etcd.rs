@@ -1,0 +1,139 @@
+//! etcd's own lock, through its gRPC interface. Every change of the lock is replicated to a
+//! majority and written to disk before it is answered: etcd does much more than the others here.
+
+mod failover;
+mod wire;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use super::once_up;
+use crate::contest::Contestant;
+use crate::load::{Client, Turn, contend};
+use crate::process::{Process, free_addresses};
+
+use wire::Connection;
+
+/// How long a follower waits at least before it takes the leader for dead; at most twice as long.
+const ELECTION_TIMEOUT_MS: u32 = 1000;
+
+/// etcd's own default, and a tenth of the timeout as its manual recommends.
+const HEARTBEAT_MS: u32 = 100;
+
+const LOCK: &str = "lock";
+
+/// Longer than any turn, so that nobody has to renew it meanwhile.
+const LEASE_S: i64 = 120;
+
+/// No call may take longer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Members of an etcd cluster of this program.
+pub struct Etcd {
+    /// The server.
+    pub program: PathBuf,
+    /// How many members.
+    pub members: usize,
+}
+
+impl Contestant for Etcd {
+    fn name(&self) -> String {
+        match self.members {
+            1 => "etcd lock, 1 member".into(),
+            members => format!("etcd lock, {members} members"),
+        }
+    }
+
+    fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>> {
+        let members = Members::start(&self.program, self.members)?;
+        // Members that do not lead pass on what clients ask, so each client has a member of its
+        // own, as far as they go round.
+        let client = |number: usize| -> Result<Box<dyn Client>> {
+            let address = members.clients[number % members.clients.len()];
+            let mut connection = Connection::open(address, TIMEOUT)?;
+            let lease = connection.lease(LEASE_S)?;
+            Ok(Box::new(Locking { connection, lease, key: Vec::new() }))
+        };
+        contend((0..clients as usize).map(client).collect::<Result<_>>()?, warm_up, duration)
+            .map(Some)
+    }
+}
+
+struct Locking {
+    connection: Connection,
+    lease: i64,
+    key: Vec<u8>,
+}
+
+impl Client for Locking {
+    fn acquire(&mut self) -> Result<()> {
+        self.key = self.connection.lock(LOCK, self.lease)?;
+        Ok(())
+    }
+
+    fn release(&mut self) -> Result<()> {
+        self.connection.unlock(std::mem::take(&mut self.key))
+    }
+}
+
+/// A running etcd cluster.
+struct Members {
+    /// The members, by place.
+    processes: Vec<Process>,
+    /// Where clients reach each of them.
+    clients: Vec<SocketAddr>,
+    _folder: TempDir,
+}
+
+impl Members {
+    /// Starts so many members, and waits until all of them follow a leader and serve.
+    fn start(program: &Path, count: usize) -> Result<Self> {
+        let folder = TempDir::new()?;
+        let mut addresses = free_addresses(2 * count)?;
+        let peers = addresses.split_off(count);
+        let start = |place: usize| {
+            Process::start(&mut member(program, folder.path(), place, &addresses, &peers))
+        };
+        let mut processes: Vec<_> = (0..count).map(start).collect::<Result<_>>()?;
+        for (&address, process) in addresses.iter().zip(&mut processes) {
+            once_up(|| {
+                let status = Connection::open(address, TIMEOUT)?.status()?;
+                anyhow::ensure!(status.leader != 0, "a member follows nobody");
+                Ok(())
+            })?;
+            process.still_runs()?;
+        }
+        // A lease is replicated, so a leader that grants one does serve.
+        once_up(|| Connection::open(addresses[0], TIMEOUT)?.lease(1))?;
+        Ok(Self { processes, clients: addresses, _folder: folder })
+    }
+}
+
+fn member(
+    program: &Path,
+    folder: &Path,
+    place: usize,
+    clients: &[SocketAddr],
+    peers: &[SocketAddr],
+) -> Command {
+    let name = |place: usize| format!("member{place}");
+    let url = |address: SocketAddr| format!("http://{address}");
+    let entry = |(place, &peer): (usize, &SocketAddr)| format!("{}={}", name(place), url(peer));
+    let cluster: Vec<_> = peers.iter().enumerate().map(entry).collect();
+    let mut command = Command::new(program);
+    command.arg("--data-dir").arg(folder.join(name(place))).args(["--name", &name(place)]);
+    command.args(["--listen-client-urls", &url(clients[place])]);
+    command.args(["--advertise-client-urls", &url(clients[place])]);
+    command.args(["--listen-peer-urls", &url(peers[place])]);
+    command.args(["--initial-advertise-peer-urls", &url(peers[place])]);
+    command.args(["--initial-cluster", &cluster.join(",")]);
+    command.args(["--heartbeat-interval", &HEARTBEAT_MS.to_string()]);
+    command.args(["--election-timeout", &ELECTION_TIMEOUT_MS.to_string()]);
+    command.args(["--logger", "zap", "--log-level", "fatal"]).stderr(Stdio::null());
+    command
+}
