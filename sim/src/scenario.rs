@@ -11,18 +11,27 @@ use crate::trace::MessageId;
 
 pub mod duration;
 mod error;
+#[cfg(feature = "files")]
 mod fields;
+pub mod packed;
+#[cfg(feature = "files")]
 mod read;
+#[cfg(feature = "files")]
 mod read_step;
 pub(crate) mod suggest;
+#[cfg(feature = "files")]
 mod timing;
 mod words;
 mod write;
 
 pub use error::ScenarioError;
 pub(crate) use error::place;
-pub use read::{MAX_BYTES, MAX_STEPS, read};
+#[cfg(feature = "files")]
+pub use read::{MAX_BYTES, read};
 pub use write::write;
+
+/// The most steps that a script can have.
+pub const MAX_STEPS: usize = 10_000;
 
 /// A text in the languages of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

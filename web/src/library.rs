@@ -1,8 +1,10 @@
 //! The scenarios that the page offers.
 
 use antes_core::Algorithm;
-use antes_sim::library::LIBRARY;
-use antes_sim::scenario::{self, Scenario};
+use antes_sim::scenario::{Scenario, packed};
+
+// Made by build.rs from the files of `scenarios/`: names and packed scenarios.
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
 /// A scenario that the page offers.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +20,8 @@ pub const FIRST: &str = "leader-dies";
 
 /// All scenarios, in the order in which they are offered.
 pub fn entries() -> Vec<Entry> {
-    let entry = |&(slug, text): &(&'static str, &str)| {
-        let scenario = scenario::read(text).ok()?;
-        Some(Entry { slug, scenario })
+    let entry = |&(slug, bytes): &(&'static str, &[u8])| {
+        Some(Entry { slug, scenario: packed::unpack(bytes)? })
     };
     LIBRARY.iter().filter_map(entry).collect()
 }

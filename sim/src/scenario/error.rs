@@ -27,6 +27,7 @@ impl fmt::Display for ScenarioError {
 impl core::error::Error for ScenarioError {}
 
 /// A mistake at a place in the text: an error before its line has been counted.
+#[cfg(feature = "files")]
 #[derive(Debug)]
 pub(super) struct Fault {
     /// Where, in bytes.
@@ -37,6 +38,7 @@ pub(super) struct Fault {
     pub remedy: String,
 }
 
+#[cfg(feature = "files")]
 impl Fault {
     pub(super) fn new(at: usize, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { at, problem: problem.into(), remedy: remedy.into() }

@@ -13,13 +13,10 @@ use super::fields::{Field, Section};
 use super::read_step::read_step;
 use super::timing;
 use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STARTS};
-use super::{HardenedConfig, Latency, NetworkConfig, Preempt, Scenario, Step};
+use super::{HardenedConfig, Latency, MAX_STEPS, NetworkConfig, Preempt, Scenario, Step};
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
-
-/// The most steps that a script can have.
-pub const MAX_STEPS: usize = 10_000;
 
 /// The shortest wait that is repeated: it bounds how much can happen in an instant.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);

@@ -2,7 +2,9 @@
 
 use antes_core::{Algorithm, Announce, Detector, Form};
 
-use super::{Moment, Preempt, Start};
+#[cfg(feature = "files")]
+use super::Preempt;
+use super::{Moment, Start};
 
 /// Words with their meanings.
 pub(super) type Words<T> = &'static [(&'static str, T)];
@@ -20,6 +22,7 @@ pub(super) const DETECTORS: Words<Detector> =
 
 pub(super) const STARTS: Words<Start> = &[("cold", Start::Cold), ("elected", Start::Elected)];
 
+#[cfg(feature = "files")]
 pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];
 
 pub(super) const MOMENTS: Words<Moment> =

@@ -12,7 +12,7 @@ use antes_core::{Algorithm, Causality, LamportTime, MAX_NODES, VectorClock};
 use antes_sim::export::{jsonl, read_jsonl};
 use antes_sim::figure::{self, Figure, FigureKind};
 use antes_sim::library::LIBRARY;
-use antes_sim::scenario::{self, duration};
+use antes_sim::scenario::{self, duration, packed};
 use any::{any_figure, any_profile, any_scenario};
 use common::{busy, finished};
 use proptest::collection::vec;
@@ -160,6 +160,29 @@ proptest! {
     fn every_scenario_reads_back_as_it_was_written(scenario in any_scenario()) {
         let written = scenario::write(&scenario);
         prop_assert_eq!(scenario::read(&written), Ok(scenario), "{}", written);
+    }
+
+    #[test]
+    fn every_scenario_unpacks_as_it_was_packed(scenario in any_scenario()) {
+        let packed = packed::pack(&scenario);
+        prop_assert_eq!(packed::unpack(&packed), Some(scenario));
+    }
+
+    #[test]
+    fn damaged_bytes_are_unpacked_or_refused(
+        scenario in any_scenario(),
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        length in any::<prop::sample::Index>(),
+    ) {
+        let mut packed = packed::pack(&scenario);
+        for (place, byte) in changes {
+            let place = place.index(packed.len());
+            packed[place] = byte;
+        }
+        packed.truncate(length.index(packed.len()));
+        if let Some(read) = packed::unpack(&packed) {
+            prop_assert!(read.steps.len() <= scenario::MAX_STEPS);
+        }
     }
 
     #[test]
