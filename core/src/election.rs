@@ -107,6 +107,8 @@ pub enum ElectionCause {
     },
     /// Hardened: the node led, and a majority has not heard it for too long.
     LostMajority,
+    /// Hardened: no majority has agreed to an earlier candidacy of the node.
+    NoMajority,
     /// Hardened: the node follows a leader that it outranks.
     Outranks {
         /// The leader.

@@ -154,9 +154,12 @@ impl Protocols {
         }
     }
 
-    /// A holder releases before a leader resigns.
+    /// A leader stops granting, a holder releases, and only then does a leader resign.
     pub(crate) fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.release(cx, out);
+        match self {
+            Self::Hardened { mutex: Some(mutex), .. } => mutex.leave(cx, out),
+            Self::None | Self::Classic { .. } | Self::Hardened { .. } => self.release(cx, out),
+        }
         self.hardened(cx, out, |election, out| election.resign(cx, out));
     }
 

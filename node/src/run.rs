@@ -68,8 +68,9 @@ enum Format {
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.scenario)?;
     let mut scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
-    scenario.config.profile =
-        arguments.profile.map_or(scenario.config.profile, antes_core::Profile::from);
+    if let Some(profile) = arguments.profile {
+        scenario = scenario.in_profile(profile.into());
+    }
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     scenario.duration = arguments.until.unwrap_or(scenario.duration);
     let size = scenario.config.size;

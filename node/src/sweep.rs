@@ -85,7 +85,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.scenario)?;
     let mut base = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     if let Some(profile) = arguments.profile {
-        base.config.profile = profile.into();
+        base = base.in_profile(profile.into());
     }
     let faults = chosen(&arguments.faults);
     let started = Instant::now();

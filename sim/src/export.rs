@@ -51,13 +51,15 @@ pub(crate) fn is_sign_of_life(content: &Content) -> bool {
 }
 
 /// Whether an event is part of the failure detector's routine: signs of life that are sent,
-/// received or lost, and the timers that send them. What comes of them is not.
+/// received or lost, and the timers that send them or count from them. What comes of them is not.
 pub fn is_routine(event: &TraceEvent) -> bool {
     use antes_core::{ElectionTimer, Timer};
     let routine_timer = matches!(
         event.happening,
         crate::trace::Happening::Timeout {
-            timer: Timer::Election(ElectionTimer::Heartbeat | ElectionTimer::PollWait)
+            timer: Timer::Election(
+                ElectionTimer::Heartbeat | ElectionTimer::PollWait | ElectionTimer::Lease(_)
+            )
         }
     );
     routine_timer || event.message().is_some_and(|message| is_sign_of_life(&message.content))

@@ -17,9 +17,11 @@ library! {
     "leader-dies" from "06-leader-dies",
     "three-die" from "07-three-die",
     "highest-comes-back" from "08-highest-comes-back",
+    "highest-comes-back-hardened" from "08-highest-comes-back-hardened",
     "two-start-at-once" from "09-two-start-at-once",
     "winner-dies-after-ok" from "10-winner-dies-after-ok",
     "t-too-short" from "11-t-too-short",
+    "t-too-short-hardened" from "11-t-too-short-hardened",
     "report-leader-killed" from "12-report-leader-killed",
     "report-repeated-kills" from "13-report-repeated-kills",
     "report-candidates-dead" from "14-report-candidates-dead",
@@ -31,13 +33,35 @@ library! {
     "report-at-random" from "20-report-at-random",
     "asked-first-served-second" from "21-asked-first-served-second",
     "lock-through-a-leader-crash" from "22-lock-through-a-leader-crash",
+    "lock-through-a-leader-crash-hardened" from "22-lock-through-a-leader-crash-hardened",
     "holder-dies" from "23-holder-dies",
+    "holder-dies-hardened" from "23-holder-dies-hardened",
     "partition" from "24-partition",
+    "partition-hardened" from "24-partition-hardened",
     "lost-grant" from "25-lost-grant",
+    "lost-grant-hardened" from "25-lost-grant-hardened",
     "paused-leader" from "26-paused-leader",
+    "paused-leader-hardened" from "26-paused-leader-hardened",
+    "stale-holder" from "27-stale-holder",
+    "stale-holder-hardened" from "27-stale-holder-hardened",
+    "two-of-four-dead" from "28-two-of-four-dead",
+    "two-of-four-dead-hardened" from "28-two-of-four-dead-hardened",
 }
 
 /// The file of the scenario with this name.
 pub fn find(slug: &str) -> Option<&'static str> {
     LIBRARY.iter().find(|(name, _)| *name == slug).map(|(_, text)| *text)
+}
+
+/// How the name of a twin ends.
+const TWIN: &str = "-hardened";
+
+/// The other side of a pair, if the scenario has one: the same faults in the other profile. The
+/// hardened scenario of a pair is named like the classic one, with `-hardened` behind it.
+pub fn twin(slug: &str) -> Option<&'static str> {
+    let mut names = LIBRARY.iter().map(|(name, _)| *name);
+    match slug.strip_suffix(TWIN) {
+        Some(classic) => names.find(|&name| name == classic),
+        None => names.find(|name| name.strip_suffix(TWIN) == Some(slug)),
+    }
 }

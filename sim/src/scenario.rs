@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Command, Config, MAX_NODES, NodeId};
+use antes_core::{Algorithm, ClusterSize, Command, Config, MAX_NODES, NodeId, Profile};
 pub use antes_core::{HardenedConfig, Ppm, Preempt};
 
 use crate::trace::MessageId;
@@ -140,6 +140,17 @@ impl Scenario {
             clock_rates: [Ppm::TRUE; MAX_NODES as usize],
             steps: Vec::new(),
         }
+    }
+
+    /// The same script in `profile`. Where a classic one is to run hardened, the spans of its
+    /// election that would be too short for that are made as long as they have to be.
+    #[must_use]
+    pub fn in_profile(mut self, profile: Profile) -> Self {
+        if profile == Profile::Hardened && profile != self.config.profile {
+            self.config.election = timing::fitted(&self);
+        }
+        self.config.profile = profile;
+        self
     }
 }
 

@@ -14,7 +14,7 @@ use antes_core::{Causality, Profile};
 use antes_sim::export::{is_routine, text};
 use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
-use antes_sim::scenario::{self, Scenario, Text};
+use antes_sim::scenario::{self, Action, Scenario, Text};
 use antes_sim::summary::Summary;
 use antes_sim::trace::TraceEvent;
 use common::*;
@@ -128,8 +128,7 @@ fn every_scenario_is_the_same_after_it_has_been_written_and_read() {
 #[test]
 fn no_scenario_breaks_an_invariant_of_the_hardened_profile() {
     for (slug, _) in LIBRARY {
-        let mut scenario = scenario(slug);
-        scenario.config.profile = Profile::Hardened;
+        let scenario = scenario(slug).in_profile(Profile::Hardened);
         assert_eq!(broken(&finished(scenario)), [], "{slug}");
     }
 }
@@ -165,9 +164,11 @@ const OUTCOMES: &[Outcome] = &[
     outcome("leader-dies", ALL_FOLLOW_3, "", &[]),
     outcome("three-die", &[(1, 1)], "", &[]),
     outcome("highest-comes-back", ALL_FOLLOW_4, "", &["clock-condition"]),
+    outcome("highest-comes-back-hardened", ALL_FOLLOW_4, "", &[]),
     outcome("two-start-at-once", ALL_FOLLOW_3, "", &[]),
     outcome("winner-dies-after-ok", &[(1, 2), (2, 2)], "", &[]),
     outcome("t-too-short", ALL_FOLLOW_3, "", &[]),
+    outcome("t-too-short-hardened", ALL_FOLLOW_3, "", &[]),
     outcome("report-leader-killed", ALL_FOLLOW_3, "", &[]),
     outcome("report-repeated-kills", &[(1, 1)], "", &[]),
     outcome("report-candidates-dead", ALL_FOLLOW_3, "", &[]),
@@ -178,15 +179,29 @@ const OUTCOMES: &[Outcome] = &[
     outcome("report-freed", ALL_FOLLOW_4, "1:1 2:1", &[]),
     outcome("asked-first-served-second", ALL_FOLLOW_4, "2:1 1:1", &[]),
     outcome("lock-through-a-leader-crash", ALL_FOLLOW_3, "1:1 2:1", TWO_IN),
+    outcome("lock-through-a-leader-crash-hardened", ALL_FOLLOW_3, "1:1 2:1", &[]),
     outcome("holder-dies", &[(2, 4), (3, 4), (4, 4)], "1:1", &[]),
+    outcome("holder-dies-hardened", &[(2, 4), (3, 4), (4, 4)], "1:1 2:1 3:1", &[]),
     outcome(
         "partition",
         ALL_FOLLOW_4,
         "1:1 3:1",
         &["one-holder", "exclusive-writes", "one-leader"],
     ),
+    outcome("partition-hardened", ALL_FOLLOW_4, "1:1 3:1", &[]),
     outcome("lost-grant", ALL_FOLLOW_4, "", &[]),
+    outcome("lost-grant-hardened", ALL_FOLLOW_4, "1:1 2:1", &[]),
     outcome("paused-leader", ALL_FOLLOW_4, "1:1 2:1", TWO_IN),
+    outcome("paused-leader-hardened", ALL_FOLLOW_4, "1:1 2:1", &[]),
+    outcome(
+        "stale-holder",
+        &[(1, 3), (2, 3), (3, 3), (4, 4)],
+        "4:1 1:1",
+        &["one-holder", "exclusive-writes", "one-leader"],
+    ),
+    outcome("stale-holder-hardened", ALL_FOLLOW_4, "4:1 1:1", &[]),
+    outcome("two-of-four-dead", ALL_FOLLOW_3, "", &["clock-condition"]),
+    outcome("two-of-four-dead-hardened", ALL_FOLLOW_3, "", &[]),
 ];
 
 #[test]
@@ -205,6 +220,102 @@ fn every_scenario_comes_to_what_its_title_claims() {
     let claimed: BTreeSet<_> = OUTCOMES.iter().map(|outcome| outcome.slug).collect();
     let free = LIBRARY.iter().map(|(slug, _)| *slug).filter(|slug| !claimed.contains(slug));
     assert_eq!(free.collect::<Vec<_>>(), ["report-at-random"], "these have their own test");
+}
+
+/// What the classic side of a pair comes to that the hardened side does not.
+#[derive(Debug, PartialEq)]
+enum Lesson {
+    /// An invariant is broken.
+    Breaks(&'static str),
+    /// Who waits at the end waits for ever.
+    Blocks,
+    /// Until somebody comes back, some lead without a majority.
+    LeadsWithoutMajority,
+}
+
+/// Every pair, and why it is one.
+const PAIRS: &[(&str, Lesson)] = &[
+    ("highest-comes-back", Lesson::Breaks("clock-condition")),
+    ("t-too-short", Lesson::LeadsWithoutMajority),
+    ("lock-through-a-leader-crash", Lesson::Breaks("one-holder")),
+    ("holder-dies", Lesson::Blocks),
+    ("partition", Lesson::Breaks("one-holder")),
+    ("lost-grant", Lesson::Blocks),
+    ("paused-leader", Lesson::Breaks("one-holder")),
+    ("stale-holder", Lesson::Breaks("one-holder")),
+    ("two-of-four-dead", Lesson::LeadsWithoutMajority),
+];
+
+/// The requests that have not entered by the end.
+fn unserved(run: &Run) -> usize {
+    lines_of(run, &["request"]).len() - lines_of(run, &["enter"]).len()
+}
+
+/// Whether two nodes ever lead at once, or one does while two of four are dead.
+fn ever_leads_without_majority(slug: &str) -> bool {
+    let mut run = Run::new(scenario(slug));
+    let wrong = |run: &Run| {
+        let up = (1..=4).filter(|&id| run.world().is_up(node(id))).count();
+        let leads = |id: &u8| run.world().leader_of(node(*id)) == Some(node(*id));
+        let leaders = (1..=4).filter(leads).count();
+        leaders > 1 || leaders == 1 && up < 3
+    };
+    while run.step() {
+        if wrong(&run) {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn each_pair_shows_what_is_wrong_in_classic_and_right_in_hardened() {
+    for (slug, lesson) in PAIRS {
+        let twin = library::twin(slug).unwrap_or_else(|| panic!("{slug} has no twin"));
+        assert_eq!(library::twin(twin), Some(*slug));
+        let ((classic, bad), (hardened, good)) = (played(slug), played(twin));
+        let profile = |run: &Run| run.scenario().config.profile;
+        assert_eq!((profile(&classic), profile(&hardened)), (Profile::Classic, Profile::Hardened));
+        match lesson {
+            Lesson::Breaks(invariant) => {
+                let names = bad.violations.iter().map(|found| found.violation.invariant.name());
+                assert!(names.collect::<Vec<_>>().contains(invariant), "{slug}");
+            }
+            Lesson::Blocks => assert!(unserved(&classic) > 0, "{slug}"),
+            Lesson::LeadsWithoutMajority => {
+                assert!(ever_leads_without_majority(slug), "{slug}");
+                assert!(!ever_leads_without_majority(twin), "{twin}");
+            }
+        }
+        assert_eq!(good.violations.len(), 0, "{twin}");
+        assert_eq!(unserved(&hardened), 0, "{twin}");
+    }
+    let twins = LIBRARY.iter().filter(|(slug, _)| slug.ends_with("-hardened"));
+    assert_eq!(twins.count(), PAIRS.len(), "each is here");
+}
+
+#[test]
+fn every_classic_scenario_that_breaks_an_invariant_has_a_twin() {
+    for (slug, _) in LIBRARY {
+        let (_, summary) = played(slug);
+        assert!(summary.violations.is_empty() || library::twin(slug).is_some(), "{slug}");
+    }
+}
+
+#[test]
+fn a_twin_plays_the_same_faults_at_the_same_times() {
+    for (slug, _) in PAIRS {
+        let acts = |slug: &str| -> Vec<_> {
+            let steps = scenario(slug).steps.into_iter();
+            let acts = steps.filter(|step| step.action != Action::Note);
+            acts.map(|step| (step.at, step.action)).collect()
+        };
+        let twin = library::twin(slug).expect("it has one");
+        let mut of_twin = acts(twin).into_iter();
+        for act in acts(slug) {
+            assert!(of_twin.any(|other| other == act), "{twin} has no {act:?}");
+        }
+    }
 }
 
 /// The only event that sends, receives or has the message of this id.

@@ -98,9 +98,8 @@ fn checksum(text: &str) -> u64 {
 
 /// One line of the table: name, profile, lines of the trace, checksum.
 fn row(name: &str, text: &str, profile: Profile) -> String {
-    let mut scenario = scenario::read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-    scenario.config.profile = profile;
-    let mut run = Run::new(scenario);
+    let scenario = scenario::read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let mut run = Run::new(scenario.in_profile(profile));
     run.finish();
     let trace = jsonl::write(run.scenario(), run.trace());
     let profile = match profile {

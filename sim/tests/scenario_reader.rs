@@ -267,6 +267,10 @@ fn hardened_files_have_spans_that_fit_each_other() {
     assert!(said("").is_ok());
     for (text, error) in [
         (
+            "[election]\nanswer_timeout = \"150ms\"",
+            "4:18: T is shorter than the way there and back; expected at least \"200ms\"",
+        ),
+        (
             "[election]\nanswer_timeout = \"500ms\"\ncoordinator_timeout = \"600ms\"",
             "5:23: T' is shorter than T and the way there and back; expected at least \"700ms\"",
         ),

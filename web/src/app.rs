@@ -247,8 +247,8 @@ fn open(library: &[Entry], current: usize, address: &Address) -> Player {
 fn varied(scenario: &Scenario, seed: Option<u64>, profile: Option<Profile>) -> Scenario {
     let mut scenario = scenario.clone();
     scenario.seed = seed.unwrap_or(scenario.seed);
-    scenario.config.profile = profile.unwrap_or(scenario.config.profile);
-    scenario
+    let own = scenario.config.profile;
+    scenario.in_profile(profile.unwrap_or(own))
 }
 
 fn size_of(player: &Player) -> ClusterSize {

@@ -243,6 +243,7 @@ fn election(node: u8, cause: ElectionCause, language: Language) -> String {
         }
         ElectionCause::Asked { by } => w::SAYS_ELECTION_ASKED.fill(language, &[&node, &by]),
         ElectionCause::LostMajority => w::SAYS_ELECTION_LOST_MAJORITY.fill(language, &[&node]),
+        ElectionCause::NoMajority => w::SAYS_ELECTION_NO_MAJORITY.fill(language, &[&node]),
         ElectionCause::Outranks { leader } => {
             w::SAYS_ELECTION_OUTRANKS.fill(language, &[&node, &leader])
         }

@@ -293,6 +293,7 @@ words! {
     SAYS_ELECTION_AGAIN: "Node {0} starts again: nobody has won.", "O nó {0} recomeça: ninguém venceu.";
     SAYS_ELECTION_LOWER: "Node {0} starts an election: {1} is lower and may not lead.", "O nó {0} inicia uma eleição: {1} é menor e não pode liderar.";
     SAYS_ELECTION_LOST_MAJORITY: "Node {0} has not been heard by a majority for too long: it stops leading and asks for a new term.", "O nó {0} não é ouvido por uma maioria há tempo demais: deixa de liderar e pede um novo mandato.";
+    SAYS_ELECTION_NO_MAJORITY: "Node {0} asks again for a new term: no majority has agreed so far.", "O nó {0} pede de novo um novo mandato: nenhuma maioria concordou até agora.";
     SAYS_ELECTION_OUTRANKS: "Node {0} outranks its leader {1} and asks for a new term.", "O nó {0} supera o seu líder {1} e pede um novo mandato.";
     SAYS_ELECTION_RESIGNED: "Leader {1} has resigned; node {0} asks for a new term.", "O líder {1} renunciou; o nó {0} pede um novo mandato.";
     SAYS_LEADS: "Node {0} leads.", "O nó {0} lidera.";

@@ -112,6 +112,11 @@ impl Coordinator {
         self.grant_next(out);
     }
 
+    /// The leader is about to resign.
+    pub(super) const fn stop_granting(&mut self) {
+        self.may_grant = false;
+    }
+
     /// A request arrives; `oldest` is the oldest one that its node has not done with.
     pub(super) fn request(&mut self, waiter: Waiter, oldest: u32, out: &mut Vec<Decision>) {
         let request = waiter.request;

@@ -265,15 +265,8 @@ impl Election {
                 | Campaign::Proposes { .. }
                 | Campaign::Rests => {}
             },
-            ElectionTimer::Coordinator | ElectionTimer::Retry => {
-                self.campaign = Campaign::Idle;
-                match self.standing {
-                    Standing::Follows { leader } if leader > cx.me.node => {}
-                    Standing::Follows { .. } => self.challenge(cx, out),
-                    Standing::Leaderless => self.probe(cx, ElectionCause::NoWinner, out),
-                    Standing::Leads(_) => {}
-                }
-            }
+            ElectionTimer::Coordinator => self.try_again(cx, ElectionCause::NoWinner, out),
+            ElectionTimer::Retry => self.try_again(cx, ElectionCause::NoMajority, out),
             ElectionTimer::Challenge => self.challenge(cx, out),
             ElectionTimer::Probation => self.seasoned = true,
             // The detector `poll` belongs to the classic profile: here the lease needs heartbeats.
@@ -307,6 +300,17 @@ impl Election {
             out.push(set(ElectionTimer::Suspicion, cx.config.election.suspect_after));
         } else {
             self.follow(cx, from, out);
+        }
+    }
+
+    /// A candidacy has come to nothing, and time has passed since.
+    fn try_again(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
+        self.campaign = Campaign::Idle;
+        match self.standing {
+            Standing::Follows { leader } if leader > cx.me.node => {}
+            Standing::Follows { .. } => self.challenge(cx, out),
+            Standing::Leaderless => self.probe(cx, cause, out),
+            Standing::Leads(_) => {}
         }
     }
 

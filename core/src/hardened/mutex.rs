@@ -174,8 +174,9 @@ impl Mutex {
         out.push(write(id, Phase::Inside, token));
     }
 
-    /// The node is about to stop in good order.
+    /// The node is about to stop in good order: it grants nothing any more, and leaves.
     pub fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.decide(cx, out, |table, _| table.stop_granting());
         self.release(cx, out);
     }
 

@@ -100,6 +100,7 @@ pub(super) const fn cause_name(cause: &ElectionCause) -> &'static str {
         ElectionCause::NoWinner => "no-winner",
         ElectionCause::LowerAnnounced { .. } => "lower-announced",
         ElectionCause::LostMajority => "lost-majority",
+        ElectionCause::NoMajority => "no-majority",
         ElectionCause::Outranks { .. } => "outranks",
         ElectionCause::Resigned { .. } => "resigned",
     }
@@ -148,7 +149,8 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
                 ElectionCause::Start
                 | ElectionCause::Command
                 | ElectionCause::NoWinner
-                | ElectionCause::LostMajority => {}
+                | ElectionCause::LostMajority
+                | ElectionCause::NoMajority => {}
                 ElectionCause::Suspicion { leader }
                 | ElectionCause::Outranks { leader }
                 | ElectionCause::Resigned { leader } => object.literal("leader", leader),

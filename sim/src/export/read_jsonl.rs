@@ -265,6 +265,7 @@ fn cause(name: String, leader: Option<u8>, by: Option<u8>) -> Result<ElectionCau
         "asked" => ElectionCause::Asked { by: node(field("by", by)?)? },
         "no-winner" => ElectionCause::NoWinner,
         "lost-majority" => ElectionCause::LostMajority,
+        "no-majority" => ElectionCause::NoMajority,
         "outranks" => ElectionCause::Outranks { leader: node(field("leader", leader)?)? },
         "resigned" => ElectionCause::Resigned { leader: node(field("leader", leader)?)? },
         "lower-announced" => ElectionCause::LowerAnnounced { by: node(field("by", by)?)? },

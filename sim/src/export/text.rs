@@ -228,6 +228,7 @@ fn cause_sentence(cause: &ElectionCause) -> String {
         ElectionCause::NoWinner => "somebody said OK but nobody won".into(),
         ElectionCause::LowerAnnounced { by } => format!("the lower N{by} says that it leads"),
         ElectionCause::LostMajority => "a majority has not heard it for too long".into(),
+        ElectionCause::NoMajority => "no majority has agreed so far".into(),
         ElectionCause::Outranks { leader } => format!("it outranks its leader N{leader}"),
         ElectionCause::Resigned { leader } => format!("N{leader} has resigned"),
     }
