@@ -1,72 +1,7 @@
 //! The `antes` command.
 
-#[cfg(feature = "check")]
-mod check;
-mod input;
-mod output;
-mod run;
-mod stamp;
-mod sweep;
-
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// Runs scenarios of distributed algorithms, and stamps figures with logical time.
-#[derive(Parser)]
-#[command(name = "antes", version, arg_required_else_help = true)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run a scenario and print what happened.
-    Run(run::RunArguments),
-    /// Stamp the events of a figure: Lamport and vector clocks, concurrent pairs, total order.
-    Stamp(stamp::StampArguments),
-    /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
-    Sweep(sweep::SweepArguments),
-    /// Visit every state of a model of a small cluster, and tell which properties hold.
-    #[cfg(feature = "check")]
-    Check(check::CheckArguments),
-}
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// All is well.
-    Fine,
-    /// An invariant was violated.
-    Violated,
-}
-
-/// Why a command could not do its work.
-#[derive(Debug)]
-enum Failure {
-    /// The input is bad; the sentence says where, what is wrong and what would be right.
-    BadInput(String),
-    /// Nobody reads the output any longer.
-    NobodyReads,
-}
-
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Stamp(arguments) => stamp::stamp(&arguments),
-        Command::Sweep(arguments) => sweep::sweep(&arguments),
-        #[cfg(feature = "check")]
-        Command::Check(arguments) => check::check(&arguments),
-    };
-    match outcome {
-        Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::Violated) => ExitCode::from(1),
-        Err(Failure::BadInput(sentence)) => {
-            eprintln!("{sentence}");
-            ExitCode::from(2)
-        }
-        // Whoever closed the pipe has read what they wanted.
-        Err(Failure::NobodyReads) => ExitCode::SUCCESS,
-    }
+    antes_node::command()
 }

@@ -123,6 +123,8 @@ pub enum Loss {
     Down,
     /// Hardened: a copy of it has been received before.
     Doubled,
+    /// Too many wait to be sent on that link already (a real cluster's queues have a bound).
+    Full,
 }
 
 /// What happened.

@@ -202,6 +202,7 @@ fn lost(message: &MessageRecord, loss: Loss, language: Language) -> String {
         Loss::Cut => w::SAYS_LOST_CUT,
         Loss::Down => w::SAYS_LOST_DOWN,
         Loss::Doubled => w::SAYS_LOST_DOUBLED,
+        Loss::Full => w::SAYS_LOST_FULL,
     };
     let to = recipient(message.to, language);
     word.fill(language, &[&message.id.from, &to, &message.content.name()])

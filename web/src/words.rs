@@ -262,6 +262,7 @@ words! {
     SAYS_LOST_CUT: "{2} from {0} to {1} dies: the link is cut.", "{2} de {0} a {1} morre: o enlace está cortado.";
     SAYS_LOST_DOWN: "{2} from {0} dies at node {1}, which is down.", "{2} de {0} morre no nó {1}, que está caído.";
     SAYS_LOST_DOUBLED: "A copy of {2} from {0} to {1} is discarded: it came before.", "Uma cópia de {2} de {0} a {1} é descartada: ela já chegou.";
+    SAYS_LOST_FULL: "{2} from {0} to {1} is lost: too many wait on that link already.", "{2} de {0} a {1} se perde: já há demais à espera nesse enlace.";
     SAYS_DUPLICATE: "The network copies {2} from {0} to {1}.", "A rede duplica {2} de {0} a {1}.";
     SAYS_TIMEOUT_WAIT: "Node {0} has waited long enough to act again.", "O nó {0} já esperou o bastante para agir de novo.";
     SAYS_TIMEOUT_REPLY: "Node {0} gives the call up: no reply came.", "O nó {0} desiste da chamada: não veio resposta.";

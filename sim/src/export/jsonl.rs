@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
-    Algorithm, CallMessage, ClusterSize, ElectionCause, ElectionMessage, ElectionTimer, Message,
-    MutexMessage, MutexTimer, Phase, Profile, Timer, Token, Write,
+    Algorithm, CallMessage, ClusterSize, Config, ElectionCause, ElectionMessage, ElectionTimer,
+    Message, MutexMessage, MutexTimer, NodeId, Phase, Profile, Timer, Token, Write,
 };
 
 use super::number_of;
@@ -37,6 +37,23 @@ pub fn header(scenario: &Scenario) -> String {
     object.string("algorithm", algorithm_name(scenario.config.algorithm));
     object.literal("duration_us", micros_of(scenario.duration));
     object.string("title", &scenario.title.en);
+    object.close();
+    out
+}
+
+/// The first line of what a node of a real cluster writes. `began_us` is when its time begins, in
+/// microseconds since 1970: traces of several nodes are put side by side by it.
+pub fn cluster_header(config: &Config, node: NodeId, seed: u64, began_us: u64) -> String {
+    let mut out = String::new();
+    let mut object = Object::open(&mut out);
+    object.literal("antes_trace", 1);
+    object.string("source", "cluster");
+    object.literal("nodes", config.size.get());
+    object.literal("seed", seed);
+    object.string("profile", profile_name(config.profile));
+    object.string("algorithm", algorithm_name(config.algorithm));
+    object.literal("node", node);
+    object.literal("epoch_us", began_us);
     object.close();
     out
 }
@@ -80,6 +97,7 @@ pub(super) const fn loss_name(loss: Loss) -> &'static str {
         Loss::Cut => "cut",
         Loss::Down => "down",
         Loss::Doubled => "doubled",
+        Loss::Full => "full",
     }
 }
 

@@ -79,6 +79,7 @@ fn drawn(event: &TraceEvent) -> Option<String> {
                 Loss::Cut => "link cut",
                 Loss::Down => "down",
                 Loss::Doubled => "received before",
+                Loss::Full => "too many wait",
             };
             Some(format!("{} ({why})", arrow(message, kind)))
         }

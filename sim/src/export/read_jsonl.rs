@@ -201,7 +201,8 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             before: LamportTime(field("before", raw.before)?),
         },
         "lost" => {
-            let losses = [Loss::Chance, Loss::Dropped, Loss::Cut, Loss::Down, Loss::Doubled];
+            let losses =
+                [Loss::Chance, Loss::Dropped, Loss::Cut, Loss::Down, Loss::Doubled, Loss::Full];
             let loss = named("reason", raw.reason, losses, loss_name)?;
             Happening::Lost { message: message(raw.message)?, loss }
         }

@@ -61,7 +61,7 @@ pub(crate) fn seconds(at_us: u64) -> String {
 }
 
 /// What happened at the node, in a few words.
-pub(crate) fn sentence(happening: &Happening) -> String {
+pub fn sentence(happening: &Happening) -> String {
     match happening {
         Happening::Local => "has a local event".into(),
         Happening::Send(message) => {
@@ -78,6 +78,7 @@ pub(crate) fn sentence(happening: &Happening) -> String {
                 Loss::Dropped => "dropped".into(),
                 Loss::Cut => "the link is cut".into(),
                 Loss::Down => format!("{} is down", recipient(message.to)),
+                Loss::Full => "too many wait already".into(),
                 Loss::Doubled => "a copy of it was received before".into(),
             };
             format!("loses {} to {}: {why}", name(message), recipient(message.to))

@@ -109,6 +109,7 @@ fn line(event: &TraceEvent) -> String {
                 Loss::Cut => "link cut",
                 Loss::Down => "receiver down",
                 Loss::Doubled => "received before",
+                Loss::Full => "too many wait",
             };
             format!(" {} {} ({why})", message.content.name(), message.id)
         }

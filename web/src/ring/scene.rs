@@ -293,6 +293,7 @@ fn recently_lost(
         let Happening::Lost { message, loss } = &event.happening else { return None };
         let progress = match loss {
             Loss::Down | Loss::Doubled => 1.0,
+            Loss::Full => 0.0,
             Loss::Chance | Loss::Dropped | Loss::Cut => died_at(message, event, trace, outlook),
         };
         Some(FlightScene { message: *message, progress, dead: true })

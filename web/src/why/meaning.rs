@@ -29,9 +29,10 @@ pub fn of(
             return received(run, node, message, around, language);
         }
         Happening::Lost { loss: Loss::Doubled, .. } => return None,
-        Happening::Lost { loss: Loss::Down | Loss::Cut | Loss::Chance | Loss::Dropped, .. } => {
-            w::MEANS_DOWN.say(language).to_owned()
-        }
+        Happening::Lost {
+            loss: Loss::Down | Loss::Cut | Loss::Chance | Loss::Dropped | Loss::Full,
+            ..
+        } => w::MEANS_DOWN.say(language).to_owned(),
         Happening::Timeout { timer: Timer::Election(timer) } => match timer {
             ElectionTimer::Suspicion | ElectionTimer::PollAnswer => {
                 w::MEANS_SUSPICION.fill(language, &[&node, &span(election.suspect_after)])

@@ -1,0 +1,156 @@
+//! The driver's side of the core's contract: inputs in, effects carried out in order.
+
+use std::io;
+
+use antes_core::{Choice, Effect, Effects, Event, Input, Message, NodeId};
+use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
+
+use super::Driver;
+use super::peers::Refused;
+use crate::cluster::outbox::Packet;
+
+impl Driver {
+    /// Something happens to the node.
+    pub(super) fn feed(&mut self, input: &Input) -> io::Result<()> {
+        let mut effects = std::mem::take(&mut self.effects);
+        self.node.step(input, &mut effects);
+        self.changed = true;
+        self.finish_step(effects)
+    }
+
+    /// A message reaches the node.
+    pub(super) fn receive(&mut self, from: NodeId, packet: &Packet) -> io::Result<()> {
+        let (stamp, message) = (packet.stamp(), packet.message);
+        let before = self.stamp.lamport;
+        let mut effects = std::mem::take(&mut self.effects);
+        self.stamp = self.node.step(&Input::Message { from, stamp, message }, &mut effects);
+        self.counters.received += 1;
+        self.changed = true;
+        let id = MessageId { from, number: packet.number, copy: 0 };
+        let to = Recipient::Node(self.me.node);
+        let happening = || {
+            let message = MessageRecord { id, to, content: Content::Message(message) };
+            Happening::Receive { message, sent: stamp.lamport, before }
+        };
+        self.note_message(&message, happening);
+        self.finish_step(effects)
+    }
+
+    /// Carries the effects out, then answers the draws among them, and so on until all is done.
+    fn finish_step(&mut self, mut effects: Effects) -> io::Result<()> {
+        let mut told = 0;
+        loop {
+            self.cover(&effects)?;
+            for effect in &effects {
+                self.carry_out(effect)?;
+            }
+            effects.clear();
+            let Some(&(choice, value)) = self.answers.get(told) else { break };
+            told += 1;
+            self.node.step(&Input::Drawn { choice, value }, &mut effects);
+        }
+        self.answers.clear();
+        self.effects = effects;
+        Ok(())
+    }
+
+    /// Makes sure, before anybody hears of them, that the next life begins behind these events.
+    fn cover(&mut self, effects: &Effects) -> io::Result<()> {
+        let most = u32::try_from(effects.len()).unwrap_or(u32::MAX);
+        self.store.cover(self.node.stamp(), self.sent.saturating_add(most))
+    }
+
+    fn carry_out(&mut self, effect: &Effect) -> io::Result<()> {
+        if effect.ticks() {
+            self.stamp.tick(self.me.node);
+        }
+        match *effect {
+            Effect::Send { to, message } => self.send(to, message),
+            Effect::Write(_) => {}
+            Effect::SetTimer { timer, after } => self.timers.set(timer, self.now, after),
+            Effect::CancelTimer { timer } => self.timers.cancel(timer),
+            Effect::Draw { choice, low, high } => self.draw(choice, low, high),
+            Effect::Save(stable) => {
+                self.store.save(stable)?;
+                self.counters.saves += 1;
+                self.note_detail(|| Happening::Save(stable));
+            }
+            Effect::Emit(event) => self.tell(event),
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, choice: Choice, low: u64, high: u64) {
+        let value = self.random.between(low, high);
+        self.answers.push((choice, value));
+    }
+
+    /// Sends a message whose tick has been made already.
+    fn send(&mut self, to: NodeId, message: Message) {
+        self.sent = self.sent.wrapping_add(1);
+        self.counters.sent += 1;
+        let packet = Packet::new(self.sent, &self.stamp, message);
+        let record = self.record_of(to, &packet);
+        self.note_message(&message, || Happening::Send(record));
+        let Some(peer) = self.peers.get_mut(to.index()).and_then(Option::as_mut) else {
+            // A message made it name a node that the cluster does not have.
+            return;
+        };
+        match peer.send(self.now, packet) {
+            Ok(()) => {}
+            Err(Refused::Down) => {
+                self.unreachable.insert(to);
+                self.lose(to, &packet, Loss::Down);
+            }
+            Err(Refused::Cut) => self.lose(to, &packet, Loss::Cut),
+            Err(Refused::Dropped) => self.lose(to, &packet, Loss::Dropped),
+            Err(Refused::Full) => self.lose(to, &packet, Loss::Full),
+        }
+    }
+
+    /// A message to `to` is lost on this side. The line carries its send's stamp.
+    pub(super) fn lose(&mut self, to: NodeId, packet: &Packet, loss: Loss) {
+        self.counters.lost += 1;
+        if let Some(peer) = self.peers.get_mut(to.index()).and_then(Option::as_mut) {
+            peer.lost += 1;
+        }
+        let message = self.record_of(to, packet);
+        let (me, stamp) = (self.me, packet.stamp());
+        self.recorder.note_detail(self.now, me, &stamp, || Happening::Lost { message, loss });
+    }
+
+    fn record_of(&self, to: NodeId, packet: &Packet) -> MessageRecord {
+        let id = MessageId { from: self.me.node, number: packet.number, copy: 0 };
+        MessageRecord { id, to: Recipient::Node(to), content: Content::Message(packet.message) }
+    }
+
+    /// The messages of the clock's application are what that test is about; others are details.
+    #[inline]
+    fn note_message(&mut self, message: &Message, happening: impl FnOnce() -> Happening) {
+        match message {
+            Message::Call(_) => self.note(happening),
+            Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {
+                self.note_detail(happening);
+            }
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        match event {
+            Event::Local => {}
+            Event::ElectionStarted { .. } => self.counters.elections += 1,
+            Event::Leader { .. } => self.counters.leader_changes += 1,
+            Event::Requested { .. } => self.counters.requests += 1,
+            Event::Entered { .. } => self.counters.entries += 1,
+            Event::Exited { .. } => {}
+        }
+        self.note(|| match event {
+            Event::Local => Happening::Local,
+            Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
+            Event::Leader { leader, term } => Happening::Leader { leader, term },
+            Event::Requested { request } => Happening::Request { request },
+            Event::Entered { request, token } => Happening::Enter { request, token },
+            Event::Exited { request } => Happening::Exit { request },
+        });
+    }
+}

@@ -1,0 +1,319 @@
+//! The driver: the one task that steps the core, by the contract at the top of `antes-core`.
+//!
+//! It takes turns. In each it reads the clock, fires the timers that are overdue, and then takes
+//! one message. So what is overdue fires before every message that has queued up, also after the
+//! process was stopped and continued (`SIGSTOP`, `SIGCONT`): the clock has run on meanwhile. What
+//! a turn sends waits in outboxes until there is nothing more to do, and leaves together.
+//!
+//! Everything the driver waits for is a channel or the earliest deadline. Peers, clients and the
+//! trace's disk are others' tasks and threads; only stable storage is waited for.
+
+mod carry_out;
+mod obey;
+mod peers;
+mod show;
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use antes_core::{
+    Boot, Choice, Command, Config, Effects, Identity, Input, LamportTime, Node, NodeSet, Profile,
+    Stamp,
+};
+use antes_sim::random::Random;
+use antes_sim::trace::Happening;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+pub use peers::{Arrival, Peer};
+
+use super::order::Order;
+use super::record::Recorder;
+use super::status::{Counters, Status};
+use super::store::{Legacy, Store};
+use super::time::Moment;
+use super::timers::Timers;
+use crate::Failure;
+
+/// How many messages may wait for the driver. While they do, readers wait, and so do their peers'
+/// writers.
+pub const MAX_ARRIVALS: usize = 1024;
+
+/// How many turns are taken before the other tasks of the thread get theirs, however much there
+/// is to do.
+const TURNS: u32 = 128;
+
+/// How long the last messages may take to leave when the node stops in good order.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What a driver is made of.
+pub struct Parts {
+    /// Which node of the cluster this is, and which life of it.
+    pub me: Identity,
+    /// What every node of the cluster is set to.
+    pub config: Arc<Config>,
+    /// Where the applications' chance starts from.
+    pub seed: u64,
+    /// Whether a closed connection is told to the protocols.
+    pub closed_is_suspect: bool,
+    /// Stable storage, and what was found in it.
+    pub store: (Store, Legacy),
+    /// Who writes down what happens.
+    pub recorder: Recorder,
+    /// The other nodes, by node index; none for this one, and for those that do not exist.
+    pub peers: Vec<Option<Peer>>,
+    /// Where links hand over what they bring; every link's reader gets a copy.
+    pub arrivals: mpsc::Sender<Arrival>,
+    /// Who wants to see the node's state.
+    pub status: watch::Sender<Option<Status>>,
+}
+
+/// The driver of one life of one node.
+pub struct Driver {
+    node: Node,
+    me: Identity,
+    /// The stamp of what has been carried out last.
+    stamp: Stamp,
+    /// How many messages the node has ever sent: the number of the latest.
+    sent: u32,
+    /// The clock, as read at the beginning of the turn.
+    now: Moment,
+    closed_is_suspect: bool,
+    store: Store,
+    timers: Timers,
+    random: Random,
+    recorder: Recorder,
+    peers: Vec<Option<Peer>>,
+    arrivals: mpsc::Sender<Arrival>,
+    effects: Effects,
+    /// Random choices that have been made and are yet to be told.
+    answers: Vec<(Choice, u64)>,
+    /// Peers of which the protocols must hear that they cannot be reached.
+    unreachable: NodeSet,
+    paused: bool,
+    counters: Counters,
+    status: watch::Sender<Option<Status>>,
+    shown: Moment,
+    /// Whether anything has happened since then.
+    changed: bool,
+}
+
+/// Why the driver has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It was told to stop, and has left in good order.
+    Left,
+    /// It was told to crash.
+    Crashed,
+}
+
+impl Driver {
+    /// A driver that has not started.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { me, config, seed, closed_is_suspect, store, recorder, .. } = parts;
+        let (store, legacy) = store;
+        // A crash and a restart are process order, so the vector clock goes on. Lamport's does in
+        // the hardened profile alone.
+        let stamp = match config.profile {
+            Profile::Classic => Stamp { lamport: LamportTime::default(), ..legacy.stamp },
+            Profile::Hardened => legacy.stamp,
+        };
+        let boot = Boot { stamp, known_leader: None, stable: legacy.stable };
+        // Each life draws from a stream of its own.
+        let stream = u64::from(me.node.get()) | u64::from(me.incarnation.get() - 1) << 8;
+        Self {
+            node: Node::new(me, config, boot),
+            me,
+            stamp,
+            sent: legacy.messages,
+            now: Moment::now(),
+            closed_is_suspect,
+            store,
+            timers: Timers::default(),
+            random: Random::new(seed, stream),
+            recorder,
+            peers: parts.peers,
+            arrivals: parts.arrivals,
+            effects: Effects::new(),
+            answers: Vec::new(),
+            unreachable: NodeSet::default(),
+            paused: false,
+            counters: Counters::default(),
+            status: parts.status,
+            shown: Moment::now(),
+            changed: true,
+        }
+    }
+
+    /// Starts the node and drives it until `stop` or an order ends it.
+    ///
+    /// # Errors
+    ///
+    /// Stable storage has failed: then the node must not go on.
+    pub async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Arrival>,
+        mut orders: mpsc::Receiver<Order>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<End, Failure> {
+        self.start().map_err(no_storage)?;
+        let mut stop = pin!(stop);
+        let mut alarm = pin!(sleep_until(Instant::now()));
+        let mut next = None;
+        loop {
+            let busy = self.take_turns(&mut next, &mut inbox).map_err(no_storage)?;
+            while let Ok(order) = orders.try_recv() {
+                if self.obey(order).map_err(no_storage)? {
+                    return Ok(self.crash());
+                }
+            }
+            self.recorder.flush();
+            self.show();
+            if busy {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let deadline = self.next_deadline();
+            if let Some(deadline) = deadline {
+                let deadline = Instant::now() + deadline.since(self.now);
+                if deadline != alarm.deadline() {
+                    alarm.as_mut().reset(deadline);
+                }
+            }
+            tokio::select! {
+                biased;
+                Some(arrival) = inbox.recv(), if !self.paused => next = Some(arrival),
+                () = &mut alarm, if deadline.is_some() => {}
+                Some(order) = orders.recv() => {
+                    if self.obey(order).map_err(no_storage)? {
+                        return Ok(self.crash());
+                    }
+                }
+                () = &mut stop => return self.leave().await,
+            }
+        }
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        if self.me.incarnation.get() > 1 {
+            self.note(|| Happening::Restart);
+        }
+        self.feed(&Input::Start)
+    }
+
+    /// Takes turns until there is nothing to do, or the others should get theirs. Says whether
+    /// there is more to do.
+    fn take_turns(
+        &mut self,
+        next: &mut Option<Arrival>,
+        inbox: &mut mpsc::Receiver<Arrival>,
+    ) -> io::Result<bool> {
+        for _ in 0..TURNS {
+            if self.paused {
+                return Ok(false);
+            }
+            self.now = Moment::now();
+            let fired = self.fire_overdue()?;
+            let told = self.tell_unreachable()?;
+            let arrival = next.take().or_else(|| inbox.try_recv().ok());
+            let arrived = arrival.is_some();
+            if let Some(arrival) = arrival {
+                self.arrive(arrival)?;
+            }
+            if !(fired || told || arrived) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Fires the timers that are overdue, in the order of their deadlines. One that is set
+    /// meanwhile and has no duration waits for the next turn, so that it cannot keep messages out.
+    fn fire_overdue(&mut self) -> io::Result<bool> {
+        let latest = self.timers.latest();
+        let mut fired = false;
+        while let Some(timer) = self.timers.take_due(self.now, latest) {
+            fired = true;
+            self.counters.timeouts += 1;
+            self.note_detail(|| Happening::Timeout { timer });
+            self.feed(&Input::Timer(timer))?;
+        }
+        Ok(fired)
+    }
+
+    /// Tells the protocols of peers that cannot be reached.
+    fn tell_unreachable(&mut self) -> io::Result<bool> {
+        if self.unreachable.is_empty() {
+            return Ok(false);
+        }
+        let gone = std::mem::take(&mut self.unreachable);
+        if self.closed_is_suspect {
+            for peer in self.node.config().size.others(self.me.node) {
+                if gone.contains(peer) {
+                    self.feed(&Input::Disconnected { peer })?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// When there is something to do even if nothing arrives.
+    fn next_deadline(&self) -> Option<Moment> {
+        let timer = if self.paused { None } else { self.timers.next() };
+        match (timer, self.show_at()) {
+            (Some(timer), Some(show)) => Some(timer.min(show)),
+            (timer, show) => timer.or(show),
+        }
+    }
+
+    /// Leaves in good order: a holder releases, a leader resigns, and what they say leaves the
+    /// process, unless its links are too slow.
+    async fn leave(mut self) -> Result<End, Failure> {
+        self.now = Moment::now();
+        if self.paused {
+            self.resume();
+        }
+        let left = self.fire_overdue().and_then(|_| self.feed(&Input::Command(Command::Leave)));
+        left.map_err(no_storage)?;
+        self.recorder.flush();
+        let writers = self.peers.iter_mut().flatten().filter_map(Peer::close);
+        let writers: Vec<_> = writers.collect();
+        let all = async {
+            for writer in writers {
+                // It ends when all is written, or when its link does.
+                let _ = writer.await;
+            }
+        };
+        if tokio::time::timeout(LAST_WORDS, all).await.is_err() {
+            tracing::warn!("some last messages could not be sent in time");
+        }
+        self.note(|| Happening::Crash);
+        self.recorder.finish();
+        self.store.close(&self.stamp, self.sent).map_err(no_storage)?;
+        Ok(End::Left)
+    }
+
+    fn crash(mut self) -> End {
+        self.note(|| Happening::Crash);
+        self.recorder.finish();
+        End::Crashed
+    }
+
+    #[inline]
+    fn note(&mut self, happening: impl FnOnce() -> Happening) {
+        self.recorder.note(self.now, self.me, &self.stamp, happening);
+    }
+
+    #[inline]
+    fn note_detail(&mut self, happening: impl FnOnce() -> Happening) {
+        self.recorder.note_detail(self.now, self.me, &self.stamp, happening);
+    }
+}
+
+fn no_storage(error: io::Error) -> Failure {
+    Failure::CannotGoOn(format!(
+        "stable storage fails, and without it the node must not go on: {error}"
+    ))
+}

@@ -1,0 +1,98 @@
+//! Orders from outside: commands, and faults made on purpose.
+
+use std::io;
+
+use antes_core::{Command, Input, NodeId};
+use antes_sim::trace::{Happening, Loss};
+
+use super::Driver;
+use super::peers::Faults;
+use crate::cluster::order::{Declined, Order, Wish};
+use crate::cluster::time::Moment;
+
+impl Driver {
+    /// Carries an order out; says whether the node is to crash.
+    pub(super) fn obey(&mut self, order: Order) -> io::Result<bool> {
+        let Order { wish, answer } = order;
+        self.changed = true;
+        let outcome = match wish {
+            Wish::Command(_) if self.paused => Err(Declined::Paused),
+            Wish::Command(command) => self.command(command)?,
+            Wish::Pause if self.paused => Err(Declined::Paused),
+            Wish::Pause => {
+                self.paused = true;
+                self.note(|| Happening::Pause);
+                Ok(())
+            }
+            Wish::Resume if !self.paused => Err(Declined::NotPaused),
+            Wish::Resume => {
+                self.resume();
+                Ok(())
+            }
+            Wish::Crash => Ok(()),
+            Wish::Cut { to } => self.cut(to),
+            Wish::Delay { to, by } => self.fault(to, |faults| faults.delay = by),
+            Wish::Drop { to, count } => self.fault(to, |faults| faults.drop = count),
+            Wish::Heal => {
+                self.heal();
+                Ok(())
+            }
+        };
+        // Whoever asked may have gone meanwhile.
+        let _ = answer.send(outcome);
+        Ok(wish == Wish::Crash)
+    }
+
+    /// What has piled up is dealt with in the next turns, overdue timers first.
+    pub(super) fn resume(&mut self) {
+        self.paused = false;
+        self.note(|| Happening::Resume);
+    }
+
+    fn command(&mut self, command: Command) -> io::Result<Result<(), Declined>> {
+        let size = self.node.config().size;
+        if let Command::Send { to } | Command::Call { to } = command
+            && (to == self.me.node || !size.contains(to))
+        {
+            return Ok(Err(Declined::NoSuchLink));
+        }
+        self.now = Moment::now();
+        // Overdue timers come before everything that has queued up.
+        self.fire_overdue()?;
+        let before = (self.stamp, self.counters);
+        self.feed(&Input::Command(command))?;
+        let nothing = before == (self.stamp, self.counters);
+        Ok(if nothing { Err(Declined::Nothing) } else { Ok(()) })
+    }
+
+    fn fault(&mut self, to: NodeId, make: impl FnOnce(&mut Faults)) -> Result<(), Declined> {
+        let peer = self.peer(to).ok_or(Declined::NoSuchLink)?;
+        make(&mut peer.faults);
+        Ok(())
+    }
+
+    /// What waits for a link that is cut is lost, as if it had been on its way.
+    fn cut(&mut self, to: NodeId) -> Result<(), Declined> {
+        let peer = self.peer(to).ok_or(Declined::NoSuchLink)?;
+        if peer.faults.cut {
+            return Ok(());
+        }
+        peer.faults.cut = true;
+        let lost = peer.take_queued();
+        self.note(|| Happening::Cut { to });
+        for packet in lost {
+            self.lose(to, &packet, Loss::Cut);
+        }
+        Ok(())
+    }
+
+    fn heal(&mut self) {
+        for to in self.node.config().size.others(self.me.node) {
+            let Some(peer) = self.peer(to) else { continue };
+            let before = std::mem::take(&mut peer.faults);
+            if before.cut {
+                self.note(|| Happening::Heal { to });
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Showing the node's state to whoever watches.
+
+use std::time::Duration;
+
+use super::Driver;
+use crate::cluster::status::{LinkStatus, Status};
+use crate::cluster::time::Moment;
+
+/// How old what is shown may be. Making a snapshot for every message would cost more than the
+/// message.
+const OLDEST: Duration = Duration::from_millis(5);
+
+impl Driver {
+    /// Shows the state, if somebody watches and has not seen a recent one.
+    pub(super) fn show(&mut self) {
+        if self.show_at().is_some_and(|due| due <= self.now) {
+            self.shown = self.now;
+            self.changed = false;
+            self.status.send_replace(Some(self.snapshot()));
+        }
+    }
+
+    /// When the state is to be shown next; never, if nothing has changed or nobody watches.
+    pub(super) fn show_at(&self) -> Option<Moment> {
+        (self.changed && self.status.receiver_count() > 0).then(|| self.shown.after(OLDEST))
+    }
+
+    fn snapshot(&self) -> Status {
+        let (config, stack) = (self.node.config(), self.node.stack());
+        let links = config.size.others(self.me.node).filter_map(|peer| {
+            let found = self.peers.get(peer.index())?.as_ref()?;
+            Some(LinkStatus {
+                peer,
+                sends: found.sends(),
+                receives: found.receives(),
+                queued: u32::try_from(found.queued()).unwrap_or(u32::MAX),
+                lost: found.lost,
+                cut: found.faults.cut,
+            })
+        });
+        let mut counters = self.counters;
+        counters.trace_gaps = self.recorder.left_out;
+        Status {
+            me: self.me,
+            size: config.size,
+            algorithm: config.algorithm,
+            profile: config.profile,
+            leader: self.node.leader(),
+            candidacy: stack.candidacy(),
+            term: stack.term(),
+            lock: stack.lock(),
+            stamp: self.stamp,
+            paused: self.paused,
+            links: links.collect(),
+            counters,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Where others connect: as many half-open connections as are bearable, each for a short time.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
+
+use super::{Credentials, Link, LinkError, Party, Refusal, accept};
+
+/// The most connections that have not shown the secret yet. One more ends the oldest of them, so
+/// that whoever floods the gate cannot keep it shut: a member needs about a millisecond.
+pub const MAX_HALF_OPEN: usize = 64;
+
+/// How long a handshake may take.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long to wait when the operating system has no more connections to give.
+const BREATHER: Duration = Duration::from_millis(50);
+
+/// Decides who that has the secret is let in.
+pub type Admission = dyn Fn(Party) -> Result<(), Refusal> + Send + Sync;
+
+/// Accepts connections for ever, and hands over the links that come of them. It ends when nobody
+/// takes links any more.
+///
+/// Strangers cost a bounded number of connections, [`HANDSHAKE_TIMEOUT`] at most, and a frame of
+/// memory each; they get no byte in answer. What they do shows in the log at the level `debug`.
+pub async fn serve(
+    listener: TcpListener,
+    credentials: Arc<Credentials>,
+    admit: Arc<Admission>,
+    links: mpsc::Sender<Link>,
+) {
+    let mut half_open: VecDeque<AbortHandle> = VecDeque::with_capacity(MAX_HALF_OPEN);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = links.closed() => return,
+        };
+        let (stream, from) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tell_of(&error);
+                sleep(BREATHER).await;
+                continue;
+            }
+        };
+        half_open.retain(|handshake| !handshake.is_finished());
+        if half_open.len() >= MAX_HALF_OPEN
+            && let Some(oldest) = half_open.pop_front()
+        {
+            oldest.abort();
+        }
+        let (credentials, admit, links) =
+            (Arc::clone(&credentials), Arc::clone(&admit), links.clone());
+        let handshake = tokio::spawn(async move {
+            shake_hands(stream, from, &credentials, &*admit, links).await;
+        });
+        half_open.push_back(handshake.abort_handle());
+    }
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    from: SocketAddr,
+    credentials: &Credentials,
+    admit: &Admission,
+    links: mpsc::Sender<Link>,
+) {
+    let handshake = timeout(HANDSHAKE_TIMEOUT, accept(stream, credentials, admit));
+    match handshake.await.unwrap_or(Err(LinkError::TooSlow)) {
+        Ok(link) => {
+            // Nobody is there to take it if the process is about to end.
+            let _ = links.send(link).await;
+        }
+        Err(error) => tracing::debug!("a connection from {from} comes to nothing: {error}"),
+    }
+}
+
+/// A connection that was closed before it was accepted is nothing to speak of.
+fn tell_of(error: &io::Error) {
+    if error.kind() != io::ErrorKind::ConnectionAborted {
+        tracing::warn!("no connection can be accepted: {error}");
+    }
+}

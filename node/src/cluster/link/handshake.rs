@@ -1,0 +1,235 @@
+//! From a connection to a link: the four steps of the handshake.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use snow::{Builder, HandshakeState, StatelessTransportState};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
+
+use super::{
+    Credentials, Hello, Inbound, Key, LinkError, MAX_FRAME, Outbound, Party, Refusal, TAG, frames,
+};
+
+const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
+
+/// What both sides mix into the handshake, so that it is good for nothing else.
+const PROLOGUE: &[u8] = b"antes link";
+
+/// How long the other side's operating system may leave what was sent unacknowledged, or a quiet
+/// connection without a sign of life. Longer outages make a new connection, which is quicker than
+/// TCP's repetitions: those come ever more rarely.
+const SILENT_AT_MOST: Duration = Duration::from_secs(3);
+
+/// How long a connection is quiet before TCP asks whether the other side is still there.
+const QUIET_FOR: Duration = Duration::from_secs(1);
+
+/// A connection between two processes that have shown each other the secret and said who they are.
+///
+/// It is of no runtime yet: the handshake may happen in another one than what follows.
+#[derive(Debug)]
+pub struct Link {
+    peer: Hello,
+    stream: std::net::TcpStream,
+    noise: Arc<StatelessTransportState>,
+    /// What has arrived behind the handshake.
+    rest: BytesMut,
+    sent: u64,
+    received: u64,
+}
+
+impl Link {
+    /// Who is on the other side.
+    pub const fn peer(&self) -> Party {
+        self.peer.party
+    }
+
+    /// Both directions, in the runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// The runtime cannot watch the connection.
+    pub fn open(self) -> io::Result<(Inbound, Outbound)> {
+        let (read, write) = TcpStream::from_std(self.stream)?.into_split();
+        let inbound = Inbound::new(read, Arc::clone(&self.noise), self.rest, self.received);
+        Ok((inbound, Outbound::new(write, self.noise, self.sent)))
+    }
+}
+
+/// The last word of the handshake.
+#[derive(Debug, Serialize, Deserialize)]
+enum Answer {
+    Welcome,
+    Refused(Refusal),
+}
+
+/// Makes a link over a connection that this process has opened; `expected` says who must be on
+/// the other side. It takes as long as the other side does: give it a time limit.
+///
+/// # Errors
+///
+/// The other side is not of this cluster, or not who it should be, or does not want this process.
+pub async fn dial(
+    stream: TcpStream,
+    credentials: &Credentials,
+    expected: impl FnOnce(Party) -> bool,
+) -> Result<Link, LinkError> {
+    let mut wire = Wire::new(stream)?;
+    let mut state = noise(&credentials.key, |builder| builder.build_initiator());
+    wire.write_handshake(&mut state, &[]).await?;
+    let peer: Hello = wire.read_handshake(&mut state).await?;
+    credentials.check(&peer).map_err(LinkError::Unwanted)?;
+    if !expected(peer.party) {
+        return Err(LinkError::Unwanted(Refusal::OtherParty { found: peer.party }));
+    }
+    let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
+    wire.write(&noise, &credentials.hello).await?;
+    match wire.read(&noise).await? {
+        Answer::Welcome => wire.into_link(peer, noise),
+        Answer::Refused(refusal) => Err(LinkError::Refused(refusal)),
+    }
+}
+
+/// Makes a link over a connection that somebody else has opened; `admit` says whether that one is
+/// welcome. It takes as long as the other side does: give it a time limit.
+///
+/// # Errors
+///
+/// The other side is not of this cluster, or not welcome, or goes away.
+pub async fn accept(
+    stream: TcpStream,
+    credentials: &Credentials,
+    admit: impl FnOnce(Party) -> Result<(), Refusal>,
+) -> Result<Link, LinkError> {
+    let mut wire = Wire::new(stream)?;
+    let mut state = noise(&credentials.key, |builder| builder.build_responder());
+    wire.read_first(&mut state).await?;
+    let hello = postcard::to_stdvec(&credentials.hello).map_err(|_| LinkError::TooLarge)?;
+    wire.write_handshake(&mut state, &hello).await?;
+    let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
+    let peer: Hello = wire.read(&noise).await?;
+    // The other side has used a fresh key: from here on it is no recording.
+    match credentials.check(&peer).and_then(|()| admit(peer.party)) {
+        Ok(()) => {
+            wire.write(&noise, &Answer::Welcome).await?;
+            wire.into_link(peer, noise)
+        }
+        Err(refusal) => {
+            wire.write(&noise, &Answer::Refused(refusal.clone())).await?;
+            Err(LinkError::Unwanted(refusal))
+        }
+    }
+}
+
+/// The handshake's beginning. Its parameters are fixed, so nothing about them can fail.
+fn noise(
+    key: &Key,
+    build: impl FnOnce(Builder<'_>) -> Result<HandshakeState, snow::Error>,
+) -> HandshakeState {
+    let pattern = PATTERN.parse().expect("the pattern is one of Noise's");
+    let builder = Builder::new(pattern).prologue(PROLOGUE).expect("it is set once");
+    build(builder.psk(0, &key.0).expect("it is set once")).expect("the pattern needs no other key")
+}
+
+/// A connection during the handshake.
+struct Wire {
+    stream: TcpStream,
+    codec: LengthDelimitedCodec,
+    arrived: BytesMut,
+    sent: u64,
+    received: u64,
+}
+
+impl Wire {
+    fn new(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let socket = SockRef::from(&stream);
+        let keepalive = TcpKeepalive::new().with_time(QUIET_FOR).with_interval(QUIET_FOR);
+        socket.set_tcp_keepalive(&keepalive)?;
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_user_timeout(Some(SILENT_AT_MOST))?;
+        Ok(Self { stream, codec: frames(), arrived: BytesMut::new(), sent: 0, received: 0 })
+    }
+
+    async fn frame(&mut self) -> Result<BytesMut, LinkError> {
+        loop {
+            if let Some(frame) = self.codec.decode(&mut self.arrived)? {
+                return Ok(frame);
+            }
+            if self.stream.read_buf(&mut self.arrived).await? == 0 {
+                return Err(LinkError::Closed);
+            }
+        }
+    }
+
+    async fn write_frame(&mut self, frame: &[u8]) -> Result<(), LinkError> {
+        let length = u16::try_from(frame.len()).map_err(|_| LinkError::TooLarge)?;
+        let mut bytes = length.to_be_bytes().to_vec();
+        bytes.extend_from_slice(frame);
+        Ok(self.stream.write_all(&bytes).await?)
+    }
+
+    async fn write_handshake(
+        &mut self,
+        state: &mut HandshakeState,
+        payload: &[u8],
+    ) -> Result<(), LinkError> {
+        let mut frame = [0; MAX_FRAME];
+        let length = state.write_message(payload, &mut frame).map_err(|_| LinkError::TooLarge)?;
+        self.write_frame(&frame[..length]).await
+    }
+
+    /// The dialler's first message: it shows that its sender has, or once recorded, the secret.
+    async fn read_first(&mut self, state: &mut HandshakeState) -> Result<(), LinkError> {
+        let frame = self.frame().await?;
+        let mut payload = [0; MAX_FRAME];
+        state.read_message(&frame, &mut payload).map(|_| ()).map_err(|_| LinkError::Stranger)
+    }
+
+    async fn read_handshake<T: DeserializeOwned>(
+        &mut self,
+        state: &mut HandshakeState,
+    ) -> Result<T, LinkError> {
+        let frame = self.frame().await?;
+        let mut payload = [0; MAX_FRAME];
+        let length = state.read_message(&frame, &mut payload).map_err(|_| LinkError::Stranger)?;
+        postcard::from_bytes(&payload[..length]).map_err(|_| LinkError::Stranger)
+    }
+
+    async fn write<T: Serialize>(
+        &mut self,
+        noise: &StatelessTransportState,
+        value: &T,
+    ) -> Result<(), LinkError> {
+        let plain = postcard::to_stdvec(value).map_err(|_| LinkError::TooLarge)?;
+        let mut frame = vec![0; plain.len() + TAG];
+        noise.write_message(self.sent, &plain, &mut frame).map_err(|_| LinkError::TooLarge)?;
+        self.sent += 1;
+        self.write_frame(&frame).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &mut self,
+        noise: &StatelessTransportState,
+    ) -> Result<T, LinkError> {
+        let frame = self.frame().await?;
+        let mut plain = [0; MAX_FRAME];
+        let length = noise
+            .read_message(self.received, &frame, &mut plain)
+            .map_err(|_| LinkError::Stranger)?;
+        self.received += 1;
+        postcard::from_bytes(&plain[..length]).map_err(|_| LinkError::Stranger)
+    }
+
+    fn into_link(self, peer: Hello, noise: StatelessTransportState) -> Result<Link, LinkError> {
+        let (sent, received) = (self.sent, self.received);
+        let stream = self.stream.into_std()?;
+        Ok(Link { peer, stream, noise: Arc::new(noise), rest: self.arrived, sent, received })
+    }
+}

@@ -1,0 +1,166 @@
+//! `antes node`: the core as a real process among others.
+//!
+//! Two threads and a half. The *core's thread* has the driver, which steps the core, and the links
+//! of those who have shown the secret. The *side thread* has everything that strangers and clients
+//! can cause: accepting, handshakes, dialling, HTTP. Whatever they do costs the core's thread no
+//! time. The half is the scribe's thread, which writes trace and log if anybody wants them.
+//!
+//! ```text
+//!            side thread                          core's thread
+//!   gate  --- handshake --- Link ---> Arrival --> driver --> antes_core::Node
+//!   dialler - handshake --- Link ---> Arrival -->   |  \
+//!   HTTP  ---------------- Order ---------------->  |   recorder --> scribe --> trace, journal, log
+//!         <--------------- Status ----------------  |
+//!                                                   outbox --> writer --> peer
+//!                                     Arrival <---- reader <-- peer
+//! ```
+
+pub mod driver;
+pub mod link;
+pub mod options;
+pub mod order;
+mod outbox;
+pub mod record;
+pub mod settings;
+mod side;
+pub mod status;
+mod store;
+mod time;
+mod timers;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use antes_core::{Identity, NodeId};
+use antes_sim::export::jsonl;
+use tokio::runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use self::driver::{Driver, End, MAX_ARRIVALS, Parts, Peer};
+use self::options::{LogLevel, NodeArguments};
+use self::order::MAX_ORDERS;
+use self::record::{Journal, Recorder, Scribe, TraceFile, unix_us};
+use self::settings::Settings;
+use self::side::Side;
+use self::store::Store;
+use crate::Failure;
+
+/// Is a node of a cluster until it is told to stop.
+///
+/// # Errors
+///
+/// The arguments are wrong, or the node cannot go on.
+pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
+    let settings = Settings::new(arguments)?;
+    record::log(settings.log_format, settings.log);
+    let listener = listen(&settings)?;
+    let store = Store::open(settings.data_dir.as_deref(), settings.me)?;
+    let me = Identity { node: settings.me, incarnation: store.1.incarnation };
+    let journal = settings.http.map(|_| Arc::new(Journal::default()));
+    let (recorder, scribe) = recorder(&settings, journal.clone())?;
+
+    let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
+    let (orders, asked) = mpsc::channel(MAX_ORDERS);
+    let (status, watched) = watch::channel(None);
+    let others: Vec<NodeId> = settings.config.size.others(me.node).collect();
+    let mut peers: Vec<Option<Peer>> = settings.config.size.nodes().map(|_| None).collect();
+    let mut dials = Vec::new();
+    for peer in others {
+        let (dial, dialled) = watch::channel(0);
+        peers[peer.index()] = Some(Peer::new(dial));
+        dials.push((peer, dialled));
+    }
+    let parts = Parts {
+        me,
+        config: Arc::clone(&settings.config),
+        seed: settings.seed,
+        closed_is_suspect: settings.closed_is_suspect,
+        store,
+        recorder,
+        peers,
+        arrivals: arrivals.clone(),
+        status,
+    };
+    let outside = settings.http.is_some().then_some((orders, watched)).zip(journal);
+    tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
+    let side = Side { me, settings, listener, dials, arrivals, outside };
+    let _side = side.start()?;
+    let ended = runtime()?.block_on(async {
+        let stop = stop_signal()?;
+        Driver::new(parts).run(inbox, asked, stop).await
+    });
+    if let Some(scribe) = scribe {
+        // It ends once it has written what the driver has handed over.
+        let _ = scribe.join();
+    }
+    match ended? {
+        End::Left => Ok(()),
+        End::Crashed => Err(Failure::CannotGoOn("the node was told to crash".into())),
+    }
+}
+
+/// A runtime of one thread.
+fn runtime() -> Result<runtime::Runtime, Failure> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::CannotGoOn(format!("there is no runtime to be had: {error}")))
+}
+
+fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    let address = settings.listen;
+    let listener = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    listener.map_err(|error| {
+        Failure::BadInput(format!(
+            "{address} cannot be listened on: {error}; expected a free address in --listen (LISTEN) \
+             or in the own entry of --peers (PEERS)"
+        ))
+    })
+}
+
+/// The recorder, and the thread behind it if anybody wants to know.
+fn recorder(
+    settings: &Settings,
+    journal: Option<Arc<Journal>>,
+) -> Result<(Recorder, Option<std::thread::JoinHandle<()>>), Failure> {
+    let began_us = unix_us();
+    let file = settings.trace.as_deref().map(|path| {
+        let header = jsonl::cluster_header(&settings.config, settings.me, settings.seed, began_us);
+        TraceFile::open(path, began_us, &header).map_err(|error| {
+            Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+        })
+    });
+    let file = file.transpose()?;
+    let told = match settings.log {
+        LogLevel::Error | LogLevel::Warn => false,
+        LogLevel::Info | LogLevel::Debug => true,
+    };
+    if file.is_none() && journal.is_none() && !told {
+        return Ok((Recorder::off(), None));
+    }
+    let details = file.is_some() || journal.is_some() || settings.log == LogLevel::Debug;
+    let size = settings.config.size;
+    let scribe = Scribe { size, file, journal, began_us, format: settings.log_format };
+    match Recorder::start(scribe, details) {
+        Ok((recorder, thread)) => Ok((recorder, Some(thread))),
+        Err(error) => Err(Failure::CannotGoOn(format!("there is no thread to be had: {error}"))),
+    }
+}
+
+/// Ends with the first signal that asks the process to stop.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| {
+        signal(kind)
+            .map_err(|error| Failure::CannotGoOn(format!("signals cannot be listened to: {error}")))
+    };
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,151 @@
+//! What happened, for whoever wants to know: the trace's file, the journal, the log.
+//!
+//! The core's task only notes down what happened ([`Recorder`]); a thread of its own turns that
+//! into lines and writes them, so that neither a slow disk nor a full pipe can hold the core up.
+//! If nobody wants to know, nothing is noted down.
+
+mod file;
+mod journal;
+mod scribe;
+
+pub use file::TraceFile;
+pub use journal::{CAPACITY, Journal, Line};
+pub use scribe::{Scribe, log};
+
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::SystemTime;
+
+use antes_core::{Identity, Stamp};
+use antes_sim::trace::{Happening, TraceEvent};
+
+use super::time::Moment;
+
+/// The most batches of lines that wait for the thread.
+const MAX_BATCHES: usize = 1024;
+
+/// The most lines that wait to become a batch. Beyond it the trace has a gap.
+const MAX_LINES: usize = 1 << 16;
+
+/// Where the core's task notes down what happened.
+#[derive(Debug)]
+pub struct Recorder {
+    to: Option<SyncSender<Vec<TraceEvent>>>,
+    /// Whether somebody wants to know of every message and timer.
+    details: bool,
+    batch: Vec<TraceEvent>,
+    /// The place of the next line.
+    seq: u64,
+    /// How many lines have been left out because the thread could not keep up.
+    pub left_out: u64,
+    began: Moment,
+    /// How long after the beginning of the trace this process began, in microseconds.
+    offset_us: u64,
+}
+
+impl Recorder {
+    /// Notes nothing.
+    pub fn off() -> Self {
+        Self::with(None, false, 0, 0)
+    }
+
+    /// Hands what it notes over to `scribe`, on a thread that ends with the recorder. `details`
+    /// says whether messages, timers and saves are wanted too.
+    ///
+    /// # Errors
+    ///
+    /// There is no thread to be had.
+    pub fn start(scribe: Scribe, details: bool) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (to, batches) = sync_channel(MAX_BATCHES);
+        let (seq, began_us) = scribe.begin();
+        let now_us = unix_us();
+        let thread = std::thread::Builder::new()
+            .name("scribe".into())
+            .spawn(move || scribe.write_all(&batches))?;
+        Ok((Self::with(Some(to), details, seq, now_us.saturating_sub(began_us)), thread))
+    }
+
+    fn with(
+        to: Option<SyncSender<Vec<TraceEvent>>>,
+        details: bool,
+        seq: u64,
+        offset_us: u64,
+    ) -> Self {
+        Self { to, details, batch: Vec::new(), seq, left_out: 0, began: Moment::now(), offset_us }
+    }
+
+    /// Notes down what happened at `me`. `happening` is not called if nobody wants to know.
+    #[inline]
+    pub fn note(
+        &mut self,
+        at: Moment,
+        me: Identity,
+        stamp: &Stamp,
+        happening: impl FnOnce() -> Happening,
+    ) {
+        if self.to.is_some() {
+            self.push(at, me, *stamp, happening());
+        }
+    }
+
+    /// The same, for what only who looks closely wants to know.
+    #[inline]
+    pub fn note_detail(
+        &mut self,
+        at: Moment,
+        me: Identity,
+        stamp: &Stamp,
+        happening: impl FnOnce() -> Happening,
+    ) {
+        if self.details {
+            self.note(at, me, stamp, happening);
+        }
+    }
+
+    fn push(&mut self, at: Moment, me: Identity, stamp: Stamp, happening: Happening) {
+        let since = u64::try_from(at.since(self.began).as_micros()).unwrap_or(u64::MAX);
+        let seq = self.seq;
+        self.seq += 1;
+        if self.batch.len() >= MAX_LINES {
+            self.left_out += 1;
+            return;
+        }
+        self.batch.push(TraceEvent {
+            seq,
+            at_us: self.offset_us.saturating_add(since),
+            node: Some(me.node),
+            incarnation: me.incarnation,
+            stamp,
+            happening,
+        });
+    }
+
+    /// Hands over what has been noted down. If the thread is behind, it stays for the next time.
+    #[inline]
+    pub fn flush(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let Some(to) = &self.to else { return };
+        let room = self.batch.len();
+        match to.try_send(std::mem::take(&mut self.batch)) {
+            Ok(()) => self.batch.reserve(room.min(256)),
+            Err(TrySendError::Full(batch)) => self.batch = batch,
+            Err(TrySendError::Disconnected(_)) => self.to = None,
+        }
+    }
+
+    /// Hands over everything, waiting for the thread if need be.
+    pub fn finish(mut self) {
+        if let Some(to) = self.to.take() {
+            // The thread has ended early if it could not write: then there is nobody to tell.
+            let _ = to.send(std::mem::take(&mut self.batch));
+        }
+    }
+}
+
+/// Microseconds since the beginning of 1970.
+pub fn unix_us() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,148 @@
+//! The thread that writes down what happened.
+
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use antes_core::{ClusterSize, Message};
+use antes_sim::export::{jsonl, text};
+use antes_sim::trace::{Content, Happening, TraceEvent};
+use tracing::Level;
+
+use super::{Journal, Line, TraceFile};
+use crate::cluster::options::{LogFormat, LogLevel};
+
+/// What becomes of the lines.
+pub struct Scribe {
+    /// How many nodes the cluster has.
+    pub size: ClusterSize,
+    /// The trace's file, if there is to be one.
+    pub file: Option<TraceFile>,
+    /// The latest lines, if somebody may ask for them.
+    pub journal: Option<Arc<Journal>>,
+    /// When the trace began, in microseconds since 1970.
+    pub began_us: u64,
+    /// What the log looks like.
+    pub format: LogFormat,
+}
+
+impl Scribe {
+    /// The place of the next line, and when the trace began.
+    pub fn begin(&self) -> (u64, u64) {
+        match &self.file {
+            Some(file) => (file.seq, file.began_us),
+            None => (0, self.began_us),
+        }
+    }
+
+    /// Writes what comes until nothing more will.
+    pub fn write_all(mut self, batches: &Receiver<Vec<TraceEvent>>) {
+        let mut bytes = Vec::new();
+        while let Ok(batch) = batches.recv() {
+            self.write(&batch, &mut bytes);
+        }
+    }
+
+    fn write(&mut self, batch: &[TraceEvent], bytes: &mut Vec<u8>) {
+        if self.file.is_some() || self.journal.is_some() {
+            let lines = batch.iter().map(|event| (event.seq, jsonl::line(event, self.size)));
+            let lines: Vec<(u64, String)> = lines.collect();
+            self.write_file(&lines, bytes);
+            if let Some(journal) = &self.journal {
+                journal
+                    .append(lines.into_iter().map(|(seq, json)| Line { seq, json: json.into() }));
+            }
+        }
+        for event in batch {
+            self.tell(event);
+        }
+    }
+
+    /// The file takes whole batches, so that a crash between two writes tears no line.
+    fn write_file(&mut self, lines: &[(u64, String)], bytes: &mut Vec<u8>) {
+        let Some(file) = &mut self.file else { return };
+        bytes.clear();
+        for (_, line) in lines {
+            bytes.extend_from_slice(line.as_bytes());
+            bytes.push(b'\n');
+        }
+        if let Err(error) = file.write(bytes) {
+            tracing::error!("the trace ends here: {error}");
+            self.file = None;
+        }
+    }
+
+    /// Tells the log, in the form of the course report: `[lamport.node] sentence`.
+    fn tell(&self, event: &TraceEvent) {
+        macro_rules! say {
+            ($level:expr) => {
+                if tracing::enabled!($level) {
+                    let (lamport, node) = (event.stamp.lamport, event.node.map_or(0, u8::from));
+                    let sentence = text::sentence(&event.happening);
+                    match self.format {
+                        LogFormat::Text => {
+                            tracing::event!($level, "[{lamport}.{node}] {sentence}");
+                        }
+                        LogFormat::Json => tracing::event!(
+                            $level,
+                            lamport = lamport.0,
+                            node,
+                            incarnation = event.incarnation.get(),
+                            kind = event.kind(),
+                            "{sentence}"
+                        ),
+                    }
+                }
+            };
+        }
+        if is_detail(&event.happening) { say!(Level::DEBUG) } else { say!(Level::INFO) }
+    }
+}
+
+/// Sets up the log on standard error.
+pub fn log(format: LogFormat, level: LogLevel) {
+    let level = match level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+    };
+    let log = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // It is set up once; a second time would change nothing.
+    let _ = match format {
+        LogFormat::Text => log.without_time().with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
+    };
+}
+
+/// Whether only who looks closely wants to know. The messages of the clock's application are what
+/// that test is about.
+fn is_detail(happening: &Happening) -> bool {
+    let of_clock = |content: &Content| matches!(content, Content::Message(Message::Call(_)));
+    match happening {
+        Happening::Send(message) | Happening::Receive { message, .. } => {
+            !of_clock(&message.content)
+        }
+        Happening::Lost { .. }
+        | Happening::Duplicate { .. }
+        | Happening::Timeout { .. }
+        | Happening::Save(_) => true,
+        Happening::Local
+        | Happening::Crash
+        | Happening::Restart
+        | Happening::Pause
+        | Happening::Resume
+        | Happening::Election { .. }
+        | Happening::Leader { .. }
+        | Happening::Request { .. }
+        | Happening::Enter { .. }
+        | Happening::Exit { .. }
+        | Happening::Write { .. }
+        | Happening::Cut { .. }
+        | Happening::Heal { .. }
+        | Happening::Ignored { .. }
+        | Happening::Violation(_) => false,
+    }
+}

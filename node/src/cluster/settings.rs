@@ -1,0 +1,311 @@
+//! What a node is set to: the options, once they have been found to fit each other.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use antes_core::{
+    ApplicationConfig, ClusterSize, Config, ElectionConfig, HardenedConfig, MAX_NODES, MutexConfig,
+    NodeId, Profile,
+};
+use antes_sim::scenario::duration::display;
+
+use super::link::Key;
+use super::options::{Behaviour, LogFormat, LogLevel, NodeArguments, Test};
+use crate::Failure;
+
+/// How long a caller waits for the reply, as in `docs/formats.md`.
+const CALL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What a node is set to.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which node this is.
+    pub me: NodeId,
+    /// Where each node listens, by node index.
+    pub addresses: Vec<String>,
+    /// Where this one listens.
+    pub listen: SocketAddr,
+    /// What every node of the cluster is set to.
+    pub config: Arc<Config>,
+    /// The name of the cluster.
+    pub cluster: String,
+    /// The key that links are made with.
+    pub key: Key,
+    /// Where the node keeps what must outlive it.
+    pub data_dir: Option<PathBuf>,
+    /// Where the applications' chance starts from.
+    pub seed: u64,
+    /// Whether a closed connection is told to the protocols.
+    pub closed_is_suspect: bool,
+    /// Where the shared resource listens.
+    pub resource: Option<String>,
+    /// Where the trace goes.
+    pub trace: Option<PathBuf>,
+    /// What the log looks like.
+    pub log_format: LogFormat,
+    /// How much it says.
+    pub log: LogLevel,
+    /// Where the HTTP side listens.
+    pub http: Option<SocketAddr>,
+    /// The token that commands over HTTP need.
+    pub http_token: Option<String>,
+}
+
+impl Settings {
+    /// What `arguments` and the secrets of the environment say.
+    ///
+    /// # Errors
+    ///
+    /// Something is wrong; the sentence says what would be right.
+    pub fn new(arguments: &NodeArguments) -> Result<Self, Failure> {
+        let addresses = peers(&arguments.peers)?;
+        let me = own_id(arguments.id, addresses.len())?;
+        let secret = secret(arguments.secret_file.as_deref(), "CLUSTER_SECRET")?;
+        let listen = match arguments.listen {
+            Some(listen) => listen,
+            None => default_listen(&addresses[me.index()], secret.is_some())?,
+        };
+        let key = key(secret.as_deref(), listen)?;
+        let config = config(arguments, addresses.len());
+        check(&config)?;
+        if config.profile == Profile::Hardened
+            && arguments.test != Test::Clock
+            && arguments.data_dir.is_none()
+        {
+            return Err(bad(
+                "the hardened profile keeps its term and vote through crashes; expected \
+                 --data-dir (DATA_DIR), a folder of this node's own",
+            ));
+        }
+        let seed = match arguments.seed {
+            Some(seed) => seed,
+            None => getrandom::u64().map_err(|error| {
+                Failure::CannotGoOn(format!("the operating system gives no seed: {error}"))
+            })?,
+        };
+        Ok(Self {
+            me,
+            addresses,
+            listen,
+            config: Arc::new(config),
+            cluster: arguments.cluster.clone(),
+            key,
+            data_dir: arguments.data_dir.clone(),
+            seed,
+            closed_is_suspect: arguments.behaviour.closed_is_suspect,
+            resource: arguments.resource.as_deref().map(address).transpose()?,
+            trace: arguments.trace.clone(),
+            log_format: arguments.log_format,
+            log: arguments.log,
+            http: arguments.http,
+            http_token: self::secret(arguments.http_token_file.as_deref(), "HTTP_TOKEN")?,
+        })
+    }
+}
+
+/// The key of a secret; without one, only loopback is listened on.
+///
+/// # Errors
+///
+/// There is no secret and `listen` can be reached from elsewhere, or the secret is too short.
+pub fn key(secret: Option<&str>, listen: SocketAddr) -> Result<Key, Failure> {
+    match secret {
+        Some(secret) => Key::from_secret(secret).map_err(|error| bad(&error.to_string())),
+        None if listen.ip().is_loopback() => Ok(Key::of_nobody()),
+        None => Err(bad(&format!(
+            "without a secret, {listen} would let anybody in; expected CLUSTER_SECRET or \
+             --secret-file, or a loopback address to listen on"
+        ))),
+    }
+}
+
+/// What the file says, or, without one, the environment's variable of this name.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Failure> {
+    let Some(path) = file else {
+        return Ok(std::env::var(variable).ok().filter(|secret| !secret.trim().is_empty()));
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) => Err(bad(&format!("{}: cannot be read: {error}", path.display()))),
+    }
+}
+
+fn bad(sentence: &str) -> Failure {
+    Failure::BadInput(sentence.to_owned())
+}
+
+/// The addresses that `text` gives to the nodes 1 to n.
+fn peers(text: &str) -> Result<Vec<String>, Failure> {
+    let mut addresses = vec![None; usize::from(MAX_NODES)];
+    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        let wrong = |what: &str| {
+            let example = "expected entries such as 1=localhost:7001";
+            bad(&format!("the entry \"{}\" of the peers {what}; {example}", entry.escape_debug()))
+        };
+        let Some((id, peer)) = entry.split_once('=') else {
+            return Err(wrong("has no ="));
+        };
+        let id = id.trim().parse().ok().and_then(NodeId::new);
+        let id = id.ok_or_else(|| wrong("does not begin with a node from 1 to 8"))?;
+        let place = &mut addresses[id.index()];
+        if place.is_some() {
+            return Err(wrong("names a node for the second time"));
+        }
+        *place = Some(address(peer)?);
+    }
+    let count = addresses.iter().flatten().count();
+    let listed: Vec<String> = addresses.into_iter().take(count).flatten().collect();
+    if count == 0 || listed.len() != count {
+        return Err(bad("the peers leave a node out; expected every node from 1 to n, such as \
+             1=localhost:7001,2=localhost:7002"));
+    }
+    Ok(listed)
+}
+
+/// A host and a port, as they are given: names are looked up when they are dialled.
+fn address(text: &str) -> Result<String, Failure> {
+    let text = text.trim();
+    let valid = text.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    if valid {
+        Ok(text.to_owned())
+    } else {
+        let shown = text.escape_debug();
+        Err(bad(&format!("\"{shown}\" is no address; expected a host and a port: localhost:7001")))
+    }
+}
+
+fn own_id(id: u8, nodes: usize) -> Result<NodeId, Failure> {
+    let size = u8::try_from(nodes).ok().and_then(ClusterSize::new);
+    NodeId::new(id).filter(|&me| size.is_some_and(|size| size.contains(me))).ok_or_else(|| {
+        bad(&format!("node {id} is not among the peers; expected --id (NODE_ID) from 1 to {nodes}"))
+    })
+}
+
+fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure> {
+    let port = own.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    let Some(port) = port else { return Err(bad("the own entry of the peers has no port")) };
+    let ip = if has_secret { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    Ok(SocketAddr::new(IpAddr::V4(ip), port))
+}
+
+fn config(arguments: &NodeArguments, nodes: usize) -> Config {
+    let size = u8::try_from(nodes).ok().and_then(ClusterSize::new);
+    let size = size.expect("the peers are 1 to 8");
+    let Behaviour { auto, wait, hold, .. } = arguments.behaviour;
+    let behaviour = &arguments.behaviour;
+    Config {
+        size,
+        algorithm: arguments.test.into(),
+        profile: arguments.profile.into(),
+        election: ElectionConfig {
+            form: behaviour.form.into(),
+            announce: behaviour.announce.into(),
+            detector: behaviour.detector.into(),
+            heartbeat: behaviour.heartbeat,
+            suspect_after: behaviour.suspect_after,
+            answer_timeout: behaviour.answer_timeout,
+            coordinator_timeout: behaviour.coordinator_timeout,
+        },
+        mutex: MutexConfig { hold },
+        hardened: HardenedConfig {
+            preempt: behaviour.preempt.into(),
+            probation: behaviour.probation,
+            lease: behaviour.lease,
+            retry: behaviour.retry,
+            drift: behaviour.drift,
+        },
+        application: ApplicationConfig { auto, wait, call_timeout: CALL_TIMEOUT },
+    }
+}
+
+/// Refuses spans with which the hardened profile would be safe but would not get on.
+fn check(config: &Config) -> Result<(), Failure> {
+    if config.profile == Profile::Classic {
+        return Ok(());
+    }
+    let (election, hardened) = (&config.election, &config.hardened);
+    if hardened.retry > hardened.lease / 4 {
+        let most = display(hardened.lease / 4);
+        return Err(bad(&format!(
+            "--retry (RETRY) is longer than a quarter of the lease; expected {most} at most"
+        )));
+    }
+    if election.suspect_after > hardened.lease {
+        let most = display(hardened.lease);
+        return Err(bad(&format!(
+            "--suspect-after (SUSPECT_AFTER) is longer than the lease; expected {most} at most"
+        )));
+    }
+    let room = 1_000_000 - hardened.drift.0;
+    let earned = election.suspect_after * room / 1_000_000;
+    if earned <= election.heartbeat {
+        return Err(bad(
+            "the leader's lease would run out before its next heartbeat is acknowledged; expected \
+             --suspect-after (SUSPECT_AFTER) of at least twice --heartbeat (HEARTBEAT)",
+        ));
+    }
+    if election.coordinator_timeout < election.answer_timeout {
+        let least = display(election.answer_timeout);
+        return Err(bad(&format!(
+            "--coordinator-timeout (COORDINATOR_TIMEOUT) is shorter than --answer-timeout; expected \
+             {least} at least"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(failure: Failure) -> String {
+        match failure {
+            Failure::BadInput(sentence) => sentence,
+            other => panic!("{other:?} is no bad input"),
+        }
+    }
+
+    #[test]
+    fn peers_may_be_listed_in_any_order() {
+        let addresses = peers("2=b:2, 1=a:1,").expect("both nodes are there");
+        assert_eq!(addresses, ["a:1", "b:2"]);
+    }
+
+    #[test]
+    fn what_is_no_list_of_peers_is_refused_with_an_example() {
+        for text in [
+            "",
+            "1=a:1,3=c:3",
+            "1=a:1,1=b:2",
+            "a:1",
+            "0=a:1",
+            "9=a:1",
+            "2=b:2",
+            "1=a",
+            "1=a:0",
+            "1=:80",
+            "1=a:99999",
+        ] {
+            let sentence = sentence(peers(text).expect_err(text));
+            assert!(sentence.contains("localhost:7001"), "{text}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn without_a_secret_only_loopback_is_listened_on() {
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], 7000));
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 7000));
+        assert!(sentence(key(None, everywhere).expect_err("refused")).contains("CLUSTER_SECRET"));
+        assert!(key(None, loopback).is_ok());
+        assert!(key(Some("0123456789abcdef"), everywhere).is_ok());
+        assert!(sentence(key(Some("short"), loopback).expect_err("refused")).contains("at least"));
+    }
+}

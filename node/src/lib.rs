@@ -1,0 +1,83 @@
+//! The `antes` command, as a library: what it does can be called and tested without a process.
+
+#[cfg(feature = "check")]
+mod check;
+pub mod cluster;
+mod input;
+mod output;
+mod run;
+mod stamp;
+mod sweep;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs scenarios of distributed algorithms, and stamps figures with logical time.
+#[derive(Parser)]
+#[command(name = "antes", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a scenario and print what happened.
+    Run(run::RunArguments),
+    /// Stamp the events of a figure: Lamport and vector clocks, concurrent pairs, total order.
+    Stamp(stamp::StampArguments),
+    /// Be a node of a cluster.
+    Node(Box<cluster::options::NodeArguments>),
+    /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
+    Sweep(sweep::SweepArguments),
+    /// Visit every state of a model of a small cluster, and tell which properties hold.
+    #[cfg(feature = "check")]
+    Check(check::CheckArguments),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All is well.
+    Fine,
+    /// An invariant was violated.
+    Violated,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// The input is bad; the sentence says where, what is wrong and what would be right.
+    BadInput(String),
+    /// It cannot go on; the sentence says why.
+    CannotGoOn(String),
+    /// Nobody reads the output any longer.
+    NobodyReads,
+}
+
+/// Does what the command line says.
+pub fn command() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Stamp(arguments) => stamp::stamp(&arguments),
+        Command::Node(arguments) => cluster::run(&arguments).map(|()| Outcome::Fine),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        #[cfg(feature = "check")]
+        Command::Check(arguments) => check::check(&arguments),
+    };
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Violated) => ExitCode::from(1),
+        Err(Failure::BadInput(sentence)) => {
+            eprintln!("{sentence}");
+            ExitCode::from(2)
+        }
+        Err(Failure::CannotGoOn(sentence)) => {
+            eprintln!("{sentence}");
+            ExitCode::from(1)
+        }
+        // Whoever closed the pipe has read what they wanted.
+        Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+    }
+}
