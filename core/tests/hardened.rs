@@ -231,6 +231,26 @@ fn a_release_is_valid_under_any_later_leader_and_repeated_until_acknowledged() {
 }
 
 #[test]
+fn a_waiter_that_was_suspected_keeps_its_place_and_is_granted_when_it_asks_again() {
+    let mut four = Bench::hardened(4);
+    let ack = |beat| election(ElectionMessage::HeartbeatAck { beat });
+    let asks = |repetition| {
+        Body::Mutex(MutexMessage::Request { request: request(1, 1), repetition, oldest: 1 })
+    };
+    four.termed(2, 1, ack(1));
+    four.termed(3, 1, ack(1));
+    four.command(HOLD);
+    four.termed(1, 1, asks(1));
+    four.timeout(ElectionTimer::Heartbeat);
+    four.termed(2, 1, ack(2));
+    four.termed(3, 1, ack(2));
+    four.timeout(ElectionTimer::Lease(1));
+    assert!(!four.command(Command::Release).contains("GRANT"), "1 has not been heard");
+    assert!(!four.termed(1, 1, ack(2)).contains("GRANT"), "its claim may have run out by now");
+    assert!(four.termed(1, 1, asks(5)).contains("GRANT -> 1"));
+}
+
+#[test]
 fn a_leader_that_leaves_is_out_before_it_resigns_and_grants_nothing_any_more() {
     let mut four = Bench::hardened(4);
     four.termed(1, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));

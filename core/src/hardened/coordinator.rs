@@ -8,7 +8,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::Leadership;
-use crate::id::{Identity, NodeId, NodeSet, RequestId, Term, Token};
+use crate::id::{Identity, NodeSet, RequestId, Term, Token};
 
 /// Whether a coordinator knows yet what it has taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,8 @@ pub struct Held {
 pub struct Waiter {
     /// Which.
     pub request: RequestId,
-    /// The latest repetition of it that has arrived.
+    /// The latest repetition of it that has arrived; 0 if its node has been suspected since. It is
+    /// not granted until it is repeated: what was heard before may have run out at the node.
     pub repetition: u32,
 }
 
@@ -109,6 +110,11 @@ impl Coordinator {
     pub(super) fn update(&mut self, leadership: Leadership, out: &mut Vec<Decision>) {
         self.may_grant = leadership.has_lease;
         self.suspected = leadership.suspected;
+        for waiter in &mut self.queue {
+            if self.suspected.contains(waiter.request.by.node) {
+                waiter.repetition = 0;
+            }
+        }
         self.grant_next(out);
     }
 
@@ -130,6 +136,7 @@ impl Coordinator {
             }
         } else if let Some(waiting) = self.queue.iter_mut().find(|w| w.request == request) {
             waiting.repetition = waiting.repetition.max(waiter.repetition);
+            self.grant_next(out);
         } else {
             self.queue.push_back(waiter);
             self.grant_next(out);
@@ -208,13 +215,16 @@ impl Coordinator {
         self.grant_next(out);
     }
 
-    /// Grants the lock to the first who waits and is not suspected; who is keeps its place.
+    /// Grants the lock to the first who waits and is not suspected; who is keeps its place, and has
+    /// to be heard of again.
     fn grant_next(&mut self, out: &mut Vec<Decision>) {
         if !self.may_grant || self.stage != Stage::Serving || self.holder.is_some() {
             return;
         }
-        let suspected = |node: NodeId| self.suspected.contains(node);
-        let first = self.queue.iter().position(|waiter| !suspected(waiter.request.by.node));
+        let heard = |waiter: &Waiter| {
+            waiter.repetition > 0 && !self.suspected.contains(waiter.request.by.node)
+        };
+        let first = self.queue.iter().position(heard);
         let Some(waiter) = first.and_then(|place| self.queue.remove(place)) else { return };
         self.sequence += 1;
         let token = Token { term: self.term, sequence: self.sequence };
