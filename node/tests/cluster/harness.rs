@@ -1,0 +1,177 @@
+//! A cluster of real processes on loopback. Whatever happens to the test, they are killed.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long a condition may take to come true, on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How often it is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+
+static CLUSTERS: AtomicU32 = AtomicU32::new(0);
+
+/// The processes of one test, and a folder of their own.
+pub struct Cluster {
+    pub ports: Vec<u16>,
+    folder: PathBuf,
+    options: Vec<String>,
+    nodes: Vec<Option<Child>>,
+}
+
+impl Cluster {
+    /// A cluster of `nodes` nodes, none of which runs yet.
+    pub fn new(nodes: usize, options: &[&str]) -> Self {
+        let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("antes-cluster-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).expect("a folder for the test");
+        // All are held at once, so that they differ.
+        let held: Vec<TcpListener> =
+            (0..nodes).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
+        let ports = held.iter().map(|port| port.local_addr().expect("an address").port());
+        Self {
+            ports: ports.collect(),
+            folder,
+            options: options.iter().map(|&option| option.to_owned()).collect(),
+            nodes: (0..nodes).map(|_| None).collect(),
+        }
+    }
+
+    /// The same, with these nodes running.
+    pub fn running(nodes: usize, which: &[usize], options: &[&str]) -> Self {
+        let mut cluster = Self::new(nodes, options);
+        for &node in which {
+            cluster.start(node, &[]);
+        }
+        cluster
+    }
+
+    /// The command that runs a node, with the cluster's options and these.
+    pub fn command(&self, node: usize, more: &[&str]) -> Command {
+        let peers: Vec<String> =
+            (1..).zip(&self.ports).map(|(id, port)| format!("{id}=127.0.0.1:{port}")).collect();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+        command.args(["node", "--id", &node.to_string(), "--peers", &peers.join(",")]);
+        command.args(["--log", "error"]);
+        command.arg("--data-dir").arg(self.folder.join(node.to_string()));
+        command.arg("--trace").arg(self.trace_of(node));
+        command.args(&self.options).args(more).stdin(Stdio::null());
+        command
+    }
+
+    pub fn start(&mut self, node: usize, more: &[&str]) {
+        let child = self.command(node, more).spawn().expect("the node starts");
+        self.nodes[node - 1] = Some(child);
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn trace_of(&self, node: usize) -> PathBuf {
+        self.folder.join(format!("{node}.jsonl"))
+    }
+
+    /// Kills a node, as `kill -9` does.
+    pub fn kill(&mut self, node: usize) {
+        let mut child = self.nodes[node - 1].take().expect("the node runs");
+        child.kill().expect("it can be killed");
+        child.wait().expect("it has ended");
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub fn signal(&self, node: usize, signal: &str) {
+        let child = self.nodes[node - 1].as_ref().expect("the node runs");
+        let (signal, id) = (format!("-{signal}"), child.id().to_string());
+        let sent = Command::new("kill").args([signal, id]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits until a node has ended by itself.
+    pub fn ended(&mut self, node: usize) -> ExitStatus {
+        let mut child = self.nodes[node - 1].take().expect("the node runs");
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(status) = child.try_wait().expect("it can be asked for") {
+                return status;
+            }
+            if Instant::now() > deadline {
+                child.kill().expect("it can be killed");
+                panic!("node {node} does not end");
+            }
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// The whole lines of a node's trace, without the header.
+    pub fn trace(&self, node: usize) -> Vec<Value> {
+        let text = fs::read_to_string(self.trace_of(node)).unwrap_or_default();
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    /// Waits until the trace of a node satisfies a condition.
+    pub fn wait(&self, node: usize, what: &str, holds: impl Fn(&[Value]) -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !holds(&self.trace(node)) {
+            let trace = self.trace(node);
+            let last = trace.iter().rev().take(20).map(Value::to_string).collect::<Vec<_>>();
+            assert!(Instant::now() < deadline, "node {node}: {what}; last:\n{}", last.join("\n"));
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// Waits until all of `nodes` follow `leader`.
+    pub fn wait_for_leader(&self, nodes: &[usize], leader: usize) {
+        for &node in nodes {
+            let what = format!("follows {leader}");
+            self.wait(node, &what, |trace| leader_of(trace) == Some(leader as u64));
+        }
+    }
+
+    /// Waits until each of `nodes` has entered the critical section once more.
+    pub fn wait_for_entries(&self, nodes: &[usize]) {
+        let before: Vec<usize> =
+            nodes.iter().map(|&node| count(&self.trace(node), "enter")).collect();
+        for (&node, before) in nodes.iter().zip(before) {
+            self.wait(node, "enters", |trace| count(trace, "enter") > before);
+        }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for child in self.nodes.iter_mut().flatten() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Whom the node follows by the last line about it.
+pub fn leader_of(trace: &[Value]) -> Option<u64> {
+    let last = trace.iter().rev().find(|line| matches!(kind(line), "leader" | "restart"))?;
+    last["leader"].as_u64()
+}
+
+pub fn count(trace: &[Value], wanted: &str) -> usize {
+    trace.iter().filter(|line| kind(line) == wanted).count()
+}
+
+pub fn kind(line: &Value) -> &str {
+    line["kind"].as_str().expect("every line has a kind")
+}
+
+pub fn is_message(line: &Value, wanted: &str, name: &str) -> bool {
+    kind(line) == wanted && line["message"]["type"] == name
+}
