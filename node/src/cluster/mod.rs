@@ -54,6 +54,14 @@ use crate::Failure;
 pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
+    for (option, given) in [
+        ("--http (HTTP)", settings.http.is_some()),
+        ("--resource (RESOURCE)", settings.resource.is_some()),
+    ] {
+        if given {
+            tracing::warn!("{option} is understood, but this version does nothing with it");
+        }
+    }
     let listener = listen(&settings)?;
     let store = Store::open(settings.data_dir.as_deref(), settings.me)?;
     let me = Identity { node: settings.me, incarnation: store.1.incarnation };
