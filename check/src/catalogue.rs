@@ -233,6 +233,23 @@ pub const MODELS: &[Entry] = &[
         },
     },
     Entry {
+        name: "classic-election-short-wait",
+        says: "the classic election where the wait for COORDINATOR, T', may be too short",
+        knobs: &[
+            (Knob::Nodes, 3),
+            (Knob::Crashes, 1),
+            (Knob::Restarts, 0),
+            (Knob::Losses, 0),
+            (Knob::Duplicates, 0),
+            (Knob::Timeouts, 4),
+            (Knob::Elections, 2),
+        ],
+        check: |settings, search, watch| {
+            let model = library::classic_election(settings.size(), Timing::HastyWait, 0);
+            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+        },
+    },
+    Entry {
         name: "classic-lock",
         says: "the classic lock; with a crash, two holders",
         knobs: &[

@@ -1,7 +1,7 @@
 //! When an armed timer may fire: the assumption that a property is checked under.
 
 use antes_core::hardened::{Body, MutexMessage, Progress, Standing, Termed};
-use antes_core::{Message, MutexTimer, RequestId, Timer};
+use antes_core::{ElectionTimer, Message, MutexTimer, RequestId, Timer};
 
 use super::{Seat, State};
 
@@ -12,6 +12,8 @@ pub enum Timing {
     Any,
     /// Timeouts are longer than the slowest answer: no timer fires while a message flies.
     Synchronous,
+    /// The same, but T' is too short: the wait for COORDINATOR may end at any moment.
+    HastyWait,
     /// Leases are kept: a coordinator's lease or grace never ends before the claim of whoever it
     /// was granted to, nor its grace before an earlier leader's own lease. Other timers fire at
     /// any moment.
@@ -23,6 +25,8 @@ impl Timing {
         match (self, timer) {
             (Self::Any, _) => true,
             (Self::Synchronous, _) => state.links.iter().all(Vec::is_empty),
+            (Self::HastyWait, Timer::Election(ElectionTimer::Coordinator)) => true,
+            (Self::HastyWait, _) => state.links.iter().all(Vec::is_empty),
             (Self::LeaseOrder, Timer::Mutex(MutexTimer::Lease)) => lease_may_end(state, seat),
             (Self::LeaseOrder, Timer::Mutex(MutexTimer::Grace)) => grace_may_end(state, seat),
             (Self::LeaseOrder, Timer::Mutex(_) | Timer::Election(_) | Timer::Call(_)) => true,
