@@ -266,12 +266,18 @@ fn owed(scenario: &Scenario, world: &World<Node>, entered: &[bool; 8]) -> Option
     {
         return None;
     }
-    if scenario.config.hardened.preempt != Preempt::Never {
-        let astray = size.nodes().find(|&node| world.leader_of(node) != Some(size.highest()));
-        if let Some(node) = astray {
-            let leader = world.leader_of(node).map_or("nobody".into(), |id| format!("node {id}"));
-            return late(format!("All is well again, but node {node} follows {leader}."));
-        }
+    // Where the highest does not take over, any one leader will do.
+    let expected = match scenario.config.hardened.preempt {
+        Preempt::Always | Preempt::Stable => Some(size.highest()),
+        Preempt::Never => size.nodes().find(|&node| world.leader_of(node) == Some(node)),
+    };
+    let astray = size.nodes().find(|&node| {
+        let leader = world.leader_of(node);
+        leader.is_none() || leader != expected
+    });
+    if let Some(node) = astray {
+        let leader = world.leader_of(node).map_or("nobody".into(), |id| format!("node {id}"));
+        return late(format!("All is well again, but node {node} follows {leader}."));
     }
     let asked = |node: NodeId| {
         scenario.steps.iter().any(|step| match step.action {

@@ -21,6 +21,21 @@ fn hardened_survives_every_storm_and_everybody_is_served_in_the_end() {
 }
 
 #[test]
+fn the_same_seed_is_the_same_storm_with_the_same_trace() {
+    let trace = || finished(storm(&base(Profile::Hardened), 7, Faults::ALL)).trace().to_vec();
+    assert_eq!(trace(), trace());
+}
+
+#[test]
+fn where_the_highest_does_not_take_over_one_leader_is_followed_by_all_in_the_end() {
+    let mut base = base(Profile::Hardened);
+    base.config.hardened.preempt = antes_core::Preempt::Never;
+    for seed in 1..=50 {
+        assert_eq!(judge(&storm(&base, seed, Faults::ALL)), None, "{seed}");
+    }
+}
+
+#[test]
 fn a_storm_replays_from_its_file() {
     let storm = storm(&base(Profile::Hardened), 7, Faults::ALL);
     let read = scenario::read(&scenario::write(&storm)).expect("it can be read");

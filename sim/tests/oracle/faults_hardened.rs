@@ -245,7 +245,9 @@ fn leader_node(event: &antes_sim::trace::TraceEvent) -> Option<antes_core::NodeI
 
 #[test]
 fn flt_17_a_winner_that_dies_after_ok_is_replaced_when_three_of_five_are_left() {
-    // With 3 and 4 of four dead there is no majority: the same fault with one node more.
+    // The case says "leader 2", with 3 and 4 of four dead. That is no majority, and without one the
+    // hardened profile elects nobody (the test below). What the case is about, that the waiting
+    // runs out and another election follows, shows with one node more.
     let mut scenario = quiet(
         Algorithm::Leader,
         5,
