@@ -66,6 +66,9 @@ impl core::error::Error for InvalidNodeId {}
 pub struct ClusterSize(u8);
 
 impl ClusterSize {
+    /// The largest cluster.
+    pub const MAX: Self = Self(MAX_NODES);
+
     /// A cluster of `nodes` nodes, or `None` outside 1 to [`MAX_NODES`].
     pub const fn new(nodes: u8) -> Option<Self> {
         if nodes >= 1 && nodes <= MAX_NODES { Some(Self(nodes)) } else { None }

@@ -4,6 +4,7 @@
 mod check;
 pub mod cluster;
 mod input;
+mod merge;
 mod output;
 mod run;
 mod stamp;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Run a scenario and print what happened.
     Run(run::RunArguments),
+    /// Join the traces of a cluster's nodes and of its resource into one run, and judge it.
+    Merge(merge::MergeArguments),
     /// Stamp the events of a figure: Lamport and vector clocks, concurrent pairs, total order.
     Stamp(stamp::StampArguments),
     /// Be a node of a cluster.
@@ -60,6 +63,7 @@ pub enum Failure {
 pub fn command() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
         Command::Stamp(arguments) => stamp::stamp(&arguments),
         Command::Node(arguments) => cluster::run(&arguments).map(|()| Outcome::Fine),
         Command::Sweep(arguments) => sweep::sweep(&arguments),

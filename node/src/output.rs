@@ -1,15 +1,21 @@
-//! Standard output that may be closed at any moment by whoever reads it.
+//! Standard output that may be closed at any moment by whoever reads it, or a file instead.
 
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 
 use crate::Failure;
 
-/// Standard output, buffered.
-pub struct Output(BufWriter<Stdout>);
+/// Standard output or a file, buffered.
+pub struct Output(BufWriter<Box<dyn Write>>);
 
 impl Output {
     pub fn new() -> Self {
-        Self(BufWriter::new(io::stdout()))
+        Self(BufWriter::new(Box::new(io::stdout())))
+    }
+
+    /// A file instead.
+    pub fn to(file: File) -> Self {
+        Self(BufWriter::new(Box::new(file)))
     }
 
     /// Prints a text as it is.

@@ -69,6 +69,21 @@ fn the_example_of_a_trace_is_what_the_command_prints() {
 }
 
 #[test]
+fn the_example_of_two_traces_is_merged_as_shown() {
+    let (first, second) = examples("merge").remove(0);
+    let (merged, told) = examples("merged").remove(0);
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("docs");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let paths = [folder.join("node1.jsonl"), folder.join("node2.jsonl")];
+    std::fs::write(&paths[0], first).expect("it is written");
+    std::fs::write(&paths[1], second.expect("a second trace")).expect("it is written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+    let output = command.arg("merge").args(paths).output().expect("the command runs");
+    assert_eq!(printed(output.stdout), merged);
+    assert_eq!(Some(printed(output.stderr)), told);
+}
+
+#[test]
 fn the_example_of_a_figure_is_stamped_as_shown() {
     let (figure, stamps) = examples("figure").remove(0);
     assert_eq!(Some(printed(antes(&["stamp"], &figure).stdout)), stamps);

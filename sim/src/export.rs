@@ -1,5 +1,6 @@
 //! A trace as files that other tools, and people, can read.
 
+mod header;
 pub mod jsonl;
 pub mod mermaid;
 pub(crate) mod object;
@@ -16,7 +17,8 @@ use antes_core::{Identity, NodeId, Traffic};
 
 use crate::trace::{Content, Recipient, TraceEvent};
 
-pub use read_jsonl::{Header, JsonlError, Source, read_jsonl};
+pub use header::{Header, Source};
+pub use read_jsonl::{JsonlError, MAX_LINES, read_jsonl, read_line};
 
 /// The name of a life of a node: `N2`, and `N2#3` for the third one.
 pub(crate) fn life(me: Identity) -> String {

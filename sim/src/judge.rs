@@ -1,6 +1,10 @@
 //! The invariants, judged from outside the nodes after every event.
 //!
-//! The judge keeps its own books from what it is told happened; it never asks a node.
+//! The judge keeps its own books from what it is told happened; it never asks a node. Two tell it:
+//! the [world](crate::world) of the simulator as it goes, and [hindsight], which reads a finished
+//! trace.
+
+pub mod hindsight;
 
 use alloc::format;
 use alloc::string::String;

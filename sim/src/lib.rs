@@ -16,6 +16,7 @@ pub mod export;
 pub mod figure;
 pub mod judge;
 pub mod library;
+pub mod merge;
 pub mod network;
 mod queue;
 pub mod random;

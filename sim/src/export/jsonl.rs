@@ -8,10 +8,10 @@ use antes_core::{
     Message, MutexMessage, MutexTimer, NodeId, Phase, Profile, Timer, Token, Write,
 };
 
+use super::header::Header;
 use super::number_of;
 use super::object::{Object, list, string};
 use crate::scenario::Scenario;
-use crate::scenario::duration::micros_of;
 use crate::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
 
 /// The whole file.
@@ -27,18 +27,7 @@ pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
 
 /// The first line.
 pub fn header(scenario: &Scenario) -> String {
-    let mut out = String::new();
-    let mut object = Object::open(&mut out);
-    object.literal("antes_trace", 1);
-    object.string("source", "sim");
-    object.literal("nodes", scenario.config.size.get());
-    object.literal("seed", scenario.seed);
-    object.string("profile", profile_name(scenario.config.profile));
-    object.string("algorithm", algorithm_name(scenario.config.algorithm));
-    object.literal("duration_us", micros_of(scenario.duration));
-    object.string("title", &scenario.title.en);
-    object.close();
-    out
+    Header::of(scenario).to_json()
 }
 
 /// The first line of what a node of a real cluster writes. `began_us` is when its time begins, in

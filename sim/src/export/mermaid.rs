@@ -8,19 +8,26 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt::Write as _;
 
+use antes_core::ClusterSize;
+
 use super::text::sentence;
 use super::{is_routine, is_sign_of_life, life_of};
 use crate::scenario::Scenario;
 use crate::trace::{Happening, Loss, MessageRecord, Recipient, TraceEvent};
 
-/// The whole diagram.
+/// The whole diagram of a run of `scenario`.
 pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
+    draw(&scenario.title.en, scenario.config.size, trace)
+}
+
+/// The whole diagram of a run of a cluster of this size.
+pub fn draw(title: &str, size: ClusterSize, trace: &[TraceEvent]) -> String {
     let mut out = String::from("sequenceDiagram\n");
     let mut line = |text: &str| writeln!(out, "  {text}").expect("a string takes everything");
-    if !scenario.title.en.is_empty() {
-        line(&format!("title {}", label(&scenario.title.en)));
+    if !title.is_empty() {
+        line(&format!("title {}", label(title)));
     }
-    for node in scenario.config.size.nodes() {
+    for node in size.nodes() {
         line(&format!("participant N{node}"));
     }
     let writes = trace.iter().filter_map(TraceEvent::message);

@@ -1,17 +1,18 @@
 //! Reads a trace back from JSON Lines.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use antes_core::{
     CallId, CallMessage, CallTimer, ElectionCause, ElectionId, ElectionMessage, ElectionTimer,
-    Incarnation, LamportTime, MAX_NODES, Message, MutexMessage, MutexTimer, Phase, RequestId,
-    Stable, Stamp, Term, Timer, VectorClock, Write,
+    Incarnation, LamportTime, Message, MutexMessage, MutexTimer, Phase, RequestId, Stable, Stamp,
+    Term, Timer, VectorClock, Write,
 };
 use serde::Deserialize;
 
+use super::header::{Header, of_json};
 use super::jsonl::{loss_name, phase_name};
 use super::read_hardened;
 use super::read_names::{field, named, node, parsed, token};
@@ -19,41 +20,8 @@ use crate::trace::{
     Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent, Violation,
 };
 
-/// The most lines that are read.
-const MAX_LINES: usize = 1_000_000;
-
-/// Who wrote a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// The simulator.
-    Sim,
-    /// A real cluster.
-    Cluster,
-}
-
-/// The first line of a trace.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Header {
-    /// The version of the format: 1.
-    pub antes_trace: u32,
-    /// Who wrote it.
-    pub source: Source,
-    /// How many nodes there are.
-    pub nodes: u8,
-    /// Where chance started from, if it was simulated.
-    #[serde(default)]
-    pub seed: Option<u64>,
-    /// The name of the profile.
-    #[serde(default)]
-    pub profile: String,
-    /// The name of the algorithm.
-    #[serde(default)]
-    pub algorithm: String,
-    /// The title of the scenario.
-    #[serde(default)]
-    pub title: String,
-}
+/// The most events that a trace may have.
+pub const MAX_LINES: usize = 1_000_000;
 
 /// Why a text is no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +55,7 @@ pub fn read_jsonl(text: &str) -> Result<(Header, Vec<TraceEvent>), JsonlError> {
     let Some((place, first)) = lines.next() else {
         return Err(at(0, "the file is empty; expected a trace".into()));
     };
-    let header = read_header(first).map_err(|problem| at(place, problem))?;
+    let header = Header::read(first).map_err(|problem| at(place, problem))?;
     let mut events = Vec::new();
     for (place, line) in lines {
         if events.len() == MAX_LINES {
@@ -96,27 +64,6 @@ pub fn read_jsonl(text: &str) -> Result<(Header, Vec<TraceEvent>), JsonlError> {
         events.push(read_line(line, header.nodes).map_err(|problem| at(place, problem))?);
     }
     Ok((header, events))
-}
-
-fn read_header(line: &str) -> Result<Header, String> {
-    let header: Header = serde_json::from_str(line)
-        .map_err(|error| format!("this is no header of a trace: {}", of_json(&error)))?;
-    match header {
-        Header { antes_trace: 1, nodes: 1..=MAX_NODES, .. } => Ok(header),
-        Header { antes_trace: 1, nodes, .. } => {
-            Err(format!("the trace has {nodes} nodes; expected 1 to {MAX_NODES}"))
-        }
-        Header { antes_trace, .. } => {
-            Err(format!("the trace is of version {antes_trace}; expected 1"))
-        }
-    }
-}
-
-/// The message of a JSON error, with the column but without the line, which is not the file's.
-fn of_json(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
-    format!("{text} at column {}", error.column())
 }
 
 #[derive(Deserialize)]
@@ -174,7 +121,12 @@ pub(super) struct RawMessage {
     pub(super) oldest: Option<u32>,
 }
 
-fn read_line(line: &str, nodes: u8) -> Result<TraceEvent, String> {
+/// One line that is an event, of a cluster of so many nodes.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn read_line(line: &str, nodes: u8) -> Result<TraceEvent, String> {
     let raw: RawEvent = serde_json::from_str(line).map_err(|error| of_json(&error))?;
     if raw.vector.len() != usize::from(nodes) {
         return Err(format!("the vector has {} counts; expected {nodes}", raw.vector.len()));

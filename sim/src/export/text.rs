@@ -10,30 +10,33 @@ use antes_core::{
     Phase, RequestId, Timer,
 };
 
-use super::jsonl::{algorithm_name, profile_name};
+use super::header::Header;
 use super::{life_of, recipient};
 use crate::scenario::Scenario;
 use crate::scenario::duration::display;
 use crate::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
 
-/// What stands above the lines: the title, the setting, and what the columns are.
+/// What stands above the lines of a run of `scenario`: the title, the setting, and what the columns
+/// are.
 pub fn header(scenario: &Scenario) -> String {
-    let config = &scenario.config;
-    let title = match scenario.title.en.as_str() {
+    let Scenario { seed, duration, .. } = scenario;
+    above(&Header::of(scenario), &format!("seed {seed}, {}", display(*duration)))
+}
+
+/// What stands above the lines of a run of a cluster.
+pub fn cluster_header(header: &Header) -> String {
+    let lasted = seconds(header.duration_us.unwrap_or(0));
+    above(header, &format!("a real cluster, {}s", lasted.trim_end()))
+}
+
+fn above(header: &Header, run: &str) -> String {
+    let title = match header.title.as_str() {
         "" => String::new(),
         title => format!("{title}\n"),
     };
     format!(
-        "{title}{} nodes, algorithm {}, profile {}, seed {}, {}\n\n{:>13}  {:<5} {:>4}  {}\n",
-        config.size.get(),
-        algorithm_name(config.algorithm),
-        profile_name(config.profile),
-        scenario.seed,
-        display(scenario.duration),
-        "time (s)",
-        "node",
-        "L",
-        "vector",
+        "{title}{} nodes, algorithm {}, profile {}, {run}\n\n{:>13}  {:<5} {:>4}  {}\n",
+        header.nodes, header.algorithm, header.profile, "time (s)", "node", "L", "vector",
     )
 }
 

@@ -1,0 +1,133 @@
+//! `antes merge`: joins the traces of a cluster's processes into one run, and judges it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use antes_sim::export::{jsonl, mermaid, shiviz, text};
+use antes_sim::merge::{Merged, Reader};
+use antes_sim::summary::Summary;
+use clap::{Args, ValueEnum};
+
+use crate::output::Output;
+use crate::{Failure, Outcome};
+
+/// The most bytes that are read, of all files together.
+const MAX_BYTES: u64 = 1 << 30;
+
+#[derive(Args)]
+pub struct MergeArguments {
+    /// The traces of the nodes and of the resource, in any order, or one that is whole already;
+    /// `-` reads standard input.
+    #[arg(required = true)]
+    traces: Vec<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    format: Format,
+    /// The file to print to, instead of standard output.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// The run as JSON Lines, as `antes run` prints it.
+    Jsonl,
+    /// One line an event in plain words, then a summary.
+    Text,
+    /// The summary alone, as one JSON object.
+    Summary,
+    /// A Mermaid sequence diagram.
+    Mermaid,
+    /// A log for ShiViz.
+    Shiviz,
+}
+
+/// Merges what `arguments` name. What whoever reads the run should know goes to standard error.
+pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
+    let bad = |error: antes_sim::merge::MergeError| Failure::BadInput(error.to_string());
+    let mut reader = Reader::default();
+    let mut room = MAX_BYTES;
+    for name in &arguments.traces {
+        let (name, bytes) = read(name, room)?;
+        room -= bytes.len() as u64;
+        if bytes.is_empty() {
+            eprintln!("{name}: the file is empty");
+        }
+        reader.read(&name, &bytes).map_err(bad)?;
+    }
+    let (parts, notes) = reader.finished();
+    notes.iter().for_each(|note| eprintln!("{note}"));
+    if parts.is_empty() {
+        let sentence = format!("{}: there is no trace; expected one", arguments.traces.join(", "));
+        return Err(Failure::BadInput(sentence));
+    }
+    let merged = antes_sim::merge::merge(parts).map_err(bad)?;
+    merged.notes.iter().for_each(|note| eprintln!("{note}"));
+    let summary = Summary::new(merged.header.size(), &merged.events);
+    match &arguments.out {
+        None => print(&merged, &summary, arguments.format, Output::new())?,
+        Some(path) => {
+            let unwritable = |error: std::io::Error| {
+                Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+            };
+            let file = File::create(path).map_err(unwritable)?;
+            print(&merged, &summary, arguments.format, Output::to(file))?;
+        }
+    }
+    Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
+}
+
+/// A file's name in messages, and its bytes.
+fn read(name: &str, room: u64) -> Result<(String, Vec<u8>), Failure> {
+    let mut bytes = Vec::new();
+    let (name, read) = match name {
+        "-" => {
+            let read = std::io::stdin().lock().take(room + 1).read_to_end(&mut bytes);
+            ("standard input", read)
+        }
+        name => {
+            let file = File::open(name);
+            (name, file.and_then(|file| file.take(room + 1).read_to_end(&mut bytes)))
+        }
+    };
+    match read {
+        Err(error) => Err(Failure::BadInput(format!("{name}: cannot be read: {error}"))),
+        Ok(_) if bytes.len() as u64 > room => {
+            let sentence = format!(
+                "{name}: the files have more than {MAX_BYTES} bytes in all; expected fewer"
+            );
+            Err(Failure::BadInput(sentence))
+        }
+        Ok(_) => Ok((name.to_owned(), bytes)),
+    }
+}
+
+fn print(
+    merged: &Merged,
+    summary: &Summary,
+    format: Format,
+    mut out: Output,
+) -> Result<(), Failure> {
+    let Merged { header, events, .. } = merged;
+    let size = header.size();
+    match format {
+        Format::Jsonl => {
+            out.line(&header.to_json())?;
+            for event in events {
+                out.line(&jsonl::line(event, size))?;
+            }
+        }
+        Format::Text => {
+            out.print(&text::cluster_header(header))?;
+            for event in events {
+                out.line(&text::line(event, size))?;
+            }
+            out.print(&format!("\n{summary}"))?;
+        }
+        Format::Summary => out.line(&summary.to_json())?,
+        Format::Mermaid => out.print(&mermaid::draw(&header.title, size, events))?,
+        Format::Shiviz => out.print(&shiviz::write(events))?,
+    }
+    out.finish()
+}

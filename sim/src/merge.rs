@@ -1,0 +1,229 @@
+//! Joins what the processes of a cluster have written, each for itself, into one run.
+//!
+//! What happened before stays before: the sends of messages tell, and the vector stamps. Wall
+//! clocks only order what is concurrent, once it is known how they stand to each other. What no
+//! process can write about itself is put in: that it was killed, and what was lost on the way.
+
+mod clocks;
+mod fill;
+mod order;
+mod read;
+mod streams;
+mod tell;
+mod whole;
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use antes_core::{ClusterSize, MAX_NODES, NodeId, NodeSet};
+
+use crate::export::{Header, Source};
+use crate::judge::hindsight::{self, Case};
+use crate::trace::TraceEvent;
+use order::{Order, process_name};
+use streams::{streams, take_answers};
+use tell::tell_clocks;
+use whole::judged_again;
+
+pub use read::Reader;
+
+/// What one life of one process has written.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The name of its file.
+    pub name: String,
+    /// The line of its header.
+    pub line: u32,
+    /// The header.
+    pub header: Header,
+    /// The events, in order.
+    pub events: Vec<Line>,
+}
+
+/// An event, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The line of the file.
+    pub number: u32,
+    /// What it says.
+    pub event: TraceEvent,
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// Its header.
+    pub header: Header,
+    /// Its events, judged.
+    pub events: Vec<TraceEvent>,
+    /// What whoever reads it should know, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Why traces cannot be joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeError {
+    /// The file.
+    pub name: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for MergeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.name, self.line, self.problem)
+    }
+}
+
+impl core::error::Error for MergeError {}
+
+/// The run that these are parts of, judged. A single trace that is whole already, of the simulator
+/// or merged before, is judged again.
+///
+/// # Errors
+///
+/// They are not of one run, or contradict each other.
+///
+/// # Panics
+///
+/// If there is no part.
+pub fn merge(mut parts: Vec<Part>) -> Result<Merged, MergeError> {
+    if let Some(whole) = parts.iter().position(|part| part.header.node.is_none()) {
+        return if parts.len() == 1 {
+            judged_again(parts.remove(0))
+        } else {
+            let problem = "this is a whole run already; expected the trace of one process of a \
+                           cluster, or nothing beside it";
+            Err(parts[whole].error(parts[whole].line, problem.to_string()))
+        };
+    }
+    // The nodes first: their clocks are what the others are held against.
+    let resource = |part: &Part| part.header.writer().is_none();
+    parts.sort_by_key(|part| {
+        (resource(part), part.header.node, part.header.inc, part.header.begun_us)
+    });
+    let mut header = common_header(&parts)?;
+    let (algorithm, profile) = header.setting().map_err(|problem| parts[0].error(1, problem))?;
+    let size = header.size();
+    let mut notes = Vec::new();
+    let unseen = unseen(&parts, size, &mut notes);
+    let mut streams = streams(&parts, &mut notes)?;
+    let answers = take_answers(&mut streams);
+    let order = Order::new(&parts, streams);
+    let patchy = patchy(&order.unsent(), unseen, &mut notes);
+    let clocks = order.clocks(&answers);
+    tell_clocks(&parts, &clocks, &mut notes);
+    let trace = order.merged(&clocks)?;
+    let deaths = fill::deaths(&trace);
+    for (&place, node) in &deaths {
+        let seconds = crate::export::text::seconds(trace[place].at_us);
+        let seconds = seconds.trim_end();
+        notes.push(format!(
+            "node {node} writes nothing after {seconds} s, and receives nothing of what is sent to \
+             it: it is taken to have been killed there"
+        ));
+    }
+    let trace = fill::filled(trace, &deaths, unseen);
+    let case = Case { size, algorithm, profile, source: Source::Cluster, unseen, patchy };
+    let events = hindsight::judge(case, trace);
+    header.duration_us = events.last().map(|event| event.at_us);
+    Ok(Merged { header, events, notes })
+}
+
+impl Part {
+    fn error(&self, line: u32, problem: String) -> MergeError {
+        MergeError { name: self.name.clone(), line, problem }
+    }
+}
+
+/// What the headers have in common; the resource's says nothing of the cluster.
+fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
+    let Some(first) = parts.iter().find(|part| part.header.writer().is_some()) else {
+        let problem = "this is the resource's; expected the trace of at least one node";
+        return Err(parts[0].error(parts[0].line, problem.to_string()));
+    };
+    let of_run = |header: &Header| {
+        let Header { nodes, profile, algorithm, .. } = header.clone();
+        (nodes, profile, algorithm)
+    };
+    let expected = of_run(&first.header);
+    for (place, part) in parts.iter().enumerate() {
+        let header = &part.header;
+        if header.source == Source::Sim || header.inc.is_none() || header.begun_us.is_none() {
+            let problem = "this is no header of a process of a cluster; expected \"source\": \
+                           \"cluster\", and \"node\", \"inc\" and \"begun_us\"";
+            return Err(part.error(part.line, problem.to_string()));
+        }
+        if header.writer().is_some() && of_run(header) != expected {
+            let (nodes, profile, algorithm) = of_run(header);
+            let problem = format!(
+                "this is of {nodes} nodes, {profile}, {algorithm}, but {} is of {} nodes, {}, {}; \
+                 expected the files of one run",
+                first.name, expected.0, expected.1, expected.2
+            );
+            return Err(part.error(part.line, problem));
+        }
+        let same =
+            |other: &&Part| (other.header.node, other.header.inc) == (header.node, header.inc);
+        if let Some(other) = parts[..place].last().filter(same) {
+            let problem = format!(
+                "this is life {} of {}, which {}:{} is too; expected each life once",
+                header.inc.unwrap_or_default(),
+                process_name(header.node.unwrap_or_default()),
+                other.name,
+                other.line
+            );
+            return Err(part.error(part.line, problem));
+        }
+    }
+    let seed = first.header.seed;
+    let seed = seed.filter(|_| {
+        parts.iter().all(|part| part.header.writer().is_none() || part.header.seed == seed)
+    });
+    Ok(Header {
+        seed,
+        node: None,
+        inc: None,
+        begun_us: None,
+        duration_us: None,
+        ..first.header.clone()
+    })
+}
+
+/// The nodes that no file is of.
+fn unseen(parts: &[Part], size: ClusterSize, notes: &mut Vec<String>) -> NodeSet {
+    let seen: NodeSet = parts.iter().filter_map(|part| part.header.writer()).collect();
+    let unseen: NodeSet = size.nodes().filter(|&node| !seen.contains(node)).collect();
+    for node in size.nodes().filter(|&node| unseen.contains(node)) {
+        notes.push(format!(
+            "no file is of node {node}: its part of the run is missing, and what needs all nodes \
+             is not judged"
+        ));
+    }
+    unseen
+}
+
+/// The nodes of which lines are missing: somebody has received what they are not said to have sent.
+fn patchy(
+    unsent: &[u32; MAX_NODES as usize + 1],
+    unseen: NodeSet,
+    notes: &mut Vec<String>,
+) -> NodeSet {
+    let mut patchy = unseen;
+    for node in (1..=MAX_NODES).filter_map(NodeId::new) {
+        let count = unsent[usize::from(node.get())];
+        if count == 0 {
+            continue;
+        }
+        patchy.insert(node);
+        let messages = if count == 1 { "message" } else { "messages" };
+        notes.push(format!(
+            "{count} {messages} of node {node} were received, but no line says that they were sent"
+        ));
+    }
+    patchy
+}

@@ -1,0 +1,186 @@
+//! How the clocks of the processes stand to each other, as far as their messages tell.
+//!
+//! A message that took the time t shows its receiver's clock ahead of its sender's by at most the
+//! difference of the two readings, because t is not negative; one that went the other way bounds it
+//! from below. In the middle between the two is the estimate, and it is off by half of the shortest
+//! round trip at most (Cristian, "Probabilistic clock synchronization", 1989).
+
+use alloc::collections::{BTreeMap, BinaryHeap};
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+/// How one clock stands to that of the first process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// How far it is ahead, in microseconds.
+    pub ahead_us: i64,
+    /// By how much that may be wrong; nothing tells if there was no round trip.
+    pub within_us: Option<i64>,
+}
+
+/// The quickest messages there were, by who sent and who received: what the receiver's clock read
+/// less what the sender's had read, in microseconds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Quickest(BTreeMap<(usize, usize), i64>);
+
+impl Quickest {
+    /// A message has been received.
+    pub fn note(&mut self, from: usize, to: usize, difference_us: i64) {
+        let least = self.0.entry((from, to)).or_insert(difference_us);
+        *least = difference_us.min(*least);
+    }
+}
+
+/// The clocks of so many processes. `alike` says which earlier one runs on the same clock, as far
+/// as anyone can know: another life of the same node.
+pub(super) fn estimate(
+    processes: usize,
+    quickest: &Quickest,
+    alike: impl Fn(usize) -> Option<usize>,
+) -> Vec<Clock> {
+    let groups = groups(processes, quickest);
+    let mut one_way: Vec<Vec<OneWay>> = alloc::vec![Vec::new(); processes];
+    for (&(from, to), &difference_us) in &quickest.0 {
+        one_way[to].push(OneWay { other: from, received: true, difference_us });
+        one_way[from].push(OneWay { other: to, received: false, difference_us });
+    }
+    let mut clocks: Vec<Option<Clock>> = alloc::vec![None; processes];
+    for group in groups {
+        let shift = place(&group, &one_way, &clocks, &alike);
+        for &(process, relative) in &group {
+            let ahead_us = relative.ahead_us.saturating_add(shift.ahead_us);
+            let within_us = match (relative.within_us, shift.within_us) {
+                (Some(of_group), Some(of_shift)) => Some(of_group.saturating_add(of_shift)),
+                _ => None,
+            };
+            clocks[process] = Some(Clock { ahead_us, within_us });
+        }
+    }
+    clocks.into_iter().flatten().collect()
+}
+
+/// The quickest message between a process and another one.
+#[derive(Clone, Copy, Debug)]
+struct OneWay {
+    other: usize,
+    /// Whether the other one sent it.
+    received: bool,
+    difference_us: i64,
+}
+
+const SAME: Clock = Clock { ahead_us: 0, within_us: Some(0) };
+
+/// The processes in groups between which round trips went, each with how its clock stands to that
+/// of the first of its group; joined by the shortest round trips.
+fn groups(processes: usize, quickest: &Quickest) -> Vec<Vec<(usize, Clock)>> {
+    let mut neighbours: Vec<Vec<(usize, Clock)>> = alloc::vec![Vec::new(); processes];
+    for (&(from, to), &there) in &quickest.0 {
+        if let Some(&back) = quickest.0.get(&(to, from)) {
+            // Ahead by at most `there`, and by at least `-back`.
+            let (most, least) = (i128::from(there), -i128::from(back));
+            let ahead_us = clamped((most + least) / 2);
+            let within_us = Some(clamped(((most - least) / 2).max(0)));
+            neighbours[from].push((to, Clock { ahead_us, within_us }));
+        }
+    }
+    let mut placed = alloc::vec![false; processes];
+    let mut groups = Vec::new();
+    for first in 0..processes {
+        if placed[first] {
+            continue;
+        }
+        let mut group = Vec::new();
+        let mut reachable = BinaryHeap::new();
+        reachable.push(Reverse((0_i64, first, 0_i64)));
+        while let Some(Reverse((within_us, process, ahead_us))) = reachable.pop() {
+            if core::mem::replace(&mut placed[process], true) {
+                continue;
+            }
+            group.push((process, Clock { ahead_us, within_us: Some(within_us) }));
+            for &(next, step) in neighbours[process].iter().filter(|(next, _)| !placed[*next]) {
+                let within_us = within_us.saturating_add(step.within_us.unwrap_or(0));
+                let ahead_us = ahead_us.saturating_add(step.ahead_us);
+                reachable.push(Reverse((within_us, next, ahead_us)));
+            }
+        }
+        groups.push(group);
+    }
+    groups
+}
+
+/// How a group stands to those that have been placed before it: messages that went one way only
+/// say what is impossible.
+fn place(
+    group: &[(usize, Clock)],
+    one_way: &[Vec<OneWay>],
+    clocks: &[Option<Clock>],
+    alike: &impl Fn(usize) -> Option<usize>,
+) -> Clock {
+    if clocks.iter().all(Option::is_none) {
+        return SAME;
+    }
+    let own = group.iter().find_map(|&(process, relative)| {
+        let other = clocks[alike(process)?]?;
+        Some(Clock { ahead_us: other.ahead_us.saturating_sub(relative.ahead_us), ..other })
+    });
+    let wish = own.map_or(0, |clock| clock.ahead_us);
+    let (mut least, mut most) = (i64::MIN, i64::MAX);
+    for &(process, relative) in group {
+        for message in &one_way[process] {
+            let Some(other) = clocks[message.other] else { continue };
+            let bound = |us: i64| us.saturating_sub(relative.ahead_us);
+            if message.received {
+                most = most.min(bound(other.ahead_us.saturating_add(message.difference_us)));
+            } else {
+                least = least.max(bound(other.ahead_us.saturating_sub(message.difference_us)));
+            }
+        }
+    }
+    let possible = least <= most;
+    let ahead_us = if possible { wish.clamp(least, most) } else { wish };
+    Clock { ahead_us, within_us: own.filter(|_| ahead_us == wish).and_then(|own| own.within_us) }
+}
+
+fn clamped(wide: i128) -> i64 {
+    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clocks(processes: usize, differences: &[(usize, usize, i64)]) -> Vec<Clock> {
+        let mut quickest = Quickest::default();
+        for &(from, to, difference) in differences {
+            quickest.note(from, to, difference);
+        }
+        estimate(processes, &quickest, |_| None)
+    }
+
+    #[test]
+    fn the_quickest_messages_of_both_ways_tell_how_far_a_clock_is_ahead() {
+        // A second ahead; the quickest take 10 ms.
+        let found = clocks(2, &[(0, 1, 1_050_000), (0, 1, 1_010_000), (1, 0, -990_000)]);
+        assert_eq!(found[1], Clock { ahead_us: 1_000_000, within_us: Some(10_000) });
+    }
+
+    #[test]
+    fn a_clock_is_reached_over_another_one() {
+        let found = clocks(3, &[(0, 1, 510), (1, 0, -490), (1, 2, 310), (2, 1, -290)]);
+        assert_eq!(found[2], Clock { ahead_us: 800, within_us: Some(20) });
+    }
+
+    #[test]
+    fn messages_that_go_one_way_only_rule_out_what_is_impossible() {
+        // It receives 700 before anything was sent: so it is behind, by at least that.
+        assert_eq!(clocks(2, &[(0, 1, -700)])[1], Clock { ahead_us: -700, within_us: None });
+        assert_eq!(clocks(2, &[(0, 1, 700)])[1], Clock { ahead_us: 0, within_us: None });
+    }
+
+    #[test]
+    fn extreme_readings_do_no_harm() {
+        let found = clocks(2, &[(0, 1, i64::MAX), (1, 0, i64::MAX)]);
+        assert_eq!(found[1].ahead_us, 0);
+        assert_eq!(clocks(2, &[(0, 1, i64::MIN), (1, 0, i64::MIN)]).len(), 2);
+    }
+}

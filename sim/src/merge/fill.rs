@@ -1,0 +1,178 @@
+//! Lines that no process can write: that it was killed, and that a message of it was lost on the
+//! way.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use antes_core::{Identity, MAX_NODES, NodeId, NodeSet, Stamp};
+
+use super::order::receiver;
+use super::streams::tells_of_its_node;
+use crate::trace::{Happening, Loss, MessageId, MessageRecord, TraceEvent};
+
+/// How long before the end of all traces something must have been sent to a node for its silence
+/// to say that it had died, in microseconds.
+const SILENCE_US: u64 = 1_000_000;
+
+/// A message whose end no line tells.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    message: MessageRecord,
+    from: Identity,
+    stamp: Stamp,
+}
+
+/// The line where each node fell silent though others sent to it later, and nothing of that was
+/// received: it was killed there. Nodes that ended in order are not
+/// among them.
+pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
+    let end_us = trace.last().map_or(0, |event| event.at_us);
+    let mut last: BTreeMap<NodeId, usize> = BTreeMap::new();
+    let mut down = NodeSet::default();
+    for (place, event) in trace.iter().enumerate() {
+        let (Some(node), true) = (event.node, tells_of_its_node(event)) else { continue };
+        last.insert(node, place);
+        match event.happening {
+            Happening::Crash => down.insert(node),
+            Happening::Restart => {
+                down.remove(node);
+            }
+            _ => {}
+        }
+    }
+    let mut dead = NodeSet::default();
+    for (place, event) in trace.iter().enumerate() {
+        if event.at_us.saturating_add(SILENCE_US) > end_us {
+            break;
+        }
+        let Happening::Send(message) = &event.happening else { continue };
+        let Some(to) = receiver(message) else { continue };
+        if last.get(&to).is_some_and(|&last| last < place) {
+            dead.insert(to);
+        }
+    }
+    let killed = last.into_iter().filter(|&(node, _)| dead.contains(node) && !down.contains(node));
+    killed.map(|(node, place)| (place, node)).collect()
+}
+
+/// The trace with a `crash` after each of `deaths`, and a `lost` for each message that was never
+/// received: its receiver died or was down, or a later message of the same link came instead.
+/// Messages to the nodes in `unseen` are left alone.
+pub(super) fn filled(
+    trace: Vec<TraceEvent>,
+    deaths: &BTreeMap<usize, NodeId>,
+    unseen: NodeSet,
+) -> Vec<TraceEvent> {
+    let mut fill = Fill {
+        ended: trace.iter().filter_map(ended_by).collect(),
+        pending: BTreeMap::new(),
+        down: NodeSet::default(),
+        out: Vec::with_capacity(trace.len()),
+    };
+    for (place, event) in trace.into_iter().enumerate() {
+        let crash = deaths
+            .contains_key(&place)
+            .then(|| TraceEvent { happening: Happening::Crash, ..event.clone() });
+        fill.see(event, unseen);
+        if let Some(crash) = crash {
+            fill.see(crash, unseen);
+        }
+    }
+    fill.out
+}
+
+struct Fill {
+    /// Messages of which some line tells the end.
+    ended: BTreeSet<MessageId>,
+    /// The others, by link.
+    pending: BTreeMap<(NodeId, NodeId), Vec<Pending>>,
+    down: NodeSet,
+    out: Vec<TraceEvent>,
+}
+
+impl Fill {
+    fn see(&mut self, event: TraceEvent, unseen: NodeSet) {
+        let Some(node) = event.node else { return self.out.push(event) };
+        let me = Identity { node, incarnation: event.incarnation };
+        let at_us = event.at_us;
+        match event.happening {
+            Happening::Send(message) => {
+                let pending = Pending { message, from: me, stamp: event.stamp };
+                self.out.push(event);
+                let Some(to) = receiver(&message) else { return };
+                if self.ended.contains(&message.id) || unseen.contains(to) {
+                    return;
+                }
+                if self.down.contains(to) {
+                    self.lose(at_us, &pending, Loss::Down);
+                } else {
+                    self.pending.entry((node, to)).or_default().push(pending);
+                }
+            }
+            Happening::Receive { message, .. } => {
+                // What one link carries arrives in order: what did not, never will.
+                if let Some(waiting) = self.pending.get_mut(&(message.id.from, node)) {
+                    let earlier = |pending: &Pending| pending.message.id.number < message.id.number;
+                    let (lost, rest) = core::mem::take(waiting).into_iter().partition(earlier);
+                    *waiting = rest;
+                    self.lose_all(at_us, lost, Loss::Chance);
+                }
+                self.out.push(event);
+            }
+            Happening::Crash => {
+                self.out.push(event);
+                self.down.insert(node);
+                for from in (1..=MAX_NODES).filter_map(NodeId::new) {
+                    let lost = self.pending.remove(&(from, node)).unwrap_or_default();
+                    self.lose_all(at_us, lost, Loss::Down);
+                }
+            }
+            Happening::Restart => {
+                self.down.remove(node);
+                self.out.push(event);
+            }
+            Happening::Local
+            | Happening::Lost { .. }
+            | Happening::Duplicate { .. }
+            | Happening::Timeout { .. }
+            | Happening::Pause
+            | Happening::Resume
+            | Happening::Save(_)
+            | Happening::Election { .. }
+            | Happening::Leader { .. }
+            | Happening::Request { .. }
+            | Happening::Enter { .. }
+            | Happening::Exit { .. }
+            | Happening::Write { .. }
+            | Happening::Cut { .. }
+            | Happening::Heal { .. }
+            | Happening::Ignored { .. }
+            | Happening::Violation(_) => self.out.push(event),
+        }
+    }
+
+    fn lose_all(&mut self, at_us: u64, lost: Vec<Pending>, loss: Loss) {
+        for pending in &lost {
+            self.lose(at_us, pending, loss);
+        }
+    }
+
+    fn lose(&mut self, at_us: u64, pending: &Pending, loss: Loss) {
+        self.out.push(TraceEvent {
+            seq: 0,
+            at_us,
+            node: Some(pending.from.node),
+            incarnation: pending.from.incarnation,
+            stamp: pending.stamp,
+            happening: Happening::Lost { message: pending.message, loss },
+        });
+    }
+}
+
+/// The message whose end an event is.
+fn ended_by(event: &TraceEvent) -> Option<MessageId> {
+    match &event.happening {
+        Happening::Receive { message, .. } | Happening::Lost { message, .. } => Some(message.id),
+        _ => None,
+    }
+}

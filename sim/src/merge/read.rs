@@ -1,0 +1,150 @@
+//! Reads what one process has written: one life after another, the last line perhaps torn.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::de::IgnoredAny;
+
+use super::{Line, MergeError, Part};
+use crate::export::{Header, MAX_LINES, read_line};
+
+/// The most lives that are read, of all processes together.
+const MAX_PARTS: usize = 10_000;
+
+/// How a header begins. A process that was killed while it wrote leaves half a line, and the next
+/// life may begin right behind it.
+const HEADER: &str = "{\"antes_trace\":";
+
+/// What has been read.
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    parts: Vec<Part>,
+    notes: Vec<String>,
+    events: usize,
+}
+
+impl Reader {
+    /// Reads one file. Bytes that are no text are taken for a torn line.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not as it should be, and not torn either.
+    pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), MergeError> {
+        let mut file = File { name, current: None, torn: None };
+        for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
+            let line = line.trim_ascii();
+            if line.is_empty() {
+                continue;
+            }
+            self.read_line(&mut file, number, line)?;
+        }
+        self.finish(&mut file);
+        if let Some(number) = file.torn {
+            self.notes.push(format!("{name}:{number}: the last line is torn, and left out"));
+        }
+        Ok(())
+    }
+
+    /// Every life that has been read, and what is to be told of them.
+    pub fn finished(self) -> (Vec<Part>, Vec<String>) {
+        (self.parts, self.notes)
+    }
+
+    fn read_line(
+        &mut self,
+        file: &mut File<'_>,
+        number: u32,
+        line: &[u8],
+    ) -> Result<(), MergeError> {
+        let text = String::from_utf8_lossy(line);
+        let whole = core::str::from_utf8(line).is_ok_and(is_json);
+        if let Some(header) = header_in(&text, whole) {
+            let name = file.name;
+            if !text.starts_with(HEADER) {
+                self.notes.push(format!("{name}:{number}: a line is torn, and left out"));
+            } else if let Some(torn) = file.torn.take() {
+                self.notes.push(format!("{name}:{torn}: a line is torn, and left out"));
+            }
+            self.finish(file);
+            let header = match Header::read(header) {
+                Ok(header) => header,
+                // A life that was cut off while it wrote its very first line.
+                Err(_) if !is_json(header) => {
+                    file.torn = Some(number);
+                    return Ok(());
+                }
+                Err(problem) => return Err(file.error(number, problem)),
+            };
+            if self.parts.len() == MAX_PARTS {
+                let problem = format!("there are more than {MAX_PARTS} lives; expected fewer");
+                return Err(file.error(number, problem));
+            }
+            let name = file.name.to_string();
+            file.current = Some(Part { name, line: number, header, events: Vec::new() });
+            return Ok(());
+        }
+        if let Some(torn) = file.torn {
+            return Err(file.error(torn, not_json(torn)));
+        }
+        if !whole {
+            file.torn = Some(number);
+            return Ok(());
+        }
+        let Some(part) = &mut file.current else {
+            let problem =
+                format!("the file does not begin with a header; expected {HEADER}1,...}}");
+            return Err(file.error(number, problem));
+        };
+        let event = read_line(&text, part.header.nodes);
+        let event = event.map_err(|problem| file.error(number, problem))?;
+        if self.events == MAX_LINES {
+            let problem =
+                format!("there are more than {MAX_LINES} events in all; expected a shorter run");
+            return Err(file.error(number, problem));
+        }
+        self.events += 1;
+        if let Some(part) = &mut file.current {
+            part.events.push(Line { number, event });
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, file: &mut File<'_>) {
+        self.parts.extend(file.current.take());
+    }
+}
+
+/// The file that is being read.
+struct File<'a> {
+    name: &'a str,
+    /// The life whose lines are being read.
+    current: Option<Part>,
+    /// A line that cannot be read: that is well if it is the last one of its life.
+    torn: Option<u32>,
+}
+
+impl File<'_> {
+    fn error(&self, line: u32, problem: String) -> MergeError {
+        MergeError { name: self.name.to_string(), line, problem }
+    }
+}
+
+/// The header in a line, which may follow half a line of the life before.
+fn header_in(text: &str, whole: bool) -> Option<&str> {
+    if text.starts_with(HEADER) {
+        return Some(text);
+    }
+    if whole {
+        return None;
+    }
+    text.rfind(HEADER).map(|place| &text[place..])
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+fn not_json(line: u32) -> String {
+    format!("this is no JSON; only the last line of a life may be torn, and line {line} is not")
+}

@@ -1,0 +1,165 @@
+//! The lines of each process in their own order, over all its lives.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use antes_core::{Incarnation, LamportTime, MAX_NODES, Stamp};
+
+use super::order::{Item, Stream, process_name};
+use super::{Line, MergeError, Part};
+use crate::trace::{Happening, TraceEvent};
+
+/// The lines of each process in their order, over all its lives.
+pub(super) fn streams(
+    parts: &[Part],
+    notes: &mut Vec<String>,
+) -> Result<[Stream; MAX_NODES as usize + 1], MergeError> {
+    let mut streams: [Stream; MAX_NODES as usize + 1] = Default::default();
+    for (place, part) in parts.iter().enumerate() {
+        let stream = &mut streams[usize::from(part.header.node.unwrap_or_default())];
+        let mut items = Vec::with_capacity(part.events.len() + 2);
+        for line in &part.events {
+            check_line(part, line)?;
+            // A verdict is what is to be found out.
+            if !matches!(line.event.happening, Happening::Violation(_)) {
+                items.push(item(part, place, line));
+            }
+        }
+        part.check_order()?;
+        begin_life(stream, part, &mut items);
+        stream.items.append(&mut items);
+    }
+    for (node, stream) in (0..).zip(&mut streams) {
+        stream.counts = counts_go_on(stream);
+        if !stream.counts {
+            notes.push(format!(
+                "{} counts its events from the beginning again after a restart: what happened \
+                 before what is told by its messages alone",
+                process_name(node)
+            ));
+        }
+    }
+    Ok(streams)
+}
+
+impl Part {
+    fn check_order(&self) -> Result<(), MergeError> {
+        for pair in self.events.windows(2) {
+            let (before, after) = (pair[0].event.seq, pair[1].event.seq);
+            if after <= before {
+                let problem = format!("\"seq\" is {after} after {before}; expected lines in order");
+                return Err(self.error(pair[1].number, problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn item(part: &Part, place: usize, line: &Line) -> Item {
+    let wall = |us: u64| i64::try_from(us).unwrap_or(i64::MAX);
+    let begun_us = wall(part.header.begun_us.unwrap_or_default());
+    Item {
+        event: line.event.clone(),
+        part: place,
+        line: line.number,
+        read_us: begun_us.saturating_add(wall(line.event.at_us)),
+    }
+}
+
+/// A node writes of itself; the resource writes of those who write to it, and of nothing else.
+fn check_line(part: &Part, line: &Line) -> Result<(), MergeError> {
+    let (header, event) = (&part.header, &line.event);
+    let Some(writer) = header.writer() else {
+        return match event.happening {
+            Happening::Write { .. } if event.node.is_some() => Ok(()),
+            _ => {
+                let problem = "the resource has lines of the kind \"write\" alone, each with the \
+                               \"node\" that wrote";
+                Err(part.error(line.number, problem.to_string()))
+            }
+        };
+    };
+    if event.node != Some(writer) {
+        let problem =
+            format!("this is not of node {writer}, whose trace this is; expected its own");
+        return Err(part.error(line.number, problem));
+    }
+    // A message may be lost, or its write answered, when its sender has a new life.
+    let of_message = !tells_of_its_node(event);
+    let life = header.inc.unwrap_or_default();
+    let inc = event.incarnation.get();
+    if inc > life || inc < life && !of_message {
+        let problem = format!("\"inc\" is {inc} in the trace of life {life}; expected {life}");
+        return Err(part.error(line.number, problem));
+    }
+    Ok(())
+}
+
+/// Ends the life before, and begins this one, where the lines do not say so.
+fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
+    let (Some(before), Some(first)) = (stream.items.iter().rfind(is_own), items.first()) else {
+        return;
+    };
+    let incarnation = part.header.inc.filter(|_| part.header.writer().is_some());
+    let Some(incarnation) = incarnation.and_then(Incarnation::new) else { return };
+    let last = before.event.stamp;
+    let life = stream.items.iter().rev().take_while(|item| item.part == before.part);
+    if !life.into_iter().any(|item| matches!(item.event.happening, Happening::Crash)) {
+        let crash = TraceEvent { happening: Happening::Crash, ..before.event.clone() };
+        let crash = Item { event: crash, ..*before };
+        stream.items.push(crash);
+    }
+    if !matches!(first.event.happening, Happening::Restart) {
+        let mut restart = first.clone();
+        restart.event.happening = Happening::Restart;
+        restart.event.incarnation = incarnation;
+        // The vector clock goes on; Lamport's does not in the classic profile.
+        let goes_on = last.lamport < first.event.stamp.lamport;
+        let lamport = if goes_on { last.lamport } else { LamportTime(0) };
+        restart.event.stamp = Stamp { lamport, ..last };
+        items.insert(0, restart);
+    }
+}
+
+/// Whether a line is about the node itself, not about what became of a message that it sent.
+fn is_own(item: &&Item) -> bool {
+    tells_of_its_node(&item.event)
+}
+
+/// Whether an event happens to its node: what becomes of its messages happens elsewhere.
+pub(super) fn tells_of_its_node(event: &TraceEvent) -> bool {
+    !matches!(
+        event.happening,
+        Happening::Lost { .. } | Happening::Duplicate { .. } | Happening::Write { .. }
+    )
+}
+
+/// Takes out what nodes were told about their writes, where the resource tells it too: what is left
+/// of that is how long the answers took.
+pub(super) fn take_answers(streams: &mut [Stream; MAX_NODES as usize + 1]) -> Vec<(Item, Item)> {
+    let name = |item: &Item| match &item.event.happening {
+        Happening::Write { id, .. } => Some((*id, item.event.stamp.lamport)),
+        _ => None,
+    };
+    let [resource, nodes @ ..] = streams;
+    let told: BTreeMap<_, _> =
+        resource.items.iter().filter_map(|item| Some((name(item)?, item))).collect();
+    let mut answers = Vec::new();
+    for stream in nodes {
+        stream.items.retain(|item| {
+            let told = name(item).and_then(|name| told.get(&name));
+            answers.extend(told.map(|&told| (told.clone(), item.clone())));
+            told.is_none()
+        });
+    }
+    answers
+}
+
+/// Whether the own count of a node's events only ever grows.
+fn counts_go_on(stream: &Stream) -> bool {
+    let ticks = stream.items.iter().filter(|item| item.event.ticks());
+    let counts = ticks.filter_map(|item| Some(item.event.stamp.vector.of(item.event.node?)));
+    counts.is_sorted_by(|before, after| before < after)
+}

@@ -1,0 +1,77 @@
+//! What is told of the clocks.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Part;
+use super::clocks::Clock;
+use super::order::process_name;
+
+/// Says how the clocks stand to each other. Of a node whose clock went on alike after a restart,
+/// its first life alone is named.
+pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<String>) {
+    let living = parts.iter().zip(clocks).filter(|(part, _)| !part.events.is_empty());
+    let living: Vec<(&Part, Clock)> = living.map(|(part, &clock)| (part, clock)).collect();
+    let Some((first, _)) = living.first() else { return };
+    let first = process_name(first.header.node.unwrap_or_default());
+    let (mut agree, mut worst_us) = (0, 0);
+    for (place, &(part, clock)) in living.iter().enumerate() {
+        let mut earlier =
+            living[..place].iter().filter(|(other, _)| other.header.node == part.header.node);
+        if earlier.any(|&(_, other)| goes_on(other, clock)) {
+            continue;
+        }
+        let node = process_name(part.header.node.unwrap_or_default());
+        let who = match part.header.inc {
+            None | Some(1) => node,
+            Some(life) => format!("{node} (life {life})"),
+        };
+        match sentence(&who, &first, clock) {
+            Some(sentence) => notes.push(sentence),
+            None => {
+                agree += 1;
+                worst_us = worst_us.max(clock.within_us.unwrap_or_default());
+            }
+        }
+    }
+    if agree > 1 {
+        notes.push(format!(
+            "{agree} clocks agree, as far as round trips tell: within {}",
+            milliseconds(worst_us)
+        ));
+    }
+}
+
+/// Whether two readings can be of one clock.
+fn goes_on(earlier: Clock, later: Clock) -> bool {
+    let within = |clock: Clock| clock.within_us.unwrap_or_default();
+    let apart = earlier.ahead_us.abs_diff(later.ahead_us);
+    apart <= within(earlier).saturating_add(within(later)).unsigned_abs()
+}
+
+/// What is to be said of a clock; nothing of one that agrees.
+fn sentence(who: &str, first: &str, clock: Clock) -> Option<String> {
+    let ahead = milliseconds(clock.ahead_us);
+    let way = if clock.ahead_us < 0 { "behind" } else { "ahead of" };
+    Some(match clock.within_us {
+        Some(within_us) if clock.ahead_us.unsigned_abs() <= within_us.unsigned_abs() => {
+            return None;
+        }
+        Some(within_us) => format!(
+            "the clock of {who} is {ahead} {way} that of {first}, give or take {}: it is set right",
+            milliseconds(within_us)
+        ),
+        None if clock.ahead_us != 0 => format!(
+            "the clock of {who} is at least {ahead} {way} that of {first}; no message and its \
+             answer tell more"
+        ),
+        None => format!(
+            "nothing tells how the clock of {who} stands to that of {first}: it is taken as it is"
+        ),
+    })
+}
+
+fn milliseconds(us: i64) -> String {
+    format!("{}.{:03} ms", us.unsigned_abs() / 1000, us.unsigned_abs() % 1000)
+}

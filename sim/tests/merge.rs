@@ -1,0 +1,388 @@
+//! What the processes of a cluster write each for itself is one run again. The simulator plays the
+//! cluster: its trace is taken apart, by node and by life, each with a clock of its own.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use antes_core::{Algorithm, ClusterSize, Detector, Identity, Incarnation, Profile};
+use antes_sim::export::{Header, jsonl};
+use antes_sim::merge::{Merged, Reader, merge};
+use antes_sim::run::Run;
+use antes_sim::scenario::{Action, Latency, Scenario};
+use antes_sim::storm::{Faults, storm};
+use antes_sim::trace::{Happening, Invariant, Loss, TraceEvent, Violation};
+use common::*;
+
+/// The wall clock when the run begins.
+const BEGUN_US: u64 = 1_764_000_000_000_000;
+
+/// Files by name.
+type Files = Vec<(String, String)>;
+
+/// How far the clock of a node, or of the resource (0), is ahead, in microseconds.
+type Skew<'a> = &'a dyn Fn(u8) -> i64;
+
+/// What each process would have written: its own lines, by its own clock. A line is left out if
+/// `keep` does not want it.
+fn taken_apart(run: &Run, skew: Skew<'_>, keep: &dyn Fn(&TraceEvent) -> bool) -> Files {
+    let config = &run.scenario().config;
+    let mut files: BTreeMap<u8, (u32, u64, String)> = BTreeMap::new();
+    for event in run.trace().iter().filter(|event| keep(event)) {
+        let Some(node) = event.node else { continue };
+        let writer = match event.happening {
+            Happening::Violation(_) => continue,
+            Happening::Write { .. } => 0,
+            _ => node.get(),
+        };
+        let (life, begun_us, text) = files.entry(writer).or_default();
+        let inc = if writer == 0 { 1 } else { event.incarnation.get() };
+        if inc > *life {
+            (*life, *begun_us) = (inc, event.at_us);
+            let wall_us = (BEGUN_US + event.at_us).saturating_add_signed(skew(writer));
+            let header = match writer {
+                0 => Header::written_by_resource(1, wall_us),
+                _ => Header::cluster(config.size, config.profile, config.algorithm)
+                    .written_by(Identity { node, incarnation: event.incarnation }, wall_us),
+            };
+            text.push_str(&format!("{}\n", header.to_json()));
+        }
+        let event = TraceEvent { at_us: event.at_us - *begun_us, ..event.clone() };
+        let size = if writer == 0 { ClusterSize::MAX } else { config.size };
+        text.push_str(&format!("{}\n", jsonl::line(&event, size)));
+    }
+    files.into_iter().map(|(writer, (_, _, text))| (format!("node-{writer}.jsonl"), text)).collect()
+}
+
+fn read(files: &Files) -> Result<Merged, String> {
+    let mut reader = Reader::default();
+    for (name, text) in files {
+        reader.read(name, text.as_bytes()).map_err(|error| error.to_string())?;
+    }
+    let (parts, notes) = reader.finished();
+    let mut merged = merge(parts).map_err(|error| error.to_string())?;
+    merged.notes.splice(0..0, notes);
+    Ok(merged)
+}
+
+fn joined(files: &Files) -> Merged {
+    read(files).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn violations(trace: &[TraceEvent]) -> Vec<&Violation> {
+    let found = trace.iter().filter_map(|event| match &event.happening {
+        Happening::Violation(violation) => Some(violation),
+        _ => None,
+    });
+    found.collect()
+}
+
+/// An event apart from its place and its time.
+fn content(event: &TraceEvent) -> TraceEvent {
+    TraceEvent { seq: 0, at_us: 0, ..event.clone() }
+}
+
+fn contents(trace: &[TraceEvent]) -> Vec<String> {
+    let events = trace.iter().filter(|event| event.kind() != "violation");
+    let mut contents: Vec<_> = events.map(|event| format!("{:?}", content(event))).collect();
+    contents.sort();
+    contents
+}
+
+/// The events are those of the run, in an order in which nothing comes before what it knows of.
+fn is_the_same_history(name: &str, run: &Run, merged: &Merged) {
+    let (before, after) = (contents(run.trace()), contents(&merged.events));
+    let added: Vec<_> = after.iter().filter(|event| before.binary_search(event).is_err()).collect();
+    let gone: Vec<_> = before.iter().filter(|event| after.binary_search(event).is_err()).collect();
+    assert!(before == after, "{name}: added {added:#?}, gone {gone:#?}, {:#?}", merged.notes);
+    let mut known = [0; 8];
+    let mut latest_us = 0;
+    for (place, event) in merged.events.iter().enumerate() {
+        assert_eq!(event.seq, place as u64, "{name}");
+        assert!(event.at_us >= latest_us, "{name}: time goes back at {place}");
+        latest_us = event.at_us;
+        let node = event.node.expect("a node").index();
+        if event.ticks() {
+            let own = event.stamp.vector.counts()[node];
+            assert_eq!(own, known[node] + 1, "{name}: the order of one node, at {place}");
+            known[node] = own;
+        }
+        let counts = event.stamp.vector.counts();
+        assert!(counts.iter().zip(&known).all(|(a, b)| a <= b), "{name}: {place} comes too early");
+    }
+}
+
+/// Runs in which nodes act by themselves and faults happen, with times that a cluster would have.
+fn storms(profile: Profile, algorithm: Algorithm) -> impl Iterator<Item = Scenario> {
+    (0..10).map(move |seed| {
+        let mut base = busy(algorithm, seed);
+        base.config.profile = profile;
+        base.config.election.detector = Detector::Heartbeat;
+        storm(&base, seed, Faults::ALL)
+    })
+}
+
+const EVERYTHING: fn(&TraceEvent) -> bool = |_| true;
+
+#[test]
+fn any_run_is_the_same_history_again_however_wrong_the_clocks_are() {
+    for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
+        for profile in [Profile::Classic, Profile::Hardened] {
+            for (seed, scenario) in storms(profile, algorithm).enumerate() {
+                let run = finished(scenario);
+                let skew = |node: u8| (i64::from(node.max(1)) - 2) * 2_718_281 * (seed as i64 - 4);
+                let merged = joined(&taken_apart(&run, &skew, &EVERYTHING));
+                is_the_same_history(&format!("{algorithm:?} {profile:?} {seed}"), &run, &merged);
+            }
+        }
+    }
+}
+
+/// The violations, apart from their order: of what is concurrent, either may come first.
+fn verdict(trace: &[TraceEvent]) -> Vec<&str> {
+    let mut sentences: Vec<_> =
+        violations(trace).into_iter().map(|violation| violation.sentence.as_str()).collect();
+    sentences.sort_unstable();
+    sentences
+}
+
+#[test]
+fn a_run_is_judged_as_before_however_wrong_the_clocks_are() {
+    let mut found = BTreeSet::new();
+    for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
+        for profile in [Profile::Classic, Profile::Hardened] {
+            for (seed, mut scenario) in storms(profile, algorithm).enumerate() {
+                // With the same latency both ways round trips tell how the clocks stand exactly.
+                scenario.network.latency = Latency::Fixed(ms(20));
+                let run = finished(scenario);
+                let skew = |node: u8| i64::from(node.max(1)) * 1_234_567 * (seed as i64 - 4);
+                let merged = joined(&taken_apart(&run, &skew, &EVERYTHING));
+                let name = format!("{algorithm:?} {profile:?} {seed}");
+                assert_eq!(verdict(&merged.events), verdict(run.trace()), "{name}");
+                found.extend(broken(&run));
+            }
+        }
+    }
+    let judged = [
+        Invariant::OneHolder,
+        Invariant::ExclusiveWrites,
+        Invariant::OneLeader,
+        Invariant::ClockCondition,
+    ];
+    assert!(judged.iter().all(|invariant| found.contains(invariant)), "{found:?}");
+}
+
+/// A run of the lock in which the leader is killed and comes back.
+fn killed(profile: Profile) -> Run {
+    let mut scenario = busy(Algorithm::Mutex, 7);
+    scenario.config.profile = profile;
+    scenario.network = quiet(Algorithm::Mutex, 4, Vec::new()).network;
+    scenario.network.latency = Latency::Fixed(ms(5));
+    scenario.steps = vec![
+        at(3_000, Action::Crash(node(4))),
+        at(9_000, Action::Restart(node(4))),
+        at(15_000, Action::Crash(node(2))),
+    ];
+    finished(scenario)
+}
+
+#[test]
+fn who_is_killed_writes_nothing_of_it_and_the_run_says_so_all_the_same() {
+    let run = killed(Profile::Hardened);
+    let by_itself = |event: &TraceEvent| {
+        let down = matches!(event.happening, Happening::Lost { loss: Loss::Down, .. });
+        !down && !matches!(event.happening, Happening::Crash | Happening::Restart)
+    };
+    let merged = joined(&taken_apart(&run, &|_| 0, &by_itself));
+    let of_kind = |trace: &[TraceEvent], kind: &str| {
+        let events = trace.iter().filter(|event| event.kind() == kind);
+        let mut names: Vec<_> = events
+            .map(|event| match event.message() {
+                Some(message) => format!("{:?} {}", event.node, message.id),
+                None => format!("{:?} {:?}", event.node, event.incarnation),
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    for kind in ["crash", "restart", "lost"] {
+        let (before, after) = (of_kind(run.trace(), kind), of_kind(&merged.events, kind));
+        assert!(!before.is_empty(), "{kind}");
+        assert_eq!(before, after, "{kind}");
+    }
+    assert_eq!(violations(&merged.events), Vec::<&Violation>::new());
+    assert!(
+        merged.notes.iter().any(|note| note.starts_with("node 2 writes nothing after 15.0")
+            || note.starts_with("node 2 writes nothing after 14.")),
+        "{:#?}",
+        merged.notes
+    );
+}
+
+#[test]
+fn a_torn_last_line_is_told_and_left_out() {
+    let run = killed(Profile::Hardened);
+    let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+    let whole = joined(&files).events.len();
+    // Node 2 was killed while it wrote, and a page of zeros was left behind.
+    let (name, text) = &mut files[2];
+    let length = text.len() - 20;
+    text.truncate(length);
+    text.push_str("\0\0\0\0\n");
+    let line = text.lines().count();
+    let told = format!("{name}:{line}: the last line is torn, and left out");
+    let merged = joined(&files);
+    assert!(merged.notes.contains(&told), "{:#?}", merged.notes);
+    assert!(merged.events.len() <= whole);
+    assert_eq!(violations(&merged.events), Vec::<&Violation>::new());
+}
+
+#[test]
+fn a_life_may_begin_right_behind_half_a_line_of_the_one_before() {
+    let run = killed(Profile::Hardened);
+    let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+    let (_, text) = &mut files[4];
+    let header = text.rfind("{\"antes_trace\"").expect("node 4 has two lives");
+    text.insert_str(header, "{\"seq\":99,\"at_us\":12");
+    assert!(joined(&files).notes.iter().any(|note| note.ends_with("a line is torn, and left out")));
+    is_the_same_history("torn", &run, &joined(&files));
+}
+
+#[test]
+fn what_is_missing_is_told_and_nothing_is_claimed_for_it() {
+    let run = killed(Profile::Hardened);
+    for missing in 1..=4 {
+        let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+        files.remove(missing);
+        let merged = joined(&files);
+        let told = format!("no file is of node {missing}: its part of the run is missing");
+        assert!(merged.notes.iter().any(|note| note.starts_with(&told)), "{:#?}", merged.notes);
+        assert_eq!(violations(&merged.events), Vec::<&Violation>::new(), "without {missing}");
+    }
+    let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+    let (_, text) = &mut files[1];
+    let lines: Vec<&str> = text.lines().collect();
+    *text = [&lines[..20], &lines[60..]].concat().join("\n");
+    let merged = joined(&files);
+    let told = "of node 1 were received, but no line says that they were sent";
+    assert!(merged.notes.iter().any(|note| note.contains(told)), "{:#?}", merged.notes);
+    assert_eq!(violations(&merged.events), Vec::<&Violation>::new());
+}
+
+#[test]
+fn a_forged_line_is_found_in_the_whole_run() {
+    let run = killed(Profile::Hardened);
+    let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+    // The resource takes a write whose token is older than the one before.
+    let (_, text) = &mut files[0];
+    let place = text.rfind("\"token\":[").expect("a write") + "\"token\":[".len();
+    let end = place + text[place..].find(']').expect("its end");
+    text.replace_range(place..end, "1,1");
+    let merged = joined(&files);
+    let found: Vec<_> = violations(&merged.events).iter().map(|found| found.invariant).collect();
+    assert_eq!(found, [Invariant::TokenOrder]);
+}
+
+#[test]
+fn a_whole_run_is_judged_again() {
+    let run = killed(Profile::Classic);
+    let text = jsonl::write(run.scenario(), run.trace());
+    let merged = joined(&vec![("run.jsonl".into(), text)]);
+    assert_eq!(merged.events, run.trace());
+    let mut merged = joined(&taken_apart(&run, &|_| 0, &EVERYTHING));
+    let mut text = format!("{}\n", merged.header.to_json());
+    for event in &merged.events {
+        text.push_str(&format!("{}\n", jsonl::line(event, merged.header.size())));
+    }
+    let again = joined(&vec![("merged.jsonl".into(), text)]);
+    merged.header.duration_us = again.header.duration_us;
+    assert_eq!((again.header, again.events), (merged.header, merged.events));
+}
+
+#[test]
+fn what_cannot_be_joined_is_refused_with_its_line() {
+    let files = taken_apart(&killed(Profile::Hardened), &|_| 0, &EVERYTHING);
+    let refused = |change: &dyn Fn(&mut Files)| {
+        let mut files = files.clone();
+        change(&mut files);
+        read(&files).err().unwrap_or_else(|| "nothing is refused".into())
+    };
+    type Change<'a> = &'a dyn Fn(&mut Files);
+    let cases: [(Change<'_>, &str); 9] = [
+        (
+            &|files| files.push(files[1].clone()),
+            "node-1.jsonl:1: this is life 1 of node 1, which node-1.jsonl:1 is too; expected each \
+             life once",
+        ),
+        (
+            &|files| files[3].1 = files[3].1.replace("\"nodes\":4", "\"nodes\":5"),
+            "node-3.jsonl:2: the vector has 4 counts; expected 5",
+        ),
+        (
+            &|files| files[2].1 = files[2].1.replacen("hardened", "classic", 1),
+            "node-2.jsonl:1: this is of 4 nodes, classic, mutex, but node-1.jsonl is of 4 nodes, \
+             hardened, mutex; expected the files of one run",
+        ),
+        (
+            &|files| {
+                files[2].1 =
+                    files[2].1.replacen("\"node\":2,\"inc\":1,\"k", "\"node\":3,\"inc\":1,\"k", 1)
+            },
+            "node-2.jsonl:2: this is not of node 2, whose trace this is; expected its own",
+        ),
+        (
+            &|files| files[1].1 = files[1].1.replacen("\"seq\":", "\"seq\":9", 1),
+            "node-1.jsonl:3: \"seq\" is",
+        ),
+        (
+            &|files| files[1].1 = files[1].1.replacen("\"kind\":\"send\"", "\"kind\":\"sent\"", 1),
+            "is no kind of event",
+        ),
+        (
+            &|files| files[1].1 = files[1].1.replacen("\"kind\"", "\"kind", 1),
+            "this is no JSON; only the last line of a life may be torn",
+        ),
+        (
+            &|files| files[1].1 = files[1].1.split_once('\n').expect("lines").1.to_owned(),
+            "node-1.jsonl:1: the file does not begin with a header; expected {\"antes_trace\":1,...}",
+        ),
+        (
+            &|files| files.truncate(1),
+            "node-0.jsonl:1: this is the resource's; expected the trace of at least one node",
+        ),
+    ];
+    for (change, expected) in cases {
+        let said = refused(change);
+        assert!(said.contains(expected), "{said}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn traces_that_contradict_each_other_are_refused() {
+    let vector = |node: u8, counts: &str, id: &str, kind: &str| {
+        let other = 3 - node;
+        let (from, to) = if kind == "send" { (node, other) } else { (other, node) };
+        let sent = if kind == "send" { "" } else { ",\"sent\":2,\"before\":0" };
+        format!(
+            "{{\"seq\":{},\"at_us\":1,\"node\":{node},\"inc\":1,\"kind\":\"{kind}\",\
+             \"lamport\":{},\"vector\":{counts},\"message\":{{\"id\":\"{id}\",\"from\":{from},\
+             \"to\":{to},\"type\":\"MESSAGE\"}}{sent}}}\n",
+            u8::from(kind == "send"),
+            if kind == "send" { 2 } else { 3 },
+        )
+    };
+    let file = |node: u8, counts: [&str; 2]| {
+        let size = ClusterSize::new(2).expect("two");
+        let me = Identity { node: common::node(node), incarnation: Incarnation::FIRST };
+        let header = Header::cluster(size, Profile::Classic, Algorithm::Clock).written_by(me, 0);
+        let received = vector(node, counts[0], &format!("{}:1", 3 - node), "receive");
+        let sent = vector(node, counts[1], &format!("{node}:1"), "send");
+        (format!("{node}.jsonl"), format!("{}\n{received}{sent}", header.to_json()))
+    };
+    // Each receives the other's message before it sends its own.
+    let files = vec![file(1, ["[1,0]", "[2,0]"]), file(2, ["[0,1]", "[0,2]"])];
+    let said = read(&files).expect_err("a circle is refused");
+    let expected =
+        "1.jsonl:2: this event comes after that of 2.jsonl:2, which comes after this one";
+    assert!(said.starts_with(expected), "{said}");
+}
