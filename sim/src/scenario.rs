@@ -18,8 +18,9 @@ pub mod packed;
 mod read;
 #[cfg(feature = "files")]
 mod read_step;
-pub(crate) mod suggest;
 #[cfg(feature = "files")]
+mod read_timing;
+pub(crate) mod suggest;
 mod timing;
 mod words;
 mod write;

@@ -11,7 +11,7 @@ use super::duration;
 use super::error::{Fault, ScenarioError};
 use super::fields::{Field, Section};
 use super::read_step::read_step;
-use super::timing;
+use super::read_timing;
 use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STARTS};
 use super::{HardenedConfig, Latency, MAX_STEPS, NetworkConfig, Preempt, Scenario, Step};
 
@@ -90,8 +90,8 @@ fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
     }
     top.set("step", &mut scenario.steps, |field| read_steps(field, algorithm, size))?;
     if scenario.config.profile == Profile::Hardened && algorithm != Algorithm::Clock {
-        timing::fit_defaults(top, &mut scenario);
-        timing::check(top, &scenario)?;
+        read_timing::fit_defaults(top, &mut scenario);
+        read_timing::check(top, &scenario)?;
     }
     Ok(scenario)
 }

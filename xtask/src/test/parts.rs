@@ -58,8 +58,11 @@ pub fn docs() -> Result<()> {
 /// Builds what must not need `std` for a target that has none.
 pub fn no_std() -> Result<()> {
     tools::target(BARE_TARGET)?;
+    // Without their features too: so the page has the simulator.
     for package in ["antes-core", "antes-sim"] {
-        run(&mut cargo(&["build", "--target", BARE_TARGET, "-p", package]))?;
+        for features in [&[][..], &["--no-default-features"]] {
+            run(cargo(&["build", "--target", BARE_TARGET, "-p", package]).args(features))?;
+        }
     }
     Ok(())
 }
