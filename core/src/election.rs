@@ -286,8 +286,13 @@ impl Election {
         }
     }
 
-    /// The connection to `peer` was refused or closed: its OK stays away for certain, and at once.
+    /// The connection to `peer` was refused or closed: a leader is suspected without waiting for
+    /// its silence, and an OK stays away for certain, and at once.
     pub fn disconnected(&mut self, cx: Context<'_>, peer: NodeId, out: &mut Effects) {
+        let detects = cx.config.election.detector != Detector::Off;
+        if detects && self.standing == (Standing::Follows { leader: peer }) {
+            self.suspect(cx, out);
+        }
         match &mut self.campaign {
             Campaign::Asks { election, asked } if *asked == peer => {
                 let election = *election;
@@ -392,7 +397,7 @@ impl Election {
         out.push(set(ElectionTimer::PollAnswer, cx.config.election.suspect_after));
     }
 
-    /// The leader was silent for too long.
+    /// The leader was silent for too long, or its connection was closed.
     fn suspect(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         self.give_leader_up(cx, out);

@@ -307,7 +307,8 @@ pub enum Input {
         /// The number drawn.
         value: u64,
     },
-    /// The connection to `peer` was refused or closed: nothing sent on it will be answered.
+    /// The connection to `peer` was refused or closed: nothing sent on it will be answered, and the
+    /// peer may be dead.
     Disconnected {
         /// Whom the connection led to.
         peer: NodeId,

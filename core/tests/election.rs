@@ -273,6 +273,21 @@ fn in_the_parallel_form_refused_connections_of_all_above_decide_at_once() {
 }
 
 #[test]
+fn a_closed_connection_lets_a_leader_be_suspected_at_once_and_is_its_missing_ok() {
+    let mut three =
+        Bench::new(3, Algorithm::Leader, |c| c.election.detector = Detector::Heartbeat).started();
+    assert_eq!(three.feed(Input::Disconnected { peer: id(2) }), "", "2 does not lead");
+    let closed = Input::Disconnected { peer: id(4) };
+    assert_eq!(
+        three.feed(closed),
+        "cancel suspicion; follows nobody; starts election 3:1; ELECTION -> 4; set answers; \
+         cancel answers; follows 3; set heartbeat; COORDINATOR -> 1; COORDINATOR -> 2"
+    );
+    let mut blind = Bench::leader(3);
+    assert_eq!(blind.feed(Input::Disconnected { peer: id(4) }), "", "nobody looks for failures");
+}
+
+#[test]
 fn a_message_that_no_correct_peer_sends_is_ignored() {
     let mut two = Bench::leader(2);
     assert_eq!(two.hear(3, election_by(3, 1)), "", "nobody asks those below");

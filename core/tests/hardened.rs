@@ -62,6 +62,20 @@ fn a_node_that_hears_its_leader_says_no_and_names_it_unless_the_asker_outranks_i
 }
 
 #[test]
+fn a_closed_connection_lets_a_leader_be_suspected_at_once() {
+    let mut three = Bench::hardened(3);
+    assert_eq!(three.feed(Input::Disconnected { peer: id(1) }), "", "1 does not lead");
+    assert_eq!(
+        three.feed(Input::Disconnected { peer: id(4) }),
+        "cancel suspicion; cancel challenge; follows nobody; cancel suspicion; \
+         starts election 3:1; PROBE -> 1; PROBE -> 2; PROBE -> 4; set probe-answers"
+    );
+    let heartbeat = election(ElectionMessage::Heartbeat { beat: 7 });
+    three.termed(4, 1, heartbeat);
+    assert_eq!(three.node.leader(), Some(id(4)), "it was a false alarm");
+}
+
+#[test]
 fn a_vote_is_saved_before_it_is_sent_and_given_once_a_term() {
     let mut one = Bench::hardened(1);
     assert_eq!(

@@ -274,8 +274,13 @@ impl Election {
         }
     }
 
-    /// The connection to `peer` was refused or closed: its OK stays away for certain, and at once.
+    /// The connection to `peer` was refused or closed: its OK stays away for certain, and at once,
+    /// and a leader is suspected without waiting for its silence. It may be a false alarm, as any
+    /// suspicion may: then a majority hears the leader and says NO.
     pub fn disconnected(&mut self, cx: Context<'_>, peer: NodeId, out: &mut Effects) {
+        if self.standing == (Standing::Follows { leader: peer }) {
+            self.suspect(cx, out);
+        }
         match &mut self.campaign {
             Campaign::Asks { election, asked } if *asked == peer => {
                 let election = *election;
@@ -314,7 +319,7 @@ impl Election {
         }
     }
 
-    /// Nothing was heard of a leader for too long.
+    /// Nothing was heard of a leader for too long, or its connection was closed.
     fn suspect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Follows { leader } => {
