@@ -63,6 +63,8 @@ pub struct App {
     selection: Selection,
     hovered: Option<u64>,
     menu: Option<Target>,
+    /// Whether the menu has just been opened, and so is to take the focus.
+    menu_opens: bool,
     dialog: Option<Dialog>,
     copied: bool,
     notice: Option<Notice>,
@@ -118,6 +120,7 @@ impl Component for App {
             selection: Selection::Latest,
             hovered: None,
             menu: None,
+            menu_opens: false,
             dialog: None,
             copied: false,
             notice: None,
@@ -162,6 +165,13 @@ impl Component for App {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if self.dialog.is_some() {
+            dom::open_dialog();
+        }
+        if let Some(corner) = self.menu_corner() {
+            dom::place_menu(corner, self.menu_opens);
+            self.menu_opens = false;
+        }
         if !first_render {
             return;
         }

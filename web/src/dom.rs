@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Window};
 
 use crate::message::{Ask, Key, from_control, from_key};
-use crate::px::Size;
+use crate::px::{Point, Size, px};
 
 /// The window.
 ///
@@ -150,15 +150,38 @@ pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
 
 /// Whether a dialog is open: then the keys are its own.
 pub fn has_dialog() -> bool {
-    let document = window().document();
-    document.is_some_and(|page| matches!(page.query_selector("dialog[open]"), Ok(Some(_))))
+    first("dialog[open]").is_some()
+}
+
+/// Opens the dialog that has been drawn. Modal: the browser keeps the focus inside of it.
+pub fn open_dialog() {
+    if let Some(dialog) = first("dialog:not([open])")
+        && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
+    {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Puts the menu that has been drawn where it belongs, and the focus onto its first entry, if it
+/// has just been opened.
+pub fn place_menu(corner: Point, opens: bool) {
+    let Some(Ok(menu)) = first(".menu").map(|menu| menu.dyn_into::<web_sys::HtmlElement>()) else {
+        return;
+    };
+    // The policy forbids style attributes, not styles that are set this way.
+    let style = menu.style();
+    let _ = style.set_property("left", &[&px(corner.x), "px"].concat());
+    let _ = style.set_property("top", &[&px(corner.y), "px"].concat());
+    if opens {
+        focus_first(".menu button");
+    }
 }
 
 /// Closes the dialog that is open: the browser gives the focus back to where it was.
 pub fn close_dialog() {
-    let document = window().document();
-    let open = document.and_then(|page| page.query_selector("dialog[open]").ok().flatten());
-    if let Some(dialog) = open.and_then(|open| open.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+    if let Some(dialog) = first("dialog[open]")
+        && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
+    {
         dialog.close();
     }
 }
@@ -193,8 +216,11 @@ pub fn move_in_menu(down: bool) -> bool {
 
 /// Puts the focus onto the first element for a selector, if there is one.
 pub fn focus_first(css: &str) {
-    let found = window().document().and_then(|document| document.query_selector(css).ok());
-    focus(found.flatten());
+    focus(first(css));
+}
+
+fn first(css: &str) -> Option<Element> {
+    window().document()?.query_selector(css).ok()?
 }
 
 fn focus(element: Option<Element>) {

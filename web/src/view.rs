@@ -1,5 +1,5 @@
-//! What is drawn: function components with props that are cheap to compare. None of them holds
-//! state of the run, and none of them listens: see [`crate::message`].
+//! What is drawn: functions of what there is to show. None of them holds state of the run, and
+//! none of them listens: see [`crate::message`]. What seldom changes is [kept](part).
 
 pub mod chart;
 pub mod dialog;
@@ -8,6 +8,7 @@ pub mod icon;
 pub mod log;
 pub mod menu;
 pub mod narration;
+pub mod part;
 pub mod ring;
 pub mod ring_node;
 pub mod strip;

@@ -1,6 +1,7 @@
 //! What is drawn that costs too much to compute for every frame: kept until what it depends on
 //! changes.
 
+use antes_core::Profile;
 use antes_sim::trace::{Happening, Invariant};
 
 use super::App;
@@ -10,13 +11,16 @@ use crate::chart::scale::Scale;
 use crate::chart::scene::{self, Growing, Look, Scene};
 use crate::language::Language;
 use crate::message::Selection;
+use crate::player::Mark;
 use crate::px::Size;
 use crate::ring::layout::progress;
 use crate::sentence;
 use crate::shared::Shared;
-use crate::view::log::{self, Line};
-use crate::view::strip::Verdict;
-use crate::why::{self, Why};
+use crate::view::narration::{self, Told};
+use crate::view::part::Kept;
+use crate::view::strip::{self, Verdict};
+use crate::view::{chart, header, log, transport, why as inspector};
+use crate::why;
 
 /// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
 const BLOCK_PX: f64 = 240.0;
@@ -29,7 +33,7 @@ const CURSOR_GAP_PX: f64 = 9.0;
 
 /// What the diagram's scene depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct ChartKey {
+pub(super) struct ChartKey {
     block: i64,
     lines: usize,
     generation: u32,
@@ -42,17 +46,19 @@ struct ChartKey {
 
 /// What the log depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct LogKey {
+pub(super) struct LogKey {
     lines: usize,
     generation: u32,
     count: usize,
     hide_heartbeats: bool,
+    selected: Option<u64>,
+    hovered: Option<u64>,
     language: Language,
 }
 
 /// What the explanation depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct WhyKey {
+pub(super) struct WhyKey {
     selection: Selection,
     lines: usize,
     done: u64,
@@ -61,18 +67,26 @@ struct WhyKey {
     language: Language,
 }
 
+/// What the header depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HeaderKey {
+    current: usize,
+    profile: Profile,
+    language: Language,
+}
+
 /// What has been computed, and from what.
 #[derive(Default)]
 pub(super) struct Derived {
     index: Index,
-    chart_key: Option<ChartKey>,
-    pub chart: Shared<Scene>,
-    log_key: Option<LogKey>,
-    pub log: Shared<Vec<Line>>,
-    pub earlier: usize,
-    why_key: Option<WhyKey>,
-    pub why: Option<Shared<Why>>,
-    pub verdicts: Vec<Verdict>,
+    pub scene: Scene,
+    pub header: Kept<HeaderKey>,
+    pub chart: Kept<ChartKey>,
+    pub log: Kept<LogKey>,
+    pub why: Kept<WhyKey>,
+    pub strip: Kept<(Vec<Verdict>, Language)>,
+    pub narration: Kept<(Option<Told>, Language)>,
+    pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
 }
 
 impl App {
@@ -81,10 +95,13 @@ impl App {
         let player = &self.player;
         let trace = player.run().trace();
         self.derived.index.read(trace, player.generation(), player.outlook());
+        self.derive_header();
         self.derive_chart();
         self.derive_log();
         self.derive_why();
-        self.derive_verdicts();
+        self.derive_strip();
+        self.derive_narration();
+        self.derive_marks();
     }
 
     /// The scale of the diagram.
@@ -150,10 +167,9 @@ impl App {
             zoom: self.zoom,
             size: self.chart_size,
         };
-        if self.derived.chart_key == Some(key) {
+        if !self.derived.chart.turns(key) {
             return;
         }
-        self.derived.chart_key = Some(key);
         let left = block * BLOCK_PX;
         let look = Look {
             left: left - 40.0,
@@ -163,8 +179,8 @@ impl App {
             hovered: self.hovered,
             nodes: self.player.run().world().size().get(),
         };
-        let scene = Scene::new(&self.derived.index, trace, &scale, &look);
-        self.derived.chart = Shared::new(scene);
+        self.derived.scene = Scene::new(&self.derived.index, trace, &scale, &look);
+        self.derived.chart.keep(chart::still(&self.derived.scene));
     }
 
     fn derive_log(&mut self) {
@@ -174,15 +190,22 @@ impl App {
             generation: self.player.generation(),
             count: self.log_count,
             hide_heartbeats: self.hide_heartbeats,
+            selected: self.selected(),
+            hovered: self.hovered,
             language: self.language,
         };
-        if self.derived.log_key == Some(key) {
+        if !self.derived.log.turns(key) {
             return;
         }
-        self.derived.log_key = Some(key);
-        let (lines, earlier) =
-            log::lines(trace, self.log_count, self.hide_heartbeats, self.language);
-        (self.derived.log, self.derived.earlier) = (Shared::new(lines), earlier);
+        let (lines, earlier) = log::lines(trace, key.count, key.hide_heartbeats, key.language);
+        self.derived.log.keep(log::log(&log::Shown {
+            lines: &lines,
+            earlier,
+            selected: key.selected,
+            hovered: key.hovered,
+            hide_heartbeats: key.hide_heartbeats,
+            language: key.language,
+        }));
     }
 
     fn derive_why(&mut self) {
@@ -197,10 +220,9 @@ impl App {
         };
         // The state of a node goes on changing while time passes: its timers run.
         let is_node = matches!(self.selection, Selection::Node(_));
-        if self.derived.why_key == Some(key) && !is_node {
+        if !self.derived.why.turns(key) && !is_node {
             return;
         }
-        self.derived.why_key = Some(key);
         let why = match self.selection {
             Selection::Node(node) => Some(why::of_node(run, node, self.language)),
             Selection::Event(seq) => self.explain(seq, true),
@@ -210,15 +232,47 @@ impl App {
                 latest.and_then(|seq| self.explain(seq, false))
             }
         };
-        self.derived.why = why.map(Shared::new);
+        let selected = self.selection != Selection::Latest;
+        self.derived.why.keep(inspector::inspector(why.as_ref(), selected, self.language));
     }
 
-    fn explain(&mut self, seq: u64, selected: bool) -> Option<Why> {
+    fn explain(&mut self, seq: u64, selected: bool) -> Option<why::Why> {
         let around = if self.player.is_playing() { None } else { self.player.around(seq) };
         why::of_event(self.player.run(), seq, around.as_ref(), selected, self.language)
     }
 
-    fn derive_verdicts(&mut self) {
+    fn derive_header(&mut self) {
+        let key = HeaderKey {
+            current: self.current,
+            profile: self.player.run().scenario().config.profile,
+            language: self.language,
+        };
+        if self.derived.header.turns(key) {
+            self.derived.header.keep(header::header(&header::Shown {
+                library: &self.library,
+                current: key.current,
+                profile: key.profile,
+                language: key.language,
+            }));
+        }
+    }
+
+    fn derive_narration(&mut self) {
+        let told = narration::told(self.player.run(), self.language);
+        let drawn = told.as_ref().map(|told| narration::narration(told, self.language));
+        if self.derived.narration.turns((told, self.language)) {
+            self.derived.narration.keep(drawn.unwrap_or_default());
+        }
+    }
+
+    fn derive_marks(&mut self) {
+        let (marks, end_us) = (self.marks.clone(), self.player.run().end_us());
+        if self.derived.marks.turns((marks, end_us)) {
+            self.derived.marks.keep(transport::marks(&self.marks, end_us));
+        }
+    }
+
+    fn derive_strip(&mut self) {
         let run = self.player.run();
         let config = run.scenario().config;
         let first = |invariant: Invariant| {
@@ -233,6 +287,10 @@ impl App {
             Verdict { invariant, broken, first: if broken > 0 { first(invariant) } else { None } }
         };
         let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
-        self.derived.verdicts = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
+        let verdicts: Vec<_> = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
+        let drawn = strip::strip(&verdicts, self.language);
+        if self.derived.strip.turns((verdicts, self.language)) {
+            self.derived.strip.keep(drawn);
+        }
     }
 }

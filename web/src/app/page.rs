@@ -7,22 +7,13 @@ use super::App;
 use crate::address::{Stamps, Trouble};
 use crate::dom;
 use crate::look::Icon;
-use crate::message::{Ask, Selection, Target};
+use crate::message::{Ask, Dialog, Selection, Target};
 use crate::px::Point;
+use crate::ring::layout::progress;
 use crate::ring::scene::{Scene, receiver};
 use crate::sentence;
-use crate::shared::Shared;
-use crate::view::chart::Chart;
-use crate::view::dialog::Sheet;
-use crate::view::header::Header;
 use crate::view::icon::icon_button;
-use crate::view::log::Log;
-use crate::view::menu::{self, Menu};
-use crate::view::narration::{self, Narration};
-use crate::view::ring::Ring;
-use crate::view::strip::Strip;
-use crate::view::transport::Transport;
-use crate::view::why::Inspector;
+use crate::view::{chart, dialog, menu, ring, transport};
 use crate::words as w;
 
 impl App {
@@ -41,40 +32,28 @@ impl App {
                 data-scenario={self.entry().slug}
                 data-playing={self.player.is_playing().to_string()}
                 data-violations={run.world().violations().to_string()}>
-                <Header library={self.library.clone()} current={self.current}
-                    profile={run.scenario().config.profile}
-                    language={self.language} theme={self.theme} />
+                { self.derived.header.show() }
                 { self.draw_troubles() }
                 <main>
                     <section class="stage">
                         { self.draw_ring() }
                         <div class="say">
-                            { self.draw_narration() }
+                            { self.derived.narration.show() }
                             { self.draw_notice() }
                         </div>
-                        <Strip verdicts={self.derived.verdicts.clone()} language={self.language} />
+                        { self.derived.strip.show() }
                     </section>
                     <section class="side">
                         { self.draw_chart(ctx) }
                         <div class="pair">
-                            <Inspector why={self.derived.why.clone()}
-                                selected={self.selection != Selection::Latest}
-                                language={self.language} />
-                            <Log lines={self.derived.log.clone()} earlier={self.derived.earlier}
-                                selected={self.selected()} hovered={self.hovered}
-                                hide_heartbeats={self.hide_heartbeats} language={self.language} />
+                            { self.derived.why.show() }
+                            { self.derived.log.show() }
                         </div>
                     </section>
                 </main>
-                <Transport now_us={run.now_us()} end_us={run.end_us()}
-                    playing={self.player.is_playing()} speed={self.player.speed()}
-                    seed={run.scenario().seed} marks={self.marks.clone()}
-                    language={self.language} />
+                { self.draw_transport() }
                 <div class="sr-only" aria-live="polite">{ self.latest_decision() }</div>
-                if let Some(dialog) = self.dialog {
-                    <Sheet {dialog} address={dom::address() + &self.address().write()}
-                        copied={self.copied} language={self.language} />
-                }
+                { for self.dialog.map(|dialog| self.draw_dialog(dialog)) }
             </div>
         }
     }
@@ -93,11 +72,26 @@ impl App {
         }
     }
 
-    fn draw_narration(&self) -> Html {
-        match narration::told(self.player.run(), self.language) {
-            Some(told) => html! { <Narration {told} language={self.language} /> },
-            None => Html::default(),
-        }
+    fn draw_transport(&self) -> Html {
+        let run = self.player.run();
+        transport::transport(&transport::Shown {
+            now_us: run.now_us(),
+            end_us: run.end_us(),
+            playing: self.player.is_playing(),
+            speed: self.player.speed(),
+            seed: run.scenario().seed,
+            marks: self.derived.marks.show(),
+            language: self.language,
+        })
+    }
+
+    fn draw_dialog(&self, shown: Dialog) -> Html {
+        dialog::sheet(&dialog::Shown {
+            dialog: shown,
+            address: dom::address() + &self.address().write(),
+            copied: self.copied,
+            language: self.language,
+        })
     }
 
     fn draw_notice(&self) -> Html {
@@ -147,29 +141,48 @@ impl App {
                 </header>
                 <div class="chart" ref={self.chart_ref.clone()} {onwheel} {onpointermove}>
                     if self.chart_size.width > 0.0 {
-                        <Chart scene={self.derived.chart.clone()}
-                            growing={Shared::new(self.growing())} scale={self.scale()}
-                            left={self.left_edge()} cursor={self.cursor()} now_us={self.player.run().now_us()}
-                            nodes={self.player.run().world().size()}
-                            has_resource={self.has_resource()} lit={self.selected().is_some()}
-                            language={self.language} />
+                        { chart::chart(&self.chart()) }
                     }
                 </div>
             </section>
         }
     }
 
+    fn chart(&self) -> chart::Shown<'_> {
+        let run = self.player.run();
+        chart::Shown {
+            scene: &self.derived.scene,
+            still: self.derived.chart.show(),
+            growing: self.growing(),
+            scale: self.scale(),
+            left: self.left_edge(),
+            cursor: self.cursor(),
+            now_us: run.now_us(),
+            nodes: run.world().size(),
+            has_resource: self.has_resource(),
+            lit: self.selected().is_some(),
+            language: self.language,
+        }
+    }
+
     fn draw_ring(&self) -> Html {
-        let scene = Shared::new(Scene::new(self.player.run(), self.player.outlook()));
+        let scene = Scene::new(self.player.run(), self.player.outlook());
         let pointed_message = match self.menu {
             Some(Target::Message(id)) => Some(id),
             _ => None,
         };
+        let shown = ring::Shown {
+            scene: &scene,
+            layout: &self.layout,
+            size: self.ring_size,
+            pointed: self.pointed(),
+            pointed_message,
+            language: self.language,
+        };
         html! {
             <div class="ring-surface" ref={self.ring_ref.clone()}>
                 if self.ring_size.width > 0.0 {
-                    <Ring scene={scene.clone()} layout={self.layout.clone()} size={self.ring_size}
-                        pointed={self.pointed()} {pointed_message} language={self.language} />
+                    { ring::ring(&shown) }
                     { self.draw_menu(&scene) }
                 }
             </div>
@@ -190,22 +203,33 @@ impl App {
 
     fn draw_menu(&self, scene: &Scene) -> Html {
         let Some(target) = self.menu else { return Html::default() };
-        let layout = &self.layout;
-        let (at, gap, title) = match target {
-            Target::Node(node) => {
-                (layout.centre(node), layout.radius + 14.0, w::NODE.fill(self.language, &[&node]))
-            }
+        let title = match target {
+            Target::Node(node) => w::NODE.fill(self.language, &[&node]),
             Target::Message(id) => {
                 let flight = scene.flights.iter().find(|flight| flight.message.id == id);
                 let Some(flight) = flight.filter(|flight| !flight.dead) else {
                     return Html::default();
                 };
-                let (start, end) = layout.lane(id.from, receiver(&flight.message));
-                let title = format!("{} {id}", flight.message.content.name());
-                (start.towards(end, flight.progress), 22.0, title)
+                format!("{} {id}", flight.message.content.name())
             }
         };
-        let items = menu::items(target, self.player.run(), self.language);
-        html! { <Menu {title} {items} at={Point::new(at.x, at.y)} {gap} size={self.ring_size} /> }
+        menu::menu(title, &menu::items(target, self.player.run(), self.language))
+    }
+
+    /// Where the menu that is open goes.
+    pub(super) fn menu_corner(&self) -> Option<Point> {
+        let (layout, run) = (&self.layout, self.player.run());
+        let target = self.menu?;
+        let (at, gap) = match target {
+            Target::Node(node) => (layout.centre(node), layout.radius + 14.0),
+            Target::Message(id) => {
+                let flight = run.world().flights().find(|flight| flight.message.id == id)?;
+                let (start, end) = layout.lane(id.from, receiver(&flight.message));
+                let share = progress(run.now_us(), flight.sent_us, flight.lands_us);
+                (start.towards(end, share), 22.0)
+            }
+        };
+        let count = menu::items(target, run, self.language).len();
+        Some(menu::corner(count, at, gap, self.ring_size))
     }
 }

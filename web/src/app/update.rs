@@ -260,6 +260,7 @@ impl App {
 
     fn open_menu(&mut self, target: Target) {
         self.menu = if self.menu == Some(target) { None } else { Some(target) };
+        self.menu_opens = self.menu.is_some();
         if let Target::Message(_) = target {
             self.player.pause();
         }

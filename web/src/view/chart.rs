@@ -2,7 +2,7 @@
 
 use antes_core::{ClusterSize, Traffic};
 use antes_sim::trace::Recipient;
-use yew::{Html, Properties, classes, function_component, html};
+use yew::{Html, classes, html};
 
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::{GUTTER, Scale};
@@ -10,19 +10,19 @@ use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, Scene, SignShape
 use crate::language::Language;
 use crate::look;
 use crate::px::{Point, line, moved_to, px};
-use crate::shared::Shared;
 use crate::words as w;
 
 /// How far the instants below the diagram keep from the one at the cursor.
 const TICK_ROOM_PX: f64 = 54.0;
 
 /// What the diagram shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub struct Shown<'a> {
     /// What is visible.
-    pub scene: Shared<Scene>,
+    pub scene: &'a Scene,
+    /// What of it moves only when something happens, [drawn](still).
+    pub still: Html,
     /// Messages on their way.
-    pub growing: Shared<Vec<Growing>>,
+    pub growing: Vec<Growing>,
     /// Places of instants and nodes.
     pub scale: Scale,
     /// The left edge.
@@ -42,34 +42,33 @@ pub struct Props {
 }
 
 /// The diagram.
-#[function_component(Chart)]
-pub fn chart(props: &Props) -> Html {
-    let Props { scale, left, cursor, .. } = props;
+pub fn chart(shown: &Shown<'_>) -> Html {
+    let Shown { scale, left, cursor, .. } = shown;
     let cursor = *cursor;
     let size = scale.size;
     let view_box = format!("0 0 {} {}", px(size.width), px(size.height));
     let inner = format!("0 0 {} {}", px(scale.inner_width()), px(size.height));
     let shift = moved_to(Point::new(-left, 0.0));
     html! {
-        <svg class={classes!("diagram", props.lit.then_some("lit"))} viewBox={view_box} role="img"
-            aria-label={w::DIAGRAM_LABEL.say(props.language)}>
-            { names(props) }
+        <svg class={classes!("diagram", shown.lit.then_some("lit"))} viewBox={view_box} role="img"
+            aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
+            { names(shown) }
             <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} height={px(size.height)}
                 viewBox={inner}>
                 <g transform={shift}>
-                    { lanes(props, cursor) }
-                    <Drawn scene={props.scene.clone()} scale={*scale} {cursor}
-                        language={props.language} />
-                    <g class="growing" aria-hidden="true">{ for props.growing.iter().map(growing) }</g>
-                    { cursor_line(props, cursor) }
+                    { lanes(shown, cursor) }
+                    { ticks_and_spans(shown) }
+                    { shown.still.clone() }
+                    <g class="growing" aria-hidden="true">{ for shown.growing.iter().map(growing) }</g>
+                    { cursor_line(shown, cursor) }
                 </g>
             </svg>
         </svg>
     }
 }
 
-fn names(props: &Props) -> Html {
-    let scale = &props.scale;
+fn names(shown: &Shown<'_>) -> Html {
+    let scale = &shown.scale;
     let name = |node: antes_core::NodeId| {
         html! {
             <text key={node.get()} class="lane-name" x={px(GUTTER - 16.0)} y={px(scale.y(node) + 5.0)}
@@ -78,8 +77,8 @@ fn names(props: &Props) -> Html {
     };
     html! {
         <>
-            { for props.nodes.nodes().map(name) }
-            if props.has_resource {
+            { for shown.nodes.nodes().map(name) }
+            if shown.has_resource {
                 <text class="lane-name resource" x={px(GUTTER - 16.0)}
                     y={px(scale.resource_y() + 5.0)} text-anchor="end">{ "R" }</text>
             }
@@ -87,11 +86,11 @@ fn names(props: &Props) -> Html {
     }
 }
 
-fn lanes(props: &Props, cursor: f64) -> Html {
-    let scale = &props.scale;
-    let right = props.left + scale.inner_width();
-    let mut lines: Vec<f64> = props.nodes.nodes().map(|node| scale.y(node)).collect();
-    if props.has_resource {
+fn lanes(shown: &Shown<'_>, cursor: f64) -> Html {
+    let scale = &shown.scale;
+    let right = shown.left + scale.inner_width();
+    let mut lines: Vec<f64> = shown.nodes.nodes().map(|node| scale.y(node)).collect();
+    if shown.has_resource {
         lines.push(scale.resource_y());
     }
     let upto = cursor.clamp(0.0, right);
@@ -102,10 +101,10 @@ fn lanes(props: &Props, cursor: f64) -> Html {
     html! { <><path class="lane ahead" d={ahead} /><path class="lane" d={known} /></> }
 }
 
-fn cursor_line(props: &Props, cursor: f64) -> Html {
-    let scale = &props.scale;
+fn cursor_line(shown: &Shown<'_>, cursor: f64) -> Html {
+    let scale = &shown.scale;
     let (top, bottom) = (scale.top() - 22.0, scale.bottom() + 12.0);
-    let label = props.language.seconds(props.now_us);
+    let label = shown.language.seconds(shown.now_us);
     let half = label.chars().count() as f64 * 3.7 + 8.0;
     html! {
         <g class="cursor" transform={moved_to(Point::new(cursor, 0.0))} aria-hidden="true">
@@ -128,40 +127,21 @@ fn growing(grown: &Growing) -> Html {
     }
 }
 
-/// What the part needs that changes only when something happens.
-#[derive(Clone, PartialEq, Properties)]
-pub struct DrawnProps {
-    scene: Shared<Scene>,
-    scale: Scale,
-    /// Where stretches end that last; it moves, but only to where the next event is.
-    cursor: f64,
-    language: Language,
-}
-
-#[function_component(Drawn)]
-fn drawn(props: &DrawnProps) -> Html {
-    let DrawnProps { scene, scale, cursor, language } = props;
+fn ticks_and_spans(shown: &Shown<'_>) -> Html {
+    let Shown { scene, scale, cursor, .. } = shown;
     html! {
         <>
             <g class="ticks" aria-hidden="true">{ for scene.ticks.iter()
                 .filter(|&&tick| (scale.x_of(tick) - cursor).abs() > TICK_ROOM_PX)
-                .map(|&tick| draw_tick(tick, scale, *language)) }</g>
+                .map(|&tick| draw_tick(tick, scale, shown.language)) }</g>
             <g aria-hidden="true">{ for scene.spans.iter().enumerate()
-                .map(|(place, span)| draw_span(place, span, scale, *cursor)) }</g>
-            <Still scene={scene.clone()} />
+                .map(|(place, span)| draw_span(place, span, *cursor)) }</g>
         </>
     }
 }
 
-/// What the part needs that moves only with the scene.
-#[derive(Clone, PartialEq, Properties)]
-pub struct StillProps {
-    scene: Shared<Scene>,
-}
-
-#[function_component(Still)]
-fn still(props: &StillProps) -> Html {
-    let StillProps { scene } = props;
+/// The part that moves only when something happens.
+pub fn still(scene: &Scene) -> Html {
     html! {
         <>
             <g>{ for scene.arrows.iter().map(draw_arrow) }</g>
@@ -180,7 +160,7 @@ fn draw_tick(tick: u64, scale: &Scale, language: Language) -> Html {
     }
 }
 
-fn draw_span(place: usize, span: &SpanShape, scale: &Scale, cursor: f64) -> Html {
+fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Html {
     let width = (span.to.unwrap_or(cursor) - span.from).max(0.0);
     let (class, half) = match span.kind {
         SpanKind::Leads => ("leads", 11.0),
@@ -190,7 +170,6 @@ fn draw_span(place: usize, span: &SpanShape, scale: &Scale, cursor: f64) -> Html
     };
     let end = span.from + width;
     let dotted = line(Point::new(span.from, span.y), Point::new(end, span.y));
-    let _ = scale;
     html! {
         <g key={place} class={classes!("span", class)}>
             <rect x={px(span.from)} y={px(span.y - half)} width={px(width)}

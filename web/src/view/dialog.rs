@@ -1,7 +1,7 @@
 //! Panels above the page: keys and signs, and the address to share.
 
 use antes_core::Traffic;
-use yew::{Html, Properties, classes, function_component, html};
+use yew::{Html, classes, html};
 
 use crate::language::{Language, Word};
 use crate::look::{self, Icon};
@@ -9,11 +9,10 @@ use crate::message::Dialog;
 use crate::view::icon::icon_button;
 use crate::words as w;
 
-/// What a panel needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// Which.
-    pub dialog: DialogKind,
+/// What a panel shows.
+pub struct Shown {
+    /// Which panel it is.
+    pub dialog: Dialog,
     /// The address of this moment.
     pub address: String,
     /// Whether it has just been copied.
@@ -22,29 +21,15 @@ pub struct Props {
     pub language: Language,
 }
 
-/// Which panel; the message's own name for it.
-pub type DialogKind = Dialog;
-
-/// A panel.
-#[function_component(Sheet)]
-pub fn sheet(props: &Props) -> Html {
-    let language = props.language;
-    let panel = yew::use_node_ref();
-    {
-        let panel = panel.clone();
-        yew::use_effect_with((), move |()| {
-            // Modal: the browser keeps the focus inside of it.
-            if let Some(panel) = panel.cast::<web_sys::HtmlDialogElement>() {
-                let _ = panel.show_modal();
-            }
-        });
-    }
-    let (title, body) = match props.dialog {
+/// A panel. Once it is drawn, it has to be [opened](crate::dom::open_dialog).
+pub fn sheet(shown: &Shown) -> Html {
+    let language = shown.language;
+    let (title, body) = match shown.dialog {
         Dialog::Help => (w::HELP, help(language)),
-        Dialog::Share => (w::SHARE, share(props)),
+        Dialog::Share => (w::SHARE, share(shown)),
     };
     html! {
-        <dialog class="sheet" role="dialog" ref={panel} aria-label={title.say(language)} data-action="close">
+        <dialog class="sheet" role="dialog" aria-label={title.say(language)} data-action="close">
             // What is inside of it does not close it.
             <div class="inside" data-action="stay">
                 <header>
@@ -58,13 +43,13 @@ pub fn sheet(props: &Props) -> Html {
     }
 }
 
-fn share(props: &Props) -> Html {
-    let language = props.language;
-    let name = if props.copied { w::COPIED } else { w::COPY };
+fn share(shown: &Shown) -> Html {
+    let language = shown.language;
+    let name = if shown.copied { w::COPIED } else { w::COPY };
     html! {
         <div class="share">
             <p>{ w::SHARE_HINT.say(language) }</p>
-            <input type="text" readonly=true value={props.address.clone()}
+            <input type="text" readonly=true value={shown.address.clone()}
                 aria-label={w::SHARE.say(language)} />
             <button type="button" class="main" data-action="copy">{ name.say(language) }</button>
         </div>

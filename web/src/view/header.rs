@@ -1,39 +1,33 @@
 //! The top line: what is shown, and how.
 
 use antes_core::{Algorithm, Profile};
-use yew::{Html, Properties, function_component, html};
+use yew::{Html, html};
 
-use crate::address::Theme;
 use crate::language::{Language, Word};
 use crate::library::Entry;
 use crate::look::Icon;
-use crate::shared::Shared;
 use crate::view::icon::{icon, icon_button};
 use crate::words as w;
 
 /// What the header shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub struct Shown<'a> {
     /// All scenarios.
-    pub library: Shared<Vec<Entry>>,
+    pub library: &'a [Entry],
     /// The one that is shown.
     pub current: usize,
     /// The profile that runs.
     pub profile: Profile,
     /// The language.
     pub language: Language,
-    /// The theme that was chosen, if any.
-    pub theme: Option<Theme>,
 }
 
 /// The header.
-#[function_component(Header)]
-pub fn header(props: &Props) -> Html {
-    let language = props.language;
+pub fn header(shown: &Shown<'_>) -> Html {
+    let language = shown.language;
     let say = |word: Word| word.say(language);
-    let shown = props.library.get(props.current).map(|entry| entry.scenario.config.algorithm);
+    let current = shown.library.get(shown.current).map(|entry| entry.scenario.config.algorithm);
     let algorithm = |algorithm: Algorithm, about: &'static str, name: Word| {
-        let pressed = if shown == Some(algorithm) { "true" } else { "false" };
+        let pressed = if current == Some(algorithm) { "true" } else { "false" };
         html! {
             <button type="button" data-action="algorithm" data-about={about} aria-pressed={pressed}>
                 { say(name) }
@@ -48,11 +42,11 @@ pub fn header(props: &Props) -> Html {
                 { algorithm(Algorithm::Leader, "leader", w::LEADER) }
                 { algorithm(Algorithm::Mutex, "mutex", w::MUTEX) }
             </div>
-            { picker(props) }
-            if shown != Some(Algorithm::Clock) {
+            { picker(shown) }
+            if current != Some(Algorithm::Clock) {
                 <div class="segments profile" role="group" aria-label={say(w::PROFILE)}>
-                    { profile(props, Profile::Classic, "classic", w::CLASSIC, w::CLASSIC_HINT) }
-                    { profile(props, Profile::Hardened, "hardened", w::HARDENED, w::HARDENED_HINT) }
+                    { profile(shown, Profile::Classic, "classic", w::CLASSIC, w::CLASSIC_HINT) }
+                    { profile(shown, Profile::Hardened, "hardened", w::HARDENED, w::HARDENED_HINT) }
                 </div>
             }
             <span class="grow"></span>
@@ -70,24 +64,30 @@ pub fn header(props: &Props) -> Html {
     }
 }
 
-fn profile(props: &Props, profile: Profile, about: &'static str, name: Word, hint: Word) -> Html {
+fn profile(
+    shown: &Shown<'_>,
+    profile: Profile,
+    about: &'static str,
+    name: Word,
+    hint: Word,
+) -> Html {
     html! {
         <button type="button" data-action="profile" data-about={about}
-            title={hint.say(props.language)} aria-pressed={(props.profile == profile).to_string()}>
-            { name.say(props.language) }
+            title={hint.say(shown.language)} aria-pressed={(shown.profile == profile).to_string()}>
+            { name.say(shown.language) }
         </button>
     }
 }
 
 /// The scenarios of the algorithm that is shown.
-fn picker(props: &Props) -> Html {
-    let language = props.language;
-    let shown = props.library.get(props.current).map(|entry| entry.scenario.config.algorithm);
-    let offered = props.library.iter().enumerate();
-    let offered = offered.filter(|(_, entry)| Some(entry.scenario.config.algorithm) == shown);
+fn picker(shown: &Shown<'_>) -> Html {
+    let language = shown.language;
+    let algorithm = shown.library.get(shown.current).map(|entry| entry.scenario.config.algorithm);
+    let offered = shown.library.iter().enumerate();
+    let offered = offered.filter(|(_, entry)| Some(entry.scenario.config.algorithm) == algorithm);
     let option = |(place, entry): (usize, &Entry)| {
         html! {
-            <option key={entry.slug} value={entry.slug} selected={place == props.current}>
+            <option key={entry.slug} value={entry.slug} selected={place == shown.current}>
                 { language.of(&entry.scenario.title).to_owned() }
             </option>
         }

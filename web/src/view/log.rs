@@ -2,12 +2,11 @@
 //! it.
 
 use antes_sim::trace::{Happening, TraceEvent};
-use yew::{Html, Properties, classes, function_component, html};
+use yew::{Html, classes, html};
 
 use crate::language::Language;
 use crate::look;
 use crate::sentence;
-use crate::shared::Shared;
 use crate::words as w;
 
 /// How many lines the log shows at first, and how many more when asked.
@@ -61,10 +60,9 @@ fn class(event: &TraceEvent) -> &'static str {
 }
 
 /// What the log shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub struct Shown<'a> {
     /// The lines.
-    pub lines: Shared<Vec<Line>>,
+    pub lines: &'a [Line],
     /// How many there are before them.
     pub earlier: usize,
     /// The selected event.
@@ -78,10 +76,9 @@ pub struct Props {
 }
 
 /// The log.
-#[function_component(Log)]
-pub fn log(props: &Props) -> Html {
-    let language = props.language;
-    let pressed = if props.hide_heartbeats { "true" } else { "false" };
+pub fn log(shown: &Shown<'_>) -> Html {
+    let language = shown.language;
+    let pressed = if shown.hide_heartbeats { "true" } else { "false" };
     html! {
         <section class="panel log" aria-label={w::LOG.say(language)}>
             <header>
@@ -92,34 +89,34 @@ pub fn log(props: &Props) -> Html {
             </header>
             <div class="scroll" tabindex="0" role="region" aria-label={w::LOG.say(language)}>
                 <div>
-                    if props.earlier > 0 {
+                    if shown.earlier > 0 {
                         <button type="button" class="quiet small earlier" data-action="earlier">
-                            { w::EARLIER.fill(language, &[&props.earlier]) }
+                            { w::EARLIER.fill(language, &[&shown.earlier]) }
                         </button>
                     }
-                    if props.lines.is_empty() {
+                    if shown.lines.is_empty() {
                         <p class="empty">{ w::NOTHING_YET.say(language) }</p>
                     }
-                    <ol>{ for props.lines.iter().map(|line| draw(line, props)) }</ol>
+                    <ol>{ for shown.lines.iter().map(|line| draw(line, shown)) }</ol>
                 </div>
             </div>
         </section>
     }
 }
 
-fn draw(line: &Line, props: &Props) -> Html {
+fn draw(line: &Line, shown: &Shown<'_>) -> Html {
     let seq = line.seq.to_string();
-    let selected = props.selected == Some(line.seq);
+    let selected = shown.selected == Some(line.seq);
     let class = classes!(
         line.class,
         selected.then_some("selected"),
-        (props.hovered == Some(line.seq)).then_some("hovered"),
+        (shown.hovered == Some(line.seq)).then_some("hovered"),
     );
     html! {
         <li key={seq.clone()}>
             <button type="button" class={class} data-event={seq.clone()} data-action="select"
                 data-about={seq} aria-pressed={selected.to_string()}>
-                <span class="at">{ props.language.seconds(line.at_us) }</span>
+                <span class="at">{ shown.language.seconds(line.at_us) }</span>
                 <span>{ line.text.clone() }</span>
             </button>
         </li>

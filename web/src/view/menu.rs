@@ -4,12 +4,11 @@ use antes_core::{Algorithm, NodeId};
 use antes_sim::run::Run;
 use antes_sim::trace::MessageId;
 use antes_sim::world::Status;
-use web_sys::HtmlElement;
-use yew::{Html, Properties, function_component, html, use_effect_with, use_node_ref};
+use yew::{Html, html};
 
 use crate::language::{Language, Word};
 use crate::message::{DELAY, Target};
-use crate::px::{Point, Size, px};
+use crate::px::{Point, Size};
 use crate::words as w;
 
 /// One entry of a menu.
@@ -95,21 +94,6 @@ fn message_items(message: MessageId, language: Language) -> Vec<Item> {
     ]
 }
 
-/// What a menu shows, and where.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// Its name.
-    pub title: String,
-    /// Its entries.
-    pub items: Vec<Item>,
-    /// What it is about.
-    pub at: Point,
-    /// How far it keeps from that.
-    pub gap: f64,
-    /// The size of the surface that it lies on.
-    pub size: Size,
-}
-
 /// The width that a menu is given, in pixels.
 const WIDTH: f64 = 216.0;
 
@@ -117,54 +101,31 @@ const WIDTH: f64 = 216.0;
 const ITEM_HEIGHT: f64 = 34.0;
 const FRAME_HEIGHT: f64 = 46.0;
 
-/// Where the menu's top left corner goes: beside what it is about, inside of the surface.
-fn corner(props: &Props) -> Point {
-    let height = ITEM_HEIGHT * props.items.len() as f64 + FRAME_HEIGHT;
-    let right = props.at.x + props.gap;
-    let x = if right + WIDTH <= props.size.width { right } else { props.at.x - props.gap - WIDTH };
-    let x = x.clamp(0.0, (props.size.width - WIDTH).max(0.0));
-    let y = (props.at.y - height / 2.0).clamp(0.0, (props.size.height - height).max(0.0));
+/// Where the top left corner of a menu of so many entries goes: beside what it is about, `gap`
+/// away from it, inside of a surface of `size`.
+pub fn corner(count: usize, at: Point, gap: f64, size: Size) -> Point {
+    let height = ITEM_HEIGHT * count as f64 + FRAME_HEIGHT;
+    let right = at.x + gap;
+    let x = if right + WIDTH <= size.width { right } else { at.x - gap - WIDTH };
+    let x = x.clamp(0.0, (size.width - WIDTH).max(0.0));
+    let y = (at.y - height / 2.0).clamp(0.0, (size.height - height).max(0.0));
     Point::new(x, y)
 }
 
-/// A menu. It takes the focus when it opens.
-#[function_component(Menu)]
-pub fn menu(props: &Props) -> Html {
-    let panel = use_node_ref();
-    let corner = corner(props);
-    {
-        let panel = panel.clone();
-        // The policy forbids style attributes, not styles that are set this way.
-        use_effect_with((px(corner.x), px(corner.y)), move |(x, y)| {
-            if let Some(panel) = panel.cast::<HtmlElement>() {
-                let style = panel.style();
-                let _ = style.set_property("left", &[x, "px"].concat());
-                let _ = style.set_property("top", &[y, "px"].concat());
-            }
-        });
-    }
-    {
-        let panel = panel.clone();
-        use_effect_with(props.title.clone(), move |_| {
-            let first = panel.cast::<HtmlElement>();
-            let first = first.and_then(|panel| panel.query_selector("button").ok().flatten());
-            if let Some(first) = first {
-                let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlElement>(first).focus();
-            }
-        });
-    }
+/// A menu. Once it is drawn, it has to be [placed](crate::dom::place_menu).
+pub fn menu(title: String, items: &[Item]) -> Html {
     let item = |item: &Item| {
         html! {
-            <button key={format!("{}{}", item.action, item.about)} type="button" role="menuitem"
+            <button key={[item.action, &item.about].concat()} type="button" role="menuitem"
                 data-action={item.action} data-about={item.about.clone()}>
                 { item.text.clone() }
             </button>
         }
     };
     html! {
-        <div class="menu" role="menu" aria-label={props.title.clone()} ref={panel}>
-            <p aria-hidden="true">{ props.title.clone() }</p>
-            { for props.items.iter().map(item) }
+        <div class="menu" role="menu" aria-label={title.clone()}>
+            <p aria-hidden="true">{ title }</p>
+            { for items.iter().map(item) }
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The narrator: one note at a time, skippable, with its place among the others.
 
 use antes_sim::run::Run;
-use yew::{Html, Properties, function_component, html};
+use yew::{Html, html};
 
 use crate::language::Language;
 use crate::words as w;
@@ -39,39 +39,28 @@ pub fn told(run: &Run, language: Language) -> Option<Told> {
     })
 }
 
-/// What the narrator needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// What is told.
-    pub told: Told,
-    /// The language.
-    pub language: Language,
-}
-
 /// The narrator.
-#[function_component(Narration)]
-pub fn narration(props: &Props) -> Html {
-    let Props { told, language } = props;
+pub fn narration(told: &Told, language: Language) -> Html {
     let more = |name: &'static str, text: &Option<String>| {
         text.as_ref().map(|text| {
             html! { <details><summary>{ name }</summary><p>{ text.clone() }</p></details> }
         })
     };
     html! {
-        <section class="narration" aria-label={w::NARRATION.say(*language)}>
+        <section class="narration" aria-label={w::NARRATION.say(language)}>
             <div class="note">
                 <p>{ told.text.clone() }</p>
                 if told.count > 0 {
                     <button type="button" class="small" data-action="next"
                         disabled={told.place == told.count}>
-                        { w::NEXT.say(*language) }
+                        { w::NEXT.say(language) }
                         <span>{ format!("{}/{}", told.place, told.count) }</span>
                     </button>
                 }
             </div>
             <div class="more">
-                { for more(w::LOOK_FOR.say(*language), &told.look_for) }
-                { for more(w::SIMPLIFIES.say(*language), &told.simplifies) }
+                { for more(w::LOOK_FOR.say(language), &told.look_for) }
+                { for more(w::SIMPLIFIES.say(language), &told.simplifies) }
             </div>
         </section>
     }

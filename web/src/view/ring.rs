@@ -2,14 +2,13 @@
 
 use antes_core::{NodeId, NodeSet, Traffic};
 use antes_sim::trace::MessageId;
-use yew::{Html, Properties, classes, function_component, html};
+use yew::{Html, classes, html};
 
 use crate::language::Language;
 use crate::look;
 use crate::px::{Point, Size, line, moved_to, px};
 use crate::ring::layout::Layout;
 use crate::ring::scene::{CutScene, FlightScene, ResourceScene, Scene, receiver};
-use crate::shared::Shared;
 use crate::view::ring_node::{disc, surroundings};
 use crate::words as w;
 
@@ -23,12 +22,11 @@ const LEAST_NAMED_PX: f64 = 310.0;
 const LETTER_PX: f64 = 9.6;
 
 /// What the ring shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub struct Shown<'a> {
     /// The moment.
-    pub scene: Shared<Scene>,
+    pub scene: &'a Scene,
     /// Where things are.
-    pub layout: Shared<Layout>,
+    pub layout: &'a Layout,
     /// The size of the surface.
     pub size: Size,
     /// Nodes to point out.
@@ -40,12 +38,11 @@ pub struct Props {
 }
 
 /// The ring.
-#[function_component(Ring)]
-pub fn ring(props: &Props) -> Html {
-    let Props { scene, layout, language, .. } = props;
-    let narrowest = props.size.width.min(props.size.height);
+pub fn ring(shown: &Shown<'_>) -> Html {
+    let Shown { scene, layout, language, .. } = shown;
+    let narrowest = shown.size.width.min(shown.size.height);
     let named = scene.flights.len() <= MAX_NAMED && narrowest >= LEAST_NAMED_PX;
-    let view_box = format!("0 0 {} {}", px(props.size.width), px(props.size.height));
+    let view_box = format!("0 0 {} {}", px(shown.size.width), px(shown.size.height));
     let nodes = || scene.nodes.iter();
     html! {
         <svg class="ring" viewBox={view_box} role="group" aria-label={w::RING.say(*language)}>
@@ -56,10 +53,10 @@ pub fn ring(props: &Props) -> Html {
             }
             { for nodes().map(|node| surroundings(node, layout, *language)) }
             <g>{ for scene.flights.iter().filter(|flight| flight.dead)
-                .map(|flight| draw_flight(flight, props, named)) }</g>
-            { for nodes().map(|node| disc(node, layout, props.pointed.contains(node.id), *language)) }
+                .map(|flight| draw_flight(flight, shown, named)) }</g>
+            { for nodes().map(|node| disc(node, layout, shown.pointed.contains(node.id), *language)) }
             <g>{ for scene.flights.iter().filter(|flight| !flight.dead)
-                .map(|flight| draw_flight(flight, props, named)) }</g>
+                .map(|flight| draw_flight(flight, shown, named)) }</g>
         </svg>
     }
 }
@@ -96,10 +93,10 @@ fn cut_link(cut: CutScene, layout: &Layout) -> Html {
     }
 }
 
-fn draw_flight(flight: &FlightScene, props: &Props, named: bool) -> Html {
+fn draw_flight(flight: &FlightScene, shown: &Shown<'_>, named: bool) -> Html {
     let message = &flight.message;
     let (from, to) = (message.id.from, receiver(message));
-    let (start, end) = props.layout.lane(from, to);
+    let (start, end) = shown.layout.lane(from, to);
     let at = start.towards(end, flight.progress);
     let traffic = message.content.traffic();
     let name = message.content.name();
@@ -108,12 +105,12 @@ fn draw_flight(flight: &FlightScene, props: &Props, named: bool) -> Html {
         look::class(traffic),
         message.content.is_reply().then_some("reply"),
         flight.dead.then_some("dead"),
-        (props.pointed_message == Some(message.id)).then_some("pointed"),
+        (shown.pointed_message == Some(message.id)).then_some("pointed"),
     );
     let id = message.id.to_string();
-    let label = flight_label(flight, name, from, to, props.language);
+    let label = flight_label(flight, name, from, to, shown.language);
     let text = (named && traffic != Traffic::Heartbeat && !flight.dead)
-        .then(|| flight_name(name, start.direction(end), at, props.size));
+        .then(|| flight_name(name, start.direction(end), at, shown.size));
     let radius = if traffic == Traffic::Heartbeat { 6 } else { 9 };
     if flight.dead {
         return html! {

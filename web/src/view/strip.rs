@@ -1,7 +1,7 @@
 //! The invariants: green before they are ever red.
 
 use antes_sim::trace::Invariant;
-use yew::{Html, Properties, function_component, html};
+use yew::{Html, html};
 
 use crate::language::Language;
 use crate::look::Icon;
@@ -20,21 +20,11 @@ pub struct Verdict {
     pub first: Option<u64>,
 }
 
-/// What the strip shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The invariants that concern the run.
-    pub verdicts: Vec<Verdict>,
-    /// The language.
-    pub language: Language,
-}
-
 /// The strip.
-#[function_component(Strip)]
-pub fn strip(props: &Props) -> Html {
+pub fn strip(verdicts: &[Verdict], language: Language) -> Html {
     html! {
-        <ul class="strip" aria-label={w::INVARIANTS.say(props.language)}>
-            { for props.verdicts.iter().map(|verdict| chip(verdict, props.language)) }
+        <ul class="strip" aria-label={w::INVARIANTS.say(language)}>
+            { for verdicts.iter().map(|verdict| chip(verdict, language)) }
         </ul>
     }
 }

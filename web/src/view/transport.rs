@@ -1,18 +1,16 @@
 //! The bar that moves time. It never moves itself.
 
-use yew::{Html, Properties, function_component, html};
+use yew::{Html, html};
 
 use crate::language::{Language, Word};
 use crate::look::Icon;
 use crate::player::{Mark, MarkKind};
-use crate::shared::Shared;
 use crate::speed::Speed;
 use crate::view::icon::{icon, icon_button};
 use crate::words as w;
 
 /// What the bar shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub struct Shown {
     /// The moment, in microseconds.
     pub now_us: u64,
     /// The end of the run.
@@ -23,47 +21,46 @@ pub struct Props {
     pub speed: Speed,
     /// The seed of the run.
     pub seed: u64,
-    /// What to mark on the scrubber.
-    pub marks: Shared<Vec<Mark>>,
+    /// The marks on the scrubber, drawn.
+    pub marks: Html,
     /// The language.
     pub language: Language,
 }
 
 /// The transport bar.
-#[function_component(Transport)]
-pub fn transport(props: &Props) -> Html {
-    let language = props.language;
+pub fn transport(shown: &Shown) -> Html {
+    let language = shown.language;
     let say = |word: Word| word.say(language);
-    let seed = w::SEED.fill(language, &[&props.seed]);
+    let seed = w::SEED.fill(language, &[&shown.seed]);
     html! {
         <footer class="transport" role="group" aria-label={say(w::TIME)}>
             <div class="buttons">
                 { icon_button("reset", Icon::Reset, say(w::RESET), "") }
                 { icon_button("back", Icon::Back, say(w::BACK), "") }
-                { play_button(props) }
+                { play_button(shown) }
                 { icon_button("step", Icon::Step, say(w::STEP), "") }
             </div>
             <div class="scrubber">
                 <svg class="track" aria-hidden="true">
                     <line class="rest" x1="0" x2="100%" y1="14" y2="14" />
-                    <line class="done" x1="0" x2={percent(props.now_us, props.end_us)} y1="14" y2="14" />
-                    <Marks marks={props.marks.clone()} end_us={props.end_us} />
+                    <line class="done" x1="0" x2={percent(shown.now_us, shown.end_us)} y1="14" y2="14" />
+                    { shown.marks.clone() }
                 </svg>
-                <input type="range" data-action="seek" min="0" max={props.end_us.to_string()}
-                    step="1000" value={props.now_us.to_string()} aria-label={say(w::SCRUBBER)}
-                    aria-valuetext={language.seconds(props.now_us)} />
+                <input type="range" data-action="seek" min="0" max={shown.end_us.to_string()}
+                    step="1000" value={shown.now_us.to_string()} aria-label={say(w::SCRUBBER)}
+                    aria-valuetext={language.seconds(shown.now_us)} />
             </div>
             <output class="time">
-                { language.seconds(props.now_us) }
-                <span>{ " / " }{ language.seconds(props.end_us) }</span>
+                { language.seconds(shown.now_us) }
+                <span>{ " / " }{ language.seconds(shown.end_us) }</span>
             </output>
             <label class="speed">
                 <span class="sr-only">{ say(w::SPEED) }</span>
                 <input type="range" data-action="speed" step="1"
                     min={Speed::MIN.exponent().to_string()} max={Speed::MAX.exponent().to_string()}
-                    value={props.speed.exponent().to_string()} title={say(w::SPEED)}
-                    aria-valuetext={props.speed.name()} />
-                <output>{ props.speed.name() }</output>
+                    value={shown.speed.exponent().to_string()} title={say(w::SPEED)}
+                    aria-valuetext={shown.speed.name()} />
+                <output>{ shown.speed.name() }</output>
             </label>
             <button type="button" class="seed" data-action="seed" title={say(w::NEW_SEED)}
                 aria-label={format!("{} ({seed})", say(w::NEW_SEED))}>
@@ -73,31 +70,23 @@ pub fn transport(props: &Props) -> Html {
     }
 }
 
-fn play_button(props: &Props) -> Html {
-    let (action, shown, name) = match props.playing {
+fn play_button(shown: &Shown) -> Html {
+    let (action, sign, name) = match shown.playing {
         true => ("pause", Icon::Pause, w::PAUSE),
         false => ("play", Icon::Play, w::PLAY),
     };
-    let name = name.say(props.language);
+    let name = name.say(shown.language);
     html! {
         <button type="button" class="play" data-action={action} title={name}>
-            { icon(shown) }<span>{ name }</span>
+            { icon(sign) }<span>{ name }</span>
         </button>
     }
 }
 
-/// What the marks need.
-#[derive(Clone, PartialEq, Properties)]
-pub struct MarksProps {
-    marks: Shared<Vec<Mark>>,
-    end_us: u64,
-}
-
 /// The marks on the scrubber: ticks of different height and colour.
-#[function_component(Marks)]
-pub fn marks(props: &MarksProps) -> Html {
+pub fn marks(marks: &[Mark], end_us: u64) -> Html {
     let mark = |mark: &Mark| {
-        let x = percent(mark.at_us, props.end_us);
+        let x = percent(mark.at_us, end_us);
         let (class, y1, y2) = match mark.kind {
             MarkKind::Fault => ("fault", "6", "22"),
             MarkKind::Mend => ("mend", "8", "20"),
@@ -106,7 +95,7 @@ pub fn marks(props: &MarksProps) -> Html {
         };
         html! { <line class={class} x1={x.clone()} x2={x} {y1} {y2} /> }
     };
-    html! { <g class="marks">{ for props.marks.iter().map(mark) }</g> }
+    html! { <g class="marks">{ for marks.iter().map(mark) }</g> }
 }
 
 /// How far an instant is into the run.

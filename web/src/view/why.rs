@@ -1,30 +1,17 @@
 //! The inspector, drawn.
 
-use yew::{Html, Properties, function_component, html};
+use yew::{Html, html};
 
 use crate::language::Language;
 use crate::look::Icon;
-use crate::shared::Shared;
 use crate::view::icon::icon_button;
 use crate::why::Why;
 use crate::words as w;
 
-/// What the inspector shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The explanation; none before anything has happened.
-    pub why: Option<Shared<Why>>,
-    /// Whether something is selected, and so can be let go.
-    pub selected: bool,
-    /// The language.
-    pub language: Language,
-}
-
-/// The inspector.
-#[function_component(Inspector)]
-pub fn inspector(props: &Props) -> Html {
-    let language = props.language;
-    let about = props.why.as_ref().map(|why| why.about.clone());
+/// The inspector: the explanation, which is none before anything has happened. `selected` is
+/// whether something is selected, and so can be let go.
+pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html {
+    let about = why.map(|why| why.about.clone());
     html! {
         <section class="panel why" aria-label={w::WHY.say(language)}>
             <header>
@@ -33,12 +20,12 @@ pub fn inspector(props: &Props) -> Html {
                     if let Some(about) = about { <small>{ " · " }{ about }</small> }
                 </h2>
                 <span class="grow"></span>
-                if props.selected {
+                if selected {
                     { icon_button("deselect", Icon::Close, w::CLOSE.say(language), "quiet small") }
                 }
             </header>
             <div class="scroll" tabindex="0" role="region" aria-label={w::WHY.say(language)}>
-                if let Some(why) = &props.why {
+                if let Some(why) = why {
                     { explain(why, language) }
                 } else {
                     <p class="empty">{ w::WHY_EMPTY.say(language) }</p>
