@@ -31,7 +31,7 @@ pub struct MergeArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// The run as JSON Lines, as `antes run` prints it.
+    /// The run as JSON Lines, as `antes run` prints it and the page opens it.
     Jsonl,
     /// One line an event in plain words, then a summary.
     Text,

@@ -25,7 +25,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("it prints text")
 }
 
-const HEADER: &str = r#"{"antes_trace":1,"source":"cluster","nodes":2,"profile":"classic","algorithm":"clock","node":NODE,"inc":1,"begun_us":BEGUN}"#;
+const HEADER: &str = r#"{"antes_trace":1,"source":"cluster","nodes":2,"profile":"classic","algorithm":"clock","node":NODE,"epoch_us":BEGUN}"#;
 
 fn header(node: u8, begun_us: u64) -> String {
     HEADER.replace("NODE", &node.to_string()).replace("BEGUN", &begun_us.to_string())

@@ -34,10 +34,12 @@ pub use read::Reader;
 pub struct Part {
     /// The name of its file.
     pub name: String,
-    /// The line of its header.
+    /// The line with which it begins.
     pub line: u32,
     /// The header.
     pub header: Header,
+    /// Which life of its process it is, from 1; 0 if it has no line that tells.
+    pub life: u32,
     /// The events, in order.
     pub events: Vec<Line>,
 }
@@ -103,9 +105,7 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Merged, MergeError> {
     }
     // The nodes first: their clocks are what the others are held against.
     let resource = |part: &Part| part.header.writer().is_none();
-    parts.sort_by_key(|part| {
-        (resource(part), part.header.node, part.header.inc, part.header.begun_us)
-    });
+    parts.sort_by_key(|part| (resource(part), part.header.node, part.life, part.header.epoch_us));
     let mut header = common_header(&parts)?;
     let (algorithm, profile) = header.setting().map_err(|problem| parts[0].error(1, problem))?;
     let size = header.size();
@@ -153,9 +153,9 @@ fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
     let expected = of_run(&first.header);
     for (place, part) in parts.iter().enumerate() {
         let header = &part.header;
-        if header.source == Source::Sim || header.inc.is_none() || header.begun_us.is_none() {
+        if header.source == Source::Sim || header.epoch_us.is_none() {
             let problem = "this is no header of a process of a cluster; expected \"source\": \
-                           \"cluster\", and \"node\", \"inc\" and \"begun_us\"";
+                           \"cluster\", and \"node\" and \"epoch_us\"";
             return Err(part.error(part.line, problem.to_string()));
         }
         if header.writer().is_some() && of_run(header) != expected {
@@ -167,12 +167,13 @@ fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
             );
             return Err(part.error(part.line, problem));
         }
-        let same =
-            |other: &&Part| (other.header.node, other.header.inc) == (header.node, header.inc);
+        let same = |other: &&Part| {
+            (other.header.node, other.life) == (header.node, part.life) && part.life > 0
+        };
         if let Some(other) = parts[..place].last().filter(same) {
             let problem = format!(
                 "this is life {} of {}, which {}:{} is too; expected each life once",
-                header.inc.unwrap_or_default(),
+                part.life,
                 process_name(header.node.unwrap_or_default()),
                 other.name,
                 other.line
@@ -184,14 +185,7 @@ fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
     let seed = seed.filter(|_| {
         parts.iter().all(|part| part.header.writer().is_none() || part.header.seed == seed)
     });
-    Ok(Header {
-        seed,
-        node: None,
-        inc: None,
-        begun_us: None,
-        duration_us: None,
-        ..first.header.clone()
-    })
+    Ok(Header { seed, node: None, epoch_us: None, duration_us: None, ..first.header.clone() })
 }
 
 /// The nodes that no file is of.

@@ -4,8 +4,9 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use antes_core::{Algorithm, ClusterSize, Detector, Identity, Incarnation, Profile};
+use antes_core::{Algorithm, ClusterSize, Detector, Profile};
 use antes_sim::export::{Header, jsonl};
 use antes_sim::merge::{Merged, Reader, merge};
 use antes_sim::run::Run;
@@ -13,6 +14,9 @@ use antes_sim::scenario::{Action, Latency, Scenario};
 use antes_sim::storm::{Faults, storm};
 use antes_sim::trace::{Happening, Invariant, Loss, TraceEvent, Violation};
 use common::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// The wall clock when the run begins.
 const BEGUN_US: u64 = 1_764_000_000_000_000;
@@ -22,6 +26,9 @@ type Files = Vec<(String, String)>;
 
 /// How far the clock of a node, or of the resource (0), is ahead, in microseconds.
 type Skew<'a> = &'a dyn Fn(u8) -> i64;
+
+/// Something that is done to the files.
+type Change<'a> = &'a dyn Fn(&mut Files);
 
 /// What each process would have written: its own lines, by its own clock. A line is left out if
 /// `keep` does not want it.
@@ -37,13 +44,14 @@ fn taken_apart(run: &Run, skew: Skew<'_>, keep: &dyn Fn(&TraceEvent) -> bool) ->
         };
         let (life, begun_us, text) = files.entry(writer).or_default();
         let inc = if writer == 0 { 1 } else { event.incarnation.get() };
-        if inc > *life {
+        // Both ways are allowed: one header for all lives, and one for each.
+        if inc > *life && (*life == 0 || writer == 4) {
             (*life, *begun_us) = (inc, event.at_us);
             let wall_us = (BEGUN_US + event.at_us).saturating_add_signed(skew(writer));
             let header = match writer {
-                0 => Header::written_by_resource(1, wall_us),
+                0 => Header::written_by_resource(wall_us),
                 _ => Header::cluster(config.size, config.profile, config.algorithm)
-                    .written_by(Identity { node, incarnation: event.incarnation }, wall_us),
+                    .written_by(node, wall_us),
             };
             text.push_str(&format!("{}\n", header.to_json()));
         }
@@ -302,12 +310,11 @@ fn a_whole_run_is_judged_again() {
 #[test]
 fn what_cannot_be_joined_is_refused_with_its_line() {
     let files = taken_apart(&killed(Profile::Hardened), &|_| 0, &EVERYTHING);
-    let refused = |change: &dyn Fn(&mut Files)| {
+    let refused = |change: Change<'_>| {
         let mut files = files.clone();
         change(&mut files);
         read(&files).err().unwrap_or_else(|| "nothing is refused".into())
     };
-    type Change<'a> = &'a dyn Fn(&mut Files);
     let cases: [(Change<'_>, &str); 9] = [
         (
             &|files| files.push(files[1].clone()),
@@ -373,8 +380,8 @@ fn traces_that_contradict_each_other_are_refused() {
     };
     let file = |node: u8, counts: [&str; 2]| {
         let size = ClusterSize::new(2).expect("two");
-        let me = Identity { node: common::node(node), incarnation: Incarnation::FIRST };
-        let header = Header::cluster(size, Profile::Classic, Algorithm::Clock).written_by(me, 0);
+        let header = Header::cluster(size, Profile::Classic, Algorithm::Clock)
+            .written_by(common::node(node), 0);
         let received = vector(node, counts[0], &format!("{}:1", 3 - node), "receive");
         let sent = vector(node, counts[1], &format!("{node}:1"), "send");
         (format!("{node}.jsonl"), format!("{}\n{received}{sent}", header.to_json()))
@@ -385,4 +392,48 @@ fn traces_that_contradict_each_other_are_refused() {
     let expected =
         "1.jsonl:2: this event comes after that of 2.jsonl:2, which comes after this one";
     assert!(said.starts_with(expected), "{said}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever the bytes are: a run, or a sentence with a line.
+    #[test]
+    fn no_bytes_make_it_panic(
+        changes in vec((any::<Index>(), any::<Index>(), vec(any::<u8>(), 0..4)), 1..6),
+        numbers in vec((any::<Index>(), any::<Index>(), any::<u64>()), 0..6),
+    ) {
+        static FILES: LazyLock<Files> = LazyLock::new(|| {
+            let mut scenario = busy(Algorithm::Mutex, 3);
+            scenario.duration = ms(4_000);
+            taken_apart(&finished(scenario), &|_| 0, &EVERYTHING)
+        });
+        let mut files: Vec<Vec<u8>> =
+            FILES.iter().map(|(_, text)| text.as_bytes().to_vec()).collect();
+        for (file, place, number) in &numbers {
+            let file = file.get_mut(&mut files);
+            let digits: Vec<usize> =
+                (0..file.len()).filter(|&place| file[place].is_ascii_digit()).collect();
+            let place = *place.get(&digits);
+            file.splice(place..=place, number.to_string().into_bytes());
+        }
+        for (file, place, bytes) in &changes {
+            let file = file.get_mut(&mut files);
+            let place = place.index(file.len());
+            let end = (place + bytes.len() / 2).min(file.len());
+            file.splice(place..end, bytes.iter().copied());
+        }
+        for some in [&files[..], &files[1..2], &files[..3]] {
+            let mut reader = Reader::default();
+            let read = some.iter().try_for_each(|bytes| reader.read("fuzzed", bytes));
+            let (parts, _) = reader.finished();
+            if let (Ok(()), false) = (read, parts.is_empty()) {
+                let total: usize = parts.iter().map(|part| part.events.len()).sum();
+                match merge(parts) {
+                    Ok(merged) => prop_assert!(total == 0 || !merged.events.is_empty()),
+                    Err(error) => prop_assert!(!error.problem.is_empty() && error.line > 0),
+                }
+            }
+        }
+    }
 }

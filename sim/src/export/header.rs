@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use antes_core::{Algorithm, ClusterSize, Identity, MAX_NODES, NodeId, Profile};
+use antes_core::{Algorithm, ClusterSize, MAX_NODES, NodeId, Profile};
 use serde::Deserialize;
 
 use super::jsonl::{algorithm_name, profile_name};
@@ -48,13 +48,10 @@ pub struct Header {
     /// Of the trace of one process of a cluster: the node, or 0 for the resource.
     #[serde(default)]
     pub node: Option<u8>,
-    /// Of such a trace: which life of the process wrote it, from 1.
-    #[serde(default)]
-    pub inc: Option<u32>,
     /// Of such a trace: the wall clock, in microseconds since 1970, at the instant that `at_us`
     /// counts from.
     #[serde(default)]
-    pub begun_us: Option<u64>,
+    pub epoch_us: Option<u64>,
 }
 
 impl Header {
@@ -82,31 +79,28 @@ impl Header {
             duration_us: None,
             title: String::new(),
             node: None,
-            inc: None,
-            begun_us: None,
+            epoch_us: None,
         }
     }
 
-    /// The header of what one life of a node writes; `begun_us` is the wall clock, in microseconds
+    /// The header of what a node writes; `epoch_us` is the wall clock, in microseconds
     /// since 1970, at the instant that its lines count from.
     #[must_use]
-    pub fn written_by(mut self, me: Identity, begun_us: u64) -> Self {
-        self.node = Some(me.node.get());
-        self.inc = Some(me.incarnation.get());
-        self.begun_us = Some(begun_us);
+    pub fn written_by(mut self, node: NodeId, epoch_us: u64) -> Self {
+        self.node = Some(node.get());
+        self.epoch_us = Some(epoch_us);
         self
     }
 
-    /// The header of what the resource writes in its `life`, from 1. It does not know the cluster:
-    /// its lines have room for the largest one.
-    pub fn written_by_resource(life: u32, begun_us: u64) -> Self {
+    /// The header of what the resource writes. It does not know the cluster: its lines have room for
+    /// the largest one.
+    pub fn written_by_resource(epoch_us: u64) -> Self {
         Self {
             nodes: MAX_NODES,
             profile: String::new(),
             algorithm: String::new(),
             node: Some(0),
-            inc: Some(life),
-            begun_us: Some(begun_us),
+            epoch_us: Some(epoch_us),
             ..Self::cluster(ClusterSize::MAX, Profile::Classic, Algorithm::Mutex)
         }
     }
@@ -159,8 +153,7 @@ impl Header {
         some(&mut object, "duration_us", self.duration_us);
         object.string("title", &self.title);
         some(&mut object, "node", self.node.map(u64::from));
-        some(&mut object, "inc", self.inc.map(u64::from));
-        some(&mut object, "begun_us", self.begun_us);
+        some(&mut object, "epoch_us", self.epoch_us);
         object.close();
         out
     }
@@ -174,9 +167,6 @@ impl Header {
         let header: Self = serde_json::from_str(line)
             .map_err(|error| format!("this is no header of a trace: {}", of_json(&error)))?;
         match header {
-            Self { antes_trace: 1, inc: Some(0), .. } => {
-                Err("\"inc\" is 0; expected 1 or more".into())
-            }
             Self { antes_trace: 1, nodes, node: Some(node), .. } if node > nodes => {
                 Err(format!("the trace is of node {node} of {nodes}; expected 0 to {nodes}"))
             }

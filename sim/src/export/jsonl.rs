@@ -33,18 +33,8 @@ pub fn header(scenario: &Scenario) -> String {
 /// The first line of what a node of a real cluster writes. `began_us` is when its time begins, in
 /// microseconds since 1970: traces of several nodes are put side by side by it.
 pub fn cluster_header(config: &Config, node: NodeId, seed: u64, began_us: u64) -> String {
-    let mut out = String::new();
-    let mut object = Object::open(&mut out);
-    object.literal("antes_trace", 1);
-    object.string("source", "cluster");
-    object.literal("nodes", config.size.get());
-    object.literal("seed", seed);
-    object.string("profile", profile_name(config.profile));
-    object.string("algorithm", algorithm_name(config.algorithm));
-    object.literal("node", node);
-    object.literal("epoch_us", began_us);
-    object.close();
-    out
+    let header = Header::cluster(config.size, config.profile, config.algorithm);
+    Header { seed: Some(seed), ..header.written_by(node, began_us) }.to_json()
 }
 
 /// One event of a cluster of this size.

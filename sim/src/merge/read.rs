@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use serde::de::IgnoredAny;
 
+use super::streams::tells_of_its_node;
 use super::{Line, MergeError, Part};
 use crate::export::{Header, MAX_LINES, read_line};
 
@@ -31,7 +32,7 @@ impl Reader {
     ///
     /// The first line that is not as it should be, and not torn either.
     pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), MergeError> {
-        let mut file = File { name, current: None, torn: None };
+        let mut file = File { name, current: None, torn: None, headers: 0 };
         for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -77,11 +78,9 @@ impl Reader {
                 Err(problem) => return Err(file.error(number, problem)),
             };
             if self.parts.len() == MAX_PARTS {
-                let problem = format!("there are more than {MAX_PARTS} lives; expected fewer");
-                return Err(file.error(number, problem));
+                return Err(file.too_many(number));
             }
-            let name = file.name.to_string();
-            file.current = Some(Part { name, line: number, header, events: Vec::new() });
+            file.begin(number, header);
             return Ok(());
         }
         if let Some(torn) = file.torn {
@@ -91,7 +90,7 @@ impl Reader {
             file.torn = Some(number);
             return Ok(());
         }
-        let Some(part) = &mut file.current else {
+        let Some(part) = &file.current else {
             let problem =
                 format!("the file does not begin with a header; expected {HEADER}1,...}}");
             return Err(file.error(number, problem));
@@ -104,9 +103,29 @@ impl Reader {
             return Err(file.error(number, problem));
         }
         self.events += 1;
-        if let Some(part) = &mut file.current {
-            part.events.push(Line { number, event });
+        self.keep(file, Line { number, event })
+    }
+
+    /// Keeps an event; a node that has come back begins another life with it.
+    fn keep(&mut self, file: &mut File<'_>, line: Line) -> Result<(), MergeError> {
+        let Some(part) = &mut file.current else { return Ok(()) };
+        let inc = line.event.incarnation.get();
+        if part.header.writer().is_none() || !tells_of_its_node(&line.event) || inc <= part.life {
+            part.events.push(line);
+            return Ok(());
         }
+        if part.life > 0 {
+            if self.parts.len() == MAX_PARTS {
+                return Err(file.too_many(line.number));
+            }
+            let header = part.header.clone();
+            let before = core::mem::take(&mut part.events);
+            let (name, life) = (part.name.clone(), part.life);
+            self.parts.push(Part { name, line: part.line, header, life, events: before });
+            part.line = line.number;
+        }
+        part.life = inc;
+        part.events.push(line);
         Ok(())
     }
 
@@ -122,9 +141,24 @@ struct File<'a> {
     current: Option<Part>,
     /// A line that cannot be read: that is well if it is the last one of its life.
     torn: Option<u32>,
+    /// How many headers there have been.
+    headers: u32,
 }
 
 impl File<'_> {
+    /// Begins what a header is of. The resource's lines are of those who write to it: its lives are
+    /// counted by their headers.
+    fn begin(&mut self, line: u32, header: Header) {
+        self.headers += 1;
+        let life = if header.node == Some(0) { self.headers } else { 0 };
+        let name = self.name.to_string();
+        self.current = Some(Part { name, line, header, life, events: Vec::new() });
+    }
+
+    fn too_many(&self, line: u32) -> MergeError {
+        self.error(line, format!("there are more than {MAX_PARTS} lives; expected fewer"))
+    }
+
     fn error(&self, line: u32, problem: String) -> MergeError {
         MergeError { name: self.name.to_string(), line, problem }
     }

@@ -59,12 +59,12 @@ impl Part {
 
 fn item(part: &Part, place: usize, line: &Line) -> Item {
     let wall = |us: u64| i64::try_from(us).unwrap_or(i64::MAX);
-    let begun_us = wall(part.header.begun_us.unwrap_or_default());
+    let epoch_us = wall(part.header.epoch_us.unwrap_or_default());
     Item {
         event: line.event.clone(),
         part: place,
         line: line.number,
-        read_us: begun_us.saturating_add(wall(line.event.at_us)),
+        read_us: epoch_us.saturating_add(wall(line.event.at_us)),
     }
 }
 
@@ -88,7 +88,7 @@ fn check_line(part: &Part, line: &Line) -> Result<(), MergeError> {
     }
     // A message may be lost, or its write answered, when its sender has a new life.
     let of_message = !tells_of_its_node(event);
-    let life = header.inc.unwrap_or_default();
+    let life = part.life;
     let inc = event.incarnation.get();
     if inc > life || inc < life && !of_message {
         let problem = format!("\"inc\" is {inc} in the trace of life {life}; expected {life}");
@@ -102,7 +102,7 @@ fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
     let (Some(before), Some(first)) = (stream.items.iter().rfind(is_own), items.first()) else {
         return;
     };
-    let incarnation = part.header.inc.filter(|_| part.header.writer().is_some());
+    let incarnation = Some(part.life).filter(|_| part.header.writer().is_some());
     let Some(incarnation) = incarnation.and_then(Incarnation::new) else { return };
     let last = before.event.stamp;
     let life = stream.items.iter().rev().take_while(|item| item.part == before.part);

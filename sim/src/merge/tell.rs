@@ -23,9 +23,9 @@ pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<Stri
             continue;
         }
         let node = process_name(part.header.node.unwrap_or_default());
-        let who = match part.header.inc {
-            None | Some(1) => node,
-            Some(life) => format!("{node} (life {life})"),
+        let who = match part.life {
+            0 | 1 => node,
+            life => format!("{node} (life {life})"),
         };
         match sentence(&who, &first, clock) {
             Some(sentence) => notes.push(sentence),
