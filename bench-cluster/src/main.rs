@@ -2,6 +2,7 @@
 //! dead or frozen leader leaves it without one. `docs/benchmarks.md` explains what is measured and
 //! what the figures mean; `cargo xtask bench cluster` brings the programs and calls this one.
 
+mod antes;
 mod contest;
 mod failover;
 mod load;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use antes::{Antes, Profile};
 use contest::{Contestant, Pace};
 use failover::Cluster;
 use placement::Placement;
@@ -24,6 +26,9 @@ use placement::Placement;
 struct Arguments {
     #[command(subcommand)]
     role: Option<Role>,
+    /// The command `antes`; left out without it
+    #[arg(long)]
+    antes: Option<PathBuf>,
     /// The server of Redis; left out without it
     #[arg(long)]
     redis: Option<PathBuf>,
@@ -80,6 +85,11 @@ fn main() -> Result<()> {
 
 fn clusters(arguments: &Arguments) -> Vec<Box<dyn Cluster>> {
     let mut all: Vec<Box<dyn Cluster>> = Vec::new();
+    if let Some(program) = &arguments.antes {
+        for profile in [Profile::Hardened, Profile::Classic] {
+            all.push(Box::new(Antes { program: program.clone(), profile, traced: true }));
+        }
+    }
     if let Some(program) = &arguments.etcd {
         all.push(Box::new(rivals::Etcd { program: program.clone(), members: 3 }));
     }
@@ -87,8 +97,16 @@ fn clusters(arguments: &Arguments) -> Vec<Box<dyn Cluster>> {
 }
 
 fn contestants(arguments: &Arguments) -> Vec<Box<dyn Contestant>> {
-    let mut all: Vec<Box<dyn Contestant>> =
-        vec![Box::new(rivals::PingPong), Box::new(rivals::BareLock)];
+    let mut all: Vec<Box<dyn Contestant>> = Vec::new();
+    if let Some(program) = &arguments.antes {
+        for (profile, traced) in
+            [(Profile::Hardened, false), (Profile::Classic, false), (Profile::Hardened, true)]
+        {
+            all.push(Box::new(Antes { program: program.clone(), profile, traced }));
+        }
+    }
+    all.push(Box::new(rivals::PingPong));
+    all.push(Box::new(rivals::BareLock));
     if let Some(program) = &arguments.redis {
         all.push(Box::new(rivals::Redis(program.clone())));
     }

@@ -25,6 +25,7 @@ pub mod settings;
 mod side;
 pub mod status;
 mod store;
+mod summary;
 mod time;
 mod timers;
 
@@ -44,6 +45,7 @@ use self::record::{Journal, Recorder, Scribe, TraceFile, unix_us};
 use self::settings::Settings;
 use self::side::Side;
 use self::store::Store;
+use self::summary::Summary;
 use crate::Failure;
 
 /// Is a node of a cluster until it is told to stop.
@@ -86,6 +88,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         closed_is_suspect: settings.closed_is_suspect,
         store,
         recorder,
+        summary: settings.summary.clone().map(Summary::new),
         peers,
         arrivals: arrivals.clone(),
         status,

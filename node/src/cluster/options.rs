@@ -50,6 +50,10 @@ pub struct NodeArguments {
     /// Where the trace goes, in JSON Lines: a file, or - for standard output.
     #[arg(long, env = "TRACE", value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// The file that tells, once the node has stopped in good order, how often it had the lock and
+    /// how long it waited for it; JSON.
+    #[arg(long, env = "SUMMARY", value_name = "FILE")]
+    pub summary: Option<PathBuf>,
     /// What the log on standard error looks like.
     #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value = "text")]
     pub log_format: LogFormat,

@@ -43,6 +43,8 @@ pub struct Settings {
     pub resource: Option<String>,
     /// Where the trace goes.
     pub trace: Option<PathBuf>,
+    /// Where the summary goes.
+    pub summary: Option<PathBuf>,
     /// What the log looks like.
     pub log_format: LogFormat,
     /// How much it says.
@@ -97,6 +99,7 @@ impl Settings {
             closed_is_suspect: arguments.behaviour.closed_is_suspect,
             resource: arguments.resource.as_deref().map(address).transpose()?,
             trace: arguments.trace.clone(),
+            summary: arguments.summary.clone(),
             log_format: arguments.log_format,
             log: arguments.log,
             http: arguments.http,

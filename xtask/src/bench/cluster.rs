@@ -5,12 +5,14 @@
 
 use anyhow::Result;
 
-use crate::command::{cargo, run, say};
+use crate::command::{cargo, run, say, target_dir};
 use crate::tools;
 
 /// Measures and prints.
 pub fn measure() -> Result<()> {
+    run(&mut cargo(&["build", "--release", "-p", "antes-node"]))?;
     let mut bench = cargo(&["run", "--quiet", "--release", "-p", "antes-bench-cluster", "--"]);
+    bench.arg("--antes").arg(target_dir().join("release/antes"));
     let rivals =
         [("--redis", tools::redis()), ("--etcd", tools::etcd()), ("--python", tools::python())];
     for (option, program) in rivals {

@@ -140,8 +140,18 @@ impl Driver {
             Event::Local => {}
             Event::ElectionStarted { .. } => self.counters.elections += 1,
             Event::Leader { .. } => self.counters.leader_changes += 1,
-            Event::Requested { .. } => self.counters.requests += 1,
-            Event::Entered { .. } => self.counters.entries += 1,
+            Event::Requested { request } => {
+                self.counters.requests += 1;
+                if let Some(summary) = &mut self.summary {
+                    summary.requested(request, self.now);
+                }
+            }
+            Event::Entered { request, .. } => {
+                self.counters.entries += 1;
+                if let Some(summary) = &mut self.summary {
+                    summary.entered(request, self.now);
+                }
+            }
             Event::Exited { .. } => {}
         }
         self.note(|| match event {

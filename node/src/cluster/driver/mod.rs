@@ -33,6 +33,7 @@ use super::order::Order;
 use super::record::Recorder;
 use super::status::{Counters, Status};
 use super::store::{Legacy, Store};
+use super::summary::Summary;
 use super::time::Moment;
 use super::timers::Timers;
 use crate::Failure;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub store: (Store, Legacy),
     /// Who writes down what happens.
     pub recorder: Recorder,
+    /// Who keeps the waits, if they are to be told.
+    pub summary: Option<Summary>,
     /// The other nodes, by node index; none for this one, and for those that do not exist.
     pub peers: Vec<Option<Peer>>,
     /// Where links hand over what they bring; every link's reader gets a copy.
@@ -85,6 +88,7 @@ pub struct Driver {
     timers: Timers,
     random: Random,
     recorder: Recorder,
+    summary: Option<Summary>,
     peers: Vec<Option<Peer>>,
     arrivals: mpsc::Sender<Arrival>,
     effects: Effects,
@@ -134,6 +138,7 @@ impl Driver {
             timers: Timers::default(),
             random: Random::new(seed, stream),
             recorder,
+            summary: parts.summary,
             peers: parts.peers,
             arrivals: parts.arrivals,
             effects: Effects::new(),
@@ -291,6 +296,9 @@ impl Driver {
         }
         self.note(|| Happening::Crash);
         self.recorder.finish();
+        if let Some(Err(error)) = self.summary.as_ref().map(Summary::write) {
+            tracing::error!("the summary cannot be written: {error}");
+        }
         self.store.close(&self.stamp, self.sent).map_err(no_storage)?;
         Ok(End::Left)
     }

@@ -1,0 +1,114 @@
+//! What a node has done for its application, told when it stops in good order: how often it had the
+//! lock, and how long it waited for it.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use antes_core::RequestId;
+use hdrhistogram::Histogram;
+use serde_json::json;
+
+use super::time::Moment;
+
+/// How precisely waits are kept, in decimal digits: within 1 %.
+const DIGITS: u8 = 2;
+
+/// The longest wait that is told apart, in nanoseconds: an hour.
+const LONGEST_NS: u64 = 3_600_000_000_000;
+
+/// Keeps the waits of one life of a node.
+#[derive(Debug)]
+pub struct Summary {
+    path: PathBuf,
+    /// What has been asked for and not been granted. The protocols bound how many there can be.
+    waiting: Vec<(RequestId, Moment)>,
+    /// In nanoseconds.
+    waits: Histogram<u64>,
+    /// The first and the latest entry.
+    entries: Option<(Moment, Moment)>,
+}
+
+impl Summary {
+    /// Nothing yet; the file of this name is written in the end.
+    pub fn new(path: PathBuf) -> Self {
+        let waits = Histogram::new_with_max(LONGEST_NS, DIGITS).expect("the bounds are valid");
+        Self { path, waiting: Vec::new(), waits, entries: None }
+    }
+
+    /// The application asks for the lock.
+    pub fn requested(&mut self, request: RequestId, now: Moment) {
+        if self.waiting.len() >= antes_core::MAX_OUTSTANDING {
+            // A request that was closed and made anew has left its earlier number behind.
+            self.waiting.remove(0);
+        }
+        self.waiting.push((request, now));
+    }
+
+    /// It has the lock.
+    pub fn entered(&mut self, request: RequestId, now: Moment) {
+        let first = self.entries.map_or(now, |(first, _)| first);
+        self.entries = Some((first, now));
+        let Some(place) = self.waiting.iter().position(|&(waiting, _)| waiting == request) else {
+            return;
+        };
+        let (_, asked) = self.waiting.swap_remove(place);
+        let wait_ns = u64::try_from(now.since(asked).as_nanos()).unwrap_or(u64::MAX);
+        self.waits.saturating_record(wait_ns);
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn write(&self) -> io::Result<()> {
+        let span = self.entries.map(|(first, latest)| latest.since(first)).unwrap_or_default();
+        let waits = self.waits.iter_recorded();
+        let waits: Vec<(u64, u64)> = waits
+            .map(|step| (step.value_iterated_to(), step.count_since_last_iteration()))
+            .collect();
+        let quantile = |quantile| self.waits.value_at_quantile(quantile);
+        let summary = json!({
+            "entries": self.waits.len(),
+            "span_us": u64::try_from(span.as_micros()).unwrap_or(u64::MAX),
+            "wait_ns": { "p50": quantile(0.5), "p99": quantile(0.99), "max": self.waits.max() },
+            "waits_ns": waits,
+        });
+        fs::write(&self.path, format!("{summary}\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use antes_core::{Identity, Incarnation, NodeId};
+
+    use super::*;
+
+    #[test]
+    fn waits_are_told_in_the_end() {
+        let path = std::env::temp_dir().join(format!("antes-summary-{}", std::process::id()));
+        let mut summary = Summary::new(path.clone());
+        let by = Identity {
+            node: NodeId::new(1).expect("1 is a node"),
+            incarnation: Incarnation::FIRST,
+        };
+        let start = Moment::now();
+        for number in 1..=3 {
+            let request = RequestId { by, number };
+            let asked = start.after(Duration::from_millis(u64::from(number) * 100));
+            summary.requested(request, asked);
+            summary.entered(request, asked.after(Duration::from_millis(u64::from(number))));
+        }
+        summary.write().expect("it can be written");
+        let text = fs::read_to_string(&path).expect("it is there");
+        fs::remove_file(&path).expect("it is removed");
+        let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!((&told["entries"], &told["span_us"]), (&json!(3), &json!(202_000)));
+        let median = told["wait_ns"]["p50"].as_u64().expect("a number");
+        assert!((1_980_000..=2_020_000).contains(&median), "2 ms within 1 %, not {median}");
+        assert_eq!(told["waits_ns"].as_array().map(Vec::len), Some(3));
+    }
+}
