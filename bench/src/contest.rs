@@ -75,6 +75,14 @@ impl Contest<'_> {
         self.contestants.retain(|contestant| wanted(&row(self.title, contestant)));
     }
 
+    /// Lets all do the work once, unmeasured.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn rehearse(&self) {
+        for contestant in &self.contestants {
+            (contestant.work)();
+        }
+    }
+
     /// Lets all have their turns and tells the speeds, each as such and as a multiple of everyone
     /// else's. The multiples are medians over the rounds, not quotients of medians.
     pub fn hold(&self) -> String {

@@ -3,7 +3,8 @@
 //!
 //! `antes-bench [NAME...]` measures what is named, or everything, and prints tables;
 //! `antes-bench --compare NATIVE BROWSER` reads two files of such tables and prints how the second
-//! does beside the first. Built for wasm32 it exports the function `bench` instead.
+//! does beside the first; `antes-bench --once ROW` has one contestant do its work once and measures
+//! nothing, for who counts instructions with valgrind. Built for wasm32 it exports the function `bench` instead.
 
 mod bare;
 mod contest;
@@ -24,6 +25,7 @@ fn main() -> std::io::Result<()> {
             let read = std::fs::read_to_string;
             print!("{}", contest::compare(&read(native)?, &read(browser)?));
         }
+        ["--once", row] => measure::rehearse(row),
         _ => print!("{}", measure::measure(&arguments)),
     }
     Ok(())

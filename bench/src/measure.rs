@@ -30,6 +30,16 @@ pub fn measure(names: &[String]) -> String {
     tables
 }
 
+/// Has the contestant of this row do its work once and nothing else, for who counts instructions.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn rehearse(row: &str) {
+    let (ping_pong, mutex) = (work::ping_pong(ROUNDS), work::mutex(ROUNDS));
+    for mut contest in [play(&ping_pong), exclude(&mutex)] {
+        contest.keep(|other| other == row);
+        contest.rehearse();
+    }
+}
+
 fn play(work: &Work) -> Contest<'_> {
     Contest {
         title: "ping-pong",
