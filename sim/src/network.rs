@@ -165,15 +165,21 @@ impl Network {
     }
 
     /// Cuts a link, one way; what flies on it dies where it is. `None`: it was cut already.
-    pub(crate) fn cut(&mut self, from: NodeId, to: NodeId) -> Option<Vec<Flight>> {
+    pub(crate) fn cut(
+        &mut self,
+        queue: &mut Queue,
+        from: NodeId,
+        to: NodeId,
+    ) -> Option<Vec<Flight>> {
         if self.is_cut(from, to) {
             return None;
         }
         self.cuts[from.index()].insert(to);
         let on_link = |flight: &Flight| flight.is_on(from, Recipient::Node(to));
         let slots: Vec<u32> = self.slots_where(on_link);
-        let mut dead: Vec<Flight> = slots.into_iter().filter_map(|slot| self.land(slot)).collect();
-        dead.sort_by_key(|flight| flight.ticket);
+        let recalled = slots.into_iter().filter_map(|slot| self.recall(queue, slot));
+        let mut dead: Vec<Flight> = recalled.collect();
+        dead.sort_by_key(|flight| flight.ticket.number());
         Some(dead)
     }
 
@@ -256,7 +262,7 @@ impl Network {
         };
         match tampering {
             _ if flight.lost.is_some() => Tampered::Missed("is lost already"),
-            Tampering::Drop => match self.land(slot) {
+            Tampering::Drop => match self.recall(queue, slot) {
                 Some(flight) => Tampered::Dropped(flight),
                 None => Tampered::Missed("is not in flight any more"),
             },
@@ -273,7 +279,7 @@ impl Network {
                 Tampered::Moved
             }
             Tampering::Deliver => {
-                self.move_landing(queue, slot, now_us, Class::Delivery);
+                self.move_landing(queue, slot, now_us);
                 Tampered::Moved
             }
         }
@@ -284,19 +290,14 @@ impl Network {
         self.next_latency = latency;
     }
 
-    /// Whether the entry with this ticket is the one with which the flight really ends.
-    pub(crate) fn holds(&self, slot: u32, ticket: Ticket) -> bool {
-        self.flight(slot).is_some_and(|flight| flight.ticket == ticket)
-    }
-
-    /// Ends a flight.
+    /// Ends a flight whose entry has come up in the queue.
     pub(crate) fn land(&mut self, slot: u32) -> Option<Flight> {
         let flight = self.flight(slot)?.clone();
         self.vacate(slot);
         Some(flight)
     }
 
-    /// Ends a flight that nobody wants to see any more.
+    /// The same, for who has seen all of it.
     pub(crate) fn vacate(&mut self, slot: u32) {
         let Some(flight) = self.flight_mut(slot) else { return };
         flight.ticket = Ticket::NONE;
@@ -319,6 +320,13 @@ impl Network {
 
     fn flight_mut(&mut self, slot: u32) -> Option<&mut Flight> {
         self.flights.get_mut(slot as usize).filter(|flight| flight.flies())
+    }
+
+    /// Ends a flight before its time.
+    fn recall(&mut self, queue: &mut Queue, slot: u32) -> Option<Flight> {
+        let flight = self.land(slot)?;
+        queue.cancel(flight.ticket);
+        Some(flight)
     }
 
     fn slots_where(&self, meant: impl Fn(&Flight) -> bool) -> Vec<u32> {
@@ -347,19 +355,11 @@ impl Network {
         slot
     }
 
-    fn move_landing(&mut self, queue: &mut Queue, slot: u32, lands_us: u64, class: Class) {
-        if let Some(flight) = self.flight_mut(slot) {
-            flight.lands_us = lands_us;
-        }
-        self.plan_end(queue, slot, lands_us, class);
-    }
-
-    #[inline]
-    fn plan_end(&mut self, queue: &mut Queue, slot: u32, ends_us: u64, class: Class) {
-        let ticket = queue.plan(ends_us, class, What::Flight(slot));
-        if let Some(flight) = self.flight_mut(slot) {
-            flight.ticket = ticket;
-        }
+    fn move_landing(&mut self, queue: &mut Queue, slot: u32, lands_us: u64) {
+        let Some(flight) = self.flight_mut(slot) else { return };
+        flight.lands_us = lands_us;
+        queue.cancel(flight.ticket);
+        flight.ticket = queue.plan(lands_us, Class::Delivery, What::Flight(slot));
     }
 
     /// Makes a copy of a message in flight: a later message of the same link.
@@ -394,21 +394,22 @@ impl Network {
     fn delay(&mut self, queue: &mut Queue, slot: u32, by_us: u64) {
         let Some(flight) = self.flight(slot) else { return };
         let (from, to) = (flight.from(), flight.message.to);
-        let place = (flight.lands_us, flight.ticket);
+        let place = (flight.lands_us, flight.ticket.number());
         let lands_us = flight.lands_us.saturating_add(by_us);
-        let mut behind: Vec<(u64, Ticket, u32)> = Vec::new();
+        let mut behind: Vec<(u64, u64, u32)> = Vec::new();
         if self.config.fifo {
             for slot in self.slots_where(|flight| flight.is_on(from, to)) {
                 let Some(flight) = self.flight(slot) else { continue };
-                if (flight.lands_us, flight.ticket) > place && flight.lands_us <= lands_us {
-                    behind.push((flight.lands_us, flight.ticket, slot));
+                let other = (flight.lands_us, flight.ticket.number());
+                if other > place && flight.lands_us <= lands_us {
+                    behind.push((other.0, other.1, slot));
                 }
             }
             behind.sort_unstable();
         }
-        self.move_landing(queue, slot, lands_us, Class::Delivery);
+        self.move_landing(queue, slot, lands_us);
         for (_, _, slot) in behind {
-            self.move_landing(queue, slot, lands_us, Class::Delivery);
+            self.move_landing(queue, slot, lands_us);
         }
         let last = &mut self.last_landing_us[from.index()][seat(to)];
         *last = (*last).max(lands_us);

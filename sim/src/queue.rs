@@ -1,7 +1,6 @@
 //! What is yet to happen, in order.
 
-use alloc::collections::BinaryHeap;
-use core::cmp::Ordering;
+use alloc::collections::VecDeque;
 
 use antes_core::NodeId;
 
@@ -26,78 +25,94 @@ pub(crate) enum What {
     Timer(NodeId),
 }
 
-/// Names one entry of the queue, so that one that was replaced is told from one that holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Ticket(u64);
+/// Names one entry of the queue, and says where it stands: the instant, then the class, then the
+/// number in which it was planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    at_us: u64,
+    /// The class, and in the bits below it the number.
+    order: u64,
+}
+
+/// Numbers take the bits below: 2^62 of them outlast every run.
+const CLASS_SHIFT: u32 = 62;
 
 impl Ticket {
     /// The ticket of nothing.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self { at_us: 0, order: 0 };
+
+    const fn new(at_us: u64, class: Class, number: u64) -> Self {
+        Self { at_us, order: (class as u64) << CLASS_SHIFT | number }
+    }
 
     pub const fn is_none(self) -> bool {
-        self.0 == 0
+        self.number() == 0
     }
-}
 
-/// A small one is a fast one: entries are moved about and compared more than anything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub at_us: u64,
-    /// The class, and in the bits below it the ticket.
-    order: u64,
-    pub what: What,
-}
+    pub const fn at_us(self) -> u64 {
+        self.at_us
+    }
 
-/// Tickets take the bits below: 2^62 of them outlast every run.
-const CLASS_SHIFT: u32 = 62;
-
-impl Entry {
-    pub const fn ticket(&self) -> Ticket {
-        Ticket(self.order & ((1 << CLASS_SHIFT) - 1))
+    /// How many had been planned with it, whatever their instants.
+    pub const fn number(self) -> u64 {
+        self.order & ((1 << CLASS_SHIFT) - 1)
     }
 
     /// One number instead of two: it is compared without a branch.
-    const fn key(&self) -> u128 {
+    const fn key(self) -> u128 {
         (self.at_us as u128) << 64 | self.order as u128
     }
 }
 
-impl Ord for Entry {
-    /// The earliest is the greatest: [`BinaryHeap`] gives the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key().cmp(&self.key())
-    }
+/// A ticket and what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub ticket: Ticket,
+    pub what: What,
 }
 
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// The queue. Entries are not taken out when what they stand for is cancelled or put off; whoever
-/// takes one asks whether its ticket still holds.
+/// The queue, sorted. Few things are under way at a time and most of them are planned in about the
+/// order in which they happen, so that a plan goes to the end or a few places before it: that costs
+/// less than a heap does, and what is called off can be taken out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
-    heap: BinaryHeap<Entry>,
+    entries: VecDeque<Entry>,
     issued: u64,
 }
 
 impl Queue {
     /// Plans `what`; later plans of the same instant and class come after it.
+    #[inline]
     pub fn plan(&mut self, at_us: u64, class: Class, what: What) -> Ticket {
         self.issued += 1;
-        let ticket = Ticket(self.issued);
-        let order = (class as u64) << CLASS_SHIFT | ticket.0;
-        self.heap.push(Entry { at_us, order, what });
+        let ticket = Ticket::new(at_us, class, self.issued);
+        let entry = Entry { ticket, what };
+        match self.entries.back() {
+            Some(last) if ticket.key() < last.ticket.key() => {
+                self.entries.insert(self.place_of(ticket), entry);
+            }
+            Some(_) | None => self.entries.push_back(entry),
+        }
         ticket
     }
 
+    /// Takes a plan back. One that has been taken off the queue is not there any more.
+    pub fn cancel(&mut self, ticket: Ticket) {
+        let place = self.place_of(ticket);
+        if self.entries.get(place).is_some_and(|entry| entry.ticket == ticket) {
+            self.entries.remove(place);
+        }
+    }
+
     pub fn peek(&self) -> Option<&Entry> {
-        self.heap.peek()
+        self.entries.front()
     }
 
     pub fn pop(&mut self) -> Option<Entry> {
-        self.heap.pop()
+        self.entries.pop_front()
+    }
+
+    fn place_of(&self, ticket: Ticket) -> usize {
+        self.entries.partition_point(|entry| entry.ticket.key() < ticket.key())
     }
 }

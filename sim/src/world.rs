@@ -24,6 +24,7 @@ use crate::trace::{
     Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
 };
 
+use carry_out::Answer;
 pub use slot::{ArmedTimer, Slot, Status};
 
 /// What can live in the world: [`Node`], or anything else that speaks the core's vocabulary.
@@ -66,7 +67,10 @@ pub struct World<P = Node> {
     violations: [u32; Invariant::ALL.len()],
     /// Election timers that are armed at nodes that are up.
     campaigns: u32,
+    /// Empty between events, and kept for what it has allocated.
     effects: Effects,
+    /// The same.
+    answers: Vec<Answer>,
     /// Of the messages that the network has copied, those that have been received once.
     received_of_many: BTreeSet<(NodeId, u32)>,
 }
@@ -111,6 +115,7 @@ impl<P: Process> World<P> {
             violations: [0; Invariant::ALL.len()],
             campaigns: 0,
             effects: Effects::new(),
+            answers: Vec::new(),
             received_of_many: BTreeSet::new(),
         };
         for node in size.nodes() {
@@ -213,7 +218,7 @@ impl<P: Process> World<P> {
 
     /// When the next event happens, or `None` if nothing ever will.
     pub fn next_event_us(&self, script: &[Step]) -> Option<u64> {
-        let queued = self.queue.peek().map(|entry| entry.at_us);
+        let queued = self.queue.peek().map(|entry| entry.ticket.at_us());
         let scripted = script.get(self.steps_done).map(|step| self.due_us(step));
         match (queued, scripted) {
             (Some(queued), Some(scripted)) => Some(queued.min(scripted)),
@@ -245,13 +250,12 @@ impl<P: Process> World<P> {
             self.steps_done += 1;
             self.act(&step.action, recorder);
         } else if let Some(entry) = self.queue.pop() {
-            self.wait_until(entry.at_us);
+            self.wait_until(entry.ticket.at_us());
             self.done_here += 1;
             self.happen(entry, recorder);
         } else {
             return false;
         }
-        self.drop_stale();
         if self.network.is_still() {
             self.judge_agreement(recorder);
         }
@@ -275,31 +279,17 @@ impl<P: Process> World<P> {
         let Some(next) = self.queue.peek() else { return true };
         let at_us = self.due_us(step);
         let done = if at_us == self.now_us { self.done_here } else { 0 };
-        at_us < next.at_us || at_us == next.at_us && done >= step.after
-    }
-
-    /// Takes entries off the queue whose flight or timer has been moved or cancelled.
-    fn drop_stale(&mut self) {
-        while let Some(entry) = self.queue.peek() {
-            let holds = match entry.what {
-                What::Flight(slot) => self.network.holds(slot, entry.ticket()),
-                What::Timer(node) => self.slot(node).timer_of(entry.ticket()).is_some(),
-            };
-            if holds {
-                return;
-            }
-            self.queue.pop();
-        }
+        at_us < next.ticket.at_us() || at_us == next.ticket.at_us() && done >= step.after
     }
 
     fn happen(&mut self, entry: Entry, recorder: &mut Recorder) {
         match entry.what {
             What::Flight(place) => self.end_flight(place, recorder),
             What::Timer(node) if self.slot(node).status() == Status::Paused => {
-                self.slot_mut(node).overdue.push(entry.ticket());
+                self.slot_mut(node).overdue.push(entry.ticket);
             }
             What::Timer(node) => {
-                if let Some(timer) = self.slot(node).timer_of(entry.ticket()) {
+                if let Some(timer) = self.slot(node).timer_of(entry.ticket) {
                     self.fire(node, timer, recorder);
                 }
             }

@@ -55,6 +55,9 @@ impl<P: Process> World<P> {
         let timers = core::mem::take(&mut slot.timers);
         let campaigns = timers.iter().filter(|armed| is_campaign(armed.timer)).count();
         self.campaigns -= u32::try_from(campaigns).unwrap_or(0);
+        for armed in timers {
+            self.queue.cancel(armed.ticket);
+        }
         self.resource.close(node);
         self.judge.died(node);
         for flight in inbox {
@@ -165,7 +168,7 @@ impl<P: Process> World<P> {
     }
 
     fn cut(&mut self, from: NodeId, to: NodeId, recorder: &mut Recorder) {
-        let Some(dead) = self.network.cut(from, to) else { return };
+        let Some(dead) = self.network.cut(&mut self.queue, from, to) else { return };
         self.line(from, Happening::Cut { to }, recorder);
         for flight in dead {
             self.lose(&flight, Loss::Cut, recorder);

@@ -12,7 +12,7 @@ use crate::scenario::Moment;
 use crate::trace::{Content, Happening, MessageId, MessageRecord, Recipient};
 
 /// A random choice that has been made and is yet to be told.
-type Answer = (Choice, u64);
+pub(super) type Answer = (Choice, u64);
 
 impl<P: Process> World<P> {
     /// A message reaches a node that is up.
@@ -54,7 +54,7 @@ impl<P: Process> World<P> {
 
     /// Carries the effects out, then answers the draws among them, and so on until all is done.
     fn finish_step(&mut self, node: NodeId, mut effects: Effects, recorder: &mut Recorder) {
-        let mut answers: Vec<Answer> = Vec::new();
+        let mut answers = core::mem::take(&mut self.answers);
         let mut told = 0;
         loop {
             for effect in &effects {
@@ -70,7 +70,8 @@ impl<P: Process> World<P> {
             told += 1;
             self.slot_mut(node).process.step(&Input::Drawn { choice, value }, &mut effects);
         }
-        self.effects = effects;
+        answers.clear();
+        (self.effects, self.answers) = (effects, answers);
     }
 
     fn carry_out(
@@ -169,7 +170,8 @@ impl<P: Process> World<P> {
     pub(super) fn disarm(&mut self, node: NodeId, timer: Timer) {
         let timers = &mut self.slot_mut(node).timers;
         if let Some(place) = timers.iter().position(|armed| armed.timer == timer) {
-            timers.swap_remove(place);
+            let armed = timers.swap_remove(place);
+            self.queue.cancel(armed.ticket);
             self.campaigns -= u32::from(is_campaign(timer));
         }
     }
