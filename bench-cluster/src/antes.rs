@@ -26,7 +26,6 @@ const START: Duration = Duration::from_millis(1000);
 const TIMES: [&str; 4] = ["--suspect-after", "1s", "--heartbeat", "100ms"];
 
 /// T and T'. A message takes some ten microseconds on loopback; a busy machine may take longer.
-pub const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 const PATIENCE: [&str; 4] = ["--answer-timeout", "50ms", "--coordinator-timeout", "100ms"];
 
 /// The profile of a cluster.
