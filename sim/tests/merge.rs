@@ -1,6 +1,8 @@
 //! What the processes of a cluster write each for itself is one run again. The simulator plays the
 //! cluster: its trace is taken apart, by node and by life, each with a clock of its own.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
