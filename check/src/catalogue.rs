@@ -179,6 +179,27 @@ fn with_terms(mut cluster: Cluster, settings: &Settings) -> Cluster {
     cluster
 }
 
+fn classic_election(
+    timing: Timing,
+    settings: &Settings,
+    search: Search,
+    watch: &mut dyn FnMut(Progress),
+) -> Report {
+    let model = library::classic_election(settings.size(), timing, 0);
+    cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+}
+
+/// A classic election in which nothing goes wrong.
+const CLASSIC_ELECTION: &[(Knob, u8)] = &[
+    (Knob::Nodes, 3),
+    (Knob::Crashes, 0),
+    (Knob::Restarts, 0),
+    (Knob::Losses, 0),
+    (Knob::Duplicates, 0),
+    (Knob::Timeouts, 6),
+    (Knob::Elections, 2),
+];
+
 /// All models. The first two show that the checker counts as others do.
 pub const MODELS: &[Entry] = &[
     Entry {
@@ -201,36 +222,16 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "classic-election",
         says: "the classic election where no timeout is shorter than the slowest answer",
-        knobs: &[
-            (Knob::Nodes, 3),
-            (Knob::Crashes, 0),
-            (Knob::Restarts, 0),
-            (Knob::Losses, 0),
-            (Knob::Duplicates, 0),
-            (Knob::Timeouts, 6),
-            (Knob::Elections, 2),
-        ],
+        knobs: CLASSIC_ELECTION,
         check: |settings, search, watch| {
-            let model = library::classic_election(settings.size(), Timing::Synchronous, 0);
-            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+            classic_election(Timing::Synchronous, settings, search, watch)
         },
     },
     Entry {
         name: "classic-election-any-time",
         says: "the same, but timers may fire at any moment: two leaders",
-        knobs: &[
-            (Knob::Nodes, 3),
-            (Knob::Crashes, 0),
-            (Knob::Restarts, 0),
-            (Knob::Losses, 0),
-            (Knob::Duplicates, 0),
-            (Knob::Timeouts, 6),
-            (Knob::Elections, 2),
-        ],
-        check: |settings, search, watch| {
-            let model = library::classic_election(settings.size(), Timing::Any, 0);
-            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
-        },
+        knobs: CLASSIC_ELECTION,
+        check: |settings, search, watch| classic_election(Timing::Any, settings, search, watch),
     },
     Entry {
         name: "classic-election-short-wait",
@@ -245,8 +246,7 @@ pub const MODELS: &[Entry] = &[
             (Knob::Elections, 2),
         ],
         check: |settings, search, watch| {
-            let model = library::classic_election(settings.size(), Timing::HastyWait, 0);
-            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+            classic_election(Timing::HastyWait, settings, search, watch)
         },
     },
     Entry {

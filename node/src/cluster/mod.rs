@@ -56,12 +56,14 @@ use crate::Failure;
 pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
+    // Ignored, they would let somebody believe that writes are fenced, or that the node is watched.
     for (option, given) in [
         ("--http (HTTP)", settings.http.is_some()),
         ("--resource (RESOURCE)", settings.resource.is_some()),
     ] {
         if given {
-            tracing::warn!("{option} is understood, but this version does nothing with it");
+            let sentence = format!("{option}: a node does not have this yet; expected it left out");
+            return Err(Failure::BadInput(sentence));
         }
     }
     let listener = listen(&settings)?;

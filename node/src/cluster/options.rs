@@ -44,7 +44,7 @@ pub struct NodeArguments {
     /// How the node and its applications behave.
     #[command(flatten)]
     pub behaviour: Behaviour,
-    /// The address of `antes resource`; without one, writes go nowhere.
+    /// The address of the shared resource. Refused so far: writes go nowhere.
     #[arg(long, env = "RESOURCE", value_name = "HOST:PORT")]
     pub resource: Option<String>,
     /// Where the trace goes, in JSON Lines: a file, or - for standard output.
@@ -60,7 +60,7 @@ pub struct NodeArguments {
     /// How much the log says; every message shows at debug.
     #[arg(long, env = "LOG", value_enum, ignore_case = true, default_value = "info")]
     pub log: LogLevel,
-    /// Where the HTTP side listens: /health, /state, /events, /metrics.
+    /// Where the HTTP side listens. Refused so far: there is none.
     #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
     /// The file with the token that commands over HTTP need; the environment can give the token

@@ -212,12 +212,14 @@ fn a_node_that_is_asked_to_stop_leaves_in_order() {
 #[test]
 fn bad_values_are_refused_with_what_would_be_right() {
     let cluster = Cluster::new(2, &[]);
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["--test", "lock"], "clock"),
         (&["--listen", "0.0.0.0:1"], "CLUSTER_SECRET"),
         (&["--retry", "2s"], "1250ms"),
         (&["--wait", "3s..1s"], "shorter one first"),
         (&["--drift", "2"], "from 0 to 0.5"),
+        (&["--http", "127.0.0.1:0"], "expected it left out"),
+        (&["--resource", "127.0.0.1:1"], "expected it left out"),
     ];
     for (options, remedy) in cases {
         let output = cluster.command(1, options).output().expect("it runs");
