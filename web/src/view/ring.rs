@@ -168,16 +168,23 @@ fn flight_name(name: &'static str, direction: Point, at: Point, size: Size) -> H
     html! { <text text-anchor={anchor} x={px(x)} y={px(y)}>{ name }</text> }
 }
 
+/// Between two lines of text in the resource.
+const LINE_HEIGHT: f64 = 17.0;
+
 fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) -> Html {
     let (half_width, half_height) = (layout.resource_half_width(), layout.resource_half_height());
     let written = match resource.writer {
         Some(writer) => w::LAST_WRITE.fill(language, &[&writer]),
         None => w::NO_WRITE.say(language).to_owned(),
     };
-    let told = match resource.token {
-        Some(token) => [&written, ", ", &w::TOKEN.fill(language, &[&token])].concat(),
-        None => written,
+    let token = resource.token.map(|token| w::TOKEN.fill(language, &[&token]));
+    let told = match &token {
+        Some(token) => [&written, ", ", token].concat(),
+        None => written.clone(),
     };
+    // A token takes a line of its own: both together are wider than the box.
+    let first_line = if token.is_some() { -11.0 } else { -3.0 };
+    let line = |place: f64| px(first_line + place * LINE_HEIGHT);
     let class = match resource.open.len() {
         0 => "resource",
         1 => "resource open",
@@ -188,8 +195,11 @@ fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) 
             aria-label={w::RESOURCE_LABEL.fill(language, &[&told])}>
             <rect x={px(-half_width)} y={px(-half_height)} width={px(half_width * 2.0)}
                 height={px(half_height * 2.0)} rx="8" />
-            <text class="name" text-anchor="middle" y="-3">{ w::RESOURCE.say(language) }</text>
-            <text class="value" text-anchor="middle" y="15">{ told }</text>
+            <text class="name" text-anchor="middle" y={line(0.0)}>{ w::RESOURCE.say(language) }</text>
+            <text class="value" text-anchor="middle" y={line(1.0)}>{ written }</text>
+            { for token.map(|token| html! {
+                <text class="value" text-anchor="middle" y={line(2.0)}>{ token }</text>
+            }) }
         </g>
     }
 }
