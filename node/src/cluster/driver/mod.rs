@@ -216,10 +216,10 @@ impl Driver {
         inbox: &mut mpsc::Receiver<Arrival>,
     ) -> io::Result<bool> {
         for _ in 0..TURNS {
+            self.now = Moment::now();
             if self.paused {
                 return Ok(false);
             }
-            self.now = Moment::now();
             let fired = self.fire_overdue()?;
             let told = self.tell_unreachable()?;
             let arrival = next.take().or_else(|| inbox.try_recv().ok());

@@ -14,6 +14,7 @@ impl Driver {
     /// Carries an order out; says whether the node is to crash.
     pub(super) fn obey(&mut self, order: Order) -> io::Result<bool> {
         let Order { wish, answer } = order;
+        self.now = Moment::now();
         self.changed = true;
         let outcome = match wish {
             Wish::Command(_) if self.paused => Err(Declined::Paused),
@@ -56,7 +57,6 @@ impl Driver {
         {
             return Ok(Err(Declined::NoSuchLink));
         }
-        self.now = Moment::now();
         // Overdue timers come before everything that has queued up.
         self.fire_overdue()?;
         let before = (self.stamp, self.counters);
