@@ -3,6 +3,7 @@
 #[cfg(feature = "check")]
 mod check;
 pub mod cluster;
+mod health;
 mod input;
 mod merge;
 mod output;
@@ -32,6 +33,8 @@ enum Command {
     Stamp(stamp::StampArguments),
     /// Be a node of a cluster.
     Node(Box<cluster::options::NodeArguments>),
+    /// Ask a node whether it is well; the exit status is 0 if it is, and 1 if not.
+    Health(health::HealthArguments),
     /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
     Sweep(sweep::SweepArguments),
     /// Visit every state of a model of a small cluster, and tell which properties hold.
@@ -66,6 +69,7 @@ pub fn command() -> ExitCode {
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Stamp(arguments) => stamp::stamp(&arguments),
         Command::Node(arguments) => cluster::run(&arguments).map(|()| Outcome::Fine),
+        Command::Health(arguments) => health::health(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         #[cfg(feature = "check")]
         Command::Check(arguments) => check::check(&arguments),

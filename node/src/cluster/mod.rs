@@ -16,6 +16,7 @@
 //! ```
 
 pub mod driver;
+mod http;
 pub mod link;
 pub mod options;
 pub mod order;
@@ -29,7 +30,9 @@ mod summary;
 mod time;
 mod timers;
 
-use std::net::TcpListener;
+pub use http::Health;
+
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use antes_core::{Identity, NodeId};
@@ -56,17 +59,14 @@ use crate::Failure;
 pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
-    // Ignored, they would let somebody believe that writes are fenced, or that the node is watched.
-    for (option, given) in [
-        ("--http (HTTP)", settings.http.is_some()),
-        ("--resource (RESOURCE)", settings.resource.is_some()),
-    ] {
-        if given {
-            let sentence = format!("{option}: a node does not have this yet; expected it left out");
-            return Err(Failure::BadInput(sentence));
-        }
+    if settings.resource.is_some() {
+        // Ignored, it would let somebody believe that writes are fenced.
+        let sentence = "--resource (RESOURCE): a node does not have this yet; expected it left out";
+        return Err(Failure::BadInput(sentence.into()));
     }
-    let listener = listen(&settings)?;
+    let listener =
+        listen(settings.listen, "--listen (LISTEN) or in the own entry of --peers (PEERS)")?;
+    let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
     let store = Store::open(settings.data_dir.as_deref(), settings.me)?;
     let me = Identity { node: settings.me, incarnation: store.1.incarnation };
     let journal = settings.http.map(|_| Arc::new(Journal::default()));
@@ -95,8 +95,14 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         arrivals: arrivals.clone(),
         status,
     };
-    let outside = settings.http.is_some().then_some((orders, watched)).zip(journal);
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
+    let outside = http.zip(journal).map(|(listener, journal)| {
+        let hosts = settings.hosts().map(str::to_owned).collect();
+        http::Outside { listener, hosts, orders, status: watched, journal }
+    });
+    if let Some(address) = settings.http {
+        tracing::info!("HTTP on {address}");
+    }
     let side = Side { me, settings, listener, dials, arrivals, outside };
     let _side = side.start()?;
     let ended = runtime()?.block_on(async {
@@ -114,21 +120,19 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
 }
 
 /// A runtime of one thread.
-fn runtime() -> Result<runtime::Runtime, Failure> {
+pub(crate) fn runtime() -> Result<runtime::Runtime, Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::CannotGoOn(format!("there is no runtime to be had: {error}")))
 }
 
-fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
-    let address = settings.listen;
+fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
     let listener = TcpListener::bind(address).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
     });
     listener.map_err(|error| {
         Failure::BadInput(format!(
-            "{address} cannot be listened on: {error}; expected a free address in --listen (LISTEN) \
-             or in the own entry of --peers (PEERS)"
+            "{address} cannot be listened on: {error}; expected a free address in {option}"
         ))
     })
 }

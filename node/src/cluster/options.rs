@@ -60,7 +60,7 @@ pub struct NodeArguments {
     /// How much the log says; every message shows at debug.
     #[arg(long, env = "LOG", value_enum, ignore_case = true, default_value = "info")]
     pub log: LogLevel,
-    /// Where the HTTP side listens. Refused so far: there is none.
+    /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
     #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
     /// The file with the token that commands over HTTP need; the environment can give the token

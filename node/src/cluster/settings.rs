@@ -106,6 +106,11 @@ impl Settings {
             http_token: self::secret(arguments.http_token_file.as_deref(), "HTTP_TOKEN")?,
         })
     }
+
+    /// The hosts of the cluster, as they are named.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.addresses.iter().filter_map(|address| Some(address.rsplit_once(':')?.0))
+    }
 }
 
 /// The key of a secret; without one, only loopback is listened on.
@@ -172,7 +177,11 @@ fn peers(text: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// A host and a port, as they are given: names are looked up when they are dialled.
-fn address(text: &str) -> Result<String, Failure> {
+///
+/// # Errors
+///
+/// It is not of that form; the sentence says what would be right.
+pub fn address(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     let valid = text.rsplit_once(':').is_some_and(|(host, port)| {
         !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)

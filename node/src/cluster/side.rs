@@ -12,13 +12,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 use super::driver::Arrival;
+use super::http::{self, Outside};
 use super::link::{
     self, Admission, Credentials, HANDSHAKE_TIMEOUT, Link, LinkError, Party, Refusal,
 };
-use super::order::Order;
-use super::record::Journal;
 use super::settings::Settings;
-use super::status::Status;
 use crate::Failure;
 
 /// How long to wait before the second attempt to reach a peer; each further one waits twice as
@@ -33,9 +31,6 @@ const WAITS_STREAM: u64 = 0;
 
 /// The most links that wait for the driver.
 const MAX_LINKS: usize = 16;
-
-/// What HTTP gives to the driver and sees of it.
-pub type Outside = ((mpsc::Sender<Order>, watch::Receiver<Option<Status>>), Arc<Journal>);
 
 /// What the side thread works with.
 pub struct Side {
@@ -80,7 +75,9 @@ impl Side {
             };
             tokio::spawn(dialler.dial_for_ever(dialled, self.arrivals.clone()));
         }
-        let _outside = self.outside;
+        if let Some(outside) = self.outside {
+            tokio::spawn(http::serve(outside));
+        }
         let listener = match tokio::net::TcpListener::from_std(self.listener) {
             Ok(listener) => listener,
             Err(error) => return tracing::error!("nobody can connect: {error}"),

@@ -3,10 +3,16 @@
 use antes_core::{
     Algorithm, Candidacy, ClusterSize, Identity, LockView, NodeId, Profile, Stamp, Term,
 };
+use serde::Serialize;
 
-/// A snapshot of a node. It is at most some milliseconds old while the node is busy.
+use super::time::Moment;
+
+/// A snapshot of a node. It is at most some milliseconds old while the node is busy, and at most a
+/// second while it is not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
+    /// When it was made.
+    pub at: Moment,
     /// Which life of which node.
     pub me: Identity,
     /// How many nodes there are.
@@ -34,7 +40,7 @@ pub struct Status {
 }
 
 /// A link, as one side sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkStatus {
     /// The node on the other side.
     pub peer: NodeId,
@@ -51,7 +57,7 @@ pub struct LinkStatus {
 }
 
 /// Counts since the node's start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// Messages sent, those that were lost included.
     pub sent: u64,

@@ -20,6 +20,8 @@ static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 /// The processes of one test, and a folder of their own.
 pub struct Cluster {
     pub ports: Vec<u16>,
+    /// Where the HTTP side of each node listens, if it is given as an option.
+    pub http: Vec<String>,
     folder: PathBuf,
     options: Vec<String>,
     nodes: Vec<Option<Child>>,
@@ -33,11 +35,15 @@ impl Cluster {
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).expect("a folder for the test");
         // All are held at once, so that they differ.
-        let held: Vec<TcpListener> =
-            (0..nodes).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
+        let held: Vec<TcpListener> = (0..2 * nodes)
+            .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
+            .collect();
         let ports = held.iter().map(|port| port.local_addr().expect("an address").port());
+        let ports: Vec<u16> = ports.collect();
+        let (ports, of_http) = ports.split_at(nodes);
         Self {
-            ports: ports.collect(),
+            ports: ports.to_vec(),
+            http: of_http.iter().map(|port| format!("127.0.0.1:{port}")).collect(),
             folder,
             options: options.iter().map(|&option| option.to_owned()).collect(),
             nodes: (0..nodes).map(|_| None).collect(),
@@ -69,6 +75,12 @@ impl Cluster {
     pub fn start(&mut self, node: usize, more: &[&str]) {
         let child = self.command(node, more).spawn().expect("the node starts");
         self.nodes[node - 1] = Some(child);
+    }
+
+    /// Starts a node with its HTTP side.
+    pub fn start_with_http(&mut self, node: usize, more: &[&str]) {
+        let address = self.http[node - 1].clone();
+        self.start(node, &[&["--http", &address], more].concat());
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

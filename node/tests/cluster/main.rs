@@ -1,6 +1,8 @@
 //! Clusters of real processes: what a person would try, and what the network would do.
 
+mod client;
 mod harness;
+mod http;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -212,13 +214,15 @@ fn a_node_that_is_asked_to_stop_leaves_in_order() {
 #[test]
 fn bad_values_are_refused_with_what_would_be_right() {
     let cluster = Cluster::new(2, &[]);
+    let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = held.local_addr().expect("an address").to_string();
     let cases: [(&[&str], &str); 7] = [
         (&["--test", "lock"], "clock"),
         (&["--listen", "0.0.0.0:1"], "CLUSTER_SECRET"),
         (&["--retry", "2s"], "1250ms"),
         (&["--wait", "3s..1s"], "shorter one first"),
         (&["--drift", "2"], "from 0 to 0.5"),
-        (&["--http", "127.0.0.1:0"], "expected it left out"),
+        (&["--http", &taken], "expected a free address in --http (HTTP)"),
         (&["--resource", "127.0.0.1:1"], "expected it left out"),
     ];
     for (options, remedy) in cases {

@@ -54,14 +54,16 @@ pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
     out
 }
 
-pub(super) const fn profile_name(profile: Profile) -> &'static str {
+/// The name of a profile in files.
+pub const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Classic => "classic",
         Profile::Hardened => "hardened",
     }
 }
 
-pub(super) const fn algorithm_name(algorithm: Algorithm) -> &'static str {
+/// The name of an algorithm in files.
+pub const fn algorithm_name(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Clock => "clock",
         Algorithm::Leader => "leader",

@@ -70,7 +70,7 @@ pub struct Parts {
     /// Where links hand over what they bring; every link's reader gets a copy.
     pub arrivals: mpsc::Sender<Arrival>,
     /// Who wants to see the node's state.
-    pub status: watch::Sender<Option<Status>>,
+    pub status: watch::Sender<Option<Arc<Status>>>,
 }
 
 /// The driver of one life of one node.
@@ -98,7 +98,7 @@ pub struct Driver {
     unreachable: NodeSet,
     paused: bool,
     counters: Counters,
-    status: watch::Sender<Option<Status>>,
+    status: watch::Sender<Option<Arc<Status>>>,
     shown: Moment,
     /// Whether anything has happened since then.
     changed: bool,

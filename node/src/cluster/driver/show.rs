@@ -1,5 +1,6 @@
 //! Showing the node's state to whoever watches.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Driver;
@@ -10,19 +11,23 @@ use crate::cluster::time::Moment;
 /// message.
 const OLDEST: Duration = Duration::from_millis(5);
 
+/// How often the state is shown if nothing changes: it shows that the driver is alive.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
 impl Driver {
     /// Shows the state, if somebody watches and has not seen a recent one.
     pub(super) fn show(&mut self) {
         if self.show_at().is_some_and(|due| due <= self.now) {
             self.shown = self.now;
             self.changed = false;
-            self.status.send_replace(Some(self.snapshot()));
+            self.status.send_replace(Some(Arc::new(self.snapshot())));
         }
     }
 
-    /// When the state is to be shown next; never, if nothing has changed or nobody watches.
+    /// When the state is to be shown next; never, if nobody watches.
     pub(super) fn show_at(&self) -> Option<Moment> {
-        (self.changed && self.status.receiver_count() > 0).then(|| self.shown.after(OLDEST))
+        let after = if self.changed { OLDEST } else { SIGN_OF_LIFE };
+        (self.status.receiver_count() > 0).then(|| self.shown.after(after))
     }
 
     fn snapshot(&self) -> Status {
@@ -41,6 +46,7 @@ impl Driver {
         let mut counters = self.counters;
         counters.trace_gaps = self.recorder.left_out;
         Status {
+            at: self.now,
             me: self.me,
             size: config.size,
             algorithm: config.algorithm,

@@ -1,0 +1,75 @@
+//! Which names a node answers to.
+//!
+//! A page from elsewhere can let its own name point to this machine's loopback, and then read what
+//! the node shows as if it had come from there. An address as the host, or a name that nobody
+//! outside can own, cannot be such a page's.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// The names that are answered to: addresses, names without a dot, `localhost` and what is below
+/// it, and the hosts of the cluster.
+#[derive(Debug)]
+pub struct Hosts {
+    of_cluster: Vec<String>,
+}
+
+impl Hosts {
+    /// The names of a cluster whose hosts are these.
+    pub const fn new(of_cluster: Vec<String>) -> Self {
+        Self { of_cluster }
+    }
+
+    /// Whether the node answers to the `Host` field of this value.
+    pub fn include(&self, value: &str) -> bool {
+        let Ok(authority) = value.parse::<Authority>() else { return false };
+        let host = authority.host();
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        address.parse::<IpAddr>().is_ok()
+            || !host.contains('.')
+            || host.to_ascii_lowercase().ends_with(".localhost")
+            || self.of_cluster.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+/// Lets a request pass if the node answers to the name in it. What comes without a name is no
+/// browser's.
+pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+    let told = request.headers().get(header::HOST);
+    if told.is_none_or(|value| value.to_str().is_ok_and(|value| hosts.include(value))) {
+        return next.run(request).await;
+    }
+    let sentence = "the node does not answer to this name; expected its address, localhost, a name \
+                    without a dot, or its host in --peers (PEERS)";
+    super::refuse(StatusCode::MISDIRECTED_REQUEST, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_names_that_nobody_outside_can_own_are_answered_to() {
+        let hosts = Hosts::new(vec!["node1.example.org".into()]);
+        for right in [
+            "127.0.0.1:8001",
+            "[::1]:8001",
+            "10.0.0.7",
+            "localhost:8001",
+            "antes.localhost",
+            "node1:8001",
+            "NODE1.example.org:1",
+        ] {
+            assert!(hosts.include(right), "{right}");
+        }
+        for wrong in ["evil.example", "evil.example:8001", "127.0.0.1.evil.example", "", "a b"] {
+            assert!(!hosts.include(wrong), "{wrong}");
+        }
+    }
+}

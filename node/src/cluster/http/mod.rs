@@ -1,0 +1,94 @@
+//! The HTTP side of a node: what it shows to whoever asks.
+//!
+//! All of it runs on the side thread. The core's thread shows a snapshot of the node now and then,
+//! whether anybody asks or not; what clients do costs it nothing.
+
+mod gate;
+mod host;
+mod reads;
+mod state;
+
+pub use reads::Health;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
+
+use self::host::Hosts;
+use super::order::Order;
+use super::record::Journal;
+use super::status::Status;
+
+/// What the HTTP side listens on, and what it sees of the node and gives to it.
+pub struct Outside {
+    /// Where clients connect.
+    pub listener: TcpListener,
+    /// The names of the cluster's hosts.
+    pub hosts: Vec<String>,
+    /// Where orders go.
+    pub orders: mpsc::Sender<Order>,
+    /// The node's latest snapshot.
+    pub status: watch::Receiver<Option<Arc<Status>>>,
+    /// The latest lines of the trace.
+    pub journal: Arc<Journal>,
+}
+
+/// What every request can see.
+struct Shared {
+    status: watch::Receiver<Option<Arc<Status>>>,
+    /// Ends the side thread's interest in the node only with the process.
+    _orders: mpsc::Sender<Order>,
+    _journal: Arc<Journal>,
+}
+
+/// Serves for ever.
+pub async fn serve(outside: Outside) {
+    let Outside { listener, hosts, orders, status, journal } = outside;
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!("there is no HTTP: {error}"),
+    };
+    let shared = Arc::new(Shared { status, _orders: orders, _journal: journal });
+    let hosts = Arc::new(Hosts::new(hosts));
+    let router = Router::new()
+        .route("/health", get(reads::health))
+        .route("/state", get(reads::state))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(hosts, host::check))
+        .with_state(shared);
+    gate::serve(listener, router).await;
+}
+
+async fn unknown(uri: Uri) -> Response {
+    let path = uri.path().escape_debug();
+    let sentence = format!("there is no {path}; expected /health or /state");
+    refuse(StatusCode::NOT_FOUND, &sentence)
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let (path, expected) = (uri.path(), "GET");
+    let sentence = format!("{path} knows no {method}; expected {expected}");
+    let refusal = refuse(StatusCode::METHOD_NOT_ALLOWED, &sentence);
+    ([(header::ALLOW, expected)], refusal).into_response()
+}
+
+/// An answer in JSON.
+fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    // Nothing that is answered has keys that are no strings, or a serializer that fails.
+    let body = serde_json::to_string(value).unwrap_or_default() + "\n";
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, body).into_response()
+}
+
+/// An answer that says what is wrong, and what would be right.
+fn refuse(status: StatusCode, sentence: &str) -> Response {
+    json(status, &serde_json::json!({ "error": sentence }))
+}

@@ -1,0 +1,93 @@
+//! What can be read of a node at one moment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antes_core::{Algorithm, NodeId};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use super::state::NodeState;
+use super::{Shared, json, refuse};
+use crate::cluster::status::Status;
+use crate::cluster::time::Moment;
+
+/// How old the latest snapshot of a healthy node can be. It shows one each second, and whatever
+/// keeps it from that for longer, such as a disk, keeps it from its protocols as well.
+const MAX_AGE: Duration = Duration::from_secs(3);
+
+/// What `/health` says of a node that is up.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether the node does its work, or can when it is let.
+    pub healthy: bool,
+    /// Which node it is.
+    pub node: NodeId,
+    /// Which life of it.
+    pub incarnation: u32,
+    /// What the cluster does.
+    pub algorithm: String,
+    /// Whom the node follows: itself, when it leads.
+    pub leader: Option<NodeId>,
+    /// Whether it was told to pause.
+    pub paused: bool,
+}
+
+impl std::fmt::Display for Health {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "node {} is up", self.node)?;
+        match self.leader {
+            Some(leader) if leader == self.node => f.write_str(" and leads")?,
+            Some(leader) => write!(f, " and follows node {leader}")?,
+            None if self.algorithm == "clock" => {}
+            None => f.write_str(" and follows nobody")?,
+        }
+        f.write_str(if self.paused { "; it is paused" } else { "" })
+    }
+}
+
+/// Tells whether the node does its work. A node without a leader is healthy: to be restarted would
+/// not give it a majority.
+pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    let status = match latest(&shared) {
+        Ok(status) => status,
+        Err(sentence) => return unhealthy(&sentence),
+    };
+    let age = Moment::now().since(status.at);
+    if age > MAX_AGE {
+        return unhealthy(&format!("the node has done nothing for {:.1} s", age.as_secs_f64()));
+    }
+    let health = Health {
+        healthy: true,
+        node: status.me.node,
+        incarnation: status.me.incarnation.get(),
+        algorithm: name_of(status.algorithm),
+        leader: status.leader,
+        paused: status.paused,
+    };
+    json(StatusCode::OK, &health)
+}
+
+fn unhealthy(sentence: &str) -> Response {
+    let body = serde_json::json!({ "healthy": false, "error": sentence });
+    json(StatusCode::SERVICE_UNAVAILABLE, &body)
+}
+
+/// Tells all that the node shows of itself.
+pub async fn state(State(shared): State<Arc<Shared>>) -> Response {
+    match latest(&shared) {
+        Ok(status) => json(StatusCode::OK, &NodeState::of(&status)),
+        Err(sentence) => refuse(StatusCode::SERVICE_UNAVAILABLE, &sentence),
+    }
+}
+
+fn latest(shared: &Shared) -> Result<Arc<Status>, String> {
+    let latest = shared.status.borrow().clone();
+    latest.ok_or_else(|| "the node has not started yet; expected a moment's patience".into())
+}
+
+fn name_of(algorithm: Algorithm) -> String {
+    antes_sim::export::jsonl::algorithm_name(algorithm).to_owned()
+}

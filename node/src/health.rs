@@ -1,0 +1,108 @@
+//! `antes health`: asks a node whether it is well, for health checks where there is no other
+//! client.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use clap::Args;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::client::conn::http1;
+use hyper::{Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::cluster::{Health, runtime};
+use crate::{Failure, Outcome};
+
+/// How long the answer may take.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// The most bytes of an answer.
+const MAX_ANSWER: usize = 8192;
+
+#[derive(Args)]
+pub struct HealthArguments {
+    /// Where the node's HTTP side listens, such as localhost:8001.
+    #[arg(env = "HTTP", value_name = "HOST:PORT")]
+    address: String,
+}
+
+/// Asks the node that `arguments` name; prints one line.
+pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
+    let address = reachable(&arguments.address)?;
+    let asked = runtime()?.block_on(async {
+        timeout(LIMIT, ask(&address))
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer for {} s", LIMIT.as_secs()).into()))
+    });
+    match asked {
+        Ok((StatusCode::OK, body)) => match serde_json::from_slice::<Health>(&body) {
+            Ok(health) => {
+                println!("{health}");
+                Ok(Outcome::Fine)
+            }
+            Err(_) => Ok(unwell(&address, "what answers is no node of Antes")),
+        },
+        Ok((_, body)) => Ok(unwell(&address, &sentence(&body))),
+        Err(error) => Ok(unwell(&address, &error.to_string())),
+    }
+}
+
+/// Where to connect for what listens at `text`: at every address means at loopback as well.
+fn reachable(text: &str) -> Result<String, Failure> {
+    if let Ok(mut address) = text.parse::<SocketAddr>() {
+        if address.ip().is_unspecified() {
+            address.set_ip(match address.ip() {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        return Ok(address.to_string());
+    }
+    crate::cluster::settings::address(text)
+}
+
+async fn ask(
+    address: &str,
+) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = Request::get("/health").header(header::HOST, address);
+    let answer = sender.send_request(request.body(Empty::<Bytes>::new())?).await?;
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await?;
+    Ok((status, body.to_bytes()))
+}
+
+/// What a node says of why it is not well.
+fn sentence(body: &[u8]) -> String {
+    let answer: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let told = answer.as_ref().and_then(|answer| answer["error"].as_str());
+    told.unwrap_or("what answers is no node of Antes").to_owned()
+}
+
+fn unwell(address: &str, sentence: &str) -> Outcome {
+    println!("the node at {address} is not well: {sentence}");
+    Outcome::Violated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_everywhere_is_asked_at_loopback() {
+        for (text, expected) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("10.0.0.1:80", "10.0.0.1:80"),
+            ("node1:80", "node1:80"),
+        ] {
+            assert_eq!(reachable(text).expect("an address"), expected);
+        }
+        assert!(reachable("node1").is_err() && reachable("node1:0").is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! A client of a node's HTTP side, down at the bytes.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long an answer may take, on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How often is tried again.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some(Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() })
+    }
+}
+
+/// A connection, once the node listens.
+pub fn connect(address: &str) -> TcpStream {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        match TcpStream::connect(address) {
+            Ok(stream) => {
+                stream.set_read_timeout(Some(LIMIT)).expect("a limit");
+                return stream;
+            }
+            Err(error) => assert!(Instant::now() < deadline, "{address}: {error}"),
+        }
+        std::thread::sleep(GLANCE);
+    }
+}
+
+/// Sends these bytes, and reads until the node closes; nothing, if it answers nothing.
+pub fn send(address: &str, bytes: &[u8]) -> Option<Answer> {
+    let mut stream = connect(address);
+    // It may answer and close before it has read everything.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    Answer::parse(&answer)
+}
+
+/// Asks as HTTP/1.0: the answer then ends with the connection, and is not cut into pieces.
+pub fn ask(address: &str, method: &str, path: &str, fields: &[&str], body: &str) -> Answer {
+    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n");
+    for field in fields {
+        head += &format!("{field}\r\n");
+    }
+    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    send(address, request.as_bytes()).expect("it answers")
+}
+
+pub fn get(address: &str, path: &str) -> Answer {
+    ask(address, "GET", path, &[], "")
+}
+
+/// Waits until the node's state satisfies a condition, and gives that state.
+pub fn wait_for_state(address: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let answer = get(address, "/state");
+        if answer.status == 200 && holds(&answer.json()) {
+            return answer.json();
+        }
+        assert!(Instant::now() < deadline, "{address}: {what}; last: {answer:?}");
+        std::thread::sleep(GLANCE);
+    }
+}

@@ -1,0 +1,147 @@
+//! The HTTP side of real nodes: what it shows, and that no client disturbs the cluster.
+
+use std::io::{Error, ErrorKind, Read as _, Write as _};
+use std::process::{Command, Output};
+
+use crate::client::{ask, connect, get, send, wait_for_state};
+use crate::harness::{Cluster, count};
+
+/// Nothing happens but elections.
+const ELECTIONS: [&str; 2] = ["--test", "leader"];
+
+fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+    command.arg("health").args(arguments).env_remove("HTTP");
+    if let Some(http) = http {
+        command.env("HTTP", http);
+    }
+    let Output { status, stdout, .. } = command.output().expect("it runs");
+    (status.code(), String::from_utf8(stdout).expect("it prints text"))
+}
+
+#[test]
+fn a_node_is_healthy_before_and_after_there_is_a_leader() {
+    let mut cluster = Cluster::new(3, &ELECTIONS);
+    let http = cluster.http.clone();
+    cluster.start_with_http(1, &[]);
+    wait_for_state(&http[0], "has started", |state| state["node"] == 1);
+    let alone = get(&http[0], "/health");
+    assert_eq!((alone.status, &alone.json()["leader"]), (200, &serde_json::Value::Null));
+    let told = antes_health(&[&http[0]], None);
+    assert_eq!(told, (Some(0), "node 1 is up and follows nobody\n".into()));
+    cluster.start_with_http(2, &[]);
+    cluster.start_with_http(3, &[]);
+    for address in &http {
+        wait_for_state(address, "follows 3", |state| state["leader"] == 3);
+        assert_eq!(get(address, "/health").json()["leader"], 3);
+    }
+    let told = antes_health(&[], Some(&http[1]));
+    assert_eq!(told, (Some(0), "node 2 is up and follows node 3\n".into()));
+    let told = antes_health(&[&http[2]], Some(&http[0]));
+    assert_eq!(told, (Some(0), "node 3 is up and leads\n".into()));
+}
+
+#[test]
+fn what_is_no_healthy_node_is_told_by_the_exit_status() {
+    let mut cluster = Cluster::new(1, &ELECTIONS);
+    let http = cluster.http[0].clone();
+    let (status, told) = antes_health(&[&http], None);
+    assert_eq!(status, Some(1), "nobody listens");
+    assert!(told.contains("is not well"), "{told}");
+    assert_eq!(antes_health(&[], None).0, Some(2), "there is no address");
+    assert_eq!(antes_health(&["nowhere"], None).0, Some(2), "there is no port");
+    cluster.start_with_http(1, &[]);
+    wait_for_state(&http, "leads", |state| state["leader"] == 1);
+    assert_eq!(antes_health(&[&http], None).0, Some(0));
+    cluster.signal(1, "STOP");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while antes_health(&[&http], None).0 != Some(1) {
+        assert!(std::time::Instant::now() < deadline, "a frozen node is not well");
+    }
+    cluster.signal(1, "CONT");
+    wait_for_state(&http, "leads again", |state| state["leader"] == 1);
+    assert_eq!(antes_health(&[&http], None).0, Some(0));
+}
+
+/// Node 1 is alone and has nothing to do at the end, so its state and its trace stand still.
+#[test]
+fn the_state_agrees_with_the_trace() {
+    let mut cluster = Cluster::new(2, &["--profile", "classic", "--detector", "off"]);
+    let options = ["--wait", "10m", "--hold", "1ms"];
+    cluster.start_with_http(1, &options);
+    cluster.start_with_http(2, &options);
+    let http = cluster.http.clone();
+    cluster.wait_for_leader(&[1, 2], 2);
+    let trace = cluster.trace(1);
+    let last = trace.last().expect("there is a line");
+    let state = wait_for_state(&http[0], "has seen the last line", |state| {
+        state["lamport"] == last["lamport"]
+    });
+    assert_eq!(state["vector"], last["vector"]);
+    assert_eq!(
+        (&state["node"], &state["leader"], &state["term"]),
+        (&last["node"], &2.into(), &serde_json::Value::Null)
+    );
+    let counters = &state["counters"];
+    for (counter, kind) in [("sent", "send"), ("received", "receive"), ("elections", "election")] {
+        assert_eq!(counters[counter], count(&trace, kind), "{counter}");
+    }
+    assert_eq!(state["links"][0]["peer"], 2);
+    assert_eq!(state["links"][0]["sends"], true);
+    let leader = wait_for_state(&http[1], "coordinates", |state| state["leader"] == 2);
+    assert_eq!(leader["lock"]["coordinator"]["queue"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_asked_wrongly_is_answered_with_what_would_be_right() {
+    let mut cluster = Cluster::new(1, &ELECTIONS);
+    let http = cluster.http[0].clone();
+    cluster.start_with_http(1, &[]);
+    wait_for_state(&http, "has started", |_| true);
+    let unknown = get(&http, "/stat");
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.json()["error"].as_str().is_some_and(|told| told.contains("/state")));
+    let written = ask(&http, "POST", "/state", &[], "{}");
+    assert_eq!(written.status, 405);
+    assert!(written.head.contains("allow: get"), "{written:?}");
+    let elsewhere = send(&http, b"GET /state HTTP/1.0\r\nHost: rebound.example:80\r\n\r\n");
+    let elsewhere = elsewhere.expect("it answers");
+    assert_eq!(elsewhere.status, 421);
+    assert!(elsewhere.json()["error"].as_str().is_some_and(|told| told.contains("--peers")));
+}
+
+#[test]
+fn clients_that_send_garbage_or_nothing_disturb_nobody() {
+    let mut cluster = Cluster::new(3, &["--wait", "0ms..20ms", "--hold", "0ms..5ms"]);
+    let http = cluster.http.clone();
+    for node in 1..=3 {
+        cluster.start_with_http(node, &[]);
+    }
+    // More than there is room for: the oldest have to go.
+    let mut idle: Vec<_> = (0..200).map(|_| connect(&http[2])).collect();
+    for stream in &mut idle {
+        // Some have been closed already.
+        let _ = stream.write_all(b"GET /state HTTP/1.1\r\nHost: loc");
+    }
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    for round in 0..50_u8 {
+        let garbage: Vec<u8> = (0..200).map(|at: u8| at.wrapping_mul(round)).collect();
+        let answer = send(&http[2], &[&garbage[..], b"\r\n\r\n"].concat());
+        assert!(answer.is_none_or(|answer| answer.status == 400));
+    }
+    let endless = [&b"GET /state HTTP/1.1\r\nA: "[..], &[b'a'; 100_000]].concat();
+    assert!(send(&http[2], &endless).is_none_or(|answer| answer.status == 431));
+    assert_eq!(get(&http[2], "/health").status, 200);
+    cluster.wait_for_entries(&[1, 2, 3]);
+    for stream in &mut idle {
+        let mut answer = Vec::new();
+        // It may be reset, but it must not be left open.
+        let ended = stream.read_to_end(&mut answer);
+        let open =
+            |error: &Error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        assert!(!ended.is_err_and(|error| open(&error)), "who never comes to the point is closed");
+    }
+    let elections = count(&cluster.trace(3), "leader");
+    cluster.wait_for_entries(&[1, 2, 3]);
+    assert_eq!(count(&cluster.trace(3), "leader"), elections);
+}
