@@ -41,6 +41,20 @@ impl Packet {
     }
 }
 
+/// When a value may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// At once.
+    Now,
+    /// Not before this moment.
+    NotBefore(Moment),
+    /// With the next value that leaves, and by this moment at the latest: nobody waits for it.
+    WithTheNext {
+        /// That moment.
+        latest: Moment,
+    },
+}
+
 /// A queue of one sender and one writer, for values of type `T`.
 #[derive(Debug)]
 pub struct Outbox<T> {
@@ -50,15 +64,25 @@ pub struct Outbox<T> {
 
 #[derive(Debug)]
 struct Inner<T> {
-    /// With the moment before which a value must not leave.
-    queue: VecDeque<(Option<Moment>, T)>,
+    queue: VecDeque<(Leaves, T)>,
+    /// How many of them do not just leave with the next.
+    pressing: usize,
     /// No more will come.
     closing: bool,
 }
 
+impl Leaves {
+    const fn presses(self) -> bool {
+        match self {
+            Self::Now | Self::NotBefore(_) => true,
+            Self::WithTheNext { .. } => false,
+        }
+    }
+}
+
 impl<T> Default for Outbox<T> {
     fn default() -> Self {
-        let inner = Inner { queue: VecDeque::new(), closing: false };
+        let inner = Inner { queue: VecDeque::new(), pressing: 0, closing: false };
         Self { inner: Mutex::new(inner), wake: Notify::new() }
     }
 }
@@ -69,12 +93,13 @@ impl<T> Outbox<T> {
     /// # Errors
     ///
     /// [`CAPACITY`] values wait already.
-    pub fn push(&self, not_before: Option<Moment>, value: T) -> Result<(), T> {
+    pub fn push(&self, leaves: Leaves, value: T) -> Result<(), T> {
         let mut inner = self.inner();
         if inner.queue.len() >= CAPACITY {
             return Err(value);
         }
-        inner.queue.push_back((not_before, value));
+        inner.queue.push_back((leaves, value));
+        inner.pressing += usize::from(leaves.presses());
         drop(inner);
         self.wake.notify_one();
         Ok(())
@@ -87,7 +112,9 @@ impl<T> Outbox<T> {
 
     /// Takes everything that waits.
     pub fn drain(&self) -> Vec<T> {
-        self.inner().queue.drain(..).map(|(_, value)| value).collect()
+        let mut inner = self.inner();
+        inner.pressing = 0;
+        inner.queue.drain(..).map(|(_, value)| value).collect()
     }
 
     /// Says that no more will come: the writer ends once all is written.
@@ -114,6 +141,28 @@ enum Found {
     End,
 }
 
+impl<T> Inner<T> {
+    /// Until when the first value is held back, if it is. `under_way` says that others leave now.
+    fn held_until(&self, now: Moment, under_way: bool) -> Option<Moment> {
+        let &(leaves, _) = self.queue.front()?;
+        let moment = match leaves {
+            Leaves::Now => return None,
+            Leaves::NotBefore(moment) => moment,
+            Leaves::WithTheNext { .. } if under_way || self.pressing > 0 || self.closing => {
+                return None;
+            }
+            Leaves::WithTheNext { latest } => latest,
+        };
+        (moment > now).then_some(moment)
+    }
+
+    fn pop(&mut self) -> Option<(Leaves, T)> {
+        let first = self.queue.pop_front()?;
+        self.pressing -= usize::from(first.0.presses());
+        Some(first)
+    }
+}
+
 impl<T: Serialize> Outbox<T> {
     /// Writes to `link` what is put into the outbox, for as long as the link lives. All that waits
     /// leaves together.
@@ -138,22 +187,83 @@ impl<T: Serialize> Outbox<T> {
     fn take(&self, link: &mut Outbound) -> Result<Found, LinkError> {
         let mut inner = self.inner();
         while link.pending() < WRITE_BYTES {
-            match inner.queue.front() {
-                None => break,
-                Some((Some(moment), _)) if *moment > Moment::now() => {
-                    if link.pending() == 0 {
-                        return Ok(Found::Later(*moment));
-                    }
-                    break;
-                }
-                Some((_, value)) => link.put(value)?,
+            match inner.held_until(Moment::now(), link.pending() > 0) {
+                Some(moment) if link.pending() == 0 => return Ok(Found::Later(moment)),
+                Some(_) => break,
+                None => {}
             }
-            inner.queue.pop_front();
+            let Some((_, value)) = inner.pop() else { break };
+            link.put(&value)?;
         }
         Ok(match (link.pending(), inner.closing) {
             (0, true) => Found::End,
             (0, false) => Found::Nothing,
             (_, _) => Found::Something,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const LATER: Duration = Duration::from_millis(5);
+
+    /// What leaves at `now`.
+    fn leave(outbox: &Outbox<u8>, now: Moment) -> Vec<u8> {
+        let (mut inner, mut left) = (outbox.inner(), Vec::new());
+        while inner.held_until(now, !left.is_empty()).is_none()
+            && let Some((_, value)) = inner.pop()
+        {
+            left.push(value);
+        }
+        left
+    }
+
+    #[test]
+    fn what_nobody_waits_for_leaves_with_the_next() {
+        let (outbox, now) = (Outbox::default(), Moment::now());
+        let latest = now.after(LATER);
+        outbox.push(Leaves::WithTheNext { latest }, 1).unwrap();
+        assert_eq!(outbox.inner().held_until(now, false), Some(latest));
+        outbox.push(Leaves::Now, 2).unwrap();
+        outbox.push(Leaves::WithTheNext { latest }, 3).unwrap();
+        assert_eq!(leave(&outbox, now), [1, 2, 3]);
+    }
+
+    #[test]
+    fn what_nobody_waits_for_leaves_alone_in_the_end() {
+        let (outbox, now) = (Outbox::default(), Moment::now());
+        let latest = now.after(LATER);
+        outbox.push(Leaves::WithTheNext { latest }, 1).unwrap();
+        assert_eq!(leave(&outbox, latest), [1]);
+        outbox.push(Leaves::WithTheNext { latest }, 2).unwrap();
+        outbox.close();
+        assert_eq!(leave(&outbox, now), [2]);
+    }
+
+    #[test]
+    fn what_is_delayed_holds_back_all_that_comes_later() {
+        let (outbox, now) = (Outbox::default(), Moment::now());
+        let then = now.after(LATER);
+        outbox.push(Leaves::Now, 1).unwrap();
+        outbox.push(Leaves::NotBefore(then), 2).unwrap();
+        outbox.push(Leaves::Now, 3).unwrap();
+        assert_eq!(leave(&outbox, now), [1]);
+        assert_eq!(outbox.inner().held_until(now, true), Some(then));
+        assert_eq!(leave(&outbox, then), [2, 3]);
+    }
+
+    #[test]
+    fn a_full_outbox_gives_a_value_back() {
+        let outbox = Outbox::default();
+        for value in 0..CAPACITY {
+            outbox.push(Leaves::Now, value).unwrap();
+        }
+        assert_eq!(outbox.push(Leaves::Now, CAPACITY), Err(CAPACITY));
+        assert_eq!(outbox.drain().len(), CAPACITY);
+        assert_eq!(outbox.push(Leaves::Now, 0), Ok(()));
     }
 }

@@ -1,13 +1,28 @@
 //! The driver's side of the core's contract: inputs in, effects carried out in order.
 
 use std::io;
+use std::time::Duration;
 
+use antes_core::hardened::{Body, MutexMessage, Termed};
 use antes_core::{Choice, Effect, Effects, Event, Input, Message, NodeId};
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 
 use super::Driver;
 use super::peers::Refused;
 use crate::cluster::outbox::Packet;
+
+/// How long a message that nobody waits for may wait for one to leave with. It spares a sender of
+/// many grants, and the one who is to read it, half of their work.
+const LINGER: Duration = Duration::from_millis(5);
+
+/// Whether nobody waits for this message: it merely keeps its receiver, who repeats every
+/// `retry` what has not been acknowledged, from repeating.
+const fn may_linger(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::Hardened(Termed { body: Body::Mutex(MutexMessage::ReleaseAck { .. }), .. })
+    )
+}
 
 impl Driver {
     /// Something happens to the node.
@@ -96,7 +111,9 @@ impl Driver {
             // A message made it name a node that the cluster does not have.
             return;
         };
-        match peer.send(self.now, packet) {
+        let linger =
+            may_linger(&message).then(|| LINGER.min(self.node.config().hardened.retry / 4));
+        match peer.send(self.now, packet, linger) {
             Ok(()) => {}
             Err(Refused::Down) => {
                 self.unreachable.insert(to);

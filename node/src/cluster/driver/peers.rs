@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::Driver;
 use crate::cluster::link::{Inbound, Link, Outbound, Party};
-use crate::cluster::outbox::{Outbox, Packet};
+use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::cluster::time::Moment;
 
 /// What links bring.
@@ -125,7 +125,13 @@ impl Peer {
         }
     }
 
-    pub(super) fn send(&mut self, now: Moment, packet: Packet) -> Result<(), Refused> {
+    /// Puts a message on its way. One that nobody waits for may linger, for up to so long.
+    pub(super) fn send(
+        &mut self,
+        now: Moment,
+        packet: Packet,
+        linger: Option<Duration>,
+    ) -> Result<(), Refused> {
         if self.faults.cut {
             return Err(Refused::Cut);
         }
@@ -137,8 +143,12 @@ impl Peer {
             return Err(Refused::Down);
         }
         let delay = self.faults.delay;
-        let not_before = (!delay.is_zero()).then(|| now.after(delay));
-        self.outbox.push(not_before, packet).map_err(|_| Refused::Full)
+        let leaves = match linger {
+            _ if !delay.is_zero() => Leaves::NotBefore(now.after(delay)),
+            Some(linger) => Leaves::WithTheNext { latest: now.after(linger) },
+            None => Leaves::Now,
+        };
+        self.outbox.push(leaves, packet).map_err(|_| Refused::Full)
     }
 
     pub(super) const fn sends(&self) -> bool {
