@@ -107,7 +107,10 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let _side = side.start()?;
     let ended = runtime()?.block_on(async {
         let stop = stop_signal()?;
-        Driver::new(parts).run(inbox, asked, stop).await
+        // As a task like those that read and write for it, it has its turn between them; what is
+        // waited for here would get it only after another look at the network.
+        let driver = tokio::spawn(Driver::new(parts).run(inbox, asked, stop));
+        driver.await.map_err(|error| Failure::CannotGoOn(format!("the driver fails: {error}")))?
     });
     if let Some(scribe) = scribe {
         // It ends once it has written what the driver has handed over.
