@@ -17,7 +17,7 @@ use super::{
     Credentials, Hello, Inbound, Key, LinkError, MAX_FRAME, Outbound, Party, Refusal, TAG, frames,
 };
 
-const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
+const PATTERN: &str = "Noise_NNpsk0_25519_AESGCM_BLAKE2s";
 
 /// What both sides mix into the handshake, so that it is good for nothing else.
 const PROLOGUE: &[u8] = b"antes link";

@@ -127,12 +127,18 @@ impl Outbound {
     ///
     /// The value is larger than a frame. The link is of no use from then on.
     pub fn put<T: Serialize>(&mut self, value: &T) -> Result<(), LinkError> {
-        let mut bytes = [0; MAX_PLAIN];
-        let bytes = postcard::to_slice(value, &mut bytes).map_err(|_| LinkError::TooLarge)?;
-        if self.plain.len() + bytes.len() > MAX_PLAIN {
+        let begin = self.plain.len();
+        // On an error the link is of no use, and what is left behind here does not matter.
+        let plain = std::mem::take(&mut self.plain);
+        self.plain = postcard::to_extend(value, plain).map_err(|_| LinkError::TooLarge)?;
+        if self.plain.len() > MAX_PLAIN {
+            let next = self.plain.split_off(begin);
+            if begin == 0 || next.len() > MAX_PLAIN {
+                return Err(LinkError::TooLarge);
+            }
             self.seal()?;
+            self.plain.extend_from_slice(&next);
         }
-        self.plain.extend_from_slice(bytes);
         Ok(())
     }
 
