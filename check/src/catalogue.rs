@@ -9,6 +9,7 @@ use crate::cluster::{Budget, Cluster, Timing};
 use crate::explore::{Progress, Report, Search, explore};
 use crate::library;
 use crate::literature::{ChangRoberts, LamportMutex};
+use crate::soup;
 
 /// A number that can be set about a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +78,8 @@ pub struct Entry {
     pub says: &'static str,
     /// What can be set about it, and what it is set to otherwise.
     pub knobs: &'static [(Knob, u8)],
+    /// What can be set to less than usual.
+    most: &'static [(Knob, u8)],
     check: fn(&Settings, Search, &mut dyn FnMut(Progress)) -> Report,
 }
 
@@ -116,8 +119,8 @@ impl Settings {
 pub enum BadSetting {
     /// It has no such number.
     Unknown(&'static str, Knob),
-    /// The number is too small or too large.
-    OutOfRange(Knob, u8),
+    /// The number is not between the two that follow.
+    OutOfRange(Knob, u8, u8, u8),
 }
 
 impl fmt::Display for BadSetting {
@@ -128,9 +131,8 @@ impl fmt::Display for BadSetting {
                 let names: Vec<_> = knobs.iter().map(|(knob, _)| knob.name()).collect();
                 write!(f, "{model} has no {}; it has {}", knob.name(), names.join(", "))
             }
-            Self::OutOfRange(knob, value) => {
-                let least = u8::from(knob == Knob::Nodes);
-                write!(f, "{} is {value}: expected {least} to {}", knob.name(), knob.most())
+            Self::OutOfRange(knob, value, least, most) => {
+                write!(f, "{} is {value}: expected {least} to {most}", knob.name())
             }
         }
     }
@@ -151,12 +153,18 @@ impl Entry {
             let Some(set) = settings.0.get_mut(&knob) else {
                 return Err(BadSetting::Unknown(self.name, knob));
             };
-            if value > knob.most() || knob == Knob::Nodes && value == 0 {
-                return Err(BadSetting::OutOfRange(knob, value));
+            let (least, most) = self.range(knob);
+            if !(least..=most).contains(&value) {
+                return Err(BadSetting::OutOfRange(knob, value, least, most));
             }
             *set = value;
         }
         Ok(settings)
+    }
+
+    fn range(&self, knob: Knob) -> (u8, u8) {
+        let most = self.most.iter().find(|&&(of, _)| of == knob);
+        (u8::from(knob == Knob::Nodes), most.map_or(knob.most(), |&(_, most)| most))
     }
 
     /// Visits its states.
@@ -206,6 +214,7 @@ pub const MODELS: &[Entry] = &[
         name: "lamport-mutex",
         says: "Lamport's mutual exclusion of 1978; 724,274 states are published for 3 nodes",
         knobs: &[(Knob::Nodes, 3), (Knob::MaxClock, 6)],
+        most: &[],
         check: |settings, search, watch| {
             let (nodes, max_clock) = (settings.get(Knob::Nodes), settings.get(Knob::MaxClock));
             explore(LamportMutex { nodes, max_clock }, search, watch)
@@ -215,6 +224,7 @@ pub const MODELS: &[Entry] = &[
         name: "chang-roberts",
         says: "Chang and Roberts' election on a ring of 1979; 137 states are published for 3 nodes",
         knobs: &[(Knob::Nodes, 3)],
+        most: &[],
         check: |settings, search, watch| {
             explore(ChangRoberts::of(settings.get(Knob::Nodes)), search, watch)
         },
@@ -223,6 +233,7 @@ pub const MODELS: &[Entry] = &[
         name: "classic-election",
         says: "the classic election where no timeout is shorter than the slowest answer",
         knobs: CLASSIC_ELECTION,
+        most: &[],
         check: |settings, search, watch| {
             classic_election(Timing::Synchronous, settings, search, watch)
         },
@@ -231,6 +242,7 @@ pub const MODELS: &[Entry] = &[
         name: "classic-election-any-time",
         says: "the same, but timers may fire at any moment: two leaders",
         knobs: CLASSIC_ELECTION,
+        most: &[],
         check: |settings, search, watch| classic_election(Timing::Any, settings, search, watch),
     },
     Entry {
@@ -245,6 +257,7 @@ pub const MODELS: &[Entry] = &[
             (Knob::Timeouts, 4),
             (Knob::Elections, 2),
         ],
+        most: &[],
         check: |settings, search, watch| {
             classic_election(Timing::HastyWait, settings, search, watch)
         },
@@ -262,9 +275,21 @@ pub const MODELS: &[Entry] = &[
             (Knob::Elections, 1),
             (Knob::Requests, 3),
         ],
+        most: &[],
         check: |settings, search, watch| {
             let model = library::classic_lock(settings.size(), 0);
             cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+        },
+    },
+    Entry {
+        name: "hardened-election",
+        says: "the hardened election; messages do as they like, nodes crash as often as they like",
+        knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 2)],
+        most: &[(Knob::Nodes, soup::MOST_NODES), (Knob::NewTerms, soup::LAST_TERM.0 as u8 - 1)],
+        check: |settings, search, watch| {
+            let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
+            let rules = library::soup_election(settings.size(), last_term);
+            explore(soup::Election::new(&rules), search, watch)
         },
     },
     Entry {
@@ -280,6 +305,7 @@ pub const MODELS: &[Entry] = &[
             (Knob::Elections, 0),
             (Knob::NewTerms, 2),
         ],
+        most: &[],
         check: |settings, search, watch| {
             let model = library::hardened_election(settings.size(), settings.budget());
             cluster(with_terms(model, settings), search, watch)
@@ -299,6 +325,7 @@ pub const MODELS: &[Entry] = &[
             (Knob::Requests, 2),
             (Knob::NewTerms, 2),
         ],
+        most: &[],
         check: |settings, search, watch| {
             let model = library::hardened_lock(settings.size(), settings.budget());
             cluster(with_terms(model, settings), search, watch)

@@ -9,3 +9,4 @@ pub mod cluster;
 pub mod explore;
 pub mod library;
 pub mod literature;
+pub mod soup;

@@ -3,6 +3,7 @@
 use antes_core::{Algorithm, ClusterSize, Config, Detector, Profile, Term};
 
 use crate::cluster::{Budget, Cluster, Timing};
+use crate::soup::{self, Memory};
 
 /// A classic election on some nodes, told to begin twice; no failure detector.
 pub fn classic_election(size: ClusterSize, timing: Timing, crashes: u8) -> Cluster {
@@ -34,4 +35,11 @@ pub fn hardened_lock(size: ClusterSize, budget: Budget) -> Cluster {
     let mut config = Config::new(Algorithm::Mutex, size);
     config.profile = Profile::Hardened;
     Cluster { config, elected: true, timing: Timing::LeaseOrder, budget, last_term: Term(3) }
+}
+
+/// The hardened election on some nodes that know their leader, in a network that keeps no promise.
+pub fn soup_election(size: ClusterSize, last_term: Term) -> soup::Rules {
+    let mut config = Config::new(Algorithm::Leader, size);
+    config.profile = Profile::Hardened;
+    soup::Rules { config, last_term, memory: Memory::Kept }
 }

@@ -1,16 +1,18 @@
 //! What the hardened profile keeps, in every interleaving within the stated totals.
 
-use antes_check::cluster::{Budget, Cluster};
-use antes_check::library::{hardened_election, hardened_lock};
-use antes_core::ClusterSize;
-use stateright::{Checker, Model};
+use antes_check::cluster::Budget;
+use antes_check::explore::Subject;
+use antes_check::library::{hardened_election, hardened_lock, soup_election};
+use antes_check::soup::{Election, Memory, Rules};
+use antes_core::{ClusterSize, Form, Preempt, Term};
+use stateright::{Checker, HasDiscoveries, Model};
 
 fn size(nodes: u8) -> ClusterSize {
     ClusterSize::new(nodes).unwrap()
 }
 
 /// All states are looked at, all properties hold, and there are at least so many states.
-fn holds(model: Cluster, least: usize) {
+fn holds<M: Subject>(model: M, least: usize) {
     let checker = model.checker().threads(2).spawn_bfs().join();
     checker.assert_properties();
     assert!(checker.is_done());
@@ -47,4 +49,37 @@ fn two_nodes_share_the_lock_through_a_crash_and_two_timeouts() {
 fn three_nodes_share_the_lock_through_one_timeout() {
     let budget = Budget { timeouts: 1, requests: 2, ..Budget::default() };
     holds(hardened_lock(size(3), budget), 170_000);
+}
+
+#[test]
+fn three_nodes_elect_one_leader_a_term_whatever_is_lost_copied_reordered_or_crashes() {
+    holds(Election::new(&soup_election(size(3), Term(3))), 1_700_000);
+}
+
+#[test]
+fn two_nodes_elect_one_leader_a_term_through_three_new_terms() {
+    holds(Election::new(&soup_election(size(2), Term(4))), 1_000);
+}
+
+#[test]
+fn one_leader_a_term_depends_neither_on_the_form_nor_on_who_may_take_over() {
+    let others = [
+        (Form::Sequential, Preempt::Always),
+        (Form::Parallel, Preempt::Never),
+        (Form::Parallel, Preempt::Stable),
+    ];
+    for (form, preempt) in others {
+        let mut rules = soup_election(size(3), Term(2));
+        rules.config.election.form = form;
+        rules.config.hardened.preempt = preempt;
+        holds(Election::new(&rules), 59_000);
+    }
+}
+
+#[test]
+fn who_forgets_a_vote_makes_two_leaders_of_one_term() {
+    let rules = Rules { memory: Memory::VoteLost, ..soup_election(size(3), Term(2)) };
+    let checker = Election::new(&rules).checker();
+    let checker = checker.finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    checker.assert_any_discovery("one leader a term, and once");
 }

@@ -89,6 +89,14 @@ impl Stack {
         }
     }
 
+    /// Numbers the elections of the hardened profile from the beginning again:
+    /// [`hardened::Election::forget_numbers`].
+    pub const fn forget_election_numbers(&mut self) {
+        if let Protocols::Hardened { election, .. } = &mut self.protocols {
+            election.forget_numbers();
+        }
+    }
+
     /// Reacts to `input`. `known_leader` matters to [`Input::Start`] alone.
     pub fn step(
         &mut self,

@@ -157,6 +157,18 @@ impl Election {
         Leadership { term: self.term(), leader: self.leader(me), has_lease, suspected }
     }
 
+    /// Numbers its elections from the beginning again, for a model checker: the numbers would make
+    /// states without end. A node asks those above once a term at most, over all of its lives, and
+    /// an OK of an earlier term is not acted on; so no two elections are taken for each other.
+    pub const fn forget_numbers(&mut self) {
+        self.held = 0;
+        if let Campaign::AwaitsAnswers { election, .. } | Campaign::Asks { election, .. } =
+            &mut self.campaign
+        {
+            election.number = 0;
+        }
+    }
+
     /// The node starts.
     pub fn start(&mut self, cx: Context<'_>, known: Option<NodeId>, out: &mut Effects) {
         if cx.config.hardened.preempt == Preempt::Stable {

@@ -1,0 +1,239 @@
+//! The hardened election in the soup. Timers fire at any moment, and nodes crash and restart as
+//! often as they like; only the terms are counted.
+
+use std::sync::Arc;
+
+use antes_core::hardened::{Office, Standing};
+use antes_core::{Config, NodeId, Term, Timer};
+use stateright::{Model, Property};
+
+use super::tables::{Cause, Local, Move, Packets, Tables};
+use crate::explore::Subject;
+
+/// The most nodes that the model can have.
+pub const MOST_NODES: u8 = 4;
+/// The last term that there can be.
+pub const LAST_TERM: Term = Term(4);
+
+/// What outlives a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Everything that was saved.
+    Kept,
+    /// The term, but not the vote: to see that it is needed.
+    VoteLost,
+}
+
+/// What the nodes are set to, and how far the model goes.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// What every node is set to: the hardened profile, without the lock; at most [`MOST_NODES`].
+    pub config: Config,
+    /// The last term that is looked at, at most [`LAST_TERM`]. The highest id leads the first one.
+    pub last_term: Term,
+    /// What outlives a crash.
+    pub memory: Memory,
+}
+
+/// The model.
+#[derive(Clone, Debug)]
+pub struct Election {
+    tables: Arc<Tables>,
+    nodes: usize,
+}
+
+/// The nodes, what was sent, and who has led.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    /// What each node is, by its place in the tables.
+    nodes: [u16; MOST_NODES as usize],
+    /// What was sent and still matters.
+    soup: Packets,
+    /// Who has led each term that somebody may still be in.
+    led: [Option<NodeId>; LAST_TERM.0 as usize + 1],
+    /// Whether a term has been led twice.
+    broken: bool,
+}
+
+/// A node makes a move of its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    node: u8,
+    number: u16,
+}
+
+impl Election {
+    /// The election by these rules.
+    pub fn new(rules: &Rules) -> Self {
+        let nodes = usize::from(rules.config.size.get());
+        Self { tables: Arc::new(Tables::new(rules)), nodes }
+    }
+
+    fn local(&self, state: &State, node: usize) -> &Local {
+        &self.tables.locals[node][usize::from(state.nodes[node])]
+    }
+
+    fn locals<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a Local> {
+        (0..self.nodes).map(|node| self.local(state, node))
+    }
+
+    /// Whether whoever is followed has led the term.
+    fn follow_rightly(&self, state: &State) -> bool {
+        self.locals(state).all(|local| {
+            let node = &local.node;
+            let leader = node.stack.leader(node.id);
+            leader.is_none() || leader == state.led[node.term().0 as usize]
+        })
+    }
+
+    /// Whether this move is possible, where `latest` is the latest term of any node.
+    fn may(&self, state: &State, latest: Term, m: &Move) -> bool {
+        match m.cause {
+            Cause::Delivery(packet) => state.soup.contains(usize::from(packet)),
+            Cause::HearsOf(term) => term <= latest,
+            Cause::Timeout(_) | Cause::Closed(_) | Cause::Elect | Cause::Leave | Cause::Restart => {
+                true
+            }
+        }
+    }
+
+    fn latest(&self, state: &State) -> Term {
+        self.locals(state).map(|local| local.node.term()).max().unwrap_or_default()
+    }
+
+    /// Sends at once whatever a node would answer without changing, and forgets what does not
+    /// matter.
+    fn settle(&self, state: &mut State) {
+        let latest = self.latest(state);
+        loop {
+            let before = state.soup;
+            for node in 0..self.nodes {
+                let stays = |m: &&Move| m.next == state.nodes[node];
+                for m in self.local(state, node).moves.iter().filter(stays) {
+                    if !state.soup.includes(&m.sent) && self.may(state, latest, m) {
+                        state.soup.add(&m.sent);
+                    }
+                }
+            }
+            if state.soup == before {
+                break;
+            }
+        }
+        for node in 0..self.nodes {
+            let local = &self.tables.locals[node][usize::from(state.nodes[node])];
+            state.soup.remove(&self.tables.addressed[node], &local.matters);
+        }
+        let first = self.locals(state).map(|local| local.node.term()).min().unwrap_or_default();
+        for led in state.led.iter_mut().take(first.0 as usize) {
+            *led = None;
+        }
+    }
+}
+
+impl Local {
+    fn office(&self) -> Option<&Office> {
+        match self.node.stack.hardened()?.0.standing() {
+            Standing::Leads(office) => Some(office),
+            Standing::Leaderless | Standing::Follows { .. } => None,
+        }
+    }
+
+    fn leads(&self) -> bool {
+        self.office().is_some()
+    }
+}
+
+impl Model for Election {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let mut state = State { soup: self.tables.sent, ..State::default() };
+        state.led[1] = NodeId::new(self.nodes as u8);
+        self.settle(&mut state);
+        vec![state]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        if state.broken {
+            return;
+        }
+        let latest = self.latest(state);
+        for node in 0..self.nodes {
+            let place = state.nodes[node];
+            for (number, m) in self.local(state, node).moves.iter().enumerate() {
+                if m.next != place && self.may(state, latest, m) {
+                    actions.push(Action { node: node as u8, number: number as u16 });
+                }
+            }
+        }
+    }
+
+    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+        let mut state = *last;
+        let node = usize::from(action.node);
+        let m = &self.local(last, node).moves[usize::from(action.number)];
+        state.nodes[node] = m.next;
+        state.soup.add(&m.sent);
+        if let Some(term) = m.leads {
+            let led = &mut state.led[term.0 as usize];
+            state.broken |= led.is_some();
+            *led = NodeId::new(action.node + 1);
+        }
+        self.settle(&mut state);
+        Some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let mut all = vec![
+            Property::always("one leader a term, and once", |_, s: &State| !s.broken),
+            Property::always("only the leader of the term is followed", Self::follow_rightly),
+            Property::always("nobody waits without a timer", |m: &Self, s: &State| {
+                let waits = |timer: &Timer| matches!(timer, Timer::Election(_));
+                m.locals(s).all(|local| local.node.timers.iter().any(waits))
+            }),
+            Property::sometimes("the last term is led", |m: &Self, s: &State| {
+                let last = m.tables.last_term;
+                m.locals(s).any(|local| local.node.term() == last && local.leads())
+            }),
+            Property::sometimes("a leader has its lease", |m: &Self, s: &State| {
+                m.locals(s).any(|local| local.office().is_some_and(Office::has_lease))
+            }),
+        ];
+        // Two nodes, of which nobody accepts a lower one, have but one that can lead.
+        if self.nodes > 2 {
+            all.extend([
+                Property::sometimes("the highest is not who leads", |m: &Self, s: &State| {
+                    let last = m.tables.last_term;
+                    let others = m.locals(s).take(m.nodes - 1);
+                    others.filter(|local| local.node.term() == last).any(Local::leads)
+                }),
+                Property::sometimes("there are leaders of two terms", |m: &Self, s: &State| {
+                    m.locals(s).filter(|local| local.leads()).count() > 1
+                }),
+            ]);
+        }
+        all
+    }
+}
+
+impl Subject for Election {
+    fn told(&self, before: &State, action: &Action) -> String {
+        let node = usize::from(action.node);
+        let m = &self.local(before, node).moves[usize::from(action.number)];
+        let id = node + 1;
+        let what = match m.cause {
+            Cause::Delivery(packet) => {
+                let packet = self.tables.packets[usize::from(packet)];
+                format!("node {id} receives {} from {}", packet.message.name(), packet.from)
+            }
+            Cause::HearsOf(term) => format!("node {id} hears of term {}", term.0),
+            Cause::Timeout(timer) => format!("node {id}'s timer {} runs out", timer.name()),
+            Cause::Closed(peer) => format!("node {id}'s connection to {peer} is closed"),
+            Cause::Elect => format!("node {id} is told to hold an election"),
+            Cause::Leave => format!("node {id} leaves and restarts"),
+            Cause::Restart => format!("node {id} crashes and restarts"),
+        };
+        if m.cut { format!("{what}, crashes on the way, and restarts") } else { what }
+    }
+}

@@ -1,0 +1,166 @@
+//! One node of the soup: the core's own protocols, its armed timers and its stable storage.
+
+use std::collections::BTreeSet;
+
+use super::election::{Memory, Rules};
+use antes_core::hardened::{Body, ElectionMessage, Termed};
+use antes_core::{
+    Context, Effect, Effects, ElectionId, Event, Identity, Incarnation, Input, Message, NodeId,
+    Stable, Stack, Stamp, Term, Timer,
+};
+
+/// A message that was sent, and may arrive as often as it likes, or never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Packet {
+    /// Who sent it.
+    pub from: NodeId,
+    /// Whom it was sent to.
+    pub to: NodeId,
+    /// What it says.
+    pub message: Message,
+}
+
+/// A node that is up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Node {
+    pub(super) id: NodeId,
+    pub(super) stable: Stable,
+    pub(super) stack: Stack,
+    pub(super) timers: BTreeSet<Timer>,
+}
+
+/// What a step of a node comes to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The node afterwards.
+    pub node: Node,
+    /// What it has sent.
+    pub sent: Vec<Packet>,
+    /// The term whose leader it has become.
+    pub leads: Option<Term>,
+    /// Whether it has crashed in the middle of the step and started again.
+    pub cut: bool,
+}
+
+impl Node {
+    /// Starts the first life of a node, which knows the leader of the first term.
+    pub fn first(rules: &Rules, id: NodeId) -> Outcome {
+        let leader = rules.config.size.highest();
+        let stable = Stable { term: Term(1), vote: Some(leader) };
+        Self::start(rules, id, stable, Some(leader))
+    }
+
+    /// Starts another life, with what this one has saved.
+    pub fn again(&self, rules: &Rules) -> Outcome {
+        let stable = match rules.memory {
+            Memory::Kept => self.stable,
+            Memory::VoteLost => Stable { vote: None, ..self.stable },
+        };
+        Self::start(rules, self.id, stable, None)
+    }
+
+    fn start(rules: &Rules, id: NodeId, stable: Stable, known: Option<NodeId>) -> Outcome {
+        let stack = Stack::new(&rules.config, stable);
+        let unborn = Self { id, stable, stack, timers: BTreeSet::new() };
+        let mut all = unborn.react(rules, known, &Input::Start);
+        all.pop().expect("a step has an outcome")
+    }
+
+    /// The term that it has saved.
+    pub const fn term(&self) -> Term {
+        self.stable.term
+    }
+
+    /// What can come of `input`: the whole step last, and before it each crash after something was
+    /// saved that is saved over later in the step. Any other crash is one between two steps: what
+    /// was sent by then is less than what the whole step sends, and nothing that was sent has to
+    /// arrive.
+    pub fn step(&self, rules: &Rules, input: &Input) -> Vec<Outcome> {
+        self.react(rules, None, input)
+    }
+
+    fn react(&self, rules: &Rules, known: Option<NodeId>, input: &Input) -> Vec<Outcome> {
+        let config = &rules.config;
+        let mut node = self.clone();
+        if let Input::Timer(timer) = input {
+            node.timers.remove(timer);
+        }
+        let me = Identity { node: self.id, incarnation: Incarnation::FIRST };
+        let mut effects = Effects::new();
+        node.stack.step(Context { me, config }, known, input, &mut effects);
+        node.stack.forget_election_numbers();
+        let last_save = effects.iter().rposition(|effect| matches!(effect, Effect::Save(_)));
+        let mut whole = Outcome { node, sent: Vec::new(), leads: None, cut: false };
+        let mut all = Vec::new();
+        for (place, effect) in effects.into_iter().enumerate() {
+            whole.carry_out(effect);
+            if matches!(effect, Effect::Save(_)) && last_save != Some(place) {
+                let mut after = whole.node.again(rules);
+                after.sent.extend(&whole.sent);
+                all.push(Outcome { leads: whole.leads, cut: true, ..after });
+            }
+        }
+        all.push(whole);
+        all
+    }
+
+    /// What can come of the arrival of `packet`.
+    pub fn receive(&self, rules: &Rules, packet: Packet) -> Vec<Outcome> {
+        let Packet { from, message, .. } = packet;
+        self.step(rules, &Input::Message { from, stamp: Stamp::default(), message })
+    }
+}
+
+impl Outcome {
+    fn carry_out(&mut self, effect: Effect) {
+        let node = &mut self.node;
+        match effect {
+            Effect::Send { to, message } => {
+                let kept = kept(message).map(|message| Packet { from: node.id, to, message });
+                self.sent.extend(kept);
+            }
+            Effect::SetTimer { timer, .. } => {
+                node.timers.insert(timer);
+            }
+            Effect::CancelTimer { timer } => {
+                node.timers.remove(&timer);
+            }
+            Effect::Save(stable) => node.stable = stable,
+            Effect::Emit(Event::Leader { leader, term }) if leader == Some(node.id) => {
+                self.leads = term;
+            }
+            Effect::Write(_) | Effect::Draw { .. } | Effect::Emit(_) => {}
+        }
+    }
+}
+
+/// The message as the soup keeps it: without what its receiver does not look at, and not at all if
+/// others do the same. PROBE_ACK with NO and TERM name a leader, whose own COORDINATOR and HEARTBEAT
+/// are in the soup and do at least what they do; and TERM tells the term, which [may be heard
+/// of](super::Cause::HearsOf) at any moment.
+fn kept(message: Message) -> Option<Message> {
+    let Message::Hardened(Termed { term, body: Body::Election(message) }) = message else {
+        return None;
+    };
+    let unnumbered = |election: ElectionId| ElectionId { number: 0, ..election };
+    let message = match message {
+        ElectionMessage::Notice { .. } | ElectionMessage::ProbeAck { yes: false, .. } => {
+            return None;
+        }
+        ElectionMessage::ProbeAck { yes: true, .. } => {
+            ElectionMessage::ProbeAck { yes: true, leader: None }
+        }
+        ElectionMessage::Election { election } => {
+            ElectionMessage::Election { election: unnumbered(election) }
+        }
+        ElectionMessage::Ok { election } => ElectionMessage::Ok { election: unnumbered(election) },
+        ElectionMessage::Probe { .. }
+        | ElectionMessage::Propose
+        | ElectionMessage::Accept
+        | ElectionMessage::Coordinator
+        | ElectionMessage::Heartbeat { .. }
+        | ElectionMessage::HeartbeatAck { .. }
+        | ElectionMessage::Resign => message,
+    };
+    Some(Message::Hardened(Termed { term, body: Body::Election(message) }))
+}
