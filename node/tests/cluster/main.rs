@@ -212,6 +212,15 @@ fn a_node_that_is_asked_to_stop_leaves_in_order() {
 }
 
 #[test]
+fn a_node_that_is_never_idle_stops_when_it_is_asked_to() {
+    let tireless = ["--profile", "classic", "--wait", "0ms", "--hold", "0ms"];
+    let mut cluster = Cluster::running(1, &[1], &tireless);
+    cluster.wait_for_entries(&[1]);
+    cluster.signal(1, "TERM");
+    assert_eq!(cluster.ended(1).code(), Some(0));
+}
+
+#[test]
 fn bad_values_are_refused_with_what_would_be_right() {
     let cluster = Cluster::new(2, &[]);
     let held = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -177,8 +177,11 @@ impl Driver {
             self.recorder.flush();
             self.show();
             if busy {
-                tokio::task::yield_now().await;
-                continue;
+                tokio::select! {
+                    biased;
+                    () = &mut stop => return self.leave().await,
+                    () = tokio::task::yield_now() => continue,
+                }
             }
             let deadline = self.next_deadline();
             if let Some(deadline) = deadline {
