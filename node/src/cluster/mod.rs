@@ -34,6 +34,7 @@ pub use http::Health;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use antes_core::{Identity, NodeId};
 use antes_sim::export::jsonl;
@@ -69,8 +70,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
     let store = Store::open(settings.data_dir.as_deref(), settings.me)?;
     let me = Identity { node: settings.me, incarnation: store.1.incarnation };
-    let journal = settings.http.map(|_| Arc::new(Journal::default()));
-    let (recorder, scribe) = recorder(&settings, journal.clone())?;
+    let Recording { recorder, scribe, journal } = recording(&settings)?;
 
     let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
     let (orders, asked) = mpsc::channel(MAX_ORDERS);
@@ -98,7 +98,8 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
     let outside = http.zip(journal).map(|(listener, journal)| {
         let hosts = settings.hosts().map(str::to_owned).collect();
-        http::Outside { listener, hosts, orders, status: watched, journal }
+        let (origins, bearer) = (settings.http_origins.clone(), settings.http_token.clone());
+        http::Outside { listener, hosts, origins, bearer, orders, status: watched, journal }
     });
     if let Some(address) = settings.http {
         tracing::info!("HTTP on {address}");
@@ -140,15 +141,19 @@ fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-/// The recorder, and the thread behind it if anybody wants to know.
-fn recorder(
-    settings: &Settings,
+/// The recorder, and what is behind it if anybody wants to know.
+struct Recording {
+    recorder: Recorder,
+    scribe: Option<JoinHandle<()>>,
     journal: Option<Arc<Journal>>,
-) -> Result<(Recorder, Option<std::thread::JoinHandle<()>>), Failure> {
+}
+
+fn recording(settings: &Settings) -> Result<Recording, Failure> {
     let began_us = unix_us();
+    let header =
+        |began_us| jsonl::cluster_header(&settings.config, settings.me, settings.seed, began_us);
     let file = settings.trace.as_deref().map(|path| {
-        let header = jsonl::cluster_header(&settings.config, settings.me, settings.seed, began_us);
-        TraceFile::open(path, began_us, &header).map_err(|error| {
+        TraceFile::open(path, began_us, &header(began_us)).map_err(|error| {
             Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
         })
     });
@@ -157,14 +162,17 @@ fn recorder(
         LogLevel::Error | LogLevel::Warn => false,
         LogLevel::Info | LogLevel::Debug => true,
     };
-    if file.is_none() && journal.is_none() && !told {
-        return Ok((Recorder::off(), None));
+    if file.is_none() && settings.http.is_none() && !told {
+        return Ok(Recording { recorder: Recorder::off(), scribe: None, journal: None });
     }
-    let details = file.is_some() || journal.is_some() || settings.log == LogLevel::Debug;
+    let details = file.is_some() || settings.http.is_some() || settings.log == LogLevel::Debug;
     let size = settings.config.size;
-    let scribe = Scribe { size, file, journal, began_us, format: settings.log_format };
+    let mut scribe = Scribe { size, file, journal: None, began_us, format: settings.log_format };
+    let (next, began_us) = scribe.begin();
+    scribe.journal = settings.http.map(|_| Arc::new(Journal::new(header(began_us), next)));
+    let journal = scribe.journal.clone();
     match Recorder::start(scribe, details) {
-        Ok((recorder, thread)) => Ok((recorder, Some(thread))),
+        Ok((recorder, thread)) => Ok(Recording { recorder, scribe: Some(thread), journal }),
         Err(error) => Err(Failure::CannotGoOn(format!("there is no thread to be had: {error}"))),
     }
 }

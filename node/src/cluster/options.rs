@@ -65,8 +65,18 @@ pub struct NodeArguments {
     pub http: Option<SocketAddr>,
     /// The file with the token that commands over HTTP need; the environment can give the token
     /// itself as HTTP_TOKEN. Without one there are no commands.
-    #[arg(long, env = "HTTP_TOKEN_FILE", value_name = "FILE")]
+    #[arg(long, env = "HTTP_TOKEN_FILE", value_name = "FILE", requires = "http")]
     pub http_token_file: Option<PathBuf>,
+    /// The origins of web pages that may read over HTTP, such as http://localhost:8080, or * for
+    /// all; commands are for no page.
+    #[arg(
+        long,
+        env = "HTTP_ORIGIN",
+        value_name = "ORIGIN,...",
+        value_delimiter = ',',
+        requires = "http"
+    )]
+    pub http_origin: Vec<String>,
 }
 
 /// The settings that a scenario has as well.

@@ -11,6 +11,7 @@ use antes_core::{
 };
 use antes_sim::scenario::duration::display;
 
+use super::http::{Bearer, Origins};
 use super::link::Key;
 use super::options::{Behaviour, LogFormat, LogLevel, NodeArguments, Test};
 use crate::Failure;
@@ -52,7 +53,9 @@ pub struct Settings {
     /// Where the HTTP side listens.
     pub http: Option<SocketAddr>,
     /// The token that commands over HTTP need.
-    pub http_token: Option<String>,
+    pub http_token: Option<Bearer>,
+    /// Whose pages may read over HTTP.
+    pub http_origins: Option<Origins>,
 }
 
 impl Settings {
@@ -87,6 +90,12 @@ impl Settings {
                 Failure::CannotGoOn(format!("the operating system gives no seed: {error}"))
             })?,
         };
+        let http_token = self::secret(arguments.http_token_file.as_deref(), "HTTP_TOKEN")?;
+        let http_token = http_token.as_deref().map(Bearer::parse).transpose();
+        let http_token = http_token.map_err(|sentence| bad(&sentence))?;
+        let origins = arguments.http_origin.iter().filter(|origin| !origin.is_empty());
+        let origins: Vec<String> = origins.cloned().collect();
+        let origins = (!origins.is_empty()).then(|| Origins::parse(&origins));
         Ok(Self {
             me,
             addresses,
@@ -103,7 +112,8 @@ impl Settings {
             log_format: arguments.log_format,
             log: arguments.log,
             http: arguments.http,
-            http_token: self::secret(arguments.http_token_file.as_deref(), "HTTP_TOKEN")?,
+            http_token,
+            http_origins: origins.transpose().map_err(|sentence| bad(&sentence))?,
         })
     }
 

@@ -54,6 +54,10 @@ pub struct LinkStatus {
     pub lost: u64,
     /// Whether it was cut on purpose.
     pub cut: bool,
+    /// By how much messages are held back on purpose, in microseconds.
+    pub delay_us: u64,
+    /// How many of the next messages will be lost on purpose.
+    pub drop: u32,
 }
 
 /// Counts since the node's start.

@@ -1,6 +1,6 @@
 //! A client of a node's HTTP side, down at the bytes.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -82,5 +82,64 @@ pub fn wait_for_state(address: &str, what: &str, holds: impl Fn(&Value) -> bool)
         }
         assert!(Instant::now() < deadline, "{address}: {what}; last: {answer:?}");
         std::thread::sleep(GLANCE);
+    }
+}
+
+/// A server-sent event.
+#[derive(Debug, Default)]
+pub struct Event {
+    pub id: Option<u64>,
+    pub name: String,
+    pub data: Value,
+}
+
+/// The events of a node, as they come.
+pub struct Events(BufReader<TcpStream>);
+
+impl Events {
+    /// Asks for them, and reads the head of the answer.
+    pub fn open(address: &str, path: &str, fields: &[&str]) -> Result<Self, Answer> {
+        let mut stream = connect(address);
+        let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+        let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n{fields}\r\n");
+        stream.write_all(request.as_bytes()).expect("it is taken");
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(reader.read_line(&mut head).expect("a head"), 0, "{head}");
+        }
+        if head.starts_with("HTTP/1.0 200") {
+            assert!(head.contains("text/event-stream"), "{head}");
+            return Ok(Self(reader));
+        }
+        let mut body = String::new();
+        reader.read_to_string(&mut body).expect("a body");
+        Err(Answer::parse((head + &body).as_bytes()).expect("an answer"))
+    }
+}
+
+impl Iterator for Events {
+    type Item = Event;
+
+    /// The next event; none, once the node has closed.
+    fn next(&mut self) -> Option<Event> {
+        let mut event = Event::default();
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if self.0.read_line(&mut line).expect("a line in time") == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(": ") {
+                Some(("id", id)) => event.id = Some(id.parse().expect("a number")),
+                Some(("event", name)) => event.name = name.to_owned(),
+                Some(("data", data)) => event.data = serde_json::from_str(data).expect("JSON"),
+                // When to come back, or a sign of life.
+                Some(("retry" | "", _)) => {}
+                Some(_) => panic!("no field of an event: {line}"),
+                None if event.data.is_null() => {}
+                None => return Some(event),
+            }
+        }
     }
 }

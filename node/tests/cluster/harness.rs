@@ -129,6 +129,13 @@ impl Cluster {
         whole.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
+    /// The first line of a node's trace.
+    pub fn header(&self, node: usize) -> Value {
+        let text = fs::read_to_string(self.trace_of(node)).expect("there is a trace");
+        let (header, _) = text.split_once('\n').expect("a whole line");
+        serde_json::from_str(header).expect("JSON")
+    }
+
     /// Waits until the trace of a node satisfies a condition.
     pub fn wait(&self, node: usize, what: &str, holds: impl Fn(&[Value]) -> bool) {
         let deadline = Instant::now() + LIMIT;

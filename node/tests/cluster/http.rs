@@ -124,6 +124,13 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
         let _ = stream.write_all(b"GET /state HTTP/1.1\r\nHost: loc");
     }
     cluster.wait_for_leader(&[1, 2, 3], 3);
+    // A body that never comes.
+    let mut slow = connect(&http[2]);
+    slow.write_all(
+        b"POST /commands/elect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+    )
+    .expect("it is taken");
+    idle.push(slow);
     for round in 0..50_u8 {
         let garbage: Vec<u8> = (0..200).map(|at: u8| at.wrapping_mul(round)).collect();
         let answer = send(&http[2], &[&garbage[..], b"\r\n\r\n"].concat());
@@ -144,4 +151,70 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
     let elections = count(&cluster.trace(3), "leader");
     cluster.wait_for_entries(&[1, 2, 3]);
     assert_eq!(count(&cluster.trace(3), "leader"), elections);
+}
+
+/// Each family is told of before its samples, and each sample is a number.
+#[test]
+fn the_metrics_are_those_of_the_state_in_the_format_of_prometheus() {
+    let mut cluster = Cluster::new(2, &["--auto", "false"]);
+    let http = cluster.http.clone();
+    cluster.start_with_http(1, &[]);
+    cluster.start_with_http(2, &[]);
+    wait_for_state(&http[0], "follows 2", |state| state["leader"] == 2);
+    let answer = get(&http[0], "/metrics");
+    assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{answer:?}");
+    let (mut family, mut values) = (None, std::collections::BTreeMap::new());
+    let mut lines = answer.body.lines();
+    while let Some(line) = lines.next() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            let (name, sentence) = help.split_once(' ').expect("a name and a sentence");
+            assert!(sentence.ends_with('.'), "{line}");
+            let kind = lines.next().and_then(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+            let (of, kind) = kind.expect("a type");
+            assert_eq!((of, kind == "counter"), (name, name.ends_with("_total")), "{line}");
+            assert!(matches!(kind, "counter" | "gauge"), "{line}");
+            family = Some(name);
+        } else {
+            let (sample, value) = line.rsplit_once(' ').expect("a sample and a value");
+            assert_eq!(sample.split('{').next(), family, "{line}");
+            let value: f64 = value.parse().expect("a number");
+            assert!(values.insert(sample, value).is_none(), "{line} comes twice");
+        }
+    }
+    assert_eq!(values["antes_leader"], 2.0);
+    assert_eq!(values["antes_is_leader"], 0.0);
+    assert_eq!(values["antes_term"], 1.0);
+    assert_eq!(values["antes_link_up{peer=\"2\",direction=\"to\"}"], 1.0);
+    let info = "antes_info{node=\"1\",incarnation=\"1\",algorithm=\"mutex\",profile=\"hardened\"}";
+    assert_eq!(values[info], 1.0);
+    // Counters only grow, and the state is asked for later.
+    let state = get(&http[0], "/state").json();
+    let sent = values["antes_messages_sent_total"];
+    assert!(sent >= 1.0 && state["counters"]["sent"].as_f64() >= Some(sent));
+}
+
+#[test]
+fn pages_of_the_named_origins_may_read_and_never_command() {
+    let mut cluster = Cluster::new(1, &ELECTIONS);
+    let http = cluster.http[0].clone();
+    cluster.start_with_http(1, &["--http-origin", "http://localhost:8080,https://antes.example"]);
+    wait_for_state(&http, "has started", |_| true);
+    let allowed = "access-control-allow-origin: https://antes.example";
+    let from = "Origin: https://antes.example";
+    for path in ["/health", "/state", "/metrics"] {
+        assert!(ask(&http, "GET", path, &[from], "").head.contains(allowed), "{path}");
+    }
+    let stranger = ask(&http, "GET", "/state", &["Origin: https://evil.example"], "");
+    assert!(!stranger.head.contains("access-control-allow-origin"), "{stranger:?}");
+    let fields = [
+        from,
+        "Access-Control-Request-Method: GET",
+        "Access-Control-Request-Private-Network: true",
+    ];
+    let asked = ask(&http, "OPTIONS", "/events", &fields, "");
+    assert!(asked.head.contains(allowed), "{asked:?}");
+    assert!(asked.head.contains("access-control-allow-private-network: true"), "{asked:?}");
+    let fields = [from, "Access-Control-Request-Method: POST"];
+    let command = ask(&http, "OPTIONS", "/commands/elect", &fields, "");
+    assert!(!command.head.contains("access-control"), "{command:?}");
 }

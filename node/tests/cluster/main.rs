@@ -1,6 +1,8 @@
 //! Clusters of real processes: what a person would try, and what the network would do.
 
 mod client;
+mod commands;
+mod events;
 mod harness;
 mod http;
 

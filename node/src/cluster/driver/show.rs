@@ -41,6 +41,8 @@ impl Driver {
                 queued: u32::try_from(found.queued()).unwrap_or(u32::MAX),
                 lost: found.lost,
                 cut: found.faults.cut,
+                delay_us: u64::try_from(found.faults.delay.as_micros()).unwrap_or(u64::MAX),
+                drop: found.faults.drop,
             })
         });
         let mut counters = self.counters;

@@ -1,22 +1,37 @@
 //! Where clients connect: as many as are bearable, none of which can be slow for long.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
+use tokio_io_timeout::TimeoutStream;
 
-/// The most connections. One more ends the oldest of them, so that whoever holds many and asks
-/// nothing cannot keep others out.
+use super::events::MAX_STREAMS;
+
+/// The most connections. One more ends the oldest of them that reads no events, so that whoever
+/// holds many and asks nothing cannot keep others out.
 const MAX_CONNECTIONS: usize = 64;
+
+const _: () = assert!(MAX_STREAMS < MAX_CONNECTIONS, "there is always one that can be ended");
 
 /// How long a client may take to send a request's head, or to send another request after one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a client may take nothing of what it is sent.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of what is sent the operating system may keep. A reader of events that is slow is to
+/// be slow here, where it costs a place in the journal, and not megabytes there.
+const SEND_BUFFER: usize = 64 * 1024;
 
 /// The most header fields of a request.
 const MAX_FIELDS: usize = 32;
@@ -27,9 +42,37 @@ const MAX_AHEAD: usize = 8192;
 /// How long to wait when the operating system has no more connections to give.
 const BREATHER: Duration = Duration::from_millis(50);
 
+/// Tells the gate what a connection is used for.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    streams: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// Keeps the gate from ending the connection to make room for others.
+    pub fn streams(&self) -> Streaming {
+        self.streams.store(true, Ordering::Relaxed);
+        Streaming(self.clone())
+    }
+
+    fn may_end(&self) -> bool {
+        !self.streams.load(Ordering::Relaxed)
+    }
+}
+
+/// Lasts as long as events are read by the connection.
+#[derive(Debug)]
+pub struct Streaming(Connection);
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.streams.store(false, Ordering::Relaxed);
+    }
+}
+
 /// Accepts connections for ever.
 pub async fn serve(listener: TcpListener, router: Router) {
-    let mut open: VecDeque<AbortHandle> = VecDeque::with_capacity(MAX_CONNECTIONS);
+    let mut open: VecDeque<(AbortHandle, Connection)> = VecDeque::with_capacity(MAX_CONNECTIONS);
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -39,18 +82,26 @@ pub async fn serve(listener: TcpListener, router: Router) {
                 continue;
             }
         };
-        open.retain(|connection| !connection.is_finished());
+        open.retain(|(task, _)| !task.is_finished());
         if open.len() >= MAX_CONNECTIONS
-            && let Some(oldest) = open.pop_front()
+            && let Some(oldest) = open.iter().position(|(_, connection)| connection.may_end())
+            && let Some((task, _)) = open.remove(oldest)
         {
-            oldest.abort();
+            task.abort();
         }
-        open.push_back(tokio::spawn(answer(stream, router.clone())).abort_handle());
+        let connection = Connection::default();
+        let router = router.clone().layer(Extension(connection.clone()));
+        open.push_back((tokio::spawn(answer(stream, router)).abort_handle(), connection));
     }
 }
 
 /// Answers what one client asks, one request after the other.
 async fn answer(stream: TcpStream, router: Router) {
+    if let Err(error) = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER) {
+        tracing::debug!("an HTTP connection has a buffer of another size: {error}");
+    }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -58,7 +109,7 @@ async fn answer(stream: TcpStream, router: Router) {
         .max_headers(MAX_FIELDS)
         .max_buf_size(MAX_AHEAD);
     let service = TowerToHyperService::new(router);
-    let served = builder.serve_connection(TokioIo::new(stream), service).await;
+    let served = builder.serve_connection(TokioIo::new(Box::pin(stream)), service).await;
     if let Err(error) = served {
         tracing::debug!("an HTTP connection ends: {error}");
     }

@@ -1,13 +1,21 @@
-//! The HTTP side of a node: what it shows to whoever asks.
+//! The HTTP side of a node: what it shows to whoever asks, and what it
+//! can be told by whoever has the token.
 //!
 //! All of it runs on the side thread. The core's thread shows a snapshot of the node now and then,
 //! whether anybody asks or not; what clients do costs it nothing.
 
+mod bearer;
+mod commands;
+mod events;
 mod gate;
 mod host;
+mod metrics;
+mod origins;
 mod reads;
 mod state;
 
+pub use bearer::Bearer;
+pub use origins::Origins;
 pub use reads::Health;
 
 use std::net::TcpListener;
@@ -17,9 +25,9 @@ use axum::Router;
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Serialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::host::Hosts;
 use super::order::Order;
@@ -32,6 +40,10 @@ pub struct Outside {
     pub listener: TcpListener,
     /// The names of the cluster's hosts.
     pub hosts: Vec<String>,
+    /// Whose pages may read.
+    pub origins: Option<Origins>,
+    /// What commands need; without it there are none.
+    pub bearer: Option<Bearer>,
     /// Where orders go.
     pub orders: mpsc::Sender<Order>,
     /// The node's latest snapshot.
@@ -43,25 +55,43 @@ pub struct Outside {
 /// What every request can see.
 struct Shared {
     status: watch::Receiver<Option<Arc<Status>>>,
-    /// Ends the side thread's interest in the node only with the process.
-    _orders: mpsc::Sender<Order>,
-    _journal: Arc<Journal>,
+    journal: Arc<Journal>,
+    /// Room for readers of the journal.
+    streams: Arc<Semaphore>,
+    orders: mpsc::Sender<Order>,
+    bearer: Option<Bearer>,
 }
 
 /// Serves for ever.
 pub async fn serve(outside: Outside) {
-    let Outside { listener, hosts, orders, status, journal } = outside;
+    let Outside { listener, hosts, origins, bearer, orders, status, journal } = outside;
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!("there is no HTTP: {error}"),
     };
-    let shared = Arc::new(Shared { status, _orders: orders, _journal: journal });
+    let shared = Arc::new(Shared {
+        status,
+        journal,
+        streams: Arc::new(Semaphore::new(events::MAX_STREAMS)),
+        orders,
+        bearer,
+    });
     let hosts = Arc::new(Hosts::new(hosts));
-    let router = Router::new()
+    let mut reads = Router::new()
         .route("/health", get(reads::health))
         .route("/state", get(reads::state))
+        .route("/events", get(events::events))
+        .route("/metrics", get(metrics::metrics))
+        .method_not_allowed_fallback(|method, uri| wrong_method(method, uri, "GET"));
+    if let Some(origins) = origins {
+        reads = reads.layer(origins.layer());
+    }
+    let commands = Router::new()
+        .route("/commands/{name}", post(commands::command))
+        .method_not_allowed_fallback(|method, uri| wrong_method(method, uri, "POST"));
+    let router = reads
+        .merge(commands)
         .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(hosts, host::check))
         .with_state(shared);
     gate::serve(listener, router).await;
@@ -69,12 +99,15 @@ pub async fn serve(outside: Outside) {
 
 async fn unknown(uri: Uri) -> Response {
     let path = uri.path().escape_debug();
-    let sentence = format!("there is no {path}; expected /health or /state");
+    let sentence = format!(
+        "there is no {path}; expected /health, /state, /events, /metrics, or /commands/ and \
+         a command's name"
+    );
     refuse(StatusCode::NOT_FOUND, &sentence)
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> Response {
-    let (path, expected) = (uri.path(), "GET");
+async fn wrong_method(method: Method, uri: Uri, expected: &'static str) -> Response {
+    let path = uri.path();
     let sentence = format!("{path} knows no {method}; expected {expected}");
     let refusal = refuse(StatusCode::METHOD_NOT_ALLOWED, &sentence);
     ([(header::ALLOW, expected)], refusal).into_response()

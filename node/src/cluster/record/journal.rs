@@ -20,18 +20,24 @@ pub struct Line {
 /// A bounded record of the latest lines. One thread writes, any number read.
 #[derive(Debug)]
 pub struct Journal {
+    header: String,
     lines: Mutex<VecDeque<Line>>,
     /// One more than the latest line's place.
     next: watch::Sender<u64>,
 }
 
-impl Default for Journal {
-    fn default() -> Self {
-        Self { lines: Mutex::new(VecDeque::with_capacity(CAPACITY)), next: watch::Sender::new(0) }
-    }
-}
-
 impl Journal {
+    /// A journal of a trace that begins with `header`, and whose next line has the place `next`.
+    pub fn new(header: String, next: u64) -> Self {
+        let lines = Mutex::new(VecDeque::with_capacity(CAPACITY));
+        Self { header, lines, next: watch::Sender::new(next) }
+    }
+
+    /// The first line of the trace: what it is a trace of, and when it began.
+    pub fn header(&self) -> &str {
+        &self.header
+    }
+
     /// Adds lines, and forgets the oldest ones if there are too many.
     pub fn append(&self, new: impl IntoIterator<Item = Line>) {
         let mut lines = self.lines();
@@ -41,9 +47,9 @@ impl Journal {
             }
             lines.push_back(line);
         }
-        let next = lines.back().map_or(0, |line| line.seq + 1);
+        let Some(last) = lines.back().map(|line| line.seq) else { return };
         drop(lines);
-        self.next.send_replace(next);
+        self.next.send_replace(last + 1);
     }
 
     /// The lines from place `seq` on, at most `most` of them. If the first one has a higher place,
@@ -75,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_reader_goes_on_where_it_stopped() {
-        let journal = Journal::default();
+        let journal = Journal::new(String::new(), 0);
         journal.append((0..5).map(line));
         assert_eq!(journal.since(3, 10), [line(3), line(4)]);
         assert_eq!(journal.since(0, 2), [line(0), line(1)]);
@@ -85,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_oldest_lines_are_forgotten() {
-        let journal = Journal::default();
+        let journal = Journal::new(String::new(), 0);
         let count = CAPACITY as u64 + 10;
         journal.append((0..count).map(line));
         assert_eq!(journal.since(0, 1), [line(10)]);

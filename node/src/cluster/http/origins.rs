@@ -1,0 +1,73 @@
+//! Whose pages may read what the node shows.
+
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// The origins of pages that may read. Commands are for none of them.
+#[derive(Clone, Debug)]
+pub enum Origins {
+    /// Every page.
+    All,
+    /// Pages of these origins.
+    These(Vec<HeaderValue>),
+}
+
+impl Origins {
+    /// The origins that are written as `texts`; `*` stands for all.
+    ///
+    /// # Errors
+    ///
+    /// One of them is none; the sentence says what would be right.
+    pub fn parse(texts: &[String]) -> Result<Self, String> {
+        if texts.iter().any(|text| text == "*") {
+            return Ok(Self::All);
+        }
+        let origin = |text: &String| {
+            is_origin(text).then(|| text.parse().ok()).flatten().ok_or_else(|| {
+                format!(
+                    "\"{}\" is no origin of a page; expected one such as http://localhost:8080, or *",
+                    text.escape_debug()
+                )
+            })
+        };
+        texts.iter().map(origin).collect::<Result<_, _>>().map(Self::These)
+    }
+
+    /// What tells browsers.
+    pub fn layer(&self) -> CorsLayer {
+        let origin = match self {
+            Self::All => AllowOrigin::any(),
+            Self::These(origins) => AllowOrigin::list(origins.iter().cloned()),
+        };
+        CorsLayer::new()
+            .allow_origin(origin)
+            .allow_methods([Method::GET])
+            .allow_headers([HeaderName::from_static("last-event-id")])
+            // A page from the internet that reads of a node in this network.
+            .allow_private_network(true)
+    }
+}
+
+/// Whether browsers could say so: a scheme and a host, and nothing behind.
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let whole =
+        uri.scheme().zip(uri.authority()).map(|(scheme, host)| format!("{scheme}://{host}"));
+    whole.as_deref() == Some(text) && text == text.to_ascii_lowercase() && !text.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        let parse = |text: &str| Origins::parse(&[text.to_owned()]);
+        for right in ["http://localhost:8080", "https://antes.example", "http://[::1]:80", "*"] {
+            assert!(parse(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "localhost:8080", "http://localhost/", "http://a/b", "HTTP://A", "null"] {
+            assert!(parse(wrong).is_err_and(|told| told.contains("expected")), "{wrong}");
+        }
+    }
+}
