@@ -12,6 +12,8 @@ pub use file::TraceFile;
 pub use journal::{CAPACITY, Journal, Line};
 pub use scribe::{Scribe, log};
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
@@ -24,7 +26,7 @@ use super::time::Moment;
 /// The most batches of lines that wait for the thread.
 const MAX_BATCHES: usize = 1024;
 
-/// The most lines that wait to become a batch. Beyond it the trace has a gap.
+/// The most lines that wait to be written, in batches or not. Beyond it the trace has a gap.
 const MAX_LINES: usize = 1 << 16;
 
 /// Where the core's task notes down what happened.
@@ -34,6 +36,8 @@ pub struct Recorder {
     /// Whether somebody wants to know of every message and timer.
     details: bool,
     batch: Vec<TraceEvent>,
+    /// How many lines wait at the thread.
+    waiting: Arc<AtomicUsize>,
     /// The place of the next line.
     seq: u64,
     /// How many lines have been left out because the thread could not keep up.
@@ -58,11 +62,12 @@ impl Recorder {
     pub fn start(scribe: Scribe, details: bool) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (to, batches) = sync_channel(MAX_BATCHES);
         let (seq, began_us) = scribe.begin();
-        let now_us = unix_us();
+        let recorder = Self::with(Some(to), details, seq, unix_us().saturating_sub(began_us));
+        let waiting = Arc::clone(&recorder.waiting);
         let thread = std::thread::Builder::new()
             .name("scribe".into())
-            .spawn(move || scribe.write_all(&batches))?;
-        Ok((Self::with(Some(to), details, seq, now_us.saturating_sub(began_us)), thread))
+            .spawn(move || scribe.write_all(&batches, &waiting))?;
+        Ok((recorder, thread))
     }
 
     fn with(
@@ -71,7 +76,8 @@ impl Recorder {
         seq: u64,
         offset_us: u64,
     ) -> Self {
-        Self { to, details, batch: Vec::new(), seq, left_out: 0, began: Moment::now(), offset_us }
+        let (batch, waiting) = (Vec::new(), Arc::default());
+        Self { to, details, batch, waiting, seq, left_out: 0, began: Moment::now(), offset_us }
     }
 
     /// Notes down what happened at `me`. `happening` is not called if nobody wants to know.
@@ -106,7 +112,7 @@ impl Recorder {
         let since = u64::try_from(at.since(self.began).as_micros()).unwrap_or(u64::MAX);
         let seq = self.seq;
         self.seq += 1;
-        if self.batch.len() >= MAX_LINES {
+        if self.batch.len() + self.waiting.load(Ordering::Relaxed) >= MAX_LINES {
             self.left_out += 1;
             return;
         }
@@ -127,10 +133,15 @@ impl Recorder {
             return;
         }
         let Some(to) = &self.to else { return };
-        let room = self.batch.len();
+        let count = self.batch.len();
+        // Counted before the thread can count them off.
+        self.waiting.fetch_add(count, Ordering::Relaxed);
         match to.try_send(std::mem::take(&mut self.batch)) {
-            Ok(()) => self.batch.reserve(room.min(256)),
-            Err(TrySendError::Full(batch)) => self.batch = batch,
+            Ok(()) => self.batch.reserve(count.min(256)),
+            Err(TrySendError::Full(batch)) => {
+                self.waiting.fetch_sub(count, Ordering::Relaxed);
+                self.batch = batch;
+            }
             Err(TrySendError::Disconnected(_)) => self.to = None,
         }
     }
@@ -139,6 +150,7 @@ impl Recorder {
     pub fn finish(mut self) {
         if let Some(to) = self.to.take() {
             // The thread has ended early if it could not write: then there is nobody to tell.
+            self.waiting.fetch_add(self.batch.len(), Ordering::Relaxed);
             let _ = to.send(std::mem::take(&mut self.batch));
         }
     }
@@ -148,4 +160,41 @@ impl Recorder {
 pub fn unix_us() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::{ClusterSize, Incarnation, NodeId};
+
+    use super::*;
+    use crate::cluster::options::LogFormat;
+
+    /// The thread begins late, as one that waits for a disk.
+    #[test]
+    fn lines_that_the_thread_cannot_keep_up_with_are_left_out_and_counted() {
+        let node = NodeId::new(1).expect("a node");
+        let me = Identity { node, incarnation: Incarnation::FIRST };
+        let (to, batches) = sync_channel(MAX_BATCHES);
+        let mut recorder = Recorder::with(Some(to), true, 0, 0);
+        for _ in 0..MAX_LINES + 10 {
+            recorder.note(Moment::now(), me, &Stamp::default(), || Happening::Local);
+            recorder.flush();
+        }
+        assert_eq!((recorder.left_out, recorder.seq), (10, MAX_LINES as u64 + 10));
+        let journal = Arc::new(Journal::new(String::new(), 0));
+        let scribe = Scribe {
+            size: ClusterSize::new(1).expect("a cluster"),
+            file: None,
+            journal: Some(Arc::clone(&journal)),
+            began_us: 0,
+            format: LogFormat::Text,
+        };
+        let waiting = Arc::clone(&recorder.waiting);
+        let thread = std::thread::spawn(move || scribe.write_all(&batches, &waiting));
+        let waiting = Arc::clone(&recorder.waiting);
+        recorder.finish();
+        thread.join().expect("it ends with the recorder");
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(*journal.subscribe().borrow(), MAX_LINES as u64);
+    }
 }

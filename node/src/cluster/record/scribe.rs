@@ -1,6 +1,7 @@
 //! The thread that writes down what happened.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 use antes_core::{ClusterSize, Message};
@@ -34,11 +35,12 @@ impl Scribe {
         }
     }
 
-    /// Writes what comes until nothing more will.
-    pub fn write_all(mut self, batches: &Receiver<Vec<TraceEvent>>) {
+    /// Writes what comes until nothing more will, and counts off the lines that wait.
+    pub fn write_all(mut self, batches: &Receiver<Vec<TraceEvent>>, waiting: &AtomicUsize) {
         let mut bytes = Vec::new();
         while let Ok(batch) = batches.recv() {
             self.write(&batch, &mut bytes);
+            waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         }
     }
 
