@@ -22,6 +22,7 @@ pub mod options;
 pub mod order;
 mod outbox;
 pub mod record;
+pub mod secret;
 pub mod settings;
 mod side;
 pub mod status;

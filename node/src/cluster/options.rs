@@ -35,6 +35,10 @@ pub struct NodeArguments {
     /// CLUSTER_SECRET.
     #[arg(long, env = "CLUSTER_SECRET_FILE", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+    /// Makes the secret's file, with a fresh secret, where there is none: for nodes that share its
+    /// folder.
+    #[arg(long, env = "MAKE_SECRET")]
+    pub make_secret: bool,
     /// Where the node keeps what must outlive it; needed by the hardened profile.
     #[arg(long, env = "DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,

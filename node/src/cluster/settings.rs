@@ -14,6 +14,7 @@ use antes_sim::scenario::duration::display;
 use super::http::{Bearer, Origins};
 use super::link::Key;
 use super::options::{Behaviour, LogFormat, LogLevel, NodeArguments, Test};
+use super::secret;
 use crate::Failure;
 
 /// How long a caller waits for the reply, as in `docs/formats.md`.
@@ -67,7 +68,10 @@ impl Settings {
     pub fn new(arguments: &NodeArguments) -> Result<Self, Failure> {
         let addresses = peers(&arguments.peers)?;
         let me = own_id(arguments.id, addresses.len())?;
-        let secret = secret(arguments.secret_file.as_deref(), "CLUSTER_SECRET")?;
+        if let Some(path) = arguments.secret_file.as_deref().filter(|_| arguments.make_secret) {
+            secret::make(path)?;
+        }
+        let secret = self::secret(arguments.secret_file.as_deref(), "CLUSTER_SECRET")?;
         let listen = match arguments.listen {
             Some(listen) => listen,
             None => default_listen(&addresses[me.index()], secret.is_some())?,
