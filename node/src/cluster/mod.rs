@@ -98,13 +98,13 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     };
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
     let outside = http.zip(journal).map(|(listener, journal)| {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!("what it shows is at http://{address}/");
+        }
         let hosts = settings.hosts().map(str::to_owned).collect();
         let (origins, bearer) = (settings.http_origins.clone(), settings.http_token.clone());
         http::Outside { listener, hosts, origins, bearer, orders, status: watched, journal }
     });
-    if let Some(address) = settings.http {
-        tracing::info!("HTTP on {address}");
-    }
     let side = Side { me, settings, listener, dials, arrivals, outside };
     let _side = side.start()?;
     let ended = runtime()?.block_on(async {
