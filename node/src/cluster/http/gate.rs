@@ -91,17 +91,21 @@ pub async fn serve(listener: TcpListener, router: Router) {
         }
         let connection = Connection::default();
         let router = router.clone().layer(Extension(connection.clone()));
-        open.push_back((tokio::spawn(answer(stream, router)).abort_handle(), connection));
+        open.push_back((
+            tokio::spawn(answer(stream, router, WRITE_TIMEOUT)).abort_handle(),
+            connection,
+        ));
     }
 }
 
-/// Answers what one client asks, one request after the other.
-async fn answer(stream: TcpStream, router: Router) {
+/// Answers what one client asks, one request after the other, unless it takes nothing of the
+/// answers for as long as `patience`.
+async fn answer(stream: TcpStream, router: Router, patience: Duration) {
     if let Err(error) = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER) {
         tracing::debug!("an HTTP connection has a buffer of another size: {error}");
     }
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    stream.set_write_timeout(Some(patience));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -112,5 +116,37 @@ async fn answer(stream: TcpStream, router: Router) {
     let served = builder.serve_connection(TokioIo::new(Box::pin(stream)), service).await;
     if let Err(error) = served {
         tracing::debug!("an HTTP connection ends: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::{Body, Bytes};
+    use axum::routing::get;
+    use futures_util::stream;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_is_closed() {
+        let endless = || async {
+            Body::from_stream(stream::repeat(Ok::<_, Infallible>(Bytes::from_static(
+                &[b'.'; 4096],
+            ))))
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut client = TcpStream::connect(address).await.expect("it is listened on");
+        client.write_all(b"GET / HTTP/1.0\r\n\r\n").await.expect("it is taken");
+        let (accepted, _) = listener.accept().await.expect("a connection");
+        let router = Router::new().route("/", get(endless));
+        // It would go on for ever.
+        answer(accepted, router, Duration::from_millis(20)).await;
+        let mut taken = Vec::new();
+        client.read_to_end(&mut taken).await.expect("what was sent, and the end");
+        assert!(taken.starts_with(b"HTTP/1.0 200 OK"));
     }
 }
