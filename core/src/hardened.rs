@@ -12,7 +12,7 @@ mod election;
 mod mutex;
 mod office;
 
-pub use campaign::Campaign;
+pub use campaign::{Campaign, Hearing};
 pub use claims::{Progress, Request};
 pub use coordinator::{Coordinator, Held, Stage, Waiter};
 pub use election::{Election, ElectionMessage, Leadership, Standing};

@@ -192,7 +192,7 @@ impl Protocols {
         act(election, out);
         let after = election.leadership(cx.me.node);
         if let (true, Some(mutex)) = (before != after, mutex) {
-            mutex.lead_by(cx, after, out);
+            mutex.lead_by(cx, [before, after], out);
         }
     }
 }

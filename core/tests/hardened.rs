@@ -88,6 +88,38 @@ fn a_vote_is_saved_before_it_is_sent_and_given_once_a_term() {
 }
 
 #[test]
+fn who_is_asked_and_does_not_hear_a_majority_leaves_elections_to_others_until_it_does() {
+    let by_two = ElectionId { by: first_life(2), number: 1 };
+    let asks = election(ElectionMessage::Election { election: by_two });
+    let mut three = Bench::hardened(3);
+    assert!(three.termed(2, 2, asks).contains("OK -> 2"));
+    three.timeout(ElectionTimer::Answers);
+    assert!(three.timeout(ElectionTimer::Accepts).contains("set election-retry"));
+    let heard = three.termed(2, 3, asks);
+    assert!(!heard.contains("OK") && !heard.contains("ELECTION"), "it has heard but 2: {heard}");
+    let proposed = three.termed(2, 3, election(ElectionMessage::Propose));
+    assert!(proposed.contains("ACCEPT -> 2"), "to those below it is as good as dead: {proposed}");
+    three.timeout(ElectionTimer::Coordinator);
+    three.termed(1, 3, willing());
+    assert!(three.termed(2, 3, willing()).contains("ELECTION -> 4"));
+    assert!(three.termed(2, 5, asks).contains("OK -> 2"), "it has heard a majority");
+}
+
+#[test]
+fn who_is_asked_and_refused_by_a_majority_stands_again() {
+    let asks = |by: u8| {
+        let election_id = ElectionId { by: first_life(by), number: 1 };
+        election(ElectionMessage::Election { election: election_id })
+    };
+    let mut three = Bench::hardened(3);
+    three.termed(2, 2, asks(2));
+    three.timeout(ElectionTimer::Answers);
+    three.termed(1, 2, asks(1));
+    three.timeout(ElectionTimer::Accepts);
+    assert!(three.termed(2, 3, asks(2)).contains("OK -> 2"), "it has heard 1 as well");
+}
+
+#[test]
 fn a_message_of_a_lower_term_is_not_acted_on_and_its_sender_is_told() {
     let mut one = Bench::hardened(1);
     one.termed(3, 5, election(ElectionMessage::Coordinator));
@@ -144,6 +176,24 @@ fn a_leader_grants_only_while_it_holds_its_own_lease() {
     assert_eq!(
         four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 })),
         "set lease; GRANT -> 1"
+    );
+}
+
+#[test]
+fn what_a_leader_asks_of_itself_on_a_timer_waits_until_a_majority_acknowledges_it() {
+    let mut four = Bench::hardened(4);
+    for from in [1, 2] {
+        four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    }
+    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    // After a pause, this timer is overdue, and that of the lease comes only then.
+    assert_eq!(four.feed(wait), "wants 4:1");
+    assert_eq!(four.feed(RETRY), "");
+    four.timeout(ElectionTimer::Heartbeat);
+    assert_eq!(four.termed(1, 1, election(ElectionMessage::HeartbeatAck { beat: 2 })), "");
+    assert_eq!(
+        four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 2 })),
+        "set claim; set lease; enters 4:1; write 4:1 Entry; set hold"
     );
 }
 

@@ -42,6 +42,24 @@ pub enum Campaign {
     Rests,
 }
 
+/// Whether a node hears enough of the others to stand in an election that a lower one holds.
+///
+/// One that is heard and does not hear would have everybody's vote in every term and never take
+/// office. Who raises a term by itself has heard a majority; who is asked has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hearing {
+    /// Nothing speaks against it.
+    Enough,
+    /// It stands because it was asked.
+    Asked {
+        /// Whom it has heard since, itself included.
+        heard: NodeSet,
+    },
+    /// It was asked, stood, and did not hear a majority. It leaves elections to those below until a
+    /// majority answers its PROBE, and votes for them.
+    TooFew,
+}
+
 impl Election {
     /// Asks all whether they would follow into the next term, unless a candidacy is running.
     pub(super) fn probe(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
@@ -94,6 +112,7 @@ impl Election {
         if willing.len() < majority(cx.config.size.get()) {
             return;
         }
+        self.hearing = Hearing::Enough;
         self.enter_term(Term(self.term().0 + 1), out);
         self.bully(cx, out);
     }
@@ -115,6 +134,37 @@ impl Election {
                 out.push(set(ElectionTimer::Answers, cx.config.election.answer_timeout));
             }
             Form::Sequential => self.ask(cx, election, size.highest(), out),
+        }
+    }
+
+    /// Starts the Bully phase because `by`, a lower one, holds an election in this term.
+    fn stand(&mut self, cx: Context<'_>, cause: ElectionCause, by: NodeId, out: &mut Effects) {
+        self.end_campaign(out);
+        self.hearing = Hearing::Asked { heard: [cx.me.node, by].into_iter().collect() };
+        self.started(cx, cause, out);
+        self.bully(cx, out);
+    }
+
+    /// A message of the current term has arrived.
+    pub(super) fn note_heard(&mut self, from: NodeId) {
+        if let Hearing::Asked { heard } = &mut self.hearing {
+            heard.insert(from);
+        }
+    }
+
+    /// A proposal was not accepted by a majority: whether that may be because its answers do not
+    /// arrive.
+    pub(super) fn judge_hearing(&mut self, cx: Context<'_>) {
+        if let Hearing::Asked { heard } = self.hearing {
+            let enough = heard.len() >= majority(cx.config.size.get());
+            self.hearing = if enough { Hearing::Enough } else { Hearing::TooFew };
+        }
+    }
+
+    /// The term in which it was asked is over.
+    pub(super) const fn forget_heard(&mut self) {
+        if let Hearing::Asked { .. } = self.hearing {
+            self.hearing = Hearing::Enough;
         }
     }
 
@@ -154,14 +204,16 @@ impl Election {
             // Nobody asks those below: such a message is not of this protocol.
             return;
         }
+        if self.hearing == Hearing::TooFew {
+            // To those below it is as good as dead.
+            return;
+        }
         out.push(self.message(from, ElectionMessage::Ok { election }));
         match self.standing {
             // The asker has missed who won this term.
             Standing::Leads(_) => out.push(self.message(from, ElectionMessage::Coordinator)),
             Standing::Leaderless if self.campaigned_in != Some(self.term()) => {
-                self.end_campaign(out);
-                self.started(cx, ElectionCause::Asked { by: from }, out);
-                self.bully(cx, out);
+                self.stand(cx, ElectionCause::Asked { by: from }, from, out);
             }
             Standing::Leaderless | Standing::Follows { .. } => {}
         }
@@ -209,12 +261,10 @@ impl Election {
 
     pub(super) fn hear_proposal(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
         let vote = self.stable.vote;
-        if from < cx.me.node {
+        if from < cx.me.node && self.hearing != Hearing::TooFew {
             // A bully does not accept a weaker node: it has missed that there is a stronger one.
             if self.standing == Standing::Leaderless && self.campaigned_in != Some(self.term()) {
-                self.end_campaign(out);
-                self.started(cx, ElectionCause::LowerAnnounced { by: from }, out);
-                self.bully(cx, out);
+                self.stand(cx, ElectionCause::LowerAnnounced { by: from }, from, out);
             }
             return;
         }

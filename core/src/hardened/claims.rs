@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::mutex::{Mutex, MutexMessage, Role, cancel, set, write};
 use super::{Waiter, early};
 use crate::id::{RequestId, Token};
-use crate::mutex::{MutexChoice, MutexTimer, Phase};
+use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold};
 
 /// How far a request is.
@@ -46,6 +46,27 @@ impl Mutex {
         self.requests.push(Request { id, hold, progress });
         out.push(Effect::Emit(Event::Requested { request: id }));
         id
+    }
+
+    /// The application wants the lock, by itself.
+    pub(super) fn want(&mut self, cx: Context<'_>, out: &mut Effects) {
+        if self.requests.len() < MAX_OUTSTANDING {
+            let id = self.make(cx, Hold::Drawn, out);
+            self.ask(cx, id, out);
+        }
+    }
+
+    /// Sends a new request. A coordinator hands its own over to itself when a majority has next
+    /// acknowledged it: on the timer that lets it ask it may act late, after a pause, and its
+    /// lease, whose timer comes next, have run out long ago. The claim would begin now.
+    fn ask(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
+        match self.role {
+            Role::Coordinator(_) => {}
+            Role::Participant { .. } => {
+                self.send_request(cx, id, out);
+                self.retry_later(cx, out);
+            }
+        }
     }
 
     /// Sends a request that waits once more; without a leader it waits on.
@@ -95,19 +116,33 @@ impl Mutex {
 
     /// Repeats everything that has not been answered.
     pub(super) fn repeat_all(&mut self, cx: Context<'_>, out: &mut Effects) {
-        for (request, token) in self.releases.clone() {
-            self.send_release(cx, request, token, out);
-        }
+        self.repeat_releases(cx, out);
+        self.repeat_requests(cx, out);
+        self.retry_later(cx, out);
+    }
+
+    /// Sends every request that waits once more.
+    pub(super) fn repeat_requests(&mut self, cx: Context<'_>, out: &mut Effects) {
         let waiting =
             self.requests.iter().filter(|r| matches!(r.progress, Progress::Waiting { .. }));
         for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
             self.send_request(cx, id, out);
         }
-        self.retry_later(cx, out);
     }
 
+    /// Nothing has been answered for a while. What a coordinator asks of itself it repeats when it
+    /// is acknowledged.
     pub(super) fn retry(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.repeat_all(cx, out);
+        match self.role {
+            Role::Coordinator(_) => self.repeat_releases(cx, out),
+            Role::Participant { .. } => self.repeat_all(cx, out),
+        }
+    }
+
+    fn repeat_releases(&mut self, cx: Context<'_>, out: &mut Effects) {
+        for (request, token) in self.releases.clone() {
+            self.send_release(cx, request, token, out);
+        }
     }
 
     pub(super) fn retry_later(&self, cx: Context<'_>, out: &mut Effects) {
@@ -192,8 +227,7 @@ impl Mutex {
             }
         }
         let anew = self.make(cx, closed.hold, out);
-        self.send_request(cx, anew, out);
-        self.retry_later(cx, out);
+        self.ask(cx, anew, out);
     }
 
     /// A claim has run out: who is in on it is out.

@@ -108,7 +108,7 @@ impl Coordinator {
 
     /// The leader's own lease, and those it does not hear.
     pub(super) fn update(&mut self, leadership: Leadership, out: &mut Vec<Decision>) {
-        self.may_grant = leadership.has_lease;
+        self.may_grant = leadership.lease.is_some();
         self.suspected = leadership.suspected;
         for waiter in &mut self.queue {
             if self.suspected.contains(waiter.request.by.node) {

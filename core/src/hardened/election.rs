@@ -8,7 +8,7 @@
 
 use core::time::Duration;
 
-use super::campaign::Campaign;
+use super::campaign::{Campaign, Hearing};
 use super::office::Office;
 use super::{Body, Termed};
 use crate::config::Preempt;
@@ -88,8 +88,9 @@ pub struct Leadership {
     pub term: Term,
     /// Who leads it, as far as the node knows.
     pub leader: Option<NodeId>,
-    /// Whether the node itself leads and holds its lease.
-    pub has_lease: bool,
+    /// The latest heartbeat that a majority has acknowledged, if the node itself leads and holds
+    /// its lease.
+    pub lease: Option<u32>,
     /// Those whom the node, as leader, has not heard for too long.
     pub suspected: NodeSet,
 }
@@ -102,6 +103,7 @@ pub struct Election {
     pub(super) campaign: Campaign,
     /// Whether it has left the leader of this term: then only that leader itself wins it back.
     lost_leader: bool,
+    pub(super) hearing: Hearing,
     /// The latest term in which the node ran its own Bully phase.
     pub(super) campaigned_in: Option<Term>,
     /// How many elections this life of the node has started.
@@ -117,6 +119,7 @@ impl Election {
             standing: Standing::Leaderless,
             campaign: Campaign::Idle,
             lost_leader: false,
+            hearing: Hearing::Enough,
             // An earlier life may have led the saved term: this one must not lead it again.
             campaigned_in: Some(stable.term),
             held: 0,
@@ -150,11 +153,11 @@ impl Election {
 
     /// What the mutual exclusion is to know.
     pub fn leadership(&self, me: NodeId) -> Leadership {
-        let (has_lease, suspected) = match &self.standing {
-            Standing::Leads(office) => (office.has_lease(), office.suspected),
-            Standing::Leaderless | Standing::Follows { .. } => (false, NodeSet::default()),
+        let (lease, suspected) = match &self.standing {
+            Standing::Leads(office) => (office.lease, office.suspected),
+            Standing::Leaderless | Standing::Follows { .. } => (None, NodeSet::default()),
         };
-        Leadership { term: self.term(), leader: self.leader(me), has_lease, suspected }
+        Leadership { term: self.term(), leader: self.leader(me), lease, suspected }
     }
 
     /// Numbers its elections from the beginning again, for a model checker: the numbers would make
@@ -226,6 +229,7 @@ impl Election {
         message: ElectionMessage,
         out: &mut Effects,
     ) {
+        self.note_heard(from);
         match message {
             ElectionMessage::Probe { seasoned } => {
                 let yes = self.would_follow(cx, from, seasoned);
@@ -266,7 +270,11 @@ impl Election {
             ElectionTimer::Heartbeat => self.beat(cx, out),
             ElectionTimer::Lease(beat) => self.end_lease(cx, beat, out),
             ElectionTimer::Suspicion => self.suspect(cx, out),
-            ElectionTimer::ProbeAnswers | ElectionTimer::Accepts => self.rest(cx, out),
+            ElectionTimer::ProbeAnswers => self.rest(cx, out),
+            ElectionTimer::Accepts => {
+                self.judge_hearing(cx);
+                self.rest(cx, out);
+            }
             ElectionTimer::Answers => match self.campaign {
                 Campaign::Asks { election, asked } => self.ask_below(cx, election, asked, out),
                 Campaign::AwaitsAnswers { .. } => self.propose(cx, out),
@@ -400,6 +408,7 @@ impl Election {
         self.end_campaign(out);
         self.leave_leader(out);
         self.lost_leader = false;
+        self.forget_heard();
         self.save(Stable { term, vote: None }, out);
     }
 

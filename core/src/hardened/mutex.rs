@@ -131,8 +131,13 @@ impl Mutex {
         self.rest(cx, out);
     }
 
-    /// The election tells who leads which term, and, to the leader, whether it may grant.
-    pub fn lead_by(&mut self, cx: Context<'_>, leadership: Leadership, out: &mut Effects) {
+    /// The election tells who led and who leads which term, and, to the leader, whether it may grant.
+    pub fn lead_by(
+        &mut self,
+        cx: Context<'_>,
+        [before, leadership]: [Leadership; 2],
+        out: &mut Effects,
+    ) {
         let (term, leader) = (leadership.term, leadership.leader);
         let leads = leader == Some(cx.me.node);
         let same = self.term == term
@@ -149,6 +154,9 @@ impl Mutex {
             }
         }
         self.decide(cx, out, |table, decisions| table.update(leadership, decisions));
+        if leadership.lease > before.lease {
+            self.repeat_requests(cx, out);
+        }
     }
 
     /// The application wants the lock.
@@ -205,7 +213,7 @@ impl Mutex {
     /// A timer ran out.
     pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
         match timer {
-            MutexTimer::RequestWait => self.request(cx, Hold::Drawn, out),
+            MutexTimer::RequestWait => self.want(cx, out),
             MutexTimer::Hold(_) => self.release(cx, out),
             MutexTimer::Retry => self.retry(cx, out),
             MutexTimer::Claim(request, repetition) => self.end_claim(cx, request, repetition, out),

@@ -22,7 +22,7 @@ pub struct Office {
     pub(super) beats: Vec<Beat>,
     sent: u32,
     /// The latest heartbeat that a majority has acknowledged.
-    lease: Option<u32>,
+    pub(super) lease: Option<u32>,
     /// The latest heartbeat that each node has acknowledged.
     heard: [u32; MAX_NODES as usize],
     pub(super) suspected: NodeSet,
