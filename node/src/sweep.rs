@@ -97,10 +97,10 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
         return Ok(Outcome::Fine);
     };
     let storm = storm::storm(&base, seed, faults);
-    let Some(broken) = storm::judge(&storm) else { unreachable!("the same seed has the same run") };
+    let Err(broken) = storm::judge(&storm) else { unreachable!("the same seed has the same run") };
     let shortest = storm::minimised(storm, &broken);
     // The shorter script may break the same invariant at another moment.
-    let broken = storm::judge(&shortest).unwrap_or(broken);
+    let broken = storm::judge(&shortest).err().unwrap_or(broken);
     tell(seed, &broken, &shortest);
     let path = arguments.out.clone().unwrap_or_else(|| format!("failing-{seed}.toml").into());
     std::fs::write(&path, scenario::write(&shortest)).map_err(|error| {
@@ -133,7 +133,7 @@ fn first_failing(base: &Scenario, first: u64, last: u64, faults: Faults) -> Opti
                     if seed > last || seed > failed.load(Ordering::Relaxed) {
                         return;
                     }
-                    if storm::judge(&storm::storm(base, seed, faults)).is_some() {
+                    if storm::judge(&storm::storm(base, seed, faults)).is_err() {
                         failed.fetch_min(seed, Ordering::Relaxed);
                     }
                     bar.inc(1);

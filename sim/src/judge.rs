@@ -48,10 +48,20 @@ impl Entered {
             self.highest = number;
             return false;
         }
-        let Some(bit) = 1u64.checked_shl(self.highest - number) else { return false };
-        let before = self.bits & bit != 0;
-        self.bits |= bit;
+        let before = self.has(number);
+        self.bits |= self.bit(number);
         before
+    }
+
+    /// Whether this request has entered.
+    fn has(&self, number: u32) -> bool {
+        self.bits & self.bit(number) != 0
+    }
+
+    /// The bit of this request; none, if it has not come yet or is forgotten.
+    fn bit(&self, number: u32) -> u64 {
+        let age = self.highest.checked_sub(number);
+        age.and_then(|age| 1u64.checked_shl(age)).unwrap_or(0)
     }
 }
 
@@ -93,6 +103,17 @@ impl Judge {
     /// Whether `node` is in the critical section.
     pub fn is_inside(&self, node: NodeId) -> bool {
         self.holders.iter().any(|holder| holder.by.node == node)
+    }
+
+    /// How many requests the current life of `node` has made.
+    pub fn requests_made(&self, node: NodeId) -> u32 {
+        self.seats[node.index()].requests_made
+    }
+
+    /// Whether `request`, of the current life of its node, has entered. Of one that is 64 requests
+    /// old it is not known any more: `false`.
+    pub fn has_entered(&self, request: RequestId) -> bool {
+        self.seats[request.by.node.index()].entered.has(request.number)
     }
 
     /// A node starts or restarts.

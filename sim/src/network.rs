@@ -201,7 +201,7 @@ impl Network {
         let id = MessageId { from, number: self.sent[from.index()], copy: 0 };
         let latency_us = match self.next_latency.take() {
             Some(latency) => micros(latency),
-            None => self.draw_latency_us(to),
+            None => self.draw_latency_us(now_us, to),
         };
         let tampering = match self.rules[..] {
             [] => None,
@@ -375,7 +375,7 @@ impl Network {
                 flight.copies = copies;
             }
         }
-        let latency_us = self.draw_latency_us(original.message.to);
+        let latency_us = self.draw_latency_us(now_us, original.message.to);
         let lands_us = self.queue_up(id.from, original.message.to, now_us + latency_us);
         let message = MessageRecord { id: MessageId { copy: copies, ..id }, ..original.message };
         let ends_us = original.lost_at_us().unwrap_or(lands_us);
@@ -454,13 +454,18 @@ impl Network {
         by_chance.then_some(Loss::Chance)
     }
 
-    /// Whether chance loses and doubles messages.
-    fn has_faults(&self, now_us: u64) -> bool {
+    /// Forgets what was to be done to messages that have not been sent yet.
+    pub(crate) fn forget_rules(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Whether chance loses and doubles messages, and lets them take longer than the spans allow.
+    pub(crate) fn has_faults(&self, now_us: u64) -> bool {
         self.config.faults_end.is_none_or(|end| now_us < micros(end))
     }
 
     #[inline]
-    fn draw_latency_us(&mut self, to: Recipient) -> u64 {
+    fn draw_latency_us(&mut self, now_us: u64, to: Recipient) -> u64 {
         if to == Recipient::Resource {
             return self.resource_latency_us;
         }
@@ -468,8 +473,10 @@ impl Network {
             Latency::Fixed(latency) => micros(latency),
             Latency::Uniform { min, max } => self.random.between(micros(min), micros(max)),
             Latency::Exponential { mean, min } => {
-                let rest = micros(mean.saturating_sub(min)) as f64;
-                micros(min).saturating_add(self.random.exponential(rest) as u64)
+                let rest = micros(mean.saturating_sub(min));
+                let drawn = self.random.exponential(rest as f64) as u64;
+                let most = if self.has_faults(now_us) { u64::MAX } else { rest };
+                micros(min).saturating_add(drawn.min(most))
             }
         }
     }

@@ -75,7 +75,9 @@ pub struct NetworkConfig {
     pub duplicate: f64,
     /// Whether nothing arrives before an earlier message of the same link.
     pub fifo: bool,
-    /// When chance stops losing and doubling messages, if it ever does.
+    /// When faults end, if they ever do: from then on chance loses and doubles nothing, no message
+    /// takes longer than the mean of an exponential latency, and what was still to happen to later
+    /// messages, or at a node's next such moment, does not.
     pub faults_end: Option<Duration>,
 }
 

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use antes_core::{
     Boot, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, Input, LamportTime,
-    Node, NodeId, Profile, Stable, Stamp, Term, Timer,
+    Node, NodeId, Profile, RequestId, Stable, Stamp, Term, Timer,
 };
 
 use crate::judge::Judge;
@@ -206,6 +206,16 @@ impl<P: Process> World<P> {
         self.node(node).status() != Status::Down
     }
 
+    /// How many requests for the lock the current life of a node has made.
+    pub fn requests_made(&self, node: NodeId) -> u32 {
+        self.judge.requests_made(node)
+    }
+
+    /// Whether this request, of the current life of its node, has entered the critical section.
+    pub fn has_entered(&self, request: RequestId) -> bool {
+        self.judge.has_entered(request)
+    }
+
     /// How often `invariant` has been found broken.
     pub fn violations_of(&self, invariant: Invariant) -> u32 {
         self.violations[invariant as usize]
@@ -229,8 +239,19 @@ impl<P: Process> World<P> {
     /// Lets time pass without anything happening.
     pub fn wait_until(&mut self, at_us: u64) {
         if at_us > self.now_us {
+            if self.network.has_faults(self.now_us) && !self.network.has_faults(at_us) {
+                self.end_faults();
+            }
             self.now_us = at_us;
             self.done_here = 0;
+        }
+    }
+
+    /// What was to go wrong later does not any more.
+    fn end_faults(&mut self) {
+        self.network.forget_rules();
+        for slot in &mut self.slots {
+            slot.crash_at = None;
         }
     }
 

@@ -1,0 +1,76 @@
+//! Making a script short that fails: what can be left out is left out.
+//!
+//! Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002.
+
+use core::time::Duration;
+
+use antes_core::MAX_NODES;
+
+use super::{FAULTS_LAST, Failure, judge};
+use crate::scenario::{Latency, Ppm, Scenario};
+
+/// The shortest script that still fails in the same way: steps are left out, in halves, quarters
+/// and so on down to single ones, for as long as that goes; then what the network and the clocks
+/// do all the time, and the time after the failure.
+pub fn minimised(mut scenario: Scenario, failure: &Failure) -> Scenario {
+    let fails =
+        |scenario: &Scenario| judge(scenario).is_err_and(|found| found.name == failure.name);
+    loop {
+        let before = scenario.clone();
+        leave_steps_out(&mut scenario, fails);
+        for quieter in QUIETER {
+            let mut quiet = scenario.clone();
+            quieter(&mut quiet);
+            if quiet != scenario && fails(&quiet) {
+                scenario = quiet;
+            }
+        }
+        if scenario == before {
+            break;
+        }
+    }
+    end_soon_after(&mut scenario, fails);
+    scenario
+}
+
+fn leave_steps_out(scenario: &mut Scenario, fails: impl Fn(&Scenario) -> bool) {
+    let mut chunk = scenario.steps.len().div_ceil(2);
+    while chunk > 0 {
+        let mut at = 0;
+        while at < scenario.steps.len() {
+            let mut shorter = scenario.clone();
+            let end = (at + chunk).min(shorter.steps.len());
+            shorter.steps.drain(at..end);
+            if fails(&shorter) {
+                *scenario = shorter;
+            } else {
+                at = end;
+            }
+        }
+        chunk /= 2;
+    }
+}
+
+/// Each takes away one thing that goes on all the time.
+const QUIETER: [fn(&mut Scenario); 6] = [
+    |scenario| scenario.network.loss = 0.0,
+    |scenario| scenario.network.duplicate = 0.0,
+    |scenario| scenario.network.fifo = true,
+    |scenario| scenario.network.latency = Latency::Fixed(Duration::from_millis(50)),
+    |scenario| scenario.clock_rates = [Ppm::TRUE; MAX_NODES as usize],
+    |scenario| scenario.config.application.auto = false,
+];
+
+/// A broken invariant is seen without what comes after it; a liveness failure needs its calm.
+fn end_soon_after(scenario: &mut Scenario, fails: impl Fn(&Scenario) -> bool) {
+    let Err(failure) = judge(scenario) else { return };
+    let soon = Duration::from_micros(failure.at_us) + Duration::from_secs(1);
+    let mut shorter = scenario.clone();
+    shorter.duration = scenario.duration.min(soon);
+    if shorter.duration < FAULTS_LAST {
+        shorter.network.faults_end = None;
+    }
+    if fails(&shorter) {
+        *scenario = shorter;
+    }
+}

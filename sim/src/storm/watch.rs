@@ -1,0 +1,214 @@
+//! A storm judged: the invariants after every event, and in the calm what is owed.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use antes_core::{Algorithm, MAX_NODES, Node, NodeId, NodeSet, Profile, RequestId, hardened};
+
+use super::bounds::ASKING_LASTS;
+use super::{Bounds, FAULTS_LAST};
+use crate::network::micros;
+use crate::recorder::Recorder;
+use crate::scenario::{Preempt, Scenario};
+use crate::trace::Invariant;
+use crate::world::{Status, World};
+
+/// The most events that a storm is given: one that runs away is a failure of its own.
+const MAX_EVENTS: u32 = 1_000_000;
+
+/// How a storm went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was broken: the name of an invariant, or `liveness`.
+    pub name: &'static str,
+    /// When, in microseconds.
+    pub at_us: u64,
+    /// What is wrong.
+    pub sentence: String,
+}
+
+/// How soon all was well in the calm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calm {
+    /// How long after the faults one leader was followed by all who were well, for good.
+    pub led_after: Duration,
+    /// How long after the last requests everything had been served.
+    pub served_after: Duration,
+}
+
+/// Runs a storm until everything that is owed is there: how soon that was, or the first invariant
+/// that breaks, or what is not there in time.
+///
+/// # Errors
+///
+/// What went wrong.
+pub fn judge(scenario: &Scenario) -> Result<Calm, Failure> {
+    let mut recorder = Recorder::off();
+    let mut world: World<Node> = World::new(scenario, &mut recorder);
+    let mut watch = None;
+    for _ in 0..MAX_EVENTS {
+        let next_us = world.next_event_us(&scenario.steps).unwrap_or(u64::MAX);
+        if next_us > micros(FAULTS_LAST) && watch.is_none() {
+            watch = Some(Watch::new(scenario, &world));
+        }
+        if next_us > micros(scenario.duration) {
+            let Some(mut watch) = watch else { return Ok(Calm::default()) };
+            watch.look(&world, scenario.duration).map_err(|sentence| late(&world, sentence))?;
+            return Ok(watch.calm);
+        }
+        world.step(&scenario.steps, &mut recorder);
+        let broken = Invariant::ALL.into_iter().find(|&what| {
+            what.concerns(scenario.config.algorithm, scenario.config.profile)
+                && world.violations_of(what) > 0
+        });
+        if let Some(broken) = broken {
+            let sentence = format!("{} is broken.", broken.name());
+            return Err(Failure { name: broken.name(), at_us: world.now_us(), sentence });
+        }
+        let Some(watch) = &mut watch else { continue };
+        let now = Duration::from_micros(world.now_us());
+        if watch.look(&world, now).map_err(|sentence| late(&world, sentence))? {
+            return Ok(watch.calm);
+        }
+    }
+    Err(late(&world, format!("More than {MAX_EVENTS} events happened.")))
+}
+
+fn late(world: &World<Node>, sentence: String) -> Failure {
+    Failure { name: "liveness", at_us: world.now_us(), sentence }
+}
+
+/// What is looked at in the calm.
+struct Watch<'a> {
+    scenario: &'a Scenario,
+    bounds: Bounds,
+    /// Those who are well and connected. Empty where they are no majority: then nothing is owed.
+    well: Vec<NodeId>,
+    /// How many requests each had made when the asking began, and when it was over.
+    made: [u32; MAX_NODES as usize],
+    asked: Option<[u32; MAX_NODES as usize]>,
+    calm: Calm,
+}
+
+impl<'a> Watch<'a> {
+    fn new(scenario: &'a Scenario, world: &World<Node>) -> Self {
+        Self {
+            scenario,
+            bounds: Bounds::of(scenario),
+            well: well(scenario, world),
+            made: [0; MAX_NODES as usize],
+            asked: None,
+            calm: Calm::default(),
+        }
+    }
+
+    /// Looks after an event; whether everything that is owed is there. An error says what is not.
+    fn look(&mut self, world: &World<Node>, now: Duration) -> Result<bool, String> {
+        if self.well.is_empty() {
+            return Ok(false);
+        }
+        if let Some(sentence) = self.astray(world) {
+            self.calm.led_after = now.saturating_sub(FAULTS_LAST);
+            if now > self.bounds.led {
+                return Err(sentence);
+            }
+        }
+        if self.scenario.config.algorithm != Algorithm::Mutex {
+            return Ok(false);
+        }
+        let made = |world: &World<Node>| {
+            let mut made = [0; MAX_NODES as usize];
+            for node in self.scenario.config.size.nodes() {
+                made[node.index()] = world.requests_made(node);
+            }
+            made
+        };
+        let asking_ends = self.bounds.led + ASKING_LASTS;
+        if now < self.bounds.led {
+            self.made = made(world);
+            return Ok(false);
+        }
+        if now <= asking_ends {
+            return Ok(false);
+        }
+        if self.asked.is_none() {
+            self.asked = Some(made(world));
+        }
+        let Some(sentence) = self.unserved(world) else { return Ok(true) };
+        self.calm.served_after = now.saturating_sub(asking_ends);
+        if now > self.bounds.served { Err(sentence) } else { Ok(false) }
+    }
+
+    /// Who does not follow the one leader that all who are well should follow.
+    fn astray(&self, world: &World<Node>) -> Option<String> {
+        // Where the highest does not take over, any one leader will do.
+        let expected = match self.scenario.config.hardened.preempt {
+            Preempt::Always | Preempt::Stable => self.well.iter().max().copied(),
+            Preempt::Never => {
+                self.well.iter().copied().find(|&node| world.leader_of(node) == Some(node))
+            }
+        };
+        let node = self.well.iter().find(|&&node| {
+            let leader = world.leader_of(node);
+            leader.is_none() || leader != expected
+        })?;
+        let leader = world.leader_of(*node).map_or("nobody".into(), |id| format!("node {id}"));
+        Some(format!("All is well again, but node {node} follows {leader}."))
+    }
+
+    /// A request that was made in time and is not let in, or is still in somebody's books.
+    fn unserved(&self, world: &World<Node>) -> Option<String> {
+        let asked = self.asked.as_ref()?;
+        for &node in &self.well {
+            let slot = world.node(node);
+            let id = |number| RequestId { by: slot.me(), number };
+            // What was made while all was well is let in under its own number.
+            for number in self.made[node.index()] + 1..=asked[node.index()] {
+                if !world.has_entered(id(number)) {
+                    return Some(format!("All is well again, but {} is not let in.", id(number)));
+                }
+            }
+            let Some((_, Some(mutex))) = slot.node().stack().hardened() else { continue };
+            let old = mutex.requests().iter().find(|r| r.id.number <= asked[node.index()]);
+            if let Some(old) = old {
+                return Some(format!("All is well again, but request {} is not over.", old.id));
+            }
+            if let hardened::Role::Coordinator(table) = mutex.role() {
+                let waiting = table.queue().iter().map(|waiter| waiter.request);
+                let mut kept = waiting.chain(table.holder().map(|held| held.request));
+                let due = |request: &RequestId| {
+                    let of = request.by.node;
+                    self.well.contains(&of) && request.number <= asked[of.index()]
+                };
+                if let Some(request) = kept.find(due) {
+                    return Some(format!("Request {request} is over, but stays in the table."));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Those who are up and hear each other, if they are a majority and nobody else both hears and is
+/// heard by some of them. A script that has lost its calm has nobody here, and owes nothing.
+fn well(scenario: &Scenario, world: &World<Node>) -> Vec<NodeId> {
+    let size = scenario.config.size;
+    if scenario.config.profile == Profile::Classic {
+        return Vec::new();
+    }
+    let up = || size.nodes().filter(|&node| world.node(node).status() == Status::Up);
+    let linked = |a: NodeId, b: NodeId| !world.is_cut(a, b) && !world.is_cut(b, a);
+    let linked_to = |node: NodeId| -> NodeSet {
+        up().filter(|&other| other == node || linked(node, other)).collect()
+    };
+    let Some(most) = up().map(linked_to).max_by_key(|set| set.len()) else { return Vec::new() };
+    let well: Vec<NodeId> = up().filter(|&node| most.contains(node)).collect();
+    let whole = well.iter().all(|&node| linked_to(node) == most);
+    let apart = up().filter(|node| !most.contains(*node)).all(|outside| {
+        well.iter().all(|&node| world.is_cut(outside, node))
+            || well.iter().all(|&node| world.is_cut(node, outside))
+    });
+    if 2 * well.len() > usize::from(size.get()) && whole && apart { well } else { Vec::new() }
+}
