@@ -7,6 +7,7 @@ mod health;
 mod input;
 mod merge;
 mod output;
+pub mod resource;
 mod run;
 mod stamp;
 mod sweep;
@@ -35,6 +36,8 @@ enum Command {
     Node(Box<cluster::options::NodeArguments>),
     /// Ask a node whether it is well; the exit status is 0 if it is, and 1 if not.
     Health(health::HealthArguments),
+    /// Be the shared resource of a cluster.
+    Resource(resource::ResourceArguments),
     /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
     Sweep(sweep::SweepArguments),
     /// Visit every state of a model of a small cluster, and tell which properties hold.
@@ -70,6 +73,7 @@ pub fn command() -> ExitCode {
         Command::Stamp(arguments) => stamp::stamp(&arguments),
         Command::Node(arguments) => cluster::run(&arguments).map(|()| Outcome::Fine),
         Command::Health(arguments) => health::health(&arguments),
+        Command::Resource(arguments) => resource::run(&arguments).map(|()| Outcome::Fine),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         #[cfg(feature = "check")]
         Command::Check(arguments) => check::check(&arguments),

@@ -23,6 +23,12 @@ pub struct Verdict {
 }
 
 impl Resource {
+    /// A resource that goes on where an earlier life of it ended: with the highest token that it
+    /// has seen, and the last write that it took.
+    pub const fn restored(highest_token: Option<Token>, last_accepted: Option<Write>) -> Self {
+        Self { highest_token, last_accepted, open: Vec::new() }
+    }
+
     /// The highest token that it has seen. It outlives every node.
     pub const fn highest_token(&self) -> Option<Token> {
         self.highest_token

@@ -16,11 +16,12 @@
 //! ```
 
 pub mod driver;
+pub(crate) mod folder;
 mod http;
 pub mod link;
 pub mod options;
 pub mod order;
-mod outbox;
+pub(crate) mod outbox;
 pub mod record;
 pub mod secret;
 pub mod settings;
@@ -28,7 +29,7 @@ mod side;
 pub mod status;
 mod store;
 mod summary;
-mod time;
+pub(crate) mod time;
 mod timers;
 
 pub use http::Health;
@@ -39,14 +40,15 @@ use std::thread::JoinHandle;
 
 use antes_core::{Identity, NodeId};
 use antes_sim::export::jsonl;
+use antes_sim::trace::Recipient;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use self::driver::{Driver, End, MAX_ARRIVALS, Parts, Peer};
+use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
-use self::record::{Journal, Recorder, Scribe, TraceFile, unix_us};
+use self::record::{Journal, Recorder, Scribe, open_trace, unix_us};
 use self::settings::Settings;
 use self::side::Side;
 use self::store::Store;
@@ -61,11 +63,6 @@ use crate::Failure;
 pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
-    if settings.resource.is_some() {
-        // Ignored, it would let somebody believe that writes are fenced.
-        let sentence = "--resource (RESOURCE): a node does not have this yet; expected it left out";
-        return Err(Failure::BadInput(sentence.into()));
-    }
     let listener =
         listen(settings.listen, "--listen (LISTEN) or in the own entry of --peers (PEERS)")?;
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
@@ -82,8 +79,13 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     for peer in others {
         let (dial, dialled) = watch::channel(0);
         peers[peer.index()] = Some(Peer::new(dial));
-        dials.push((peer, dialled));
+        dials.push((Recipient::Node(peer), dialled));
     }
+    let resource = settings.resource.as_ref().map(|_| {
+        let (dial, dialled) = watch::channel(0);
+        dials.push((Recipient::Resource, dialled));
+        Outgoing::new(dial)
+    });
     let parts = Parts {
         me,
         config: Arc::clone(&settings.config),
@@ -93,6 +95,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         recorder,
         summary: settings.summary.clone().map(Summary::new),
         peers,
+        resource,
         arrivals: arrivals.clone(),
         status,
     };
@@ -130,7 +133,8 @@ pub(crate) fn runtime() -> Result<runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::CannotGoOn(format!("there is no runtime to be had: {error}")))
 }
 
-fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+/// Listens on `address`; `option` says where another one can be given.
+pub(crate) fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
     let listener = TcpListener::bind(address).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
@@ -153,12 +157,7 @@ fn recording(settings: &Settings) -> Result<Recording, Failure> {
     let began_us = unix_us();
     let header =
         |began_us| jsonl::cluster_header(&settings.config, settings.me, settings.seed, began_us);
-    let file = settings.trace.as_deref().map(|path| {
-        TraceFile::open(path, began_us, &header(began_us)).map_err(|error| {
-            Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
-        })
-    });
-    let file = file.transpose()?;
+    let file = open_trace(settings.trace.as_deref(), began_us, &header(began_us))?;
     let told = match settings.log {
         LogLevel::Error | LogLevel::Warn => false,
         LogLevel::Info | LogLevel::Debug => true,
@@ -179,7 +178,7 @@ fn recording(settings: &Settings) -> Result<Recording, Failure> {
 }
 
 /// Ends with the first signal that asks the process to stop.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
         signal(kind)
             .map_err(|error| Failure::CannotGoOn(format!("signals cannot be listened to: {error}")))

@@ -28,17 +28,6 @@ pub struct NodeArguments {
     /// Which form of the algorithms runs.
     #[arg(long, env = "PROFILE", value_enum, ignore_case = true, default_value = "hardened")]
     pub profile: Profile,
-    /// The name of the cluster; nodes of another one are refused.
-    #[arg(long, env = "CLUSTER_NAME", default_value = "antes")]
-    pub cluster: String,
-    /// The file with the cluster's secret; the environment can give the secret itself as
-    /// CLUSTER_SECRET.
-    #[arg(long, env = "CLUSTER_SECRET_FILE", value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
-    /// Makes the secret's file, with a fresh secret, where there is none: for nodes that share its
-    /// folder.
-    #[arg(long, env = "MAKE_SECRET")]
-    pub make_secret: bool,
     /// Where the node keeps what must outlive it; needed by the hardened profile.
     #[arg(long, env = "DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
@@ -48,22 +37,16 @@ pub struct NodeArguments {
     /// How the node and its applications behave.
     #[command(flatten)]
     pub behaviour: Behaviour,
-    /// The address of the shared resource. Refused so far: writes go nowhere.
+    /// What every process of a cluster is told.
+    #[command(flatten)]
+    pub common: Common,
+    /// The address of the shared resource; without one, writes go nowhere.
     #[arg(long, env = "RESOURCE", value_name = "HOST:PORT")]
     pub resource: Option<String>,
-    /// Where the trace goes, in JSON Lines: a file, or - for standard output.
-    #[arg(long, env = "TRACE", value_name = "FILE")]
-    pub trace: Option<PathBuf>,
     /// The file that tells, once the node has stopped in good order, how often it had the lock and
     /// how long it waited for it; JSON.
     #[arg(long, env = "SUMMARY", value_name = "FILE")]
     pub summary: Option<PathBuf>,
-    /// What the log on standard error looks like.
-    #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value = "text")]
-    pub log_format: LogFormat,
-    /// How much the log says; every message shows at debug.
-    #[arg(long, env = "LOG", value_enum, ignore_case = true, default_value = "info")]
-    pub log: LogLevel,
     /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
     #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
@@ -81,6 +64,31 @@ pub struct NodeArguments {
         requires = "http"
     )]
     pub http_origin: Vec<String>,
+}
+
+/// What every process of a cluster is told, the resource included.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// The name of the cluster; processes of another one are refused.
+    #[arg(long, env = "CLUSTER_NAME", default_value = "antes")]
+    pub cluster: String,
+    /// The file with the cluster's secret; the environment can give the secret itself as
+    /// CLUSTER_SECRET.
+    #[arg(long, env = "CLUSTER_SECRET_FILE", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Makes the secret's file, with a fresh secret, where there is none: for processes that share
+    /// its folder.
+    #[arg(long, env = "MAKE_SECRET")]
+    pub make_secret: bool,
+    /// Where the trace goes, in JSON Lines: a file, or - for standard output.
+    #[arg(long, env = "TRACE", value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// What the log on standard error looks like.
+    #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value = "text")]
+    pub log_format: LogFormat,
+    /// How much the log says; every message shows at debug.
+    #[arg(long, env = "LOG", value_enum, ignore_case = true, default_value = "info")]
+    pub log: LogLevel,
 }
 
 /// The settings that a scenario has as well.

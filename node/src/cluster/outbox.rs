@@ -16,9 +16,9 @@ pub const CAPACITY: usize = 1024;
 /// The most bytes that are put together before they are written.
 const WRITE_BYTES: usize = 32 << 10;
 
-/// A message between nodes, with its stamp.
+/// A message between nodes, or a write to the resource, with its stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Packet {
+pub struct Packet<T = Message> {
     /// Its number among all that the sender has ever sent; it wraps around.
     pub number: u32,
     /// The Lamport clock of its send.
@@ -26,12 +26,12 @@ pub struct Packet {
     /// The vector clock of its send.
     pub vector: [u64; antes_core::MAX_NODES as usize],
     /// What it says.
-    pub message: Message,
+    pub message: T,
 }
 
-impl Packet {
+impl<T> Packet<T> {
     /// The message that was sent at `stamp`.
-    pub fn new(number: u32, stamp: &Stamp, message: Message) -> Self {
+    pub fn new(number: u32, stamp: &Stamp, message: T) -> Self {
         Self { number, lamport: stamp.lamport, vector: *stamp.vector.counts(), message }
     }
 

@@ -13,7 +13,7 @@ use antes_sim::scenario::duration::display;
 
 use super::http::{Bearer, Origins};
 use super::link::Key;
-use super::options::{Behaviour, LogFormat, LogLevel, NodeArguments, Test};
+use super::options::{Behaviour, Common, LogFormat, LogLevel, NodeArguments, Test};
 use super::secret;
 use crate::Failure;
 
@@ -68,10 +68,7 @@ impl Settings {
     pub fn new(arguments: &NodeArguments) -> Result<Self, Failure> {
         let addresses = peers(&arguments.peers)?;
         let me = own_id(arguments.id, addresses.len())?;
-        if let Some(path) = arguments.secret_file.as_deref().filter(|_| arguments.make_secret) {
-            secret::make(path)?;
-        }
-        let secret = self::secret(arguments.secret_file.as_deref(), "CLUSTER_SECRET")?;
+        let secret = cluster_secret(&arguments.common)?;
         let listen = match arguments.listen {
             Some(listen) => listen,
             None => default_listen(&addresses[me.index()], secret.is_some())?,
@@ -105,16 +102,16 @@ impl Settings {
             addresses,
             listen,
             config: Arc::new(config),
-            cluster: arguments.cluster.clone(),
+            cluster: arguments.common.cluster.clone(),
             key,
             data_dir: arguments.data_dir.clone(),
             seed,
             closed_is_suspect: arguments.behaviour.closed_is_suspect,
             resource: arguments.resource.as_deref().map(address).transpose()?,
-            trace: arguments.trace.clone(),
+            trace: arguments.common.trace.clone(),
             summary: arguments.summary.clone(),
-            log_format: arguments.log_format,
-            log: arguments.log,
+            log_format: arguments.common.log_format,
+            log: arguments.common.log,
             http: arguments.http,
             http_token,
             http_origins: origins.transpose().map_err(|sentence| bad(&sentence))?,
@@ -141,6 +138,19 @@ pub fn key(secret: Option<&str>, listen: SocketAddr) -> Result<Key, Failure> {
              --secret-file, or a loopback address to listen on"
         ))),
     }
+}
+
+/// The cluster's secret, if there is one. It is made first, where that is wished.
+///
+/// # Errors
+///
+/// Its file cannot be made or read.
+pub fn cluster_secret(common: &Common) -> Result<Option<String>, Failure> {
+    let file = common.secret_file.as_deref();
+    if let Some(path) = file.filter(|_| common.make_secret) {
+        secret::make(path)?;
+    }
+    secret(file, "CLUSTER_SECRET")
 }
 
 /// What the file says, or, without one, the environment's variable of this name.

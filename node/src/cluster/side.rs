@@ -1,12 +1,13 @@
 //! The side thread: the gate, the diallers, and what else has to do with the outside.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use antes_core::{Identity, Incarnation, MAX_NODES, NodeId};
+use antes_core::Identity;
 use antes_sim::random::Random;
+use antes_sim::trace::Recipient;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -14,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::driver::Arrival;
 use super::http::{self, Outside};
 use super::link::{
-    self, Admission, Credentials, HANDSHAKE_TIMEOUT, Link, LinkError, Party, Refusal,
+    self, Admission, Credentials, HANDSHAKE_TIMEOUT, LatestLives, Link, LinkError, Party, Refusal,
 };
 use super::settings::Settings;
 use crate::Failure;
@@ -40,8 +41,8 @@ pub struct Side {
     pub settings: Settings,
     /// Where others connect.
     pub listener: TcpListener,
-    /// The peers to be dialled, and what tells when it is time for it.
-    pub dials: Vec<(NodeId, watch::Receiver<u32>)>,
+    /// Who is to be dialled, and what tells when it is time for it.
+    pub dials: Vec<(Recipient, watch::Receiver<u32>)>,
     /// Where links go.
     pub arrivals: mpsc::Sender<Arrival>,
     /// For HTTP, if it is wanted.
@@ -65,13 +66,23 @@ impl Side {
         let party = Party::Node(self.me);
         let credentials = Credentials::new(self.settings.key, &self.settings.cluster, party);
         let credentials = Arc::new(credentials);
-        for (peer, dialled) in self.dials {
-            let address = self.settings.addresses[peer.index()].clone();
+        for (to, dialled) in self.dials {
+            let (name, address, number) = match to {
+                Recipient::Node(peer) => {
+                    let address = self.settings.addresses[peer.index()].clone();
+                    (format!("node {peer}"), address, u64::from(peer.get()))
+                }
+                Recipient::Resource => {
+                    let address = self.settings.resource.clone().unwrap_or_default();
+                    ("the resource".into(), address, 0)
+                }
+            };
             let dialler = Dialler {
-                peer,
+                to,
+                name,
                 address,
                 credentials: Arc::clone(&credentials),
-                waits: Random::new(self.settings.seed ^ u64::from(peer.get()), WAITS_STREAM),
+                waits: Random::new(self.settings.seed ^ number, WAITS_STREAM),
             };
             tokio::spawn(dialler.dial_for_ever(dialled, self.arrivals.clone()));
         }
@@ -95,49 +106,38 @@ impl Side {
 
 /// Lets the other nodes of the cluster in, each in its latest life.
 fn admission(me: Identity, size: antes_core::ClusterSize) -> Arc<Admission> {
-    let latest: Mutex<[Option<Incarnation>; MAX_NODES as usize]> = Mutex::default();
-    Arc::new(move |party| {
-        let Party::Node(them) = party else {
-            return Err(Refusal::OtherParty { found: party });
-        };
-        if them.node == me.node || !size.contains(them.node) {
-            return Err(Refusal::OtherParty { found: party });
-        }
-        let mut latest = latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = &mut latest[them.node.index()];
-        match *known {
-            Some(known) if known > them.incarnation => Err(Refusal::OlderLife { known }),
-            Some(_) | None => {
-                *known = Some(them.incarnation);
-                Ok(())
-            }
-        }
+    let lives = LatestLives::default();
+    Arc::new(move |party| match party {
+        Party::Node(them) if them.node != me.node && size.contains(them.node) => lives.admit(them),
+        Party::Node(_) | Party::Resource => Err(Refusal::OtherParty { found: party }),
     })
 }
 
-/// Dials one peer.
+/// Dials one peer, or the resource.
 struct Dialler {
-    peer: NodeId,
+    to: Recipient,
+    /// What the log calls it.
+    name: String,
     address: String,
     credentials: Arc<Credentials>,
     waits: Random,
 }
 
 impl Dialler {
-    /// Dials until the peer is reached, and again whenever `again` changes.
+    /// Dials until it is reached, and again whenever `again` changes.
     async fn dial_for_ever(
         mut self,
         mut again: watch::Receiver<u32>,
         arrivals: mpsc::Sender<Arrival>,
     ) {
-        let peer = self.peer;
+        let to = self.to;
         let mut wait = FIRST_WAIT;
         loop {
             again.mark_unchanged();
             let attempt = timeout(HANDSHAKE_TIMEOUT, self.dial()).await;
             match attempt.unwrap_or(Err(LinkError::TooSlow)) {
                 Ok(link) => {
-                    if arrivals.send(Arrival::Reached { peer, link }).await.is_err()
+                    if arrivals.send(Arrival::Reached { to, link }).await.is_err()
                         || again.changed().await.is_err()
                     {
                         return;
@@ -148,7 +148,7 @@ impl Dialler {
                 }
                 Err(error) => {
                     self.tell_of(&error);
-                    if arrivals.send(Arrival::NotReached { peer }).await.is_err() {
+                    if arrivals.send(Arrival::NotReached { to }).await.is_err() {
                         return;
                     }
                     let pause = self.jitter(wait);
@@ -164,19 +164,23 @@ impl Dialler {
 
     async fn dial(&self) -> Result<Link, LinkError> {
         let stream = TcpStream::connect(&self.address).await?;
-        let expected = |party| matches!(party, Party::Node(them) if them.node == self.peer);
+        let expected = |party| match (self.to, party) {
+            (Recipient::Node(peer), Party::Node(them)) => them.node == peer,
+            (Recipient::Resource, Party::Resource) => true,
+            (Recipient::Node(_), Party::Resource) | (Recipient::Resource, Party::Node(_)) => false,
+        };
         link::dial(stream, &self.credentials, expected).await
     }
 
-    /// A peer that is not there yet is nothing to speak of; one that does not want this node is.
+    /// Who is not there yet is nothing to speak of; who does not want this node is.
     fn tell_of(&self, error: &LinkError) {
-        let (peer, address) = (self.peer, &self.address);
+        let (to, address) = (&self.name, &self.address);
         match error {
             LinkError::Refused(_) | LinkError::Unwanted(_) | LinkError::Stranger => {
-                tracing::warn!("node {peer} at {address} is no peer: {error}");
+                tracing::warn!("{to} is not at {address}: {error}");
             }
             LinkError::Io(_) | LinkError::Closed | LinkError::TooSlow | LinkError::TooLarge => {
-                tracing::debug!("node {peer} at {address} is not reached: {error}");
+                tracing::debug!("{to} at {address} is not reached: {error}");
             }
         }
     }

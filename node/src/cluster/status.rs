@@ -83,6 +83,8 @@ pub struct Counters {
     pub entries: u64,
     /// Writes to the resource.
     pub writes: u64,
+    /// Those of them that the resource has refused for their token.
+    pub refused: u64,
     /// Saves to stable storage.
     pub saves: u64,
     /// Lines of the trace that were left out because the disk could not keep up.

@@ -1,18 +1,15 @@
 //! Stable storage: what a node must find again after a crash.
 //!
-//! One small JSON file. It is replaced as a whole: written beside, synced, renamed, and the folder
-//! synced, so that a crash at any moment leaves the old state or the new one.
-//!
 //! Clocks and message numbers change too often to be saved each time. They are reserved in blocks:
 //! the file says up to where this life may go, and the next life begins there.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use antes_core::{Incarnation, LamportTime, NodeId, Stable, Stamp, VectorClock};
 use serde::{Deserialize, Serialize};
 
+use super::folder::{Folder, cannot};
 use crate::Failure;
 
 /// The first block of clock readings that is reserved. Each further one is twice as large, so that
@@ -21,9 +18,6 @@ const FIRST_BLOCK: u32 = 1 << 10;
 
 /// The largest block.
 const LARGEST_BLOCK: u32 = 1 << 22;
-
-/// The file's name.
-const FILE: &str = "state.json";
 
 /// What is kept. The counts are those that the next life begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,14 +52,6 @@ pub struct Store {
     block: u32,
 }
 
-/// A folder that is this process's alone.
-#[derive(Debug)]
-struct Folder {
-    path: PathBuf,
-    /// Held for as long as the process lives.
-    _lock: File,
-}
-
 impl Store {
     /// Opens the storage of `me` in `folder` and begins a new life. Without a folder nothing is
     /// kept, and every life is the first.
@@ -87,8 +73,8 @@ impl Store {
             let legacy = store.legacy();
             return Ok((store, legacy));
         };
-        let folder = Folder::lock(path)?;
-        let state = match folder.read()? {
+        let folder = Folder::lock(path, "a node")?;
+        let state = match folder.read::<State>()? {
             None => fresh,
             Some(state) if state.node == me => {
                 State { incarnation: state.incarnation.next(), ..state }
@@ -168,51 +154,4 @@ impl Store {
         let Some(folder) = &self.folder else { return Ok(()) };
         folder.write(&self.state)
     }
-}
-
-impl Folder {
-    fn lock(path: &Path) -> Result<Self, Failure> {
-        fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
-        let lock = File::create(path.join("lock")).map_err(|error| cannot(path, &error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(Failure::BadInput(format!(
-                "{} is in use by a running node; expected a folder of this node's own",
-                path.display()
-            ))),
-            Err(fs::TryLockError::Error(error)) => Err(cannot(path, &error)),
-        }
-    }
-
-    fn read(&self) -> Result<Option<State>, Failure> {
-        let file = self.path.join(FILE);
-        let text = match fs::read(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot(&file, &error)),
-        };
-        match serde_json::from_slice(&text) {
-            Ok(state) => Ok(Some(state)),
-            Err(error) => Err(Failure::BadInput(format!(
-                "{}: this is no state of a node: {error}; expected the file as antes wrote it",
-                file.display()
-            ))),
-        }
-    }
-
-    fn write(&self, state: &State) -> io::Result<()> {
-        let (file, beside) = (self.path.join(FILE), self.path.join("state.json.new"));
-        let mut written = File::create(&beside)?;
-        written.write_all(&serde_json::to_vec(state)?)?;
-        written.sync_all()?;
-        fs::rename(beside, file)?;
-        File::open(&self.path)?.sync_all()
-    }
-}
-
-fn cannot(path: &Path, error: &io::Error) -> Failure {
-    Failure::BadInput(format!(
-        "{}: cannot be used: {error}; expected a folder that the node may write to",
-        path.display()
-    ))
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How often it is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 
+/// The file with the resource's trace.
+const RESOURCE_TRACE: &str = "resource.jsonl";
+
 static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
 /// The processes of one test, and a folder of their own.
@@ -25,6 +28,8 @@ pub struct Cluster {
     folder: PathBuf,
     options: Vec<String>,
     nodes: Vec<Option<Child>>,
+    /// The process of the resource.
+    resource: Option<Child>,
 }
 
 impl Cluster {
@@ -47,6 +52,7 @@ impl Cluster {
             folder,
             options: options.iter().map(|&option| option.to_owned()).collect(),
             nodes: (0..nodes).map(|_| None).collect(),
+            resource: None,
         }
     }
 
@@ -83,6 +89,69 @@ impl Cluster {
         self.start(node, &[&["--http", &address], more].concat());
     }
 
+    /// The command that runs the resource on this port.
+    pub fn resource_command(&self, port: u16, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+        command.args(["resource", "--listen", &format!("127.0.0.1:{port}"), "--log", "error"]);
+        command.arg("--data-dir").arg(self.path("resource"));
+        command.arg("--trace").arg(self.path(RESOURCE_TRACE)).args(more).stdin(Stdio::null());
+        command
+    }
+
+    pub fn start_resource(&mut self, port: u16, more: &[&str]) {
+        let child = self.resource_command(port, more).spawn().expect("the resource starts");
+        self.resource = Some(child);
+    }
+
+    /// The process of the resource, which is the test's business from here on.
+    pub fn take_resource(&mut self) -> Child {
+        self.resource.take().expect("the resource runs")
+    }
+
+    /// The whole lines of the resource's trace, without the header.
+    pub fn resource_trace(&self) -> Vec<Value> {
+        lines(&self.path(RESOURCE_TRACE))
+    }
+
+    /// Waits until the resource has taken so many writes more, and gives all its lines.
+    pub fn wait_for_writes(&self, more: usize) -> Vec<Value> {
+        let taken = |trace: &[Value]| trace.iter().filter(|line| line["accepted"] == true).count();
+        let before = taken(&self.resource_trace());
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let trace = self.resource_trace();
+            if taken(&trace) >= before + more {
+                return trace;
+            }
+            assert!(Instant::now() < deadline, "the resource takes no writes: {}", trace.len());
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// Stops what still runs, joins the traces of all processes, and gives the violations that the
+    /// judge finds.
+    pub fn violations(&mut self) -> Vec<Value> {
+        for node in 1..=self.nodes.len() {
+            if self.nodes[node - 1].is_some() {
+                self.signal(node, "TERM");
+                assert_eq!(self.ended(node).code(), Some(0), "node {node} stops in good order");
+            }
+        }
+        if let Some(mut resource) = self.resource.take() {
+            send(&resource, "TERM");
+            assert!(resource.wait().expect("it can be waited for").success());
+        }
+        let nodes = (1..=self.nodes.len()).map(|node| self.trace_of(node));
+        let traces = nodes.chain([self.path(RESOURCE_TRACE)]).filter(|path| path.exists());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+        command.arg("merge").args(traces).args(["--format", "summary"]);
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let summary: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("the traces cannot be merged: {said}"));
+        summary["violations"].as_array().expect("a list").clone()
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
@@ -100,10 +169,7 @@ impl Cluster {
 
     /// Sends a signal, such as `STOP`.
     pub fn signal(&self, node: usize, signal: &str) {
-        let child = self.nodes[node - 1].as_ref().expect("the node runs");
-        let (signal, id) = (format!("-{signal}"), child.id().to_string());
-        let sent = Command::new("kill").args([signal, id]).status().expect("kill runs");
-        assert!(sent.success());
+        send(self.nodes[node - 1].as_ref().expect("the node runs"), signal);
     }
 
     /// Waits until a node has ended by itself.
@@ -124,9 +190,7 @@ impl Cluster {
 
     /// The whole lines of a node's trace, without the header.
     pub fn trace(&self, node: usize) -> Vec<Value> {
-        let text = fs::read_to_string(self.trace_of(node)).unwrap_or_default();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        lines(&self.trace_of(node))
     }
 
     /// The first line of a node's trace.
@@ -167,7 +231,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        for child in self.nodes.iter_mut().flatten() {
+        for child in self.nodes.iter_mut().chain([&mut self.resource]).flatten() {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -175,6 +239,26 @@ impl Drop for Cluster {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// Sends a signal, such as `STOP`.
+pub fn send(child: &Child, signal: &str) {
+    let (signal, id) = (format!("-{signal}"), child.id().to_string());
+    let sent = Command::new("kill").args([signal, id]).status().expect("kill runs");
+    assert!(sent.success());
+}
+
+/// The whole lines of a trace, without the header.
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// A port that nobody uses at the moment.
+pub fn free_port() -> u16 {
+    let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    held.local_addr().expect("an address").port()
 }
 
 /// Whom the node follows by the last line about it.

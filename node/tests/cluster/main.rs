@@ -5,6 +5,7 @@ mod commands;
 mod events;
 mod harness;
 mod http;
+mod resource;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -234,7 +235,7 @@ fn bad_values_are_refused_with_what_would_be_right() {
         (&["--wait", "3s..1s"], "shorter one first"),
         (&["--drift", "2"], "from 0 to 0.5"),
         (&["--http", &taken], "expected a free address in --http (HTTP)"),
-        (&["--resource", "127.0.0.1:1"], "expected it left out"),
+        (&["--resource", "somewhere"], "expected a host and a port"),
     ];
     for (options, remedy) in cases {
         let output = cluster.command(1, options).output().expect("it runs");

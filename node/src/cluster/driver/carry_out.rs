@@ -8,7 +8,6 @@ use antes_core::{Choice, Effect, Effects, Event, Input, Message, NodeId};
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 
 use super::Driver;
-use super::peers::Refused;
 use crate::cluster::outbox::Packet;
 
 /// How long a message that nobody waits for may wait for one to leave with. It spares a sender of
@@ -81,7 +80,7 @@ impl Driver {
         }
         match *effect {
             Effect::Send { to, message } => self.send(to, message),
-            Effect::Write(_) => {}
+            Effect::Write(write) => self.write(write),
             Effect::SetTimer { timer, after } => self.timers.set(timer, self.now, after),
             Effect::CancelTimer { timer } => self.timers.cancel(timer),
             Effect::Draw { choice, low, high } => self.draw(choice, low, high),
@@ -113,16 +112,11 @@ impl Driver {
         };
         let linger =
             may_linger(&message).then(|| LINGER.min(self.node.config().hardened.retry / 4));
-        match peer.send(self.now, packet, linger) {
-            Ok(()) => {}
-            Err(Refused::Down) => {
-                self.unreachable.insert(to);
-                self.lose(to, &packet, Loss::Down);
-            }
-            Err(Refused::Cut) => self.lose(to, &packet, Loss::Cut),
-            Err(Refused::Dropped) => self.lose(to, &packet, Loss::Dropped),
-            Err(Refused::Full) => self.lose(to, &packet, Loss::Full),
+        let Err(loss) = peer.send(self.now, packet, linger) else { return };
+        if loss == Loss::Down {
+            self.unreachable.insert(to);
         }
+        self.lose(to, &packet, loss);
     }
 
     /// A message to `to` is lost on this side. The line carries its send's stamp.

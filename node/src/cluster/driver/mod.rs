@@ -10,7 +10,9 @@
 
 mod carry_out;
 mod obey;
+mod outgoing;
 mod peers;
+mod resource;
 mod show;
 
 use std::io;
@@ -20,16 +22,18 @@ use std::time::Duration;
 
 use antes_core::{
     Boot, Choice, Command, Config, Effects, Identity, Input, LamportTime, Node, NodeSet, Profile,
-    Stamp,
+    Stamp, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::Happening;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+pub use outgoing::Outgoing;
 pub use peers::{Arrival, Peer};
 
 use super::order::Order;
+use super::outbox::Packet;
 use super::record::Recorder;
 use super::status::{Counters, Status};
 use super::store::{Legacy, Store};
@@ -67,6 +71,8 @@ pub struct Parts {
     pub summary: Option<Summary>,
     /// The other nodes, by node index; none for this one, and for those that do not exist.
     pub peers: Vec<Option<Peer>>,
+    /// The way to the resource, if there is one.
+    pub resource: Option<Outgoing<Packet<Write>>>,
     /// Where links hand over what they bring; every link's reader gets a copy.
     pub arrivals: mpsc::Sender<Arrival>,
     /// Who wants to see the node's state.
@@ -90,6 +96,7 @@ pub struct Driver {
     recorder: Recorder,
     summary: Option<Summary>,
     peers: Vec<Option<Peer>>,
+    resource: Option<Outgoing<Packet<Write>>>,
     arrivals: mpsc::Sender<Arrival>,
     effects: Effects,
     /// Random choices that have been made and are yet to be told.
@@ -140,6 +147,7 @@ impl Driver {
             recorder,
             summary: parts.summary,
             peers: parts.peers,
+            resource: parts.resource,
             arrivals: parts.arrivals,
             effects: Effects::new(),
             answers: Vec::new(),
@@ -179,7 +187,7 @@ impl Driver {
             if busy {
                 tokio::select! {
                     biased;
-                    () = &mut stop => return self.leave().await,
+                    () = &mut stop => return self.leave(&mut inbox).await,
                     () = tokio::task::yield_now() => continue,
                 }
             }
@@ -199,7 +207,7 @@ impl Driver {
                         return Ok(self.crash());
                     }
                 }
-                () = &mut stop => return self.leave().await,
+                () = &mut stop => return self.leave(&mut inbox).await,
             }
         }
     }
@@ -278,7 +286,7 @@ impl Driver {
 
     /// Leaves in good order: a holder releases, a leader resigns, and what they say leaves the
     /// process, unless its links are too slow.
-    async fn leave(mut self) -> Result<End, Failure> {
+    async fn leave(mut self, inbox: &mut mpsc::Receiver<Arrival>) -> Result<End, Failure> {
         self.now = Moment::now();
         if self.paused {
             self.resume();
@@ -286,7 +294,8 @@ impl Driver {
         let left = self.fire_overdue().and_then(|_| self.feed(&Input::Command(Command::Leave)));
         left.map_err(no_storage)?;
         self.recorder.flush();
-        let writers = self.peers.iter_mut().flatten().filter_map(Peer::close);
+        let writers = self.peers.iter_mut().flatten().filter_map(|peer| peer.outgoing.close());
+        let writers = writers.chain(self.resource.as_mut().and_then(Outgoing::close));
         let writers: Vec<_> = writers.collect();
         let all = async {
             for writer in writers {
@@ -294,9 +303,23 @@ impl Driver {
                 let _ = writer.await;
             }
         };
-        if tokio::time::timeout(LAST_WORDS, all).await.is_err() {
+        let mut all = pin!(tokio::time::timeout(LAST_WORDS, all));
+        let in_time = loop {
+            tokio::select! {
+                biased;
+                Some(arrival) = inbox.recv() => {
+                    if let Arrival::Answered(answer) = arrival {
+                        self.now = Moment::now();
+                        self.answered(&answer);
+                    }
+                }
+                done = &mut all => break done.is_ok(),
+            }
+        };
+        if !in_time {
             tracing::warn!("some last messages could not be sent in time");
         }
+        self.now = Moment::now();
         self.note(|| Happening::Crash);
         self.recorder.finish();
         if let Some(Err(error)) = self.summary.as_ref().map(Summary::write) {

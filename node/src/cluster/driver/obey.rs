@@ -78,7 +78,7 @@ impl Driver {
             return Ok(());
         }
         peer.faults.cut = true;
-        let lost = peer.take_queued();
+        let lost = peer.outgoing.take_queued();
         self.note(|| Happening::Cut { to });
         for packet in lost {
             self.lose(to, &packet, Loss::Cut);

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antes_core::{Incarnation, NodeId};
-use antes_sim::trace::Loss;
+use antes_sim::trace::{Loss, Recipient};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::AbortHandle;
 
 use super::Driver;
+use super::outgoing::Outgoing;
 use crate::cluster::link::{Inbound, Link, Outbound, Party};
 use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::cluster::time::Moment;
+use crate::resource::Answer;
 
 /// What links bring.
 #[derive(Debug)]
@@ -26,25 +28,27 @@ pub enum Arrival {
         /// The message.
         packet: Packet,
     },
-    /// A peer has been reached: messages can be sent there.
+    /// A peer or the resource has been reached: something can be sent there.
     Reached {
         /// Which.
-        peer: NodeId,
+        to: Recipient,
         /// The link.
         link: Link,
     },
-    /// A peer could not be reached.
+    /// A peer or the resource could not be reached.
     NotReached {
         /// Which.
-        peer: NodeId,
+        to: Recipient,
     },
-    /// The link to a peer has ended.
+    /// The link to a peer or to the resource has ended.
     Ended {
-        /// Which peer.
-        peer: NodeId,
-        /// Which of its links.
+        /// Which.
+        to: Recipient,
+        /// Which of the links to it.
         link: u32,
     },
+    /// The resource has answered a write.
+    Answered(Answer),
     /// A peer has made a link to here: messages can arrive from there.
     Accepted {
         /// The link.
@@ -57,17 +61,6 @@ pub enum Arrival {
         /// Which of its links.
         link: u32,
     },
-}
-
-/// Whether messages can be sent to a peer.
-#[derive(Debug)]
-enum Sending {
-    /// It is being dialled, and nothing speaks against it: messages wait for the outcome.
-    Dialling,
-    /// It has been reached.
-    Up { link: u32, writer: JoinHandle<()> },
-    /// It could not be reached, or its link has ended: messages are lost.
-    Down,
 }
 
 /// The link by which messages of a peer arrive.
@@ -85,27 +78,15 @@ pub(super) struct Faults {
     pub(super) drop: u32,
 }
 
-/// Why a message does not leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
-    Down,
-    Full,
-    Cut,
-    Dropped,
-}
-
 /// Another node of the cluster.
 #[derive(Debug)]
 pub struct Peer {
-    outbox: Arc<Outbox<Packet>>,
-    sending: Sending,
+    pub(super) outgoing: Outgoing<Packet>,
     receiving: Option<Receiving>,
     /// The latest life of it that has made a link to here.
     known: Option<Incarnation>,
-    /// How many links there have been, in either direction.
+    /// How many links it has made to here.
     links: u32,
-    /// Changes when the peer is to be dialled (again).
-    dial: watch::Sender<u32>,
     pub(super) faults: Faults,
     pub(super) lost: u64,
 }
@@ -114,12 +95,10 @@ impl Peer {
     /// A peer that is being dialled; a change of `dial` makes it be dialled again.
     pub fn new(dial: watch::Sender<u32>) -> Self {
         Self {
-            outbox: Arc::default(),
-            sending: Sending::Dialling,
+            outgoing: Outgoing::new(dial),
             receiving: None,
             known: None,
             links: 0,
-            dial,
             faults: Faults::default(),
             lost: 0,
         }
@@ -131,16 +110,13 @@ impl Peer {
         now: Moment,
         packet: Packet,
         linger: Option<Duration>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), Loss> {
         if self.faults.cut {
-            return Err(Refused::Cut);
+            return Err(Loss::Cut);
         }
         if self.faults.drop > 0 {
             self.faults.drop -= 1;
-            return Err(Refused::Dropped);
-        }
-        if let Sending::Down = self.sending {
-            return Err(Refused::Down);
+            return Err(Loss::Dropped);
         }
         let delay = self.faults.delay;
         let leaves = match linger {
@@ -148,38 +124,11 @@ impl Peer {
             Some(linger) => Leaves::WithTheNext { latest: now.after(linger) },
             None => Leaves::Now,
         };
-        self.outbox.push(leaves, packet).map_err(|_| Refused::Full)
-    }
-
-    pub(super) const fn sends(&self) -> bool {
-        matches!(self.sending, Sending::Up { .. })
+        self.outgoing.push(leaves, packet)
     }
 
     pub(super) const fn receives(&self) -> bool {
         self.receiving.is_some()
-    }
-
-    pub(super) fn queued(&self) -> usize {
-        self.outbox.waiting()
-    }
-
-    /// Lets the writer end once all is written; gives it, if there is one, to be waited for.
-    pub(super) fn close(&mut self) -> Option<JoinHandle<()>> {
-        self.outbox.close();
-        match std::mem::replace(&mut self.sending, Sending::Down) {
-            Sending::Up { writer, .. } => Some(writer),
-            Sending::Dialling | Sending::Down => None,
-        }
-    }
-
-    /// Takes all that waits to be sent.
-    pub(super) fn take_queued(&self) -> Vec<Packet> {
-        self.outbox.drain()
-    }
-
-    fn next_link(&mut self) -> u32 {
-        self.links = self.links.wrapping_add(1);
-        self.links
     }
 }
 
@@ -197,9 +146,19 @@ impl Driver {
                     self.counters.discarded += 1;
                 }
             }
-            Arrival::Reached { peer, link } => self.reached(peer, link),
-            Arrival::NotReached { peer } => self.not_reached(peer),
-            Arrival::Ended { peer, link } => self.ended(peer, link),
+            Arrival::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
+            Arrival::NotReached { to: Recipient::Node(peer) } => self.not_reached(peer),
+            Arrival::Ended { to: Recipient::Node(peer), link } => {
+                let Some(found) = self.peer(peer) else { return Ok(()) };
+                if found.outgoing.ended(link) {
+                    tracing::debug!("the link to node {peer} has ended");
+                    self.not_reached(peer);
+                }
+            }
+            Arrival::Reached { to: Recipient::Resource, link } => self.resource_reached(link),
+            Arrival::NotReached { to: Recipient::Resource } => self.resource_not_reached(),
+            Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
+            Arrival::Answered(answer) => self.answered(&answer),
             Arrival::Accepted { link } => self.accepted(link),
             Arrival::Gone { from, link } => {
                 if let Some(peer) = self.peer(from)
@@ -226,46 +185,23 @@ impl Driver {
                 return self.not_reached(node);
             }
         };
-        if let Sending::Up { writer, .. } = &peer.sending {
-            writer.abort();
-        }
-        let link = peer.next_link();
-        let outbox = Arc::clone(&peer.outbox);
-        let writer = tokio::spawn(async move {
-            write(outbox, watcher, outbound).await;
-            // Nobody is there to be told if the node has ended.
-            let _ = arrivals.send(Arrival::Ended { peer: node, link }).await;
+        peer.outgoing.up(|link, outbox| {
+            tokio::spawn(async move {
+                write(outbox, watcher, outbound).await;
+                // Nobody is there to be told if the node has ended.
+                let _ = arrivals.send(Arrival::Ended { to: Recipient::Node(node), link }).await;
+            })
         });
-        peer.sending = Sending::Up { link, writer };
         tracing::debug!("node {node} is reached");
     }
 
     /// What waits for a peer that cannot be reached is lost.
     fn not_reached(&mut self, node: NodeId) {
-        let Some(peer) = self.peer(node) else { return };
-        if peer.sends() {
-            // An attempt that was made needlessly.
-            return;
-        }
-        peer.sending = Sending::Down;
-        let lost = peer.take_queued();
+        let Some(lost) = self.peer(node).and_then(|peer| peer.outgoing.down()) else { return };
         for packet in lost {
             self.lose(node, &packet, Loss::Down);
         }
         self.unreachable.insert(node);
-    }
-
-    fn ended(&mut self, node: NodeId, ended: u32) {
-        let Some(peer) = self.peer(node) else { return };
-        match peer.sending {
-            Sending::Up { link, .. } if link == ended => {}
-            // Another one has taken its place.
-            Sending::Up { .. } | Sending::Dialling | Sending::Down => return,
-        }
-        peer.sending = Sending::Down;
-        peer.dial.send_modify(|attempt| *attempt = attempt.wrapping_add(1));
-        tracing::debug!("the link to node {node} has ended");
-        self.not_reached(node);
     }
 
     /// A peer has made a link to here. It replaces the one before, unless that is of a later life.
@@ -282,14 +218,12 @@ impl Driver {
             before.reader.abort();
         }
         peer.known = Some(them.incarnation);
-        let link = peer.next_link();
+        peer.links = peer.links.wrapping_add(1);
+        let link = peer.links;
         let reader = tokio::spawn(read(from, link, halves, arrivals)).abort_handle();
         peer.receiving = Some(Receiving { link, reader });
-        if let Sending::Down = peer.sending {
-            // It lives: dialling it is worth while at once.
-            peer.sending = Sending::Dialling;
-            peer.dial.send_modify(|attempt| *attempt = attempt.wrapping_add(1));
-        }
+        // It lives: dialling it is worth while at once.
+        peer.outgoing.dial_if_down();
     }
 }
 

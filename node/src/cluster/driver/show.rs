@@ -36,9 +36,9 @@ impl Driver {
             let found = self.peers.get(peer.index())?.as_ref()?;
             Some(LinkStatus {
                 peer,
-                sends: found.sends(),
+                sends: found.outgoing.is_up(),
                 receives: found.receives(),
-                queued: u32::try_from(found.queued()).unwrap_or(u32::MAX),
+                queued: u32::try_from(found.outgoing.queued()).unwrap_or(u32::MAX),
                 lost: found.lost,
                 cut: found.faults.cut,
                 delay_us: u64::try_from(found.faults.delay.as_micros()).unwrap_or(u64::MAX),

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use antes_core::{Identity, Incarnation, MAX_NODES};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -25,6 +26,30 @@ const BREATHER: Duration = Duration::from_millis(50);
 
 /// Decides who that has the secret is let in.
 pub type Admission = dyn Fn(Party) -> Result<(), Refusal> + Send + Sync;
+
+/// Which life of each node is the latest that was let in.
+#[derive(Debug, Default)]
+pub struct LatestLives(Mutex<[Option<Incarnation>; MAX_NODES as usize]>);
+
+impl LatestLives {
+    /// Lets a life of a node in.
+    ///
+    /// # Errors
+    ///
+    /// A later one is known already.
+    pub fn admit(&self, them: Identity) -> Result<(), Refusal> {
+        // Nothing panics while it holds the lock.
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut latest[them.node.index()];
+        match *known {
+            Some(known) if known > them.incarnation => Err(Refusal::OlderLife { known }),
+            Some(_) | None => {
+                *known = Some(them.incarnation);
+                Ok(())
+            }
+        }
+    }
+}
 
 /// Accepts connections for ever, and hands over the links that come of them. It ends when nobody
 /// takes links any more.

@@ -34,7 +34,7 @@ mod hello;
 mod key;
 mod stream;
 
-pub use gate::{Admission, HANDSHAKE_TIMEOUT, MAX_HALF_OPEN, serve};
+pub use gate::{Admission, HANDSHAKE_TIMEOUT, LatestLives, MAX_HALF_OPEN, serve};
 pub use handshake::{Link, accept, dial};
 pub use hello::{Credentials, Hello, PROTOCOL, Party, Refusal};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};

@@ -10,8 +10,9 @@ mod scribe;
 
 pub use file::TraceFile;
 pub use journal::{CAPACITY, Journal, Line};
-pub use scribe::{Scribe, log};
+pub use scribe::{Scribe, log, tell};
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -22,6 +23,7 @@ use antes_core::{Identity, Stamp};
 use antes_sim::trace::{Happening, TraceEvent};
 
 use super::time::Moment;
+use crate::Failure;
 
 /// The most batches of lines that wait for the thread.
 const MAX_BATCHES: usize = 1024;
@@ -42,15 +44,13 @@ pub struct Recorder {
     seq: u64,
     /// How many lines have been left out because the thread could not keep up.
     pub left_out: u64,
-    began: Moment,
-    /// How long after the beginning of the trace this process began, in microseconds.
-    offset_us: u64,
+    clock: TraceClock,
 }
 
 impl Recorder {
     /// Notes nothing.
     pub fn off() -> Self {
-        Self::with(None, false, 0, 0)
+        Self::with(None, false, 0, unix_us())
     }
 
     /// Hands what it notes over to `scribe`, on a thread that ends with the recorder. `details`
@@ -62,7 +62,7 @@ impl Recorder {
     pub fn start(scribe: Scribe, details: bool) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (to, batches) = sync_channel(MAX_BATCHES);
         let (seq, began_us) = scribe.begin();
-        let recorder = Self::with(Some(to), details, seq, unix_us().saturating_sub(began_us));
+        let recorder = Self::with(Some(to), details, seq, began_us);
         let waiting = Arc::clone(&recorder.waiting);
         let thread = std::thread::Builder::new()
             .name("scribe".into())
@@ -74,10 +74,10 @@ impl Recorder {
         to: Option<SyncSender<Vec<TraceEvent>>>,
         details: bool,
         seq: u64,
-        offset_us: u64,
+        began_us: u64,
     ) -> Self {
-        let (batch, waiting) = (Vec::new(), Arc::default());
-        Self { to, details, batch, waiting, seq, left_out: 0, began: Moment::now(), offset_us }
+        let (clock, batch, waiting) = (TraceClock::new(began_us), Vec::new(), Arc::default());
+        Self { to, details, batch, waiting, seq, left_out: 0, clock }
     }
 
     /// Notes down what happened at `me`. `happening` is not called if nobody wants to know.
@@ -109,7 +109,6 @@ impl Recorder {
     }
 
     fn push(&mut self, at: Moment, me: Identity, stamp: Stamp, happening: Happening) {
-        let since = u64::try_from(at.since(self.began).as_micros()).unwrap_or(u64::MAX);
         let seq = self.seq;
         self.seq += 1;
         if self.batch.len() + self.waiting.load(Ordering::Relaxed) >= MAX_LINES {
@@ -118,7 +117,7 @@ impl Recorder {
         }
         self.batch.push(TraceEvent {
             seq,
-            at_us: self.offset_us.saturating_add(since),
+            at_us: self.clock.at_us(at),
             node: Some(me.node),
             incarnation: me.incarnation,
             stamp,
@@ -154,6 +153,46 @@ impl Recorder {
             let _ = to.send(std::mem::take(&mut self.batch));
         }
     }
+}
+
+/// What the times of a trace count from: its beginning, which an earlier life of the process may
+/// have seen. The wall clock is read once; from there on the node's own clock tells.
+#[derive(Clone, Copy, Debug)]
+pub struct TraceClock {
+    started: Moment,
+    /// How long after the beginning of the trace that was, in microseconds.
+    offset_us: u64,
+}
+
+impl TraceClock {
+    /// The clock of a trace that began at `began_us`, in microseconds since 1970.
+    pub fn new(began_us: u64) -> Self {
+        Self { started: Moment::now(), offset_us: unix_us().saturating_sub(began_us) }
+    }
+
+    /// How long after the beginning of the trace a moment of this life is, in microseconds.
+    pub fn at_us(&self, at: Moment) -> u64 {
+        let since = u64::try_from(at.since(self.started).as_micros()).unwrap_or(u64::MAX);
+        self.offset_us.saturating_add(since)
+    }
+}
+
+/// The trace's file of this name, if there is to be one; a new one begins at `began_us`, with
+/// `header`.
+///
+/// # Errors
+///
+/// It cannot be written, or is no trace.
+pub fn open_trace(
+    path: Option<&Path>,
+    began_us: u64,
+    header: &str,
+) -> Result<Option<TraceFile>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let file = TraceFile::open(path, began_us, header);
+    file.map(Some).map_err(|error| {
+        Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+    })
 }
 
 /// Microseconds since the beginning of 1970.

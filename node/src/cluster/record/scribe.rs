@@ -55,7 +55,7 @@ impl Scribe {
             }
         }
         for event in batch {
-            self.tell(event);
+            tell(event, self.format);
         }
     }
 
@@ -71,32 +71,6 @@ impl Scribe {
             tracing::error!("the trace ends here: {error}");
             self.file = None;
         }
-    }
-
-    /// Tells the log, in the form of the course report: `[lamport.node] sentence`.
-    fn tell(&self, event: &TraceEvent) {
-        macro_rules! say {
-            ($level:expr) => {
-                if tracing::enabled!($level) {
-                    let (lamport, node) = (event.stamp.lamport, event.node.map_or(0, u8::from));
-                    let sentence = text::sentence(&event.happening);
-                    match self.format {
-                        LogFormat::Text => {
-                            tracing::event!($level, "[{lamport}.{node}] {sentence}");
-                        }
-                        LogFormat::Json => tracing::event!(
-                            $level,
-                            lamport = lamport.0,
-                            node,
-                            incarnation = event.incarnation.get(),
-                            kind = event.kind(),
-                            "{sentence}"
-                        ),
-                    }
-                }
-            };
-        }
-        if is_detail(&event.happening) { say!(Level::DEBUG) } else { say!(Level::INFO) }
     }
 }
 
@@ -117,6 +91,32 @@ pub fn log(format: LogFormat, level: LogLevel) {
         LogFormat::Text => log.without_time().with_ansi(false).try_init(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
     };
+}
+
+/// Tells the log, in the form of the course report: `[lamport.node] sentence`.
+pub fn tell(event: &TraceEvent, format: LogFormat) {
+    macro_rules! say {
+        ($level:expr) => {
+            if tracing::enabled!($level) {
+                let (lamport, node) = (event.stamp.lamport, event.node.map_or(0, u8::from));
+                let sentence = text::sentence(&event.happening);
+                match format {
+                    LogFormat::Text => {
+                        tracing::event!($level, "[{lamport}.{node}] {sentence}");
+                    }
+                    LogFormat::Json => tracing::event!(
+                        $level,
+                        lamport = lamport.0,
+                        node,
+                        incarnation = event.incarnation.get(),
+                        kind = event.kind(),
+                        "{sentence}"
+                    ),
+                }
+            }
+        };
+    }
+    if is_detail(&event.happening) { say!(Level::DEBUG) } else { say!(Level::INFO) }
 }
 
 /// Whether only who looks closely wants to know. The messages of the clock's application are what

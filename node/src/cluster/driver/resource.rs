@@ -1,0 +1,120 @@
+//! The shared resource, as the driver sees it: writes leave, answers arrive, and the core waits for
+//! neither.
+
+use std::sync::Arc;
+
+use antes_core::Write;
+use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
+use tokio::sync::mpsc;
+
+use super::{Arrival, Driver};
+use crate::cluster::link::{Inbound, Link, Outbound};
+use crate::cluster::outbox::{Leaves, Outbox, Packet};
+use crate::resource::Answer;
+
+impl Driver {
+    /// Sends a write whose tick has been made already. Without a resource it goes nowhere.
+    pub(super) fn write(&mut self, write: Write) {
+        let Some(resource) = &self.resource else { return };
+        self.sent = self.sent.wrapping_add(1);
+        self.counters.writes += 1;
+        let packet = Packet::new(self.sent, &self.stamp, write);
+        let sent = resource.push(Leaves::Now, packet);
+        let record = self.record_of_write(&packet);
+        self.note_detail(|| Happening::Send(record));
+        if let Err(loss) = sent {
+            self.lose_write(&packet, loss);
+        }
+    }
+
+    pub(super) fn resource_reached(&mut self, link: Link) {
+        let arrivals = self.arrivals.clone();
+        let Some(resource) = &mut self.resource else { return };
+        let (inbound, outbound) = match link.open() {
+            Ok(halves) => halves,
+            Err(error) => {
+                tracing::warn!("the link to the resource cannot be used: {error}");
+                return self.resource_not_reached();
+            }
+        };
+        resource.up(|link, outbox| {
+            tokio::spawn(async move {
+                speak(outbox, inbound, outbound, &arrivals).await;
+                // Nobody is there to be told if the node has ended.
+                let _ = arrivals.send(Arrival::Ended { to: Recipient::Resource, link }).await;
+            })
+        });
+        tracing::debug!("the resource is reached");
+    }
+
+    /// What waits for a resource that cannot be reached is lost: it would come too late.
+    pub(super) fn resource_not_reached(&mut self) {
+        let lost = self.resource.as_mut().and_then(super::Outgoing::down).unwrap_or_default();
+        for packet in lost {
+            self.lose_write(&packet, Loss::Down);
+        }
+    }
+
+    pub(super) fn resource_ended(&mut self, link: u32) {
+        if self.resource.as_mut().is_some_and(|resource| resource.ended(link)) {
+            tracing::debug!("the link to the resource has ended");
+            self.resource_not_reached();
+        }
+    }
+
+    /// The line carries the stamp of the write's send.
+    pub(super) fn answered(&mut self, answer: &Answer) {
+        let Answer { packet, accepted, overlaps } = answer;
+        let id = MessageId { from: self.me.node, number: packet.number, copy: 0 };
+        let (write, accepted) = (packet.message, *accepted);
+        self.counters.refused += u64::from(!accepted);
+        self.recorder.note(self.now, self.me, &packet.stamp(), || Happening::Write {
+            id,
+            write,
+            accepted,
+            overlaps: overlaps.clone(),
+        });
+    }
+
+    fn lose_write(&mut self, packet: &Packet<Write>, loss: Loss) {
+        let message = self.record_of_write(packet);
+        let (me, stamp) = (self.me, packet.stamp());
+        self.recorder.note_detail(self.now, me, &stamp, || Happening::Lost { message, loss });
+    }
+
+    fn record_of_write(&self, packet: &Packet<Write>) -> MessageRecord {
+        let id = MessageId { from: self.me.node, number: packet.number, copy: 0 };
+        MessageRecord { id, to: Recipient::Resource, content: Content::Write(packet.message) }
+    }
+}
+
+/// Writes what is put into the outbox, and hands over the answers, until the link ends.
+async fn speak(
+    outbox: Arc<Outbox<Packet<Write>>>,
+    inbound: Inbound,
+    outbound: Outbound,
+    to: &mpsc::Sender<Arrival>,
+) {
+    let mut answers = std::pin::pin!(hear(inbound, to));
+    tokio::select! {
+        // All is written because the node leaves: what is left is to hear what became of it.
+        Ok(()) = outbox.write_to(outbound) => answers.await,
+        () = &mut answers => {}
+        else => {}
+    }
+}
+
+async fn hear(mut inbound: Inbound, to: &mpsc::Sender<Arrival>) {
+    let mut answers = Vec::new();
+    loop {
+        let received = inbound.receive(&mut answers).await;
+        for answer in answers.drain(..) {
+            if to.send(Arrival::Answered(answer)).await.is_err() {
+                return;
+            }
+        }
+        if let Err(error) = received {
+            return tracing::debug!("the link from the resource has ended: {error}");
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The one task that decides about writes.
+//!
+//! It takes all writes that have arrived, decides about each in turn, puts what came of them where
+//! a crash cannot reach it, writes the trace, and only then answers. So an answer is never
+//! forgotten, whenever the process is killed, and many writes share one wait for the disk.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use antes_core::{ClusterSize, Identity, MAX_NODES, NodeId, Token, Write};
+use antes_sim::export::{Header, jsonl};
+use antes_sim::resource::Resource;
+use antes_sim::trace::{Happening, MessageId, TraceEvent};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use super::{Answer, ResourceArguments};
+use crate::Failure;
+use crate::cluster::folder::Folder;
+use crate::cluster::link::{Inbound, Link, Party};
+use crate::cluster::options::LogFormat;
+use crate::cluster::outbox::{Leaves, Outbox, Packet};
+use crate::cluster::record::{self, TraceClock, TraceFile, open_trace, unix_us};
+use crate::cluster::time::Moment;
+
+/// How many writes may wait to be decided about. While they do, readers wait, and so do the nodes'
+/// writers.
+const MAX_ARRIVALS: usize = 1024;
+
+/// The most writes that are decided about before they are answered.
+const MAX_BATCH: usize = 256;
+
+/// How long the last answers may take to leave when the resource stops in good order.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What outlives the process.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    highest_token: Option<Token>,
+    last_accepted: Option<Write>,
+}
+
+/// What links bring.
+enum Arrival {
+    Write { from: Identity, link: u64, packet: Packet<Write> },
+    Gone { from: NodeId, link: u64 },
+}
+
+/// A node that can write.
+struct Writer {
+    link: u64,
+    reader: AbortHandle,
+    answers: Arc<Outbox<Answer>>,
+    /// Writes the answers.
+    task: JoinHandle<()>,
+}
+
+/// The resource, with all that it takes to be one.
+pub struct Keeper {
+    resource: Resource,
+    folder: Arc<Folder>,
+    /// The latest link of each node.
+    writers: [Option<Writer>; MAX_NODES as usize],
+    /// How many links there have been.
+    links: u64,
+    trace: Option<TraceFile>,
+    clock: TraceClock,
+    /// The place of the next line.
+    seq: u64,
+    log: LogFormat,
+}
+
+impl Keeper {
+    /// The resource as its folder tells of it.
+    ///
+    /// # Errors
+    ///
+    /// The folder or the trace cannot be used.
+    pub fn open(arguments: &ResourceArguments) -> Result<Self, Failure> {
+        let folder = Folder::lock(&arguments.data_dir, "a resource")?;
+        let State { highest_token, last_accepted } = folder.read()?.unwrap_or_default();
+        let now_us = unix_us();
+        let header = Header::written_by_resource(now_us).to_json();
+        let trace = open_trace(arguments.common.trace.as_deref(), now_us, &header)?;
+        let (seq, began_us) = trace.as_ref().map_or((0, now_us), |file| (file.seq, file.began_us));
+        Ok(Self {
+            resource: Resource::restored(highest_token, last_accepted),
+            folder: Arc::new(folder),
+            writers: Default::default(),
+            links: 0,
+            trace,
+            clock: TraceClock::new(began_us),
+            seq,
+            log: arguments.common.log_format,
+        })
+    }
+
+    /// What it has seen, in words.
+    pub fn state(&self) -> String {
+        match self.resource.highest_token() {
+            Some(token) => {
+                format!("the highest token it has seen is {}.{}", token.term.0, token.sequence)
+            }
+            None => "and has seen no token yet".into(),
+        }
+    }
+
+    /// Decides about writes until `stop`.
+    ///
+    /// # Errors
+    ///
+    /// What was decided cannot be kept: then the resource must not go on.
+    pub async fn run(
+        mut self,
+        mut accepted: mpsc::Receiver<Link>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
+        let (arrivals, mut inbox) = mpsc::channel(MAX_ARRIVALS);
+        let mut stop = pin!(stop);
+        let mut batch = Vec::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(link) = accepted.recv() => self.welcome(link, &arrivals),
+                _ = inbox.recv_many(&mut batch, MAX_BATCH) => self.decide(&mut batch).await?,
+            }
+        }
+        while let Ok(arrival) = inbox.try_recv() {
+            batch.push(arrival);
+        }
+        self.decide(&mut batch).await?;
+        let writers = self.writers.iter_mut().filter_map(|writer| Some(writer.take()?.close()));
+        let writers: Vec<_> = writers.collect();
+        let all = async {
+            for writer in writers {
+                // It ends when all is written, or when its link does.
+                let _ = writer.await;
+            }
+        };
+        if tokio::time::timeout(LAST_WORDS, all).await.is_err() {
+            tracing::warn!("some last answers could not be sent in time");
+        }
+        Ok(())
+    }
+
+    /// A node has made a link to here: it replaces the one before.
+    fn welcome(&mut self, link: Link, arrivals: &mpsc::Sender<Arrival>) {
+        let Party::Node(them) = link.peer() else { return };
+        let Ok((inbound, outbound)) = link.open() else { return };
+        self.end_link(them.node);
+        self.links += 1;
+        let answers: Arc<Outbox<Answer>> = Arc::default();
+        let written = Arc::clone(&answers).write_to(outbound);
+        let task = tokio::spawn(async move {
+            // What goes wrong on a link ends it, and the reader tells.
+            let _ = written.await;
+        });
+        let reader = tokio::spawn(read(them, self.links, inbound, arrivals.clone()));
+        let reader = reader.abort_handle();
+        self.writers[them.node.index()] = Some(Writer { link: self.links, reader, answers, task });
+        tracing::debug!("node {them} has made a link");
+    }
+
+    /// A node's link is of no use any more. The critical section that it has open ends with it: an
+    /// exit that is lost with its link must not leave it open for ever, and who is killed has left.
+    fn end_link(&mut self, node: NodeId) {
+        if let Some(writer) = self.writers[node.index()].take() {
+            writer.close();
+            self.resource.close(node);
+        }
+    }
+
+    /// Decides about what has arrived, keeps what came of it, and answers.
+    async fn decide(&mut self, batch: &mut Vec<Arrival>) -> Result<(), Failure> {
+        let (mut answers, mut gone) = (Vec::with_capacity(batch.len()), Vec::new());
+        for arrival in batch.drain(..) {
+            match arrival {
+                Arrival::Write { from, link, packet } if self.is_current(from.node, link) => {
+                    let verdict = self.resource.write(packet.message, true);
+                    let (accepted, overlaps) = (verdict.accepted, verdict.overlaps);
+                    answers.push(Answer { packet, accepted, overlaps });
+                }
+                // A later link of the node has taken the place of the one it came by.
+                Arrival::Write { .. } => {}
+                Arrival::Gone { from, link } if self.is_current(from, link) => {
+                    self.resource.close(from);
+                    gone.push(from);
+                }
+                Arrival::Gone { .. } => {}
+            }
+        }
+        if answers.iter().any(|answer| answer.accepted) {
+            self.save().await?;
+        }
+        self.record(&answers);
+        for answer in answers {
+            self.answer(answer);
+        }
+        // Not before the last answers are on their way.
+        gone.into_iter().for_each(|node| self.end_link(node));
+        Ok(())
+    }
+
+    fn is_current(&self, node: NodeId, link: u64) -> bool {
+        self.writers[node.index()].as_ref().is_some_and(|writer| writer.link == link)
+    }
+
+    /// Readers go on meanwhile, so that the next writes are taken in the order in which they arrive.
+    async fn save(&self) -> Result<(), Failure> {
+        let state = State {
+            highest_token: self.resource.highest_token(),
+            last_accepted: self.resource.last_accepted().copied(),
+        };
+        let folder = Arc::clone(&self.folder);
+        let saved = tokio::task::spawn_blocking(move || folder.write(&state)).await;
+        saved.map_err(std::io::Error::other).flatten().map_err(|error| {
+            Failure::CannotGoOn(format!(
+                "stable storage fails, and without it the resource must not go on: {error}"
+            ))
+        })
+    }
+
+    /// Writes trace and log.
+    fn record(&mut self, answers: &[Answer]) {
+        let at_us = self.clock.at_us(Moment::now());
+        let mut lines = String::new();
+        for answer in answers {
+            let event = event(answer, self.seq, at_us);
+            self.seq += 1;
+            record::tell(&event, self.log);
+            if self.trace.is_some() {
+                lines += &jsonl::line(&event, ClusterSize::MAX);
+                lines.push('\n');
+            }
+        }
+        let written = self.trace.as_mut().map(|trace| trace.write(lines.as_bytes()));
+        if let Some(Err(error)) = written {
+            tracing::error!("the trace ends here: {error}");
+            self.trace = None;
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let node = answer.packet.message.request.by.node;
+        let Some(writer) = &self.writers[node.index()] else { return };
+        if writer.answers.push(Leaves::Now, answer).is_err() {
+            tracing::warn!("node {node} writes and takes no answers: its link is ended");
+            self.end_link(node);
+        }
+    }
+}
+
+impl Writer {
+    /// Reads no more, and ends once the answers are written.
+    fn close(self) -> JoinHandle<()> {
+        self.reader.abort();
+        self.answers.close();
+        self.task
+    }
+}
+
+/// Hands over what a node writes until its link ends.
+async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<Arrival>) {
+    let mut packets: Vec<Packet<Write>> = Vec::new();
+    let mut ended = false;
+    while !ended {
+        if let Err(error) = inbound.receive(&mut packets).await {
+            tracing::debug!("the link from node {from} has ended: {error}");
+            ended = true;
+        }
+        for packet in packets.drain(..) {
+            if packet.message.request.by != from {
+                tracing::warn!("node {from} writes in the name of another: its link is ended");
+                ended = true;
+                break;
+            }
+            if to.send(Arrival::Write { from, link, packet }).await.is_err() {
+                return;
+            }
+        }
+    }
+    // Nobody is there to be told if the resource has ended.
+    let _ = to.send(Arrival::Gone { from: from.node, link }).await;
+}
+
+/// The line that tells of a write. It carries the stamp of its send.
+fn event(answer: &Answer, seq: u64, at_us: u64) -> TraceEvent {
+    let Answer { packet, accepted, overlaps } = answer;
+    let write = packet.message;
+    let by = write.request.by;
+    TraceEvent {
+        seq,
+        at_us,
+        node: Some(by.node),
+        incarnation: by.incarnation,
+        stamp: packet.stamp(),
+        happening: Happening::Write {
+            id: MessageId { from: by.node, number: packet.number, copy: 0 },
+            write,
+            accepted: *accepted,
+            overlaps: overlaps.clone(),
+        },
+    }
+}

@@ -1,0 +1,84 @@
+//! `antes resource`: the shared resource as a process of its own, where mutual exclusion is judged
+//! from outside.
+//!
+//! Nodes write to it over links like those between themselves. What it does with a write is decided
+//! by [`antes_sim::resource::Resource`], the very rule of the simulator's resource. A thread of its
+//! own accepts connections and shakes hands, so that strangers cost the writes no time.
+
+mod keeper;
+mod options;
+
+pub use options::ResourceArguments;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use antes_core::{RequestId, Write};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use self::keeper::Keeper;
+use crate::Failure;
+use crate::cluster::link::{self, Admission, Credentials, LatestLives, Link, Party, Refusal};
+use crate::cluster::outbox::Packet;
+use crate::cluster::settings;
+use crate::cluster::{listen, record, runtime, stop_signal};
+
+/// The most links that wait to be taken.
+const MAX_LINKS: usize = 16;
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The write, as it was sent.
+    pub packet: Packet<Write>,
+    /// Whether it was taken, or refused for its token.
+    pub accepted: bool,
+    /// The critical sections of others that were open at the resource.
+    pub overlaps: Vec<RequestId>,
+}
+
+/// Is the resource of a cluster until it is told to stop.
+///
+/// # Errors
+///
+/// The arguments are wrong, or the resource cannot go on.
+pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    record::log(common.log_format, common.log);
+    let secret = settings::cluster_secret(common)?;
+    let key = settings::key(secret.as_deref(), arguments.listen)?;
+    let listener = listen(arguments.listen, "--listen (LISTEN)")?;
+    let keeper = Keeper::open(arguments)?;
+    let credentials = Credentials::new(key, &common.cluster, Party::Resource);
+    let (links, accepted) = mpsc::channel(MAX_LINKS);
+    serve(listener, credentials, links)?;
+    tracing::info!("the resource listens on {}, {}", arguments.listen, keeper.state());
+    runtime()?.block_on(async {
+        let stop = stop_signal()?;
+        keeper.run(accepted, stop).await
+    })
+}
+
+/// Accepts nodes on a thread of its own, which ends with the process.
+fn serve(
+    listener: TcpListener,
+    credentials: Credentials,
+    links: mpsc::Sender<Link>,
+) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let lives = LatestLives::default();
+    let admit: Arc<Admission> = Arc::new(move |party| match party {
+        Party::Node(them) => lives.admit(them),
+        Party::Resource => Err(Refusal::OtherParty { found: party }),
+    });
+    let work = async move {
+        match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => link::serve(listener, Arc::new(credentials), admit, links).await,
+            Err(error) => tracing::error!("nobody can connect: {error}"),
+        }
+    };
+    let thread = std::thread::Builder::new().name("gate".into());
+    let thread = thread.spawn(move || runtime.block_on(work));
+    thread.map(drop).map_err(|error| Failure::CannotGoOn(format!("there is no thread: {error}")))
+}
