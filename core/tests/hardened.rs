@@ -88,6 +88,19 @@ fn a_vote_is_saved_before_it_is_sent_and_given_once_a_term() {
 }
 
 #[test]
+fn a_vote_holds_after_a_restart() {
+    let mut one = Bench::hardened(1);
+    let me = Identity { node: id(1), incarnation: Incarnation::FIRST.next() };
+    let stable = Stable { term: Term(2), vote: Some(id(3)) };
+    one.node = Node::new(me, (*one.node.config()).into(), Boot { stable, ..Boot::default() });
+    let mut one = one.started();
+    let propose = election(ElectionMessage::Propose);
+    assert_eq!(one.termed(4, 2, propose), "", "it has voted for 3 in an earlier life");
+    assert!(one.termed(3, 2, propose).contains("ACCEPT -> 3"));
+    assert!(one.termed(4, 3, propose).contains("save term 3 vote 4; ACCEPT -> 4"));
+}
+
+#[test]
 fn who_is_asked_and_does_not_hear_a_majority_leaves_elections_to_others_until_it_does() {
     let by_two = ElectionId { by: first_life(2), number: 1 };
     let asks = election(ElectionMessage::Election { election: by_two });

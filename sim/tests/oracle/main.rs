@@ -9,6 +9,7 @@ mod counts;
 mod faults;
 mod faults_hardened;
 mod mutex;
+mod worked;
 
 use antes_sim::run::Run;
 use antes_sim::summary::Summary;
