@@ -1,4 +1,4 @@
-//! What a person or CI types: `cargo xtask serve | test | bench | size | dist | picture`.
+//! What a person or CI types: `cargo xtask serve | test | bench | mutants | size | dist | picture`.
 //!
 //! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
 //! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
@@ -13,9 +13,11 @@
 mod bench;
 mod command;
 mod dist;
+mod mutants;
 mod picture;
 mod serve;
 mod size;
+mod storms;
 mod test;
 mod tools;
 
@@ -38,6 +40,8 @@ enum Task {
     Test(test::Options),
     /// Run the benchmarks, natively and in WebAssembly, and measure the page's files
     Bench(bench::Options),
+    /// Take the measures of the hardened profile away, one by one, and let storms find what breaks
+    Mutants(mutants::Options),
     /// Tell the sizes of the files in a built page, raw and compressed
     Size(size::Options),
     /// Build the page for publication
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Task::Serve(options) => serve::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Mutants(options) => mutants::run_all(&options),
         Task::Size(options) => size::run(&options),
         Task::Dist(options) => dist::run(&options),
         Task::Picture => picture::run(),

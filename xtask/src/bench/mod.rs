@@ -7,6 +7,7 @@
 mod cluster;
 mod sim;
 mod size;
+mod sweep;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -29,6 +30,8 @@ pub struct Options {
 enum Part {
     /// The simulator beside a bare loop and turmoil, natively and in WebAssembly
     Sim,
+    /// The storms that are judged in a second
+    Sweep,
     /// The size of the page's files
     Size,
     /// The native cluster's lock beside Redis, etcd and others
@@ -39,6 +42,7 @@ impl Part {
     fn title(self) -> &'static str {
         match self {
             Part::Sim => "The simulator",
+            Part::Sweep => "The sweep",
             Part::Size => "The page's files",
             Part::Cluster => "The native cluster",
         }
@@ -47,6 +51,7 @@ impl Part {
     fn measure(self, options: &Options) -> Result<()> {
         match self {
             Part::Sim => sim::measure(options.native),
+            Part::Sweep => sweep::measure(),
             Part::Size => size::measure(),
             Part::Cluster => cluster::measure(),
         }

@@ -26,7 +26,7 @@ enum Part {
     Clippy,
     /// All that runs without a browser, doc tests included
     Native,
-    /// Ten thousand storms over the hardened profile, in a release build
+    /// Ten thousand storms over each of three hardened clusters, in a release build
     Sweep,
     /// The exhaustive checks of small clusters
     Check,

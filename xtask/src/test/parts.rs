@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{ask, cargo, run, target_dir};
+use crate::storms::{SEEDS, bases};
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
 use crate::{dist, size};
 
@@ -38,11 +39,15 @@ pub fn native() -> Result<()> {
 
 /// Storms over the hardened profile.
 pub fn sweep() -> Result<()> {
-    let scenario = "scenarios/20-report-at-random.toml";
+    let seeds = format!("1..{SEEDS}");
     let out = target_dir().join("failing-storm.toml");
-    run(cargo(&["run", "--release", "-p", "antes-node", "--", "sweep", scenario])
-        .args(["--profile", "hardened", "--seeds", "1..10000", "--out"])
-        .arg(out))
+    for base in bases()? {
+        run(cargo(&["run", "--quiet", "--release", "-p", "antes-node", "--", "sweep"])
+            .arg(base)
+            .args(["--seeds", &seeds, "--out"])
+            .arg(&out))?;
+    }
+    Ok(())
 }
 
 /// The exhaustive checks, optimized: they visit millions of states.

@@ -1,0 +1,180 @@
+//! `cargo xtask mutants`: whether the proofs have teeth.
+//!
+//! Each measure of the hardened profile is taken away in a copy of the sources, one at a time, and
+//! storms are swept over what is left until one fails. The table of what was found goes to
+//! `docs/proof.md`. A measure that nothing misses, or one whose line is not in the sources any
+//! more, is an error.
+
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+
+use crate::command::{cargo, root, run, say, spoken, target_dir};
+use crate::storms::{SEEDS, bases};
+use table::{MUTANTS, Mutant};
+
+/// What may be asked of `mutants`.
+#[derive(Args)]
+pub struct Options {
+    /// Only the measures whose name has this in it; the table is printed and not written
+    #[arg(value_name = "MEASURE")]
+    measure: Option<String>,
+}
+
+/// Where the table is, and between which lines.
+const DOCUMENT: &str = "docs/proof.md";
+const BEGIN: &str = "<!-- mutants: written by cargo xtask mutants -->\n";
+const END: &str = "<!-- end of mutants -->\n";
+
+/// Breaks one measure after the other.
+pub fn run_all(options: &Options) -> Result<()> {
+    let chosen = |mutant: &&Mutant| {
+        options.measure.as_ref().is_none_or(|part| mutant.measure.contains(part.as_str()))
+    };
+    let started = Instant::now();
+    let bases = bases()?;
+    let copy = copy_sources()?;
+    let mut table = String::from(
+        "| measure | what was there, and what instead | found by | what broke |\n\
+         | --- | --- | --- | --- |\n",
+    );
+    let mut survivors = Vec::new();
+    for mutant in MUTANTS.iter().filter(chosen) {
+        say(&format!("without {}", mutant.measure));
+        match hunt(&copy, mutant, &bases)? {
+            Some(found) => table.push_str(&row(mutant, &found)?),
+            None => survivors.push(mutant.measure),
+        }
+    }
+    print!("{table}");
+    say(&format!("took {}", spoken(started.elapsed())));
+    ensure!(survivors.is_empty(), "nothing misses: {}", survivors.join(", "));
+    if options.measure.is_none() {
+        write_down(&table)?;
+    }
+    Ok(())
+}
+
+/// The sources that storms hang on, apart from the work tree, in a workspace of their own.
+fn copy_sources() -> Result<PathBuf> {
+    let copy = target_dir().join("mutants");
+    for folder in ["core/src", "sim/src", "xtask/hunt/src"] {
+        let to = copy.join(folder);
+        if to.exists() {
+            fs::remove_dir_all(&to)?;
+        }
+        copy_folder(&root().join(folder), &to)?;
+    }
+    for file in ["core/Cargo.toml", "sim/Cargo.toml", "xtask/hunt/Cargo.toml", "Cargo.lock"] {
+        fs::copy(root().join(file), copy.join(file)).with_context(|| file.to_owned())?;
+    }
+    // The library of scenarios is built into the simulator.
+    copy_folder(&root().join("scenarios"), &copy.join("scenarios"))?;
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    let lines = manifest.lines().filter(|line| !line.starts_with("default-members"));
+    let mut manifest = String::new();
+    for line in lines {
+        let members = line.starts_with("members");
+        manifest += if members { r#"members = ["core", "sim", "xtask/hunt"]"# } else { line };
+        manifest.push('\n');
+    }
+    manifest += "\n[profile.hunt]\ninherits = \"dev\"\nopt-level = 1\ndebug = false\n";
+    fs::write(copy.join("Cargo.toml"), manifest)?;
+    Ok(copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to)?;
+        } else {
+            fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the copy without this measure and sweeps it; puts the measure back.
+fn hunt(copy: &Path, mutant: &Mutant, bases: &[PathBuf]) -> Result<Option<String>> {
+    let file = copy.join(mutant.file);
+    let whole = fs::read_to_string(&file).with_context(|| mutant.file.to_owned())?;
+    fs::write(&file, mutant.applied_to(&whole)?)?;
+    let target = copy.join("target");
+    let built = run(cargo(&["build", "--quiet", "--profile", "hunt", "-p", "antes-hunt"])
+        .env("CARGO_TARGET_DIR", &target)
+        // What a measure used may be unused without it.
+        .env("RUSTFLAGS", "-Awarnings")
+        .current_dir(copy));
+    fs::write(&file, whole)?;
+    built?;
+    let script = copy.join(format!("without-{}.toml", mutant.measure.replace([' ', '\''], "-")));
+    let output = Command::new(target.join("hunt/antes-hunt"))
+        .arg(SEEDS.to_string())
+        .arg(&script)
+        .args(bases)
+        .output()
+        .context("the hunt did not start")?;
+    if !output.status.success() {
+        bail!("the hunt failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let found = String::from_utf8(output.stdout)?;
+    eprint!("{found}");
+    Ok(Some(found).filter(|found| !found.is_empty()))
+}
+
+/// A row of the table. What was found is fields between tabs, as `antes-hunt` prints them.
+fn row(mutant: &Mutant, found: &str) -> Result<String> {
+    let fields: Vec<&str> = found.trim_end().split('\t').collect();
+    let &[base, seed, broken, at, steps, _] = fields.as_slice() else {
+        bail!("the hunt printed what is no row: {found}");
+    };
+    Ok(format!(
+        "| {} | {} | {base}: seed {seed}, steps left: {steps} | {broken}, at {at} |\n",
+        mutant.measure,
+        mutant.change(),
+    ))
+}
+
+fn write_down(table: &str) -> Result<()> {
+    let path = root().join(DOCUMENT);
+    let text = fs::read_to_string(&path).context(DOCUMENT)?;
+    let (before, rest) = text.split_once(BEGIN).context("the table's place is not marked")?;
+    let (_, after) = rest.split_once(END).context("the table's end is not marked")?;
+    fs::write(&path, format!("{before}{BEGIN}\n{table}\n{END}{after}")).context(DOCUMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measure_is_still_in_its_file_once() {
+        for mutant in MUTANTS {
+            let text = fs::read_to_string(root().join(mutant.file)).unwrap();
+            let changed = mutant.applied_to(&text).unwrap_or_else(|error| panic!("{error}"));
+            assert_ne!(changed, text);
+        }
+    }
+
+    #[test]
+    fn the_document_tells_of_every_measure_what_was_changed() {
+        let text = fs::read_to_string(root().join(DOCUMENT)).unwrap();
+        let (_, rest) = text.split_once(BEGIN).unwrap();
+        let (table, _) = rest.split_once(END).unwrap();
+        for mutant in MUTANTS {
+            let cells = format!("| {} | {} |", mutant.measure, mutant.change());
+            assert!(table.contains(&cells), "run cargo xtask mutants: {cells}");
+        }
+        let rows = table.lines().filter(|line| line.starts_with("| ")).count();
+        assert_eq!(rows, MUTANTS.len() + 2);
+    }
+}

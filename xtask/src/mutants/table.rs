@@ -1,0 +1,109 @@
+//! The measures, and how each is taken away.
+
+use anyhow::{Result, ensure};
+
+/// A measure that is taken away.
+pub struct Mutant {
+    /// Its name.
+    pub measure: &'static str,
+    /// The file that it is in.
+    pub file: &'static str,
+    /// The code that is there, once in the file.
+    from: &'static str,
+    /// What is there instead.
+    to: &'static str,
+}
+
+impl Mutant {
+    /// The file's text without the measure.
+    pub fn applied_to(&self, text: &str) -> Result<String> {
+        let (measure, file, times) = (self.measure, self.file, text.matches(self.from).count());
+        ensure!(times == 1, "{measure}: its code is {times} times in {file}, expected once");
+        Ok(text.replace(self.from, self.to))
+    }
+
+    /// The change, for a cell of a table.
+    pub fn change(&self) -> String {
+        let cell = |code: &str| {
+            let words: Vec<&str> = code.split_whitespace().collect();
+            words.join(" ").replace('|', "\\|")
+        };
+        format!("`{}`: `{}` → `{}`", self.file, cell(self.from), cell(self.to))
+    }
+}
+
+const fn without(
+    measure: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+) -> Mutant {
+    Mutant { measure, file, from, to }
+}
+
+const SPANS: &str = "core/src/hardened.rs";
+const CAMPAIGN: &str = "core/src/hardened/campaign.rs";
+const CLAIMS: &str = "core/src/hardened/claims.rs";
+const COORDINATOR: &str = "core/src/hardened/coordinator.rs";
+const ELECTION: &str = "core/src/hardened/election.rs";
+const MUTEX: &str = "core/src/hardened/mutex.rs";
+const OFFICE: &str = "core/src/hardened/office.rs";
+const RESOURCE: &str = "sim/src/resource.rs";
+
+/// One for each measure of the hardened profile.
+pub const MUTANTS: &[Mutant] = &[
+    without("majority", SPANS, "nodes as u32 / 2 + 1", "nodes as u32 / 2"),
+    without(
+        "vote storage",
+        CAMPAIGN,
+        "self.save(Stable { vote: Some(from), ..self.stable }, out);",
+        "self.stable.vote = Some(from);",
+    ),
+    without("lower-term refusal", ELECTION, "        term == self.term()\n", "        true\n"),
+    without(
+        "leader's lease",
+        OFFICE,
+        "if office.lease.is_none_or(|lease| lease <= number) {",
+        "if false {",
+    ),
+    without(
+        "grace",
+        MUTEX,
+        "out.push(set(MutexTimer::Grace, late(cx.config, grace)));",
+        "out.push(set(MutexTimer::Grace, Duration::ZERO));",
+    ),
+    without(
+        "all reports",
+        COORDINATOR,
+        "let complete = reported.len() == u32::from(size);",
+        "let complete = reported.len() > u32::from(size) / 2;",
+    ),
+    without("holder's lease", CLAIMS, "if *held == repetition => {", "if *held == 0 => {"),
+    without(
+        "repeated grant",
+        COORDINATOR,
+        "out.push(Decision::Grant(waiter, held.token));",
+        "self.sequence += 1; \
+         out.push(Decision::Grant(waiter, Token { sequence: self.sequence, ..held.token }));",
+    ),
+    without(
+        "fencing",
+        RESOURCE,
+        "let accepted = write.token.is_none_or(|token| Some(token) >= self.highest_token);",
+        "let accepted = true;",
+    ),
+    without(
+        "request ids",
+        COORDINATOR,
+        "if request.number < oldest || self.closed.contains(&request) {",
+        "if request.number < oldest {",
+    ),
+    without(
+        "release token",
+        COORDINATOR,
+        "if self.holder.is_some_and(|held| held.token == token) {",
+        "if self.holder.is_some() {",
+    ),
+    without("PROBE", CAMPAIGN, "if willing.len() < majority(cx.config.size.get()) {", "if false {"),
+    without("retries", CLAIMS, "if waits || !self.releases.is_empty() {", "if false {"),
+];
