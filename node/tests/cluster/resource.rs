@@ -1,6 +1,8 @@
 //! The shared resource: what it takes, what it refuses, and what it must not hold up.
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -30,6 +32,10 @@ fn running(options: &[&str]) -> (Cluster, u16) {
 fn token(line: &Value) -> (u64, u64) {
     let part = |place: usize| line["message"]["token"][place].as_u64().expect("a number");
     (part(0), part(1))
+}
+
+fn is_inside(trace: &[Value]) -> bool {
+    count(trace, "enter") > count(trace, "exit")
 }
 
 /// The tokens that were taken never decrease.
@@ -66,8 +72,7 @@ fn the_holder_and_the_leader_are_killed_under_load_and_no_token_goes_back() {
     let (mut cluster, _) = running(&[&BUSY[..2], &["--hold", "20ms..40ms"], &SHORT_LEASE].concat());
     cluster.wait_for_leader(&ALL, 4);
     cluster.wait_for_writes(10);
-    let inside = |trace: &[Value]| count(trace, "enter") > count(trace, "exit");
-    cluster.wait(1, "holds", inside);
+    cluster.wait(1, "holds", is_inside);
     cluster.kill(1);
     cluster.wait_for_writes(10);
     cluster.start(1, &[]);
@@ -131,4 +136,105 @@ fn a_resource_that_is_mute_or_dead_holds_nobody_up() {
         cluster.wait_for_writes(3);
         assert_eq!(cluster.violations(), [] as [Value; 0]);
     }
+}
+
+#[test]
+fn a_frozen_holder_wakes_up_too_late_and_its_write_is_refused() {
+    let (mut cluster, port) = cluster(&[&BUSY[..2], &SHORT_LEASE].concat());
+    cluster.start_resource(port, &[]);
+    cluster.start(1, &["--hold", "600ms"]);
+    for node in 2..=4 {
+        cluster.start(node, &["--hold", "1ms"]);
+    }
+    cluster.wait_for_leader(&ALL, 4);
+    let frozen = loop {
+        cluster.wait(1, "holds", is_inside);
+        cluster.signal(1, "STOP");
+        let trace = cluster.trace(1);
+        if is_inside(&trace) {
+            break trace.len();
+        }
+        // It has left meanwhile: the next time, then.
+        cluster.signal(1, "CONT");
+    };
+    cluster.wait_for_entries(&[2, 3, 4]);
+    cluster.wait_for_writes(3);
+    cluster.signal(1, "CONT");
+    let refused = |trace: &[Value]| {
+        trace[frozen..].iter().any(|line| kind(line) == "write" && line["accepted"] == false)
+    };
+    cluster.wait(1, "has its late write refused", refused);
+    let trace = cluster.trace(1);
+    let woken: Vec<&str> =
+        trace[frozen..].iter().map(kind).filter(|&kind| kind != "lost").collect();
+    assert_eq!(woken[..3], ["pause", "resume", "timeout"]);
+    cluster.wait_for_entries(&[1]);
+    assert_in_order(&cluster.resource_trace());
+    assert_eq!(cluster.violations(), [] as [Value; 0]);
+}
+
+#[test]
+fn strangers_get_nothing_from_the_resource_and_hold_nobody_up() {
+    let secrets = Cluster::new(1, &[]);
+    let (right, wrong) = (secrets.path("right"), secrets.path("wrong"));
+    std::fs::write(&right, "a secret that is long enough").expect("it is written");
+    std::fs::write(&wrong, "another one that is long enough").expect("it is written");
+    let [right, wrong] = [&right, &wrong].map(|path| path.to_str().expect("a path"));
+    let (mut cluster, port) = cluster(&BUSY);
+    cluster.start_resource(port, &["--secret-file", right]);
+    for node in ALL {
+        let listen = format!("127.0.0.1:{}", cluster.ports[node - 1]);
+        let secret = if node == 1 { wrong } else { right };
+        cluster.start(node, &["--secret-file", secret, "--listen", &listen]);
+    }
+    cluster.wait_for_leader(&[2, 3, 4], 4);
+    // As many as may be half open, and more: they say nothing, or garbage.
+    let mute: Vec<TcpStream> = (0..100).map(|_| connect(port)).collect();
+    for round in 0..100_u8 {
+        let mut stranger = connect(port);
+        let garbage: Vec<u8> = (0..200).map(|at: u8| at.wrapping_mul(round)).collect();
+        let _ = stranger.write_all(&garbage).and_then(|()| stranger.shutdown(Shutdown::Write));
+        let mut answer = Vec::new();
+        // It may be closed or reset, but there is no byte in answer.
+        let _ = stranger.read_to_end(&mut answer);
+        assert!(answer.is_empty());
+    }
+    // A node that comes only now is let in all the same.
+    cluster.kill(4);
+    let listen = format!("127.0.0.1:{}", cluster.ports[3]);
+    cluster.start(4, &["--secret-file", right, "--listen", &listen]);
+    cluster.wait_for_leader(&[2, 3, 4], 4);
+    let answered = |trace: &[Value]| {
+        let restart = trace.iter().rposition(|line| kind(line) == "restart").unwrap_or_default();
+        count(&trace[restart..], "write") > 0
+    };
+    cluster.wait(4, "is answered in its second life", answered);
+    drop(mute);
+    let trace = cluster.wait_for_writes(3);
+    assert!(trace.iter().all(|line| line["node"] != 1), "who has another secret writes nothing");
+    cluster.kill(1);
+    assert_eq!(cluster.violations(), [] as [Value; 0]);
+}
+
+fn connect(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("it is accepted");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
+    stream
+}
+
+#[test]
+fn a_resource_without_a_folder_or_a_secret_is_refused_with_what_would_be_right() {
+    let cluster = Cluster::new(1, &[]);
+    let port = free_port();
+    let everywhere = format!("0.0.0.0:{port}");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_antes"));
+    command.args(["resource", "--listen", &everywhere]).env_remove("CLUSTER_SECRET");
+    let output = command.output().expect("it runs");
+    let sentence = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(sentence.contains("--data-dir"), "{sentence}");
+    let output = command.arg("--data-dir").arg(cluster.path("r")).output().expect("it runs");
+    let sentence = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(sentence.contains("CLUSTER_SECRET"), "{sentence}");
 }

@@ -60,8 +60,8 @@ struct Hindsight {
     flying: BTreeSet<MessageId>,
     /// Nodes with an election of their own that is not over.
     campaigns: NodeSet,
-    /// The node that has gone on and still catches up, and since when.
-    catching_up: Option<(NodeId, u64)>,
+    /// The nodes that have gone on and still catch up, and since when.
+    catching_up: Vec<(NodeId, u64)>,
     /// Where and when the latest line was.
     latest: (Option<NodeId>, u64),
     judged: Vec<TraceEvent>,
@@ -76,7 +76,7 @@ pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<Tra
         seats: [Seat::default(); SEATS],
         flying: BTreeSet::new(),
         campaigns: NodeSet::default(),
-        catching_up: None,
+        catching_up: Vec::new(),
         latest: (None, 0),
         judged: Vec::new(),
     };
@@ -85,15 +85,16 @@ pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<Tra
             hindsight.see(event);
         }
     }
-    hindsight.end_catching_up();
+    hindsight.end_catching_up(|_, _| true);
     hindsight.judge_agreement();
     hindsight.judged
 }
 
 impl Hindsight {
     fn see(&mut self, mut event: TraceEvent) {
-        if self.has_caught_up(&event) {
-            self.end_catching_up();
+        if !self.catching_up.is_empty() {
+            let source = self.case.source;
+            self.end_catching_up(|node, since_us| has_caught_up(source, node, since_us, &event));
         }
         if self.begins_a_step(&event) {
             self.judge_agreement();
@@ -154,7 +155,7 @@ impl Hindsight {
             }
             Happening::Crash => self.die(node),
             Happening::Pause => self.judge.paused(node),
-            Happening::Resume => self.catching_up = Some((node, event.at_us)),
+            Happening::Resume => self.catching_up.push((node, event.at_us)),
             Happening::Election { .. } => {
                 // The highest one wins as soon as it asks.
                 if node != self.case.size.highest() {
@@ -231,7 +232,7 @@ impl Hindsight {
     fn die(&mut self, node: NodeId) {
         self.seats[node.index()].up = false;
         self.campaigns.remove(node);
-        self.catching_up = self.catching_up.filter(|&(other, _)| other != node);
+        self.catching_up.retain(|&(other, _)| other != node);
         self.judge.died(node);
     }
 
@@ -240,46 +241,13 @@ impl Hindsight {
         seat.up && seat.life == Some(me)
     }
 
-    /// Whether a line shows that the node that has gone on is through with what it missed.
-    fn has_caught_up(&self, event: &TraceEvent) -> bool {
-        let Some((node, since_us)) = self.catching_up else { return false };
-        let (takes_us, alone) = match self.case.source {
-            Source::Sim => (0, true),
-            Source::Cluster => (CATCHING_UP_US, false),
-        };
-        if event.at_us > since_us.saturating_add(takes_us) {
-            return true;
-        }
-        if event.node != Some(node) {
-            return alone;
-        }
-        match event.happening {
-            Happening::Timeout { .. }
-            | Happening::Local
-            | Happening::Send(_)
-            | Happening::Duplicate { .. }
-            | Happening::Save(_)
-            | Happening::Election { .. }
-            | Happening::Leader { .. }
-            | Happening::Request { .. }
-            | Happening::Enter { .. }
-            | Happening::Exit { .. }
-            | Happening::Crash
-            | Happening::Violation(_) => false,
-            Happening::Lost { .. } | Happening::Write { .. } => false,
-            Happening::Receive { .. }
-            | Happening::Restart
-            | Happening::Pause
-            | Happening::Resume
-            | Happening::Cut { .. }
-            | Happening::Heal { .. }
-            | Happening::Ignored { .. } => true,
-        }
-    }
-
-    fn end_catching_up(&mut self) {
-        if let Some((node, _)) = self.catching_up.take() {
-            // Only from here on does it act on what it believes.
+    /// Those that are `through` act from here on on what they believe.
+    fn end_catching_up(&mut self, through: impl Fn(NodeId, u64) -> bool) {
+        let nodes = core::mem::take(&mut self.catching_up).into_iter();
+        let (done, rest) = nodes.partition(|&(node, since_us)| through(node, since_us));
+        self.catching_up = rest;
+        let done: Vec<(NodeId, u64)> = done;
+        for (node, _) in done {
             self.judge.resumed(node);
             self.report(self.latest.1);
         }
@@ -309,7 +277,7 @@ impl Hindsight {
         let judged = Invariant::OneLeader.concerns(algorithm, profile) && unseen.is_empty();
         let still = self.flying.is_empty() && self.campaigns.is_empty();
         let whole = self.seats.iter().all(|seat| seat.cuts.is_empty());
-        if judged && still && whole && self.catching_up.is_none() {
+        if judged && still && whole && self.catching_up.is_empty() {
             self.judge.quiet();
             self.report(self.latest.1);
         }
@@ -334,5 +302,41 @@ impl Hindsight {
             stamp: seat.stamp,
             happening: Happening::Violation(violation),
         }
+    }
+}
+
+/// Whether a line shows that a node, which has gone on at `since_us`, is through with what it missed.
+fn has_caught_up(source: Source, node: NodeId, since_us: u64, event: &TraceEvent) -> bool {
+    let (takes_us, alone) = match source {
+        Source::Sim => (0, true),
+        Source::Cluster => (CATCHING_UP_US, false),
+    };
+    if event.at_us > since_us.saturating_add(takes_us) {
+        return true;
+    }
+    if event.node != Some(node) {
+        return alone;
+    }
+    match event.happening {
+        Happening::Timeout { .. }
+        | Happening::Local
+        | Happening::Send(_)
+        | Happening::Duplicate { .. }
+        | Happening::Save(_)
+        | Happening::Election { .. }
+        | Happening::Leader { .. }
+        | Happening::Request { .. }
+        | Happening::Enter { .. }
+        | Happening::Exit { .. }
+        | Happening::Crash
+        | Happening::Violation(_) => false,
+        Happening::Lost { .. } | Happening::Write { .. } => false,
+        Happening::Receive { .. }
+        | Happening::Restart
+        | Happening::Pause
+        | Happening::Resume
+        | Happening::Cut { .. }
+        | Happening::Heal { .. }
+        | Happening::Ignored { .. } => true,
     }
 }

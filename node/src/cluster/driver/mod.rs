@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antes_core::{
-    Boot, Choice, Command, Config, Effects, Identity, Input, LamportTime, Node, NodeSet, Profile,
-    Stamp, Write,
+    Boot, Choice, Command, Config, Effects, HardenedConfig, Identity, Input, LamportTime, Node,
+    NodeSet, Profile, Stamp, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::Happening;
@@ -52,6 +52,11 @@ const TURNS: u32 = 128;
 
 /// How long the last messages may take to leave when the node stops in good order.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// A node that fires a timer later than this has stood still. Leases of the lock have a margin of
+/// their length times the drift on either side: a node within it keeps its promises. But no process
+/// is on time to the millisecond.
+const LEAST_LATENESS: Duration = Duration::from_millis(5);
 
 /// What a driver is made of.
 pub struct Parts {
@@ -89,6 +94,10 @@ pub struct Driver {
     sent: u32,
     /// The clock, as read at the beginning of the turn.
     now: Moment,
+    /// When it last looked for timers that are overdue.
+    awake: Moment,
+    /// By how much it may be late without having stood still.
+    lateness: Duration,
     closed_is_suspect: bool,
     store: Store,
     timers: Timers,
@@ -134,12 +143,16 @@ impl Driver {
         let boot = Boot { stamp, known_leader: None, stable: legacy.stable };
         // Each life draws from a stream of its own.
         let stream = u64::from(me.node.get()) | u64::from(me.incarnation.get() - 1) << 8;
+        let HardenedConfig { lease, drift, .. } = config.hardened;
+        let lateness = LEAST_LATENESS.max(lease * drift.0 / 1_000_000);
         Self {
             node: Node::new(me, config, boot),
             me,
             stamp,
             sent: legacy.messages,
             now: Moment::now(),
+            awake: Moment::now(),
+            lateness,
             closed_is_suspect,
             store,
             timers: Timers::default(),
@@ -248,6 +261,7 @@ impl Driver {
     /// Fires the timers that are overdue, in the order of their deadlines. One that is set
     /// meanwhile and has no duration waits for the next turn, so that it cannot keep messages out.
     fn fire_overdue(&mut self) -> io::Result<bool> {
+        self.notice_standstill();
         let latest = self.timers.latest();
         let mut fired = false;
         while let Some(timer) = self.timers.take_due(self.now, latest) {
@@ -257,6 +271,19 @@ impl Driver {
             self.feed(&Input::Timer(timer))?;
         }
         Ok(fired)
+    }
+
+    /// Notes a pause from the earliest deadline that it has missed, if it is later than the
+    /// protocols allow: it was stopped, or did not get to run. What it did not do meanwhile it
+    /// could not do, and whoever judges the trace has to know.
+    fn notice_standstill(&mut self) {
+        let before = std::mem::replace(&mut self.awake, self.now);
+        let Some(due) = self.timers.next() else { return };
+        let since = due.max(before);
+        if self.now.since(since) > self.lateness {
+            self.recorder.note(since, self.me, &self.stamp, || Happening::Pause);
+            self.note(|| Happening::Resume);
+        }
     }
 
     /// Tells the protocols of peers that cannot be reached.

@@ -47,6 +47,7 @@ impl Driver {
     /// What has piled up is dealt with in the next turns, overdue timers first.
     pub(super) fn resume(&mut self) {
         self.paused = false;
+        self.awake = self.now;
         self.note(|| Happening::Resume);
     }
 
