@@ -9,6 +9,7 @@ use crate::cluster::{Budget, Cluster, Timing};
 use crate::explore::{Progress, Report, Search, explore};
 use crate::library;
 use crate::literature::{ChangRoberts, LamportMutex};
+use crate::schedule::{self, Found, NoScenario, Unscheduled};
 use crate::soup;
 
 /// A number that can be set about a model.
@@ -80,7 +81,15 @@ pub struct Entry {
     pub knobs: &'static [(Knob, u8)],
     /// What can be set to less than usual.
     most: &'static [(Knob, u8)],
-    check: fn(&Settings, Search, &mut dyn FnMut(Progress)) -> Report,
+    model: fn(&Settings) -> Modelled,
+}
+
+/// What a model is of.
+enum Modelled {
+    Lamport(LamportMutex),
+    Ring(ChangRoberts),
+    Cluster(Box<Cluster>),
+    Soup(Box<soup::Election>),
 }
 
 /// What a model is set to.
@@ -174,27 +183,40 @@ impl Entry {
         search: Search,
         watch: &mut dyn FnMut(Progress),
     ) -> Report {
-        (self.check)(settings, search, watch)
+        match (self.model)(settings) {
+            Modelled::Lamport(model) => explore(model, search, watch),
+            Modelled::Ring(model) => explore(model, search, watch),
+            Modelled::Cluster(model) => explore(*model, search, watch),
+            Modelled::Soup(model) => explore(*model, search, watch),
+        }
+    }
+
+    /// A scenario that breaks `property` in the simulator.
+    ///
+    /// # Errors
+    ///
+    /// Tells why there is none.
+    pub fn scenario(&self, settings: &Settings, property: &str) -> Result<Found, NoScenario> {
+        match (self.model)(settings) {
+            Modelled::Cluster(model) => schedule::find(&model, property),
+            Modelled::Lamport(_) | Modelled::Ring(_) | Modelled::Soup(_) => {
+                Err(NoScenario { reason: Unscheduled::Foreign, ways: 0 })
+            }
+        }
     }
 }
 
-fn cluster(cluster: Cluster, search: Search, watch: &mut dyn FnMut(Progress)) -> Report {
-    explore(cluster, search, watch)
+/// The model of a cluster, as it is set.
+fn set(cluster: Cluster, settings: &Settings) -> Modelled {
+    let last_term = match settings.0.get(&Knob::NewTerms) {
+        Some(&more) => Term(1 + u64::from(more)),
+        None => cluster.last_term,
+    };
+    Modelled::Cluster(Box::new(Cluster { budget: settings.budget(), last_term, ..cluster }))
 }
 
-fn with_terms(mut cluster: Cluster, settings: &Settings) -> Cluster {
-    cluster.last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
-    cluster
-}
-
-fn classic_election(
-    timing: Timing,
-    settings: &Settings,
-    search: Search,
-    watch: &mut dyn FnMut(Progress),
-) -> Report {
-    let model = library::classic_election(settings.size(), timing, 0);
-    cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
+fn classic_election(timing: Timing, settings: &Settings) -> Modelled {
+    set(library::classic_election(settings.size(), timing, 0), settings)
 }
 
 /// A classic election in which nothing goes wrong.
@@ -208,6 +230,17 @@ const CLASSIC_ELECTION: &[(Knob, u8)] = &[
     (Knob::Elections, 2),
 ];
 
+/// One in which the leader may crash, so that there is something to wait for.
+const HASTY_ELECTION: &[(Knob, u8)] = &[
+    (Knob::Nodes, 3),
+    (Knob::Crashes, 1),
+    (Knob::Restarts, 0),
+    (Knob::Losses, 0),
+    (Knob::Duplicates, 0),
+    (Knob::Timeouts, 4),
+    (Knob::Elections, 2),
+];
+
 /// All models. The first two show that the checker counts as others do.
 pub const MODELS: &[Entry] = &[
     Entry {
@@ -215,9 +248,9 @@ pub const MODELS: &[Entry] = &[
         says: "Lamport's mutual exclusion of 1978; 724,274 states are published for 3 nodes",
         knobs: &[(Knob::Nodes, 3), (Knob::MaxClock, 6)],
         most: &[],
-        check: |settings, search, watch| {
+        model: |settings| {
             let (nodes, max_clock) = (settings.get(Knob::Nodes), settings.get(Knob::MaxClock));
-            explore(LamportMutex { nodes, max_clock }, search, watch)
+            Modelled::Lamport(LamportMutex { nodes, max_clock })
         },
     },
     Entry {
@@ -225,42 +258,35 @@ pub const MODELS: &[Entry] = &[
         says: "Chang and Roberts' election on a ring of 1979; 137 states are published for 3 nodes",
         knobs: &[(Knob::Nodes, 3)],
         most: &[],
-        check: |settings, search, watch| {
-            explore(ChangRoberts::of(settings.get(Knob::Nodes)), search, watch)
-        },
+        model: |settings| Modelled::Ring(ChangRoberts::of(settings.get(Knob::Nodes))),
     },
     Entry {
         name: "classic-election",
         says: "the classic election where no timeout is shorter than the slowest answer",
         knobs: CLASSIC_ELECTION,
         most: &[],
-        check: |settings, search, watch| {
-            classic_election(Timing::Synchronous, settings, search, watch)
-        },
+        model: |settings| classic_election(Timing::Synchronous, settings),
     },
     Entry {
         name: "classic-election-any-time",
         says: "the same, but timers may fire at any moment: two leaders",
         knobs: CLASSIC_ELECTION,
         most: &[],
-        check: |settings, search, watch| classic_election(Timing::Any, settings, search, watch),
+        model: |settings| classic_election(Timing::Any, settings),
     },
     Entry {
         name: "classic-election-short-wait",
         says: "the classic election where the wait for COORDINATOR, T', may be too short",
-        knobs: &[
-            (Knob::Nodes, 3),
-            (Knob::Crashes, 1),
-            (Knob::Restarts, 0),
-            (Knob::Losses, 0),
-            (Knob::Duplicates, 0),
-            (Knob::Timeouts, 4),
-            (Knob::Elections, 2),
-        ],
+        knobs: HASTY_ELECTION,
         most: &[],
-        check: |settings, search, watch| {
-            classic_election(Timing::HastyWait, settings, search, watch)
-        },
+        model: |settings| classic_election(Timing::HastyWait, settings),
+    },
+    Entry {
+        name: "classic-election-needless",
+        says: "the same, and it counts as a failure that a node elects again in vain: one does",
+        knobs: HASTY_ELECTION,
+        most: &[],
+        model: |settings| set(library::frugal_election(settings.size()), settings),
     },
     Entry {
         name: "classic-lock",
@@ -276,20 +302,17 @@ pub const MODELS: &[Entry] = &[
             (Knob::Requests, 3),
         ],
         most: &[],
-        check: |settings, search, watch| {
-            let model = library::classic_lock(settings.size(), 0);
-            cluster(Cluster { budget: settings.budget(), ..model }, search, watch)
-        },
+        model: |settings| set(library::classic_lock(settings.size(), 0), settings),
     },
     Entry {
         name: "hardened-election",
         says: "the hardened election; messages do as they like, nodes crash as often as they like",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 2)],
         most: &[(Knob::Nodes, soup::MOST_NODES), (Knob::NewTerms, soup::LAST_TERM.0 as u8 - 1)],
-        check: |settings, search, watch| {
+        model: |settings| {
             let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
             let rules = library::soup_election(settings.size(), last_term);
-            explore(soup::Election::new(&rules), search, watch)
+            Modelled::Soup(Box::new(soup::Election::new(&rules)))
         },
     },
     Entry {
@@ -306,9 +329,8 @@ pub const MODELS: &[Entry] = &[
             (Knob::NewTerms, 2),
         ],
         most: &[],
-        check: |settings, search, watch| {
-            let model = library::hardened_election(settings.size(), settings.budget());
-            cluster(with_terms(model, settings), search, watch)
+        model: |settings| {
+            set(library::hardened_election(settings.size(), settings.budget()), settings)
         },
     },
     Entry {
@@ -326,9 +348,6 @@ pub const MODELS: &[Entry] = &[
             (Knob::NewTerms, 2),
         ],
         most: &[],
-        check: |settings, search, watch| {
-            let model = library::hardened_lock(settings.size(), settings.budget());
-            cluster(with_terms(model, settings), search, watch)
-        },
+        model: |settings| set(library::hardened_lock(settings.size(), settings.budget()), settings),
     },
 ];

@@ -53,6 +53,8 @@ pub struct Cluster {
     pub budget: Budget,
     /// The last term whose states are looked at.
     pub last_term: Term,
+    /// Whether it is a failure that a classic node elects again while one above it still does.
+    pub frugal: bool,
 }
 
 /// A node that is up.
@@ -202,6 +204,19 @@ impl State {
         })
     }
 
+    /// A node above this one is up, and holds an election or has told of its victory: `node` will
+    /// hear of it.
+    pub(crate) fn is_led_soon(&self, node: NodeId) -> bool {
+        let announced = |from: NodeId| {
+            let link = &self.links[self.link(from, node)];
+            link.contains(&Message::Election(antes_core::ElectionMessage::Coordinator))
+        };
+        self.seats.iter().filter(|seat| seat.me.node > node).any(|seat| {
+            let candidacy = seat.life.as_ref().and_then(|life| life.stack.candidacy());
+            candidacy.is_some_and(|c| c != antes_core::Candidacy::Idle) || announced(seat.me.node)
+        })
+    }
+
     fn crashed(&self, budget: &Budget) -> bool {
         self.left.crashes < budget.crashes
     }
@@ -269,6 +284,12 @@ impl Model for Cluster {
                 "one leader, followed by all, when quiet",
                 |_, s: &State| !s.is_quiet() || s.agrees(),
             ));
+            if self.frugal {
+                all.push(Property::always(
+                    "nobody elects again while a node above still does",
+                    |_, s: &State| s.books.keeps(Broken::Thrift),
+                ));
+            }
         } else {
             all.extend([
                 Property::sometimes("a second term is led", |_, s: &State| s.books.terms_led() > 1),

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-use antes_sim::scenario::Scenario;
+use crate::schedule::{Found, Unscheduled};
 use stateright::{Checker, CheckerBuilder, Expectation, HasDiscoveries, Model, Property};
 
 /// A path through a model: each state, and the action that leaves it.
@@ -23,9 +23,9 @@ pub trait Subject:
     /// What happens with `action`, in a line.
     fn told(&self, before: &Self::State, action: &Self::Action) -> String;
 
-    /// A scenario that does the same in the simulator, where there can be one.
-    fn scenario(&self, _steps: &Steps<Self>, _property: &str) -> Option<Scenario> {
-        None
+    /// A scenario in which `steps` happen in the simulator, and break `property`.
+    fn scenario(&self, _steps: &Steps<Self>, _property: &str) -> Result<Found, Unscheduled> {
+        Err(Unscheduled::Foreign)
     }
 }
 
@@ -75,7 +75,7 @@ pub enum Outcome {
     /// It has not happened so far.
     NotSeen,
     /// It is broken.
-    Broken(Counterexample),
+    Broken(Box<Counterexample>),
 }
 
 /// How a property is broken.
@@ -83,8 +83,8 @@ pub enum Outcome {
 pub struct Counterexample {
     /// What happens, a line each.
     pub lines: Vec<String>,
-    /// The same for the simulator, where it can do it.
-    pub scenario: Option<Box<Scenario>>,
+    /// A scenario that does the same in the simulator, or why there is none.
+    pub scenario: Result<Found, Unscheduled>,
 }
 
 /// A property, and what came of it.
@@ -116,10 +116,10 @@ impl Report {
         self.verdicts.iter().any(|verdict| fails(&verdict.outcome))
     }
 
-    /// How the first property that is broken is broken.
-    pub fn counterexample(&self) -> Option<&Counterexample> {
+    /// The first property that is broken, and what breaks it.
+    pub fn counterexample(&self) -> Option<(&'static str, &Counterexample)> {
         self.verdicts.iter().find_map(|verdict| match &verdict.outcome {
-            Outcome::Broken(counterexample) => Some(counterexample),
+            Outcome::Broken(found) => Some((verdict.property, &**found)),
             Outcome::Holds
             | Outcome::NotBroken
             | Outcome::Seen
@@ -136,7 +136,7 @@ pub fn explore<M: Subject>(model: M, search: Search, watch: &mut dyn FnMut(Progr
     let mut report = look(&model, search, None, watch);
     let mut shorter = Search { threads: 1, ..search };
     shorter.max_states = None;
-    while let (Order::Breadth, Some(found)) = (search.order, report.counterexample()) {
+    while let (Order::Breadth, Some((_, found))) = (search.order, report.counterexample()) {
         // The search is a little past its first find when it stops: looks again, less far.
         let nearer = look(&model, shorter, Some(found.lines.len() + 1), watch);
         if nearer.counterexample().is_none() {
@@ -210,7 +210,7 @@ fn verdicts<M: Subject>(
             (Expectation::Sometimes, None) if exhausted => Outcome::Missed,
             (Expectation::Sometimes, None) => Outcome::NotSeen,
             (Expectation::Always | Expectation::Eventually, Some(steps)) => {
-                Outcome::Broken(counterexample(model, &steps, property.name))
+                Outcome::Broken(Box::new(counterexample(model, &steps, property.name)))
             }
             (Expectation::Always | Expectation::Eventually, None) if exhausted => Outcome::Holds,
             (Expectation::Always | Expectation::Eventually, None) => Outcome::NotBroken,
@@ -233,5 +233,5 @@ fn counterexample<M: Subject>(model: &M, steps: &Steps<M>, property: &str) -> Co
         action.as_ref().map(|action| model.told(state, action))
     };
     let lines = steps.iter().filter_map(line).collect();
-    Counterexample { lines, scenario: model.scenario(steps, property).map(Box::new) }
+    Counterexample { lines, scenario: model.scenario(steps, property) }
 }

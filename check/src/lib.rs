@@ -9,4 +9,5 @@ pub mod cluster;
 pub mod explore;
 pub mod library;
 pub mod literature;
+pub mod schedule;
 pub mod soup;

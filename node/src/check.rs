@@ -1,6 +1,7 @@
 //! `antes check`: visits every state of a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use antes_check::catalogue::{self, Entry, Knob, MODELS};
 use antes_check::explore::{Counterexample, Order, Outcome as Found, Progress, Report, Search};
@@ -115,8 +116,8 @@ pub fn check(arguments: &CheckArguments) -> Result<Outcome, Failure> {
     let report = entry.check(&settings, search, &mut watch);
     bar.finish_and_clear();
     print(entry, &settings, &report)?;
-    if let Some(counterexample) = report.counterexample() {
-        write(counterexample, arguments)?;
+    if let (Some((property, found)), Some(path)) = (report.counterexample(), &arguments.out) {
+        write(entry, &settings, property, found, path)?;
     }
     Ok(if report.fails() { Outcome::Violated } else { Outcome::Fine })
 }
@@ -171,25 +172,45 @@ fn print(entry: &Entry, settings: &catalogue::Settings, report: &Report) -> Resu
         };
         out.line(&format!("  {:<56} {outcome}", verdict.property))?;
     }
-    if let Some(counterexample) = report.counterexample() {
-        for (place, line) in counterexample.lines.iter().enumerate() {
-            out.line(&format!("{:>4}  {line}", place + 1))?;
-        }
+    if let Some((_, found)) = report.counterexample() {
+        print_lines(&mut out, &found.lines)?;
     }
     out.finish()
 }
 
-fn write(counterexample: &Counterexample, arguments: &CheckArguments) -> Result<(), Failure> {
-    let Some(path) = &arguments.out else { return Ok(()) };
-    let Some(found) = &counterexample.scenario else {
-        let sentence = "the simulator cannot repeat this: nothing is written".to_owned();
-        return Err(Failure::BadInput(sentence));
+fn print_lines(out: &mut Output, lines: &[String]) -> Result<(), Failure> {
+    for (place, line) in lines.iter().enumerate() {
+        out.line(&format!("{:>4}  {line}", place + 1))?;
+    }
+    Ok(())
+}
+
+/// Writes the way that has been found, or if no scenario can go it, the next that one can.
+fn write(
+    entry: &Entry,
+    settings: &catalogue::Settings,
+    property: &str,
+    counterexample: &Counterexample,
+    path: &Path,
+) -> Result<(), Failure> {
+    let mut out = Output::new();
+    let found = match &counterexample.scenario {
+        Ok(found) => found.clone(),
+        Err(_) => {
+            let found = entry.scenario(settings, property).map_err(|error| {
+                Failure::BadInput(format!("no scenario can do that: {error}; nothing is written"))
+            })?;
+            let ways = count(found.passed_over);
+            out.line(&format!("written is this, as no times fit {ways} others:"))?;
+            print_lines(&mut out, &found.lines)?;
+            found
+        }
     };
-    std::fs::write(path, scenario::write(found)).map_err(|error| {
+    std::fs::write(path, scenario::write(&found.scenario)).map_err(|error| {
         Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
     })?;
-    let mut out = Output::new();
-    out.line(&format!("to see it: antes run {}", path.display()))?;
+    let at = scenario::duration::display(Duration::from_micros(found.at_us));
+    out.line(&format!("to see it, at {at}: antes run {}", path.display()))?;
     out.finish()
 }
 

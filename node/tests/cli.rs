@@ -239,6 +239,18 @@ mod check {
     }
 
     #[test]
+    fn a_counterexample_is_written_as_a_scenario_that_breaks_the_same_in_the_simulator() {
+        let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/two-holders.toml");
+        let output = run(&["check", "classic-lock", "--crashes", "1", "--out", file]);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        let last = format!(": antes run {file}\n");
+        assert!(out(&output).ends_with(&last), "{}", out(&output));
+        let output = run(&["run", file, "--format", "summary"]);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        assert!(out(&output).contains(r#""invariant":"one-holder""#), "{}", out(&output));
+    }
+
+    #[test]
     fn a_search_that_is_stopped_says_so() {
         let output = run(&["check", "lamport-mutex", "--max-states", "5000", "--dfs"]);
         assert_eq!(output.status.code(), Some(0));

@@ -14,6 +14,8 @@ pub enum Broken {
     Grant,
     /// A request enters twice, or has two tokens in one term.
     Twice,
+    /// A node elects again while one above it still does.
+    Thrift,
 }
 
 /// The books.
@@ -66,6 +68,10 @@ impl Books {
             self.broken.get_or_insert(Broken::Twice);
         }
         note(&mut self.entered, request);
+    }
+
+    pub(super) fn elects_in_vain(&mut self) {
+        self.broken.get_or_insert(Broken::Thrift);
     }
 
     pub(super) fn grants(&mut self, leads: bool, made: bool) {

@@ -3,17 +3,18 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use antes_core::{
-    Command, Context, Effect, Effects, Event, Identity, Incarnation, Input, NodeId, Stable, Stack,
-    Stamp, Term, Timer,
+    Command, Context, Effect, Effects, ElectionTimer, Event, Identity, Incarnation, Input, NodeId,
+    Stable, Stack, Stamp, Term, Timer,
 };
 
 use super::{Action, Books, Cause, Cluster, Life, Seat, State};
 
+/// Who has said OK has not won in time: the node elects again.
+const GIVES_UP: Cause = Cause::Timeout(Timer::Election(ElectionTimer::Coordinator));
+
 impl Cluster {
-    pub(super) fn beginning(&self) -> State {
-        let leader = self.known_leader();
-        let stable = leader
-            .map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) });
+    pub(crate) fn beginning(&self) -> State {
+        let (leader, stable) = (self.known_leader(), self.first_storage());
         let nodes = self.config.size.nodes();
         let seats: Vec<Seat> = nodes
             .map(|node| Seat {
@@ -52,12 +53,15 @@ impl Cluster {
         actions.extend(cuts.map(|place| Action::Step { node, cause, cut: Some(place + 1) }));
     }
 
-    pub(super) fn after(&self, last: &State, action: Action) -> State {
+    pub(crate) fn after(&self, last: &State, action: Action) -> State {
         let mut state = last.clone();
         match action {
             Action::Step { node, cause, cut } => {
                 let effects = self.effects_of(&mut state, node, cause);
                 self.carry_out(&mut state, node, effects, cut);
+                if self.frugal && cause == GIVES_UP && last.is_led_soon(node) {
+                    state.books.elects_in_vain();
+                }
                 match cause {
                     Cause::Timeout(_) => state.left.timeouts -= 1,
                     Cause::Order(Command::Elect) => state.left.elections -= 1,
@@ -82,12 +86,19 @@ impl Cluster {
         state
     }
 
-    fn known_leader(&self) -> Option<NodeId> {
+    pub(crate) fn known_leader(&self) -> Option<NodeId> {
         self.elected.then(|| self.config.size.highest())
     }
 
+    /// What is in stable storage at the beginning: the leader that everyone knows was elected in
+    /// the first term.
+    pub(crate) fn first_storage(&self) -> Stable {
+        let leader = self.known_leader();
+        leader.map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) })
+    }
+
     /// Lets the node react; what it wants done is returned, and not done yet.
-    fn effects_of(&self, state: &mut State, node: NodeId, cause: Cause) -> Effects {
+    pub(crate) fn effects_of(&self, state: &mut State, node: NodeId, cause: Cause) -> Effects {
         let input = match cause {
             Cause::Delivery(from) => {
                 let link = state.link(from, node);

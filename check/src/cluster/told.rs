@@ -3,7 +3,8 @@
 use antes_core::{Command, NodeId};
 
 use super::{Action, Cause, Cluster, State};
-use crate::explore::Subject;
+use crate::explore::{Steps, Subject};
+use crate::schedule::{Found, Unscheduled, schedule};
 
 impl Subject for Cluster {
     fn told(&self, before: &State, action: &Action) -> String {
@@ -23,6 +24,10 @@ impl Subject for Cluster {
                 format!("{} from {from} to {to} is doubled", first_of(before, from, to))
             }
         }
+    }
+
+    fn scenario(&self, steps: &Steps<Self>, property: &str) -> Result<Found, Unscheduled> {
+        schedule(self, steps, property)
     }
 }
 

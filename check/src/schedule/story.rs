@@ -1,0 +1,343 @@
+//! What happens on a path of the model: which messages fly from where to where, and which timers
+//! run from when to when. It is read off the effects of the nodes, step by step.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use antes_core::{Context, Effect, Effects, Identity, Incarnation, Input, NodeId, Stack, Timer};
+use antes_sim::scenario::Moment as CrashAt;
+use antes_sim::trace::MessageId;
+
+use crate::cluster::{Action, Cause, Cluster};
+use crate::explore::Steps;
+
+/// A moment of the path: 0 is its beginning, and 1 and so on are its actions.
+pub(super) type Moment = usize;
+
+/// An action, at the node where it takes place.
+pub(super) struct Deed {
+    pub action: Action,
+    pub node: NodeId,
+    /// Whether the node is down when it happens.
+    pub down: bool,
+    /// What happens, in a line.
+    pub told: String,
+    /// Whether its node crashes before all that it causes is done.
+    pub cut: Option<Cut>,
+}
+
+/// How a script lets a node crash in the middle of what it does.
+pub(super) enum Cut {
+    /// It is told before to crash at this.
+    At(CrashAt),
+    /// It does all of it and crashes right after that; what it should not have done is here.
+    Late(Vec<Effect>),
+}
+
+/// A message, or a copy of one.
+pub(super) struct Letter {
+    pub id: MessageId,
+    pub from: NodeId,
+    pub to: NodeId,
+    /// The name of its type.
+    pub kind: &'static str,
+    /// The moment at which it is sent, or copied.
+    pub sent: Moment,
+    /// Which of its kind and link it is among those of its moment, from 1.
+    pub nth: u32,
+    /// When it is copied.
+    pub copied: Vec<Moment>,
+    pub fate: Fate,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It still flies at the end.
+    Flies,
+    /// It arrives, be it at a dead node.
+    Lands(Moment),
+    /// It is lost.
+    Lost,
+}
+
+/// A timer that has been set.
+pub(super) struct Wait {
+    pub node: NodeId,
+    pub set: Moment,
+    pub after: Duration,
+    pub end: End,
+}
+
+/// What becomes of a timer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It still runs at the end.
+    Runs,
+    /// It runs out.
+    Fires(Moment),
+    /// It is stopped, or set anew.
+    Stops(Moment),
+    /// Its node crashes.
+    Dies(Moment),
+}
+
+/// A path, told by its messages and timers.
+pub(super) struct Story {
+    pub deeds: Vec<Deed>,
+    pub letters: Vec<Letter>,
+    pub waits: Vec<Wait>,
+    /// Whether chance decides how long something takes.
+    pub draws: bool,
+}
+
+impl Story {
+    /// The story of a path.
+    pub fn of(model: &Cluster, steps: &Steps<Cluster>) -> Self {
+        let mut teller = Teller::new(model);
+        for node in model.config.size.nodes() {
+            let effects = effects_of_start(model, node);
+            teller.carry_out(0, node, &effects);
+        }
+        for (state, action) in steps {
+            let Some(action) = *action else { continue };
+            let told = crate::explore::Subject::told(model, state, &action);
+            let effects = match action {
+                Action::Step { node, cause, .. } => {
+                    model.effects_of(&mut state.clone(), node, cause)
+                }
+                Action::Crash(_) | Action::Lose { .. } | Action::Duplicate { .. } => Effects::new(),
+            };
+            let down = |node: NodeId| state.seats[node.index()].life.is_none();
+            teller.tell(action, told, &effects, down);
+        }
+        teller.story
+    }
+
+    /// The deeds and their moments.
+    pub fn moments(&self) -> impl DoubleEndedIterator<Item = (Moment, &Deed)> {
+        (0..self.deeds.len()).map(|place| place + 1).zip(&self.deeds)
+    }
+
+    /// What the node itself does before `moment`, last; not what the network does to its messages.
+    pub fn before(&self, node: NodeId, moment: Moment) -> Option<Moment> {
+        let mut own = self.moments().rev().filter(|(_, deed)| deed.node == node && deed.is_own());
+        own.find(|&(other, _)| other < moment).map(|(other, _)| other)
+    }
+
+    /// The moment after the last action.
+    pub fn end(&self) -> Moment {
+        self.deeds.len() + 1
+    }
+}
+
+impl Deed {
+    /// Whether the node does or suffers it, and not a message.
+    pub const fn is_own(&self) -> bool {
+        match self.action {
+            Action::Step { .. } | Action::Crash(_) => !self.is_death(),
+            Action::Lose { .. } | Action::Duplicate { .. } => false,
+        }
+    }
+
+    /// Whether it is that a message arrives.
+    pub const fn is_delivery(&self) -> bool {
+        matches!(self.action, Action::Step { cause: Cause::Delivery(_), .. })
+    }
+
+    /// Whether it is that a message dies at a dead node.
+    pub const fn is_death(&self) -> bool {
+        self.down && self.is_delivery()
+    }
+
+    /// Whether a person or a fault does it, not a message or a timer.
+    pub const fn is_scripted(&self) -> bool {
+        match self.action {
+            Action::Step { cause, .. } => matches!(cause, Cause::Order(_) | Cause::Restart),
+            Action::Crash(_) => true,
+            Action::Lose { .. } | Action::Duplicate { .. } => false,
+        }
+    }
+}
+
+/// What a node does as it starts, at the very beginning.
+fn effects_of_start(model: &Cluster, node: NodeId) -> Effects {
+    let me = Identity { node, incarnation: Incarnation::FIRST };
+    let mut stack = Stack::new(&model.config, model.first_storage());
+    let mut out = Effects::new();
+    let cx = Context { me, config: &model.config };
+    stack.step(cx, model.known_leader(), &Input::Start, &mut out);
+    out
+}
+
+impl Letter {
+    /// Whether it is lost once there is a copy of it.
+    pub fn is_lost_after_copy(&self) -> bool {
+        self.fate == Fate::Lost && !self.copied.is_empty()
+    }
+
+    /// Whether it follows this one, which was sent before, on the same link.
+    pub fn is_behind(&self, other: &Self) -> bool {
+        (self.from, self.to) == (other.from, other.to)
+    }
+}
+
+/// How a script cuts a step off between what is done and what is not. A node can be told to crash
+/// at its next message or save, not at a later one, and not while it is down.
+fn cut_of(cause: Cause, done: &[Effect], undone: &[Effect]) -> Cut {
+    let is_sent = |effect: &Effect| matches!(effect, Effect::Send { .. } | Effect::Write(_));
+    let is_saved = |effect: &Effect| matches!(effect, Effect::Save(_));
+    match done.split_last() {
+        Some((last, before)) if cause != Cause::Restart => {
+            if is_sent(last) && !before.iter().any(is_sent) {
+                return Cut::At(CrashAt::Send);
+            }
+            if is_saved(last) && !before.iter().any(is_saved) {
+                return Cut::At(CrashAt::AfterSave);
+            }
+        }
+        Some(_) | None => {}
+    }
+    Cut::Late(undone.to_vec())
+}
+
+/// Follows the messages and timers while the story is told.
+struct Teller {
+    story: Story,
+    /// How many messages and writes each node has sent, over all its lives.
+    sent: BTreeMap<NodeId, u32>,
+    /// What flies on each link, as places in the list of letters.
+    links: BTreeMap<(NodeId, NodeId), VecDeque<usize>>,
+    /// The timers that run, as places in the list of waits.
+    armed: BTreeMap<(NodeId, Timer), usize>,
+}
+
+impl Teller {
+    fn new(model: &Cluster) -> Self {
+        let story =
+            Story { deeds: Vec::new(), letters: Vec::new(), waits: Vec::new(), draws: false };
+        let nodes = || model.config.size.nodes();
+        let links = nodes().flat_map(|from| nodes().map(move |to| ((from, to), VecDeque::new())));
+        Self { story, sent: BTreeMap::new(), links: links.collect(), armed: BTreeMap::new() }
+    }
+
+    fn tell(
+        &mut self,
+        action: Action,
+        told: String,
+        effects: &[Effect],
+        down: impl Fn(NodeId) -> bool,
+    ) {
+        let moment = self.story.end();
+        let (node, cut) = match action {
+            Action::Step { node, cause, cut } => {
+                match cause {
+                    Cause::Delivery(from) => self.take(from, node, Fate::Lands(moment)),
+                    Cause::Timeout(timer) => self.end(node, timer, End::Fires(moment)),
+                    Cause::Order(_) | Cause::Restart => {}
+                }
+                (node, cut)
+            }
+            Action::Crash(node) => (node, Some(0)),
+            Action::Lose { from, to } => {
+                self.take(from, to, Fate::Lost);
+                (from, None)
+            }
+            Action::Duplicate { from, to } => {
+                self.copy(from, to, moment);
+                (from, None)
+            }
+        };
+        let (done, undone) = effects.split_at(cut.unwrap_or(effects.len()));
+        self.carry_out(moment, node, done);
+        if cut.is_some() {
+            let timers: Vec<Timer> =
+                self.armed.keys().filter(|(of, _)| *of == node).map(|&(_, timer)| timer).collect();
+            // Who crashes in the middle of a step runs until then, and so do its timers.
+            let end = match action {
+                Action::Crash(_) => End::Dies(moment),
+                Action::Step { .. } | Action::Lose { .. } | Action::Duplicate { .. } => {
+                    End::Stops(moment)
+                }
+            };
+            for timer in timers {
+                self.end(node, timer, end);
+            }
+        }
+        let cut = match action {
+            Action::Step { cause, cut: Some(_), .. } => Some(cut_of(cause, done, undone)),
+            Action::Step { .. }
+            | Action::Crash(_)
+            | Action::Lose { .. }
+            | Action::Duplicate { .. } => None,
+        };
+        if let Some(Cut::Late(undone)) = &cut {
+            let sent = undone.iter().filter(|effect| matches!(effect, Effect::Send { .. }));
+            *self.sent.entry(node).or_default() += sent.count() as u32;
+        }
+        self.story.deeds.push(Deed { action, node, down: down(node), told, cut });
+    }
+
+    fn carry_out(&mut self, moment: Moment, node: NodeId, effects: &[Effect]) {
+        for effect in effects {
+            match *effect {
+                Effect::Send { to, message } => self.send(moment, node, to, message.name()),
+                Effect::Write(_) => *self.sent.entry(node).or_default() += 1,
+                Effect::SetTimer { timer, after } => {
+                    self.end(node, timer, End::Stops(moment));
+                    self.armed.insert((node, timer), self.story.waits.len());
+                    let wait = Wait { node, set: moment, after, end: End::Runs };
+                    self.story.waits.push(wait);
+                }
+                Effect::CancelTimer { timer } => self.end(node, timer, End::Stops(moment)),
+                Effect::Draw { .. } => self.story.draws = true,
+                Effect::Save(_) | Effect::Emit(_) => {}
+            }
+        }
+    }
+
+    fn send(&mut self, moment: Moment, from: NodeId, to: NodeId, kind: &'static str) {
+        let number = self.sent.entry(from).or_default();
+        *number += 1;
+        let id = MessageId { from, number: *number, copy: 0 };
+        let same = |letter: &&Letter| {
+            (letter.sent, letter.from, letter.to, letter.kind) == (moment, from, to, kind)
+        };
+        let nth = 1 + self.story.letters.iter().filter(same).count() as u32;
+        let (copied, fate) = (Vec::new(), Fate::Flies);
+        self.launch(Letter { id, from, to, kind, sent: moment, nth, copied, fate });
+    }
+
+    fn copy(&mut self, from: NodeId, to: NodeId, moment: Moment) {
+        let Some(&place) = self.links[&(from, to)].front() else { return };
+        let copies = |letter: &&Letter| letter.id.number == self.story.letters[place].id.number;
+        let of_sender = self.story.letters.iter().filter(|letter| letter.from == from);
+        let copy = of_sender.filter(copies).count() as u8;
+        let letter = &mut self.story.letters[place];
+        letter.copied.push(moment);
+        let (id, kind) = (MessageId { copy, ..letter.id }, letter.kind);
+        let (copied, fate) = (Vec::new(), Fate::Flies);
+        self.launch(Letter { id, from, to, kind, sent: moment, nth: 1, copied, fate });
+    }
+
+    fn launch(&mut self, letter: Letter) {
+        let place = self.story.letters.len();
+        self.links.entry((letter.from, letter.to)).or_default().push_back(place);
+        self.story.letters.push(letter);
+    }
+
+    /// The first message of a link ends.
+    fn take(&mut self, from: NodeId, to: NodeId, fate: Fate) {
+        let place = self.links.get_mut(&(from, to)).and_then(VecDeque::pop_front);
+        if let Some(place) = place {
+            self.story.letters[place].fate = fate;
+        }
+    }
+
+    /// A timer ends, if it runs.
+    fn end(&mut self, node: NodeId, timer: Timer, end: End) {
+        if let Some(place) = self.armed.remove(&(node, timer)) {
+            self.story.waits[place].end = end;
+        }
+    }
+}
