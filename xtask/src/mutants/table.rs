@@ -106,4 +106,22 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     without("PROBE", CAMPAIGN, "if willing.len() < majority(cx.config.size.get()) {", "if false {"),
     without("retries", CLAIMS, "if waits || !self.releases.is_empty() {", "if false {"),
+    without(
+        "drift margin",
+        SPANS,
+        "1_000_000 - u64::from(config.hardened.drift.0.min(1_000_000))",
+        "1_000_000",
+    ),
+    without(
+        "own request",
+        CLAIMS,
+        "Role::Coordinator(_) => {}\n            Role::Participant { .. } => {",
+        "Role::Coordinator(_) => self.send_request(cx, id, out), Role::Participant { .. } => {",
+    ),
+    without(
+        "standing aside",
+        CAMPAIGN,
+        "if enough { Hearing::Enough } else { Hearing::TooFew }",
+        "Hearing::Enough",
+    ),
 ];
