@@ -83,6 +83,19 @@ fn a_wait_for_coordinator_that_is_too_short_is_found_to_cost_an_election() {
     }
 }
 
+#[test]
+fn late_answers_of_the_library_is_what_the_checker_finds() {
+    let entry = catalogue::find("classic-election-any-time").unwrap();
+    let found = entry.scenario(&entry.settings(&[]).unwrap(), AGREEMENT).unwrap();
+    let told = scenario::read(antes_sim::library::find("late-answers").unwrap()).unwrap();
+    let acts = |scenario: &Scenario| -> Vec<_> {
+        let acts = scenario.steps.iter().filter(|step| step.action != scenario::Action::Note);
+        acts.map(|step| (step.at, step.after, step.action.clone())).collect()
+    };
+    assert_eq!(acts(&found.scenario), acts(&told));
+    assert_eq!((found.scenario.config, found.scenario.network), (told.config, told.network));
+}
+
 /// When nodes elect again because nobody has won in time.
 fn repeated_elections(scenario: Scenario) -> Vec<u64> {
     let mut run = Run::new(scenario);

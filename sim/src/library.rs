@@ -46,6 +46,8 @@ library! {
     "stale-holder-hardened" from "27-stale-holder-hardened",
     "two-of-four-dead" from "28-two-of-four-dead",
     "two-of-four-dead-hardened" from "28-two-of-four-dead-hardened",
+    "late-answers" from "29-late-answers",
+    "late-answers-hardened" from "29-late-answers-hardened",
 }
 
 /// The file of the scenario with this name.

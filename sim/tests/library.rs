@@ -202,6 +202,8 @@ const OUTCOMES: &[Outcome] = &[
     outcome("stale-holder-hardened", ALL_FOLLOW_4, "4:1 1:1", &[]),
     outcome("two-of-four-dead", ALL_FOLLOW_3, "", &["clock-condition"]),
     outcome("two-of-four-dead-hardened", ALL_FOLLOW_3, "", &[]),
+    outcome("late-answers", &[(1, 2), (2, 3), (3, 3)], "", &["one-leader"]),
+    outcome("late-answers-hardened", ALL_FOLLOW_3, "", &[]),
 ];
 
 #[test]
@@ -244,6 +246,7 @@ const PAIRS: &[(&str, Lesson)] = &[
     ("paused-leader", Lesson::Breaks("one-holder")),
     ("stale-holder", Lesson::Breaks("one-holder")),
     ("two-of-four-dead", Lesson::LeadsWithoutMajority),
+    ("late-answers", Lesson::Breaks("one-leader")),
 ];
 
 /// The requests that have not entered by the end.
