@@ -337,9 +337,11 @@ impl Judge {
         nodes: impl IntoIterator<Item = NodeId>,
         sentence: String,
     ) {
-        let mut nodes: Vec<NodeId> = nodes.into_iter().collect();
-        nodes.sort_unstable();
-        self.found.push(Violation { invariant, nodes, sentence });
+        let mut sorted: Vec<NodeId> = Vec::new();
+        for node in nodes {
+            sorted.insert(sorted.partition_point(|&other| other < node), node);
+        }
+        self.found.push(Violation { invariant, nodes: sorted, sentence });
     }
 }
 

@@ -176,11 +176,8 @@ impl Network {
         }
         self.cuts[from.index()].insert(to);
         let on_link = |flight: &Flight| flight.is_on(from, Recipient::Node(to));
-        let slots: Vec<u32> = self.slots_where(on_link);
-        let recalled = slots.into_iter().filter_map(|slot| self.recall(queue, slot));
-        let mut dead: Vec<Flight> = recalled.collect();
-        dead.sort_by_key(|flight| flight.ticket.number());
-        Some(dead)
+        let slots = self.slots_in_order(on_link, |flight| (0, flight.ticket.number()));
+        Some(slots.into_iter().filter_map(|slot| self.recall(queue, slot)).collect())
     }
 
     /// Mends a link, one way; says whether it was cut.
@@ -334,6 +331,21 @@ impl Network {
         slots.filter(|(_, flight)| flight.flies() && meant(flight)).map(|(slot, _)| slot).collect()
     }
 
+    /// The same, in the order of their keys. They are put in their places one by one: a link
+    /// carries few messages at a time.
+    fn slots_in_order(
+        &self,
+        meant: impl Fn(&Flight) -> bool,
+        key: impl Fn(&Flight) -> (u64, u64),
+    ) -> Vec<u32> {
+        let mut sorted: Vec<((u64, u64), u32)> = Vec::new();
+        for slot in self.slots_where(meant) {
+            let Some(key) = self.flight(slot).map(&key) else { continue };
+            sorted.insert(sorted.partition_point(|&(other, _)| other < key), (key, slot));
+        }
+        sorted.into_iter().map(|(_, slot)| slot).collect()
+    }
+
     /// Plans the end of a flight, and has it made in its place: a flight is large, and a copy of
     /// it is what sending one would mostly cost.
     #[inline]
@@ -396,19 +408,16 @@ impl Network {
         let (from, to) = (flight.from(), flight.message.to);
         let place = (flight.lands_us, flight.ticket.number());
         let lands_us = flight.lands_us.saturating_add(by_us);
-        let mut behind: Vec<(u64, u64, u32)> = Vec::new();
-        if self.config.fifo {
-            for slot in self.slots_where(|flight| flight.is_on(from, to)) {
-                let Some(flight) = self.flight(slot) else { continue };
-                let other = (flight.lands_us, flight.ticket.number());
-                if other > place && flight.lands_us <= lands_us {
-                    behind.push((other.0, other.1, slot));
-                }
-            }
-            behind.sort_unstable();
-        }
+        let landing = |flight: &Flight| (flight.lands_us, flight.ticket.number());
+        let is_behind = |flight: &Flight| {
+            flight.is_on(from, to) && landing(flight) > place && flight.lands_us <= lands_us
+        };
+        let behind = match self.config.fifo {
+            true => self.slots_in_order(is_behind, landing),
+            false => Vec::new(),
+        };
         self.move_landing(queue, slot, lands_us);
-        for (_, _, slot) in behind {
+        for slot in behind {
             self.move_landing(queue, slot, lands_us);
         }
         let last = &mut self.last_landing_us[from.index()][seat(to)];

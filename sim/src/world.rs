@@ -4,7 +4,6 @@ mod act;
 mod carry_out;
 mod slot;
 
-use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -71,8 +70,8 @@ pub struct World<P = Node> {
     effects: Effects,
     /// The same.
     answers: Vec<Answer>,
-    /// Of the messages that the network has copied, those that have been received once.
-    received_of_many: BTreeSet<(NodeId, u32)>,
+    /// Of the messages that the network has copied, those that have been received once; sorted.
+    received_of_many: Vec<(NodeId, u32)>,
 }
 
 /// The stream of random numbers that the network draws from; each node has its own.
@@ -116,7 +115,7 @@ impl<P: Process> World<P> {
             campaigns: 0,
             effects: Effects::new(),
             answers: Vec::new(),
-            received_of_many: BTreeSet::new(),
+            received_of_many: Vec::new(),
         };
         for node in size.nodes() {
             world.judge.started(world.slot(node).me());
@@ -369,8 +368,17 @@ impl<P: Process> World<P> {
     /// Whether a copy of this message has been received before, and the profile discards it below
     /// the clock.
     fn is_doubled(&mut self, id: MessageId) -> bool {
-        self.config.profile == Profile::Hardened
-            && !self.received_of_many.insert((id.from, id.number))
+        if self.config.profile != Profile::Hardened {
+            return false;
+        }
+        let message = (id.from, id.number);
+        match self.received_of_many.binary_search(&message) {
+            Ok(_) => true,
+            Err(place) => {
+                self.received_of_many.insert(place, message);
+                false
+            }
+        }
     }
 
     fn write(&mut self, flight: &Flight, write: antes_core::Write, recorder: &mut Recorder) {

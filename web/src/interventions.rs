@@ -37,16 +37,22 @@ pub fn encode<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
 /// The acts that a text tells of, in the order of their instants, and the first part of it that
 /// tells of none.
 pub fn decode(text: &str) -> (Vec<Step>, Option<&str>) {
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
     let mut bad = None;
     for (place, part) in text.split(SEPARATOR).filter(|part| !part.is_empty()).enumerate() {
         match decode_step(part) {
-            Some(step) if place < MAX_ACTS => steps.push(step),
+            Some(step) if place < MAX_ACTS => insert(&mut steps, step),
             Some(_) | None => bad = bad.or(Some(part)),
         }
     }
-    steps.sort_by_key(|step| (step.at, step.after));
     (steps, bad)
+}
+
+/// Puts a step where its instant belongs, behind those of the same.
+fn insert(steps: &mut Vec<Step>, step: Step) {
+    let moment = |step: &Step| (step.at, step.after);
+    let place = steps.partition_point(|other| moment(other) <= moment(&step));
+    steps.insert(place, step);
 }
 
 fn encode_action(action: &Action) -> Option<String> {

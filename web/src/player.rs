@@ -1,6 +1,5 @@
 //! The one owner of the simulation: playing, stepping both ways, jumping, and acting.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use antes_core::Algorithm;
@@ -48,8 +47,23 @@ pub struct Mark {
 pub struct Outlook {
     /// What to mark on the scrubber.
     pub marks: Vec<Mark>,
-    /// When lost messages would have landed: with it, where they died.
-    pub landings: BTreeMap<MessageId, u64>,
+    /// When lost messages would have landed; sorted.
+    landings: Vec<(MessageId, u64)>,
+}
+
+impl Outlook {
+    /// When a lost message would have landed: with it, where it died.
+    pub fn landing_us(&self, id: MessageId) -> Option<u64> {
+        let place = self.landings.binary_search_by_key(&id, |&(lost, _)| lost);
+        place.ok().map(|place| self.landings[place].1)
+    }
+
+    fn will_be_lost(&mut self, id: MessageId, lands_us: u64) {
+        match self.landings.binary_search_by_key(&id, |&(lost, _)| lost) {
+            Ok(place) => self.landings[place].1 = lands_us,
+            Err(place) => self.landings.insert(place, (id, lands_us)),
+        }
+    }
 }
 
 /// A run that is being watched.
@@ -323,17 +337,18 @@ impl Player {
     /// Runs ahead to the end, takes note of what is worth a mark, and comes back.
     fn look_ahead(&mut self) {
         let (done, now_us) = (self.run.done(), self.run.now_us());
-        let mut landings = BTreeMap::new();
+        let mut outlook = Outlook::default();
         self.run.go_to(0);
         for _ in 0..MAX_OUTLOOK {
-            let lost = self.run.world().flights().filter(|flight| flight.lost.is_some());
-            landings.extend(lost.map(|flight| (flight.message.id, flight.lands_us)));
+            for flight in self.run.world().flights().filter(|flight| flight.lost.is_some()) {
+                outlook.will_be_lost(flight.message.id, flight.lands_us);
+            }
             if !self.run.step() {
                 break;
             }
         }
-        let marks = self.run.trace().iter().filter_map(mark).collect();
-        self.outlook = Rc::new(Outlook { marks, landings });
+        outlook.marks = self.run.trace().iter().filter_map(mark).collect();
+        self.outlook = Rc::new(outlook);
         self.run.go_to(done);
         self.wait_until(now_us);
         self.generation += 1;

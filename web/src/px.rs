@@ -28,7 +28,7 @@ impl Point {
     /// The direction to `other`, of length 1; to the right if they are the same point.
     pub fn direction(self, other: Self) -> Self {
         let (x, y) = (other.x - self.x, other.y - self.y);
-        let length = x.hypot(y);
+        let length = (x * x + y * y).sqrt();
         if length < f64::EPSILON {
             return Self { x: 1.0, y: 0.0 };
         }
@@ -42,7 +42,8 @@ impl Point {
 
     /// How far `other` is.
     pub fn distance(self, other: Self) -> f64 {
-        (other.x - self.x).hypot(other.y - self.y)
+        let (x, y) = (other.x - self.x, other.y - self.y);
+        (x * x + y * y).sqrt()
     }
 }
 
@@ -73,21 +74,10 @@ pub fn line(from: Point, to: Point) -> String {
     ["M", &px(from.x), " ", &px(from.y), "L", &px(to.x), " ", &px(to.y)].concat()
 }
 
-/// The path of an arc around the origin that begins at the top and runs clockwise over `share` of
-/// the circle.
-pub fn arc(radius: f64, share: f64) -> String {
-    if share > 0.995 {
-        // Its ends would fall onto one point, and nothing would be left.
-        let r = px(radius);
-        return ["M0 -", &r, "A", &r, " ", &r, " 0 0 1 0 ", &r, "A", &r, " ", &r, " 0 0 1 0 -", &r]
-            .concat();
-    }
-    let share = share.max(0.0);
-    let angle = share * core::f64::consts::TAU;
-    let end = Point::new(radius * angle.sin(), -radius * angle.cos());
-    let large = if share > 0.5 { "1" } else { "0" };
-    let r = px(radius);
-    ["M0 -", &r, "A", &r, " ", &r, " 0 ", large, " 1 ", &px(end.x), " ", &px(end.y)].concat()
+/// `length`, but at least `least`, and at most `most`: `most` wins where they contradict each other.
+/// `f64::clamp` would panic there, and bring the whole art of writing numbers along to say so.
+pub const fn within(length: f64, least: f64, most: f64) -> f64 {
+    length.max(least).min(most)
 }
 
 #[cfg(test)]
@@ -100,14 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn an_arc_of_a_quarter_ends_at_the_right() {
-        assert_eq!(arc(10.0, 0.25), "M0 -10A10 10 0 0 1 10 0");
-        assert_eq!(arc(10.0, 0.75), "M0 -10A10 10 0 1 1 -10 0");
-    }
-
-    #[test]
-    fn a_whole_circle_is_drawn_in_two_halves() {
-        assert_eq!(arc(10.0, 1.0), "M0 -10A10 10 0 0 1 0 10A10 10 0 0 1 0 -10");
+    fn a_length_is_kept_within_its_bounds_of_which_the_upper_wins() {
+        assert_eq!(
+            [within(5.0, 0.0, 9.0), within(-1.0, 0.0, 9.0), within(10.0, 0.0, 9.0)],
+            [5.0, 0.0, 9.0]
+        );
+        assert_eq!(within(5.0, 3.0, 2.0), 2.0);
     }
 
     #[test]

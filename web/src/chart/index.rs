@@ -1,7 +1,5 @@
 //! What a trace means to the diagram, kept up to date line by line.
 
-use std::collections::BTreeMap;
-
 use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Traffic};
 use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 
@@ -126,8 +124,8 @@ pub struct Index {
     dots: Vec<Dot>,
     signs: Vec<Sign>,
     spans: Vec<Span>,
-    /// Messages on their way, and where their arrows are.
-    open: BTreeMap<MessageId, usize>,
+    /// Where the arrows of the messages are that are on their way.
+    open: Vec<usize>,
     /// The latest instant of each node, and how many events of logical time it had there.
     ranks: [Spot; MAX_NODES as usize],
     longest_us: u64,
@@ -158,7 +156,7 @@ impl Index {
 
     /// The messages that are on their way.
     pub fn open(&self) -> impl Iterator<Item = &Arrow> {
-        self.open.values().map(|&place| &self.arrows[place])
+        self.open.iter().map(|&place| &self.arrows[place])
     }
 
     /// The longest that a message has been on its way.
@@ -253,7 +251,7 @@ impl Index {
     }
 
     fn send(&mut self, message: &MessageRecord, sent: Spot, sent_seq: u64, is_copy: bool) {
-        self.open.insert(message.id, self.arrows.len());
+        self.open.push(self.arrows.len());
         let arrow = Arrow { message: *message, sent, sent_seq, end: None, is_copy };
         self.arrows.push(arrow);
     }
@@ -264,10 +262,11 @@ impl Index {
     }
 
     fn lose(&mut self, message: &MessageRecord, loss: Loss, event: &TraceEvent, outlook: &Outlook) {
-        let Some(&place) = self.open.get(&message.id) else { return };
-        let share = match (loss, outlook.landings.get(&message.id)) {
+        let Some(place) = self.place_of(message.id) else { return };
+        let sent = self.arrows[self.open[place]].sent;
+        let share = match (loss, outlook.landing_us(message.id)) {
             (Loss::Down, _) => 1.0,
-            (_, Some(&lands_us)) => progress(event.at_us, self.arrows[place].sent.at_us, lands_us),
+            (_, Some(lands_us)) => progress(event.at_us, sent.at_us, lands_us),
             (_, None) => 0.5,
         };
         let spot = Spot { at_us: event.at_us, rank: 0 };
@@ -275,10 +274,15 @@ impl Index {
     }
 
     fn end(&mut self, id: MessageId, spot: Spot, fate: Fate) {
-        let Some(place) = self.open.remove(&id) else { return };
-        let arrow = &mut self.arrows[place];
+        let Some(place) = self.place_of(id) else { return };
+        let arrow = &mut self.arrows[self.open.remove(place)];
         arrow.end = Some((spot, fate));
         self.longest_us = self.longest_us.max(spot.at_us.saturating_sub(arrow.sent.at_us));
+    }
+
+    /// The place of a message among those that are on their way: they are few.
+    fn place_of(&self, id: MessageId) -> Option<usize> {
+        self.open.iter().position(|&place| self.arrows[place].message.id == id)
     }
 
     fn sign(&mut self, seq: u64, node: NodeId, spot: Spot, kind: SignKind) {

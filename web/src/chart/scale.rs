@@ -6,7 +6,7 @@ use antes_core::NodeId;
 use antes_sim::scenario::Latency;
 
 use crate::chart::index::Spot;
-use crate::px::Size;
+use crate::px::{Size, within};
 
 /// What is kept free at the left for the names of the lines.
 pub const GUTTER: f64 = 34.0;
@@ -49,13 +49,13 @@ pub struct Scale {
 impl Scale {
     /// The scale for `nodes` lines, and one more for the resource if there is one.
     pub fn new(size: Size, nodes: u8, has_resource: bool, latency: Latency, zoom: i8) -> Self {
-        let typical_s = typical(latency).as_secs_f64().clamp(0.001, 10.0);
+        let typical_s = within(typical(latency).as_secs_f64(), 0.001, 10.0);
         let stretch = ZOOM_STEP.powi(i32::from(zoom));
         let message_px = MESSAGE_PX * stretch;
         Self {
             size,
             second_px: message_px / typical_s,
-            rank_px: (message_px * 0.27).clamp(1.0, MAX_RANK_PX),
+            rank_px: within(message_px * 0.27, 1.0, MAX_RANK_PX),
             lanes: nodes + u8::from(has_resource),
             nodes,
         }

@@ -1,10 +1,10 @@
 //! Where things are on the ring: a pure function of its size and of the number of nodes.
 
-use core::f64::consts::{PI, TAU};
+use core::f64::consts::FRAC_1_SQRT_2;
 
 use antes_core::{ClusterSize, NodeId};
 
-use crate::px::{Point, Size};
+use crate::px::{Point, Size, within};
 
 /// How far a message keeps to the right of its link, so that a reply never hides a request.
 const LANE: f64 = 9.0;
@@ -48,17 +48,14 @@ impl Layout {
     /// at the top left: the order in which one reads.
     /// `has_queue` keeps room for the table of the lock.
     pub fn new(size: Size, nodes: ClusterSize, has_queue: bool) -> Self {
-        let count = f64::from(nodes.get());
         let (share, least) = match nodes.get() {
             1..=4 => (0.105, 26.0),
             5 | 6 => (0.09, 25.0),
             _ => (0.075, 20.0),
         };
-        let radius = (size.width.min(size.height) * share).clamp(least, 64.0);
+        let radius = within(size.width.min(size.height) * share, least, 64.0);
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
-        let angles =
-            (0..nodes.get()).map(|place| -PI / 2.0 - PI / count + f64::from(place) * TAU / count);
-        let units: Vec<_> = angles.map(|angle| Point::new(angle.cos(), angle.sin())).collect();
+        let units = units(nodes);
         let reach = |pick: fn(&Point) -> f64| {
             units.iter().map(|unit| pick(unit).abs()).fold(0.01, f64::max)
         };
@@ -148,6 +145,32 @@ impl Layout {
     }
 }
 
+/// Cosine and sine of half the angle between two neighbours, by the number of nodes: the eighth of
+/// a turn, for four. The browser's own would do, but the program's come with a table of their own.
+const HALF_STEPS: [(f64, f64); 8] = [
+    (-1.0, 0.0),
+    (0.0, 1.0),
+    (0.5, 0.866_025_403_784_438_6),
+    (FRAC_1_SQRT_2, FRAC_1_SQRT_2),
+    (0.809_016_994_374_947_5, 0.587_785_252_292_473_1),
+    (0.866_025_403_784_438_6, 0.5),
+    (0.900_968_867_902_419_1, 0.433_883_739_117_558_1),
+    (0.923_879_532_511_286_7, 0.382_683_432_365_089_8),
+];
+
+/// The places of nodes on a circle of radius 1, clockwise; the top is half-way between the first
+/// and the last.
+fn units(nodes: ClusterSize) -> Vec<Point> {
+    let (cos, sin) = HALF_STEPS[usize::from(nodes.get()) - 1];
+    let (step_cos, step_sin) = (cos * cos - sin * sin, 2.0 * cos * sin);
+    let first = Point::new(-sin, -cos);
+    let next = |unit: &Point| {
+        let Point { x, y } = *unit;
+        Some(Point::new(x * step_cos - y * step_sin, x * step_sin + y * step_cos))
+    };
+    core::iter::successors(Some(first), next).take(usize::from(nodes.get())).collect()
+}
+
 /// Which share of its way a message has behind it.
 pub fn progress(now_us: u64, sent_us: u64, lands_us: u64) -> f64 {
     if lands_us <= sent_us {
@@ -160,6 +183,7 @@ pub fn progress(now_us: u64, sent_us: u64, lands_us: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::f64::consts::{PI, TAU};
 
     const SIZE: Size = Size { width: 560.0, height: 480.0 };
 
@@ -169,6 +193,20 @@ mod tests {
 
     fn node(number: u8) -> NodeId {
         NodeId::new(number).unwrap()
+    }
+
+    #[test]
+    fn nodes_stand_at_even_angles() {
+        for count in 1..=8 {
+            let nodes = ClusterSize::new(count).unwrap();
+            for (place, unit) in (0..count).zip(units(nodes)) {
+                let (n, place) = (f64::from(count), f64::from(place));
+                let angle = -PI / 2.0 - PI / n + place * TAU / n;
+                assert!(
+                    (unit.x - angle.cos()).abs() < 1e-12 && (unit.y - angle.sin()).abs() < 1e-12
+                );
+            }
+        }
     }
 
     #[test]

@@ -277,8 +277,11 @@ fn countdowns(slot: &Slot, now_us: u64) -> Vec<Countdown> {
         left: 1.0 - progress(now_us, armed.set_us, armed.due_us),
         due_us: armed.due_us,
     };
-    let mut timers: Vec<_> = slot.timers().map(countdown).collect();
-    timers.sort_by_key(|countdown| countdown.timer);
+    let mut timers: Vec<Countdown> = Vec::new();
+    for armed in slot.timers() {
+        let place = timers.partition_point(|other| other.timer < armed.timer);
+        timers.insert(place, countdown(armed));
+    }
     timers
 }
 
@@ -313,8 +316,8 @@ pub fn died_at(
     };
     let before = usize::try_from(death.seq).unwrap_or(usize::MAX).min(trace.len());
     let sent = trace[..before].iter().rev().find(is_send);
-    match (sent, outlook.landings.get(&message.id)) {
-        (Some(sent), Some(&lands_us)) => progress(death.at_us, sent.at_us, lands_us),
+    match (sent, outlook.landing_us(message.id)) {
+        (Some(sent), Some(lands_us)) => progress(death.at_us, sent.at_us, lands_us),
         // Beyond what has been looked at: somewhere on the way.
         (Some(_) | None, Some(_) | None) => 0.5,
     }

@@ -9,7 +9,7 @@ use crate::chart::scale::{GUTTER, Scale};
 use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, Scene, SignShape, SpanShape};
 use crate::language::Language;
 use crate::look;
-use crate::px::{Point, line, moved_to, px};
+use crate::px::{Point, line, moved_to, px, within};
 use crate::words as w;
 
 /// How far the instants below the diagram keep from the one at the cursor.
@@ -93,7 +93,7 @@ fn lanes(shown: &Shown<'_>, cursor: f64) -> Html {
     if shown.has_resource {
         lines.push(scale.resource_y());
     }
-    let upto = cursor.clamp(0.0, right);
+    let upto = within(cursor, 0.0, right);
     let known: String =
         lines.iter().map(|&y| line(Point::new(0.0, y), Point::new(upto, y))).collect();
     let ahead: String =

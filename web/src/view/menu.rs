@@ -8,7 +8,7 @@ use yew::{Html, html};
 
 use crate::language::{Language, Word};
 use crate::message::{DELAY, Target};
-use crate::px::{Point, Size};
+use crate::px::{Point, Size, within};
 use crate::words as w;
 
 /// One entry of a menu.
@@ -107,8 +107,8 @@ pub fn corner(count: usize, at: Point, gap: f64, size: Size) -> Point {
     let height = ITEM_HEIGHT * count as f64 + FRAME_HEIGHT;
     let right = at.x + gap;
     let x = if right + WIDTH <= size.width { right } else { at.x - gap - WIDTH };
-    let x = x.clamp(0.0, (size.width - WIDTH).max(0.0));
-    let y = (at.y - height / 2.0).clamp(0.0, (size.height - height).max(0.0));
+    let x = within(x, 0.0, (size.width - WIDTH).max(0.0));
+    let y = within(at.y - height / 2.0, 0.0, (size.height - height).max(0.0));
     Point::new(x, y)
 }
 

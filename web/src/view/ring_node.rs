@@ -6,7 +6,7 @@ use yew::{Html, classes, html};
 
 use crate::language::{Language, Word};
 use crate::look::{self, Icon};
-use crate::px::{Point, arc, moved_to, px};
+use crate::px::{Point, moved_to, px};
 use crate::ring::layout::{Layout, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
 use crate::words as w;
@@ -185,7 +185,9 @@ fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Html {
     let thin = timer.traffic == Traffic::Heartbeat;
     let class = classes!("timer", look::class(timer.traffic), thin.then_some("thin"));
     html! {
-        <path key={timer.timer.name()} class={class} d={arc(r + 8.0 + 5.0 * place as f64, timer.left)} />
+        <circle key={timer.timer.name()} class={class} r={px(r + 8.0 + 5.0 * place as f64)}
+            pathLength="100" stroke-dasharray={px(timer.left * 100.0) + " 100"}
+            transform="rotate(-90)" />
     }
 }
 
