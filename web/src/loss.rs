@@ -1,10 +1,10 @@
 //! What a crash loses.
 
-use antes_core::{LockView, NodeId};
+use antes_core::{LockView, NodeId, Profile};
 use antes_sim::run::Run;
 use antes_sim::world::Status;
 
-use crate::language::Language;
+use crate::language::{Language, Word};
 use crate::words as w;
 
 /// One sentence on what `node` would lose if it crashed at this moment; none if it is down.
@@ -13,31 +13,35 @@ pub fn sentence(run: &Run, node: NodeId, language: Language) -> Option<String> {
     if slot.status() == Status::Down {
         return None;
     }
+    let profile = run.scenario().config.profile;
     let clock = slot.stamp().lamport;
-    let mut lost = w::LOSES_CLOCK.fill(language, &[&clock]);
+    let mut lost = Vec::new();
+    if profile == Profile::Classic {
+        lost.push(w::LOSES_CLOCK.fill(language, &[&clock]));
+    }
     match slot.node().leader() {
-        Some(leader) if leader == node => lost.push_str(w::LOSES_LEADERSHIP.say(language)),
-        Some(leader) => lost.push_str(&w::LOSES_LEADER.fill(language, &[&leader])),
+        Some(leader) if leader == node => lost.push(w::LOSES_LEADERSHIP.say(language).to_owned()),
+        Some(leader) => lost.push(w::LOSES_LEADER.fill(language, &[&leader])),
         None => {}
     }
     if let Some(lock) = slot.node().stack().lock() {
-        lost.push_str(&of_lock(&lock, language));
+        lost.extend(of_lock(&lock).map(|word| word.say(language).to_owned()));
     }
-    Some(w::LOSES.fill(language, &[&node, &lost]))
+    let list = lost.join(", ");
+    Some(match profile {
+        Profile::Classic => w::LOSES_ALL.fill(language, &[&node, &list]),
+        Profile::Hardened if lost.is_empty() => w::LOSES_UNSAVED.fill(language, &[&node, &clock]),
+        Profile::Hardened => w::LOSES_UNSAVED_SUCH_AS.fill(language, &[&node, &clock, &list]),
+    })
 }
 
-fn of_lock(lock: &LockView, language: Language) -> String {
-    let mut lost = String::new();
-    if lock.requests.iter().any(|&(_, holds)| holds) {
-        lost.push_str(w::LOSES_LOCK.say(language));
-    }
-    if lock.requests.iter().any(|&(_, holds)| !holds) {
-        lost.push_str(w::LOSES_REQUESTS.say(language));
-    }
-    if lock.table.as_ref().is_some_and(|t| !t.queue.is_empty() || t.holder.is_some()) {
-        lost.push_str(w::LOSES_QUEUE.say(language));
-    }
-    lost
+fn of_lock(lock: &LockView) -> impl Iterator<Item = Word> {
+    let holds = lock.requests.iter().any(|&(_, holds)| holds);
+    let waits = lock.requests.iter().any(|&(_, holds)| !holds);
+    let table = lock.table.as_ref();
+    let serves = table.is_some_and(|table| !table.queue.is_empty() || table.holder.is_some());
+    let lost = [(holds, w::LOSES_LOCK), (waits, w::LOSES_REQUESTS), (serves, w::LOSES_QUEUE)];
+    lost.into_iter().filter(|&(is_lost, _)| is_lost).map(|(_, word)| word)
 }
 
 #[cfg(test)]
@@ -56,5 +60,20 @@ mod tests {
         assert!(told.contains("its clock (3) starts at 0 again, that it leads"), "{told}");
         run.act(Action::Crash(four));
         assert_eq!(sentence(&run, four, Language::English), None);
+    }
+
+    #[test]
+    fn a_hardened_node_keeps_its_clock_and_loses_that_it_leads() {
+        let four = NodeId::new(4).unwrap();
+        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
+        let mut run = Run::new(scenario.in_profile(Profile::Hardened));
+        run.advance_to(600_000);
+        let clock = run.world().node(four).stamp().lamport;
+        let told = sentence(&run, four, Language::English).unwrap();
+        assert!(told.contains(&format!("has saved its clock ({clock})")), "{told}");
+        assert!(told.ends_with("everything else it knew: that it leads."), "{told}");
+        run.act(Action::Crash(four));
+        run.act(Action::Restart(four));
+        assert!(run.world().node(four).stamp().lamport >= clock);
     }
 }

@@ -81,13 +81,15 @@ words! {
     WRITE_LABEL: "WRITE from node {0} to the resource. Activate to act on it.", "WRITE do nó {0} ao recurso. Ative para agir sobre ela.";
     MESSAGE_DIED: "{0} from node {1} to {2}, lost", "{0} do nó {1} a {2}, perdida";
     CLICK_HINT: "Click a node to crash it, click again to restart it. Click a message to freeze the world.", "Clique num nó para derrubá-lo, clique de novo para reiniciá-lo. Clique numa mensagem para congelar o mundo.";
-    LOSES: "Node {0} loses everything it knew{1}.", "O nó {0} perde tudo o que sabia{1}.";
-    LOSES_CLOCK: ": its clock ({0}) starts at 0 again", ": seu relógio ({0}) recomeça em 0";
-    LOSES_LEADER: ", that node {0} leads", ", que o nó {0} lidera";
-    LOSES_LEADERSHIP: ", that it leads", ", que ele lidera";
-    LOSES_LOCK: ", the lock it holds", ", a trava que tem";
-    LOSES_QUEUE: ", the queue of the lock", ", a fila da trava";
-    LOSES_REQUESTS: ", its requests for the lock", ", seus pedidos da trava";
+    LOSES_ALL: "Node {0} loses everything it knew: {1}.", "O nó {0} perde tudo o que sabia: {1}.";
+    LOSES_UNSAVED: "Node {0} has saved its clock ({1}), its term and its vote, and loses everything else it knew.", "O nó {0} gravou seu relógio ({1}), seu mandato e seu voto, e perde tudo o mais que sabia.";
+    LOSES_UNSAVED_SUCH_AS: "Node {0} has saved its clock ({1}), its term and its vote, and loses everything else it knew: {2}.", "O nó {0} gravou seu relógio ({1}), seu mandato e seu voto, e perde tudo o mais que sabia: {2}.";
+    LOSES_CLOCK: "its clock ({0}) starts at 0 again", "seu relógio ({0}) recomeça em 0";
+    LOSES_LEADER: "that node {0} leads", "que o nó {0} lidera";
+    LOSES_LEADERSHIP: "that it leads", "que ele lidera";
+    LOSES_LOCK: "the lock it holds", "a trava que tem";
+    LOSES_QUEUE: "the queue of the lock", "a fila da trava";
+    LOSES_REQUESTS: "its requests for the lock", "seus pedidos da trava";
 
     // Menus.
     CRASH: "Crash", "Derrubar";
@@ -232,7 +234,7 @@ words! {
     MEANS_CALL: "The server makes a random number (a local event) and replies: one call is five events.", "O servidor sorteia um número (evento local) e responde: uma chamada são cinco eventos.";
     MEANS_DOWN: "Nothing tells the sender: it can only wait.", "Nada avisa o remetente: ele só pode esperar.";
     MEANS_CRASH: "A crash loses everything but stable storage. Messages already on their way still arrive.", "Uma queda perde tudo, menos o armazenamento estável. Mensagens já a caminho ainda chegam.";
-    MEANS_RESTART: "A new life, which knows nothing of the last one.", "Uma vida nova, que não sabe nada da anterior.";
+    MEANS_RESTART: "A new life, which knows nothing of the last one but what was saved.", "Uma vida nova, que só sabe da anterior o que foi gravado.";
     MEANS_PAUSE: "It does nothing, its messages queue up, its clock runs on: to the others it looks dead.", "Não faz nada, suas mensagens se acumulam, seu relógio segue: para os outros, parece morto.";
 
     // Log: what happened.
