@@ -1,7 +1,7 @@
 // Starts the program. A file of its own, because the page's policy allows no inline script.
 //
-// Guarantees about html[data-boot]: "loading" until the program has drawn its first picture,
-// then "ready"; "failed", with the reason written under the sentence, when it could not be
+// Guarantees about html[data-boot]: "loading" until the program has drawn its first picture, which
+// then says "ready"; "failed", with the reason written under the sentence, when it could not be
 // loaded or when it has stopped for good.
 
 const root = document.documentElement;
@@ -29,7 +29,6 @@ try {
   const url = (name) => document.querySelector(`link[data-boot="${name}"]`).href;
   const { default: init } = await import(url("js"));
   await init({ module_or_path: url("wasm") });
-  if (root.dataset.boot === "loading") root.dataset.boot = "ready";
 } catch (reason) {
   fail(reason);
   throw reason;

@@ -5,19 +5,40 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use antes_sim::library::LIBRARY;
-use antes_sim::scenario::{self, packed};
+use antes_sim::library::{self, LIBRARY};
+use antes_sim::scenario::packed;
+
+/// The scenario that opens the page.
+const FIRST: &str = "leader-dies";
 
 fn main() -> Result<(), Box<dyn Error>> {
     // The files are part of antes-sim, and this program is built again when they change.
     println!("cargo::rerun-if-changed=build.rs");
-    let mut list = "static LIBRARY: &[(&str, &[u8])] = &[".to_owned();
-    for (slug, text) in LIBRARY {
-        let scenario = scenario::read(text).map_err(|error| format!("{slug}: {error}"))?;
-        write!(list, "({slug:?}, &{:?}),", packed::pack(&scenario))?;
+    let scenarios = library::read()?;
+    let place = |name: &str| LIBRARY.iter().position(|(slug, _)| *slug == name);
+    let first = place(FIRST).ok_or("the scenario that opens the page is not in the library")?;
+
+    let mut code = String::new();
+    writeln!(code, "/// The place of the scenario that opens the page.")?;
+    writeln!(code, "pub const FIRST: usize = {first};")?;
+    writeln!(code, "const FIRST_PACKED: &[u8] = &{:?};", packed::pack(&scenarios[first..=first]))?;
+    let file = library::file_name(&packed::pack(&scenarios));
+    writeln!(code, "/// The file that holds all scenarios.\npub const FILE: &str = {file:?};")?;
+    writeln!(code, "/// All scenarios, in the order in which they are offered.")?;
+    writeln!(code, "pub static LIBRARY: &[Entry] = &[")?;
+    for ((slug, _), scenario) in LIBRARY.iter().zip(&scenarios) {
+        let (en, config) = (&scenario.title.en, scenario.config);
+        let pt = scenario.title.pt.as_ref().unwrap_or(en);
+        writeln!(
+            code,
+            "Entry {{ slug: {slug:?}, title: Word {{ en: {en:?}, pt: {pt:?} }}, \
+             algorithm: Algorithm::{:?}, profile: Profile::{:?}, twin: {:?} }},",
+            config.algorithm,
+            config.profile,
+            library::twin(slug).and_then(place),
+        )?;
     }
-    list += "];\n";
-    let into = env::var("OUT_DIR")?;
-    fs::write(Path::new(&into).join("library.rs"), list)?;
+    writeln!(code, "];")?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("library.rs"), code)?;
     Ok(())
 }

@@ -10,12 +10,12 @@ use antes_core::{ClusterSize, NodeId, Profile};
 use antes_sim::scenario::Scenario;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
-use yew::{Component, Context, Html, NodeRef};
+use yew::{Component, Context, Html, NodeRef, Properties};
 
 use crate::address::{Address, Stamps, Theme, Trouble};
 use crate::dom;
 use crate::language::Language;
-use crate::library::{self, Entry};
+use crate::library::{self, Entry, FIRST, LIBRARY, Shelf};
 use crate::message::{Ask, Dialog, Selection, Target};
 use crate::player::{self, Mark, Player};
 use crate::px::Size;
@@ -46,12 +46,31 @@ struct Notice {
     done: u64,
 }
 
+/// What the page begins with.
+#[derive(Clone, Properties, PartialEq)]
+pub struct Props {
+    /// The scenarios that are at hand.
+    pub shelf: Shared<Shelf>,
+}
+
+/// A scenario of the library, and how to run it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Choice {
+    /// Its place in the library.
+    place: usize,
+    /// The profile, where it is not the scenario's own.
+    profile: Option<Profile>,
+    /// The seed, where it is not the scenario's own.
+    seed: Option<u64>,
+}
+
 /// The page.
 pub struct App {
-    library: Shared<Vec<Entry>>,
-    current: usize,
-    /// The profile that was asked for, where it is not the scenario's own.
-    profile: Option<Profile>,
+    shelf: Shared<Shelf>,
+    /// What is shown.
+    choice: Choice,
+    /// What will be shown as soon as it is at hand.
+    wanted: Option<Choice>,
     player: Player,
     marks: Shared<Vec<Mark>>,
     language: Language,
@@ -91,25 +110,25 @@ pub struct App {
 
 impl Component for App {
     type Message = Ask;
-    type Properties = ();
+    type Properties = Props;
 
     fn create(ctx: &Context<Self>) -> Self {
         let (address, mut troubles) = Address::read(&dom::query());
-        let library = Shared::new(library::entries());
-        let (current, trouble) = find(&library, address.scenario.as_deref());
+        let shelf = ctx.props().shelf.clone();
+        let (choice, scenario, trouble) = find(&shelf, &address);
         troubles.extend(trouble);
         let language = address
             .language
             .or_else(|| Language::from_tag(&dom::language_tag()))
             .unwrap_or_default();
-        let player = open(&library, current, &address);
+        let player = open(scenario, &address);
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
         dom::listen_to_keys(move |event| update::key_pressed(&event, &link));
         let mut app = Self {
-            library,
-            current,
-            profile: address.profile,
+            shelf,
+            choice,
+            wanted: None,
             marks: Shared::new(player.outlook().marks.clone()),
             player,
             language,
@@ -175,6 +194,7 @@ impl Component for App {
         if !first_render {
             return;
         }
+        dom::mark_root("data-boot", "ready");
         let surfaces = [&self.ring_ref, &self.chart_ref].map(|surface| surface.cast());
         let surfaces: Vec<_> = surfaces.into_iter().flatten().collect();
         let (ring, chart) = (self.ring_ref.clone(), self.chart_ref.clone());
@@ -190,8 +210,8 @@ impl Component for App {
 
 impl App {
     /// The scenario that is shown.
-    fn entry(&self) -> &Entry {
-        &self.library[self.current]
+    fn entry(&self) -> &'static Entry {
+        &LIBRARY[self.choice.place]
     }
 
     /// Tells the document what concerns all of it.
@@ -204,13 +224,12 @@ impl App {
     /// The address of this very moment.
     fn address(&self) -> Address {
         let run = self.player.run();
-        let seed = run.scenario().seed;
         // Some of this instant's events have happened and others have not: say how many.
         let torn = run.next_event_us() == Some(run.now_us());
         Address {
             scenario: Some(self.entry().slug.to_owned()),
-            profile: self.profile,
-            seed: (seed != self.entry().scenario.seed).then_some(seed),
+            profile: self.choice.profile,
+            seed: self.choice.seed,
             at_us: Some(run.now_us()),
             events: torn.then(|| run.done()),
             acts: run.interventions().cloned().collect(),
@@ -222,21 +241,39 @@ impl App {
     }
 }
 
-fn find(library: &[Entry], slug: Option<&str>) -> (usize, Option<Trouble>) {
-    let place = |slug: &str| library.iter().position(|entry| entry.slug == slug);
-    let first = place(library::FIRST).unwrap_or(0);
-    match slug {
-        None => (first, None),
-        Some(slug) => match place(slug) {
-            Some(found) => (found, None),
-            None => (first, Some((w::BAD_SCENARIO, slug.chars().take(40).collect()))),
-        },
+/// The place of the scenario that the address asks for, or that of the first one.
+pub fn first_asked_for() -> usize {
+    let (address, _) = Address::read(&dom::query());
+    asked_for(&address).map_or(FIRST, |choice| choice.place)
+}
+
+/// What the address asks for; none if it names a scenario that there is none of.
+fn asked_for(address: &Address) -> Option<Choice> {
+    let place = match &address.scenario {
+        Some(slug) => library::find(slug)?,
+        None => FIRST,
+    };
+    let (place, profile) = library::in_profile(place, address.profile);
+    Some(Choice { place, profile, seed: address.seed })
+}
+
+/// What to show at first: what the address asks for, or else the first scenario.
+fn find(shelf: &Shelf, address: &Address) -> (Choice, Scenario, Option<Trouble>) {
+    let asked = asked_for(address);
+    if let Some(choice) = asked
+        && let Some(scenario) = shelf.get(choice.place)
+    {
+        return (choice, varied(scenario, choice), None);
     }
+    let slug = address.scenario.iter().flat_map(|slug| slug.chars()).take(40).collect();
+    let word = if asked.is_some() { w::NO_LIBRARY } else { w::BAD_SCENARIO };
+    let choice = Choice { place: FIRST, profile: None, seed: address.seed };
+    let first = shelf.get(FIRST).expect("the page is built with its first scenario");
+    (choice, varied(first, choice), Some((word, slug)))
 }
 
 /// The run that the address asks for, at its moment; a telling one if it names none.
-fn open(library: &[Entry], current: usize, address: &Address) -> Player {
-    let scenario = varied(&library[current].scenario, address.seed, address.profile);
+fn open(scenario: Scenario, address: &Address) -> Player {
     let (acts, size) = (&address.acts, scenario.config.size);
     let acts: Vec<_> = acts.iter().filter(|step| concerns(size, &step.action)).cloned().collect();
     let moment = match (address.at_us, &address.scenario) {
@@ -253,12 +290,11 @@ fn open(library: &[Entry], current: usize, address: &Address) -> Player {
     player
 }
 
-/// The scenario by other chances, or in another profile.
-fn varied(scenario: &Scenario, seed: Option<u64>, profile: Option<Profile>) -> Scenario {
-    let mut scenario = scenario.clone();
-    scenario.seed = seed.unwrap_or(scenario.seed);
+/// The scenario by other chances, or in another profile, as chosen.
+fn varied(mut scenario: Scenario, choice: Choice) -> Scenario {
+    scenario.seed = choice.seed.unwrap_or(scenario.seed);
     let own = scenario.config.profile;
-    scenario.in_profile(profile.unwrap_or(own))
+    scenario.in_profile(choice.profile.unwrap_or(own))
 }
 
 fn size_of(player: &Player) -> ClusterSize {

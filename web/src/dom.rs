@@ -2,7 +2,9 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Window};
+use web_sys::{
+    Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Response, Window,
+};
 
 use crate::message::{Ask, Key, from_control, from_key};
 use crate::px::{Point, Size, px};
@@ -52,6 +54,13 @@ pub fn set_query(query: &str) {
         "",
         Some(&[&path, query].concat()),
     );
+}
+
+/// What is in one of the page's own files; nothing, if it cannot be had.
+pub async fn fetch(name: &str) -> Option<Vec<u8>> {
+    let response = window().fetch_with_str(name).await.ok()?.dyn_into::<Response>().ok()?;
+    let content = response.array_buffer().ok()?.await.ok()?;
+    response.ok().then(|| js_sys::Uint8Array::new(&content).to_vec())
 }
 
 /// Whether a media query holds.
@@ -146,6 +155,25 @@ pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
         }
     }
     from_key(Key { name: &name, shift: event.shift_key(), command })
+}
+
+/// Takes the focus from the list of scenarios if a pointer put it there: what is typed then is meant
+/// for the run. Whoever came to it by keyboard goes on from there.
+pub fn leave_list() {
+    if let Some(list) = first("select:focus:not(:focus-visible)")
+        && let Ok(list) = list.dyn_into::<web_sys::HtmlElement>()
+    {
+        let _ = list.blur();
+    }
+}
+
+/// Puts the list of scenarios back to this one.
+pub fn set_list(slug: &str) {
+    if let Some(list) = first("[data-action=scenario]")
+        && let Ok(list) = list.dyn_into::<HtmlSelectElement>()
+    {
+        list.set_value(slug);
+    }
 }
 
 /// Whether a dialog is open: then the keys are its own.

@@ -26,11 +26,18 @@ pub mod view;
 pub mod why;
 pub mod words;
 
-/// Draws the page into `#app`.
+/// Draws the page into `#app`, once the scenario that the address asks for is at hand.
 pub fn start() {
     let Some(place) = dom::window().document().and_then(|page| page.get_element_by_id("app"))
     else {
         return;
     };
-    yew::Renderer::<app::App>::with_root(place).render();
+    yew::platform::spawn_local(async {
+        let shelf = match app::first_asked_for() {
+            library::FIRST => library::Shelf::default(),
+            _ => library::Shelf::fetch().await.unwrap_or_default(),
+        };
+        let props = app::Props { shelf: shared::Shared::new(shelf) };
+        yew::Renderer::<app::App>::with_root_and_props(place, props).render();
+    });
 }

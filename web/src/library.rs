@@ -1,34 +1,76 @@
-//! The scenarios that the page offers.
+//! The scenarios that the page offers. It is built with their names, and with the one that opens
+//! it; all of them are in a file, which is fetched when another one is asked for.
 
-use antes_core::Algorithm;
+use antes_core::{Algorithm, Profile};
 use antes_sim::scenario::{Scenario, packed};
 
-// Made by build.rs from the files of `scenarios/`: names and packed scenarios.
-include!(concat!(env!("OUT_DIR"), "/library.rs"));
+use crate::dom;
+use crate::language::Word;
 
 /// A scenario that the page offers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its name in addresses.
     pub slug: &'static str,
-    /// What it says.
-    pub scenario: Scenario,
+    /// Its title.
+    pub title: Word,
+    /// The algorithm that it is about.
+    pub algorithm: Algorithm,
+    /// The profile that it is told for.
+    pub profile: Profile,
+    /// The place of the scenario that has the same faults in the other profile, where there is one.
+    pub twin: Option<usize>,
 }
 
-/// The scenario that opens the page.
-pub const FIRST: &str = "leader-dies";
+// Made by build.rs from the files of `scenarios/`: FIRST, FIRST_PACKED, FILE and LIBRARY.
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
-/// All scenarios, in the order in which they are offered.
-pub fn entries() -> Vec<Entry> {
-    let entry = |&(slug, bytes): &(&'static str, &[u8])| {
-        Some(Entry { slug, scenario: packed::unpack(bytes)? })
-    };
-    LIBRARY.iter().filter_map(entry).collect()
+/// The scenarios that are at hand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shelf {
+    /// All of them, in the order of [`LIBRARY`]; none before they have been fetched.
+    all: Vec<Scenario>,
+}
+
+impl Shelf {
+    /// The scenario at this place of the library, if it is at hand.
+    pub fn get(&self, place: usize) -> Option<Scenario> {
+        match self.all.get(place) {
+            Some(scenario) => Some(scenario.clone()),
+            None if place == FIRST => packed::unpack(FIRST_PACKED)?.pop(),
+            None => None,
+        }
+    }
+
+    /// All scenarios; `None` if they cannot be had now.
+    pub async fn fetch() -> Option<Self> {
+        let all = packed::unpack(&dom::fetch(FILE).await?)?;
+        (all.len() == LIBRARY.len()).then_some(Self { all })
+    }
+}
+
+/// The place of the scenario with this name.
+pub fn find(slug: &str) -> Option<usize> {
+    LIBRARY.iter().position(|entry| entry.slug == slug)
 }
 
 /// The place of the scenario to begin with for `algorithm`.
-pub fn first_of(algorithm: Algorithm, entries: &[Entry]) -> Option<usize> {
-    entries.iter().position(|entry| entry.scenario.config.algorithm == algorithm)
+pub fn first_of(algorithm: Algorithm) -> Option<usize> {
+    match LIBRARY[FIRST].algorithm == algorithm {
+        true => Some(FIRST),
+        false => LIBRARY.iter().position(|entry| entry.algorithm == algorithm),
+    }
+}
+
+/// Which scenario is shown, and how, when this one is asked for in this profile: its twin, where
+/// that is the one that is told for the profile. `None` is the scenario's own profile.
+pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profile>) {
+    let own = LIBRARY[place].profile;
+    match (asked.filter(|&asked| asked != own), LIBRARY[place].twin) {
+        (None, _) => (place, None),
+        (Some(_), Some(twin)) => (twin, None),
+        (Some(other), None) => (place, Some(other)),
+    }
 }
 
 #[cfg(test)]
@@ -36,20 +78,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scenario_of_the_library_is_offered_in_both_languages() {
-        let offered = entries();
-        assert_eq!(offered.len(), LIBRARY.len());
-        for entry in offered {
-            assert!(entry.scenario.title.pt.is_some(), "{}", entry.slug);
+    fn the_first_scenario_is_at_hand_and_the_others_are_not() {
+        let shelf = Shelf::default();
+        let first = shelf.get(FIRST).unwrap();
+        assert_eq!(LIBRARY[FIRST].title.en, first.title.en);
+        assert_eq!(LIBRARY[FIRST].algorithm, first.config.algorithm);
+        let at_hand = |&(place, _): &(usize, &Entry)| shelf.get(place).is_some();
+        assert_eq!(LIBRARY.iter().enumerate().filter(at_hand).count(), 1);
+    }
+
+    #[test]
+    fn every_algorithm_has_a_scenario_to_begin_with() {
+        for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
+            assert_eq!(LIBRARY[first_of(algorithm).unwrap()].algorithm, algorithm);
         }
     }
 
     #[test]
-    fn every_algorithm_has_a_scenario_to_begin_with_and_so_has_the_page() {
-        let offered = entries();
-        for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
-            assert!(first_of(algorithm, &offered).is_some());
-        }
-        assert!(offered.iter().any(|entry| entry.slug == FIRST));
+    fn a_scenario_asked_for_in_the_other_profile_is_its_twin_if_it_has_one() {
+        let classic = find("holder-dies").unwrap();
+        let hardened = find("holder-dies-hardened").unwrap();
+        assert_eq!(in_profile(classic, Some(Profile::Hardened)), (hardened, None));
+        assert_eq!(in_profile(hardened, Some(Profile::Classic)), (classic, None));
+        assert_eq!(in_profile(classic, Some(Profile::Classic)), (classic, None));
+        let alone = find("leader-dies").unwrap();
+        assert_eq!(in_profile(alone, Some(Profile::Hardened)), (alone, Some(Profile::Hardened)));
     }
 }

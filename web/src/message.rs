@@ -11,6 +11,7 @@ use antes_sim::scenario::{Action, Tampering, Which};
 use antes_sim::trace::MessageId;
 
 use crate::address::Stamps;
+use crate::library::Shelf;
 use crate::px::Size;
 use crate::speed::Speed;
 
@@ -83,6 +84,8 @@ pub enum Ask {
     Algorithm(Algorithm),
     /// The scenario of this name.
     Scenario(String),
+    /// Here is the library, if it could be had.
+    Fetched(Option<Shelf>),
     /// Crash a node, or restart it if it is down.
     Click(NodeId),
     /// Do something to the world.

@@ -120,6 +120,7 @@ words! {
     NARRATION: "Narration", "Narração";
     NEXT: "Next", "Próximo";
     POSITION: "{0} of {1}", "{0} de {1}";
+    OTHER_PROFILE: "This scenario is told for the profile “{0}”. Here the same faults meet the profile “{1}”: it is not told what comes of them.", "Este cenário é narrado para o perfil “{0}”. Aqui as mesmas falhas encontram o perfil “{1}”: o que resulta delas não é narrado.";
     LOOK_FOR: "What to look for", "O que observar";
     SIMPLIFIES: "What the model simplifies", "O que o modelo simplifica";
 
@@ -345,6 +346,7 @@ words! {
 
     // Trouble with the address.
     BAD_ADDRESS: "This address could not be read in full: {0}. The rest is shown.", "Este endereço não pôde ser lido por inteiro: {0}. O resto é mostrado.";
+    NO_LIBRARY: "the scenario \"{0}\" could not be loaded", "o cenário \"{0}\" não pôde ser carregado";
     BAD_SCENARIO: "there is no scenario \"{0}\"", "não há cenário \"{0}\"";
     BAD_SEED: "\"{0}\" is not a seed", "\"{0}\" não é uma semente";
     BAD_TIME: "\"{0}\" is not a moment", "\"{0}\" não é um momento";

@@ -18,28 +18,38 @@ use super::{
 };
 use crate::trace::MessageId;
 
-/// `scenario` as bytes. Times are kept to the microsecond, as in files.
-pub fn pack(scenario: &Scenario) -> Vec<u8> {
+/// `scenarios` as bytes. Times are kept to the microsecond, as in files.
+pub fn pack(scenarios: &[Scenario]) -> Vec<u8> {
     let mut packer = Packer(Vec::new());
-    let mut scenario = scenario.clone();
-    let (mut algorithm, mut nodes) =
-        (scenario.config.algorithm, u64::from(scenario.config.size.get()));
-    choice(&mut packer, &mut algorithm, ALGORITHMS);
-    packer.number(&mut nodes);
-    whole(&mut packer, &mut scenario);
+    packer.number(&mut (scenarios.len() as u64));
+    for scenario in scenarios {
+        let mut scenario = scenario.clone();
+        let (mut algorithm, mut nodes) =
+            (scenario.config.algorithm, u64::from(scenario.config.size.get()));
+        choice(&mut packer, &mut algorithm, ALGORITHMS);
+        packer.number(&mut nodes);
+        whole(&mut packer, &mut scenario);
+    }
     packer.0
 }
 
-/// The scenario that was packed; `None` if these bytes are of none.
-pub fn unpack(bytes: &[u8]) -> Option<Scenario> {
+/// The scenarios that were packed; `None` if these bytes are of none.
+pub fn unpack(bytes: &[u8]) -> Option<Vec<Scenario>> {
     let mut unpacker = Unpacker(bytes);
-    let (mut algorithm, mut nodes) = (Algorithm::Clock, 0);
-    choice(&mut unpacker, &mut algorithm, ALGORITHMS);
-    unpacker.number(&mut nodes);
-    let size = ClusterSize::new(u8::try_from(nodes).ok()?)?;
-    let mut scenario = Scenario::new(algorithm, size);
-    whole(&mut unpacker, &mut scenario);
-    Some(scenario)
+    let mut count = 0;
+    unpacker.number(&mut count);
+    let mut scenarios = Vec::new();
+    // What is cut off ends in nodes that there are none of: no count is believed.
+    for _ in 0..count {
+        let (mut algorithm, mut nodes) = (Algorithm::Clock, 0);
+        choice(&mut unpacker, &mut algorithm, ALGORITHMS);
+        unpacker.number(&mut nodes);
+        let size = ClusterSize::new(u8::try_from(nodes).ok()?)?;
+        let mut scenario = Scenario::new(algorithm, size);
+        whole(&mut unpacker, &mut scenario);
+        scenarios.push(scenario);
+    }
+    Some(scenarios)
 }
 
 /// One of the two directions: what is given is written, or is replaced by what is read.

@@ -164,8 +164,9 @@ proptest! {
 
     #[test]
     fn every_scenario_unpacks_as_it_was_packed(scenario in any_scenario()) {
-        let packed = packed::pack(&scenario);
-        prop_assert_eq!(packed::unpack(&packed), Some(scenario));
+        let scenarios = [scenario.clone(), scenario];
+        let packed = packed::pack(&scenarios);
+        prop_assert_eq!(packed::unpack(&packed), Some(scenarios.to_vec()));
     }
 
     #[test]
@@ -174,7 +175,7 @@ proptest! {
         changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         length in any::<prop::sample::Index>(),
     ) {
-        let mut packed = packed::pack(&scenario);
+        let mut packed = packed::pack(&[scenario]);
         for (place, byte) in changes {
             let place = place.index(packed.len());
             packed[place] = byte;

@@ -243,13 +243,12 @@ impl App {
 
     fn derive_header(&mut self) {
         let key = HeaderKey {
-            current: self.current,
+            current: self.choice.place,
             profile: self.player.run().scenario().config.profile,
             language: self.language,
         };
         if self.derived.header.turns(key) {
             self.derived.header.keep(header::header(&header::Shown {
-                library: &self.library,
                 current: key.current,
                 profile: key.profile,
                 language: key.language,
@@ -258,7 +257,10 @@ impl App {
     }
 
     fn derive_narration(&mut self) {
-        let told = narration::told(self.player.run(), self.language);
+        let told = match self.choice.profile {
+            Some(other) => Some(narration::untold(self.entry().profile, other, self.language)),
+            None => narration::told(self.player.run(), self.language),
+        };
         let drawn = told.as_ref().map(|told| narration::narration(told, self.language));
         if self.derived.narration.turns((told, self.language)) {
             self.derived.narration.keep(drawn.unwrap_or_default());

@@ -1,7 +1,7 @@
 //! What the page does when it is asked to.
 
-use antes_core::{Algorithm, NodeId};
-use antes_sim::scenario::Action;
+use antes_core::NodeId;
+use antes_sim::scenario::{Action, Scenario};
 use antes_sim::trace::Happening;
 use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
@@ -9,17 +9,18 @@ use web_sys::KeyboardEvent;
 use yew::Context;
 use yew::html::Scope;
 
-use super::{App, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, varied};
+use super::{App, Choice, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, varied};
 use crate::address::Theme;
 use crate::chart::scale::ZOOMS;
 use crate::dom;
-use crate::library;
+use crate::library::{self, LIBRARY, Shelf};
 use crate::loss;
 use crate::message::{Ask, Selection, Target};
 use crate::player::Player;
 use crate::ring::layout::Layout;
 use crate::shared::Shared;
 use crate::view::log;
+use crate::words as w;
 
 /// Passes on what a key asks for, and keeps the browser from doing something else with it.
 pub(super) fn key_pressed(event: &KeyboardEvent, link: &Scope<App>) {
@@ -71,18 +72,24 @@ impl App {
             | Ask::Speed(_)
             | Ask::Faster(_)
             | Ask::Next => self.move_time(ask),
-            Ask::NewSeed => self.load(self.current, Some(dom::fresh_seed())),
+            Ask::NewSeed => {
+                self.choose(ctx, Choice { seed: Some(dom::fresh_seed()), ..self.choice });
+            }
             Ask::Profile(profile) => {
-                let own = self.entry().scenario.config.profile;
-                self.profile = Some(profile).filter(|&profile| profile != own);
-                self.load(self.current, Some(self.player.run().scenario().seed));
+                let (place, profile) = library::in_profile(self.choice.place, Some(profile));
+                self.choose(ctx, Choice { place, profile, ..self.choice });
             }
-            Ask::Algorithm(algorithm) => self.load_algorithm(algorithm),
+            Ask::Algorithm(algorithm) => {
+                let place = library::first_of(algorithm);
+                if self.entry().algorithm != algorithm {
+                    self.choose_place(ctx, place);
+                }
+            }
             Ask::Scenario(slug) => {
-                let place = self.library.iter().position(|entry| entry.slug == slug);
-                self.profile = None;
-                self.load(place.unwrap_or(self.current), None);
+                dom::leave_list();
+                self.choose_place(ctx, library::find(&slug));
             }
+            Ask::Fetched(shelf) => self.fetched(ctx, shelf),
             Ask::Click(node) => self.click(ctx, node),
             Ask::Act(action) => self.act(ctx, action),
             Ask::Isolate(node) => {
@@ -202,19 +209,41 @@ impl App {
         }
     }
 
-    fn load_algorithm(&mut self, algorithm: Algorithm) {
-        if self.entry().scenario.config.algorithm == algorithm {
-            return;
-        }
-        if let Some(place) = library::first_of(algorithm, &self.library) {
-            self.profile = None;
-            self.load(place, None);
+    fn choose_place(&mut self, ctx: &Context<Self>, place: Option<usize>) {
+        if let Some(place) = place {
+            self.choose(ctx, Choice { place, profile: None, seed: None });
         }
     }
 
-    fn load(&mut self, place: usize, seed: Option<u64>) {
-        self.current = place;
-        let scenario = varied(&self.entry().scenario, seed, self.profile);
+    /// Shows what was chosen: now, or as soon as it is at hand.
+    fn choose(&mut self, ctx: &Context<Self>, choice: Choice) {
+        if let Some(scenario) = self.shelf.get(choice.place) {
+            self.wanted = None;
+            self.choice = choice;
+            self.load(varied(scenario, choice));
+        } else if self.wanted.replace(choice).is_none() {
+            ctx.link().send_future(async { Ask::Fetched(Shelf::fetch().await) });
+        }
+    }
+
+    fn fetched(&mut self, ctx: &Context<Self>, shelf: Option<Shelf>) {
+        let wanted = self.wanted.take();
+        match (shelf, wanted) {
+            (Some(shelf), wanted) => {
+                self.shelf = Shared::new(shelf);
+                if let Some(choice) = wanted {
+                    self.choose(ctx, choice);
+                }
+            }
+            (None, Some(choice)) => {
+                self.troubles = vec![(w::NO_LIBRARY, LIBRARY[choice.place].slug.to_owned())];
+                dom::set_list(self.entry().slug);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn load(&mut self, scenario: Scenario) {
         let speed = self.player.speed();
         self.player = Player::new(scenario, &[], speed);
         self.player.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));

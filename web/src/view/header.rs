@@ -4,16 +4,14 @@ use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
 use crate::language::{Language, Word};
-use crate::library::Entry;
+use crate::library::{Entry, LIBRARY};
 use crate::look::Icon;
 use crate::view::icon::{icon, icon_button};
 use crate::words as w;
 
 /// What the header shows.
-pub struct Shown<'a> {
-    /// All scenarios.
-    pub library: &'a [Entry],
-    /// The one that is shown.
+pub struct Shown {
+    /// The place of the scenario that is shown.
     pub current: usize,
     /// The profile that runs.
     pub profile: Profile,
@@ -22,12 +20,12 @@ pub struct Shown<'a> {
 }
 
 /// The header.
-pub fn header(shown: &Shown<'_>) -> Html {
+pub fn header(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
-    let current = shown.library.get(shown.current).map(|entry| entry.scenario.config.algorithm);
+    let current = LIBRARY[shown.current].algorithm;
     let algorithm = |algorithm: Algorithm, about: &'static str, name: Word| {
-        let pressed = if current == Some(algorithm) { "true" } else { "false" };
+        let pressed = if current == algorithm { "true" } else { "false" };
         html! {
             <button type="button" data-action="algorithm" data-about={about} aria-pressed={pressed}>
                 { say(name) }
@@ -43,7 +41,7 @@ pub fn header(shown: &Shown<'_>) -> Html {
                 { algorithm(Algorithm::Mutex, "mutex", w::MUTEX) }
             </div>
             { picker(shown) }
-            if current != Some(Algorithm::Clock) {
+            if current != Algorithm::Clock {
                 <div class="segments profile" role="group" aria-label={say(w::PROFILE)}>
                     { profile(shown, Profile::Classic, "classic", w::CLASSIC, w::CLASSIC_HINT) }
                     { profile(shown, Profile::Hardened, "hardened", w::HARDENED, w::HARDENED_HINT) }
@@ -64,13 +62,7 @@ pub fn header(shown: &Shown<'_>) -> Html {
     }
 }
 
-fn profile(
-    shown: &Shown<'_>,
-    profile: Profile,
-    about: &'static str,
-    name: Word,
-    hint: Word,
-) -> Html {
+fn profile(shown: &Shown, profile: Profile, about: &'static str, name: Word, hint: Word) -> Html {
     html! {
         <button type="button" data-action="profile" data-about={about}
             title={hint.say(shown.language)} aria-pressed={(shown.profile == profile).to_string()}>
@@ -80,15 +72,14 @@ fn profile(
 }
 
 /// The scenarios of the algorithm that is shown.
-fn picker(shown: &Shown<'_>) -> Html {
+fn picker(shown: &Shown) -> Html {
     let language = shown.language;
-    let algorithm = shown.library.get(shown.current).map(|entry| entry.scenario.config.algorithm);
-    let offered = shown.library.iter().enumerate();
-    let offered = offered.filter(|(_, entry)| Some(entry.scenario.config.algorithm) == algorithm);
+    let algorithm = LIBRARY[shown.current].algorithm;
+    let offered = LIBRARY.iter().enumerate().filter(|(_, entry)| entry.algorithm == algorithm);
     let option = |(place, entry): (usize, &Entry)| {
         html! {
             <option key={entry.slug} value={entry.slug} selected={place == shown.current}>
-                { language.of(&entry.scenario.title).to_owned() }
+                { entry.title.say(language) }
             </option>
         }
     };

@@ -1,5 +1,6 @@
 //! The narrator: one note at a time, skippable, with its place among the others.
 
+use antes_core::Profile;
 use antes_sim::run::Run;
 use yew::{Html, html};
 
@@ -37,6 +38,17 @@ pub fn told(run: &Run, language: Language) -> Option<Told> {
         look_for: scenario.look_for.as_ref().map(say),
         simplifies: scenario.simplifies.as_ref().map(say),
     })
+}
+
+/// What is said where a scenario runs in another profile than it is told for: what happens there
+/// is not what the story says.
+pub fn untold(told_for: Profile, profile: Profile, language: Language) -> Told {
+    let name = |profile| match profile {
+        Profile::Classic => w::CLASSIC.say(language),
+        Profile::Hardened => w::HARDENED.say(language),
+    };
+    let text = w::OTHER_PROFILE.fill(language, &[&name(told_for), &name(profile)]);
+    Told { text, ..Told::default() }
 }
 
 /// The narrator.
