@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use antes_sim::library::{self, LIBRARY};
+use antes_sim::library::{LIBRARY, twin};
 use antes_sim::scenario::packed;
 
 /// The scenario that opens the page.
 const FIRST: &str = "leader-dies";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The files are part of antes-sim, and this program is built again when they change.
+    // The files are part of antes-sim and antes-pack: this program is built again when they change.
     println!("cargo::rerun-if-changed=build.rs");
-    let scenarios = library::read()?;
+    let scenarios = antes_pack::scenarios()?;
     let place = |name: &str| LIBRARY.iter().position(|(slug, _)| *slug == name);
     let first = place(FIRST).ok_or("the scenario that opens the page is not in the library")?;
 
@@ -22,20 +22,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// The place of the scenario that opens the page.")?;
     writeln!(code, "pub const FIRST: usize = {first};")?;
     writeln!(code, "const FIRST_PACKED: &[u8] = &{:?};", packed::pack(&scenarios[first..=first]))?;
-    let file = library::file_name(&packed::pack(&scenarios));
-    writeln!(code, "/// The file that holds all scenarios.\npub const FILE: &str = {file:?};")?;
+    for (name, file) in [
+        ("LIBRARY_FILE", antes_pack::library(&scenarios)),
+        ("PORTUGUESE_FILE", antes_pack::portuguese(&scenarios)),
+    ] {
+        writeln!(code, "/// Where it is.\npub const {name}: &str = {:?};", file.name)?;
+    }
     writeln!(code, "/// All scenarios, in the order in which they are offered.")?;
     writeln!(code, "pub static LIBRARY: &[Entry] = &[")?;
     for ((slug, _), scenario) in LIBRARY.iter().zip(&scenarios) {
-        let (en, config) = (&scenario.title.en, scenario.config);
-        let pt = scenario.title.pt.as_ref().unwrap_or(en);
+        let (title, config) = (&scenario.title.en, scenario.config);
         writeln!(
             code,
-            "Entry {{ slug: {slug:?}, title: Word {{ en: {en:?}, pt: {pt:?} }}, \
+            "Entry {{ slug: {slug:?}, title: {title:?}, \
              algorithm: Algorithm::{:?}, profile: Profile::{:?}, twin: {:?} }},",
             config.algorithm,
             config.profile,
-            library::twin(slug).and_then(place),
+            twin(slug).and_then(place),
         )?;
     }
     writeln!(code, "];")?;

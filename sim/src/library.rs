@@ -1,13 +1,5 @@
 //! The scenario library: the files of `scenarios/`, in the order in which a class meets them.
 
-use alloc::format;
-use alloc::string::String;
-
-#[cfg(feature = "files")]
-use crate::scenario::{self, Scenario};
-#[cfg(feature = "files")]
-use alloc::vec::Vec;
-
 macro_rules! library {
     ($($slug:literal from $file:literal),* $(,)?) => {
         /// Each scenario's name, as addresses have it, and its file.
@@ -61,27 +53,6 @@ library! {
 /// The file of the scenario with this name.
 pub fn find(slug: &str) -> Option<&'static str> {
     LIBRARY.iter().find(|(name, _)| *name == slug).map(|(_, text)| *text)
-}
-
-/// All scenarios, in the order of [`LIBRARY`].
-///
-/// # Errors
-///
-/// The first file that is no scenario, and why.
-#[cfg(feature = "files")]
-pub fn read() -> Result<Vec<Scenario>, String> {
-    let read = |&(slug, text): &(&str, &str)| {
-        scenario::read(text).map_err(|error| format!("{slug}: {error}"))
-    };
-    LIBRARY.iter().map(read).collect()
-}
-
-/// The name of the file that holds these [packed](crate::scenario::packed) scenarios: another
-/// one for others, so that a program never loads those of another build.
-pub fn file_name(packed: &[u8]) -> String {
-    // FNV-1a.
-    let mix = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("library-{:016x}.bin", packed.iter().fold(0xcbf2_9ce4_8422_2325, mix))
 }
 
 /// How the name of a twin ends.

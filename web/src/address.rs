@@ -4,8 +4,8 @@ use antes_core::Profile;
 use antes_sim::scenario::Step;
 
 use crate::interventions;
-use crate::language::{Language, Word};
-use crate::words as w;
+use crate::language::Language;
+use crate::words::{self as w, Word};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,41 +135,36 @@ impl Address {
 
     /// The query that says the same, beginning with `?`; empty if there is nothing to say.
     pub fn write(&self) -> String {
-        let mut parts: Vec<(&str, String)> = Vec::new();
-        if let Some(scenario) = &self.scenario {
-            parts.push(("scenario", scenario.clone()));
+        let moment = self.at_us.map(|at_us| match self.events {
+            Some(events) => [at_us.to_string(), events.to_string()].join("."),
+            None => at_us.to_string(),
+        });
+        let acts = interventions::encode(self.acts.iter());
+        let parts = [
+            ("scenario", self.scenario.clone()),
+            ("profile", self.profile.map(|profile| profile_name(profile).to_owned())),
+            ("seed", self.seed.map(|seed| seed.to_string())),
+            ("do", (!acts.is_empty()).then_some(acts)),
+            ("t", moment),
+            ("stamps", (self.stamps == Stamps::Vector).then(|| "vector".to_owned())),
+            ("lang", self.language.map(|language| language.code().to_owned())),
+            ("theme", self.theme.map(|theme| theme.name().to_owned())),
+            ("embed", self.embed.then(|| "1".to_owned())),
+        ];
+        let mut query = String::new();
+        for (name, value) in parts {
+            let Some(value) = value else { continue };
+            query.push(if query.is_empty() { '?' } else { '&' });
+            query.extend([name, "=", &value]);
         }
-        if let Some(profile) = self.profile {
-            let name = match profile {
-                Profile::Classic => "classic",
-                Profile::Hardened => "hardened",
-            };
-            parts.push(("profile", name.to_owned()));
-        }
-        if let Some(seed) = self.seed {
-            parts.push(("seed", seed.to_string()));
-        }
-        if !self.acts.is_empty() {
-            parts.push(("do", interventions::encode(self.acts.iter())));
-        }
-        if let Some(at_us) = self.at_us {
-            let events = self.events.map(|events| format!(".{events}")).unwrap_or_default();
-            parts.push(("t", format!("{at_us}{events}")));
-        }
-        if self.stamps == Stamps::Vector {
-            parts.push(("stamps", "vector".to_owned()));
-        }
-        if let Some(language) = self.language {
-            parts.push(("lang", language.code().to_owned()));
-        }
-        if let Some(theme) = self.theme {
-            parts.push(("theme", theme.name().to_owned()));
-        }
-        if self.embed {
-            parts.push(("embed", "1".to_owned()));
-        }
-        let parts: Vec<_> = parts.iter().map(|(name, value)| [name, "=", value].concat()).collect();
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+        query
+    }
+}
+
+const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Classic => "classic",
+        Profile::Hardened => "hardened",
     }
 }
 

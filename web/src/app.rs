@@ -88,6 +88,8 @@ pub struct App {
     copied: bool,
     notice: Option<Notice>,
     troubles: Vec<Trouble>,
+    /// Whether the list of scenarios is used by key.
+    types_in_list: bool,
     hide_heartbeats: bool,
     log_count: usize,
     zoom: i8,
@@ -106,6 +108,8 @@ pub struct App {
     fading: Option<Timeout>,
     /// Whether the address says more than that the page was opened.
     touched: bool,
+    /// Whether the first picture has been drawn, which needs to know how large it is to be.
+    is_seen: bool,
 }
 
 impl Component for App {
@@ -117,10 +121,7 @@ impl Component for App {
         let shelf = ctx.props().shelf.clone();
         let (choice, scenario, trouble) = find(&shelf, &address);
         troubles.extend(trouble);
-        let language = address
-            .language
-            .or_else(|| Language::from_tag(&dom::language_tag()))
-            .unwrap_or_default();
+        let language = language_asked_for();
         let player = open(scenario, &address);
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
@@ -144,6 +145,7 @@ impl Component for App {
             copied: false,
             notice: None,
             troubles,
+            types_in_list: false,
             hide_heartbeats: true,
             log_count: log::PAGE,
             zoom: FIRST_ZOOM,
@@ -159,6 +161,7 @@ impl Component for App {
             settling: None,
             fading: None,
             touched: address.scenario.is_some(),
+            is_seen: false,
         };
         app.mark_document();
         app.derive();
@@ -191,10 +194,13 @@ impl Component for App {
             dom::place_menu(corner, self.menu_opens);
             self.menu_opens = false;
         }
+        if !self.is_seen && self.ring_size.width > 0.0 {
+            self.is_seen = true;
+            dom::mark_root("data-boot", "ready");
+        }
         if !first_render {
             return;
         }
-        dom::mark_root("data-boot", "ready");
         let surfaces = [&self.ring_ref, &self.chart_ref].map(|surface| surface.cast());
         let surfaces: Vec<_> = surfaces.into_iter().flatten().collect();
         let (ring, chart) = (self.ring_ref.clone(), self.chart_ref.clone());
@@ -245,6 +251,12 @@ impl App {
 pub fn first_asked_for() -> usize {
     let (address, _) = Address::read(&dom::query());
     asked_for(&address).map_or(FIRST, |choice| choice.place)
+}
+
+/// The language that the address asks for, or else the browser.
+pub fn language_asked_for() -> Language {
+    let (address, _) = Address::read(&dom::query());
+    address.language.or_else(|| Language::from_tag(&dom::language_tag())).unwrap_or_default()
 }
 
 /// What the address asks for; none if it names a scenario that there is none of.

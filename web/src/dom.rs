@@ -89,15 +89,23 @@ pub fn ask_of_click(event: &Event) -> Option<Ask> {
     ask_of(&control)
 }
 
-/// What a slider or a list asks for by its new value.
+/// What a slider asks for by its new value.
 pub fn ask_of_input(event: &Event) -> Option<Ask> {
     let control = control_of(event)?;
-    let action = control.get_attribute("data-action")?;
-    if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
-        return from_control(&action, &input.value());
-    }
-    let select = control.dyn_ref::<HtmlSelectElement>()?;
-    from_control(&action, &select.value())
+    let slider = control.dyn_ref::<HtmlInputElement>()?;
+    from_control(&control.get_attribute("data-action")?, &slider.value())
+}
+
+/// What a list asks for by what was chosen.
+pub fn ask_of_choice(event: &Event) -> Option<Ask> {
+    let control = control_of(event)?;
+    let list = control.dyn_ref::<HtmlSelectElement>()?;
+    from_control(&control.get_attribute("data-action")?, &list.value())
+}
+
+/// Whether something happens to a list.
+pub fn is_in_list(event: &Event) -> bool {
+    control_of(event).is_some_and(|control| control.has_type::<HtmlSelectElement>())
 }
 
 /// How far a turn of the wheel moves the diagram, if it is meant sideways; how far it zooms, if
@@ -157,10 +165,9 @@ pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
     from_key(Key { name: &name, shift: event.shift_key(), command })
 }
 
-/// Takes the focus from the list of scenarios if a pointer put it there: what is typed then is meant
-/// for the run. Whoever came to it by keyboard goes on from there.
+/// Takes the focus from a list, if it is there.
 pub fn leave_list() {
-    if let Some(list) = first("select:focus:not(:focus-visible)")
+    if let Some(list) = first("select:focus")
         && let Ok(list) = list.dyn_into::<web_sys::HtmlElement>()
     {
         let _ = list.blur();
@@ -219,11 +226,10 @@ pub fn copy(text: &str) -> bool {
     if !window().is_secure_context() {
         return false;
     }
-    let promise = window().navigator().clipboard().write_text(text);
-    // A person may refuse; the text is there to be copied by hand.
-    let refused = Closure::once_into_js(|_: wasm_bindgen::JsValue| {});
-    let _ = js_sys::Reflect::get(&promise, &"catch".into()).ok().and_then(|catch| {
-        catch.dyn_into::<js_sys::Function>().ok()?.call1(&promise, &refused).ok()
+    let written = window().navigator().clipboard().write_text(text);
+    yew::platform::spawn_local(async {
+        // A person may refuse; the text is there to be copied by hand.
+        let _ = written.await;
     });
     true
 }
@@ -285,10 +291,7 @@ pub fn watch_sizes(elements: &[Element], changed: impl Fn() + 'static) {
 
 /// A seed that nobody has had before; short enough to be told.
 pub fn fresh_seed() -> u64 {
-    let mut bytes = [0; 4];
-    // Where there is no randomness, the same seed again is the honest answer.
-    let _ = getrandom::fill(&mut bytes);
-    u64::from(u32::from_le_bytes(bytes)) % 100_000
+    (js_sys::Math::random() * 100_000.0) as u64
 }
 
 fn control_of(event: &Event) -> Option<Element> {

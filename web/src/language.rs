@@ -1,6 +1,4 @@
-//! The languages of the page, and how texts are filled with numbers.
-
-use core::fmt::Display;
+//! The languages of the page, and how they write times.
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,53 +77,9 @@ impl Language {
     }
 }
 
-/// A text in every language of the page. `{}` stands for what it is [filled](Word::fill) with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// English.
-    pub en: &'static str,
-    /// Brazilian Portuguese.
-    pub pt: &'static str,
-}
-
-impl Word {
-    /// It in `language`.
-    pub const fn say(self, language: Language) -> &'static str {
-        match language {
-            Language::English => self.en,
-            Language::Portuguese => self.pt,
-        }
-    }
-
-    /// It in `language`, with `{0}`, `{1}`... replaced by `values`.
-    pub fn fill(self, language: Language, values: &[&dyn Display]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.say(language);
-        while let Some((before, from)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((place, after)) = from.split_once('}') else { break };
-            let value = place.parse::<usize>().ok().and_then(|place| values.get(place));
-            if let Some(value) = value {
-                filled.push_str(&value.to_string());
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        filled
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const EXAMPLE: Word = Word { en: "{0} calls {1}.", pt: "{1} é chamado por {0}." };
-
-    #[test]
-    fn a_text_is_filled_in_the_order_of_its_language() {
-        assert_eq!(EXAMPLE.fill(Language::English, &[&1, &"two"]), "1 calls two.");
-        assert_eq!(EXAMPLE.fill(Language::Portuguese, &[&1, &"dois"]), "dois é chamado por 1.");
-    }
 
     #[test]
     fn seconds_have_two_decimals_and_the_mark_of_the_language() {

@@ -37,6 +37,7 @@ pub fn start() {
             library::FIRST => library::Shelf::default(),
             _ => library::Shelf::fetch().await.unwrap_or_default(),
         };
+        words::fetch(app::language_asked_for()).await;
         let props = app::Props { shelf: shared::Shared::new(shelf) };
         yew::Renderer::<app::App>::with_root_and_props(place, props).render();
     });

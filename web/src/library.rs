@@ -5,15 +5,14 @@ use antes_core::{Algorithm, Profile};
 use antes_sim::scenario::{Scenario, packed};
 
 use crate::dom;
-use crate::language::Word;
 
 /// A scenario that the page offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its name in addresses.
     pub slug: &'static str,
-    /// Its title.
-    pub title: Word,
+    /// Its title, in English.
+    pub title: &'static str,
     /// The algorithm that it is about.
     pub algorithm: Algorithm,
     /// The profile that it is told for.
@@ -22,7 +21,7 @@ pub struct Entry {
     pub twin: Option<usize>,
 }
 
-// Made by build.rs from the files of `scenarios/`: FIRST, FIRST_PACKED, FILE and LIBRARY.
+// Made by build.rs: FIRST, FIRST_PACKED, LIBRARY, and the names of LIBRARY_FILE and PORTUGUESE_FILE.
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
 /// The scenarios that are at hand.
@@ -44,7 +43,7 @@ impl Shelf {
 
     /// All scenarios; `None` if they cannot be had now.
     pub async fn fetch() -> Option<Self> {
-        let all = packed::unpack(&dom::fetch(FILE).await?)?;
+        let all = packed::unpack(&dom::fetch(LIBRARY_FILE).await?)?;
         (all.len() == LIBRARY.len()).then_some(Self { all })
     }
 }
@@ -81,7 +80,7 @@ mod tests {
     fn the_first_scenario_is_at_hand_and_the_others_are_not() {
         let shelf = Shelf::default();
         let first = shelf.get(FIRST).unwrap();
-        assert_eq!(LIBRARY[FIRST].title.en, first.title.en);
+        assert_eq!(LIBRARY[FIRST].title, first.title.en);
         assert_eq!(LIBRARY[FIRST].algorithm, first.config.algorithm);
         let at_hand = |&(place, _): &(usize, &Entry)| shelf.get(place).is_some();
         assert_eq!(LIBRARY.iter().enumerate().filter(at_hand).count(), 1);

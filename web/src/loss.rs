@@ -4,8 +4,8 @@ use antes_core::{LockView, NodeId, Profile};
 use antes_sim::run::Run;
 use antes_sim::world::Status;
 
-use crate::language::{Language, Word};
-use crate::words as w;
+use crate::language::Language;
+use crate::words::{self as w, Word};
 
 /// One sentence on what `node` would lose if it crashed at this moment; none if it is down.
 pub fn sentence(run: &Run, node: NodeId, language: Language) -> Option<String> {

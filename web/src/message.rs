@@ -11,6 +11,7 @@ use antes_sim::scenario::{Action, Tampering, Which};
 use antes_sim::trace::MessageId;
 
 use crate::address::Stamps;
+use crate::language::Language;
 use crate::library::Shelf;
 use crate::px::Size;
 use crate::speed::Speed;
@@ -82,6 +83,8 @@ pub enum Ask {
     NewSeed,
     /// The first scenario of an algorithm.
     Algorithm(Algorithm),
+    /// A key was pressed in a list.
+    TypeInList,
     /// The scenario of this name.
     Scenario(String),
     /// Here is the library, if it could be had.
@@ -118,6 +121,8 @@ pub enum Ask {
     Profile(Profile),
     /// The other language.
     Language,
+    /// This language, if its texts could be had.
+    Speak(Language),
     /// The other theme.
     Theme,
     /// Show these stamps.

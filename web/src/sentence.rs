@@ -9,8 +9,8 @@ use antes_sim::trace::{
     Content, Happening, Invariant, Loss, MessageRecord, Recipient, TraceEvent, Violation,
 };
 
-use crate::language::{Language, Word};
-use crate::words as w;
+use crate::language::Language;
+use crate::words::{self as w, Word};
 
 /// The sentence of the log for `event`.
 pub fn of(event: &TraceEvent, language: Language) -> String {

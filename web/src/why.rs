@@ -163,10 +163,8 @@ fn effects(
 
 /// The rules of the clocks, with the numbers of this event.
 fn rules(trace: &[TraceEvent], event: &TraceEvent, language: Language) -> Vec<Rule> {
-    let rule = |told: crate::language::Word, formula: String| Rule {
-        told: told.say(language).to_owned(),
-        formula,
-    };
+    let rule =
+        |told: w::Word, formula: String| Rule { told: told.say(language).to_owned(), formula };
     let now = event.stamp.lamport.0;
     let ticked = || format!("{} + 1 = {now}", now.saturating_sub(1));
     let first = match &event.happening {

@@ -1,5 +1,6 @@
 //! `cargo xtask dist`: the page as it is published.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,14 +43,17 @@ pub fn run(options: &Options) -> Result<()> {
 /// Builds the page, as small as it gets.
 pub fn publish(dir: &Path) -> Result<()> {
     // Asked for first: the build is long, and to fail after it would be a pity.
-    let wasm_opt = tools::wasm_opt()?;
+    let (wasm_opt, esbuild) = (tools::wasm_opt()?, tools::esbuild()?);
     build(dir, true)?;
 
-    let programs = files(dir)?.into_iter().filter(|path| path.extension() == Some("wasm".as_ref()));
-    for program in programs {
-        shrink(&wasm_opt, &program)?;
+    for file in files(dir)? {
+        match file.extension().and_then(OsStr::to_str) {
+            Some("wasm") => shrink(&wasm_opt, &file)?,
+            Some("js" | "css") => minify(&esbuild, &file)?,
+            _ => {}
+        }
     }
-    state_policy(&dir.join("index.html"))
+    finish(&dir.join("index.html"))
 }
 
 /// Has wasm-opt rewrite a program in its place.
@@ -57,10 +61,22 @@ pub fn shrink(wasm_opt: &Path, program: &Path) -> Result<()> {
     say(&format!("shrinking {}", program.file_name().unwrap_or_default().display()));
     run_command(
         std::process::Command::new(wasm_opt)
-            .args(["-Oz", "--strip-producers"])
+            // The lowest kilobyte of memory is the far end of the stack: whoever uses it is about
+            // to overflow.
+            .args(["-Oz", "--low-memory-unused", "--strip-producers"])
             .args(WASM_FEATURES)
             .arg("--output")
             .args([program, program]),
+    )
+}
+
+/// Has esbuild rewrite a script or a style sheet in its place.
+fn minify(esbuild: &Path, file: &Path) -> Result<()> {
+    run_command(
+        std::process::Command::new(esbuild)
+            .args(["--minify", "--log-level=warning", "--allow-overwrite"])
+            .arg([OsStr::new("--outfile="), file.as_os_str()].join(OsStr::new("")))
+            .arg(file),
     )
 }
 
@@ -88,9 +104,14 @@ pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Writes the policy into the page. Only here: trunk's reloading, in development, would break it.
-fn state_policy(index: &Path) -> Result<()> {
-    let page = fs::read_to_string(index).context("the build left no index.html")?;
+/// Takes the comments out of the page, and writes the policy into it. Only here: trunk's reloading,
+/// in development, would break it.
+fn finish(index: &Path) -> Result<()> {
+    let mut page = fs::read_to_string(index).context("the build left no index.html")?;
+    while let Some((before, comment)) = page.split_once("<!--") {
+        let after = comment.split_once("-->").map_or("", |(_, after)| after);
+        page = format!("{}{after}", before.trim_end());
+    }
     let Some(head) = page.find("<head>").map(|start| start + "<head>".len()) else {
         bail!("index.html has no <head> to put the policy in");
     };

@@ -22,11 +22,12 @@ impl App {
         let onclick = link
             .callback(|event: yew::MouseEvent| dom::ask_of_click(&event).unwrap_or(Ask::Dismiss));
         let oninput = link.batch_callback(|event: yew::InputEvent| dom::ask_of_input(&event));
+        let onchange = link.batch_callback(|event: yew::Event| dom::ask_of_choice(&event));
         let onmouseover =
             link.callback(|event: yew::MouseEvent| Ask::Hover(dom::event_under(&event)));
         let run = self.player.run();
         html! {
-            <div class="app" {onclick} {oninput} {onmouseover}
+            <div class="app" {onclick} {oninput} {onchange} {onmouseover}
                 data-time-us={run.now_us().to_string()}
                 data-seed={run.scenario().seed.to_string()}
                 data-scenario={self.entry().slug}
@@ -120,7 +121,7 @@ impl App {
         let onwheel = link.batch_callback(|event: yew::WheelEvent| dom::ask_of_wheel(&event));
         let onpointermove =
             link.batch_callback(|event: yew::PointerEvent| dom::ask_of_drag(&event));
-        let say = |word: crate::language::Word| word.say(self.language);
+        let say = |word: w::Word| word.say(self.language);
         let pressed = |stamps: Stamps| (self.stamps == stamps).to_string();
         html! {
             <section class="panel space-time" aria-label={say(w::DIAGRAM)}>

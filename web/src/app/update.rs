@@ -13,6 +13,7 @@ use super::{App, Choice, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, va
 use crate::address::Theme;
 use crate::chart::scale::ZOOMS;
 use crate::dom;
+use crate::language::Language;
 use crate::library::{self, LIBRARY, Shelf};
 use crate::loss;
 use crate::message::{Ask, Selection, Target};
@@ -27,6 +28,9 @@ pub(super) fn key_pressed(event: &KeyboardEvent, link: &Scope<App>) {
     let name = event.key();
     if dom::has_dialog() && name != "Escape" {
         return;
+    }
+    if dom::is_in_list(event) {
+        link.send_message(Ask::TypeInList);
     }
     if matches!(name.as_str(), "ArrowDown" | "ArrowUp") && dom::move_in_menu(name == "ArrowDown") {
         event.prevent_default();
@@ -85,8 +89,16 @@ impl App {
                     self.choose_place(ctx, place);
                 }
             }
+            Ask::TypeInList => {
+                self.types_in_list = true;
+                return false;
+            }
             Ask::Scenario(slug) => {
-                dom::leave_list();
+                // What is typed after a pointer has chosen is meant for the run. Whoever chooses
+                // by key goes on from there.
+                if !std::mem::take(&mut self.types_in_list) {
+                    dom::leave_list();
+                }
                 self.choose_place(ctx, library::find(&slug));
             }
             Ask::Fetched(shelf) => self.fetched(ctx, shelf),
@@ -116,10 +128,14 @@ impl App {
             }
             Ask::Copy => self.copy(),
             Ask::Language => {
-                self.language = self.language.other();
-                self.asked_language = Some(self.language);
-                self.mark_document();
+                let other = self.language.other();
+                ctx.link().send_future(async move {
+                    w::fetch(other).await;
+                    Ask::Speak(other)
+                });
+                return false;
             }
+            Ask::Speak(language) => self.speak(language),
             Ask::Theme => self.switch_theme(),
             Ask::Stamps(stamps) => self.stamps = stamps,
             Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
@@ -338,6 +354,16 @@ impl App {
     fn copy(&mut self) {
         let address = dom::address() + &self.address().write();
         self.copied = dom::copy(&address);
+    }
+
+    fn speak(&mut self, language: Language) {
+        if !w::are_at_hand(language) {
+            self.troubles = vec![(w::NO_LANGUAGE, language.tag().to_owned())];
+            return;
+        }
+        self.language = language;
+        self.asked_language = Some(language);
+        self.mark_document();
     }
 
     fn switch_theme(&mut self) {

@@ -34,6 +34,22 @@ pub struct Layout {
     middle: Point,
 }
 
+/// Half of the height of a message's name.
+const NAME_HALF_HEIGHT: f64 = 7.0;
+
+/// Where the name of a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// To the right of it.
+    Right,
+    /// To the left of it.
+    Left,
+    /// Above it.
+    Above,
+    /// Below it.
+    Below,
+}
+
 /// On which side of a node its label stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -138,6 +154,39 @@ impl Layout {
         (start.plus(direction, self.radius), end.plus(direction, -self.radius))
     }
 
+    /// On which side of a message at `at`, which flies in `direction`, its name has room: first on
+    /// the side that is away from the link, and never upon a node. `width` is that of the name.
+    pub fn name_place(&self, direction: Point, at: Point, width: f64, size: Size) -> Beside {
+        use Beside::{Above, Below, Left, Right};
+        let aside = direction.right_hand();
+        let wishes = if aside.x > 0.5 {
+            [Right, Above, Below, Left]
+        } else if aside.x < -0.5 {
+            [Left, Above, Below, Right]
+        } else if aside.y > 0.0 {
+            [Below, Above, Right, Left]
+        } else {
+            [Above, Below, Left, Right]
+        };
+        let has_room = |place: &Beside| {
+            let corner = name_corner(*place, at, width);
+            let name = Size { width, height: 2.0 * NAME_HALF_HEIGHT };
+            corner.x >= 0.0 && corner.x + width <= size.width && !self.is_upon_node(corner, name)
+        };
+        wishes.into_iter().find(has_room).unwrap_or(wishes[0])
+    }
+
+    /// Whether a rectangle lies upon a node.
+    fn is_upon_node(&self, corner: Point, size: Size) -> bool {
+        let nearest = |centre: &Point| {
+            Point::new(
+                within(centre.x, corner.x, corner.x + size.width),
+                within(centre.y, corner.y, corner.y + size.height),
+            )
+        };
+        self.centres.iter().any(|centre| centre.distance(nearest(centre)) < self.radius)
+    }
+
     fn edge_of_resource(&self, direction: Point) -> f64 {
         let x = self.resource_half_width() / direction.x.abs().max(0.01);
         let y = self.resource_half_height() / direction.y.abs().max(0.01);
@@ -169,6 +218,17 @@ fn units(nodes: ClusterSize) -> Vec<Point> {
         Some(Point::new(x * step_cos - y * step_sin, x * step_sin + y * step_cos))
     };
     core::iter::successors(Some(first), next).take(usize::from(nodes.get())).collect()
+}
+
+/// The top left corner of the name of a message at `at`.
+fn name_corner(place: Beside, at: Point, width: f64) -> Point {
+    let (x, y) = match place {
+        Beside::Right => (at.x + 16.0, at.y),
+        Beside::Left => (at.x - 16.0 - width, at.y),
+        Beside::Above => (at.x - width / 2.0, at.y - 22.0),
+        Beside::Below => (at.x - width / 2.0, at.y + 22.0),
+    };
+    Point::new(x, y - NAME_HALF_HEIGHT)
 }
 
 /// Which share of its way a message has behind it.
@@ -262,5 +322,22 @@ mod tests {
         assert!((progress(50, 100, 200) - 0.0).abs() < 1e-9);
         assert!((progress(500, 100, 200) - 1.0).abs() < 1e-9);
         assert!((progress(100, 100, 100) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn no_name_of_a_write_lies_upon_a_node_on_a_phone() {
+        let size = Size { width: 343.0, height: 360.0 };
+        let layout = Layout::new(size, ClusterSize::new(4).unwrap(), true);
+        let width = 5.0 * 9.6;
+        for writer in (1..=4).map(node) {
+            let (start, end) = layout.lane(writer, None);
+            for step in 0..=20 {
+                let at = start.towards(end, f64::from(step) / 20.0);
+                let place = layout.name_place(start.direction(end), at, width, size);
+                let corner = name_corner(place, at, width);
+                let name = Size { width, height: 14.0 };
+                assert!(!layout.is_upon_node(corner, name), "{writer} at {step}: {place:?}");
+            }
+        }
     }
 }

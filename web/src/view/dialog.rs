@@ -3,11 +3,11 @@
 use antes_core::Traffic;
 use yew::{Html, classes, html};
 
-use crate::language::{Language, Word};
+use crate::language::Language;
 use crate::look::{self, Icon};
 use crate::message::Dialog;
 use crate::view::icon::icon_button;
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// What a panel shows.
 pub struct Shown {

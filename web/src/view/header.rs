@@ -3,11 +3,11 @@
 use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
-use crate::language::{Language, Word};
+use crate::language::Language;
 use crate::library::{Entry, LIBRARY};
 use crate::look::Icon;
 use crate::view::icon::{icon, icon_button};
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// What the header shows.
 pub struct Shown {
@@ -79,7 +79,7 @@ fn picker(shown: &Shown) -> Html {
     let option = |(place, entry): (usize, &Entry)| {
         html! {
             <option key={entry.slug} value={entry.slug} selected={place == shown.current}>
-                { entry.title.say(language) }
+                { w::title(place, language) }
             </option>
         }
     };

@@ -6,10 +6,10 @@ use antes_sim::trace::MessageId;
 use antes_sim::world::Status;
 use yew::{Html, html};
 
-use crate::language::{Language, Word};
+use crate::language::Language;
 use crate::message::{DELAY, Target};
 use crate::px::{Point, Size, within};
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// One entry of a menu.
 #[derive(Clone, Debug, PartialEq)]

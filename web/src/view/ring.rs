@@ -7,7 +7,7 @@ use yew::{Html, classes, html};
 use crate::language::Language;
 use crate::look;
 use crate::px::{Point, Size, line, moved_to, px};
-use crate::ring::layout::Layout;
+use crate::ring::layout::{Beside, Layout};
 use crate::ring::scene::{CutScene, FlightScene, ResourceScene, Scene, receiver};
 use crate::view::ring_node::{disc, surroundings};
 use crate::words as w;
@@ -110,7 +110,7 @@ fn draw_flight(flight: &FlightScene, shown: &Shown<'_>, named: bool) -> Html {
     let id = message.id.to_string();
     let label = flight_label(flight, name, from, to, shown.language);
     let text = (named && traffic != Traffic::Heartbeat && !flight.dead)
-        .then(|| flight_name(name, start.direction(end), at, shown.size));
+        .then(|| flight_name(name, start.direction(end), at, shown));
     let radius = if traffic == Traffic::Heartbeat { 6 } else { 9 };
     if flight.dead {
         return html! {
@@ -148,22 +148,14 @@ fn flight_label(
     }
 }
 
-/// The name of a message, beside it: on the side of its lane that is away from the link, if there
-/// is room for it.
-fn flight_name(name: &'static str, direction: Point, at: Point, size: Size) -> Html {
-    let aside = direction.right_hand();
-    let room = 18.0 + LETTER_PX * name.len() as f64;
-    let no_room = aside.x < -0.5 && at.x < room || aside.x > 0.5 && at.x + room > size.width;
-    let (anchor, x, y) = if no_room {
-        ("middle", 0.0, -17.0)
-    } else if aside.x > 0.5 {
-        ("start", 16.0, 5.0)
-    } else if aside.x < -0.5 {
-        ("end", -16.0, 5.0)
-    } else if aside.y > 0.0 {
-        ("middle", 0.0, 27.0)
-    } else {
-        ("middle", 0.0, -17.0)
+/// The name of a message, beside it.
+fn flight_name(name: &'static str, direction: Point, at: Point, shown: &Shown<'_>) -> Html {
+    let width = LETTER_PX * name.len() as f64;
+    let (anchor, x, y) = match shown.layout.name_place(direction, at, width, shown.size) {
+        Beside::Right => ("start", 16.0, 5.0),
+        Beside::Left => ("end", -16.0, 5.0),
+        Beside::Above => ("middle", 0.0, -17.0),
+        Beside::Below => ("middle", 0.0, 27.0),
     };
     html! { <text text-anchor={anchor} x={px(x)} y={px(y)}>{ name }</text> }
 }

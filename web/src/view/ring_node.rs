@@ -4,12 +4,12 @@ use antes_core::{NodeId, Traffic};
 use antes_sim::world::Status;
 use yew::{Html, classes, html};
 
-use crate::language::{Language, Word};
+use crate::language::Language;
 use crate::look::{self, Icon};
 use crate::px::{Point, moved_to, px};
 use crate::ring::layout::{Layout, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// The most timers that are drawn around one node.
 const MAX_ARCS: usize = 3;

@@ -2,12 +2,12 @@
 
 use yew::{Html, html};
 
-use crate::language::{Language, Word};
+use crate::language::Language;
 use crate::look::Icon;
 use crate::player::{Mark, MarkKind};
 use crate::speed::Speed;
 use crate::view::icon::{icon, icon_button};
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// What the bar shows.
 pub struct Shown {
@@ -100,6 +100,6 @@ pub fn marks(marks: &[Mark], end_us: u64) -> Html {
 
 /// How far an instant is into the run.
 fn percent(at_us: u64, end_us: u64) -> String {
-    let hundredths = u128::from(at_us) * 10_000 / u128::from(end_us.max(1));
+    let hundredths = at_us * 10_000 / end_us.max(1);
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }

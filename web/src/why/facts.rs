@@ -5,9 +5,9 @@ use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::{ArmedTimer, Slot, Status};
 
 use crate::chart::scene::vector;
-use crate::language::{Language, Word};
+use crate::language::Language;
 use crate::sentence::list;
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// A field and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -66,7 +66,7 @@ pub fn no_std() -> Result<()> {
     // Without their features too: so the page has the simulator.
     for package in ["antes-core", "antes-sim"] {
         for features in [&[][..], &["--no-default-features"]] {
-            run(cargo(&["build", "--lib", "--target", BARE_TARGET, "-p", package]).args(features))?;
+            run(cargo(&["build", "--target", BARE_TARGET, "-p", package]).args(features))?;
         }
     }
     Ok(())

@@ -1,0 +1,57 @@
+//! The files that the page fetches when it needs them: the scenarios but the first, and the texts
+//! of its other language. Trunk has them written beside the program, which is built with their
+//! names.
+
+use antes_sim::library::LIBRARY;
+use antes_sim::scenario::{self, Scenario, packed};
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident: $en:literal, $pt:literal;)*) => { &[$($pt),*] };
+}
+
+/// The page's texts in Portuguese.
+const PORTUGUESE: &[&str] = include!("../../src/words/all.rs");
+
+/// A file.
+pub struct File {
+    /// Its name: another one for another content, so that a program never reads what is meant
+    /// for another build of it.
+    pub name: String,
+    /// What is in it.
+    pub content: Vec<u8>,
+}
+
+impl File {
+    fn new(stem: &str, end: &str, content: Vec<u8>) -> Self {
+        // FNV-1a.
+        let mix = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = content.iter().fold(0xcbf2_9ce4_8422_2325, mix);
+        Self { name: format!("{stem}-{hash:016x}.{end}"), content }
+    }
+}
+
+/// All scenarios, in the order of the library.
+///
+/// # Errors
+///
+/// The first file that is no scenario, and why.
+pub fn scenarios() -> Result<Vec<Scenario>, String> {
+    let read = |&(slug, text): &(&str, &str)| {
+        scenario::read(text).map_err(|error| format!("{slug}: {error}"))
+    };
+    LIBRARY.iter().map(read).collect()
+}
+
+/// The file of all scenarios.
+pub fn library(scenarios: &[Scenario]) -> File {
+    File::new("library", "bin", packed::pack(scenarios))
+}
+
+/// The file of the page's texts in Portuguese, one a line, and then of the scenarios' titles.
+pub fn portuguese(scenarios: &[Scenario]) -> File {
+    let title =
+        |scenario: &Scenario| scenario.title.pt.clone().unwrap_or(scenario.title.en.clone());
+    let texts = PORTUGUESE.iter().map(|text| (*text).to_owned());
+    let lines: Vec<_> = texts.chain(scenarios.iter().map(title)).collect();
+    File::new("pt", "txt", lines.join("\n").into_bytes())
+}
