@@ -23,23 +23,24 @@ struct Pending {
 }
 
 /// The line where each node fell silent though others sent to it later, and nothing of that was
-/// received: it was killed there. Nodes that ended in order are not
-/// among them.
+/// received, nor lost elsewhere: it was killed there. Nodes that ended in order are not among them, nor those that had
+/// just been told to pause: what is sent to them waits.
 pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
     let end_us = trace.last().map_or(0, |event| event.at_us);
     let mut last: BTreeMap<NodeId, usize> = BTreeMap::new();
-    let mut down = NodeSet::default();
+    let mut excused = NodeSet::default();
     for (place, event) in trace.iter().enumerate() {
         let (Some(node), true) = (event.node, tells_of_its_node(event)) else { continue };
         last.insert(node, place);
         match event.happening {
-            Happening::Crash => down.insert(node),
-            Happening::Restart => {
-                down.remove(node);
+            Happening::Crash | Happening::Pause => excused.insert(node),
+            Happening::Restart | Happening::Resume => {
+                excused.remove(node);
             }
             _ => {}
         }
     }
+    let elsewhere: BTreeSet<MessageId> = trace.iter().filter_map(lost_elsewhere).collect();
     let mut dead = NodeSet::default();
     for (place, event) in trace.iter().enumerate() {
         if event.at_us.saturating_add(SILENCE_US) > end_us {
@@ -47,12 +48,12 @@ pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
         }
         let Happening::Send(message) = &event.happening else { continue };
         let Some(to) = receiver(message) else { continue };
-        if last.get(&to).is_some_and(|&last| last < place) {
+        if last.get(&to).is_some_and(|&last| last < place) && !elsewhere.contains(&message.id) {
             dead.insert(to);
         }
     }
-    let killed = last.into_iter().filter(|&(node, _)| dead.contains(node) && !down.contains(node));
-    killed.map(|(node, place)| (place, node)).collect()
+    let killed = |&(node, _): &(NodeId, usize)| dead.contains(node) && !excused.contains(node);
+    last.into_iter().filter(killed).map(|(node, place)| (place, node)).collect()
 }
 
 /// The trace with a `crash` after each of `deaths`, and a `lost` for each message that was never
@@ -166,6 +167,15 @@ impl Fill {
             stamp: pending.stamp,
             happening: Happening::Lost { message: pending.message, loss },
         });
+    }
+}
+
+/// The message that an event loses, if that says nothing about its receiver.
+fn lost_elsewhere(event: &TraceEvent) -> Option<MessageId> {
+    match &event.happening {
+        Happening::Lost { loss: Loss::Down, .. } => None,
+        Happening::Lost { message, .. } => Some(message.id),
+        _ => None,
     }
 }
 
