@@ -227,6 +227,40 @@ fn a_repeated_request_is_answered_with_the_same_token() {
 }
 
 #[test]
+fn a_late_copy_of_a_request_that_is_done_with_is_not_granted_again() {
+    let mut four = Bench::hardened(4);
+    four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    let asks = |number, oldest| {
+        let request = request(1, number);
+        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest })
+    };
+    let over = Input::Timer(Timer::Mutex(MutexTimer::Lease));
+    assert_eq!(four.termed(1, 1, asks(1, 1)), "set lease; GRANT -> 1");
+    four.feed(over);
+    assert_eq!(four.termed(1, 1, asks(2, 2)), "set lease; GRANT -> 1");
+    four.feed(over);
+    assert_eq!(four.termed(1, 1, asks(1, 1)), "RELEASE_ACK -> 1");
+}
+
+#[test]
+fn a_late_copy_of_a_request_of_an_earlier_life_is_not_granted() {
+    let mut four = Bench::hardened(4);
+    four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    let asks = || {
+        let request = request(1, 1);
+        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest: 1 })
+    };
+    assert_eq!(four.termed(1, 1, asks()), "set lease; GRANT -> 1");
+    let first = first_life(1);
+    let me = Identity { incarnation: first.incarnation.next(), ..first };
+    let report = Body::Mutex(MutexMessage::Report { me, holds: None });
+    assert_eq!(four.termed(1, 1, report), "cancel lease");
+    assert_eq!(four.termed(1, 1, asks()), "RELEASE_ACK -> 1");
+}
+
+#[test]
 fn a_grant_keeps_the_claim_that_it_answers_and_cancels_the_others() {
     let mut one = Bench::hardened(1);
     assert_eq!(one.command(HOLD), "wants 1:1; set claim; REQUEST -> 4; set retry");

@@ -67,9 +67,11 @@ pub struct Coordinator {
     queue: VecDeque<Waiter>,
     /// The number of the last grant of this term.
     sequence: u64,
-    /// Requests of this term that must not be granted again; those that their nodes can no longer
-    /// repeat are forgotten.
+    /// Requests of this term that must not be granted again, but for those before a frontier.
     closed: Vec<RequestId>,
+    /// One request a node, as far as it has shown itself: whatever is before it is done with, or of
+    /// an earlier life. A late copy of such a REQUEST asks for nothing.
+    frontiers: Vec<RequestId>,
 }
 
 impl Coordinator {
@@ -83,6 +85,7 @@ impl Coordinator {
             queue: VecDeque::new(),
             sequence: 0,
             closed: Vec::new(),
+            frontiers: Vec::new(),
         }
     }
 
@@ -126,9 +129,8 @@ impl Coordinator {
     /// A request arrives; `oldest` is the oldest one that its node has not done with.
     pub(super) fn request(&mut self, waiter: Waiter, oldest: u32, out: &mut Vec<Decision>) {
         let request = waiter.request;
-        self.meet(request.by, out);
-        self.closed.retain(|closed| closed.by != request.by || closed.number >= oldest);
-        if request.number < oldest || self.closed.contains(&request) {
+        self.meet(request.by, oldest, out);
+        if self.is_done(request) {
             out.push(Decision::Close(request));
         } else if let Some(held) = self.holder.filter(|held| held.request == request) {
             if self.may_grant && held.token.term == self.term {
@@ -162,11 +164,11 @@ impl Coordinator {
         size: u8,
         out: &mut Vec<Decision>,
     ) {
-        self.meet(from, out);
+        self.meet(from, 0, out);
         let Stage::Recovering { reported } = &mut self.stage else { return };
         reported.insert(from.node);
         let complete = reported.len() == u32::from(size);
-        if let Some(held) = holds.filter(|held| !self.closed.contains(&held.request)) {
+        if let Some(held) = holds.filter(|held| !self.is_done(held.request)) {
             self.holder = Some(held);
             out.push(Decision::Lease);
         }
@@ -187,14 +189,28 @@ impl Coordinator {
         self.free(out);
     }
 
-    /// A node shows itself: what its earlier lives asked for or held is void.
-    fn meet(&mut self, node: Identity, out: &mut Vec<Decision>) {
-        let void = |request: RequestId| request.by.node == node.node && request.by < node;
+    /// A node shows itself, and the oldest request that it has not done with: what it has done with
+    /// need not be remembered, and what its earlier lives asked for or held is void.
+    fn meet(&mut self, node: Identity, oldest: u32, out: &mut Vec<Decision>) {
+        let frontier = RequestId { by: node, number: oldest };
+        let of_node = |request: &RequestId| request.by.node == node.node;
+        match self.frontiers.iter_mut().find(|known| of_node(known)) {
+            Some(known) => *known = (*known).max(frontier),
+            None => self.frontiers.push(frontier),
+        }
+        let void = |request: RequestId| of_node(&request) && request.by < node;
         self.queue.retain(|waiter| !void(waiter.request));
-        self.closed.retain(|&closed| !void(closed));
+        self.closed.retain(|closed| !of_node(closed) || *closed >= frontier);
         if self.holder.is_some_and(|held| void(held.request)) {
             self.free(out);
         }
+    }
+
+    /// Whether this request must not be granted in this term.
+    pub fn is_done(&self, request: RequestId) -> bool {
+        let before =
+            |frontier: &RequestId| frontier.by.node == request.by.node && request < *frontier;
+        self.closed.contains(&request) || self.frontiers.iter().any(before)
     }
 
     fn serve(&mut self, out: &mut Vec<Decision>) {
@@ -204,7 +220,7 @@ impl Coordinator {
     }
 
     fn close(&mut self, request: RequestId) {
-        if !self.closed.contains(&request) {
+        if !self.is_done(request) {
             self.closed.push(request);
         }
     }

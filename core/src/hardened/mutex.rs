@@ -7,6 +7,7 @@
 //! is given back at once. The coordinator's lease, counted from sending the grant, always ends
 //! later than the claim. (Leases: Gray and Cheriton, 1989.)
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -64,7 +65,7 @@ pub enum MutexMessage {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// It leads: it keeps the table.
-    Coordinator(Coordinator),
+    Coordinator(Box<Coordinator>),
     /// It asks whoever leads, if anybody does.
     Participant {
         /// The leader.
@@ -123,7 +124,7 @@ impl Mutex {
             self.term = leadership.term;
             self.role = match leadership.leader {
                 Some(leader) if leader == cx.me.node => {
-                    Role::Coordinator(Coordinator::new(leadership.term, Stage::Serving))
+                    Role::Coordinator(Box::new(Coordinator::new(leadership.term, Stage::Serving)))
                 }
                 coordinator => Role::Participant { coordinator },
             };
@@ -234,7 +235,7 @@ impl Mutex {
     /// Starts to coordinate: reports to itself, and waits for the others' reports.
     fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
         let stage = Stage::Recovering { reported: crate::NodeSet::default() };
-        self.role = Role::Coordinator(Coordinator::new(self.term, stage));
+        self.role = Role::Coordinator(Box::new(Coordinator::new(self.term, stage)));
         let grace = cx.config.election.suspect_after + cx.config.hardened.lease;
         out.push(set(MutexTimer::Grace, late(cx.config, grace)));
         let holds = self.holding().map(|(request, token, _)| Held { request, token });
