@@ -1,6 +1,6 @@
 //! When an armed timer may fire: the assumption that a property is checked under.
 
-use antes_core::hardened::{Body, MutexMessage, Progress, Standing, Termed};
+use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Progress, Standing, Termed};
 use antes_core::{ElectionTimer, Message, MutexTimer, RequestId, Timer};
 
 use super::{Seat, State};
@@ -45,17 +45,35 @@ fn lease_may_end(state: &State, seat: &Seat) -> bool {
     !claims(state).any(|(request, token, _)| request == held.request && token == held.token)
 }
 
-/// Whether no claim is left on what earlier leaders granted, and none of them can still grant.
+/// Whether no claim is left on what earlier leaders granted, and none of them can still grant: a
+/// heartbeat that they sent before this one took office has run out.
 fn grace_may_end(state: &State, seat: &Seat) -> bool {
     let term = seat.stable.term;
     let reigns = |other: &Seat| {
         let election = other.life.as_ref().and_then(|life| life.stack.hardened());
         election.is_some_and(|(election, _)| {
-            election.term() < term
-                && matches!(election.standing(), Standing::Leads(office) if office.has_lease())
+            let Standing::Leads(office) = election.standing() else { return false };
+            election.term() < term && (office.has_lease() || may_earn(state, other))
         })
     };
     !state.seats.iter().any(reigns) && !claims(state).any(|(_, token, _)| token.term < term)
+}
+
+/// Whether a majority can still acknowledge a heartbeat of this leader in its term: it has done so,
+/// and that flies, or it has not left the term. Where it cannot, as after a later leader was elected,
+/// a heartbeat that has not run out earns nothing.
+fn may_earn(state: &State, leader: &Seat) -> bool {
+    let term = leader.stable.term;
+    let says_so = |node| {
+        state.links[state.link(node, leader.me.node)].iter().any(|message| {
+            let acknowledges = |body| {
+                matches!(body, Body::Election(ElectionMessage::HeartbeatAck { .. }))
+            };
+            matches!(*message, Message::Hardened(told) if told.term == term && acknowledges(told.body))
+        })
+    };
+    let can = |seat: &&Seat| seat.stable.term <= term || says_so(seat.me.node);
+    state.seats.iter().filter(can).count() > state.seats.len() / 2
 }
 
 /// The grants, taken or in flight, whose claims have not run out.
