@@ -306,8 +306,8 @@ fn a_request_that_was_closed_unused_is_made_anew_under_a_new_number() {
     );
 }
 
-#[test]
-fn a_new_coordinator_grants_nothing_until_all_have_reported() {
+/// Node 3 of four, in office in term 2, with a lease; nobody has reported.
+fn in_office() -> Bench {
     let mut three = suspicious(3);
     for from in [1, 2] {
         three.termed(from, 1, willing());
@@ -318,6 +318,14 @@ fn a_new_coordinator_grants_nothing_until_all_have_reported() {
     assert!(office.ends_with("set grace"), "{office}");
     for from in [1, 2] {
         three.termed(from, 2, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    }
+    three
+}
+
+#[test]
+fn a_new_coordinator_grants_nothing_until_all_have_reported() {
+    let mut three = in_office();
+    for from in [1, 2] {
         let report = MutexMessage::Report { me: first_life(from), holds: None };
         three.termed(from, 2, Body::Mutex(report));
     }
@@ -325,6 +333,19 @@ fn a_new_coordinator_grants_nothing_until_all_have_reported() {
     assert_eq!(three.termed(1, 2, Body::Mutex(asks)), "", "4 may hold the lock");
     let grace = Input::Timer(Timer::Mutex(MutexTimer::Grace));
     assert_eq!(three.feed(grace), "cancel grace; set lease; GRANT -> 1");
+}
+
+#[test]
+fn a_hold_is_believed_although_an_earlier_grant_of_the_request_has_come_back() {
+    let mut three = in_office();
+    let came_back = MutexMessage::Release { request: request(1, 1), token: token(1, 1) };
+    three.termed(1, 2, Body::Mutex(came_back));
+    let report = |token| {
+        let holds = Some((request(1, 1), token));
+        Body::Mutex(MutexMessage::Report { me: first_life(1), holds })
+    };
+    assert_eq!(three.termed(1, 2, report(token(1, 1))), "", "that is over");
+    assert_eq!(three.termed(1, 2, report(token(1, 2))), "set lease");
 }
 
 #[test]

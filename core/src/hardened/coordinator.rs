@@ -72,6 +72,9 @@ pub struct Coordinator {
     /// One request a node, as far as it has shown itself: whatever is before it is done with, or of
     /// an earlier life. A late copy of such a REQUEST asks for nothing.
     frontiers: Vec<RequestId>,
+    /// Tokens of earlier terms that have come back during recovery: a late REPORT of such a hold is
+    /// out of date. A hold of the same request by another token is not.
+    given_back: Vec<Token>,
 }
 
 impl Coordinator {
@@ -86,6 +89,7 @@ impl Coordinator {
             sequence: 0,
             closed: Vec::new(),
             frontiers: Vec::new(),
+            given_back: Vec::new(),
         }
     }
 
@@ -149,6 +153,9 @@ impl Coordinator {
     /// leader.
     pub(super) fn release(&mut self, request: RequestId, token: Token, out: &mut Vec<Decision>) {
         self.close(request);
+        if self.stage != Stage::Serving && !self.given_back.contains(&token) {
+            self.given_back.push(token);
+        }
         out.push(Decision::Close(request));
         self.queue.retain(|waiter| waiter.request != request);
         if self.holder.is_some_and(|held| held.token == token) {
@@ -168,7 +175,10 @@ impl Coordinator {
         let Stage::Recovering { reported } = &mut self.stage else { return };
         reported.insert(from.node);
         let complete = reported.len() == u32::from(size);
-        if let Some(held) = holds.filter(|held| !self.is_done(held.request)) {
+        let over = |held: &Held| {
+            self.given_back.contains(&held.token) || self.is_left_behind(held.request)
+        };
+        if let Some(held) = holds.filter(|held| !over(held)) {
             self.holder = Some(held);
             out.push(Decision::Lease);
         }
@@ -208,13 +218,18 @@ impl Coordinator {
 
     /// Whether this request must not be granted in this term.
     pub fn is_done(&self, request: RequestId) -> bool {
-        let before =
-            |frontier: &RequestId| frontier.by.node == request.by.node && request < *frontier;
-        self.closed.contains(&request) || self.frontiers.iter().any(before)
+        self.closed.contains(&request) || self.is_left_behind(request)
+    }
+
+    /// Whether its node has shown that it has done with this request, or is in a later life.
+    fn is_left_behind(&self, request: RequestId) -> bool {
+        let of_node = |frontier: &RequestId| frontier.by.node == request.by.node;
+        self.frontiers.iter().any(|frontier| of_node(frontier) && request < *frontier)
     }
 
     fn serve(&mut self, out: &mut Vec<Decision>) {
         self.stage = Stage::Serving;
+        self.given_back.clear();
         out.push(Decision::Recovered);
         self.grant_next(out);
     }
