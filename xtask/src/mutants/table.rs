@@ -95,8 +95,8 @@ pub const MUTANTS: &[Mutant] = &[
     without(
         "request ids",
         COORDINATOR,
-        "if request.number < oldest || self.closed.contains(&request) {",
-        "if request.number < oldest {",
+        "self.closed.contains(&request) || self.is_left_behind(request)",
+        "self.is_left_behind(request)",
     ),
     without(
         "release token",
