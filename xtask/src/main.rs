@@ -1,4 +1,5 @@
-//! What a person or CI types: `cargo xtask serve | test | bench | mutants | size | dist | picture`.
+//! What a person or CI types:
+//! `cargo xtask serve | test | cluster | bench | mutants | size | dist | picture`.
 //!
 //! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
 //! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
@@ -8,11 +9,14 @@
 //! - `index.html`: holds `link[data-trunk][rel=rust]`, the script `web/boot.js`, and nothing
 //!   inline, so that the page works under a policy without `'unsafe-inline'`.
 //! - `Trunk.toml`: names the program's two files as `link[data-boot]`, which `web/boot.js` reads.
+//! - `Dockerfile`: names, in its first `FROM`, the image with Rust. `containers/`: says in its
+//!   `src/lib.rs` what it gets.
 //! - `bench/`: see [`mod@bench`]. `e2e/`: gets the page to test in `ANTES_DIST`.
 
 mod bench;
 mod command;
 mod dist;
+mod docker;
 mod mutants;
 mod picture;
 mod serve;
@@ -26,7 +30,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Set-up, serve, test, bench, dist")]
+#[command(name = "cargo xtask", about = "Set-up, serve, test, cluster, bench, dist")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -38,6 +42,8 @@ enum Task {
     Serve(serve::Options),
     /// Run the tests, all of them or the parts named
     Test(test::Options),
+    /// Run four nodes in containers
+    Cluster(docker::cluster::Options),
     /// Run the benchmarks, natively and in WebAssembly, and measure the page's files
     Bench(bench::Options),
     /// Take the measures of the hardened profile away, one by one, and let storms find what breaks
@@ -54,6 +60,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Serve(options) => serve::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Cluster(options) => docker::cluster::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Mutants(options) => mutants::run_all(&options),
         Task::Size(options) => size::run(&options),

@@ -8,6 +8,8 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::command::{say, spoken};
+use crate::docker;
+use crate::tools::{Engine, Keep};
 
 /// What may be asked of `test`.
 #[derive(Args)]
@@ -40,13 +42,22 @@ enum Part {
     E2e,
     /// The page as published: its size, and that it starts in headless Chromium
     Dist,
+    /// The cluster in containers, with a real engine and both generations of Compose
+    Docker,
 }
 
 /// How a part went.
 struct Outcome {
     part: Part,
     took: Duration,
-    error: Option<anyhow::Error>,
+    verdict: Verdict,
+}
+
+enum Verdict {
+    Passed,
+    Failed(anyhow::Error),
+    /// Only where that is told in the end, and never in CI.
+    NotRun(String),
 }
 
 impl Part {
@@ -54,8 +65,9 @@ impl Part {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    fn run(self) -> Result<()> {
-        match self {
+    /// Runs it; `asked` by its name, or because everything is.
+    fn run(self, asked: bool) -> Verdict {
+        let outcome = match self {
             Part::Fmt => parts::fmt(),
             Part::Clippy => parts::clippy(),
             Part::Native => parts::native(),
@@ -66,45 +78,61 @@ impl Part {
             Part::Browser => parts::browser(),
             Part::E2e => parts::e2e(),
             Part::Dist => parts::dist(),
-        }
+            Part::Docker => match Engine::get(Keep::No) {
+                Ok(engine) => docker::test::run_in(&engine),
+                Err(error) if asked || in_ci() => Err(error),
+                Err(error) => return Verdict::NotRun(format!("{error:#}")),
+            },
+        };
+        outcome.map_or_else(Verdict::Failed, |()| Verdict::Passed)
     }
+}
+
+/// Whether this is the run that everything depends on, where nothing may be left out.
+pub fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty())
 }
 
 /// Runs the chosen parts and tells how each went; fails if any did.
 pub fn run(options: &Options) -> Result<()> {
-    let chosen = match options.parts.as_slice() {
-        [] => Part::value_variants(),
-        parts => parts,
-    };
-    let outcomes: Vec<_> = chosen.iter().map(|&part| outcome(part)).collect();
+    let asked = !options.parts.is_empty();
+    let chosen = if asked { options.parts.as_slice() } else { Part::value_variants() };
+    let outcomes: Vec<_> = chosen.iter().map(|&part| outcome(part, asked)).collect();
     print_table(&outcomes);
 
-    let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.error.is_some()).collect();
-    println!("{} passed, {} failed", outcomes.len() - failed.len(), failed.len());
-    if failed.is_empty() {
+    let failed = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Failed(_)));
+    let names: Vec<_> = failed.map(|outcome| outcome.part.name()).collect();
+    let not_run = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::NotRun(_)));
+    let (failed, not_run) = (names.len(), not_run.count());
+    let passed = outcomes.len() - failed - not_run;
+    println!("{passed} passed, {failed} failed, {not_run} not run");
+    if names.is_empty() {
         return Ok(());
     }
-    let names: Vec<_> = failed.iter().map(|outcome| outcome.part.name()).collect();
     bail!("to repeat what failed: cargo xtask test {}", names.join(" "));
 }
 
-fn outcome(part: Part) -> Outcome {
+fn outcome(part: Part, asked: bool) -> Outcome {
     say(&format!("test part {}", part.name()));
     let start = Instant::now();
-    let error = part.run().err();
-    if let Some(error) = &error {
+    let verdict = part.run(asked);
+    if let Verdict::Failed(error) = &verdict {
         eprintln!("error: {}: {error:#}", part.name());
     }
-    Outcome { part, took: start.elapsed(), error }
+    Outcome { part, took: start.elapsed(), verdict }
 }
 
 fn print_table(outcomes: &[Outcome]) {
     println!();
-    for Outcome { part, took, error } in outcomes {
-        let verdict = if error.is_some() { "FAILED" } else { "passed" };
-        println!("{:<8} {verdict}  {:>12}", part.name(), spoken(*took));
-        if let Some(error) = error {
-            println!("         {error:#}");
+    for Outcome { part, took, verdict } in outcomes {
+        let (word, more) = match verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Failed(error) => ("FAILED", Some(format!("{error:#}"))),
+            Verdict::NotRun(reason) => ("NOT RUN", Some(reason.clone())),
+        };
+        println!("{:<8} {word:<7} {:>12}", part.name(), spoken(*took));
+        if let Some(more) = more {
+            println!("         {more}");
         }
     }
     let total = outcomes.iter().map(|outcome| outcome.took).sum();

@@ -27,14 +27,18 @@ pub fn clippy() -> Result<()> {
         .args(["--", "-D", "warnings"]))
 }
 
+/// What is tested by other parts than `native`.
+const PARTS_OF_THEIR_OWN: [&str; 3] = ["antes-check", "antes-containers", "antes-e2e"];
+
 /// All tests that need no browser, with nextest where the user has it.
 pub fn native() -> Result<()> {
-    let everywhere = ["--workspace", "--exclude", "antes-e2e", "--exclude", "antes-check"];
+    let mut everywhere = vec!["--workspace"];
+    everywhere.extend(PARTS_OF_THEIR_OWN.iter().flat_map(|package| ["--exclude", package]));
     if ask("cargo-nextest", &["nextest", "--version"]).is_none() {
-        return run(cargo(&["test", "--no-fail-fast"]).args(everywhere));
+        return run(cargo(&["test", "--no-fail-fast"]).args(&everywhere));
     }
-    run(cargo(&["nextest", "run", "--no-fail-fast", "--no-tests", "pass"]).args(everywhere))?;
-    run(cargo(&["test", "--doc"]).args(everywhere))
+    run(cargo(&["nextest", "run", "--no-fail-fast", "--no-tests", "pass"]).args(&everywhere))?;
+    run(cargo(&["test", "--doc"]).args(&everywhere))
 }
 
 /// Storms over the hardened profile.

@@ -1,7 +1,7 @@
 //! Debian's packages, where there is an `apt-get` and the right to use it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -40,13 +40,68 @@ pub fn unpacked(package: &str, file: &str) -> Result<PathBuf> {
         }
         None => Err(error),
     })?;
-    for archive in fs::read_dir(&home)?.flatten() {
+    unpack(&home)?;
+    Ok(home.join(file))
+}
+
+/// The same from another release of Debian, whose lists of packages are fetched as well; this
+/// machine's own are not touched. No root is needed.
+pub fn unpacked_of(release: &str, package: &str, file: &str) -> Result<PathBuf> {
+    let home = cached(package, release)?;
+    if home.join(file).is_file() {
+        return Ok(home.join(file));
+    }
+    let mirror = mirror()?;
+    say(&format!("fetching {package} of Debian's {release}: some seconds"));
+    let apt = home.join("apt");
+    fs::create_dir_all(apt.join("lists/partial")).context("cannot make a folder in the cache")?;
+    fs::create_dir_all(apt.join("cache/archives/partial"))?;
+    fs::write(
+        apt.join("sources.list"),
+        format!("deb [signed-by={KEYS}] {mirror} {release} main\n"),
+    )?;
+    let settings = [
+        format!("Dir::Etc::sourcelist={}", apt.join("sources.list").display()),
+        "Dir::Etc::sourceparts=/dev/null".to_owned(),
+        format!("Dir::State::Lists={}", apt.join("lists").display()),
+        format!("Dir::Cache={}", apt.join("cache").display()),
+        "APT::Sandbox::User=root".to_owned(),
+    ];
+    for wish in [&["update"][..], &["download", package]] {
+        let mut command = Command::new("apt-get");
+        command.args(settings.iter().flat_map(|setting| ["-o", setting])).arg("--quiet");
+        run(command.args(wish).current_dir(&home))?;
+    }
+    unpack(&home)?;
+    fs::remove_dir_all(apt)?;
+    Ok(home.join(file))
+}
+
+/// What Debian's releases are signed with.
+const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// Where this machine gets Debian's packages from.
+pub fn mirror() -> Result<String> {
+    let wanted = "expected a Debian whose packages come from a mirror";
+    let release = fs::read_to_string("/etc/os-release").context(wanted)?;
+    let name = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    let format = ["indextargets", "--format", "$(CODENAME) $(COMPONENT) $(REPO_URI)"];
+    let targets = ask("apt-get", &[&format[..], &["Created-By: Packages"]].concat());
+    let start = format!("{} main ", name.context(wanted)?);
+    let targets = targets.context(wanted)?;
+    let own = targets.lines().find_map(|line| line.strip_prefix(&start));
+    Ok(own.context(wanted)?.to_owned())
+}
+
+/// Unpacks the packages in a folder, and removes them.
+fn unpack(home: &Path) -> Result<()> {
+    for archive in fs::read_dir(home)?.flatten() {
         if archive.path().extension().is_some_and(|extension| extension == "deb") {
-            run(Command::new("dpkg-deb").arg("-x").arg(archive.path()).arg(&home))?;
+            run(Command::new("dpkg-deb").arg("-x").arg(archive.path()).arg(home))?;
             fs::remove_file(archive.path())?;
         }
     }
-    Ok(home.join(file))
+    Ok(())
 }
 
 /// How to become root for `apt-get`: not at all, or by a `sudo` that does not ask.

@@ -2,12 +2,15 @@
 //!
 //! What is fetched goes into one cache for all checkouts, `antes/tools` in the user's cache
 //! folder, one folder for each tool and version. Nothing outside of it is touched, except by
-//! rustup (compilation targets and components) and, for the browser, by `apt-get`.
+//! rustup (compilation targets and components) and, for the browser and Docker, by `apt-get`.
 
 mod apt;
 mod axe;
 mod browser;
 mod built;
+mod compose;
+mod debian;
+mod engine;
 mod esbuild;
 mod lock_servers;
 mod npm;
@@ -24,6 +27,9 @@ use anyhow::{Context, Result};
 pub use axe::axe;
 pub use browser::{Browser, browser};
 pub use built::{trunk, wasm_bindgen};
+pub use compose::{Words, any as compose, compose_1, compose_2};
+pub use debian::debian_with_compiler;
+pub use engine::{Engine, Keep};
 pub use esbuild::esbuild;
 pub use lock_servers::{etcd, python, redis};
 pub use rust::{component, target};

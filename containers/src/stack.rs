@@ -1,0 +1,79 @@
+//! The same file as a stack of a Swarm with one machine.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::command::{docker, image, printed};
+
+/// The secret that `docker-stack.yml` names.
+const SECRET: &str = "antes-cluster";
+
+/// A deployed stack, on a machine that was no Swarm before.
+pub struct Stack {
+    name: String,
+}
+
+impl Stack {
+    /// Makes the machine a Swarm and deploys the stack; none if it is one already, whose secrets and
+    /// services are somebody's.
+    ///
+    /// # Panics
+    ///
+    /// The engine refuses.
+    pub fn deployed() -> Option<Self> {
+        let state = docker(&["info", "--format", "{{.Swarm.LocalNodeState}}"]);
+        if state.unwrap_or_else(|error| panic!("{error}")).trim() != "inactive" {
+            return None;
+        }
+        let stack = Self { name: format!("antes-test-{}", std::process::id()) };
+        stack.deploy().unwrap_or_else(|error| panic!("{error}"));
+        Some(stack)
+    }
+
+    fn deploy(&self) -> Result<String, String> {
+        docker(&["swarm", "init", "--advertise-addr", "127.0.0.1"])?;
+        let file = env::temp_dir().join(format!("{}-secret", self.name));
+        fs::write(&file, "what the tests of a stack agree on").expect("a file for the test");
+        let made = docker(&["secret", "create", SECRET, &file.to_string_lossy()]);
+        fs::remove_file(&file).expect("it is removed");
+        made?;
+        let mut deploy = Command::new("docker");
+        deploy.args(["stack", "deploy", "--resolve-image", "never"]);
+        deploy.args(["-c", "docker-compose.yml", "-c", "docker-stack.yml"]).arg(&self.name);
+        deploy.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+        deploy.env("ANTES_IMAGE", image()).env_remove("DS_TEST").env_remove("PROFILE");
+        deploy.env("CLUSTER_SECRET_FILE", format!("/run/secrets/{SECRET}"));
+        printed(&mut deploy)
+    }
+
+    /// A service, by its name in the file.
+    pub fn service(&self, name: &str) -> String {
+        format!("{}_{name}", self.name)
+    }
+
+    /// What a node says of its health; none while its container is not there.
+    pub fn health(&self, node: u8) -> Option<String> {
+        let name = format!("name={}", self.service(&format!("node{node}")));
+        let id = docker(&["ps", "-q", "-f", &name]).ok()?;
+        docker(&["exec", id.trim(), "/antes", "health"]).ok()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let _ = docker(&["stack", "rm", &self.name]);
+        // All that is Swarm's goes with it, the secret too, but not what containers leave behind.
+        let _ = docker(&["swarm", "leave", "--force"]);
+        let filter = format!("name={}_", self.name);
+        let left = docker(&["ps", "-aq", "-f", &filter]).unwrap_or_default();
+        for container in left.split_whitespace() {
+            let _ = docker(&["rm", "-f", container]);
+        }
+        let volumes = docker(&["volume", "ls", "-q", "-f", &filter]).unwrap_or_default();
+        for volume in volumes.split_whitespace() {
+            let _ = docker(&["volume", "rm", volume]);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `cargo xtask cluster`: the four containers of `docker-compose.yml`, the short way.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::command::{root, run as run_command, say};
+use crate::docker::image;
+use crate::tools::{self, Engine, Keep};
+
+/// What may be asked of `cluster`.
+#[derive(Args)]
+pub struct Options {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Subcommand)]
+enum Wish {
+    /// Build the image and start the cluster; DS_TEST and PROFILE in the environment say of what kind
+    Up,
+    /// Remove the cluster and all that it has stored
+    Down,
+    /// Show what the nodes write, until interrupted
+    Logs,
+    /// Kill a node, as a crash does
+    Kill {
+        /// Which one
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=4))]
+        node: u8,
+    },
+    /// Start a node that was killed
+    Start {
+        /// Which one
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=4))]
+        node: u8,
+    },
+}
+
+/// Does what is asked.
+pub fn run(options: &Options) -> Result<()> {
+    let engine = Engine::get(Keep::Yes)?;
+    let compose = |arguments: &[&str]| -> Result<()> {
+        let words = tools::compose(&engine)?;
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).args(arguments).current_dir(root());
+        engine.show(&mut command);
+        run_command(&mut command)
+    };
+    match options.wish {
+        Wish::Up => {
+            if image::base_is_there(&engine)? {
+                compose(&["up", "--build", "--detach"])?;
+            } else {
+                say("nothing can be pulled: the image is made from this machine's own build");
+                image::from_host(&engine, "antes")?;
+                compose(&["up", "--no-build", "--detach"])?;
+            }
+            say("it runs: cargo xtask cluster logs | kill 4 | start 4 | down; docs/cluster.md");
+            Ok(())
+        }
+        Wish::Down => {
+            compose(&["down", "--volumes"])?;
+            engine.end_own()
+        }
+        Wish::Logs => compose(&["logs", "--follow"]),
+        Wish::Kill { node } => compose(&["kill", &format!("node{node}")]),
+        Wish::Start { node } => compose(&["start", &format!("node{node}")]),
+    }
+}

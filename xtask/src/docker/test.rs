@@ -1,0 +1,57 @@
+//! `cargo xtask test docker`: the real `Dockerfile`, built, and its containers put to the test.
+
+use std::ffi::OsStr;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::image::{self, StandIn};
+use crate::command::{cargo, root, run, say};
+use crate::test::in_ci;
+use crate::tools::{self, Engine};
+
+/// The image under test, beside whatever image the user has.
+const IMAGE: &str = "antes-under-test";
+
+/// Removed with this value.
+struct Image<'a>(&'a Engine);
+
+impl Drop for Image<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.ask(&["image", "rm", "--force", IMAGE]);
+    }
+}
+
+/// Builds the image with Compose and runs the tests in an engine; all that is made goes again.
+pub fn run_in(engine: &Engine) -> Result<()> {
+    let second = tools::compose_2(engine)?;
+    let first = match tools::compose_1() {
+        Err(error) if !in_ci() => {
+            say(&format!("not tested: {error:#}"));
+            None
+        }
+        first => Some(first?),
+    };
+    let stand_in = match image::base_is_there(engine)? {
+        true => None,
+        false => Some(StandIn::made(engine)?),
+    };
+    let _image = Image(engine);
+    let mut build = Command::new(&second[0]);
+    build.args(&second[1..]).args(["-f", "docker-compose.yml", "build", "node1"]);
+    engine.show(&mut build);
+    run(build.current_dir(root()).env("ANTES_IMAGE", IMAGE)).context("the Dockerfile failed")?;
+    drop(stand_in);
+
+    let lines = |words: &tools::Words| words.join(OsStr::new("\n"));
+    let mut tests = cargo(&["test", "-p", "antes-containers", "--no-fail-fast", "--"]);
+    // One at a time: they measure nothing, but the machine is not theirs alone. Shown: what each
+    // has looked at.
+    tests.args(["--test-threads", "1", "--nocapture"]);
+    tests.env("ANTES_IMAGE", IMAGE).env("ANTES_COMPOSE", lines(&second));
+    if let Some(first) = &first {
+        tests.env("ANTES_COMPOSE_V1", lines(first));
+    }
+    engine.show(&mut tests);
+    run(&mut tests)
+}

@@ -1,0 +1,175 @@
+//! Docker's engine: the user's if it answers, else one of our own where this may be done.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::{apt, cached, on_path};
+use crate::command::{ask, say, spoken};
+
+/// Where an engine of our own keeps its socket, its process id and what its containers run on.
+const OWN: &str = "/run/antes-engine";
+
+/// How long an engine may take until it answers, and until it has ended.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// An engine that answers.
+pub struct Engine {
+    program: PathBuf,
+    own: bool,
+    /// Ended and removed with this value.
+    daemon: Option<Child>,
+}
+
+/// What becomes of an engine that had to be started.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// It goes with the command that started it.
+    No,
+    /// It stays until [`Engine::end_own`].
+    Yes,
+}
+
+impl Engine {
+    /// The engine that answers, if one does.
+    pub fn find() -> Option<Self> {
+        let program = on_path(&["docker"])?;
+        [false, true].into_iter().find_map(|own| {
+            let engine = Self { program: program.clone(), own, daemon: None };
+            engine.answers().then_some(engine)
+        })
+    }
+
+    /// The engine that answers; or Debian's, installed if need be, and started.
+    pub fn get(keep: Keep) -> Result<Self> {
+        if let Some(engine) = Self::find() {
+            return Ok(engine);
+        }
+        let missing = "no engine of Docker answers: install Docker (docs.docker.com), or start it";
+        if ask("id", &["-u"]).as_deref() != Some("0") {
+            bail!("{missing}; as root on Debian, this command would do so by itself");
+        }
+        if on_path(&["docker"]).is_none() || on_path(&["dockerd"]).is_none() {
+            apt::install(&["docker.io", "iptables"], "about a minute").context(missing)?;
+            // Where there are services, it has been started by now.
+            if let Some(engine) = Self::find() {
+                return Ok(engine);
+            }
+        }
+        Self::start(keep).context(missing)
+    }
+
+    fn start(keep: Keep) -> Result<Self> {
+        let program = on_path(&["docker"]).context("there is no `docker`")?;
+        let data = data()?;
+        fs::create_dir_all(&data).context("cannot make a folder in the cache")?;
+        fs::create_dir_all(OWN).with_context(|| format!("cannot make {OWN}"))?;
+        let log = data.join("log");
+        let mut command = Command::new("dockerd");
+        command.arg("--data-root").arg(data.join("data"));
+        for (option, name) in [("--exec-root", "exec"), ("--pidfile", "pid")] {
+            command.arg(option).arg(Path::new(OWN).join(name));
+        }
+        command.args(["--host", &socket()]);
+        command.stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
+        #[cfg(unix)]
+        if keep == Keep::Yes {
+            // What the terminal does to this command is not meant for the engine.
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
+        say("starting an engine of Docker: some seconds");
+        let start = Instant::now();
+        let mut daemon = command.spawn().context("`dockerd` did not start")?;
+        let mut engine = Self { program, own: true, daemon: None };
+        while !engine.answers() {
+            let ended = daemon.try_wait()?.is_some();
+            if ended || start.elapsed() > LIMIT {
+                stop(&mut daemon);
+                bail!("`dockerd` does not answer; its log is {}", log.display());
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        say(&format!("the engine answers after {}", spoken(start.elapsed())));
+        if keep == Keep::No {
+            engine.daemon = Some(daemon);
+        }
+        Ok(engine)
+    }
+
+    fn answers(&self) -> bool {
+        self.ask(&["version", "--format", "{{.Server.Version}}"]).is_some()
+    }
+
+    /// What `docker` answers, or nothing if it fails.
+    pub fn ask(&self, arguments: &[&str]) -> Option<String> {
+        let mut command = self.docker(arguments);
+        let output = command.stderr(std::process::Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// `docker` with these arguments.
+    pub fn docker(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments);
+        self.show(&mut command);
+        command
+    }
+
+    /// Has a command find this engine.
+    pub fn show(&self, command: &mut Command) {
+        if self.own {
+            command.env("DOCKER_HOST", socket());
+        }
+    }
+
+    /// Ends an engine that [`Keep::Yes`] has left running, if nothing runs in it. What it has stored
+    /// stays in the cache, the image above all.
+    pub fn end_own(self) -> Result<()> {
+        let id = fs::read_to_string(Path::new(OWN).join("pid")).unwrap_or_default();
+        if !self.own || id.trim().is_empty() || self.ask(&["ps", "-q"]) != Some(String::new()) {
+            return Ok(());
+        }
+        say("ending the engine that was started for the cluster");
+        let _ = ask("kill", &["-TERM", id.trim()]);
+        let start = Instant::now();
+        while ask("kill", &["-0", id.trim()]).is_some() && start.elapsed() < LIMIT {
+            thread::sleep(Duration::from_millis(200));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let Some(daemon) = &mut self.daemon else { return };
+        say("ending the engine, and removing what it has stored");
+        stop(daemon);
+        // What cannot be removed is in the user's cache, and in a folder that a restart empties.
+        let _ = data().map(fs::remove_dir_all);
+        let _ = fs::remove_dir_all(OWN);
+    }
+}
+
+/// Asks the engine to end, and sees to it.
+fn stop(daemon: &mut Child) {
+    let _ = ask("kill", &["-TERM", &daemon.id().to_string()]);
+    let start = Instant::now();
+    while matches!(daemon.try_wait(), Ok(None)) {
+        if start.elapsed() > LIMIT {
+            let _ = daemon.kill();
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn socket() -> String {
+    format!("unix://{OWN}/docker.sock")
+}
+
+fn data() -> Result<PathBuf> {
+    cached("engine", "own")
+}
