@@ -63,7 +63,7 @@ pub fn shrink(wasm_opt: &Path, program: &Path) -> Result<()> {
         std::process::Command::new(wasm_opt)
             // The lowest kilobyte of memory is the far end of the stack: whoever uses it is about
             // to overflow.
-            .args(["-Oz", "--low-memory-unused", "--strip-producers"])
+            .args(["-Oz", "--low-memory-unused", "--strip-producers", "--strip-target-features"])
             .args(WASM_FEATURES)
             .arg("--output")
             .args([program, program]),
@@ -112,6 +112,7 @@ fn finish(index: &Path) -> Result<()> {
         let after = comment.split_once("-->").map_or("", |(_, after)| after);
         page = format!("{}{after}", before.trim_end());
     }
+    let page = page.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
     let Some(head) = page.find("<head>").map(|start| start + "<head>".len()) else {
         bail!("index.html has no <head> to put the policy in");
     };

@@ -15,7 +15,6 @@ words! {
     LANGUAGE: "Português", "English";
     THEME: "Light or dark", "Claro ou escuro";
     HELP: "Keyboard and signs", "Teclado e sinais";
-    MORE: "More", "Mais";
 
     // The transport bar.
     TIME: "Time", "Tempo";
@@ -28,7 +27,6 @@ words! {
     SPEED: "Speed", "Velocidade";
     NEW_SEED: "New seed: other random times", "Nova semente: outros tempos aleatórios";
     SEED: "seed {0}", "semente {0}";
-    OF_RUN: "{0} of {1}", "{0} de {1}";
 
     // The ring.
     RING: "Ring of nodes", "Anel de nós";
@@ -37,7 +35,6 @@ words! {
     ROLE_COORDINATOR: "coordinator", "coordenador";
     ROLE_CANDIDATE: "candidate", "candidato";
     ROLE_FOLLOWER: "follower", "seguidor";
-    ROLE_PEER: "peer", "par";
     STATE_CRASHED: "crashed", "caído";
     STATE_PAUSED: "paused", "pausado";
     STATE_ALIVE: "alive", "vivo";
@@ -46,8 +43,6 @@ words! {
     HOLDS: "holds the lock", "tem a trava";
     WAITS: "waits for the lock", "espera a trava";
     INBOX: "{0} queued up", "{0} na fila de entrada";
-    QUEUE: "queue", "fila";
-    QUEUE_EMPTY: "empty", "vazia";
     QUEUE_LABEL: "Lock table of node {0}: held by {1}; waiting: {2}", "Tabela da trava do nó {0}: com {1}; esperando: {2}";
     NOBODY: "nobody", "ninguém";
     RESOURCE: "resource", "recurso";
@@ -100,7 +95,6 @@ words! {
     // Narration.
     NARRATION: "Narration", "Narração";
     NEXT: "Next", "Próximo";
-    POSITION: "{0} of {1}", "{0} de {1}";
     OTHER_PROFILE: "This scenario is told for the profile “{0}”. Here the same faults meet the profile “{1}”: it is not told what comes of them.", "Este cenário é narrado para o perfil “{0}”. Aqui as mesmas falhas encontram o perfil “{1}”: o que resulta delas não é narrado.";
     LOOK_FOR: "What to look for", "O que observar";
     SIMPLIFIES: "What the model simplifies", "O que o modelo simplifica";
@@ -114,7 +108,6 @@ words! {
     ZOOM_OUT: "Zoom out", "Reduzir";
     FOLLOW: "Follow the run", "Acompanhar a execução";
     DIAGRAM_LABEL: "Space-time diagram: one line a node, time to the right, arrows are messages", "Diagrama espaço-tempo: uma linha por nó, o tempo para a direita, as setas são mensagens";
-    EVENT_LABEL: "Event {0}: {1}", "Evento {0}: {1}";
     NOTHING_YET: "Nothing has happened yet. Press Play.", "Nada aconteceu ainda. Aperte Rodar.";
     PAST: "before", "antes";
     FUTURE: "after", "depois";
@@ -131,14 +124,12 @@ words! {
     RULE_RECEIVE: "The receipt takes the larger clock, and ticks:", "O recebimento toma o maior relógio, e conta:";
     RULE_SEND: "Each send ticks the clock:", "Cada envio avança o relógio:";
     RULE_LOCAL: "A local event ticks the clock:", "Um evento local avança o relógio:";
-    RULE_UNCHANGED: "No event of logical time: the clock stays at {0}.", "Não é evento de tempo lógico: o relógio fica em {0}.";
     RULE_VECTOR: "Vector clock:", "Relógio vetorial:";
     CHANGED: "Changed", "Mudou";
     SENT: "Sent", "Enviou";
     TIMERS: "Timers", "Temporizadores";
     TIMER_SET: "{0}: {1}", "{0}: {1}";
     TIMER_CANCELLED: "{0}: cancelled", "{0}: cancelado";
-    NO_TIMERS: "none", "nenhum";
     FIELD_STANDING: "follows", "segue";
     FIELD_CAMPAIGN: "election", "eleição";
     FIELD_TERM: "term", "mandato";
@@ -223,9 +214,7 @@ words! {
     LOG: "Log", "Registro";
     HIDE_HEARTBEATS: "hide heartbeats", "ocultar sinais de vida";
     EARLIER: "{0} earlier events", "{0} eventos anteriores";
-    SAYS_START: "Node {0} starts.", "O nó {0} começa.";
     SAYS_LOCAL: "Node {0} has a local event.", "O nó {0} tem um evento local.";
-    SAYS_SEND: "Node {0} sends {2} to {1}.", "O nó {0} envia {2} ao {1}.";
     SAYS_SEND_MESSAGE: "Node {0} sends a message to {1}.", "O nó {0} envia uma mensagem ao {1}.";
     SAYS_SEND_CALL: "Node {0} asks {1} for a random number.", "O nó {0} pede ao {1} um número aleatório.";
     SAYS_SEND_REPLY: "Node {0} replies to {1}: {2}.", "O nó {0} responde ao {1}: {2}.";
@@ -323,7 +312,6 @@ words! {
     BROKEN_ONE_LEADER_PER_TERM: "Two lead the same term: {0}.", "Dois lideram o mesmo mandato: {0}.";
     BROKEN_TOKEN_ORDER: "The resource accepts a token out of order: {0}.", "O recurso aceita uma ficha fora de ordem: {0}.";
     BROKEN_SERVED_ONCE: "A request is served more than once: {0}.", "Um pedido é atendido mais de uma vez: {0}.";
-    SHOW: "Show", "Mostrar";
 
     // Trouble with the address.
     BAD_ADDRESS: "This address could not be read in full: {0}. The rest is shown.", "Este endereço não pôde ser lido por inteiro: {0}. O resto é mostrado.";
