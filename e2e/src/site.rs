@@ -34,7 +34,7 @@ impl Site {
         let policy = POLICY.split_whitespace().collect::<Vec<_>>().join(" ");
         let always = |name, value| SetResponseHeaderLayer::overriding(name, value);
         let router = Router::new()
-            .nest_service(BASE, ServeDir::new(dir))
+            .nest_service(BASE, ServeDir::new(dir).precompressed_gzip())
             .layer(always(CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy)?))
             .layer(always(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
             .layer(always(CACHE_CONTROL, HeaderValue::from_static("no-store")));

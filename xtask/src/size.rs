@@ -83,16 +83,17 @@ fn measure(dir: &Path) -> Result<Vec<File>> {
     for path in dist::files(dir)? {
         let bytes = fs::read(&path)?;
         let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
-        let (raw, gzip) = (bytes.len(), gzipped(&bytes)?);
+        let (raw, gzip) = (bytes.len(), gzip(&bytes)?.len());
         files.push(File { name, bytes, raw, gzip, first_visit: false });
     }
     Ok(files)
 }
 
-fn gzipped(bytes: &[u8]) -> Result<usize> {
+/// As a host would send it.
+pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
-    Ok(encoder.finish()?.len())
+    Ok(encoder.finish()?)
 }
 
 /// The first visit loads index.html, and what a loaded page, script or style sheet names.

@@ -5,6 +5,7 @@
 //! beside this one, and the section.
 
 mod cluster;
+mod page;
 mod sim;
 mod size;
 mod sweep;
@@ -34,6 +35,8 @@ enum Part {
     Sweep,
     /// The size of the page's files
     Size,
+    /// The page in headless Chromium: first visit, frames, steps back
+    Page,
     /// The native cluster's lock beside Redis, etcd and others
     Cluster,
 }
@@ -44,6 +47,7 @@ impl Part {
             Part::Sim => "The simulator",
             Part::Sweep => "The sweep",
             Part::Size => "The page's files",
+            Part::Page => "The page in Chromium",
             Part::Cluster => "The native cluster",
         }
     }
@@ -53,6 +57,7 @@ impl Part {
             Part::Sim => sim::measure(options.native),
             Part::Sweep => sweep::measure(),
             Part::Size => size::measure(),
+            Part::Page => page::measure(),
             Part::Cluster => cluster::measure(),
         }
     }

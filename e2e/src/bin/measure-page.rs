@@ -1,0 +1,214 @@
+//! Measures the published page in `ANTES_DIST` and prints tables; docs/benchmarks.md explains them.
+//!
+//! The runs that it measures are not in the library: it replaces the file that the page fetches
+//! its scenarios from.
+
+use std::fs;
+use std::time::Duration;
+
+use antes_core::{Algorithm, ClusterSize, NodeId};
+use antes_e2e::{Page, Result, Visitor, ensure, page_folder};
+use antes_sim::library::LIBRARY;
+use antes_sim::run::Run;
+use antes_sim::scenario::{Action, Latency, Scenario, Step, packed};
+
+/// How long messages fly in the runs that are full of them.
+const FLIGHT: Duration = Duration::from_secs(2);
+
+/// How often the page is opened.
+const VISITS: usize = 15;
+
+/// How many frames are measured.
+const FRAMES: usize = 100;
+
+/// How many events the long run has, and how many steps back are taken at each place of it.
+const EVENTS: u64 = 100_000;
+const STEPS: usize = 40;
+
+fn main() -> Result<()> {
+    let long = long_run()?;
+    let scenarios = [crowd(4, 50)?, crowd(8, 500)?, long.clone()];
+    replace_library(&scenarios)?;
+    first_visit()?;
+    println!("\n| frames | median | 99 of 100 below | longest |\n| --- | ---: | ---: | ---: |");
+    frames("4 nodes, 50 messages in flight", LIBRARY[0].0)?;
+    frames("8 nodes, 500 messages in flight", LIBRARY[1].0)?;
+    step_back(long.duration)
+}
+
+/// A run with so many messages in flight from two seconds on: each that lands is followed by one.
+fn crowd(nodes: u8, flying: u32) -> Result<Scenario> {
+    let size = ClusterSize::new(nodes).expect("a size that there is");
+    let mut scenario = Scenario::new(Algorithm::Clock, size);
+    scenario.network.latency = Latency::Fixed(FLIGHT);
+    scenario.duration = Duration::from_secs(8);
+    let pace = FLIGHT / flying;
+    let ids: Vec<NodeId> = size.nodes().collect();
+    let mut at = Duration::ZERO;
+    for place in 0.. {
+        if at >= scenario.duration {
+            break;
+        }
+        let from = ids[place % ids.len()];
+        let to = ids[(place + 1 + place / ids.len() % (ids.len() - 1)) % ids.len()];
+        let action = Action::Send { from, to, latency: None };
+        scenario.steps.push(Step { at, after: 0, action, note: None });
+        at += pace;
+    }
+    Ok(scenario)
+}
+
+/// Four nodes that want the lock again and again, until there have been enough events.
+fn long_run() -> Result<Scenario> {
+    let mut scenario = Scenario::new(Algorithm::Mutex, ClusterSize::new(4).expect("a size"));
+    scenario.config.application.auto = true;
+    scenario.duration = Duration::from_secs(24 * 60 * 60);
+    let mut run = Run::new(scenario.clone());
+    while run.done() < EVENTS {
+        ensure!(run.step(), "the long run ends after {} events", run.done());
+    }
+    scenario.duration = Duration::from_micros(run.now_us());
+    Ok(scenario)
+}
+
+/// Puts these scenarios to the front of the library.
+fn replace_library(scenarios: &[Scenario]) -> Result<()> {
+    let mut all = scenarios.to_vec();
+    all.resize(LIBRARY.len(), scenarios[0].clone());
+    let packed = packed::pack(&all);
+    for entry in fs::read_dir(page_folder())?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with("library-") {
+            fs::write(entry.path(), &packed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the time when the first picture has been drawn: the frame after the page says so.
+const WATCH_FIRST_PICTURE: &str = "
+    new MutationObserver(() => {
+        if (document.documentElement?.dataset.boot !== 'ready' || window.first_picture) return;
+        window.first_picture = performance.now();
+        requestAnimationFrame(() => setTimeout(() => window.first_picture = performance.now()));
+    }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-boot'] });";
+
+fn first_visit() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        inject(page, WATCH_FIRST_PICTURE).await?;
+        let mut times = Vec::new();
+        let mut loaded = serde_json::Value::Null;
+        for _ in 0..VISITS {
+            page.open("").await?;
+            loaded = page
+                .script(
+                    "const all = [...performance.getEntriesByType('navigation'),
+                                  ...performance.getEntriesByType('resource')];
+                     return [all.length, all.reduce((sum, file) => sum + file.encodedBodySize, 0)];",
+                )
+                .await?;
+            let time = page
+                .script("return new Promise(done => setTimeout(() => done(window.first_picture), 100));")
+                .await?;
+            times.push(time.as_f64().unwrap_or(f64::NAN));
+        }
+        let (median, _, longest) = spread(times);
+        println!("\n| first visit | |\n| --- | ---: |");
+        println!("| requests | {} |", loaded[0]);
+        println!("| bytes, compressed, without headers | {} |", loaded[1]);
+        println!("| first picture, median of {VISITS} | {median:.0} ms |");
+        println!("| first picture, longest | {longest:.0} ms |");
+        Ok(())
+    })
+}
+
+/// Takes the time of each frame: from the beginning of the page's callback, over all that follows
+/// from it, to the end of the style and the layout of what it drew.
+const WATCH_FRAMES: &str = "
+    window.frames_ms = [];
+    const request = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = callback => {
+        let began;
+        const id = request(at => { began = performance.now(); callback(at); });
+        request(() => {
+            if (began === undefined) return;
+            document.documentElement.getBoundingClientRect();
+            window.frames_ms.push(performance.now() - began);
+        });
+        return id;
+    };";
+
+fn frames(name: &str, slug: &str) -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        inject(page, WATCH_FRAMES).await?;
+        page.open(&format!("?scenario={slug}&t=3000000")).await?;
+        page.click("[data-action=play]").await?;
+        page.wait_until("enough frames were drawn", async || {
+            let seen = page.script("return window.frames_ms.length;").await?;
+            Ok(seen.as_u64() >= Some(FRAMES as u64))
+        })
+        .await?;
+        let flying = page.count("[data-message]").await?;
+        let times = page.script("return window.frames_ms.slice(10);").await?;
+        let times = times.as_array().map(Vec::as_slice).unwrap_or_default();
+        let (median, most, longest) = spread(times.iter().filter_map(|t| t.as_f64()).collect());
+        println!("| {name} ({flying} seen) | {median:.1} ms | {most:.1} ms | {longest:.1} ms |");
+        Ok(())
+    })
+}
+
+/// Steps back by key, and gives the times until what is seen then has been laid out.
+const STEP_BACK: &str = "
+    const times = [];
+    const later = () => new Promise(done => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = done;
+        channel.port2.postMessage(0);
+    });
+    const step = async () => {
+        const began = performance.now();
+        document.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
+        await later();
+        document.documentElement.getBoundingClientRect();
+        times.push(performance.now() - began);
+    };
+    return (async () => { for (let i = 0; i < STEPS; i++) await step(); return times; })();";
+
+fn step_back(duration: Duration) -> Result<()> {
+    println!(
+        "\n| step back in a run of {EVENTS} events | median | longest |\n| --- | ---: | ---: |"
+    );
+    for (name, share) in [("at a quarter", 0.25), ("in the middle", 0.5), ("at the end", 1.0)] {
+        let at_us = duration.mul_f64(share).as_micros();
+        Visitor::laptop().visit(
+            &format!("?scenario={}&t={at_us}", LIBRARY[2].0),
+            async |page| {
+                let script = STEP_BACK.replace("STEPS", &STEPS.to_string());
+                let times = page.script(&script).await?;
+                let times = times.as_array().map(Vec::as_slice).unwrap_or_default();
+                let (median, _, longest) =
+                    spread(times.iter().filter_map(|t| t.as_f64()).collect());
+                let now_us: u128 = page.attribute(".app", "data-time-us").await?.parse()?;
+                let near = at_us.saturating_sub(60_000_000)..at_us;
+                ensure!(near.contains(&now_us), "the steps back from {at_us} led to {now_us}");
+                println!("| {name} | {median:.1} ms | {longest:.1} ms |");
+                Ok(())
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Has a script run in every page before anything else of it does.
+async fn inject(page: &Page, script: &str) -> Result<()> {
+    let source = serde_json::json!({ "source": script });
+    page.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await?;
+    Ok(())
+}
+
+/// The median, what 99 of 100 are below, and the largest.
+fn spread(mut times: Vec<f64>) -> (f64, f64, f64) {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied();
+    let largest = times.last().copied().unwrap_or(f64::NAN);
+    (at(0.5).unwrap_or(f64::NAN), at(0.99).unwrap_or(largest), largest)
+}
