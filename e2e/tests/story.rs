@@ -125,3 +125,35 @@ fn at_a_violation_the_run_stops_and_says_what_is_wrong() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+fn the_address_of_a_counterexample_opens_it_where_the_invariant_breaks() -> Result<()> {
+    let address = "?scenario=late-answers&t=1000000";
+    Visitor::laptop().visit(address, async |page| {
+        ensure!(now_us(page).await? == 1_000_000, "it opens at {}", now_us(page).await?);
+        ensure!(page.attribute(".app", "data-playing").await? == "false", "it opens paused");
+        let violations = page.attribute(".app", "data-violations").await?;
+        ensure!(violations == "1", "{violations} violations by then");
+        let broken = page.count("[data-invariant=one-leader] .chip.broken").await?;
+        ensure!(broken == 1, "the chip of agreement is green");
+        let told = page.text(".why .sentence").await?;
+        ensure!(
+            told == "All is quiet, and node 1 follows node 2, which does not lead.",
+            "the inspector says: {told}"
+        );
+        page.press(char::from(Key::Left)).await?;
+        let earlier = page.count(".chip.broken").await?;
+        ensure!(earlier == 0, "it was broken one event earlier");
+        Ok(())
+    })?;
+    Visitor::laptop().visit(&format!("{address}&profile=hardened"), async |page| {
+        let shown = page.attribute(".app", "data-scenario").await?;
+        ensure!(shown == "late-answers-hardened", "it is told as {shown}");
+        ensure!(now_us(page).await? == 1_000_000, "it opens at {}", now_us(page).await?);
+        page.press(char::from(Key::End)).await?;
+        ensure!(now_us(page).await? > 1_000_000, "it goes on");
+        ensure!(page.attribute(".app", "data-violations").await? == "0", "hardened holds");
+        ensure!(page.count(".chip.broken").await? == 0, "a chip is red");
+        Ok(())
+    })
+}
