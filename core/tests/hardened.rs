@@ -383,6 +383,20 @@ fn a_waiter_that_was_suspected_keeps_its_place_and_is_granted_when_it_asks_again
 }
 
 #[test]
+fn a_late_request_that_its_node_is_done_with_does_not_stay_in_the_queue() {
+    let mut four = Bench::hardened(4);
+    let asks = |number, oldest| {
+        Body::Mutex(MutexMessage::Request { request: request(1, number), repetition: 1, oldest })
+    };
+    four.termed(1, 1, asks(1, 1));
+    four.termed(1, 1, asks(3, 3));
+    let (_, lock) = four.node.stack().hardened().unwrap();
+    let hardened::Role::Coordinator(table) = lock.unwrap().role() else { panic!("it leads") };
+    let waiting: Vec<_> = table.queue().iter().map(|waiter| waiter.request).collect();
+    assert_eq!(waiting, [request(1, 3)]);
+}
+
+#[test]
 fn a_leader_that_leaves_is_out_before_it_resigns_and_grants_nothing_any_more() {
     let mut four = Bench::hardened(4);
     four.termed(1, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));

@@ -209,7 +209,8 @@ impl Coordinator {
             None => self.frontiers.push(frontier),
         }
         let void = |request: RequestId| of_node(&request) && request.by < node;
-        self.queue.retain(|waiter| !void(waiter.request));
+        // A REQUEST that was late may wait here although its node is done with it.
+        self.queue.retain(|w| !of_node(&w.request) || w.request >= frontier);
         self.closed.retain(|closed| !of_node(closed) || *closed >= frontier);
         if self.holder.is_some_and(|held| void(held.request)) {
             self.free(out);
