@@ -199,8 +199,10 @@ impl State {
                     matches!(request.progress, antes_core::hardened::Progress::Waiting { .. })
                 })
             };
-            let led = *election.standing() != antes_core::hardened::Standing::Leaderless;
-            elects && !(led && mutex.is_some_and(waits) && !life.timers.contains(&retry))
+            // A leader repeats its own requests whenever a majority acknowledges it.
+            let follows =
+                matches!(election.standing(), antes_core::hardened::Standing::Follows { .. });
+            elects && !(follows && mutex.is_some_and(waits) && !life.timers.contains(&retry))
         })
     }
 
