@@ -10,7 +10,7 @@ use crate::explore::{Progress, Report, Search, explore};
 use crate::library;
 use crate::literature::{ChangRoberts, LamportMutex};
 use crate::schedule::{self, Found, NoScenario, Unscheduled};
-use crate::soup;
+use crate::soup::{election, lock};
 
 /// A number that can be set about a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ pub enum Knob {
     Requests,
     /// How many terms there may be beyond the first.
     NewTerms,
+    /// How often a request may be sent.
+    Repetitions,
 }
 
 impl Knob {
@@ -51,6 +53,7 @@ impl Knob {
             Self::Elections => "elections",
             Self::Requests => "requests",
             Self::NewTerms => "new-terms",
+            Self::Repetitions => "repetitions",
         }
     }
 
@@ -66,7 +69,8 @@ impl Knob {
             | Self::Timeouts
             | Self::Elections
             | Self::Requests
-            | Self::NewTerms => 100,
+            | Self::NewTerms
+            | Self::Repetitions => 100,
         }
     }
 }
@@ -89,7 +93,8 @@ enum Modelled {
     Lamport(LamportMutex),
     Ring(ChangRoberts),
     Cluster(Box<Cluster>),
-    Soup(Box<soup::Election>),
+    Election(Box<election::Election>),
+    Lock(Box<lock::Lock>),
 }
 
 /// What a model is set to.
@@ -187,7 +192,8 @@ impl Entry {
             Modelled::Lamport(model) => explore(model, search, watch),
             Modelled::Ring(model) => explore(model, search, watch),
             Modelled::Cluster(model) => explore(*model, search, watch),
-            Modelled::Soup(model) => explore(*model, search, watch),
+            Modelled::Election(model) => explore(*model, search, watch),
+            Modelled::Lock(model) => explore(*model, search, watch),
         }
     }
 
@@ -199,9 +205,10 @@ impl Entry {
     pub fn scenario(&self, settings: &Settings, property: &str) -> Result<Found, NoScenario> {
         match (self.model)(settings) {
             Modelled::Cluster(model) => schedule::find(&model, property),
-            Modelled::Lamport(_) | Modelled::Ring(_) | Modelled::Soup(_) => {
-                Err(NoScenario { reason: Unscheduled::Foreign, ways: 0 })
-            }
+            Modelled::Lamport(_)
+            | Modelled::Ring(_)
+            | Modelled::Election(_)
+            | Modelled::Lock(_) => Err(NoScenario { reason: Unscheduled::Foreign, ways: 0 }),
         }
     }
 }
@@ -308,11 +315,37 @@ pub const MODELS: &[Entry] = &[
         name: "hardened-election",
         says: "the hardened election; messages do as they like, nodes crash as often as they like",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 2)],
-        most: &[(Knob::Nodes, soup::MOST_NODES), (Knob::NewTerms, soup::LAST_TERM.0 as u8 - 1)],
+        most: &[
+            (Knob::Nodes, election::MOST_NODES),
+            (Knob::NewTerms, election::LAST_TERM.0 as u8 - 1),
+        ],
         model: |settings| {
             let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
             let rules = library::soup_election(settings.size(), last_term);
-            Modelled::Soup(Box::new(soup::Election::new(&rules)))
+            Modelled::Election(Box::new(election::Election::new(&rules)))
+        },
+    },
+    Entry {
+        name: "hardened-lock",
+        says: "the hardened lock; messages and the election do as they like, leases are kept",
+        knobs: &[
+            (Knob::Nodes, 3),
+            (Knob::Crashes, 0),
+            (Knob::Requests, 2),
+            (Knob::Repetitions, 1),
+            (Knob::NewTerms, 1),
+        ],
+        most: &[(Knob::Nodes, lock::MOST_NODES), (Knob::NewTerms, lock::LAST_TERM.0 as u8 - 1)],
+        model: |settings| {
+            let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
+            let usual = library::soup_lock(settings.size(), last_term);
+            let rules = lock::Rules {
+                crashes: settings.get(Knob::Crashes),
+                askers: settings.get(Knob::Requests),
+                repetitions: u32::from(settings.get(Knob::Repetitions)),
+                ..usual
+            };
+            Modelled::Lock(Box::new(lock::Lock::new(rules)))
         },
     },
     Entry {

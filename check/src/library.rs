@@ -5,7 +5,7 @@ use std::time::Duration;
 use antes_core::{Algorithm, ClusterSize, Config, Detector, Profile, Term};
 
 use crate::cluster::{Budget, Cluster, Timing};
-use crate::soup::{self, Memory};
+use crate::soup::{election, lock};
 
 /// A T' that is too short: it should be at least T, the way there, and the way back, which in
 /// scenarios are 300, 100 and 100 ms.
@@ -73,8 +73,24 @@ pub fn hardened_lock(size: ClusterSize, budget: Budget) -> Cluster {
 }
 
 /// The hardened election on some nodes that know their leader, in a network that keeps no promise.
-pub fn soup_election(size: ClusterSize, last_term: Term) -> soup::Rules {
+pub fn soup_election(size: ClusterSize, last_term: Term) -> election::Rules {
     let mut config = Config::new(Algorithm::Leader, size);
     config.profile = Profile::Hardened;
-    soup::Rules { config, last_term, memory: Memory::Kept }
+    election::Rules { config, last_term, memory: election::Memory::Kept }
+}
+
+/// The hardened lock on some nodes that know their leader, in a network that keeps no promise: no
+/// crash, everybody asks, and each request is sent once.
+pub fn soup_lock(size: ClusterSize, last_term: Term) -> lock::Rules {
+    let mut config = Config::new(Algorithm::Mutex, size);
+    config.profile = Profile::Hardened;
+    lock::Rules {
+        config,
+        last_term,
+        crashes: 0,
+        askers: size.get(),
+        repetitions: 1,
+        requests: 1,
+        leases: lock::Leases::Kept,
+    }
 }

@@ -43,6 +43,9 @@ pub struct CheckArguments {
     /// How often nodes may be told to ask for the lock.
     #[arg(long)]
     requests: Option<u8>,
+    /// How often a request may be sent.
+    #[arg(long)]
+    repetitions: Option<u8>,
     /// How many terms there may be beyond the first.
     #[arg(long)]
     new_terms: Option<u8>,
@@ -76,6 +79,7 @@ impl CheckArguments {
             (Knob::Elections, self.elections),
             (Knob::Requests, self.requests),
             (Knob::NewTerms, self.new_terms),
+            (Knob::Repetitions, self.repetitions),
         ];
         knobs.into_iter().filter_map(|(knob, value)| Some((knob, value?))).collect()
     }

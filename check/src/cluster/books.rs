@@ -42,14 +42,14 @@ impl Books {
         self.offices.len()
     }
 
-    pub(super) fn leads(&mut self, term: Term, me: Identity) {
+    pub(crate) fn leads(&mut self, term: Term, me: Identity) {
         if self.offices.iter().any(|&(led, by)| led == term && by != me) {
             self.broken.get_or_insert(Broken::Leader);
         }
         note(&mut self.offices, (term, me));
     }
 
-    pub(super) fn given(&mut self, request: RequestId, token: Token) {
+    pub(crate) fn given(&mut self, request: RequestId, token: Token) {
         let shared = |&&(other, holder): &&(Token, RequestId)| other == token && holder != request;
         if self.grants.iter().find(shared).is_some() {
             self.broken.get_or_insert(Broken::Token);
@@ -63,7 +63,12 @@ impl Books {
         note(&mut self.grants, (token, request));
     }
 
-    pub(super) fn entered(&mut self, request: RequestId) {
+    /// Forgets what was granted in terms that everybody has left.
+    pub(crate) fn forget_grants_before(&mut self, term: Term) {
+        self.grants.retain(|&(token, _)| token.term >= term);
+    }
+
+    pub(crate) fn entered(&mut self, request: RequestId) {
         if self.entered.contains(&request) {
             self.broken.get_or_insert(Broken::Twice);
         }
@@ -74,7 +79,7 @@ impl Books {
         self.broken.get_or_insert(Broken::Thrift);
     }
 
-    pub(super) fn grants(&mut self, leads: bool, made: bool) {
+    pub(crate) fn grants(&mut self, leads: bool, made: bool) {
         if !leads || !made {
             self.broken.get_or_insert(Broken::Grant);
         }

@@ -200,7 +200,7 @@ impl Model for Election {
                 m.locals(s).any(|local| local.office().is_some_and(Office::has_lease))
             }),
         ];
-        // Two nodes, of which nobody accepts a lower one, have but one that can lead.
+        // Two nodes have no majority without each other: there, one leads at a time.
         if self.nodes > 2 {
             all.extend([
                 Property::sometimes("the highest is not who leads", |m: &Self, s: &State| {

@@ -48,7 +48,7 @@ impl Packets {
 pub enum Cause {
     /// A packet arrives.
     Delivery(u16),
-    /// Somebody tells it that there is a later term.
+    /// Somebody tells it that there is this term, its own or a later one.
     HearsOf(Term),
     /// A timer fires.
     Timeout(Timer),
@@ -290,12 +290,13 @@ impl Builder<'_> {
                 self.add(index, place, Cause::Timeout(timer), outcomes);
             }
         }
-        for term in (node.term().0 + 1..=rules.last_term.0).map(Term) {
+        for term in (node.term().0..=rules.last_term.0).map(Term) {
             let body = Body::Election(ElectionMessage::Notice { leader: None });
             let message = Message::Hardened(Termed { term, body });
-            let from = size.others(node.id).next().unwrap_or(node.id);
-            let outcomes = node.receive(rules, Packet { from, to: node.id, message });
-            self.add(index, place, Cause::HearsOf(term), outcomes);
+            for from in size.others(node.id) {
+                let outcomes = node.receive(rules, Packet { from, to: node.id, message });
+                self.add(index, place, Cause::HearsOf(term), outcomes);
+            }
         }
         for peer in size.others(node.id) {
             let outcomes = node.step(rules, &Input::Disconnected { peer });
