@@ -2,7 +2,7 @@
 
 mod common;
 
-use antes_e2e::{Key, Result, Visitor, ensure};
+use antes_e2e::{Key, Page, Result, Visitor, ensure};
 use common::{leaders, node, now_us, picture, play_until};
 
 /// More stops than there are.
@@ -126,33 +126,65 @@ fn at_a_violation_the_run_stops_and_says_what_is_wrong() -> Result<()> {
     })
 }
 
+/// Fails unless the page stands still at `at_us`, with this many violations behind it.
+async fn stands_at(page: &Page, at_us: u64, violations: &str) -> Result<()> {
+    let now = now_us(page).await?;
+    ensure!(now == at_us, "it stands at {now}");
+    ensure!(page.attribute(".app", "data-playing").await? == "false", "it does not stand still");
+    let found = page.attribute(".app", "data-violations").await?;
+    ensure!(found == violations, "{found} violations by then");
+    Ok(())
+}
+
 #[test]
 fn the_address_of_a_counterexample_opens_it_where_the_invariant_breaks() -> Result<()> {
-    let address = "?scenario=late-answers&t=1000000";
-    Visitor::laptop().visit(address, async |page| {
-        ensure!(now_us(page).await? == 1_000_000, "it opens at {}", now_us(page).await?);
-        ensure!(page.attribute(".app", "data-playing").await? == "false", "it opens paused");
-        let violations = page.attribute(".app", "data-violations").await?;
-        ensure!(violations == "1", "{violations} violations by then");
-        let broken = page.count("[data-invariant=one-leader] .chip.broken").await?;
-        ensure!(broken == 1, "the chip of agreement is green");
-        let told = page.text(".why .sentence").await?;
-        ensure!(
-            told == "All is quiet, and node 1 follows node 2, which does not lead.",
-            "the inspector says: {told}"
-        );
-        page.press(char::from(Key::Left)).await?;
-        let earlier = page.count(".chip.broken").await?;
-        ensure!(earlier == 0, "it was broken one event earlier");
-        Ok(())
-    })?;
-    Visitor::laptop().visit(&format!("{address}&profile=hardened"), async |page| {
-        let shown = page.attribute(".app", "data-scenario").await?;
-        ensure!(shown == "late-answers-hardened", "it is told as {shown}");
-        ensure!(now_us(page).await? == 1_000_000, "it opens at {}", now_us(page).await?);
+    for (slug, at_us, invariant, sentence) in [
+        (
+            "late-answers",
+            1_000_000,
+            "one-leader",
+            "All is quiet, and node 1 follows node 2, which does not lead.",
+        ),
+        (
+            "two-holders",
+            820_000,
+            "one-holder",
+            "Nodes 1 and 2 are in the critical section at the same time.",
+        ),
+    ] {
+        let address = format!("?scenario={slug}&t={at_us}");
+        Visitor::laptop().visit(&address, async |page| {
+            stands_at(page, at_us, "1").await?;
+            page.wait_for_text(".log", sentence).await?;
+            page.click(&format!("[data-invariant={invariant}] .chip.broken")).await?;
+            let told = page.text(".why .sentence").await?;
+            ensure!(told == sentence, "the inspector says: {told}");
+            page.press(char::from(Key::Left)).await?;
+            ensure!(page.count(".chip.broken").await? == 0, "it was broken one event earlier");
+            Ok(())
+        })?;
+        Visitor::laptop().visit(&format!("{address}&profile=hardened"), async |page| {
+            let shown = page.attribute(".app", "data-scenario").await?;
+            ensure!(shown == format!("{slug}-hardened"), "it is told as {shown}");
+            stands_at(page, at_us, "0").await?;
+            page.press(char::from(Key::End)).await?;
+            let end: u64 = page.attribute("[data-action=seek]", "max").await?.parse()?;
+            stands_at(page, end, "0").await?;
+            ensure!(page.count(".chip.broken").await? == 0, "a chip is red");
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_address_of_a_needless_election_opens_it_where_it_starts_and_nothing_is_broken() -> Result<()>
+{
+    Visitor::laptop().visit("?scenario=short-wait&t=850000", async |page| {
+        stands_at(page, 850_000, "0").await?;
+        page.wait_for_text(".log", "Node 1 starts again: nobody has won.").await?;
         page.press(char::from(Key::End)).await?;
-        ensure!(now_us(page).await? > 1_000_000, "it goes on");
-        ensure!(page.attribute(".app", "data-violations").await? == "0", "hardened holds");
+        ensure!(leaders(page).await?[..2] == ["2", "2"], "node 2 wins in the end");
         ensure!(page.count(".chip.broken").await? == 0, "a chip is red");
         Ok(())
     })

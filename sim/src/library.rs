@@ -48,6 +48,9 @@ library! {
     "two-of-four-dead-hardened" from "28-two-of-four-dead-hardened",
     "late-answers" from "29-late-answers",
     "late-answers-hardened" from "29-late-answers-hardened",
+    "two-holders" from "30-two-holders",
+    "two-holders-hardened" from "30-two-holders-hardened",
+    "short-wait" from "31-short-wait",
 }
 
 /// The file of the scenario with this name.

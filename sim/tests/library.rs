@@ -204,6 +204,9 @@ const OUTCOMES: &[Outcome] = &[
     outcome("two-of-four-dead-hardened", ALL_FOLLOW_3, "", &[]),
     outcome("late-answers", &[(1, 2), (2, 3), (3, 3)], "", &["one-leader"]),
     outcome("late-answers-hardened", ALL_FOLLOW_3, "", &[]),
+    outcome("two-holders", &[(1, 2), (2, 2)], "1:1 2:1", TWO_IN),
+    outcome("two-holders-hardened", &[(1, 2), (2, 2)], "1:1 2:1", &[]),
+    outcome("short-wait", &[(1, 2), (2, 2)], "", &[]),
 ];
 
 #[test]
@@ -247,6 +250,7 @@ const PAIRS: &[(&str, Lesson)] = &[
     ("stale-holder", Lesson::Breaks("one-holder")),
     ("two-of-four-dead", Lesson::LeadsWithoutMajority),
     ("late-answers", Lesson::Breaks("one-leader")),
+    ("two-holders", Lesson::Breaks("one-holder")),
 ];
 
 /// The requests that have not entered by the end.
