@@ -126,6 +126,8 @@ impl Component for App {
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
         dom::listen_to_keys(move |event| update::key_pressed(&event, &link));
+        let link = ctx.link().clone();
+        dom::listen(move |ask| link.send_message(ask));
         let mut app = Self {
             shelf,
             choice,
@@ -182,8 +184,8 @@ impl Component for App {
         redraw
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        self.draw(ctx)
+    fn view(&self, _: &Context<Self>) -> Html {
+        self.draw()
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {

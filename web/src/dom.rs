@@ -78,8 +78,29 @@ pub fn size_of(element: &Element) -> Size {
     Size { width: f64::from(element.client_width()), height: f64::from(element.client_height()) }
 }
 
+/// What is done to the page, besides keys.
+const DEEDS: [&str; 6] = ["click", "input", "change", "mouseover", "wheel", "pointermove"];
+
+/// What something that is done to the page asks for.
+fn ask_of_deed(event: &Event) -> Option<Ask> {
+    match event.type_().as_str() {
+        "click" => Some(ask_of_click(event).unwrap_or(Ask::Dismiss)),
+        "input" => ask_of_input(event),
+        "change" => ask_of_choice(event),
+        "mouseover" => Some(Ask::Hover(event_under(event))),
+        kind => {
+            under(event, ".chart")?;
+            if kind == "wheel" {
+                ask_of_wheel(event.unchecked_ref())
+            } else {
+                ask_of_drag(event.unchecked_ref())
+            }
+        }
+    }
+}
+
 /// What a click asks for: the nearest control around what was clicked.
-pub fn ask_of_click(event: &Event) -> Option<Ask> {
+fn ask_of_click(event: &Event) -> Option<Ask> {
     let control = control_of(event)?;
     if control.dyn_ref::<HtmlInputElement>().is_some()
         || control.dyn_ref::<HtmlSelectElement>().is_some()
@@ -90,14 +111,14 @@ pub fn ask_of_click(event: &Event) -> Option<Ask> {
 }
 
 /// What a slider asks for by its new value.
-pub fn ask_of_input(event: &Event) -> Option<Ask> {
+fn ask_of_input(event: &Event) -> Option<Ask> {
     let control = control_of(event)?;
     let slider = control.dyn_ref::<HtmlInputElement>()?;
     from_control(&control.get_attribute("data-action")?, &slider.value())
 }
 
 /// What a list asks for by what was chosen.
-pub fn ask_of_choice(event: &Event) -> Option<Ask> {
+fn ask_of_choice(event: &Event) -> Option<Ask> {
     let control = control_of(event)?;
     let list = control.dyn_ref::<HtmlSelectElement>()?;
     from_control(&control.get_attribute("data-action")?, &list.value())
@@ -110,7 +131,7 @@ pub fn is_in_list(event: &Event) -> bool {
 
 /// How far a turn of the wheel moves the diagram, if it is meant sideways; how far it zooms, if
 /// Control is held.
-pub fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
+fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
     if event.ctrl_key() {
         event.prevent_default();
         return Some(Ask::Zoom(if event.delta_y() > 0.0 { -1 } else { 1 }));
@@ -125,16 +146,14 @@ pub fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
 }
 
 /// How far a drag moves the diagram.
-pub fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
+fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
     let by = f64::from(event.movement_x());
     (event.buttons() & 1 == 1 && by != 0.0).then_some(Ask::Pan(-by))
 }
 
 /// What is pointed at: an event of the run, if any.
-pub fn event_under(event: &Event) -> Option<u64> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    let line = target.closest("[data-event]").ok()??;
-    line.get_attribute("data-event")?.parse().ok()
+fn event_under(event: &Event) -> Option<u64> {
+    under(event, "[data-event]")?.get_attribute("data-event")?.parse().ok()
 }
 
 /// What a key asks for. Keys that the focused control needs for itself ask for nothing.
@@ -277,6 +296,21 @@ pub fn listen_to_keys(heard: impl Fn(KeyboardEvent) + 'static) {
     }
 }
 
+/// Tells what everything that is done to the page asks for, for as long as it lives.
+pub fn listen(asked: impl Fn(Ask) + 'static) {
+    // Not at the document: there, browsers do not let a turn of the wheel be taken.
+    let Some(app) = first("#app") else { return };
+    let closure = Closure::<dyn Fn(Event)>::new(move |event| {
+        if let Some(ask) = ask_of_deed(&event) {
+            asked(ask);
+        }
+    });
+    for deed in DEEDS {
+        let _ = app.add_event_listener_with_callback(deed, closure.as_ref().unchecked_ref());
+    }
+    closure.forget();
+}
+
 /// Tells whenever one of `elements` has another size, for as long as the page lives.
 pub fn watch_sizes(elements: &[Element], changed: impl Fn() + 'static) {
     let closure = Closure::<dyn Fn()>::new(changed);
@@ -294,9 +328,13 @@ pub fn fresh_seed() -> u64 {
     (js_sys::Math::random() * 100_000.0) as u64
 }
 
+/// The nearest element for a selector around the one that an event is about.
+fn under(event: &Event, css: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(css).ok()?
+}
+
 fn control_of(event: &Event) -> Option<Element> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    target.closest("[data-action]").ok()?
+    under(event, "[data-action]")
 }
 
 fn ask_of(control: &Element) -> Option<Ask> {

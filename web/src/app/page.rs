@@ -1,13 +1,13 @@
 //! The page, drawn.
 
 use antes_core::NodeSet;
-use yew::{Context, Html, html};
+use yew::{Html, html};
 
 use super::App;
 use crate::address::{Stamps, Trouble};
 use crate::dom;
 use crate::look::Icon;
-use crate::message::{Ask, Dialog, Selection, Target};
+use crate::message::{Dialog, Selection, Target};
 use crate::px::Point;
 use crate::ring::layout::progress;
 use crate::ring::scene::{Scene, receiver};
@@ -17,18 +17,11 @@ use crate::view::{chart, dialog, menu, ring, transport};
 use crate::words as w;
 
 impl App {
-    pub(super) fn draw(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
-        let onclick = link
-            .callback(|event: yew::MouseEvent| dom::ask_of_click(&event).unwrap_or(Ask::Dismiss));
-        let oninput = link.batch_callback(|event: yew::InputEvent| dom::ask_of_input(&event));
-        let onchange = link.batch_callback(|event: yew::Event| dom::ask_of_choice(&event));
-        let onmouseover =
-            link.callback(|event: yew::MouseEvent| Ask::Hover(dom::event_under(&event)));
+    pub(super) fn draw(&self) -> Html {
         let run = self.player.run();
         html! {
-            <div class="app" {onclick} {oninput} {onchange} {onmouseover}
-                data-time-us={run.now_us().to_string()}
+            <div class="app" data-time-us={run.now_us().to_string()}
+                data-events={run.done().to_string()}
                 data-seed={run.scenario().seed.to_string()}
                 data-scenario={self.entry().slug}
                 data-playing={self.player.is_playing().to_string()}
@@ -45,7 +38,7 @@ impl App {
                         { self.derived.strip.show() }
                     </section>
                     <section class="side">
-                        { self.draw_chart(ctx) }
+                        { self.draw_chart() }
                         <div class="pair">
                             { self.derived.why.show() }
                             { self.derived.log.show() }
@@ -116,11 +109,7 @@ impl App {
         decided.map(|event| sentence::of(event, self.language)).unwrap_or_default()
     }
 
-    fn draw_chart(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
-        let onwheel = link.batch_callback(|event: yew::WheelEvent| dom::ask_of_wheel(&event));
-        let onpointermove =
-            link.batch_callback(|event: yew::PointerEvent| dom::ask_of_drag(&event));
+    fn draw_chart(&self) -> Html {
         let say = |word: w::Word| word.say(self.language);
         let pressed = |stamps: Stamps| (self.stamps == stamps).to_string();
         html! {
@@ -140,7 +129,7 @@ impl App {
                             aria-pressed={pressed(Stamps::Vector)}>{ say(w::VECTOR) }</button>
                     </div>
                 </header>
-                <div class="chart" ref={self.chart_ref.clone()} {onwheel} {onpointermove}>
+                <div class="chart" ref={self.chart_ref.clone()}>
                     if self.chart_size.width > 0.0 {
                         { chart::chart(&self.chart()) }
                     }
