@@ -1,6 +1,7 @@
 //! Colours and shapes, as class names and paths: the same in every view.
 
 use antes_core::Traffic;
+use yew::Classes;
 
 /// The class that gives a family of messages its colour.
 pub const fn class(traffic: Traffic) -> &'static str {
@@ -10,6 +11,20 @@ pub const fn class(traffic: Traffic) -> &'static str {
         Traffic::Heartbeat => "heartbeat",
         Traffic::Mutex => "mutex",
     }
+}
+
+/// The families of messages.
+pub const FAMILIES: [Traffic; 4] =
+    [Traffic::Clock, Traffic::Election, Traffic::Heartbeat, Traffic::Mutex];
+
+/// An element's classes; empty names are none.
+pub fn classes(names: &[&'static str]) -> Classes {
+    names.iter().copied().collect()
+}
+
+/// `name` if it is the case that `is`, an empty name if not.
+pub const fn when(is: bool, name: &'static str) -> &'static str {
+    if is { name } else { "" }
 }
 
 /// The shape of a family of messages, around the origin, about `radius` in every direction:

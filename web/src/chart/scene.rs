@@ -27,14 +27,14 @@ pub enum Light {
 }
 
 impl Light {
-    /// Its class.
-    pub const fn class(self) -> Option<&'static str> {
+    /// Its class, if any.
+    pub const fn class(self) -> &'static str {
         match self {
-            Self::Plain => None,
-            Self::Selected => Some("selected"),
-            Self::Past => Some("past"),
-            Self::Future => Some("future"),
-            Self::Concurrent => Some("concurrent"),
+            Self::Plain => "",
+            Self::Selected => "selected",
+            Self::Past => "past",
+            Self::Future => "future",
+            Self::Concurrent => "concurrent",
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use antes_core::{ClusterSize, Traffic};
 use antes_sim::trace::Recipient;
-use yew::{Html, classes, html};
+use yew::{Html, html};
 
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::{GUTTER, Scale};
 use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, Scene, SignShape, SpanShape};
 use crate::language::Language;
-use crate::look;
+use crate::look::{self, classes, when};
 use crate::px::{Point, line, moved_to, px, within};
 use crate::words as w;
 
@@ -50,7 +50,7 @@ pub fn chart(shown: &Shown<'_>) -> Html {
     let inner = format!("0 0 {} {}", px(scale.inner_width()), px(size.height));
     let shift = moved_to(Point::new(-left, 0.0));
     html! {
-        <svg class={classes!("diagram", shown.lit.then_some("lit"))} viewBox={view_box} role="img"
+        <svg class={classes(&["diagram", when(shown.lit, "lit")])} viewBox={view_box} role="img"
             aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
             { names(shown) }
             <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} height={px(size.height)}
@@ -59,7 +59,7 @@ pub fn chart(shown: &Shown<'_>) -> Html {
                     { lanes(shown, cursor) }
                     { ticks_and_spans(shown) }
                     { shown.still.clone() }
-                    <g class="growing" aria-hidden="true">{ for shown.growing.iter().map(growing) }</g>
+                    { growing(&shown.growing) }
                     { cursor_line(shown, cursor) }
                 </g>
             </svg>
@@ -115,16 +115,26 @@ fn cursor_line(shown: &Shown<'_>, cursor: f64) -> Html {
     }
 }
 
-fn growing(grown: &Growing) -> Html {
-    let content = &grown.message.content;
-    let class =
-        classes!("arrow", look::class(content.traffic()), content.is_reply().then_some("reply"),);
-    html! {
-        <g key={grown.message.id.to_string()} class={class}>
-            <path class="shaft" d={line(grown.from, grown.to)} />
-            <path class="head" d={head(grown.from, grown.to)} />
-        </g>
-    }
+/// The arrows of messages on their way. There may be hundreds, and all move with every frame: those
+/// that look alike are one drawing.
+fn growing(grown: &[Growing]) -> Html {
+    let alike = |traffic: Traffic, is_reply: bool| {
+        let (mut shafts, mut heads) = (String::new(), String::new());
+        for Growing { message, from, to } in grown {
+            if message.content.traffic() == traffic && message.content.is_reply() == is_reply {
+                shafts += &line(*from, *to);
+                heads += &head(*from, *to);
+            }
+        }
+        html! {
+            <g class={classes(&["arrow", look::class(traffic), when(is_reply, "reply")])}>
+                <path class="shaft" d={shafts} />
+                <path class="head" d={heads} />
+            </g>
+        }
+    };
+    let both = |traffic| html! { <>{ alike(traffic, false) }{ alike(traffic, true) }</> };
+    html! { <g class="growing" aria-hidden="true">{ for look::FAMILIES.map(both) }</g> }
 }
 
 fn ticks_and_spans(shown: &Shown<'_>) -> Html {
@@ -171,7 +181,7 @@ fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Html {
     let end = span.from + width;
     let dotted = line(Point::new(span.from, span.y), Point::new(end, span.y));
     html! {
-        <g key={place} class={classes!("span", class)}>
+        <g key={place} class={classes(&["span", class])}>
             <rect x={px(span.from)} y={px(span.y - half)} width={px(width)}
                 height={px(half * 2.0)} rx="3" />
             if matches!(span.kind, SpanKind::Down | SpanKind::Paused) {
@@ -183,13 +193,13 @@ fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Html {
 
 fn draw_arrow(arrow: &ArrowShape) -> Html {
     let content = &arrow.message.content;
-    let class = classes!(
+    let class = classes(&[
         "arrow",
         look::class(content.traffic()),
-        content.is_reply().then_some("reply"),
-        arrow.is_copy.then_some("copy"),
+        when(content.is_reply(), "reply"),
+        when(arrow.is_copy, "copy"),
         arrow.light.class(),
-    );
+    ]);
     let seq = arrow.seq.to_string();
     let tip = if arrow.died { cross(arrow.to, 4.5) } else { head(arrow.from, arrow.to) };
     let end = if arrow.died { "cross" } else { "head" };
@@ -209,12 +219,12 @@ fn draw_arrow(arrow: &ArrowShape) -> Html {
 }
 
 fn draw_dot(dot: &DotShape) -> Html {
-    let class = classes!(
+    let class = classes(&[
         "dot",
         dot.traffic.map_or("local", look::class),
         dot.light.class(),
-        dot.hovered.then_some("hovered"),
-    );
+        when(dot.hovered, "hovered"),
+    ]);
     let radius = match dot.light {
         Light::Selected => 7,
         Light::Concurrent => 4,
@@ -242,7 +252,7 @@ fn draw_sign(sign: &SignShape) -> Html {
         SignKind::Write => ("write", "M-4-4h8v8h-8z"),
         SignKind::Violation => ("violation", "M0-10L10 0 0 10-10 0ZM0-5v5M0 3.5v1"),
     };
-    let class = classes!("sign", class, sign.pointed.then_some("pointed"));
+    let class = classes(&["sign", class, when(sign.pointed, "pointed")]);
     let seq = sign.seq.to_string();
     html! {
         <g key={seq.clone()} class={class} transform={moved_to(sign.at)} data-event={seq.clone()}

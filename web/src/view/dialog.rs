@@ -1,10 +1,10 @@
 //! Panels above the page: keys and signs, and the address to share.
 
 use antes_core::Traffic;
-use yew::{Html, classes, html};
+use yew::{Html, html};
 
 use crate::language::Language;
-use crate::look::{self, Icon};
+use crate::look::{self, Icon, classes, when};
 use crate::message::Dialog;
 use crate::view::icon::icon_button;
 use crate::words::{self as w, Word};
@@ -99,7 +99,7 @@ fn help(language: Language) -> Html {
 }
 
 fn shape(traffic: Traffic, reply: bool) -> Html {
-    let class = classes!("flight", look::class(traffic), reply.then_some("reply"));
+    let class = classes(&["flight", look::class(traffic), when(reply, "reply")]);
     html! {
         <svg class="legend" viewBox="-14 -14 28 28" width="22" height="22" aria-hidden="true">
             <g class={class}><path d={look::shape(traffic, 9)} /></g>

@@ -2,10 +2,10 @@
 //! it.
 
 use antes_sim::trace::{Happening, TraceEvent};
-use yew::{Html, classes, html};
+use yew::{Html, html};
 
 use crate::language::Language;
-use crate::look;
+use crate::look::{self, classes, when};
 use crate::sentence;
 use crate::words as w;
 
@@ -107,11 +107,8 @@ pub fn log(shown: &Shown<'_>) -> Html {
 fn draw(line: &Line, shown: &Shown<'_>) -> Html {
     let seq = line.seq.to_string();
     let selected = shown.selected == Some(line.seq);
-    let class = classes!(
-        line.class,
-        selected.then_some("selected"),
-        (shown.hovered == Some(line.seq)).then_some("hovered"),
-    );
+    let hovered = shown.hovered == Some(line.seq);
+    let class = classes(&[line.class, when(selected, "selected"), when(hovered, "hovered")]);
     html! {
         <li key={seq.clone()}>
             <button type="button" class={class} data-event={seq.clone()} data-action="select"

@@ -2,10 +2,10 @@
 
 use antes_core::{NodeId, NodeSet, Traffic};
 use antes_sim::trace::MessageId;
-use yew::{Html, classes, html};
+use yew::{Html, html};
 
 use crate::language::Language;
-use crate::look;
+use crate::look::{self, classes, when};
 use crate::px::{Point, Size, line, moved_to, px};
 use crate::ring::layout::{Beside, Layout};
 use crate::ring::scene::{CutScene, FlightScene, ResourceScene, Scene, receiver};
@@ -100,13 +100,13 @@ fn draw_flight(flight: &FlightScene, shown: &Shown<'_>, named: bool) -> Html {
     let at = start.towards(end, flight.progress);
     let traffic = message.content.traffic();
     let name = message.content.name();
-    let class = classes!(
+    let class = classes(&[
         "flight",
         look::class(traffic),
-        message.content.is_reply().then_some("reply"),
-        flight.dead.then_some("dead"),
-        (shown.pointed_message == Some(message.id)).then_some("pointed"),
-    );
+        when(message.content.is_reply(), "reply"),
+        when(flight.dead, "dead"),
+        when(shown.pointed_message == Some(message.id), "pointed"),
+    ]);
     let id = message.id.to_string();
     let label = flight_label(flight, name, from, to, shown.language);
     let text = (named && traffic != Traffic::Heartbeat && !flight.dead)

@@ -2,10 +2,10 @@
 
 use antes_core::{NodeId, Traffic};
 use antes_sim::world::Status;
-use yew::{Html, classes, html};
+use yew::{Html, html};
 
 use crate::language::Language;
-use crate::look::{self, Icon};
+use crate::look::{self, Icon, classes, when};
 use crate::px::{Point, moved_to, px};
 use crate::ring::layout::{Layout, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
@@ -21,13 +21,13 @@ const MAX_QUEUE: usize = 6;
 pub fn disc(node: &NodeScene, layout: &Layout, pointed: bool, language: Language) -> Html {
     let r = layout.radius;
     let id = node.id.to_string();
-    let class = classes!(
+    let class = classes(&[
         "node",
         node.state(),
         node.part.name(),
-        pointed.then_some("pointed"),
-        (node.lock == Lock::Holding).then_some("holding"),
-    );
+        when(pointed, "pointed"),
+        when(node.lock == Lock::Holding, "holding"),
+    ]);
     let down = node.status == Status::Down;
     html! {
         <g key={id.clone()} transform={moved_to(layout.centre(node.id))}>
@@ -68,7 +68,7 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Ht
         Side::Below => (r + 31.0, r + 48.0),
     };
     html! {
-        <g key={node.id.get().to_string()} class={classes!("around", node.state())}
+        <g key={node.id.get().to_string()} class={classes(&["around", node.state()])}
             transform={moved_to(layout.centre(node.id))} aria-hidden="true">
             { for node.timers.iter().take(MAX_ARCS).enumerate().map(|(place, timer)| ring_arc(place, timer, r)) }
             <text class="caption" text-anchor="middle" y={px(y1)}>{ first }</text>
@@ -150,14 +150,14 @@ fn badges(node: &NodeScene, r: f64) -> Html {
     html! {
         <>
             if let Some(letter) = letter {
-                <g class={classes!("badge", node.part.name())} aria-hidden="true"
+                <g class={classes(&["badge", node.part.name()])} aria-hidden="true"
                     transform={moved_to(Point::new(corner, -corner))}>
                     <rect x="-11.5" y="-11.5" width="23" height="23" rx="7" />
                     <text text-anchor="middle" y="5">{ letter }</text>
                 </g>
             }
             if node.lock != Lock::None {
-                <g class={classes!("lock", node.lock.name())} aria-hidden="true"
+                <g class={classes(&["lock", node.lock.name()])} aria-hidden="true"
                     transform={moved_to(Point::new(-corner, -corner))}>
                     <rect x="-13" y="-13" width="26" height="26" rx="8" />
                     <path transform="translate(-9 -9) scale(.9)" d={Icon::Key.path()} />
@@ -183,7 +183,7 @@ fn menu_button(id: NodeId, r: f64, language: Language) -> Html {
 /// A timer: an arc that shrinks to nothing as the time runs out.
 fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Html {
     let thin = timer.traffic == Traffic::Heartbeat;
-    let class = classes!("timer", look::class(timer.traffic), thin.then_some("thin"));
+    let class = classes(&["timer", look::class(timer.traffic), when(thin, "thin")]);
     html! {
         <circle key={timer.timer.name()} class={class} r={px(r + 8.0 + 5.0 * place as f64)}
             pathLength="100" stroke-dasharray={px(timer.left * 100.0) + " 100"}
