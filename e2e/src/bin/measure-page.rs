@@ -156,7 +156,8 @@ fn frames(name: &str, slug: &str) -> Result<()> {
     })
 }
 
-/// Steps back by key, and gives the times until what is seen then has been laid out.
+/// Steps back by key, and gives for each step the time until what is seen then has been laid out,
+/// and how many events have happened at the moment that is shown then.
 const STEP_BACK: &str = "
     const times = [];
     const later = () => new Promise(done => {
@@ -164,12 +165,17 @@ const STEP_BACK: &str = "
         channel.port1.onmessage = done;
         channel.port2.postMessage(0);
     });
+    const seen = () => Number(document.querySelector('.app').dataset.events);
     const step = async () => {
+        const before = seen();
         const began = performance.now();
         document.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
-        await later();
+        while (seen() === before) {
+            if (performance.now() - began > 5000) throw new Error('a step back does not happen');
+            await later();
+        }
         document.documentElement.getBoundingClientRect();
-        times.push(performance.now() - began);
+        times.push([performance.now() - began, seen()]);
     };
     return (async () => { for (let i = 0; i < STEPS; i++) await step(); return times; })();";
 
@@ -178,18 +184,23 @@ fn step_back(duration: Duration) -> Result<()> {
         "\n| step back in a run of {EVENTS} events | median | longest |\n| --- | ---: | ---: |"
     );
     for (name, share) in [("at a quarter", 0.25), ("in the middle", 0.5), ("at the end", 1.0)] {
-        let at_us = duration.mul_f64(share).as_micros();
+        let at_us = duration.mul_f64(share).as_micros() as u64;
         Visitor::laptop().visit(
             &format!("?scenario={}&t={at_us}", LIBRARY[2].0),
             async |page| {
                 let script = STEP_BACK.replace("STEPS", &STEPS.to_string());
-                let times = page.script(&script).await?;
-                let times = times.as_array().map(Vec::as_slice).unwrap_or_default();
-                let (median, _, longest) =
-                    spread(times.iter().filter_map(|t| t.as_f64()).collect());
-                let now_us: u128 = page.attribute(".app", "data-time-us").await?.parse()?;
-                let near = at_us.saturating_sub(60_000_000)..at_us;
-                ensure!(near.contains(&now_us), "the steps back from {at_us} led to {now_us}");
+                let began_us: u64 = page.attribute(".app", "data-time-us").await?.parse()?;
+                ensure!(began_us == at_us, "the page is at {began_us} us instead of {at_us} us");
+                let events: u64 = page.attribute(".app", "data-events").await?.parse()?;
+                let steps: Vec<(f64, u64)> = serde_json::from_value(page.script(&script).await?)?;
+                ensure!(steps.len() == STEPS, "{} steps back instead of {STEPS}", steps.len());
+                for (before, &(_, after)) in (1..=events).rev().zip(&steps) {
+                    ensure!(
+                        after == before - 1,
+                        "{name}: a step back from event {before} led to event {after}"
+                    );
+                }
+                let (median, _, longest) = spread(steps.iter().map(|&(took, _)| took).collect());
                 println!("| {name} | {median:.1} ms | {longest:.1} ms |");
                 Ok(())
             },
