@@ -140,8 +140,9 @@ fn the_theme_can_be_switched() -> Result<()> {
 
 #[test]
 fn nothing_is_wider_than_the_screen_smaller_than_a_finger_or_too_small_to_read() -> Result<()> {
-    let screens = [Visitor::phone(), Visitor::laptop().dark(), Visitor::projector()];
-    let names = ["phone", "laptop-dark", "projector"];
+    let portuguese = Visitor::laptop().language("pt-BR");
+    let screens = [Visitor::phone(), Visitor::laptop().dark(), portuguese, Visitor::projector()];
+    let names = ["phone", "laptop-dark", "laptop-pt", "projector"];
     for (visitor, name) in screens.into_iter().zip(names) {
         visitor.visit("", async |page| {
             fits_sideways(page).await?;
