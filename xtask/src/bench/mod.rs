@@ -4,6 +4,7 @@
 //! has a section on each, which says what the figures mean. To add one: a variant here, a file
 //! beside this one, and the section.
 
+mod check;
 mod cluster;
 mod page;
 mod sim;
@@ -33,6 +34,8 @@ enum Part {
     Sim,
     /// The storms that are judged in a second
     Sweep,
+    /// The states that are visited in a second, beside a bare model
+    Check,
     /// The size of the page's files
     Size,
     /// The page in headless Chromium: first visit, frames, steps back
@@ -46,6 +49,7 @@ impl Part {
         match self {
             Part::Sim => "The simulator",
             Part::Sweep => "The sweep",
+            Part::Check => "The model checker",
             Part::Size => "The page's files",
             Part::Page => "The page in Chromium",
             Part::Cluster => "The native cluster",
@@ -56,6 +60,7 @@ impl Part {
         match self {
             Part::Sim => sim::measure(options.native),
             Part::Sweep => sweep::measure(),
+            Part::Check => check::measure(),
             Part::Size => size::measure(),
             Part::Page => page::measure(),
             Part::Cluster => cluster::measure(),
