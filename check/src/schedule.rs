@@ -2,7 +2,7 @@
 //!
 //! In a model time has no length; in a scenario everything has its instant. So each action of a
 //! path gets an unknown instant, and what is known of them are difference constraints: a message
-//! takes its latency, a timer its span, and what one node does keeps its order. [`times`] solves
+//! takes its latency, a timer its span, and what one node does keeps its order. `times` solves
 //! them. Where it has to, and where the model does not assume that messages are in time, the
 //! scenario holds messages back and pauses nodes. A path that no instants fit is passed over for the
 //! next shortest one. What comes out is played in the simulator: it is a scenario only if the nodes
