@@ -3,7 +3,8 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{
-    Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Response, Window,
+    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    KeyboardEvent, Response, Window,
 };
 
 use crate::message::{Ask, Key, from_control, from_key};
@@ -58,7 +59,7 @@ pub fn set_query(query: &str) {
 
 /// What is in one of the page's own files; nothing, if it cannot be had.
 pub async fn fetch(name: &str) -> Option<Vec<u8>> {
-    let response = window().fetch_with_str(name).await.ok()?.dyn_into::<Response>().ok()?;
+    let response = window().fetch_with_str(name).await.ok()?.unchecked_into::<Response>();
     let content = response.array_buffer().ok()?.await.ok()?;
     response.ok().then(|| js_sys::Uint8Array::new(&content).to_vec())
 }
@@ -101,32 +102,35 @@ fn ask_of_deed(event: &Event) -> Option<Ask> {
 
 /// What a click asks for: the nearest control around what was clicked.
 fn ask_of_click(event: &Event) -> Option<Ask> {
-    let control = control_of(event)?;
-    if control.dyn_ref::<HtmlInputElement>().is_some()
-        || control.dyn_ref::<HtmlSelectElement>().is_some()
-    {
-        return None;
-    }
-    ask_of(&control)
+    control_of(event)
+        .filter(|control| !is_slider(control) && !is_list(control))
+        .as_ref()
+        .and_then(ask_of)
 }
 
 /// What a slider asks for by its new value.
 fn ask_of_input(event: &Event) -> Option<Ask> {
-    let control = control_of(event)?;
-    let slider = control.dyn_ref::<HtmlInputElement>()?;
-    from_control(&control.get_attribute("data-action")?, &slider.value())
+    let slider = control_of(event).filter(is_slider)?.unchecked_into::<HtmlInputElement>();
+    from_control(&slider.get_attribute("data-action")?, &slider.value())
 }
 
 /// What a list asks for by what was chosen.
 fn ask_of_choice(event: &Event) -> Option<Ask> {
-    let control = control_of(event)?;
-    let list = control.dyn_ref::<HtmlSelectElement>()?;
-    from_control(&control.get_attribute("data-action")?, &list.value())
+    let list = control_of(event).filter(is_list)?.unchecked_into::<HtmlSelectElement>();
+    from_control(&list.get_attribute("data-action")?, &list.value())
 }
 
 /// Whether something happens to a list.
 pub fn is_in_list(event: &Event) -> bool {
-    control_of(event).is_some_and(|control| control.has_type::<HtmlSelectElement>())
+    control_of(event).as_ref().is_some_and(is_list)
+}
+
+fn is_list(control: &Element) -> bool {
+    control.tag_name() == "SELECT"
+}
+
+fn is_slider(control: &Element) -> bool {
+    control.tag_name() == "INPUT"
 }
 
 /// How far a turn of the wheel moves the diagram, if it is meant sideways; how far it zooms, if
@@ -186,32 +190,26 @@ pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
 
 /// Takes the focus from a list, if it is there.
 pub fn leave_list() {
-    if let Some(list) = first("select:focus")
-        && let Ok(list) = list.dyn_into::<web_sys::HtmlElement>()
-    {
+    if let Some(list) = first::<HtmlSelectElement>("select:focus") {
         let _ = list.blur();
     }
 }
 
 /// Puts the list of scenarios back to this one.
 pub fn set_list(slug: &str) {
-    if let Some(list) = first("[data-action=scenario]")
-        && let Ok(list) = list.dyn_into::<HtmlSelectElement>()
-    {
+    if let Some(list) = first::<HtmlSelectElement>("select[data-action=scenario]") {
         list.set_value(slug);
     }
 }
 
 /// Whether a dialog is open: then the keys are its own.
 pub fn has_dialog() -> bool {
-    first("dialog[open]").is_some()
+    first::<Element>("dialog[open]").is_some()
 }
 
 /// Opens the dialog that has been drawn. Modal: the browser keeps the focus inside of it.
 pub fn open_dialog() {
-    if let Some(dialog) = first("dialog:not([open])")
-        && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
-    {
+    if let Some(dialog) = first::<HtmlDialogElement>("dialog:not([open])") {
         let _ = dialog.show_modal();
     }
 }
@@ -219,9 +217,7 @@ pub fn open_dialog() {
 /// Puts the menu that has been drawn where it belongs, and the focus onto its first entry, if it
 /// has just been opened.
 pub fn place_menu(corner: Point, opens: bool) {
-    let Some(Ok(menu)) = first(".menu").map(|menu| menu.dyn_into::<web_sys::HtmlElement>()) else {
-        return;
-    };
+    let Some(menu) = first::<HtmlElement>("div.menu") else { return };
     // The policy forbids style attributes, not styles that are set this way.
     let style = menu.style();
     let _ = style.set_property("left", &[&px(corner.x), "px"].concat());
@@ -233,9 +229,7 @@ pub fn place_menu(corner: Point, opens: bool) {
 
 /// Closes the dialog that is open: the browser gives the focus back to where it was.
 pub fn close_dialog() {
-    if let Some(dialog) = first("dialog[open]")
-        && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
-    {
+    if let Some(dialog) = first::<HtmlDialogElement>("dialog[open]") {
         dialog.close();
     }
 }
@@ -272,16 +266,15 @@ pub fn focus_first(css: &str) {
     focus(first(css));
 }
 
-fn first(css: &str) -> Option<Element> {
-    window().document()?.query_selector(css).ok()?
+/// The first element for a selector, which says of which kind it is.
+pub fn first<T: JsCast>(css: &str) -> Option<T> {
+    window().document()?.query_selector(css).ok()?.map(JsCast::unchecked_into)
 }
 
 fn focus(element: Option<Element>) {
-    let Some(element) = element else { return };
-    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
-        let _ = element.focus();
-    } else if let Some(element) = element.dyn_ref::<web_sys::SvgElement>() {
-        let _ = element.focus();
+    // What is drawn takes it by a method of the same name.
+    if let Some(element) = element {
+        let _ = element.unchecked_ref::<HtmlElement>().focus();
     }
 }
 
@@ -299,7 +292,7 @@ pub fn listen_to_keys(heard: impl Fn(KeyboardEvent) + 'static) {
 /// Tells what everything that is done to the page asks for, for as long as it lives.
 pub fn listen(asked: impl Fn(Ask) + 'static) {
     // Not at the document: there, browsers do not let a turn of the wheel be taken.
-    let Some(app) = first("#app") else { return };
+    let Some(app) = first::<Element>("#app") else { return };
     let closure = Closure::<dyn Fn(Event)>::new(move |event| {
         if let Some(ask) = ask_of_deed(&event) {
             asked(ask);

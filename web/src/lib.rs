@@ -28,10 +28,7 @@ pub mod words;
 
 /// Draws the page into `#app`, once the scenario that the address asks for is at hand.
 pub fn start() {
-    let Some(place) = dom::window().document().and_then(|page| page.get_element_by_id("app"))
-    else {
-        return;
-    };
+    let Some(place) = dom::first("#app") else { return };
     yew::platform::spawn_local(async {
         let shelf = match app::first_asked_for() {
             library::FIRST => library::Shelf::default(),
