@@ -1,15 +1,24 @@
 //! The network: messages in flight, links, and everything that can go wrong with them.
 
-use alloc::string::String;
+mod chance;
+mod tamper;
+
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Incarnation, MAX_NODES, NodeId, NodeSet, Stamp};
+use antes_core::{
+    CallMessage, ClusterSize, Incarnation, MAX_NODES, Message, NodeId, NodeSet, Stamp,
+};
 
 use crate::queue::{Class, Queue, Ticket, What};
 use crate::random::Random;
-use crate::scenario::{Latency, NetworkConfig, Tampering, Which};
+use crate::scenario::duration::micros_of;
+use crate::scenario::{NetworkConfig, Tampering};
 use crate::trace::{Content, Loss, MessageId, MessageRecord, Recipient};
+
+use chance::Chance;
+use tamper::Rule;
+pub(crate) use tamper::{Tampered, name_of};
 
 const SEATS: usize = MAX_NODES as usize;
 
@@ -26,8 +35,8 @@ pub struct Flight {
     pub sent_us: u64,
     /// When it lands, or would if it were not lost.
     pub lands_us: u64,
-    /// When it dies on its way, if it does, and why.
-    pub lost: Option<(u64, Loss)>,
+    /// Why it dies on its way, if it does.
+    pub lost: Option<Loss>,
     /// How many copies the network has made of it.
     copies: u8,
     /// Of the entry of the queue with which it ends; [`Ticket::NONE`] when it has ended.
@@ -35,6 +44,22 @@ pub struct Flight {
 }
 
 impl Flight {
+    /// A place for a flight, before there is one.
+    fn vacant() -> Self {
+        let id = MessageId { from: ClusterSize::MAX.highest(), number: 0, copy: 0 };
+        let content = Content::Message(Message::Call(CallMessage::Plain));
+        Self {
+            message: MessageRecord { id, to: Recipient::Resource, content },
+            stamp: Stamp::default(),
+            incarnation: Incarnation::FIRST,
+            sent_us: 0,
+            lands_us: 0,
+            lost: None,
+            copies: 0,
+            ticket: Ticket::NONE,
+        }
+    }
+
     /// Where it comes from.
     pub const fn from(&self) -> NodeId {
         self.message.id.from
@@ -42,7 +67,7 @@ impl Flight {
 
     /// When it dies on its way, if it does.
     pub fn lost_at_us(&self) -> Option<u64> {
-        self.lost.map(|(at_us, _)| at_us)
+        self.lost.map(|_| self.ticket.at_us())
     }
 
     /// Whether the network has made copies of it, or it is one.
@@ -59,55 +84,28 @@ impl Flight {
     }
 }
 
-/// Something that is to be done to a message that has not been sent yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Rule {
-    which: Which,
-    tampering: Tampering,
-}
-
-impl Rule {
-    /// Counts a message that is sent; says whether it is the one that the rule is about.
-    fn is_met_by(&mut self, message: &MessageRecord) -> bool {
-        match &mut self.which {
-            Which::Id(id) => *id == message.id,
-            Which::Nth { kind, from, to, nth } => {
-                let fits = kind == message.content.name()
-                    && from.is_none_or(|from| from == message.id.from)
-                    && to.is_none_or(|to| Recipient::Node(to) == message.to);
-                *nth -= u32::from(fits);
-                fits && *nth == 0
-            }
-        }
-    }
-}
-
 /// What came of sending a message.
 pub(crate) struct Sent {
     pub id: MessageId,
     pub copy: Option<MessageId>,
 }
 
-/// What came of tampering with a message in flight.
-pub(crate) enum Tampered {
-    /// It is gone.
-    Dropped(Flight),
-    /// There is one more.
-    Copied(Flight),
-    /// It lands at another time.
-    Moved,
-    /// It has not been sent yet: what is to be done to it is kept in mind.
-    Noted,
-    /// It is no longer in flight, for the reason given.
-    Missed(&'static str),
+/// What is to become of a message.
+struct Fate {
+    lands_us: u64,
+    /// When it lands, or dies half-way.
+    ends_us: u64,
+    lost: Option<Loss>,
+    /// Whether the network makes a copy of it.
+    doubled: bool,
 }
 
 /// The network.
 #[derive(Clone, Debug)]
 pub struct Network {
-    config: NetworkConfig,
+    chance: Chance,
+    fifo: bool,
     resource_latency_us: u64,
-    random: Random,
     /// The flights, each in a place of its own; places of those that have ended are used again.
     flights: Vec<Flight>,
     free: Vec<u32>,
@@ -125,9 +123,9 @@ pub struct Network {
 impl Network {
     pub(crate) fn new(config: NetworkConfig, resource_latency: Duration, random: Random) -> Self {
         Self {
-            config,
-            resource_latency_us: micros(resource_latency),
-            random,
+            chance: Chance::new(&config, random),
+            fifo: config.fifo,
+            resource_latency_us: micros_of(resource_latency),
             flights: Vec::new(),
             free: Vec::new(),
             flying: 0,
@@ -196,90 +194,47 @@ impl Network {
     ) -> Sent {
         self.sent[from.index()] += 1;
         let id = MessageId { from, number: self.sent[from.index()], copy: 0 };
+        let fate = self.decide(now_us, id, to, content);
+        let slot = self.launch(queue, (fate.ends_us, Class::Delivery), |flight| {
+            flight.message = MessageRecord { id, to, content: *content };
+            flight.stamp = *stamp;
+            flight.incarnation = incarnation;
+            flight.sent_us = now_us;
+            flight.lands_us = fate.lands_us;
+            flight.lost = fate.lost;
+            flight.copies = 0;
+        });
+        Sent { id, copy: fate.doubled.then(|| self.copy(queue, now_us, slot).id) }
+    }
+
+    /// Decides what becomes of a message that is sent now.
+    fn decide(&mut self, now_us: u64, id: MessageId, to: Recipient, content: &Content) -> Fate {
+        let from = id.from;
         let latency_us = match self.next_latency.take() {
-            Some(latency) => micros(latency),
-            None => self.draw_latency_us(now_us, to),
+            Some(latency) => micros_of(latency),
+            None => self.latency_us(now_us, to),
         };
-        let tampering = match self.rules[..] {
-            [] => None,
-            [..] => self.meet_rules(&MessageRecord { id, to, content: *content }),
-        };
+        let tampering = self.meet_rules(id, to, content);
+        let alone_us = now_us.saturating_add(latency_us);
         let lands_us = match tampering {
             Some(Tampering::Deliver) => now_us,
             Some(Tampering::Delay { by }) => {
-                self.queue_up(from, to, now_us.saturating_add(latency_us + micros(by)))
+                self.queue_up(from, to, alone_us.saturating_add(micros_of(by)))
             }
             Some(Tampering::Drop | Tampering::Duplicate) | None => {
-                self.queue_up(from, to, now_us.saturating_add(latency_us))
+                self.queue_up(from, to, alone_us)
             }
         };
-        let lost = self
-            .draw_loss(now_us, (from, to), tampering)
-            .map(|loss| (now_us + latency_us / 2, loss));
-        let ends_us = lost.map_or(lands_us, |(at_us, _)| at_us);
-        let slot = self.launch(queue, (ends_us, Class::Delivery), |ticket| Flight {
-            message: MessageRecord { id, to, content: *content },
-            stamp: *stamp,
-            incarnation,
-            sent_us: now_us,
-            lands_us,
-            lost,
-            copies: 0,
-            ticket,
-        });
-        let doubled = match to {
-            Recipient::Node(_) => {
-                self.has_faults(now_us) && self.random.happens(self.config.duplicate)
-            }
-            Recipient::Resource => false,
+        let by_chance = to != Recipient::Resource && self.chance.loses(now_us);
+        let lost = match (tampering, to) {
+            (Some(Tampering::Drop), _) => Some(Loss::Dropped),
+            (_, Recipient::Node(node)) if self.is_cut(from, node) => Some(Loss::Cut),
+            _ => by_chance.then_some(Loss::Chance),
         };
-        let doubled = lost.is_none() && (doubled || tampering == Some(Tampering::Duplicate));
-        Sent { id, copy: doubled.then(|| self.copy(queue, now_us, slot).id) }
-    }
-
-    /// Does something to the message that is meant, now or when it is sent.
-    pub(crate) fn tamper(
-        &mut self,
-        queue: &mut Queue,
-        now_us: u64,
-        which: &Which,
-        tampering: Tampering,
-    ) -> Tampered {
-        let Which::Id(id) = *which else {
-            self.rules.push(Rule { which: which.clone(), tampering });
-            return Tampered::Noted;
-        };
-        let slot = self.slots_where(|flight| flight.message.id == id).pop();
-        let Some((slot, flight)) = slot.and_then(|slot| Some((slot, self.flight(slot)?))) else {
-            if id.copy == 0 && id.number > self.sent_by(id.from) {
-                self.rules.push(Rule { which: which.clone(), tampering });
-                return Tampered::Noted;
-            }
-            return Tampered::Missed("is not in flight any more");
-        };
-        match tampering {
-            _ if flight.lost.is_some() => Tampered::Missed("is lost already"),
-            Tampering::Drop => match self.recall(queue, slot) {
-                Some(flight) => Tampered::Dropped(flight),
-                None => Tampered::Missed("is not in flight any more"),
-            },
-            Tampering::Duplicate if flight.copies == u8::MAX => {
-                Tampered::Missed("has been copied as often as can be named")
-            }
-            Tampering::Duplicate => {
-                let mut flight = flight.clone();
-                flight.message = self.copy(queue, now_us, slot);
-                Tampered::Copied(flight)
-            }
-            Tampering::Delay { by } => {
-                self.delay(queue, slot, micros(by));
-                Tampered::Moved
-            }
-            Tampering::Deliver => {
-                self.move_landing(queue, slot, now_us);
-                Tampered::Moved
-            }
-        }
+        let by_chance = to != Recipient::Resource && self.chance.doubles(now_us);
+        let doubled = lost.is_none() && (by_chance || tampering == Some(Tampering::Duplicate));
+        let ends_us = if lost.is_some() { now_us + latency_us / 2 } else { lands_us };
+        Fate { lands_us, ends_us, lost, doubled }
     }
 
     /// Says how long the next message takes; `None` leaves it to the network.
@@ -294,19 +249,19 @@ impl Network {
         Some(flight)
     }
 
-    /// The same, for who has seen all of it.
+    /// The same, for who has seen all of it: what was in this place flies.
+    #[inline]
     pub(crate) fn vacate(&mut self, slot: u32) {
-        let Some(flight) = self.flight_mut(slot) else { return };
+        let flight = &mut self.flights[slot as usize];
         flight.ticket = Ticket::NONE;
-        let between_nodes = flight.message.to != Recipient::Resource;
-        self.flying -= u32::from(between_nodes);
+        self.flying -= u32::from(flight.message.to != Recipient::Resource);
         self.free.push(slot);
     }
 
     /// Lets a message that has waited at a paused node land there, as part of its backlog.
     pub(crate) fn land_again(&mut self, queue: &mut Queue, now_us: u64, flight: Flight) {
         let ends = (now_us, Class::Backlog);
-        self.launch(queue, ends, |ticket| Flight { lands_us: now_us, ticket, ..flight });
+        self.launch(queue, ends, |place| *place = Flight { lands_us: now_us, ..flight });
     }
 
     /// The flight in this place.
@@ -346,148 +301,47 @@ impl Network {
         sorted.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// Plans the end of a flight, and has it made in its place: a flight is large, and a copy of
-    /// it is what sending one would mostly cost.
+    /// Plans the end of a flight, and has it filled in in its place, field by field: a flight is
+    /// large, and a copy of it is what sending one would mostly cost.
     #[inline]
     fn launch(
         &mut self,
         queue: &mut Queue,
         (ends_us, class): (u64, Class),
-        flight: impl FnOnce(Ticket) -> Flight,
+        fill_in: impl FnOnce(&mut Flight),
     ) -> u32 {
-        let slot = self.free.pop().unwrap_or(self.flights.len() as u32);
-        let ticket = queue.plan(ends_us, class, What::Flight(slot));
-        if let Some(place) = self.flights.get_mut(slot as usize) {
-            *place = flight(ticket);
-        } else {
-            self.flights.push(flight(ticket));
-        }
-        let to = self.flights[slot as usize].message.to;
-        self.flying += u32::from(to != Recipient::Resource);
-        slot
-    }
-
-    fn move_landing(&mut self, queue: &mut Queue, slot: u32, lands_us: u64) {
-        let Some(flight) = self.flight_mut(slot) else { return };
-        flight.lands_us = lands_us;
-        queue.cancel(flight.ticket);
-        flight.ticket = queue.plan(lands_us, Class::Delivery, What::Flight(slot));
-    }
-
-    /// Makes a copy of a message in flight: a later message of the same link.
-    fn copy(&mut self, queue: &mut Queue, now_us: u64, slot: u32) -> MessageRecord {
-        let Some(original) = self.flight(slot).cloned() else {
-            unreachable!("a flight is copied while it flies")
-        };
-        let id = original.message.id;
-        let copies = original.copies + 1;
-        let same = |other: MessageId| other.from == id.from && other.number == id.number;
-        for flight in self.flights.iter_mut().filter(|flight| flight.flies()) {
-            if same(flight.message.id) {
-                flight.copies = copies;
-            }
-        }
-        let latency_us = self.draw_latency_us(now_us, original.message.to);
-        let lands_us = self.queue_up(id.from, original.message.to, now_us + latency_us);
-        let message = MessageRecord { id: MessageId { copy: copies, ..id }, ..original.message };
-        let ends_us = original.lost_at_us().unwrap_or(lands_us);
-        self.launch(queue, (ends_us, Class::Delivery), |ticket| Flight {
-            message,
-            sent_us: now_us,
-            lands_us,
-            copies,
-            ticket,
-            ..original
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.flights.push(Flight::vacant());
+            self.flights.len() as u32 - 1
         });
-        message
-    }
-
-    /// Holds a message back, and on a FIFO link those behind it.
-    fn delay(&mut self, queue: &mut Queue, slot: u32, by_us: u64) {
-        let Some(flight) = self.flight(slot) else { return };
-        let (from, to) = (flight.from(), flight.message.to);
-        let place = (flight.lands_us, flight.ticket.number());
-        let lands_us = flight.lands_us.saturating_add(by_us);
-        let landing = |flight: &Flight| (flight.lands_us, flight.ticket.number());
-        let is_behind = |flight: &Flight| {
-            flight.is_on(from, to) && landing(flight) > place && flight.lands_us <= lands_us
-        };
-        let behind = match self.config.fifo {
-            true => self.slots_in_order(is_behind, landing),
-            false => Vec::new(),
-        };
-        self.move_landing(queue, slot, lands_us);
-        for slot in behind {
-            self.move_landing(queue, slot, lands_us);
-        }
-        let last = &mut self.last_landing_us[from.index()][seat(to)];
-        *last = (*last).max(lands_us);
+        let flight = &mut self.flights[slot as usize];
+        fill_in(flight);
+        flight.ticket = queue.plan(ends_us, class, What::Flight(slot));
+        self.flying += u32::from(flight.message.to != Recipient::Resource);
+        slot
     }
 
     /// The landing time of a new message that would land at `lands_us` if it were alone.
     fn queue_up(&mut self, from: NodeId, to: Recipient, lands_us: u64) -> u64 {
         let last = &mut self.last_landing_us[from.index()][seat(to)];
-        if !self.config.fifo {
+        if !self.fifo {
             return lands_us;
         }
         *last = (*last).max(lands_us);
         *last
     }
 
-    fn meet_rules(&mut self, message: &MessageRecord) -> Option<Tampering> {
-        // Every rule counts the message, also when an earlier one has already met it.
-        let met: Vec<bool> = self.rules.iter_mut().map(|rule| rule.is_met_by(message)).collect();
-        let first = met.iter().position(|&met| met)?;
-        let tampering = self.rules[first].tampering;
-        let mut met = met.into_iter();
-        self.rules.retain(|_| !met.next().unwrap_or(false));
-        Some(tampering)
-    }
-
-    fn draw_loss(
-        &mut self,
-        now_us: u64,
-        (from, to): (NodeId, Recipient),
-        tampering: Option<Tampering>,
-    ) -> Option<Loss> {
-        let Recipient::Node(node) = to else {
-            return (tampering == Some(Tampering::Drop)).then_some(Loss::Dropped);
-        };
-        let by_chance = self.has_faults(now_us) && self.random.happens(self.config.loss);
-        if tampering == Some(Tampering::Drop) {
-            return Some(Loss::Dropped);
+    #[inline]
+    fn latency_us(&mut self, now_us: u64, to: Recipient) -> u64 {
+        match to {
+            Recipient::Node(_) => self.chance.latency_us(now_us),
+            Recipient::Resource => self.resource_latency_us,
         }
-        if self.is_cut(from, node) {
-            return Some(Loss::Cut);
-        }
-        by_chance.then_some(Loss::Chance)
-    }
-
-    /// Forgets what was to be done to messages that have not been sent yet.
-    pub(crate) fn forget_rules(&mut self) {
-        self.rules.clear();
     }
 
     /// Whether chance loses and doubles messages, and lets them take longer than the spans allow.
     pub(crate) fn has_faults(&self, now_us: u64) -> bool {
-        self.config.faults_end.is_none_or(|end| now_us < micros(end))
-    }
-
-    #[inline]
-    fn draw_latency_us(&mut self, now_us: u64, to: Recipient) -> u64 {
-        if to == Recipient::Resource {
-            return self.resource_latency_us;
-        }
-        match self.config.latency {
-            Latency::Fixed(latency) => micros(latency),
-            Latency::Uniform { min, max } => self.random.between(micros(min), micros(max)),
-            Latency::Exponential { mean, min } => {
-                let rest = micros(mean.saturating_sub(min));
-                let drawn = self.random.exponential(rest as f64) as u64;
-                let most = if self.has_faults(now_us) { u64::MAX } else { rest };
-                micros(min).saturating_add(drawn.min(most))
-            }
-        }
+        self.chance.has_faults(now_us)
     }
 }
 
@@ -496,19 +350,5 @@ const fn seat(to: Recipient) -> usize {
     match to {
         Recipient::Node(node) => node.index(),
         Recipient::Resource => SEATS,
-    }
-}
-
-/// Whole microseconds; what is too long for a run is as long as can be.
-pub(crate) fn micros(span: Duration) -> u64 {
-    // Not `as_micros`: that divides numbers of 128 bits.
-    span.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(span.subsec_micros()))
-}
-
-/// The name of a message in a sentence.
-pub(crate) fn name_of(which: &Which) -> String {
-    match which {
-        Which::Id(id) => alloc::format!("message {id}"),
-        Which::Nth { kind, nth, .. } => alloc::format!("{kind} number {nth}"),
     }
 }

@@ -88,12 +88,15 @@ impl Queue {
         let ticket = Ticket::new(at_us, class, self.issued);
         let entry = Entry { ticket, what };
         match self.entries.back() {
-            Some(last) if ticket.key() < last.ticket.key() => {
-                self.entries.insert(self.place_of(ticket), entry);
-            }
+            Some(last) if ticket.key() < last.ticket.key() => self.squeeze_in(entry),
             Some(_) | None => self.entries.push_back(entry),
         }
         ticket
+    }
+
+    #[inline(never)]
+    fn squeeze_in(&mut self, entry: Entry) {
+        self.entries.insert(self.place_of(entry.ticket), entry);
     }
 
     /// Takes a plan back. One that has been taken off the queue is not there any more.

@@ -6,8 +6,8 @@ use core::time::Duration;
 
 use antes_core::Node;
 
-use crate::network::micros;
 use crate::recorder::Recorder;
+use crate::scenario::duration::micros_of;
 use crate::scenario::{Action, Scenario, Step};
 use crate::trace::TraceEvent;
 use crate::world::World;
@@ -108,7 +108,7 @@ impl Run {
 
     /// When the run ends, in microseconds.
     pub fn end_us(&self) -> u64 {
-        micros(self.scenario.duration)
+        micros_of(self.scenario.duration)
     }
 
     /// How many events have happened: deliveries, timers, and steps of the script.

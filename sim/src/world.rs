@@ -18,6 +18,7 @@ use crate::queue::{Entry, Queue, What};
 use crate::random::Random;
 use crate::recorder::Recorder;
 use crate::resource::Resource;
+use crate::scenario::duration::micros_of;
 use crate::scenario::{Scenario, Start, Step};
 use crate::trace::{
     Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
@@ -291,7 +292,7 @@ impl<P: Process> World<P> {
     }
 
     fn due_us(&self, step: &Step) -> u64 {
-        crate::network::micros(step.at).max(self.now_us)
+        micros_of(step.at).max(self.now_us)
     }
 
     /// Whether a step of the script comes before whatever else is next.
@@ -344,7 +345,7 @@ impl<P: Process> World<P> {
 
     /// Ends a flight of which no node learns.
     fn end_otherwise(&mut self, flight: Flight, recorder: &mut Recorder) {
-        if let Some((_, loss)) = flight.lost {
+        if let Some(loss) = flight.lost {
             self.lose(&flight, loss, recorder);
             return;
         }

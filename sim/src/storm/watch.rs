@@ -9,8 +9,8 @@ use antes_core::{Algorithm, MAX_NODES, Node, NodeId, NodeSet, Profile, RequestId
 
 use super::bounds::ASKING_LASTS;
 use super::{Bounds, FAULTS_LAST};
-use crate::network::micros;
 use crate::recorder::Recorder;
+use crate::scenario::duration::micros_of;
 use crate::scenario::{Preempt, Scenario};
 use crate::trace::Invariant;
 use crate::world::{Status, World};
@@ -50,10 +50,10 @@ pub fn judge(scenario: &Scenario) -> Result<Calm, Failure> {
     let mut watch = None;
     for _ in 0..MAX_EVENTS {
         let next_us = world.next_event_us(&scenario.steps).unwrap_or(u64::MAX);
-        if next_us > micros(FAULTS_LAST) && watch.is_none() {
+        if next_us > micros_of(FAULTS_LAST) && watch.is_none() {
             watch = Some(Watch::new(scenario, &world));
         }
-        if next_us > micros(scenario.duration) {
+        if next_us > micros_of(scenario.duration) {
             let Some(mut watch) = watch else { return Ok(Calm::default()) };
             watch.look(&world, scenario.duration).map_err(|sentence| late(&world, sentence))?;
             return Ok(watch.calm);

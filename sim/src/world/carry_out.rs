@@ -1,14 +1,12 @@
 //! The driver's side of the core's contract: inputs in, effects carried out.
 
-use alloc::vec::Vec;
-
-use antes_core::{Choice, Effect, Effects, Event, Input, NodeId, Timer};
+use antes_core::{Choice, Effect, Event, Input, NodeId, Timer};
 
 use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
-use crate::network::micros;
 use crate::queue::{Class, What};
 use crate::recorder::Recorder;
 use crate::scenario::Moment;
+use crate::scenario::duration::micros_of;
 use crate::trace::{Content, Happening, MessageId, MessageRecord, Recipient};
 
 /// A random choice that has been made and is yet to be told.
@@ -26,10 +24,9 @@ impl<P: Process> World<P> {
         let Input::Message { stamp: sent, message, .. } = input else {
             unreachable!("a receipt is of a message")
         };
-        let mut effects = core::mem::take(&mut self.effects);
-        let slot = self.slot_mut(node);
+        let slot = &mut self.slots[node.index()];
         let before = slot.stamp.lamport;
-        slot.stamp = slot.process.step(input, &mut effects);
+        slot.stamp = slot.process.step(input, &mut self.effects);
         let received = slot.stamp.lamport;
         self.judge.ticked(node, received, Some(sent.lamport));
         let happening = || {
@@ -39,48 +36,43 @@ impl<P: Process> World<P> {
         self.line_of(node, happening, recorder);
         self.report(recorder);
         if self.slot(node).crash_at == Some(Moment::Receive) {
-            effects.clear();
+            self.effects.clear();
             self.crash(node, recorder);
         }
-        self.finish_step(node, effects, recorder);
+        self.finish_step(node, recorder);
     }
 
     /// Anything else happens to a node that is up.
     pub(super) fn feed(&mut self, node: NodeId, input: &Input, recorder: &mut Recorder) {
-        let mut effects = core::mem::take(&mut self.effects);
-        self.slot_mut(node).process.step(input, &mut effects);
-        self.finish_step(node, effects, recorder);
+        self.slots[node.index()].process.step(input, &mut self.effects);
+        self.finish_step(node, recorder);
     }
 
-    /// Carries the effects out, then answers the draws among them, and so on until all is done.
-    fn finish_step(&mut self, node: NodeId, mut effects: Effects, recorder: &mut Recorder) {
-        let mut answers = core::mem::take(&mut self.answers);
+    /// Carries the effects out, then answers the draws among them, and so on until all is done. A
+    /// node that dies on the way does no more.
+    fn finish_step(&mut self, node: NodeId, recorder: &mut Recorder) {
+        let mut effects = core::mem::take(&mut self.effects);
         let mut told = 0;
         loop {
             for effect in &effects {
-                if self.slot(node).status == Status::Up {
-                    self.carry_out(node, effect, &mut answers, recorder);
+                if self.slot(node).status != Status::Up {
+                    break;
                 }
+                self.carry_out(node, effect, recorder);
             }
             effects.clear();
-            let Some(&(choice, value)) = answers.get(told) else { break };
+            let Some(&(choice, value)) = self.answers.get(told) else { break };
             if self.slot(node).status != Status::Up {
                 break;
             }
             told += 1;
             self.slot_mut(node).process.step(&Input::Drawn { choice, value }, &mut effects);
         }
-        answers.clear();
-        (self.effects, self.answers) = (effects, answers);
+        self.answers.clear();
+        self.effects = effects;
     }
 
-    fn carry_out(
-        &mut self,
-        node: NodeId,
-        effect: &Effect,
-        answers: &mut Vec<Answer>,
-        recorder: &mut Recorder,
-    ) {
+    fn carry_out(&mut self, node: NodeId, effect: &Effect, recorder: &mut Recorder) {
         if effect.ticks() {
             let stamp = &mut self.slot_mut(node).stamp;
             stamp.tick(node);
@@ -94,11 +86,11 @@ impl<P: Process> World<P> {
             Effect::Write(write) => {
                 self.send(node, Recipient::Resource, &Content::Write(write), recorder);
             }
-            Effect::SetTimer { timer, after } => self.arm(node, timer, micros(after)),
+            Effect::SetTimer { timer, after } => self.arm(node, timer, micros_of(after)),
             Effect::CancelTimer { timer } => self.disarm(node, timer),
             Effect::Draw { choice, low, high } => {
                 let value = self.slot_mut(node).random.between(low, high);
-                answers.push((choice, value));
+                self.answers.push((choice, value));
             }
             Effect::Save(stable) => {
                 self.slot_mut(node).stable = stable;
@@ -111,13 +103,8 @@ impl<P: Process> World<P> {
     }
 
     /// Sends a message whose tick has been made already.
-    pub(super) fn send(
-        &mut self,
-        node: NodeId,
-        to: Recipient,
-        content: &Content,
-        recorder: &mut Recorder,
-    ) {
+    #[inline]
+    fn send(&mut self, node: NodeId, to: Recipient, content: &Content, recorder: &mut Recorder) {
         let slot = &self.slots[node.index()];
         let origin = (&slot.stamp, slot.me.incarnation);
         let link = (node, to);

@@ -1,0 +1,188 @@
+//! What is done to single messages: dropped, copied, held back, delivered at once.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Flight, Network, seat};
+use crate::queue::{Class, Queue, What};
+use crate::scenario::duration::micros_of;
+use crate::scenario::{Tampering, Which};
+use crate::trace::{Content, MessageId, MessageRecord, Recipient};
+
+/// Something that is to be done to a message that has not been sent yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
+    which: Which,
+    tampering: Tampering,
+}
+
+impl Rule {
+    /// Counts a message that is sent; says whether it is the one that the rule is about.
+    fn is_met_by(&mut self, id: MessageId, to: Recipient, content: &Content) -> bool {
+        match &mut self.which {
+            Which::Id(meant) => *meant == id,
+            Which::Nth { kind, from, to: receiver, nth } => {
+                let fits = kind == content.name()
+                    && from.is_none_or(|from| from == id.from)
+                    && receiver.is_none_or(|receiver| Recipient::Node(receiver) == to);
+                *nth -= u32::from(fits);
+                fits && *nth == 0
+            }
+        }
+    }
+}
+
+/// What came of tampering with a message in flight.
+pub(crate) enum Tampered {
+    /// It is gone.
+    Dropped(Flight),
+    /// There is one more.
+    Copied(Flight),
+    /// It lands at another time.
+    Moved,
+    /// It has not been sent yet: what is to be done to it is kept in mind.
+    Noted,
+    /// It is no longer in flight, for the reason given.
+    Missed(&'static str),
+}
+
+impl Network {
+    /// Does something to the message that is meant, now or when it is sent.
+    pub(crate) fn tamper(
+        &mut self,
+        queue: &mut Queue,
+        now_us: u64,
+        which: &Which,
+        tampering: Tampering,
+    ) -> Tampered {
+        let Which::Id(id) = *which else {
+            self.rules.push(Rule { which: which.clone(), tampering });
+            return Tampered::Noted;
+        };
+        let slot = self.slots_where(|flight| flight.message.id == id).pop();
+        let Some((slot, flight)) = slot.and_then(|slot| Some((slot, self.flight(slot)?))) else {
+            if id.copy == 0 && id.number > self.sent_by(id.from) {
+                self.rules.push(Rule { which: which.clone(), tampering });
+                return Tampered::Noted;
+            }
+            return Tampered::Missed("is not in flight any more");
+        };
+        match tampering {
+            _ if flight.lost.is_some() => Tampered::Missed("is lost already"),
+            Tampering::Drop => match self.recall(queue, slot) {
+                Some(flight) => Tampered::Dropped(flight),
+                None => Tampered::Missed("is not in flight any more"),
+            },
+            Tampering::Duplicate if flight.copies == u8::MAX => {
+                Tampered::Missed("has been copied as often as can be named")
+            }
+            Tampering::Duplicate => {
+                let mut flight = flight.clone();
+                flight.message = self.copy(queue, now_us, slot);
+                Tampered::Copied(flight)
+            }
+            Tampering::Delay { by } => {
+                self.delay(queue, slot, micros_of(by));
+                Tampered::Moved
+            }
+            Tampering::Deliver => {
+                self.move_landing(queue, slot, now_us);
+                Tampered::Moved
+            }
+        }
+    }
+
+    /// Makes a copy of a message in flight: a later message of the same link.
+    pub(super) fn copy(&mut self, queue: &mut Queue, now_us: u64, slot: u32) -> MessageRecord {
+        let Some(original) = self.flight(slot).cloned() else {
+            unreachable!("a flight is copied while it flies")
+        };
+        let id = original.message.id;
+        let copies = original.copies + 1;
+        let same = |other: MessageId| other.from == id.from && other.number == id.number;
+        for flight in self.flights.iter_mut().filter(|flight| flight.flies()) {
+            if same(flight.message.id) {
+                flight.copies = copies;
+            }
+        }
+        let latency_us = self.latency_us(now_us, original.message.to);
+        let lands_us =
+            self.queue_up(id.from, original.message.to, now_us.saturating_add(latency_us));
+        let message = MessageRecord { id: MessageId { copy: copies, ..id }, ..original.message };
+        let ends_us = original.lost_at_us().unwrap_or(lands_us);
+        self.launch(queue, (ends_us, Class::Delivery), |place| {
+            *place = Flight { message, sent_us: now_us, lands_us, copies, ..original };
+        });
+        message
+    }
+
+    /// Holds a message back, and on a FIFO link those behind it.
+    fn delay(&mut self, queue: &mut Queue, slot: u32, by_us: u64) {
+        let Some(flight) = self.flight(slot) else { return };
+        let (from, to) = (flight.from(), flight.message.to);
+        let place = (flight.lands_us, flight.ticket.number());
+        let lands_us = flight.lands_us.saturating_add(by_us);
+        let landing = |flight: &Flight| (flight.lands_us, flight.ticket.number());
+        let is_behind = |flight: &Flight| {
+            flight.is_on(from, to) && landing(flight) > place && flight.lands_us <= lands_us
+        };
+        let behind = match self.fifo {
+            true => self.slots_in_order(is_behind, landing),
+            false => Vec::new(),
+        };
+        self.move_landing(queue, slot, lands_us);
+        for slot in behind {
+            self.move_landing(queue, slot, lands_us);
+        }
+        let last = &mut self.last_landing_us[from.index()][seat(to)];
+        *last = (*last).max(lands_us);
+    }
+
+    fn move_landing(&mut self, queue: &mut Queue, slot: u32, lands_us: u64) {
+        let Some(flight) = self.flight_mut(slot) else { return };
+        flight.lands_us = lands_us;
+        queue.cancel(flight.ticket);
+        flight.ticket = queue.plan(lands_us, Class::Delivery, What::Flight(slot));
+    }
+
+    /// What is to be done to a message that is sent: what the first rule says that is about it.
+    #[inline]
+    pub(super) fn meet_rules(
+        &mut self,
+        id: MessageId,
+        to: Recipient,
+        content: &Content,
+    ) -> Option<Tampering> {
+        if self.rules.is_empty() { None } else { self.meet_some_rules(id, to, content) }
+    }
+
+    #[cold]
+    fn meet_some_rules(
+        &mut self,
+        id: MessageId,
+        to: Recipient,
+        content: &Content,
+    ) -> Option<Tampering> {
+        // Every rule counts the message, also when an earlier one has already met it.
+        let met: Vec<bool> =
+            self.rules.iter_mut().map(|rule| rule.is_met_by(id, to, content)).collect();
+        let first = met.iter().position(|&met| met)?;
+        let tampering = self.rules[first].tampering;
+        let mut met = met.into_iter();
+        self.rules.retain(|_| !met.next().unwrap_or(false));
+        Some(tampering)
+    }
+
+    /// Forgets what was to be done to messages that have not been sent yet.
+    pub(crate) fn forget_rules(&mut self) {
+        self.rules.clear();
+    }
+}
+
+/// The name of a message in a sentence.
+pub(crate) fn name_of(which: &Which) -> String {
+    match which {
+        Which::Id(id) => alloc::format!("message {id}"),
+        Which::Nth { kind, nth, .. } => alloc::format!("{kind} number {nth}"),
+    }
+}
