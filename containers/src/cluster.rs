@@ -129,6 +129,19 @@ impl Cluster {
         );
     }
 
+    /// Waits until the engine's own health checks find all of these services well.
+    pub fn wait_until_well(&self, services: &[&str]) {
+        let health = |service: &&str| {
+            let container = self.container(service);
+            docker(&["inspect", "-f", "{{.State.Health.Status}}", &container])
+        };
+        wait(
+            &format!("the engine finds {services:?} well"),
+            || services.iter().all(|service| health(service).is_ok_and(|it| it.trim() == "healthy")),
+            || format!("{:?}", services.iter().map(health).collect::<Vec<_>>()),
+        );
+    }
+
     /// The log of a node, over all its lives.
     pub fn log(&self, node: u8) -> String {
         docker(&["logs", &self.node(node)]).unwrap_or_else(|error| panic!("{error}"))

@@ -53,9 +53,9 @@ impl Stack {
         format!("{}_{name}", self.name)
     }
 
-    /// What a node says of its health; none while its container is not there.
-    pub fn health(&self, node: u8) -> Option<String> {
-        let name = format!("name={}", self.service(&format!("node{node}")));
+    /// What a service says of its health; none while its container is not there.
+    pub fn health(&self, service: &str) -> Option<String> {
+        let name = format!("name={}", self.service(service));
         let id = docker(&["ps", "-q", "-f", &name]).ok()?;
         docker(&["exec", id.trim(), "/antes", "health"]).ok()
     }

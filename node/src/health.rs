@@ -1,6 +1,7 @@
-//! `antes health`: asks a node whether it is well, for health checks where there is no other
-//! client.
+//! `antes health`: asks a node, or the resource, whether it is well, for health checks where there is
+//! no other client.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -10,11 +11,12 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::cluster::{Health, runtime};
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, resource};
 
 /// How long the answer may take.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -24,12 +26,32 @@ const MAX_ANSWER: usize = 8192;
 
 #[derive(Args)]
 pub struct HealthArguments {
-    /// Where the node's HTTP side listens, such as localhost:8001.
+    /// Where the HTTP side of the node or of the resource listens, such as localhost:8001.
     #[arg(env = "HTTP", value_name = "HOST:PORT")]
     address: String,
 }
 
-/// Asks the node that `arguments` name; prints one line.
+/// Who answers that it is well.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Well {
+    Node(Health),
+    Resource(resource::Health),
+}
+
+impl fmt::Display for Well {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(health) => health.fmt(f),
+            Self::Resource(health) => health.fmt(f),
+        }
+    }
+}
+
+/// What is said of who answers something else.
+const STRANGER: &str = "what answers is neither a node nor a resource of Antes";
+
+/// Asks the process that `arguments` name; prints one line.
 pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
     let address = reachable(&arguments.address)?;
     let asked = runtime()?.block_on(async {
@@ -38,12 +60,12 @@ pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
             .unwrap_or_else(|_| Err(format!("no answer for {} s", LIMIT.as_secs()).into()))
     });
     match asked {
-        Ok((StatusCode::OK, body)) => match serde_json::from_slice::<Health>(&body) {
-            Ok(health) => {
-                println!("{health}");
+        Ok((StatusCode::OK, body)) => match serde_json::from_slice::<Well>(&body) {
+            Ok(well) => {
+                println!("{well}");
                 Ok(Outcome::Fine)
             }
-            Err(_) => Ok(unwell(&address, "what answers is no node of Antes")),
+            Err(_) => Ok(unwell(&address, STRANGER)),
         },
         Ok((_, body)) => Ok(unwell(&address, &sentence(&body))),
         Err(error) => Ok(unwell(&address, &error.to_string())),
@@ -77,15 +99,15 @@ async fn ask(
     Ok((status, body.to_bytes()))
 }
 
-/// What a node says of why it is not well.
+/// What a process says of why it is not well.
 fn sentence(body: &[u8]) -> String {
     let answer: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let told = answer.as_ref().and_then(|answer| answer["error"].as_str());
-    told.unwrap_or("what answers is no node of Antes").to_owned()
+    told.unwrap_or(STRANGER).to_owned()
 }
 
 fn unwell(address: &str, sentence: &str) -> Outcome {
-    println!("the node at {address} is not well: {sentence}");
+    println!("what is at {address} is not well: {sentence}");
     Outcome::Violated
 }
 

@@ -34,7 +34,7 @@ enum Command {
     Stamp(stamp::StampArguments),
     /// Be a node of a cluster.
     Node(Box<cluster::options::NodeArguments>),
-    /// Ask a node whether it is well; the exit status is 0 if it is, and 1 if not.
+    /// Ask a node, or the resource, whether it is well; the exit status is 0 if it is, and 1 if not.
     Health(health::HealthArguments),
     /// Be the shared resource of a cluster.
     Resource(resource::ResourceArguments),

@@ -17,7 +17,7 @@
 
 pub mod driver;
 pub(crate) mod folder;
-mod http;
+pub(crate) mod http;
 pub mod link;
 pub mod options;
 pub mod order;

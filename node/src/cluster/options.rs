@@ -47,9 +47,6 @@ pub struct NodeArguments {
     /// how long it waited for it; JSON.
     #[arg(long, env = "SUMMARY", value_name = "FILE")]
     pub summary: Option<PathBuf>,
-    /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
-    #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
-    pub http: Option<SocketAddr>,
     /// The file with the token that commands over HTTP need; the environment can give the token
     /// itself as HTTP_TOKEN. Without one there are no commands.
     #[arg(long, env = "HTTP_TOKEN_FILE", value_name = "FILE", requires = "http")]
@@ -83,6 +80,9 @@ pub struct Common {
     /// Where the trace goes, in JSON Lines: a file, or - for standard output.
     #[arg(long, env = "TRACE", value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
+    #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
+    pub http: Option<SocketAddr>,
     /// What the log on standard error looks like.
     #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value = "text")]
     pub log_format: LogFormat,

@@ -112,7 +112,7 @@ impl Settings {
             summary: arguments.summary.clone(),
             log_format: arguments.common.log_format,
             log: arguments.common.log,
-            http: arguments.http,
+            http: arguments.common.http,
             http_token,
             http_origins: origins.transpose().map_err(|sentence| bad(&sentence))?,
         })

@@ -35,6 +35,8 @@ pub struct Status {
     pub paused: bool,
     /// Its links, in the order of the nodes on the other side.
     pub links: Vec<LinkStatus>,
+    /// The way to the shared resource; none where the node was given no resource.
+    pub resource: Option<ResourceLink>,
     /// What it has done so far.
     pub counters: Counters,
 }
@@ -58,6 +60,17 @@ pub struct LinkStatus {
     pub delay_us: u64,
     /// How many of the next messages will be lost on purpose.
     pub drop: u32,
+}
+
+/// The way to the shared resource, as the node sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceLink {
+    /// Whether the resource is reached: writes can leave, and their answers arrive.
+    pub reached: bool,
+    /// How many writes wait to be sent.
+    pub queued: u32,
+    /// How many writes have been lost on this side.
+    pub lost: u64,
 }
 
 /// Counts since the node's start.

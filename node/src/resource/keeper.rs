@@ -13,9 +13,10 @@ use antes_sim::export::{Header, jsonl};
 use antes_sim::resource::Resource;
 use antes_sim::trace::{Happening, MessageId, TraceEvent};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
+use super::http::Status;
 use super::{Answer, ResourceArguments};
 use crate::Failure;
 use crate::cluster::folder::Folder;
@@ -31,6 +32,9 @@ const MAX_ARRIVALS: usize = 1024;
 
 /// The most writes that are decided about before they are answered.
 const MAX_BATCH: usize = 256;
+
+/// How often the state is shown: it shows that the resource is alive.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// How long the last answers may take to leave when the resource stops in good order.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -71,15 +75,22 @@ pub struct Keeper {
     /// The place of the next line.
     seq: u64,
     log: LogFormat,
+    /// How many writes have been taken, and how many refused.
+    decided: [u64; 2],
+    /// Who wants to see the state.
+    status: watch::Sender<Option<Arc<Status>>>,
 }
 
 impl Keeper {
-    /// The resource as its folder tells of it.
+    /// The resource as its folder tells of it; it shows its state to `status`.
     ///
     /// # Errors
     ///
     /// The folder or the trace cannot be used.
-    pub fn open(arguments: &ResourceArguments) -> Result<Self, Failure> {
+    pub fn open(
+        arguments: &ResourceArguments,
+        status: watch::Sender<Option<Arc<Status>>>,
+    ) -> Result<Self, Failure> {
         let folder = Folder::lock(&arguments.data_dir, "a resource")?;
         let State { highest_token, last_accepted } = folder.read()?.unwrap_or_default();
         let now_us = unix_us();
@@ -95,6 +106,8 @@ impl Keeper {
             clock: TraceClock::new(began_us),
             seq,
             log: arguments.common.log_format,
+            decided: [0; 2],
+            status,
         })
     }
 
@@ -121,11 +134,13 @@ impl Keeper {
         let (arrivals, mut inbox) = mpsc::channel(MAX_ARRIVALS);
         let mut stop = pin!(stop);
         let mut batch = Vec::new();
+        let mut signs = tokio::time::interval(SIGN_OF_LIFE);
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 Some(link) = accepted.recv() => self.welcome(link, &arrivals),
+                _ = signs.tick() => self.show(),
                 _ = inbox.recv_many(&mut batch, MAX_BATCH) => self.decide(&mut batch).await?,
             }
         }
@@ -145,6 +160,19 @@ impl Keeper {
             tracing::warn!("some last answers could not be sent in time");
         }
         Ok(())
+    }
+
+    /// Shows the state to whoever watches.
+    fn show(&self) {
+        let nodes = (1..=MAX_NODES).filter_map(NodeId::new);
+        let status = Status {
+            at: Moment::now(),
+            nodes: nodes.filter(|node| self.writers[node.index()].is_some()).collect(),
+            highest_token: self.resource.highest_token(),
+            accepted: self.decided[0],
+            refused: self.decided[1],
+        };
+        self.status.send_replace(Some(Arc::new(status)));
     }
 
     /// A node has made a link to here: it replaces the one before.
@@ -182,6 +210,7 @@ impl Keeper {
                 Arrival::Write { from, link, packet } if self.is_current(from.node, link) => {
                     let verdict = self.resource.write(packet.message, true);
                     let (accepted, overlaps) = (verdict.accepted, verdict.overlaps);
+                    self.decided[usize::from(!accepted)] += 1;
                     answers.push(Answer { packet, accepted, overlaps });
                 }
                 // A later link of the node has taken the place of the one it came by.

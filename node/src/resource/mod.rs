@@ -5,9 +5,11 @@
 //! by [`antes_sim::resource::Resource`], the very rule of the simulator's resource. A thread of its
 //! own accepts connections and shakes hands, so that strangers cost the writes no time.
 
+mod http;
 mod keeper;
 mod options;
 
+pub use http::Health;
 pub use options::ResourceArguments;
 
 use std::net::TcpListener;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use antes_core::{RequestId, Write};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use self::keeper::Keeper;
 use crate::Failure;
@@ -49,10 +51,13 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let secret = settings::cluster_secret(common)?;
     let key = settings::key(secret.as_deref(), arguments.listen)?;
     let listener = listen(arguments.listen, "--listen (LISTEN)")?;
-    let keeper = Keeper::open(arguments)?;
+    let http = common.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
+    let (shown, watched) = watch::channel(None);
+    let keeper = Keeper::open(arguments, shown)?;
     let credentials = Credentials::new(key, &common.cluster, Party::Resource);
     let (links, accepted) = mpsc::channel(MAX_LINKS);
-    serve(listener, credentials, links)?;
+    let outside = http.map(|listener| http::serve(listener, watched));
+    serve(listener, credentials, links, outside)?;
     tracing::info!("the resource listens on {}, {}", arguments.listen, keeper.state());
     runtime()?.block_on(async {
         let stop = stop_signal()?;
@@ -60,11 +65,12 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     })
 }
 
-/// Accepts nodes on a thread of its own, which ends with the process.
+/// Accepts nodes on a thread of its own, which ends with the process, and serves whom else it has to.
 fn serve(
     listener: TcpListener,
     credentials: Credentials,
     links: mpsc::Sender<Link>,
+    outside: Option<impl Future<Output = ()> + Send + 'static>,
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
     let lives = LatestLives::default();
@@ -73,6 +79,7 @@ fn serve(
         Party::Resource => Err(Refusal::OtherParty { found: party }),
     });
     let work = async move {
+        outside.map(tokio::spawn);
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => link::serve(listener, Arc::new(credentials), admit, links).await,
             Err(error) => tracing::error!("nobody can connect: {error}"),

@@ -108,6 +108,11 @@ impl Cluster {
         self.resource.take().expect("the resource runs")
     }
 
+    /// Gives it back, to be ended with the others.
+    pub fn give_resource(&mut self, resource: Child) {
+        self.resource = Some(resource);
+    }
+
     /// The whole lines of the resource's trace, without the header.
     pub fn resource_trace(&self) -> Vec<Value> {
         lines(&self.path(RESOURCE_TRACE))

@@ -9,7 +9,8 @@ use crate::harness::{Cluster, count};
 /// Nothing happens but elections, and none because a loaded machine is slow.
 const ELECTIONS: [&str; 4] = ["--test", "leader", "--suspect-after", "5s"];
 
-fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, String) {
+/// What `antes health` ends with and says, with or without an address in the environment.
+pub fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
     command.arg("health").args(arguments).env_remove("HTTP");
     if let Some(http) = http {
@@ -82,6 +83,7 @@ fn the_state_agrees_with_the_trace() {
     assert_eq!((&state["leader"], &state["term"]), (&2.into(), &serde_json::Value::Null));
     assert_eq!(state["links"][0]["peer"], 2);
     assert_eq!(state["links"][0]["sends"], true);
+    assert_eq!(state["resource"], serde_json::Value::Null, "there is no resource");
     let leader = wait_for_state(&http[1], "coordinates", |state| state["leader"] == 2);
     assert_eq!(leader["lock"]["coordinator"]["queue"], serde_json::json!([]));
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::client::{ask, get, wait_for_state};
 use super::harness::{Cluster, count, free_port, kind, send};
+use super::http::antes_health;
 use super::{ALL, BUSY};
 
 /// Leases that are over within a test.
@@ -136,6 +138,70 @@ fn a_resource_that_is_mute_or_dead_holds_nobody_up() {
         cluster.wait_for_writes(3);
         assert_eq!(cluster.violations(), [] as [Value; 0]);
     }
+}
+
+#[test]
+fn nodes_tell_whether_they_reach_the_resource() {
+    let (mut cluster, port) = cluster(&BUSY);
+    for node in ALL {
+        cluster.start_with_http(node, &[]);
+    }
+    let http = cluster.http[0].clone();
+    let told = |name: &str| {
+        let metrics = get(&http, "/metrics").body;
+        let line = metrics.lines().find_map(|line| line.strip_prefix(&format!("antes_{name} ")));
+        line.and_then(|value| value.parse::<u64>().ok()).unwrap_or_else(|| panic!("{metrics}"))
+    };
+    let without = wait_for_state(&http, "loses a write", |state| {
+        state["resource"]["reached"] == false && state["resource"]["lost"].as_u64() > Some(0)
+    });
+    assert_eq!(told("resource_up"), 0);
+    assert!(Some(told("writes_lost_total")) >= without["resource"]["lost"].as_u64());
+    cluster.start_resource(port, &[]);
+    wait_for_state(&http, "reaches it", |state| state["resource"]["reached"] == true);
+    assert_eq!((told("resource_up"), told("writes_refused_total")), (1, 0));
+    cluster.wait_for_writes(3);
+    let mut resource = cluster.take_resource();
+    send(&resource, "KILL");
+    resource.wait().expect("it has ended");
+    wait_for_state(&http, "reaches it no longer", |state| state["resource"]["reached"] == false);
+    assert_eq!(told("resource_up"), 0);
+}
+
+#[test]
+fn the_resource_tells_whether_it_is_well() {
+    let (mut cluster, port) = cluster(&BUSY);
+    let http = format!("127.0.0.1:{}", free_port());
+    assert_eq!(antes_health(&[&http], None).0, Some(1), "nobody listens");
+    cluster.start_resource(port, &["--http", &http]);
+    let wait_for = |what: &str, holds: &dyn Fn(Option<i32>, &str) -> bool| {
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        loop {
+            let (status, told) = antes_health(&[&http], None);
+            if holds(status, &told) {
+                return;
+            }
+            assert!(std::time::Instant::now() < deadline, "{what}: {told}");
+        }
+    };
+    let new = "the resource is up and has seen no token yet; no node has reached it\n";
+    wait_for("is well before there are nodes", &|status, told| status == Some(0) && told == new);
+    for node in ALL {
+        cluster.start(node, &[]);
+    }
+    cluster.wait_for_writes(3);
+    wait_for("tells of nodes and tokens", &|_, told| {
+        told.contains("its highest token is ") && told.ends_with("; nodes 1, 2, 3, 4 reach it\n")
+    });
+    assert!(get(&http, "/health").json()["accepted"].as_u64() >= Some(3));
+    assert_eq!(get(&http, "/state").status, 404);
+    assert_eq!(ask(&http, "POST", "/health", &[], "").status, 405);
+    let resource = cluster.take_resource();
+    send(&resource, "STOP");
+    wait_for("is frozen", &|status, _| status == Some(1));
+    send(&resource, "CONT");
+    wait_for("goes on", &|status, _| status == Some(0));
+    cluster.give_resource(resource);
 }
 
 #[test]

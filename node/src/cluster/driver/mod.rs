@@ -106,6 +106,8 @@ pub struct Driver {
     summary: Option<Summary>,
     peers: Vec<Option<Peer>>,
     resource: Option<Outgoing<Packet<Write>>>,
+    /// How many writes have been lost on this side.
+    writes_lost: u64,
     arrivals: mpsc::Sender<Arrival>,
     effects: Effects,
     /// Random choices that have been made and are yet to be told.
@@ -161,6 +163,7 @@ impl Driver {
             summary: parts.summary,
             peers: parts.peers,
             resource: parts.resource,
+            writes_lost: 0,
             arrivals: parts.arrivals,
             effects: Effects::new(),
             answers: Vec::new(),

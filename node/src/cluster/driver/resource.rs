@@ -77,6 +77,7 @@ impl Driver {
     }
 
     fn lose_write(&mut self, packet: &Packet<Write>, loss: Loss) {
+        self.writes_lost += 1;
         let message = self.record_of_write(packet);
         let (me, stamp) = (self.me, packet.stamp());
         self.recorder.note_detail(self.now, me, &stamp, || Happening::Lost { message, loss });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Driver;
-use crate::cluster::status::{LinkStatus, Status};
+use crate::cluster::status::{LinkStatus, ResourceLink, Status};
 use crate::cluster::time::Moment;
 
 /// How old what is shown may be. Making a snapshot for every message would cost more than the
@@ -45,6 +45,11 @@ impl Driver {
                 drop: found.faults.drop,
             })
         });
+        let resource = self.resource.as_ref().map(|resource| ResourceLink {
+            reached: resource.is_up(),
+            queued: u32::try_from(resource.queued()).unwrap_or(u32::MAX),
+            lost: self.writes_lost,
+        });
         let mut counters = self.counters;
         counters.trace_gaps = self.recorder.left_out;
         Status {
@@ -60,6 +65,7 @@ impl Driver {
             stamp: self.stamp,
             paused: self.paused,
             links: links.collect(),
+            resource,
             counters,
         }
     }

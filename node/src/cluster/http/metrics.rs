@@ -22,6 +22,7 @@ pub async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     let mut text = Text::default();
     text.protocols(&status);
     text.links(&status);
+    text.resource(&status);
     text.counters(&status.counters);
     let age = Moment::now().since(status.at).as_secs_f64();
     text.gauge("status_age_seconds", "How old these numbers are.", age);
@@ -86,10 +87,21 @@ impl Text {
         }
     }
 
+    fn resource(&mut self, status: &Status) {
+        let Some(resource) = &status.resource else { return };
+        let reached = u8::from(resource.reached);
+        self.gauge("resource_up", "Whether the node reaches the resource.", reached);
+        let queued = resource.queued;
+        self.gauge("resource_queued", "Writes that wait to be sent to the resource.", queued);
+        let help = "Writes to the resource that were lost here.";
+        self.family("writes_lost_total", "counter", help);
+        self.sample("writes_lost_total", "", resource.lost);
+    }
+
     fn counters(&mut self, counters: &Counters) {
         let Counters { sent, received, lost, discarded, timeouts, elections, .. } = *counters;
-        let Counters { leader_changes, requests, entries, writes, saves, trace_gaps, .. } =
-            *counters;
+        let Counters { leader_changes, requests, entries, writes, refused, .. } = *counters;
+        let Counters { saves, trace_gaps, .. } = *counters;
         for (name, help, value) in [
             ("messages_sent_total", "Messages sent, lost ones included.", sent),
             ("messages_received_total", "Messages received.", received),
@@ -100,7 +112,8 @@ impl Text {
             ("leader_changes_total", "Times that another leader was followed.", leader_changes),
             ("lock_requests_total", "Requests for the lock.", requests),
             ("lock_entries_total", "Entries into the critical section.", entries),
-            ("writes_total", "Writes to the resource.", writes),
+            ("writes_total", "Writes to the resource, lost ones included.", writes),
+            ("writes_refused_total", "Writes that the resource refused for their token.", refused),
             ("saves_total", "Saves to stable storage.", saves),
             ("trace_gaps_total", "Lines of the trace that were left out.", trace_gaps),
         ] {

@@ -17,6 +17,7 @@ mod state;
 pub use bearer::Bearer;
 pub use origins::Origins;
 pub use reads::Health;
+pub(crate) use reads::{stands_still, unhealthy};
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -65,10 +66,6 @@ struct Shared {
 /// Serves for ever.
 pub async fn serve(outside: Outside) {
     let Outside { listener, hosts, origins, bearer, orders, status, journal } = outside;
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => return tracing::error!("there is no HTTP: {error}"),
-    };
     let shared = Arc::new(Shared {
         status,
         journal,
@@ -76,7 +73,6 @@ pub async fn serve(outside: Outside) {
         orders,
         bearer,
     });
-    let hosts = Arc::new(Hosts::new(hosts));
     let mut reads = Router::new()
         .route("/health", get(reads::health))
         .route("/state", get(reads::state))
@@ -89,12 +85,18 @@ pub async fn serve(outside: Outside) {
     let commands = Router::new()
         .route("/commands/{name}", post(commands::command))
         .method_not_allowed_fallback(|method, uri| wrong_method(method, uri, "POST"));
-    let router = reads
-        .merge(commands)
-        .fallback(unknown)
-        .layer(middleware::from_fn_with_state(hosts, host::check))
-        .with_state(shared);
-    gate::serve(listener, router).await;
+    let routes = reads.merge(commands).fallback(unknown).with_state(shared);
+    serve_routes(listener, routes, hosts).await;
+}
+
+/// Serves these routes for ever, under addresses, plain names and the names of `hosts`.
+pub(crate) async fn serve_routes(listener: TcpListener, routes: Router, hosts: Vec<String>) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!("there is no HTTP: {error}"),
+    };
+    let hosts = Arc::new(Hosts::new(hosts));
+    gate::serve(listener, routes.layer(middleware::from_fn_with_state(hosts, host::check))).await;
 }
 
 async fn unknown(uri: Uri) -> Response {
@@ -106,7 +108,8 @@ async fn unknown(uri: Uri) -> Response {
     refuse(StatusCode::NOT_FOUND, &sentence)
 }
 
-async fn wrong_method(method: Method, uri: Uri, expected: &'static str) -> Response {
+/// Refuses another method than the expected one.
+pub(crate) async fn wrong_method(method: Method, uri: Uri, expected: &'static str) -> Response {
     let path = uri.path();
     let sentence = format!("{path} knows no {method}; expected {expected}");
     let refusal = refuse(StatusCode::METHOD_NOT_ALLOWED, &sentence);
@@ -114,7 +117,7 @@ async fn wrong_method(method: Method, uri: Uri, expected: &'static str) -> Respo
 }
 
 /// An answer in JSON.
-fn json(status: StatusCode, value: &impl Serialize) -> Response {
+pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     // Nothing that is answered has keys that are no strings, or a serializer that fails.
     let body = serde_json::to_string(value).unwrap_or_default() + "\n";
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
@@ -122,6 +125,6 @@ fn json(status: StatusCode, value: &impl Serialize) -> Response {
 }
 
 /// An answer that says what is wrong, and what would be right.
-fn refuse(status: StatusCode, sentence: &str) -> Response {
+pub(crate) fn refuse(status: StatusCode, sentence: &str) -> Response {
     json(status, &serde_json::json!({ "error": sentence }))
 }

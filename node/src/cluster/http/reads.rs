@@ -55,9 +55,8 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
         Ok(status) => status,
         Err(sentence) => return unhealthy(&sentence),
     };
-    let age = Moment::now().since(status.at);
-    if age > MAX_AGE {
-        return unhealthy(&format!("the node has done nothing for {:.1} s", age.as_secs_f64()));
+    if let Some(sentence) = stands_still("the node", status.at) {
+        return unhealthy(&sentence);
     }
     let health = Health {
         healthy: true,
@@ -70,7 +69,14 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
     json(StatusCode::OK, &health)
 }
 
-fn unhealthy(sentence: &str) -> Response {
+/// Why a process is not healthy whose latest snapshot was made at `shown`; nothing, if it is.
+pub(crate) fn stands_still(who: &str, shown: Moment) -> Option<String> {
+    let age = Moment::now().since(shown);
+    (age > MAX_AGE).then(|| format!("{who} has done nothing for {:.1} s", age.as_secs_f64()))
+}
+
+/// The answer of who is not healthy.
+pub(crate) fn unhealthy(sentence: &str) -> Response {
     let body = serde_json::json!({ "healthy": false, "error": sentence });
     json(StatusCode::SERVICE_UNAVAILABLE, &body)
 }

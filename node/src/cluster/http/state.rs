@@ -4,7 +4,7 @@ use antes_core::{Candidacy, LockView, RequestId, TableView, Token};
 use antes_sim::export::jsonl::{algorithm_name, profile_name};
 use serde::Serialize;
 
-use crate::cluster::status::{Counters, LinkStatus, Status};
+use crate::cluster::status::{Counters, LinkStatus, ResourceLink, Status};
 use crate::cluster::time::Moment;
 
 /// What `/state` says.
@@ -23,6 +23,7 @@ pub struct NodeState {
     vector: Vec<u64>,
     paused: bool,
     links: Vec<LinkStatus>,
+    resource: Option<ResourceLink>,
     counters: Counters,
     /// How old all of this is, in microseconds.
     age_us: u64,
@@ -70,6 +71,7 @@ impl NodeState {
             vector: counts.copied().collect(),
             paused: status.paused,
             links: status.links.clone(),
+            resource: status.resource,
             counters: status.counters,
             age_us: u64::try_from(age).unwrap_or(u64::MAX),
         }

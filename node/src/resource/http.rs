@@ -1,0 +1,97 @@
+//! What the resource shows over HTTP: whether it is well. All of it runs on the thread that accepts
+//! connections, and asks nothing of the one that decides about writes.
+
+use std::fmt;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use antes_core::{NodeId, Token};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::cluster::http::{json, refuse, serve_routes, stands_still, unhealthy, wrong_method};
+use crate::cluster::time::Moment;
+
+/// A snapshot of the resource, a second old at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// When it was made.
+    pub at: Moment,
+    /// The nodes that have a link to it.
+    pub nodes: Vec<NodeId>,
+    /// The highest token it has seen.
+    pub highest_token: Option<Token>,
+    /// Writes that it has taken since it was started.
+    pub accepted: u64,
+    /// Writes that it has refused for their token since then.
+    pub refused: u64,
+}
+
+/// Where the latest snapshot can be seen; none before the first.
+pub type Watched = watch::Receiver<Option<Arc<Status>>>;
+
+/// What `/health` says of a resource that is up.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Health {
+    healthy: bool,
+    /// The nodes that have a link to it.
+    nodes: Vec<NodeId>,
+    /// The highest token it has seen, as term and sequence.
+    highest_token: Option<[u64; 2]>,
+    accepted: u64,
+    refused: u64,
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the resource is up")?;
+        match self.highest_token {
+            Some([term, sequence]) => write!(f, ", its highest token is {term}.{sequence}")?,
+            None => f.write_str(" and has seen no token yet")?,
+        }
+        let nodes: Vec<String> = self.nodes.iter().map(NodeId::to_string).collect();
+        match nodes.as_slice() {
+            [] => f.write_str("; no node has reached it"),
+            [node] => write!(f, "; node {node} reaches it"),
+            nodes => write!(f, "; nodes {} reach it", nodes.join(", ")),
+        }
+    }
+}
+
+/// Serves for ever.
+pub async fn serve(listener: TcpListener, watched: Watched) {
+    let routes = Router::new()
+        .route("/health", get(health))
+        .method_not_allowed_fallback(|method, uri| wrong_method(method, uri, "GET"))
+        .fallback(unknown)
+        .with_state(watched);
+    serve_routes(listener, routes, Vec::new()).await;
+}
+
+async fn health(State(watched): State<Watched>) -> Response {
+    let latest = watched.borrow().clone();
+    let Some(status) = latest else { return unhealthy("the resource has not started yet") };
+    if let Some(sentence) = stands_still("the resource", status.at) {
+        return unhealthy(&sentence);
+    }
+    let Status { nodes, accepted, refused, highest_token, .. } = &*status;
+    let health = Health {
+        healthy: true,
+        nodes: nodes.clone(),
+        highest_token: highest_token.map(|Token { term, sequence }| [term.0, sequence]),
+        accepted: *accepted,
+        refused: *refused,
+    };
+    json(StatusCode::OK, &health)
+}
+
+async fn unknown(uri: Uri) -> Response {
+    let path = uri.path().escape_debug();
+    let sentence = format!("there is no {path} at the resource; expected /health");
+    refuse(StatusCode::NOT_FOUND, &sentence)
+}
