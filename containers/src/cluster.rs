@@ -137,7 +137,11 @@ impl Cluster {
         };
         wait(
             &format!("the engine finds {services:?} well"),
-            || services.iter().all(|service| health(service).is_ok_and(|it| it.trim() == "healthy")),
+            || {
+                services
+                    .iter()
+                    .all(|service| health(service).is_ok_and(|it| it.trim() == "healthy"))
+            },
             || format!("{:?}", services.iter().map(health).collect::<Vec<_>>()),
         );
     }

@@ -23,8 +23,8 @@ use crate::export::{Header, Source};
 use crate::judge::hindsight::{self, Case};
 use crate::trace::TraceEvent;
 use order::{Order, process_name};
-use streams::{streams, take_answers};
-use tell::tell_clocks;
+use streams::{headless, streams, take_answers};
+use tell::{tell_clocks, tell_headless, tell_heard};
 use whole::judged_again;
 
 pub use read::Reader;
@@ -113,8 +113,12 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Merged, MergeError> {
     let unseen = unseen(&parts, size, &mut notes);
     let mut streams = streams(&parts, &mut notes)?;
     let answers = take_answers(&mut streams);
+    tell_heard(&streams, &mut notes);
+    let lines = streams.iter().flat_map(|stream| &stream.items).map(|item| &item.event);
+    let headless = headless(size, lines);
+    tell_headless(&streams, unseen, headless, &mut notes);
     let order = Order::new(&parts, streams);
-    let patchy = patchy(&order.unsent(), unseen, &mut notes);
+    let patchy = patchy(&order.unsent(), headless, &mut notes);
     let clocks = order.clocks(&answers);
     tell_clocks(&parts, &clocks, &mut notes);
     let trace = order.merged(&clocks)?;
@@ -127,8 +131,8 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Merged, MergeError> {
              it: it is taken to have been killed there"
         ));
     }
-    let trace = fill::filled(trace, &deaths, unseen);
-    let case = Case { size, algorithm, profile, source: Source::Cluster, unseen, patchy };
+    let trace = fill::filled(trace, &deaths, headless);
+    let case = Case { size, algorithm, profile, source: Source::Cluster, headless, patchy };
     let events = hindsight::judge(case, trace);
     header.duration_us = events.last().map(|event| event.at_us);
     Ok(Merged { header, events, notes })
@@ -204,10 +208,10 @@ fn unseen(parts: &[Part], size: ClusterSize, notes: &mut Vec<String>) -> NodeSet
 /// The nodes of which lines are missing: somebody has received what they are not said to have sent.
 fn patchy(
     unsent: &[u32; MAX_NODES as usize + 1],
-    unseen: NodeSet,
+    headless: NodeSet,
     notes: &mut Vec<String>,
 ) -> NodeSet {
-    let mut patchy = unseen;
+    let mut patchy = headless;
     for node in (1..=MAX_NODES).filter_map(NodeId::new) {
         let count = unsent[usize::from(node.get())];
         if count == 0 {

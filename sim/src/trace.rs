@@ -211,6 +211,9 @@ pub enum Happening {
         accepted: bool,
         /// The other critical sections that are open at the resource.
         overlaps: Vec<RequestId>,
+        /// Whether this is told by who wrote, when it heard the answer: that says nothing of the
+        /// order in which writes arrived.
+        heard: bool,
     },
     /// A link was cut, one way. `node` of the line is its beginning.
     Cut {

@@ -395,6 +395,7 @@ impl<P: Process> World<P> {
             write,
             accepted,
             overlaps,
+            heard: false,
         });
         if begins && lives && !verdict.overlaps.is_empty() {
             self.judge.overlapped(write.request, &verdict.overlaps);

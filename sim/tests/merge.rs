@@ -186,10 +186,8 @@ fn a_run_is_judged_as_before_however_wrong_the_clocks_are() {
     let mut found = BTreeSet::new();
     for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
         for profile in [Profile::Classic, Profile::Hardened] {
-            // With the same latency both ways round trips tell how the clocks stand exactly, unless
-            // all that a short life says or hears is held back or cut off.
-            let faults = Faults { delays: false, cuts: false, ..Faults::ALL };
-            for (seed, mut scenario) in storms(profile, algorithm, faults).enumerate() {
+            // With the same latency both ways round trips tell how the clocks stand exactly.
+            for (seed, mut scenario) in storms(profile, algorithm, Faults::ALL).enumerate() {
                 scenario.network.latency = Latency::Fixed(ms(20));
                 let run = finished(scenario);
                 let skew = |node: u8| i64::from(node.max(1)) * 1_234_567 * (seed as i64 - 4);
@@ -304,6 +302,136 @@ fn what_is_missing_is_told_and_nothing_is_claimed_for_it() {
     let told = "of node 1 were received, but no line says that they were sent";
     assert!(merged.notes.iter().any(|note| note.contains(told)), "{:#?}", merged.notes);
     assert_eq!(violations(&merged.events), Vec::<&Violation>::new());
+}
+
+/// A file without its first lines: those behind the latest header of them are left.
+fn beheaded(text: &str, lines: usize) -> String {
+    let is_header = |line: &&str| line.starts_with("{\"antes_trace\"");
+    let all: Vec<&str> = text.lines().collect();
+    let (head, rest) = all.split_at(lines);
+    let header = head.iter().copied().rfind(is_header).expect("it begins with a header");
+    let kept = if rest.first().is_some_and(is_header) {
+        rest.to_vec()
+    } else {
+        [&[header], rest].concat()
+    };
+    kept.join("\n") + "\n"
+}
+
+#[test]
+fn whose_beginning_was_cut_off_is_told_and_nothing_is_claimed_for_it() {
+    let mut found = BTreeSet::new();
+    for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
+        for profile in [Profile::Classic, Profile::Hardened] {
+            for (seed, mut scenario) in storms(profile, algorithm, Faults::ALL).enumerate() {
+                scenario.network.latency = Latency::Fixed(ms(20));
+                let run = finished(scenario);
+                let name = format!("{algorithm:?} {profile:?} {seed}");
+                let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+                for (place, (_, text)) in files.iter_mut().enumerate() {
+                    let share = (seed * 7 + place * 13) % 80;
+                    let count = text.lines().count();
+                    *text = beheaded(text, (12 + count * share / 100).min(count - 1));
+                }
+                let merged = joined(&files);
+                let told = merged.notes.iter().filter(|note| note.starts_with("the beginning of"));
+                assert_eq!(told.count(), 4, "{name}: {:#?}", merged.notes);
+                let ended: BTreeSet<_> = run.trace().iter().filter_map(ended_by).collect();
+                let claimed = merged.events.iter().filter(|event| match &event.happening {
+                    Happening::Lost { message, .. } => ended.contains(&message.id),
+                    _ => true,
+                });
+                let (before, after) = (contents(run.trace()), contents(claimed));
+                let made_up: Vec<_> =
+                    after.iter().filter(|event| before.binary_search(event).is_err()).collect();
+                assert!(made_up.is_empty(), "{name}: {made_up:#?}");
+                // Of several who are in each other's way, the lines of some may be missing.
+                let before = violations(run.trace());
+                let known = |found: &&Violation| {
+                    before.iter().any(|other| {
+                        other.invariant == found.invariant
+                            && found.nodes.iter().all(|node| other.nodes.contains(node))
+                    })
+                };
+                let found_now = violations(&merged.events);
+                let false_ones: Vec<_> = found_now.iter().filter(|found| !known(found)).collect();
+                assert!(false_ones.is_empty(), "{name}: {false_ones:#?}");
+                found.extend(found_now.iter().map(|found| found.invariant));
+            }
+        }
+    }
+    assert!(found.contains(&Invariant::OneHolder), "what is left is judged: {found:?}");
+}
+
+#[test]
+fn who_may_have_led_since_before_its_first_line_is_not_said_to_follow_nobody() {
+    let size = ClusterSize::new(2).expect("two");
+    let file = |of: u8, kind: &str, count: u8| {
+        let header = Header::cluster(size, Profile::Classic, Algorithm::Leader);
+        let header = header.written_by(node(of), 0).to_json();
+        let line = format!(
+            "{{\"seq\":{count},\"at_us\":{of},\"node\":{of},\"inc\":1,{kind},\"lamport\":{count},\
+             \"vector\":[0,{count}]}}"
+        );
+        (format!("{of}.jsonl"), format!("{header}\n{line}\n"))
+    };
+    let found = |count: u8| {
+        let follows = file(1, "\"kind\":\"leader\",\"leader\":2", 0);
+        let merged = joined(&vec![follows, file(2, "\"kind\":\"local\"", count)]);
+        violations(&merged.events).iter().map(|found| found.invariant).collect::<Vec<_>>()
+    };
+    assert_eq!(found(1), [Invariant::OneLeader], "it begins there, and does not lead");
+    assert_eq!(found(5), [], "it has done four things before");
+}
+
+#[test]
+fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
+    let header = |of: u8| {
+        let size = ClusterSize::new(2).expect("two");
+        let header = match of {
+            0 => Header::written_by_resource(0),
+            of => {
+                Header::cluster(size, Profile::Hardened, Algorithm::Mutex).written_by(node(of), 0)
+            }
+        };
+        header.to_json()
+    };
+    let write = |of: u8, at_us: u64, counts: u8| {
+        let own = |place: u8| u8::from(place == of).to_string();
+        let vector: Vec<String> = (1..=counts).map(own).collect();
+        format!(
+            "{{\"seq\":{at_us},\"at_us\":{at_us},\"node\":{of},\"inc\":1,\"kind\":\"write\",\
+             \"lamport\":1,\"vector\":[{}],\"message\":{{\"id\":\"{of}:1\",\"from\":{of},\"to\":0,\
+             \"type\":\"WRITE\",\"request\":\"{of}:1\",\"phase\":\"entry\",\"token\":[1,{of}]}},\
+             \"accepted\":true,\"overlaps\":[]}}\n",
+            vector.join(",")
+        )
+    };
+    // Node 1 wrote first, and heard of it last.
+    let nodes = [(1, 9_000), (2, 5_000)].map(|(of, at_us)| {
+        (format!("{of}.jsonl"), format!("{}\n{}", header(of), write(of, at_us, 2)))
+    });
+    let resource = |first: u8, second: u8| {
+        let lines = [write(first, 1_000, 8), write(second, 2_000, 8)].concat();
+        ("0.jsonl".to_owned(), format!("{}\n{lines}", header(0)))
+    };
+    let order_told = |merged: &Merged| {
+        let told = "no line of the resource tells of 2 writes";
+        merged.notes.iter().all(|note| !note.starts_with(told))
+    };
+    let alone = joined(&nodes.to_vec());
+    assert_eq!((violations(&alone.events), order_told(&alone)), (Vec::new(), false));
+    let mut again = format!("{}\n", alone.header.to_json());
+    for event in &alone.events {
+        again += &format!("{}\n", jsonl::line(event, alone.header.size()));
+    }
+    let again = joined(&vec![("merged.jsonl".into(), again)]);
+    assert_eq!(violations(&again.events), Vec::<&Violation>::new());
+    let right = joined(&[&nodes[..], &[resource(1, 2)]].concat());
+    assert_eq!((violations(&right.events), order_told(&right)), (Vec::new(), true));
+    let wrong = joined(&[&nodes[..], &[resource(2, 1)]].concat());
+    let found: Vec<_> = violations(&wrong.events).iter().map(|found| found.invariant).collect();
+    assert_eq!(found, [Invariant::TokenOrder]);
 }
 
 #[test]

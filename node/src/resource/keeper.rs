@@ -332,6 +332,7 @@ fn event(answer: &Answer, seq: u64, at_us: u64) -> TraceEvent {
             write,
             accepted: *accepted,
             overlaps: overlaps.clone(),
+            heard: false,
         },
     }
 }

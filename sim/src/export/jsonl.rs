@@ -171,12 +171,15 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
             object.name("request", request);
             write_token(object, *token);
         }
-        Happening::Write { id, write, accepted, overlaps } => {
+        Happening::Write { id, write, accepted, overlaps, heard } => {
             message(object, &record_of(*id, *write));
             object.literal("accepted", accepted);
             list(object.key("overlaps"), overlaps, |out, request| {
                 string(out, &alloc::format!("{request}"));
             });
+            if *heard {
+                object.literal("heard", true);
+            }
         }
         Happening::Cut { to } | Happening::Heal { to } => object.literal("to", to),
         Happening::Ignored { sentence } => object.string("sentence", sentence),

@@ -90,7 +90,7 @@ fn drawn(event: &TraceEvent) -> Option<String> {
             };
             Some(format!("{} ({why})", arrow(message, kind)))
         }
-        Happening::Write { id, write, accepted, overlaps } => {
+        Happening::Write { id, write, accepted, overlaps, .. } => {
             let kind = if *accepted { "->>" } else { "-x" };
             let overlap = if overlaps.is_empty() { "" } else { ", overlaps" };
             let phase = super::jsonl::phase_name(write.phase);

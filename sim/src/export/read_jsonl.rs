@@ -90,6 +90,7 @@ struct RawEvent {
     token: Option<(u64, u64)>,
     accepted: Option<bool>,
     overlaps: Option<Vec<String>>,
+    heard: Option<bool>,
     to: Option<u8>,
     repetition: Option<u32>,
     beat: Option<u32>,
@@ -207,6 +208,7 @@ fn write(raw: RawEvent) -> Result<Happening, String> {
         write,
         accepted: field("accepted", raw.accepted)?,
         overlaps: overlaps.collect::<Result<_, _>>()?,
+        heard: raw.heard.unwrap_or(false),
     })
 }
 

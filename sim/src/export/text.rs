@@ -114,7 +114,7 @@ pub fn sentence(happening: &Happening) -> String {
             format!("ENTERS with request {request}, token {}.{}", token.term.0, token.sequence)
         }
         Happening::Exit { request } => format!("EXITS and is done with request {request}"),
-        Happening::Write { id, write, accepted, overlaps } => {
+        Happening::Write { id, write, accepted, overlaps, .. } => {
             let verdict = if *accepted { "taken" } else { "refused" };
             let by = phase(write.phase, write.request);
             format!("has its WRITE {id} ({by}) {verdict} by the resource{}", open(overlaps))

@@ -29,9 +29,9 @@ pub struct Case {
     pub profile: Profile,
     /// Who wrote it.
     pub source: Source,
-    /// Nodes of which the trace has no line, though they may have run: the agreement of all is
-    /// not judged then.
-    pub unseen: NodeSet,
+    /// Nodes of which the beginning is missing, or all that they did. The agreement of all is not
+    /// judged then, and whom such a node follows is not known until it says so.
+    pub headless: NodeSet,
     /// Nodes of which lines are missing: that one of their requests was never made is not claimed.
     pub patchy: NodeSet,
 }
@@ -62,6 +62,8 @@ struct Hindsight {
     campaigns: NodeSet,
     /// The nodes that have gone on and still catch up, and since when.
     catching_up: Vec<(NodeId, u64)>,
+    /// Those of which it is not known whom they follow.
+    vague: NodeSet,
     /// Where and when the latest line was.
     latest: (Option<NodeId>, u64),
     judged: Vec<TraceEvent>,
@@ -77,6 +79,7 @@ pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<Tra
         flying: BTreeSet::new(),
         campaigns: NodeSet::default(),
         catching_up: Vec::new(),
+        vague: case.headless,
         latest: (None, 0),
         judged: Vec::new(),
     };
@@ -166,19 +169,20 @@ impl Hindsight {
                 if leader.is_some() {
                     self.campaigns.remove(node);
                 }
+                self.vague.remove(node);
                 self.judge.follows(me, *leader, *term);
             }
             Happening::Request { request } => self.judge.requested(*request),
             Happening::Enter { request, token } => self.judge.entered(*request, *token),
             Happening::Exit { request } => self.judge.exited(*request),
-            Happening::Write { write, accepted, overlaps, .. } => {
+            Happening::Write { write, accepted, overlaps, heard, .. } => {
                 let open: Vec<_> =
                     overlaps.iter().copied().filter(|section| self.lives(section.by)).collect();
                 let begins = write.phase == Phase::Entry && *accepted;
                 if begins && !open.is_empty() && self.lives(write.request.by) {
                     self.judge.overlapped(write.request, &open);
                 }
-                if *accepted {
+                if *accepted && !heard {
                     self.judge.accepted(*write);
                 }
             }
@@ -186,10 +190,10 @@ impl Hindsight {
             Happening::Heal { to } => {
                 self.seats[node.index()].cuts.remove(*to);
             }
-            Happening::Restart
-            | Happening::Save(_)
-            | Happening::Ignored { .. }
-            | Happening::Violation(_) => {}
+            Happening::Restart => {
+                self.vague.remove(node);
+            }
+            Happening::Save(_) | Happening::Ignored { .. } | Happening::Violation(_) => {}
         }
     }
 
@@ -212,6 +216,9 @@ impl Hindsight {
             Message::Call(_) | Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {}
         }
         let Some((request, token)) = message.granted() else { return };
+        if self.vague.contains(me.node) {
+            return;
+        }
         let known = self.seats[request.by.node.index()].life.unwrap_or(request.by);
         let current = if self.case.patchy.contains(request.by.node) {
             // The line of the request may be among those that are missing.
@@ -273,8 +280,8 @@ impl Hindsight {
     }
 
     fn judge_agreement(&mut self) {
-        let Case { algorithm, profile, unseen, .. } = self.case;
-        let judged = Invariant::OneLeader.concerns(algorithm, profile) && unseen.is_empty();
+        let Case { algorithm, profile, headless, .. } = self.case;
+        let judged = Invariant::OneLeader.concerns(algorithm, profile) && headless.is_empty();
         let still = self.flying.is_empty() && self.campaigns.is_empty();
         let whole = self.seats.iter().all(|seat| seat.cuts.is_empty());
         if judged && still && whole && self.catching_up.is_empty() {

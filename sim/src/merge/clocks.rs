@@ -4,6 +4,9 @@
 //! difference of the two readings, because t is not negative; one that went the other way bounds it
 //! from below. In the middle between the two is the estimate, and it is off by half of the shortest
 //! round trip at most (Cristian, "Probabilistic clock synchronization", 1989).
+//!
+//! Lives of one node run on one clock, as far as anybody can know: where the messages of a life allow what
+//! those of another one say more precisely, that is taken.
 
 use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
@@ -31,14 +34,18 @@ impl Quickest {
     }
 }
 
-/// The clocks of so many processes. `alike` says which earlier one runs on the same clock, as far
-/// as anyone can know: another life of the same node.
+/// The clocks of so many processes. `alike` says which two run on the same clock, as far as anyone
+/// can know: lives of the same node.
 pub(super) fn estimate(
     processes: usize,
     quickest: &Quickest,
-    alike: impl Fn(usize) -> Option<usize>,
+    alike: impl Fn(usize, usize) -> bool,
 ) -> Vec<Clock> {
-    let groups = groups(processes, quickest);
+    let mut groups = groups(processes, quickest);
+    if let Some((_, others)) = groups.split_first_mut() {
+        // A life that says little is held against one that says more.
+        others.sort_by_key(|group| Reverse(group.len()));
+    }
     let mut one_way: Vec<Vec<OneWay>> = alloc::vec![Vec::new(); processes];
     for (&(from, to), &difference_us) in &quickest.0 {
         one_way[to].push(OneWay { other: from, received: true, difference_us });
@@ -55,8 +62,34 @@ pub(super) fn estimate(
             };
             clocks[process] = Some(Clock { ahead_us, within_us });
         }
+        // Before others are held against it.
+        let better = group.iter().map(|&(process, _)| as_the_others(process, &clocks, &alike));
+        let better: Vec<Option<Clock>> = better.collect();
+        for (&(process, _), clock) in group.iter().zip(better) {
+            clocks[process] = clock;
+        }
     }
     clocks.into_iter().flatten().collect()
+}
+
+/// The clock of a process; that of the most precise other one that is alike, if it is more precise
+/// and possible.
+fn as_the_others(
+    process: usize,
+    clocks: &[Option<Clock>],
+    alike: &impl Fn(usize, usize) -> bool,
+) -> Option<Clock> {
+    let own = clocks[process]?;
+    let Some(within_us) = own.within_us else { return Some(own) };
+    let apart_us =
+        |other: &Clock| i64::try_from(own.ahead_us.abs_diff(other.ahead_us)).unwrap_or(i64::MAX);
+    let others = (0..clocks.len()).filter(|&other| alike(process, other));
+    let others = others.filter_map(|other| clocks[other]).filter(|other| {
+        other.within_us.is_some_and(|other| other < within_us) && apart_us(other) <= within_us
+    });
+    let Some(best) = others.min_by_key(|other| other.within_us) else { return Some(own) };
+    let within_us = Some(within_us.saturating_add(apart_us(&best)));
+    Some(Clock { ahead_us: best.ahead_us, within_us })
 }
 
 /// The quickest message between a process and another one.
@@ -114,15 +147,19 @@ fn place(
     group: &[(usize, Clock)],
     one_way: &[Vec<OneWay>],
     clocks: &[Option<Clock>],
-    alike: &impl Fn(usize) -> Option<usize>,
+    alike: &impl Fn(usize, usize) -> bool,
 ) -> Clock {
     if clocks.iter().all(Option::is_none) {
         return SAME;
     }
-    let own = group.iter().find_map(|&(process, relative)| {
-        let other = clocks[alike(process)?]?;
-        Some(Clock { ahead_us: other.ahead_us.saturating_sub(relative.ahead_us), ..other })
+    let own = group.iter().flat_map(|&(process, relative)| {
+        let others = (0..clocks.len()).filter(move |&other| alike(process, other));
+        others.filter_map(move |other| {
+            let other = clocks[other]?;
+            Some(Clock { ahead_us: other.ahead_us.saturating_sub(relative.ahead_us), ..other })
+        })
     });
+    let own = own.min_by_key(|own| own.within_us.unwrap_or(i64::MAX));
     let wish = own.map_or(0, |clock| clock.ahead_us);
     let (mut least, mut most) = (i64::MIN, i64::MAX);
     for &(process, relative) in group {
@@ -154,7 +191,7 @@ mod tests {
         for &(from, to, difference) in differences {
             quickest.note(from, to, difference);
         }
-        estimate(processes, &quickest, |_| None)
+        estimate(processes, &quickest, |_, _| false)
     }
 
     #[test]
@@ -175,6 +212,29 @@ mod tests {
         // It receives 700 before anything was sent: so it is behind, by at least that.
         assert_eq!(clocks(2, &[(0, 1, -700)])[1], Clock { ahead_us: -700, within_us: None });
         assert_eq!(clocks(2, &[(0, 1, 700)])[1], Clock { ahead_us: 0, within_us: None });
+    }
+
+    #[test]
+    fn a_life_whose_messages_are_slow_has_the_clock_of_another_life_if_that_is_possible() {
+        let lives = |differences: &[(usize, usize, i64)]| {
+            let mut quickest = Quickest::default();
+            for &(from, to, difference) in differences {
+                quickest.note(from, to, difference);
+            }
+            estimate(3, &quickest, |one, other| one > 0 && other > 0)
+        };
+        // The first life is 1000 ahead, give or take 10; of the second, what it hears takes 300, so
+        // that it seems to be 1145 ahead, give or take 155.
+        let quick = [(0, 1, 1_010), (1, 0, -990)];
+        let found = lives(&[&quick[..], &[(0, 2, 1_300), (2, 0, -990)]].concat());
+        assert_eq!(found[2], Clock { ahead_us: 1_000, within_us: Some(155 + 145) });
+        assert_eq!(found[1], Clock { ahead_us: 1_000, within_us: Some(10) });
+        // It was set forward: that is no longer possible.
+        let found = lives(&[&quick[..], &[(0, 2, 5_300), (2, 0, -4_990)]].concat());
+        assert_eq!(found[2], Clock { ahead_us: 5_145, within_us: Some(155) });
+        // The earlier life has said nothing, and heard something once.
+        let found = lives(&[(0, 2, 1_010), (2, 0, -990), (0, 1, 3_000)]);
+        assert_eq!(found[1].ahead_us, 1_000);
     }
 
     #[test]

@@ -58,15 +58,17 @@ pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
 
 /// The trace with a `crash` after each of `deaths`, and a `lost` for each message that was never
 /// received: its receiver died or was down, or a later message of the same link came instead.
-/// Messages to the nodes in `unseen` are left alone.
+/// The nodes in `headless` may have received what was sent to them before their first line, if they have
+/// any: that is left alone.
 pub(super) fn filled(
     trace: Vec<TraceEvent>,
     deaths: &BTreeMap<usize, NodeId>,
-    unseen: NodeSet,
+    headless: NodeSet,
 ) -> Vec<TraceEvent> {
     let mut fill = Fill {
         ended: trace.iter().filter_map(ended_by).collect(),
         pending: BTreeMap::new(),
+        unknown: headless,
         down: NodeSet::default(),
         out: Vec::with_capacity(trace.len()),
     };
@@ -74,9 +76,9 @@ pub(super) fn filled(
         let crash = deaths
             .contains_key(&place)
             .then(|| TraceEvent { happening: Happening::Crash, ..event.clone() });
-        fill.see(event, unseen);
+        fill.see(event);
         if let Some(crash) = crash {
-            fill.see(crash, unseen);
+            fill.see(crash);
         }
     }
     fill.out
@@ -87,21 +89,26 @@ struct Fill {
     ended: BTreeSet<MessageId>,
     /// The others, by link.
     pending: BTreeMap<(NodeId, NodeId), Vec<Pending>>,
+    /// Nodes of which it is not known what they have received so far.
+    unknown: NodeSet,
     down: NodeSet,
     out: Vec<TraceEvent>,
 }
 
 impl Fill {
-    fn see(&mut self, event: TraceEvent, unseen: NodeSet) {
+    fn see(&mut self, event: TraceEvent) {
         let Some(node) = event.node else { return self.out.push(event) };
         let me = Identity { node, incarnation: event.incarnation };
         let at_us = event.at_us;
+        if tells_of_its_node(&event) {
+            self.unknown.remove(node);
+        }
         match event.happening {
             Happening::Send(message) => {
                 let pending = Pending { message, from: me, stamp: event.stamp };
                 self.out.push(event);
                 let Some(to) = receiver(&message) else { return };
-                if self.ended.contains(&message.id) || unseen.contains(to) {
+                if self.ended.contains(&message.id) || self.unknown.contains(to) {
                     return;
                 }
                 if self.down.contains(to) {

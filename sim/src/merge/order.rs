@@ -98,10 +98,8 @@ impl<'a> Order<'a> {
             let difference = heard.read_us.saturating_sub(told.read_us);
             quickest.note(told.part, heard.part, difference);
         }
-        let alike = |part: usize| {
-            let node = self.parts[part].header.node;
-            (0..part).rev().find(|&other| self.parts[other].header.node == node)
-        };
+        let node = |part: usize| self.parts[part].header.node;
+        let alike = |one: usize, other: usize| one != other && node(one) == node(other);
         estimate(self.parts.len(), &quickest, alike)
     }
 

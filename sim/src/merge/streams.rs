@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use antes_core::{Incarnation, LamportTime, MAX_NODES, Stamp};
+use antes_core::{ClusterSize, Incarnation, LamportTime, MAX_NODES, NodeSet, Stamp};
 
 use super::order::{Item, Stream, process_name};
 use super::{Line, MergeError, Part};
@@ -60,8 +60,12 @@ impl Part {
 fn item(part: &Part, place: usize, line: &Line) -> Item {
     let wall = |us: u64| i64::try_from(us).unwrap_or(i64::MAX);
     let epoch_us = wall(part.header.epoch_us.unwrap_or_default());
+    let mut event = line.event.clone();
+    if let Happening::Write { heard, .. } = &mut event.happening {
+        *heard = part.header.writer().is_some();
+    }
     Item {
-        event: line.event.clone(),
+        event,
         part: place,
         line: line.number,
         read_us: epoch_us.saturating_add(wall(line.event.at_us)),
@@ -90,7 +94,8 @@ fn check_line(part: &Part, line: &Line) -> Result<(), MergeError> {
     let of_message = !tells_of_its_node(event);
     let life = part.life;
     let inc = event.incarnation.get();
-    if inc > life || inc < life && !of_message {
+    // What is left of a trace may be of messages alone: then it does not tell which life it is.
+    if life > 0 && inc > life || inc < life && !of_message {
         let problem = format!("\"inc\" is {inc} in the trace of life {life}; expected {life}");
         return Err(part.error(line.number, problem));
     }
@@ -155,6 +160,23 @@ pub(super) fn take_answers(streams: &mut [Stream; MAX_NODES as usize + 1]) -> Ve
         });
     }
     answers
+}
+
+/// The nodes whose first line is not the beginning of what they did, and those without any.
+pub(super) fn headless<'a>(
+    size: ClusterSize,
+    events: impl Iterator<Item = &'a TraceEvent>,
+) -> NodeSet {
+    let (mut seen, mut headless) = (NodeSet::default(), size.nodes().collect::<NodeSet>());
+    for event in events.filter(|event| tells_of_its_node(event)) {
+        let Some(node) = event.node.filter(|&node| !seen.contains(node)) else { continue };
+        seen.insert(node);
+        let before = event.stamp.vector.of(node).saturating_sub(u64::from(event.ticks()));
+        if before == 0 && event.incarnation == Incarnation::FIRST {
+            headless.remove(node);
+        }
+    }
+    headless
 }
 
 /// Whether the own count of a node's events only ever grows.

@@ -1,12 +1,15 @@
-//! What is told of the clocks.
+//! What is told of the clocks, and of what is missing.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use antes_core::{MAX_NODES, NodeId, NodeSet};
+
 use super::Part;
 use super::clocks::Clock;
-use super::order::process_name;
+use super::order::{Stream, process_name};
+use crate::trace::Happening;
 
 /// Says how the clocks stand to each other. Of a node whose clock went on alike after a restart,
 /// its first life alone is named.
@@ -39,6 +42,43 @@ pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<Stri
         notes.push(format!(
             "{agree} clocks agree, as far as round trips tell: within {}",
             milliseconds(worst_us)
+        ));
+    }
+}
+
+/// Says of which nodes the beginning is missing, and where it was that they begin.
+pub(super) fn tell_headless(
+    streams: &[Stream; MAX_NODES as usize + 1],
+    unseen: NodeSet,
+    headless: NodeSet,
+    notes: &mut Vec<String>,
+) {
+    for node in (1..=MAX_NODES).filter_map(NodeId::new) {
+        let first = streams[usize::from(node.get())].items.first();
+        let Some(first) = first.filter(|_| headless.contains(node) && !unseen.contains(node))
+        else {
+            continue;
+        };
+        notes.push(format!(
+            "the beginning of node {node} is missing: its lines begin in life {} with number {}; \
+             what cannot be known without the others is not judged",
+            first.event.incarnation.get(),
+            first.event.seq
+        ));
+    }
+}
+
+/// Says how many writes are told of by those who wrote alone.
+pub(super) fn tell_heard(streams: &[Stream; MAX_NODES as usize + 1], notes: &mut Vec<String>) {
+    let heard = streams.iter().flat_map(|stream| &stream.items);
+    let heard =
+        heard.filter(|item| matches!(item.event.happening, Happening::Write { heard: true, .. }));
+    let count = heard.count();
+    if count > 0 {
+        let writes = if count == 1 { "write" } else { "writes" };
+        notes.push(format!(
+            "no line of the resource tells of {count} {writes}: in which order they arrived there is \
+             not known, and the order of their tokens is not judged"
         ));
     }
 }

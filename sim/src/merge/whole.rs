@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use antes_core::{ClusterSize, NodeSet};
 
+use super::streams::headless;
 use super::{Line, MergeError, Merged, Part};
 use crate::export::Source;
 use crate::judge::hindsight::{self, Case};
@@ -17,8 +18,7 @@ pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
     let (algorithm, profile) =
         header.setting().map_err(|problem| part.error(part.line, problem))?;
     let size = header.size();
-    let (mut seen, mut unseen, mut patchy) =
-        (NodeSet::default(), NodeSet::default(), NodeSet::default());
+    let mut patchy = NodeSet::default();
     let mut sent: BTreeSet<MessageId> = BTreeSet::new();
     let mut latest_us = 0;
     for Line { number, event } in &part.events {
@@ -31,7 +31,6 @@ pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
         }
         latest_us = event.at_us;
         check_node(&part, *number, event, size)?;
-        event.node.into_iter().for_each(|node| seen.insert(node));
         match &event.happening {
             Happening::Send(message) => {
                 sent.insert(message.id);
@@ -45,11 +44,12 @@ pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
         }
     }
     let source = header.source;
-    if source == Source::Cluster {
-        size.nodes().filter(|&node| !seen.contains(node)).for_each(|node| unseen.insert(node));
-        size.nodes().filter(|&node| unseen.contains(node)).for_each(|node| patchy.insert(node));
-    }
-    let case = Case { size, algorithm, profile, source, unseen, patchy };
+    let headless = match source {
+        Source::Sim => NodeSet::default(),
+        Source::Cluster => headless(size, part.events.iter().map(|line| &line.event)),
+    };
+    size.nodes().filter(|&node| headless.contains(node)).for_each(|node| patchy.insert(node));
+    let case = Case { size, algorithm, profile, source, headless, patchy };
     let events = hindsight::judge(case, part.events.into_iter().map(|line| line.event));
     Ok(Merged { header, events, notes: Vec::new() })
 }

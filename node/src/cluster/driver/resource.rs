@@ -73,6 +73,7 @@ impl Driver {
             write,
             accepted,
             overlaps: overlaps.clone(),
+            heard: true,
         });
     }
 
