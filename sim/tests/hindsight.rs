@@ -21,7 +21,7 @@ fn case(scenario: &Scenario) -> Case {
         algorithm: scenario.config.algorithm,
         profile: scenario.config.profile,
         source: Source::Sim,
-        unseen: NodeSet::default(),
+        headless: NodeSet::default(),
         patchy: NodeSet::default(),
     }
 }

@@ -157,7 +157,8 @@ fn recording(settings: &Settings) -> Result<Recording, Failure> {
     let began_us = unix_us();
     let header =
         |began_us| jsonl::cluster_header(&settings.config, settings.me, settings.seed, began_us);
-    let file = open_trace(settings.trace.as_deref(), began_us, &header(began_us))?;
+    let file =
+        open_trace(settings.trace.as_deref(), settings.trace_max, began_us, &header(began_us))?;
     let told = match settings.log {
         LogLevel::Error | LogLevel::Warn => false,
         LogLevel::Info | LogLevel::Debug => true,

@@ -8,6 +8,8 @@ use antes_core::{DurationRange, Ppm};
 use antes_sim::scenario::duration;
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::record::LEAST_BOUND;
+
 /// The options of `antes node`. Each can be given by the environment as well, under the name that
 /// the help shows.
 #[derive(Args, Clone, Debug)]
@@ -80,6 +82,10 @@ pub struct Common {
     /// Where the trace goes, in JSON Lines: a file, or - for standard output.
     #[arg(long, env = "TRACE", value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// How long the trace's file may become, such as 32MB: then its oldest lines go [default: as long
+    /// as the disk allows]
+    #[arg(long, env = "TRACE_MAX", value_name = "SIZE", value_parser = size)]
+    pub trace_max: Option<u64>,
     /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
     #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
@@ -273,6 +279,21 @@ fn drift(text: &str) -> Result<Ppm, String> {
     }
 }
 
+/// A number of bytes, such as `32MB`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "kB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => 0,
+    };
+    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    size.filter(|&size| size >= LEAST_BOUND)
+        .ok_or_else(|| format!("expected a size of at least {LEAST_BOUND} bytes, such as 32MB"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,5 +310,13 @@ mod tests {
     fn drift_is_given_as_a_share() {
         assert_eq!(drift("0.01"), Ok(Ppm(10_000)));
         assert!(drift("0.6").is_err() && drift("-0.1").is_err() && drift("NaN").is_err());
+    }
+
+    #[test]
+    fn a_size_has_a_unit() {
+        assert_eq!((size("66kB"), size("1GB")), (Ok(66_000), Ok(1_000_000_000)));
+        for wrong in ["", "1", "MB", "32", "32 MB", "65kB", "-1MB", "1.5MB", "99999999999999GB"] {
+            assert!(size(wrong).is_err_and(|error| error.contains("32MB")), "{wrong}");
+        }
     }
 }

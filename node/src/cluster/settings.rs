@@ -45,6 +45,8 @@ pub struct Settings {
     pub resource: Option<String>,
     /// Where the trace goes.
     pub trace: Option<PathBuf>,
+    /// How many bytes its file may have.
+    pub trace_max: Option<u64>,
     /// Where the summary goes.
     pub summary: Option<PathBuf>,
     /// What the log looks like.
@@ -109,6 +111,7 @@ impl Settings {
             closed_is_suspect: arguments.behaviour.closed_is_suspect,
             resource: arguments.resource.as_deref().map(address).transpose()?,
             trace: arguments.common.trace.clone(),
+            trace_max: arguments.common.trace_max,
             summary: arguments.summary.clone(),
             log_format: arguments.common.log_format,
             log: arguments.common.log,

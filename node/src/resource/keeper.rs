@@ -94,8 +94,9 @@ impl Keeper {
         let folder = Folder::lock(&arguments.data_dir, "a resource")?;
         let State { highest_token, last_accepted } = folder.read()?.unwrap_or_default();
         let now_us = unix_us();
+        let common = &arguments.common;
         let header = Header::written_by_resource(now_us).to_json();
-        let trace = open_trace(arguments.common.trace.as_deref(), now_us, &header)?;
+        let trace = open_trace(common.trace.as_deref(), common.trace_max, now_us, &header)?;
         let (seq, began_us) = trace.as_ref().map_or((0, now_us), |file| (file.seq, file.began_us));
         Ok(Self {
             resource: Resource::restored(highest_token, last_accepted),
@@ -105,7 +106,7 @@ impl Keeper {
             trace,
             clock: TraceClock::new(began_us),
             seq,
-            log: arguments.common.log_format,
+            log: common.log_format,
             decided: [0; 2],
             status,
         })

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -146,15 +146,24 @@ impl Cluster {
             send(&resource, "TERM");
             assert!(resource.wait().expect("it can be waited for").success());
         }
-        let nodes = (1..=self.nodes.len()).map(|node| self.trace_of(node));
-        let traces = nodes.chain([self.path(RESOURCE_TRACE)]).filter(|path| path.exists());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
-        command.arg("merge").args(traces).args(["--format", "summary"]);
-        let output = command.output().expect("it runs");
+        let output = self.merge();
         let said = String::from_utf8_lossy(&output.stderr);
         let summary: Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|_| panic!("the traces cannot be merged: {said}"));
         summary["violations"].as_array().expect("a list").clone()
+    }
+
+    fn merge(&self) -> Output {
+        let nodes = (1..=self.nodes.len()).map(|node| self.trace_of(node));
+        let traces = nodes.chain([self.path(RESOURCE_TRACE)]).filter(|path| path.exists());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+        command.arg("merge").args(traces).args(["--format", "summary"]);
+        command.output().expect("it runs")
+    }
+
+    /// What is said about the traces when they are joined.
+    pub fn told_by_merge(&self) -> String {
+        String::from_utf8(self.merge().stderr).expect("it prints text")
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

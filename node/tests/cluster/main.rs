@@ -230,7 +230,7 @@ fn bad_values_are_refused_with_what_would_be_right() {
     let cluster = Cluster::new(2, &[]);
     let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let taken = held.local_addr().expect("an address").to_string();
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--test", "lock"], "clock"),
         (&["--listen", "0.0.0.0:1"], "CLUSTER_SECRET"),
         (&["--retry", "2s"], "1250ms"),
@@ -238,6 +238,7 @@ fn bad_values_are_refused_with_what_would_be_right() {
         (&["--drift", "2"], "from 0 to 0.5"),
         (&["--http", &taken], "expected a free address in --http (HTTP)"),
         (&["--resource", "somewhere"], "expected a host and a port"),
+        (&["--trace-max", "1kB"], "such as 32MB"),
     ];
     for (options, remedy) in cases {
         let output = cluster.command(1, options).output().expect("it runs");

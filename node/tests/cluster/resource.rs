@@ -140,6 +140,34 @@ fn a_resource_that_is_mute_or_dead_holds_nobody_up() {
     }
 }
 
+/// The traces of a tireless cluster, each of which has lost its beginning many times.
+#[test]
+fn traces_within_a_bound_are_merged_and_tell_that_their_beginning_is_missing() {
+    let bound = ["--wait", "0ms..1ms", "--hold", "0ms..1ms", "--trace-max", "200kB"];
+    let (mut cluster, port) = cluster(&bound);
+    cluster.start_resource(port, &["--trace-max", "70kB"]);
+    for node in ALL {
+        cluster.start(node, &[]);
+    }
+    cluster.wait_for_leader(&ALL, 4);
+    for node in ALL {
+        let first = |trace: &[Value]| trace.first().and_then(|line| line["seq"].as_u64());
+        cluster.wait(node, "cuts its trace", |trace| first(trace) > Some(2000));
+        assert_eq!(cluster.header(node)["node"], node);
+    }
+    while cluster.resource_trace().first().is_none_or(|line| line["seq"] == 0) {
+        cluster.wait_for_writes(1);
+    }
+    assert_eq!(cluster.violations(), [] as [Value; 0]);
+    let told = cluster.told_by_merge();
+    for node in ALL {
+        let length =
+            std::fs::metadata(cluster.path(&format!("{node}.jsonl"))).expect("it is there");
+        assert!(length.len() <= 200_000, "{}", length.len());
+        assert!(told.contains(&format!("the beginning of node {node} is missing")), "{told}");
+    }
+}
+
 #[test]
 fn nodes_tell_whether_they_reach_the_resource() {
     let (mut cluster, port) = cluster(&BUSY);

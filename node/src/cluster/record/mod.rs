@@ -8,7 +8,7 @@ mod file;
 mod journal;
 mod scribe;
 
-pub use file::TraceFile;
+pub use file::{LEAST_BOUND, TraceFile};
 pub use journal::{CAPACITY, Journal, Line};
 pub use scribe::{Scribe, log, tell};
 
@@ -177,7 +177,7 @@ impl TraceClock {
     }
 }
 
-/// The trace's file of this name, if there is to be one; a new one begins at `began_us`, with
+/// The trace's file, if there is to be one, within its bound; a new one begins at `began_us`, with
 /// `header`.
 ///
 /// # Errors
@@ -185,11 +185,18 @@ impl TraceClock {
 /// It cannot be written, or is no trace.
 pub fn open_trace(
     path: Option<&Path>,
+    bound: Option<u64>,
     began_us: u64,
     header: &str,
 ) -> Result<Option<TraceFile>, Failure> {
+    let file = path.filter(|path| path.as_os_str() != "-");
+    if bound.is_some() && file.is_none() {
+        let sentence =
+            "--trace-max (TRACE_MAX) is the bound of a file; expected one in --trace (TRACE)";
+        return Err(Failure::BadInput(sentence.into()));
+    }
     let Some(path) = path else { return Ok(None) };
-    let file = TraceFile::open(path, began_us, header);
+    let file = TraceFile::open(path, bound, began_us, header);
     file.map(Some).map_err(|error| {
         Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
     })
@@ -207,6 +214,14 @@ mod tests {
 
     use super::*;
     use crate::cluster::options::LogFormat;
+
+    #[test]
+    fn only_a_file_has_a_bound() {
+        for path in [None, Some(Path::new("-"))] {
+            let refused = open_trace(path, Some(LEAST_BOUND), 0, "{}").err();
+            assert!(matches!(refused, Some(Failure::BadInput(told)) if told.contains("(TRACE)")));
+        }
+    }
 
     /// The thread begins late, as one that waits for a disk.
     #[test]
