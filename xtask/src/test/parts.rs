@@ -110,7 +110,7 @@ fn capabilities(browser: &Browser) -> String {
     )
 }
 
-/// The page as built in development, driven by clicks.
+/// The page as built in development, driven by clicks, and a node's events as a browser reads them.
 pub fn e2e() -> Result<()> {
     // Asked for first: the build is long.
     let browser = tools::browser()?;
@@ -118,7 +118,10 @@ pub fn e2e() -> Result<()> {
     // Not `dist`: somebody may be serving from there.
     let page = target_dir().join("e2e-dist");
     dist::build(&page, false)?;
-    drive(cargo(&["test", "--no-fail-fast"]).env("ANTES_AXE", axe), &page, &browser)
+    run(&mut cargo(&["build", "-p", "antes-node"]))?;
+    let command = target_dir().join("debug/antes");
+    let mut test = cargo(&["test", "--no-fail-fast"]);
+    drive(test.env("ANTES_AXE", axe).env("ANTES_COMMAND", command), &page, &browser)
 }
 
 /// The page as it is published: small enough, and alive after all that was done to make it small.
