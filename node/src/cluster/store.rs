@@ -1,5 +1,8 @@
 //! Stable storage: what a node must find again after a crash.
 //!
+//! What is to be kept is put together in memory and written at once ([`Store::commit`]), before
+//! anything that depends on it can be seen outside of the node.
+//!
 //! Clocks and message numbers change too often to be saved each time. They are reserved in blocks:
 //! the file says up to where this life may go, and the next life begins there.
 
@@ -50,6 +53,8 @@ pub struct Store {
     folder: Option<Folder>,
     state: State,
     block: u32,
+    /// Whether the state is another one than that on the disk.
+    dirty: bool,
 }
 
 impl Store {
@@ -69,7 +74,7 @@ impl Store {
             messages: 0,
         };
         let Some(path) = folder else {
-            let store = Self { folder: None, state: fresh, block: FIRST_BLOCK };
+            let store = Self { folder: None, state: fresh, block: FIRST_BLOCK, dirty: false };
             let legacy = store.legacy();
             return Ok((store, legacy));
         };
@@ -87,9 +92,10 @@ impl Store {
                 )));
             }
         };
-        let mut store = Self { folder: Some(folder), state, block: FIRST_BLOCK };
+        let mut store = Self { folder: Some(folder), state, block: FIRST_BLOCK, dirty: true };
         let legacy = store.legacy();
-        store.reserve(&legacy.stamp, me, legacy.messages).map_err(|error| cannot(path, &error))?;
+        store.reserve(&legacy.stamp, legacy.messages);
+        store.commit().map_err(|error| cannot(path, &error))?;
         Ok((store, legacy))
     }
 
@@ -105,53 +111,57 @@ impl Store {
         }
     }
 
-    /// Puts `stable` where a crash cannot reach it.
-    ///
-    /// # Errors
-    ///
-    /// It is not there.
-    pub fn save(&mut self, stable: Stable) -> io::Result<()> {
+    /// Keeps `stable`, once it is [committed](Self::commit).
+    pub const fn save(&mut self, stable: Stable) {
         self.state.stable = stable;
-        self.write()
+        self.dirty = true;
     }
 
-    /// Makes sure that the next life begins behind these clocks and this many messages.
-    ///
-    /// # Errors
-    ///
-    /// It would not.
-    pub fn cover(&mut self, stamp: &Stamp, messages: u32) -> io::Result<()> {
+    /// Lets the next life begin behind these clocks and this many messages, once that is
+    /// [committed](Self::commit).
+    pub fn cover(&mut self, stamp: &Stamp, messages: u32) {
         let state = &self.state;
         let covered = stamp.lamport <= state.lamport
             && stamp.vector.of(state.node) <= state.events
             && messages <= state.messages;
-        if covered || self.folder.is_none() {
-            return Ok(());
+        if !covered {
+            self.block = self.block.saturating_mul(2).min(LARGEST_BLOCK);
+            self.reserve(stamp, messages);
         }
-        self.block = self.block.saturating_mul(2).min(LARGEST_BLOCK);
-        self.reserve(stamp, self.state.node, messages)
+    }
+
+    /// Puts what is to be kept where a crash cannot reach it. Says whether it had to wait for the
+    /// disk.
+    ///
+    /// # Errors
+    ///
+    /// It may be there or not.
+    pub fn commit(&mut self) -> io::Result<bool> {
+        if !std::mem::take(&mut self.dirty) {
+            return Ok(false);
+        }
+        match &self.folder {
+            Some(folder) => folder.write(&self.state).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     /// Says where exactly the next life is to begin, because this one ends in good order.
     ///
     /// # Errors
     ///
-    /// The next life will begin further on.
+    /// The next life may begin further on.
     pub fn close(mut self, stamp: &Stamp, messages: u32) -> io::Result<()> {
         self.block = 0;
-        self.reserve(stamp, self.state.node, messages)
+        self.reserve(stamp, messages);
+        self.commit().map(drop)
     }
 
-    fn reserve(&mut self, stamp: &Stamp, me: NodeId, messages: u32) -> io::Result<()> {
+    fn reserve(&mut self, stamp: &Stamp, messages: u32) {
         let block = u64::from(self.block);
         self.state.lamport = LamportTime(stamp.lamport.0.saturating_add(block));
-        self.state.events = stamp.vector.of(me).saturating_add(block);
+        self.state.events = stamp.vector.of(self.state.node).saturating_add(block);
         self.state.messages = messages.saturating_add(self.block);
-        self.write()
-    }
-
-    fn write(&self) -> io::Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        folder.write(&self.state)
+        self.dirty = true;
     }
 }

@@ -1,6 +1,5 @@
 //! The driver's side of the core's contract: inputs in, effects carried out in order.
 
-use std::io;
 use std::time::Duration;
 
 use antes_core::hardened::{Body, MutexMessage, Termed};
@@ -25,15 +24,15 @@ const fn may_linger(message: &Message) -> bool {
 
 impl Driver {
     /// Something happens to the node.
-    pub(super) fn feed(&mut self, input: &Input) -> io::Result<()> {
+    pub(super) fn feed(&mut self, input: &Input) {
         let mut effects = std::mem::take(&mut self.effects);
         self.node.step(input, &mut effects);
         self.changed = true;
-        self.finish_step(effects)
+        self.finish_step(effects);
     }
 
     /// A message reaches the node.
-    pub(super) fn receive(&mut self, from: NodeId, packet: &Packet) -> io::Result<()> {
+    pub(super) fn receive(&mut self, from: NodeId, packet: &Packet) {
         let (stamp, message) = (packet.stamp(), packet.message);
         let before = self.stamp.lamport;
         let mut effects = std::mem::take(&mut self.effects);
@@ -47,16 +46,16 @@ impl Driver {
             Happening::Receive { message, sent: stamp.lamport, before }
         };
         self.note_message(&message, happening);
-        self.finish_step(effects)
+        self.finish_step(effects);
     }
 
     /// Carries the effects out, then answers the draws among them, and so on until all is done.
-    fn finish_step(&mut self, mut effects: Effects) -> io::Result<()> {
+    fn finish_step(&mut self, mut effects: Effects) {
         let mut told = 0;
         loop {
-            self.cover(&effects)?;
+            self.cover(&effects);
             for effect in &effects {
-                self.carry_out(effect)?;
+                self.carry_out(effect);
             }
             effects.clear();
             let Some(&(choice, value)) = self.answers.get(told) else { break };
@@ -65,16 +64,15 @@ impl Driver {
         }
         self.answers.clear();
         self.effects = effects;
-        Ok(())
     }
 
     /// Makes sure, before anybody hears of them, that the next life begins behind these events.
-    fn cover(&mut self, effects: &Effects) -> io::Result<()> {
+    fn cover(&mut self, effects: &Effects) {
         let most = u32::try_from(effects.len()).unwrap_or(u32::MAX);
-        self.store.cover(self.node.stamp(), self.sent.saturating_add(most))
+        self.store.cover(self.node.stamp(), self.sent.saturating_add(most));
     }
 
-    fn carry_out(&mut self, effect: &Effect) -> io::Result<()> {
+    fn carry_out(&mut self, effect: &Effect) {
         if effect.ticks() {
             self.stamp.tick(self.me.node);
         }
@@ -85,13 +83,12 @@ impl Driver {
             Effect::CancelTimer { timer } => self.timers.cancel(timer),
             Effect::Draw { choice, low, high } => self.draw(choice, low, high),
             Effect::Save(stable) => {
-                self.store.save(stable)?;
+                self.store.save(stable);
                 self.counters.saves += 1;
                 self.note_detail(|| Happening::Save(stable));
             }
             Effect::Emit(event) => self.tell(event),
         }
-        Ok(())
     }
 
     fn draw(&mut self, choice: Choice, low: u64, high: u64) {

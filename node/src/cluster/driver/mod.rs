@@ -6,7 +6,9 @@
 //! a turn sends waits in outboxes until there is nothing more to do, and leaves together.
 //!
 //! Everything the driver waits for is a channel or the earliest deadline. Peers, clients and the
-//! trace's disk are others' tasks and threads; only stable storage is waited for.
+//! trace's disk are others' tasks and threads; only stable storage is waited for. That is once for all
+//! that some turns have saved, before anything of them can be seen: the tasks that write to peers
+//! have this thread only while the driver waits.
 
 mod carry_out;
 mod obey;
@@ -187,17 +189,18 @@ impl Driver {
         mut orders: mpsc::Receiver<Order>,
         stop: impl Future<Output = ()>,
     ) -> Result<End, Failure> {
-        self.start().map_err(no_storage)?;
+        self.start();
         let mut stop = pin!(stop);
         let mut alarm = pin!(sleep_until(Instant::now()));
         let mut next = None;
         loop {
-            let busy = self.take_turns(&mut next, &mut inbox).map_err(no_storage)?;
+            let busy = self.take_turns(&mut next, &mut inbox);
             while let Ok(order) = orders.try_recv() {
-                if self.obey(order).map_err(no_storage)? {
+                if self.obey(order)? {
                     return Ok(self.crash());
                 }
             }
+            self.commit()?;
             self.recorder.flush();
             self.show();
             if busy {
@@ -219,7 +222,7 @@ impl Driver {
                 Some(arrival) = inbox.recv(), if !self.paused => next = Some(arrival),
                 () = &mut alarm, if deadline.is_some() => {}
                 Some(order) = orders.recv() => {
-                    if self.obey(order).map_err(no_storage)? {
+                    if self.obey(order)? {
                         return Ok(self.crash());
                     }
                 }
@@ -228,11 +231,19 @@ impl Driver {
         }
     }
 
-    fn start(&mut self) -> io::Result<()> {
+    fn start(&mut self) {
         if self.me.incarnation.get() > 1 {
             self.note(|| Happening::Restart);
         }
-        self.feed(&Input::Start)
+        self.feed(&Input::Start);
+    }
+
+    /// Waits for the disk, if anything has to be there before others see what comes of it.
+    fn commit(&mut self) -> Result<(), Failure> {
+        if self.store.commit().map_err(no_storage)? {
+            self.now = Moment::now();
+        }
+        Ok(())
     }
 
     /// Takes turns until there is nothing to do, or the others should get theirs. Says whether
@@ -241,29 +252,29 @@ impl Driver {
         &mut self,
         next: &mut Option<Arrival>,
         inbox: &mut mpsc::Receiver<Arrival>,
-    ) -> io::Result<bool> {
+    ) -> bool {
         for _ in 0..TURNS {
             self.now = Moment::now();
             if self.paused {
-                return Ok(false);
+                return false;
             }
-            let fired = self.fire_overdue()?;
-            let told = self.tell_unreachable()?;
+            let fired = self.fire_overdue();
+            let told = self.tell_unreachable();
             let arrival = next.take().or_else(|| inbox.try_recv().ok());
             let arrived = arrival.is_some();
             if let Some(arrival) = arrival {
-                self.arrive(arrival)?;
+                self.arrive(arrival);
             }
             if !(fired || told || arrived) {
-                return Ok(false);
+                return false;
             }
         }
-        Ok(true)
+        true
     }
 
     /// Fires the timers that are overdue, in the order of their deadlines. One that is set
     /// meanwhile and has no duration waits for the next turn, so that it cannot keep messages out.
-    fn fire_overdue(&mut self) -> io::Result<bool> {
+    fn fire_overdue(&mut self) -> bool {
         self.notice_standstill();
         let latest = self.timers.latest();
         let mut fired = false;
@@ -271,9 +282,9 @@ impl Driver {
             fired = true;
             self.counters.timeouts += 1;
             self.note_detail(|| Happening::Timeout { timer });
-            self.feed(&Input::Timer(timer))?;
+            self.feed(&Input::Timer(timer));
         }
-        Ok(fired)
+        fired
     }
 
     /// Notes a pause from the earliest deadline that it has missed, if it is later than the
@@ -290,19 +301,19 @@ impl Driver {
     }
 
     /// Tells the protocols of peers that cannot be reached.
-    fn tell_unreachable(&mut self) -> io::Result<bool> {
+    fn tell_unreachable(&mut self) -> bool {
         if self.unreachable.is_empty() {
-            return Ok(false);
+            return false;
         }
         let gone = std::mem::take(&mut self.unreachable);
         if self.closed_is_suspect {
             for peer in self.node.config().size.others(self.me.node) {
                 if gone.contains(peer) {
-                    self.feed(&Input::Disconnected { peer })?;
+                    self.feed(&Input::Disconnected { peer });
                 }
             }
         }
-        Ok(true)
+        true
     }
 
     /// When there is something to do even if nothing arrives.
@@ -321,8 +332,9 @@ impl Driver {
         if self.paused {
             self.resume();
         }
-        let left = self.fire_overdue().and_then(|_| self.feed(&Input::Command(Command::Leave)));
-        left.map_err(no_storage)?;
+        self.fire_overdue();
+        self.feed(&Input::Command(Command::Leave));
+        self.commit()?;
         self.recorder.flush();
         let writers = self.peers.iter_mut().flatten().filter_map(|peer| peer.outgoing.close());
         let writers = writers.chain(self.resource.as_mut().and_then(Outgoing::close));

@@ -1,24 +1,27 @@
 //! Orders from outside: commands, and faults made on purpose.
 
-use std::io;
-
 use antes_core::{Command, Input, NodeId};
 use antes_sim::trace::{Happening, Loss};
 
 use super::Driver;
 use super::peers::Faults;
+use crate::Failure;
 use crate::cluster::order::{Declined, Order, Wish};
 use crate::cluster::time::Moment;
 
 impl Driver {
     /// Carries an order out; says whether the node is to crash.
-    pub(super) fn obey(&mut self, order: Order) -> io::Result<bool> {
+    ///
+    /// # Errors
+    ///
+    /// Stable storage has failed.
+    pub(super) fn obey(&mut self, order: Order) -> Result<bool, Failure> {
         let Order { wish, answer } = order;
         self.now = Moment::now();
         self.changed = true;
         let outcome = match wish {
             Wish::Command(_) if self.paused => Err(Declined::Paused),
-            Wish::Command(command) => self.command(command)?,
+            Wish::Command(command) => self.command(command),
             Wish::Pause if self.paused => Err(Declined::Paused),
             Wish::Pause => {
                 self.paused = true;
@@ -39,6 +42,8 @@ impl Driver {
                 Ok(())
             }
         };
+        // What is answered for outlives a crash.
+        self.commit()?;
         // Whoever asked may have gone meanwhile.
         let _ = answer.send(outcome);
         Ok(wish == Wish::Crash)
@@ -51,19 +56,19 @@ impl Driver {
         self.note(|| Happening::Resume);
     }
 
-    fn command(&mut self, command: Command) -> io::Result<Result<(), Declined>> {
+    fn command(&mut self, command: Command) -> Result<(), Declined> {
         let size = self.node.config().size;
         if let Command::Send { to } | Command::Call { to } = command
             && (to == self.me.node || !size.contains(to))
         {
-            return Ok(Err(Declined::NoSuchLink));
+            return Err(Declined::NoSuchLink);
         }
         // Overdue timers come before everything that has queued up.
-        self.fire_overdue()?;
+        self.fire_overdue();
         let before = (self.stamp, self.counters);
-        self.feed(&Input::Command(command))?;
+        self.feed(&Input::Command(command));
         let nothing = before == (self.stamp, self.counters);
-        Ok(if nothing { Err(Declined::Nothing) } else { Ok(()) })
+        if nothing { Err(Declined::Nothing) } else { Ok(()) }
     }
 
     fn fault(&mut self, to: NodeId, make: impl FnOnce(&mut Faults)) -> Result<(), Declined> {

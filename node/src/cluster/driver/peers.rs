@@ -1,6 +1,5 @@
 //! The other nodes, as the driver sees them: where to send, and who has arrived.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,13 +133,13 @@ impl Peer {
 
 impl Driver {
     /// Something has arrived.
-    pub(super) fn arrive(&mut self, arrival: Arrival) -> io::Result<()> {
+    pub(super) fn arrive(&mut self, arrival: Arrival) {
         self.changed = true;
         match arrival {
             Arrival::Message { from, link, packet } => {
                 let current = self.peer(from).and_then(|peer| peer.receiving.as_ref());
                 if current.is_some_and(|current| current.link == link) {
-                    self.receive(from, &packet)?;
+                    self.receive(from, &packet);
                 } else {
                     // A later link of the sender has taken the place of the one it came by.
                     self.counters.discarded += 1;
@@ -149,7 +148,7 @@ impl Driver {
             Arrival::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
             Arrival::NotReached { to: Recipient::Node(peer) } => self.not_reached(peer),
             Arrival::Ended { to: Recipient::Node(peer), link } => {
-                let Some(found) = self.peer(peer) else { return Ok(()) };
+                let Some(found) = self.peer(peer) else { return };
                 if found.outgoing.ended(link) {
                     tracing::debug!("the link to node {peer} has ended");
                     self.not_reached(peer);
@@ -168,7 +167,6 @@ impl Driver {
                 }
             }
         }
-        Ok(())
     }
 
     pub(super) fn peer(&mut self, node: NodeId) -> Option<&mut Peer> {
