@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use antes_sim::scenario::{self, Scenario};
@@ -89,9 +88,12 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     }
     let faults = chosen(&arguments.faults);
     let started = Instant::now();
-    let (first, last) = (*arguments.seeds.start(), *arguments.seeds.end());
-    let Some(seed) = first_failing(&base, first, last, faults) else {
-        let (count, seconds) = (last - first + 1, started.elapsed().as_secs_f64());
+    let count = arguments.seeds.end() - arguments.seeds.start() + 1;
+    let bar = progress_bar(count);
+    let found = storm::first_failing(&base, arguments.seeds.clone(), faults, || bar.inc(1));
+    bar.finish_and_clear();
+    let Some(seed) = found else {
+        let seconds = started.elapsed().as_secs_f64();
         let rate = count as f64 / seconds.max(1e-9);
         println!("{count} seeds, none fails; {seconds:.1} s, {rate:.0} seeds a second");
         return Ok(Outcome::Fine);
@@ -116,31 +118,10 @@ fn tell(seed: u64, broken: &Broken, shortest: &Scenario) {
     println!("the shortest script that fails like that has {} steps", shortest.steps.len());
 }
 
-/// The lowest seed that fails: every one below it has been tried and has not.
-fn first_failing(base: &Scenario, first: u64, last: u64, faults: Faults) -> Option<u64> {
-    let bar = ProgressBar::new(last - first + 1);
+fn progress_bar(seeds: u64) -> ProgressBar {
+    let bar = ProgressBar::new(seeds);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} seeds, {eta} left") {
         bar.set_style(style);
     }
-    let next = AtomicU64::new(first);
-    let failed = AtomicU64::new(u64::MAX);
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > last || seed > failed.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    if storm::judge(&storm::storm(base, seed, faults)).is_err() {
-                        failed.fetch_min(seed, Ordering::Relaxed);
-                    }
-                    bar.inc(1);
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    Some(failed.into_inner()).filter(|&seed| seed != u64::MAX)
+    bar
 }

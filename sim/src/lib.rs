@@ -11,6 +11,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(feature = "threads")]
+extern crate std;
 
 pub mod export;
 pub mod figure;

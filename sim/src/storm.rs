@@ -11,6 +11,8 @@
 mod bounds;
 mod calm;
 mod minimise;
+#[cfg(feature = "threads")]
+mod search;
 mod watch;
 
 use alloc::format;
@@ -24,6 +26,8 @@ use crate::scenario::{Action, Latency, Moment, Ppm, Scenario, Step, Tampering, W
 
 pub use bounds::Bounds;
 pub use minimise::minimised;
+#[cfg(feature = "threads")]
+pub use search::first_failing;
 pub use watch::{Calm, Failure, judge};
 
 /// How long things go wrong.

@@ -5,10 +5,8 @@
 //! The script goes to the file OUT. Without a failure it prints nothing. It is built once for each
 //! mutant of the core, so it hangs on nothing but the simulator.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use antes_sim::scenario::{self, Scenario};
-use antes_sim::storm::{Faults, judge, minimised, storm};
+use antes_sim::scenario;
+use antes_sim::storm::{Faults, first_failing, judge, minimised, storm};
 use anyhow::{Context, Result, anyhow};
 
 fn main() -> Result<()> {
@@ -18,7 +16,7 @@ fn main() -> Result<()> {
     for path in arguments {
         let text = std::fs::read_to_string(&path).with_context(|| path.clone())?;
         let base = scenario::read(&text).map_err(|error| anyhow!("{path}: {error}"))?;
-        let Some(seed) = first_failing(&base, seeds) else { continue };
+        let Some(seed) = first_failing(&base, 1..=seeds, Faults::ALL, || ()) else { continue };
         let found = storm(&base, seed, Faults::ALL);
         let Err(failure) = judge(&found) else { unreachable!("the same seed has the same run") };
         let shortest = minimised(found, &failure);
@@ -33,26 +31,4 @@ fn main() -> Result<()> {
         return Ok(());
     }
     Ok(())
-}
-
-/// The lowest seed that fails: every one below it has been tried and has not.
-fn first_failing(base: &Scenario, seeds: u64) -> Option<u64> {
-    let (next, failed) = (AtomicU64::new(1), AtomicU64::new(u64::MAX));
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > seeds.min(failed.load(Ordering::Relaxed)) {
-                        return;
-                    }
-                    if judge(&storm(base, seed, Faults::ALL)).is_err() {
-                        failed.fetch_min(seed, Ordering::Relaxed);
-                    }
-                }
-            });
-        }
-    });
-    Some(failed.into_inner()).filter(|&seed| seed != u64::MAX)
 }
