@@ -32,7 +32,7 @@ impl Process for Player {
             }
             Input::Message { from, stamp, .. } => {
                 self.stamp.witness(stamp, self.me);
-                let happened = self.stamp;
+                let happened = self.stamp.copy();
                 self.throw(*from, out);
                 happened
             }

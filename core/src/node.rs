@@ -211,7 +211,7 @@ impl Node {
         if let Input::Message { stamp, .. } = input {
             self.stamp.witness(stamp, self.me.node);
         }
-        let happened = self.stamp;
+        let happened = self.stamp.copy();
         let before = out.len();
         let cx = Context { me: self.me, config: &self.config };
         self.stack.step(cx, self.known_leader, input, out);

@@ -197,7 +197,7 @@ impl Network {
         let fate = self.decide(now_us, id, to, content);
         let slot = self.launch(queue, (fate.ends_us, Class::Delivery), |flight| {
             flight.message = MessageRecord { id, to, content: *content };
-            flight.stamp = *stamp;
+            flight.stamp = stamp.copy();
             flight.incarnation = incarnation;
             flight.sent_us = now_us;
             flight.lands_us = fate.lands_us;

@@ -331,7 +331,8 @@ impl<P: Process> World<P> {
             (flight.message.to, flight.message.content, flight.lost)
             && self.slot(to).status() == Status::Up
         {
-            let input = Input::Message { from: flight.from(), stamp: flight.stamp, message };
+            let stamp = flight.stamp.copy();
+            let input = Input::Message { from: flight.from(), stamp, message };
             if !(copied && self.is_doubled(id)) {
                 self.network.vacate(place);
                 self.receive(to, id, &input, recorder);

@@ -26,7 +26,7 @@ impl<P: Process> World<P> {
         };
         let slot = &mut self.slots[node.index()];
         let before = slot.stamp.lamport;
-        slot.stamp = slot.process.step(input, &mut self.effects);
+        slot.stamp = slot.process.step(input, &mut self.effects).copy();
         let received = slot.stamp.lamport;
         self.judge.ticked(node, received, Some(sent.lamport));
         let happening = || {
