@@ -48,7 +48,7 @@ pub fn publish(dir: &Path) -> Result<()> {
 
     for file in files(dir)? {
         match file.extension().and_then(OsStr::to_str) {
-            Some("wasm") => shrink(&wasm_opt, &file)?,
+            Some("wasm") => optimize(&wasm_opt, &file, FOR_SIZE)?,
             Some("js" | "css") => minify(&esbuild, &file)?,
             _ => {}
         }
@@ -56,14 +56,17 @@ pub fn publish(dir: &Path) -> Result<()> {
     finish(&dir.join("index.html"))
 }
 
-/// Has wasm-opt rewrite a program in its place.
-pub fn shrink(wasm_opt: &Path, program: &Path) -> Result<()> {
-    say(&format!("shrinking {}", program.file_name().unwrap_or_default().display()));
+/// How the page's program is optimized: it is downloaded before it is run.
+pub const FOR_SIZE: &str = "-Oz";
+
+/// Has wasm-opt rewrite a program in its place, at this level.
+pub fn optimize(wasm_opt: &Path, program: &Path, level: &str) -> Result<()> {
+    say(&format!("optimizing {}", program.file_name().unwrap_or_default().display()));
     run_command(
         std::process::Command::new(wasm_opt)
             // The lowest kilobyte of memory is the far end of the stack: whoever uses it is about
             // to overflow.
-            .args(["-Oz", "--low-memory-unused", "--strip-producers", "--strip-target-features"])
+            .args([level, "--low-memory-unused", "--strip-producers", "--strip-target-features"])
             .args(WASM_FEATURES)
             .arg("--output")
             .args([program, program]),

@@ -16,8 +16,21 @@ use crate::command::{cargo, run, run_and_keep, say, target_dir};
 use crate::dist;
 use crate::tools::{self, PAGE_TARGET};
 
-/// The profile that the page is published with: the browser is to run what visitors get.
-const PAGE_PROFILE: &str = "page";
+/// How the simulator is built for WebAssembly.
+struct Build {
+    /// What the table of its measurements is called.
+    title: &'static str,
+    /// The profile of Cargo.
+    profile: &'static str,
+    /// The level of wasm-opt.
+    level: &'static str,
+}
+
+/// For speed, as the native one is; and as the page is published, which is what visitors run.
+const BUILDS: [Build; 2] = [
+    Build { title: "built for speed", profile: "release", level: "-O3" },
+    Build { title: "built as the page is, for size", profile: "page", level: dist::FOR_SIZE },
+];
 
 /// Measures and prints.
 pub fn measure(only_native: bool) -> Result<()> {
@@ -28,32 +41,34 @@ pub fn measure(only_native: bool) -> Result<()> {
     if only_native {
         return Ok(());
     }
-    say("in WebAssembly, in headless Chromium");
-    println!("\n### In WebAssembly, in headless Chromium");
-    let browser = in_browser()?;
-
-    let files = [target_dir().join("bench-native.md"), target_dir().join("bench-browser.md")];
-    fs::write(&files[0], native).context("cannot keep the native results")?;
-    fs::write(&files[1], browser).context("cannot keep the browser's results")?;
-    run(bench().arg("--compare").args(&files))
+    for build in &BUILDS {
+        say(&format!("in WebAssembly, in headless Chromium, {}", build.title));
+        println!("\n### In WebAssembly, in headless Chromium, {}", build.title);
+        let browser = in_browser(build)?;
+        let files = ["native", "browser"].map(|name| target_dir().join(format!("bench-{name}.md")));
+        fs::write(&files[0], &native).context("cannot keep the native results")?;
+        fs::write(&files[1], browser).context("cannot keep the browser's results")?;
+        run(bench().arg("--compare").args(&files))?;
+    }
+    Ok(())
 }
 
-/// Builds the page of the benchmark as the page is published, opens it, and gives what it printed.
-fn in_browser() -> Result<String> {
+/// Builds the page of the benchmark, opens it, and gives what it printed.
+fn in_browser(build: &Build) -> Result<String> {
     tools::target(PAGE_TARGET)?;
     let browser = tools::browser()?;
     let wasm_bindgen = tools::wasm_bindgen()?.join("wasm-bindgen");
     let wasm_opt = tools::wasm_opt()?;
     run(cargo(&["build", "-p", "antes-bench", "--target", PAGE_TARGET])
-        .args(["--profile", PAGE_PROFILE]))?;
+        .args(["--profile", build.profile]))?;
 
     let page = target_dir().join("bench-page");
     fs::create_dir_all(&page).context("cannot make the folder of the benchmark's page")?;
-    let built = target_dir().join(PAGE_TARGET).join(PAGE_PROFILE).join("antes-bench.wasm");
+    let built = target_dir().join(PAGE_TARGET).join(build.profile).join("antes-bench.wasm");
     run(Command::new(wasm_bindgen)
         .args(["--target", "web", "--no-typescript", "--out-name", "bench", "--out-dir"])
         .args([&page, &built]))?;
-    dist::shrink(&wasm_opt, &page.join("bench_bg.wasm"))?;
+    dist::optimize(&wasm_opt, &page.join("bench_bg.wasm"), build.level)?;
     fs::write(page.join("index.html"), PAGE)?;
     fs::write(page.join("page.js"), PAGE_SCRIPT)?;
     fs::write(page.join("worker.js"), WORKER_SCRIPT)?;
