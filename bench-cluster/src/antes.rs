@@ -69,7 +69,7 @@ impl Contestant for Antes {
         let folder = TempDir::new()?;
         let nodes = self.start(folder.path(), count, |id, command| {
             let asks = if id <= clients { "true" } else { "false" };
-            command.args(["--auto", asks, "--wait", "0ms", "--hold", "0ms"]);
+            command.args(["--auto", asks, "--calls", "false", "--wait", "0ms", "--hold", "0ms"]);
             if self.traced {
                 command.arg("--trace").arg(trace::path(folder.path(), id));
             }

@@ -143,7 +143,7 @@ impl Calls {
     fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.waiting_for = None;
         let application = &cx.config.application;
-        if application.auto && cx.config.size.get() > 1 {
+        if application.auto && application.calls && cx.config.size.get() > 1 {
             out.push(Effect::draw_duration(Choice::Call(CallChoice::Wait), application.wait));
         }
     }

@@ -147,6 +147,8 @@ impl Default for HardenedConfig {
 pub struct ApplicationConfig {
     /// Whether they act on their own, at random.
     pub auto: bool,
+    /// Whether those that do also call each other.
+    pub calls: bool,
     /// How long they wait before they act again.
     pub wait: DurationRange,
     /// How long a caller waits for the reply.
@@ -195,6 +197,7 @@ impl Config {
             hardened: HardenedConfig::DEFAULT,
             application: ApplicationConfig {
                 auto: false,
+                calls: true,
                 wait: DurationRange { min: ms(1000), max: ms(3000) },
                 call_timeout: ms(2000),
             },

@@ -92,6 +92,15 @@ fn the_application_calls_a_random_peer_after_a_random_wait() {
 }
 
 #[test]
+fn an_application_may_act_on_its_own_and_call_nobody() {
+    let mut two = Bench::new(2, Algorithm::Clock, |config| {
+        config.application.auto = true;
+        config.application.calls = false;
+    });
+    assert_eq!(two.feed(Input::Start), "");
+}
+
+#[test]
 fn a_call_without_a_reply_is_given_up_and_a_late_reply_changes_nothing() {
     let mut two =
         Bench::new(2, Algorithm::Clock, |config| config.application.auto = true).started();

@@ -26,7 +26,8 @@ impl Cluster for Antes {
         let folder = TempDir::new()?;
         let nodes = self.start(folder.path(), NODES, |id, command| {
             let asks = if id == 1 { "true" } else { "false" };
-            command.args(["--auto", asks, "--wait", "5ms", "--hold", "1ms"]).args(LEASE);
+            command.args(["--auto", asks, "--calls", "false", "--wait", "5ms", "--hold", "1ms"]);
+            command.args(LEASE);
             command.arg("--trace").arg(trace::path(folder.path(), id));
         })?;
         once_up(|| lasts_since(folder.path(), 1..=NODES, 0, |leader| leader == NODES as u64))?;

@@ -103,6 +103,9 @@ pub struct Behaviour {
     /// Whether the applications act on their own.
     #[arg(long, env = "AUTO", default_value_t = true, action = ArgAction::Set)]
     pub auto: bool,
+    /// Whether applications that act on their own also call each other.
+    #[arg(long, env = "CALLS", default_value_t = true, action = ArgAction::Set)]
+    pub calls: bool,
     /// How long applications wait before they act again.
     #[arg(long, env = "WAIT", value_parser = range, default_value = "1s..3s")]
     pub wait: DurationRange,

@@ -238,7 +238,7 @@ fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure> {
 fn config(arguments: &NodeArguments, nodes: usize) -> Config {
     let size = u8::try_from(nodes).ok().and_then(ClusterSize::new);
     let size = size.expect("the peers are 1 to 8");
-    let Behaviour { auto, wait, hold, .. } = arguments.behaviour;
+    let Behaviour { auto, calls, wait, hold, .. } = arguments.behaviour;
     let behaviour = &arguments.behaviour;
     Config {
         size,
@@ -261,7 +261,7 @@ fn config(arguments: &NodeArguments, nodes: usize) -> Config {
             retry: behaviour.retry,
             drift: behaviour.drift,
         },
-        application: ApplicationConfig { auto, wait, call_timeout: CALL_TIMEOUT },
+        application: ApplicationConfig { auto, calls, wait, call_timeout: CALL_TIMEOUT },
     }
 }
 
