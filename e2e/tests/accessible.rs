@@ -51,6 +51,22 @@ fn a_broken_invariant_a_crash_and_a_selection_obey_the_rules() -> Result<()> {
 }
 
 #[test]
+fn a_recording_and_the_way_to_open_one_obey_the_rules() -> Result<()> {
+    let trace = concat!(env!("CARGO_MANIFEST_DIR"), "/traces/cluster.jsonl");
+    for visitor in [Visitor::laptop(), Visitor::laptop().dark(), Visitor::phone()] {
+        visitor.visit("?trace", async |page| {
+            obeys_the_rules(page).await?;
+            page.find("input[type=file]").await?.send_keys(trace).await?;
+            page.find("[data-node]").await?;
+            page.press(char::from(Key::End)).await?;
+            page.click(".log li:last-child button").await?;
+            obeys_the_rules(page).await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
 fn help_and_a_complaint_about_the_address_obey_the_rules() -> Result<()> {
     for visitor in [Visitor::laptop(), Visitor::phone().dark()] {
         visitor.visit("?scenario=nope&lang=pt", async |page| {

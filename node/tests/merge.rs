@@ -122,6 +122,14 @@ fn a_run_of_the_simulator_is_judged_again() {
 }
 
 #[test]
+fn a_run_of_a_real_cluster_comes_out_as_it_went_in() {
+    let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("../e2e/traces/cluster.jsonl");
+    let again = merge(&[run.to_str().expect("a path")]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    assert_eq!(text(&again.stdout), std::fs::read_to_string(run).expect("it is there"));
+}
+
+#[test]
 fn bad_input_is_refused_with_file_line_and_sentence() {
     let folder = folder("bad");
     let [first, _] = two_nodes(&folder);

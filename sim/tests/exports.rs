@@ -101,7 +101,12 @@ fn a_wrong_trace_is_refused_with_its_line() {
         ("{}".into(), "1: this is no header of a trace: missing field `antes_trace` at column 2"),
         (header.replace(":1,", ":2,"), "1: the trace is of version 2; expected 1"),
         (header.replace("2}", "9}"), "1: the trace has 9 nodes; expected 1 to 8"),
-        (line("local", "locl"), "3: \"locl\" is no kind of event"),
+        (
+            line("local", "locl"),
+            "3: \"locl\" is no kind of event; expected one of local, send, receive, lost, \
+             duplicate, timeout, crash, restart, pause, resume, save, election, leader, request, \
+             enter, exit, write, cut, heal, ignored, violation",
+        ),
         (line("[1,0]", "[1]"), "3: the vector has 1 counts; expected 2"),
         (line("\"inc\":1", "\"inc\":0"), "3: \"inc\" is 0; expected 1 or more"),
         (line("\"node\":1", "\"node\":9"), "3: 9 is not a node id: expected 1 to 8"),

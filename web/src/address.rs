@@ -178,7 +178,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Undoes percent escapes; what is no UTF-8 becomes replacement characters.
-fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut place = 0;

@@ -13,6 +13,7 @@ use gloo_timers::callback::Timeout;
 use yew::{Component, Context, Html, NodeRef, Properties};
 
 use crate::address::{Address, Stamps, Theme, Trouble};
+use crate::chart::camera::Camera;
 use crate::dom;
 use crate::language::Language;
 use crate::library::{self, Entry, FIRST, LIBRARY, Shelf};
@@ -92,9 +93,7 @@ pub struct App {
     types_in_list: bool,
     hide_heartbeats: bool,
     log_count: usize,
-    zoom: i8,
-    /// The left edge of the diagram, where it does not follow the run.
-    left: Option<f64>,
+    camera: Camera,
     derived: Derived,
     ring_size: Size,
     chart_size: Size,
@@ -125,7 +124,7 @@ impl Component for App {
         let player = open(scenario, &address);
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
-        dom::listen_to_keys(move |event| update::key_pressed(&event, &link));
+        dom::listen_to_keys(move |ask| link.send_message(ask));
         let link = ctx.link().clone();
         dom::listen(move |ask| link.send_message(ask));
         let mut app = Self {
@@ -150,8 +149,7 @@ impl Component for App {
             types_in_list: false,
             hide_heartbeats: true,
             log_count: log::PAGE,
-            zoom: FIRST_ZOOM,
-            left: None,
+            camera: Camera { zoom: FIRST_ZOOM, left: None },
             derived: Derived::default(),
             ring_size: Size::default(),
             chart_size: Size::default(),
@@ -203,15 +201,9 @@ impl Component for App {
         if !first_render {
             return;
         }
-        let surfaces = [&self.ring_ref, &self.chart_ref].map(|surface| surface.cast());
-        let surfaces: Vec<_> = surfaces.into_iter().flatten().collect();
-        let (ring, chart) = (self.ring_ref.clone(), self.chart_ref.clone());
         let link = ctx.link().clone();
-        dom::watch_sizes(&surfaces, move || {
-            let size = |surface: &NodeRef| {
-                surface.cast().map(|surface| dom::size_of(&surface)).unwrap_or_default()
-            };
-            link.send_message(Ask::Resized { ring: size(&ring), chart: size(&chart) });
+        dom::watch_sizes(&self.ring_ref, &self.chart_ref, move |ring, chart| {
+            link.send_message(Ask::Resized { ring, chart });
         });
     }
 }

@@ -6,6 +6,7 @@ use web_sys::{
     Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
     KeyboardEvent, Response, Window,
 };
+use yew::NodeRef;
 
 use crate::message::{Ask, Key, from_control, from_key};
 use crate::px::{Point, Size, px};
@@ -45,6 +46,16 @@ pub fn address() -> String {
     origin.unwrap_or_default() + &path.unwrap_or_default()
 }
 
+/// The address of the page that led here, as far as the browser tells.
+pub fn referrer() -> String {
+    window().document().map(|document| document.referrer()).unwrap_or_default()
+}
+
+/// A text as it may stand in a query.
+pub fn escape(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
 /// Replaces the query of the address, without loading anything.
 pub fn set_query(query: &str) {
     let Ok(history) = window().history() else { return };
@@ -75,7 +86,7 @@ pub fn language_tag() -> String {
 }
 
 /// The size of what is inside of an element.
-pub fn size_of(element: &Element) -> Size {
+fn size_of(element: &Element) -> Size {
     Size { width: f64::from(element.client_width()), height: f64::from(element.client_height()) }
 }
 
@@ -121,7 +132,7 @@ fn ask_of_choice(event: &Event) -> Option<Ask> {
 }
 
 /// Whether something happens to a list.
-pub fn is_in_list(event: &Event) -> bool {
+fn is_in_list(event: &Event) -> bool {
     control_of(event).as_ref().is_some_and(is_list)
 }
 
@@ -161,7 +172,7 @@ fn event_under(event: &Event) -> Option<u64> {
 }
 
 /// What a key asks for. Keys that the focused control needs for itself ask for nothing.
-pub fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
+fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
     let name = event.key();
     let command = event.ctrl_key() || event.alt_key() || event.meta_key();
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
@@ -203,7 +214,7 @@ pub fn set_list(slug: &str) {
 }
 
 /// Whether a dialog is open: then the keys are its own.
-pub fn has_dialog() -> bool {
+fn has_dialog() -> bool {
     first::<Element>("dialog[open]").is_some()
 }
 
@@ -248,7 +259,7 @@ pub fn copy(text: &str) -> bool {
 }
 
 /// Moves the focus among the entries of an open menu; says whether there is one.
-pub fn move_in_menu(down: bool) -> bool {
+fn move_in_menu(down: bool) -> bool {
     let Some(document) = window().document() else { return false };
     let Some(focused) = document.active_element() else { return false };
     let Ok(Some(menu)) = focused.closest("[role=menu]") else { return false };
@@ -278,14 +289,33 @@ fn focus(element: Option<Element>) {
     }
 }
 
-/// Listens to every key on the page for as long as the page lives.
-pub fn listen_to_keys(heard: impl Fn(KeyboardEvent) + 'static) {
+/// Tells what every key on the page asks for, for as long as the page lives, and keeps the browser
+/// from doing something else with it.
+pub fn listen_to_keys(asked: impl Fn(Ask) + 'static) {
     let Some(document) = window().document() else { return };
-    let closure = Closure::<dyn Fn(KeyboardEvent)>::new(heard);
+    let closure = Closure::<dyn Fn(KeyboardEvent)>::new(move |event| key_pressed(&event, &asked));
     let listener = closure.as_ref().unchecked_ref();
     if document.add_event_listener_with_callback("keydown", listener).is_ok() {
         // The page listens until it goes away as a whole.
         closure.forget();
+    }
+}
+
+fn key_pressed(event: &KeyboardEvent, asked: &impl Fn(Ask)) {
+    let name = event.key();
+    if has_dialog() && name != "Escape" {
+        return;
+    }
+    if is_in_list(event) {
+        asked(Ask::TypeInList);
+    }
+    if matches!(name.as_str(), "ArrowDown" | "ArrowUp") && move_in_menu(name == "ArrowDown") {
+        event.prevent_default();
+        return;
+    }
+    if let Some(ask) = ask_of_key(event) {
+        event.prevent_default();
+        asked(ask);
     }
 }
 
@@ -304,15 +334,19 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
     closure.forget();
 }
 
-/// Tells whenever one of `elements` has another size, for as long as the page lives.
-pub fn watch_sizes(elements: &[Element], changed: impl Fn() + 'static) {
-    let closure = Closure::<dyn Fn()>::new(changed);
+/// Tells the sizes of the ring and of the diagram whenever one of them changes, for as long as the
+/// page lives.
+pub fn watch_sizes(ring: &NodeRef, chart: &NodeRef, changed: impl Fn(Size, Size) + 'static) {
+    let (Some(ring), Some(chart)) = (ring.cast::<Element>(), chart.cast::<Element>()) else {
+        return;
+    };
+    let (seen, drawn) = (ring.clone(), chart.clone());
+    let closure = Closure::<dyn Fn()>::new(move || changed(size_of(&seen), size_of(&drawn)));
     let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
         return;
     };
-    for element in elements {
-        observer.observe(element);
-    }
+    observer.observe(&ring);
+    observer.observe(&chart);
     closure.forget();
 }
 

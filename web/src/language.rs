@@ -67,6 +67,14 @@ impl Language {
         format!("{}{mark}{:02}\u{a0}s", hundredths / 100, hundredths % 100)
     }
 
+    /// Microseconds as seconds with so many decimals, 6 at most: `2.3146 s`.
+    pub fn fine_seconds(self, micros: u64, decimals: usize) -> String {
+        let mark = self.decimal_mark();
+        let mut text = format!("{}{mark}{:06}", micros / 1_000_000, micros % 1_000_000);
+        text.truncate(text.len() - 6 + decimals.min(6));
+        text + "\u{a0}s"
+    }
+
     /// Microseconds as whole milliseconds below a second, as seconds from there.
     pub fn span(self, micros: u64) -> String {
         if micros < 1_000_000 {
@@ -85,6 +93,12 @@ mod tests {
     fn seconds_have_two_decimals_and_the_mark_of_the_language() {
         assert_eq!(Language::English.seconds(2_319_999), "2.31\u{a0}s");
         assert_eq!(Language::Portuguese.seconds(60_000), "0,06\u{a0}s");
+    }
+
+    #[test]
+    fn fine_seconds_have_as_many_decimals_as_are_asked_for() {
+        assert_eq!(Language::English.fine_seconds(2_319_999, 4), "2.3199\u{a0}s");
+        assert_eq!(Language::Portuguese.fine_seconds(60_007, 6), "0,060007\u{a0}s");
     }
 
     #[test]

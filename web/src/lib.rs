@@ -1,5 +1,7 @@
 //! The page: the simulator, drawn, and everything a person does to it.
 //!
+//! Two programs: one runs scenarios, the other shows [recordings](recording).
+//!
 //! One component, [`app::App`], owns the run, the frame loop and what is selected; what it draws
 //! are function components below [`view`]. What they draw is computed by pure modules, which are
 //! tested without a browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]),
@@ -18,6 +20,7 @@ pub mod loss;
 pub mod message;
 pub mod player;
 pub mod px;
+pub mod recording;
 pub mod ring;
 pub mod sentence;
 pub mod shared;
@@ -37,5 +40,16 @@ pub fn start() {
         words::fetch(app::language_asked_for()).await;
         let props = app::Props { shelf: shared::Shared::new(shelf) };
         yew::Renderer::<app::App>::with_root_and_props(place, props).render();
+    });
+}
+
+/// Draws a recording into `#app`, or the way to open one.
+pub fn start_recording() {
+    let Some(place) = dom::first("#app") else { return };
+    words::add(words::recorded::TEXTS);
+    yew::platform::spawn_local(async {
+        let wishes = recording::address::Address::read();
+        words::fetch(wishes.language()).await;
+        yew::Renderer::<recording::app::App>::with_root(place).render();
     });
 }

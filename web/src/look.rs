@@ -85,6 +85,8 @@ pub enum Icon {
     Cross,
     /// A key.
     Key,
+    /// A folder.
+    Open,
 }
 
 impl Icon {
@@ -115,6 +117,7 @@ impl Icon {
             }
             Self::Plus => "M9 4h2v5h5v2h-5v5H9v-5H4V9h5z",
             Self::Minus => "M4 9h12v2H4z",
+            Self::Open => "M2.5 4h5l2 2.5h8V16h-15z",
             Self::Follow => {
                 "M2 9h8.6L7.3 5.7l1.4-1.4L14.4 10l-5.7 5.7-1.4-1.4 3.3-3.3H2zM15.5 3.5h2v13h-2z"
             }

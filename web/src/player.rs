@@ -42,6 +42,22 @@ pub struct Mark {
     pub kind: MarkKind,
 }
 
+impl Mark {
+    /// The mark that an event is worth, if it is worth one.
+    pub fn of(event: &TraceEvent) -> Option<Self> {
+        let kind = match &event.happening {
+            Happening::Crash | Happening::Pause | Happening::Cut { .. } => MarkKind::Fault,
+            Happening::Restart | Happening::Resume | Happening::Heal { .. } => MarkKind::Mend,
+            Happening::Leader { leader, .. } if event.at_us > 0 && *leader == event.node => {
+                MarkKind::Lead
+            }
+            Happening::Violation(_) => MarkKind::Violation,
+            _ => return None,
+        };
+        Some(Self { at_us: event.at_us, kind })
+    }
+}
+
 /// What is known of the whole run, the part that lies ahead included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outlook {
@@ -52,6 +68,13 @@ pub struct Outlook {
 }
 
 impl Outlook {
+    /// What is known of a run that is over: what to mark, and when lost messages would have landed.
+    pub fn of_past(marks: Vec<Mark>, mut landings: Vec<(MessageId, u64)>) -> Self {
+        landings.sort_unstable();
+        landings.dedup_by_key(|&mut (id, _)| id);
+        Self { marks, landings }
+    }
+
     /// When a lost message would have landed: with it, where it died.
     pub fn landing_us(&self, id: MessageId) -> Option<u64> {
         let place = self.landings.binary_search_by_key(&id, |&(lost, _)| lost);
@@ -347,25 +370,12 @@ impl Player {
                 break;
             }
         }
-        outlook.marks = self.run.trace().iter().filter_map(mark).collect();
+        outlook.marks = self.run.trace().iter().filter_map(Mark::of).collect();
         self.outlook = Rc::new(outlook);
         self.run.go_to(done);
         self.wait_until(now_us);
         self.generation += 1;
     }
-}
-
-fn mark(event: &TraceEvent) -> Option<Mark> {
-    let kind = match &event.happening {
-        Happening::Crash | Happening::Pause | Happening::Cut { .. } => MarkKind::Fault,
-        Happening::Restart | Happening::Resume | Happening::Heal { .. } => MarkKind::Mend,
-        Happening::Leader { leader, .. } if event.at_us > 0 && *leader == event.node => {
-            MarkKind::Lead
-        }
-        Happening::Violation(_) => MarkKind::Violation,
-        _ => return None,
-    };
-    Some(Mark { at_us: event.at_us, kind })
 }
 
 /// The first moment at which there is much to see: messages of the algorithm itself on their way,

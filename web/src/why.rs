@@ -88,7 +88,7 @@ pub fn of_event(
         seq: Some(seq),
         sentence: sentence::of(event, language),
         rules: rules(run.trace(), event, language),
-        meaning: meaning::of(run, event, around, language),
+        meaning: meaning::of(Some(&run.scenario().config.election), event, around, language),
         causality: selected.then(|| causality::sentence(event, run.trace(), language)).flatten(),
         ..Why::default()
     };
@@ -162,7 +162,7 @@ fn effects(
 }
 
 /// The rules of the clocks, with the numbers of this event.
-fn rules(trace: &[TraceEvent], event: &TraceEvent, language: Language) -> Vec<Rule> {
+pub fn rules(trace: &[TraceEvent], event: &TraceEvent, language: Language) -> Vec<Rule> {
     let rule =
         |told: w::Word, formula: String| Rule { told: told.say(language).to_owned(), formula };
     let now = event.stamp.lamport.0;

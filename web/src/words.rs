@@ -4,7 +4,9 @@
 //! scenario files call them.
 //!
 //! The page is built with its English texts, and fetches the Portuguese ones when somebody wants
-//! them.
+//! them. What only the program for recordings says is in `words/recorded.rs`, in both languages.
+
+pub mod recorded;
 
 use core::fmt::Display;
 use std::sync::OnceLock;
@@ -20,7 +22,7 @@ pub struct Word(u16);
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident: $en:literal, $pt:literal;)*) => {
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "as the constants are")]
-        enum Place { $($name),* }
+        enum Place { $($name,)* Further }
 
         $(
             #[doc = concat!("\"", $en, "\"")]
@@ -47,6 +49,28 @@ fn portuguese() -> Option<&'static [&'static str]> {
 #[cfg(test)]
 fn portuguese() -> Option<&'static [&'static str]> {
     Some(PORTUGUESE)
+}
+
+/// Texts that only another program than the first one has, in English and Portuguese.
+static FURTHER: OnceLock<&'static [[&'static str; 2]]> = OnceLock::new();
+
+#[cfg(not(test))]
+fn further() -> Option<&'static [[&'static str; 2]]> {
+    FURTHER.get().copied()
+}
+
+#[cfg(test)]
+const fn further() -> Option<&'static [[&'static str; 2]]> {
+    Some(recorded::TEXTS)
+}
+
+/// Where their places begin.
+const FURTHER_FROM: u16 = Place::Further as u16;
+
+/// Adds the texts of this program that the first one does not have.
+pub fn add(texts: &'static [[&'static str; 2]]) {
+    // A program has one such table, and adds it once.
+    let _ = FURTHER.set(texts);
 }
 
 /// Whether the page can speak `language` now.
@@ -79,11 +103,20 @@ pub fn title(place: usize, language: Language) -> &'static str {
 impl Word {
     /// It in `language`; in English, where that has not been fetched.
     pub fn say(self, language: Language) -> &'static str {
+        if self.0 >= FURTHER_FROM {
+            return self.say_further(language);
+        }
         let texts = match language {
             Language::English => ENGLISH,
             Language::Portuguese => portuguese().unwrap_or(ENGLISH),
         };
         texts[usize::from(self.0)]
+    }
+
+    fn say_further(self, language: Language) -> &'static str {
+        let place = usize::from(self.0.wrapping_sub(FURTHER_FROM));
+        let texts = further().and_then(|texts| texts.get(place));
+        texts.map_or("", |texts| texts[language as usize])
     }
 
     /// It in `language`, with `{0}`, `{1}`... replaced by `values`.
@@ -128,7 +161,8 @@ mod tests {
             found.dedup();
             found.join(" ")
         };
-        for (en, pt) in ENGLISH.iter().zip(PORTUGUESE) {
+        let recorded = recorded::TEXTS.iter().map(|[en, pt]| (en, pt));
+        for (en, pt) in ENGLISH.iter().zip(PORTUGUESE).chain(recorded) {
             assert_eq!(places(en), places(pt), "{en}");
             assert!(!pt.is_empty(), "{en} is not translated");
             assert!(!pt.contains('\n'), "a text is a line of the file: {pt}");

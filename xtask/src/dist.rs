@@ -66,7 +66,9 @@ pub fn optimize(wasm_opt: &Path, program: &Path, level: &str) -> Result<()> {
         std::process::Command::new(wasm_opt)
             // The lowest kilobyte of memory is the far end of the stack: whoever uses it is about
             // to overflow.
-            .args([level, "--low-memory-unused", "--strip-producers", "--strip-target-features"])
+            // Twice: what the first round has made smaller is easier to see through.
+            .args([level, level, "--low-memory-unused", "--strip-producers"])
+            .arg("--strip-target-features")
             .args(WASM_FEATURES)
             .arg("--output")
             .args([program, program]),

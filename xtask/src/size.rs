@@ -16,6 +16,9 @@ use crate::dist;
 /// (1.6 Mbit/s), this is one second.
 const FIRST_VISIT_LIMIT: usize = 200_000;
 
+/// What web/boot.js names, and loads only when a recording is opened.
+const LATER: &str = "recording.js";
+
 /// What may be asked of `size`.
 #[derive(Args)]
 pub struct Options {
@@ -101,7 +104,7 @@ fn mark_first_visit(files: &mut [File]) {
         let text = String::from_utf8_lossy(&files[index].bytes).into_owned();
         loaded.extend((0..files.len()).filter(|&other| {
             let file_name = files[other].name.rsplit('/').next().unwrap_or_default();
-            !files[other].first_visit && text.contains(file_name)
+            !files[other].first_visit && file_name != LATER && text.contains(file_name)
         }));
     }
 }
@@ -121,8 +124,10 @@ mod tests {
             file("app-1.js", r#"import "./snippets/a.js""#),
             file("snippets/a.js", ""),
             file("lesson.toml", ""),
+            file(LATER, ""),
         ];
+        files[1].bytes.extend_from_slice(LATER.as_bytes());
         mark_first_visit(&mut files);
-        assert_eq!(files.map(|file| file.first_visit), [true, true, true, false]);
+        assert_eq!(files.map(|file| file.first_visit), [true, true, true, false, false]);
     }
 }

@@ -23,6 +23,10 @@ use crate::trace::{
 /// The most events that a trace may have.
 pub const MAX_LINES: usize = 1_000_000;
 
+/// The kinds of events.
+const KINDS: &str = "local, send, receive, lost, duplicate, timeout, crash, restart, pause, resume, \
+                     save, election, leader, request, enter, exit, write, cut, heal, ignored, violation";
+
 /// Why a text is no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonlError {
@@ -192,7 +196,10 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             nodes: field("nodes", raw.nodes)?.into_iter().map(node).collect::<Result<_, _>>()?,
             sentence: field("sentence", raw.sentence)?,
         }),
-        other => return Err(format!("\"{}\" is no kind of event", other.escape_debug())),
+        other => {
+            let kind = other.escape_debug();
+            return Err(format!("\"{kind}\" is no kind of event; expected one of {KINDS}"));
+        }
     })
 }
 

@@ -22,7 +22,8 @@ pub struct File {
 }
 
 impl File {
-    fn new(stem: &str, end: &str, content: Vec<u8>) -> Self {
+    /// A file with this content.
+    pub fn new(stem: &str, end: &str, content: Vec<u8>) -> Self {
         // FNV-1a.
         let mix = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         let hash = content.iter().fold(0xcbf2_9ce4_8422_2325, mix);

@@ -6,6 +6,7 @@ use antes_sim::trace::{Happening, Invariant};
 
 use super::App;
 use crate::address::Stamps;
+use crate::chart::camera;
 use crate::chart::index::Index;
 use crate::chart::scale::Scale;
 use crate::chart::scene::{self, Growing, Look, Scene};
@@ -24,12 +25,6 @@ use crate::why;
 
 /// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
 const BLOCK_PX: f64 = 240.0;
-
-/// How many of the latest events may stand right of their instant.
-const LATEST_DOTS: usize = 40;
-
-/// How far the cursor keeps from the latest event.
-const CURSOR_GAP_PX: f64 = 9.0;
 
 /// What the diagram's scene depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,10 +101,15 @@ impl App {
 
     /// The scale of the diagram.
     pub(super) fn scale(&self) -> Scale {
+        self.scale_at(self.camera.zoom)
+    }
+
+    /// The scale that the diagram has at a zoom.
+    pub(super) fn scale_at(&self, zoom: i8) -> Scale {
         let run = self.player.run();
         let scenario = run.scenario();
         let nodes = scenario.config.size.get();
-        Scale::new(self.chart_size, nodes, self.has_resource(), scenario.network.latency, self.zoom)
+        Scale::new(self.chart_size, nodes, self.has_resource(), scenario.network.latency, zoom)
     }
 
     /// Whether the run has a shared resource.
@@ -117,18 +117,14 @@ impl App {
         self.player.run().scenario().config.algorithm == antes_core::Algorithm::Mutex
     }
 
-    /// The left edge of the diagram: where it was moved to, or where the run is in view.
+    /// The left edge of the diagram.
     pub(super) fn left_edge(&self) -> f64 {
-        self.left.unwrap_or_else(|| self.scale().following(self.player.run().now_us()))
+        self.camera.left_edge(&self.scale(), self.player.run().now_us())
     }
 
-    /// Where the cursor is in the diagram: at the moment, and right of all that has happened,
-    /// since events of one instant stand side by side.
+    /// Where the cursor is in the diagram.
     pub(super) fn cursor(&self) -> f64 {
-        let (scale, now_us) = (self.scale(), self.player.run().now_us());
-        let latest = self.derived.index.dots().iter().rev().take(LATEST_DOTS);
-        let right = latest.map(|dot| scale.x(dot.spot) + CURSOR_GAP_PX);
-        right.fold(scale.x_of(now_us), f64::max)
+        camera::cursor(&self.derived.index, &self.scale(), self.player.run().now_us())
     }
 
     /// The selected event.
@@ -164,7 +160,7 @@ impl App {
             selected: self.selected(),
             hovered: self.hovered,
             stamps: self.stamps,
-            zoom: self.zoom,
+            zoom: self.camera.zoom,
             size: self.chart_size,
         };
         if !self.derived.chart.turns(key) {
@@ -204,6 +200,7 @@ impl App {
             selected: key.selected,
             hovered: key.hovered,
             hide_heartbeats: key.hide_heartbeats,
+            tell: &|at_us| key.language.seconds(at_us),
             language: key.language,
         }));
     }

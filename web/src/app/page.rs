@@ -4,7 +4,7 @@ use antes_core::NodeSet;
 use yew::{Html, html};
 
 use super::App;
-use crate::address::{Stamps, Trouble};
+use crate::address::Trouble;
 use crate::dom;
 use crate::look::Icon;
 use crate::message::{Dialog, Selection, Target};
@@ -71,9 +71,11 @@ impl App {
         transport::transport(&transport::Shown {
             now_us: run.now_us(),
             end_us: run.end_us(),
+            told: [self.language.seconds(run.now_us()), self.language.seconds(run.end_us())],
             playing: self.player.is_playing(),
             speed: self.player.speed(),
-            seed: run.scenario().seed,
+            speed_name: w::SPEED.say(self.language),
+            last: transport::seed(run.scenario().seed, self.language),
             marks: self.derived.marks.show(),
             language: self.language,
         })
@@ -110,35 +112,15 @@ impl App {
     }
 
     fn draw_chart(&self) -> Html {
-        let say = |word: w::Word| word.say(self.language);
-        let pressed = |stamps: Stamps| (self.stamps == stamps).to_string();
-        html! {
-            <section class="panel space-time" aria-label={say(w::DIAGRAM)}>
-                <header>
-                    <h2>{ say(w::DIAGRAM) }</h2>
-                    <span class="grow"></span>
-                    if self.left.is_some() {
-                        { icon_button("follow", Icon::Follow, say(w::FOLLOW), "quiet small") }
-                    }
-                    { icon_button("zoom-out", Icon::Minus, say(w::ZOOM_OUT), "quiet small") }
-                    { icon_button("zoom-in", Icon::Plus, say(w::ZOOM_IN), "quiet small") }
-                    <div class="segments small" role="group" aria-label={say(w::STAMPS)}>
-                        <button type="button" data-action="lamport"
-                            aria-pressed={pressed(Stamps::Lamport)}>{ say(w::LAMPORT) }</button>
-                        <button type="button" data-action="vector"
-                            aria-pressed={pressed(Stamps::Vector)}>{ say(w::VECTOR) }</button>
-                    </div>
-                </header>
-                <div class="chart" ref={self.chart_ref.clone()}>
-                    if self.chart_size.width > 0.0 {
-                        { chart::chart(&self.chart()) }
-                    }
-                </div>
-            </section>
-        }
+        let drawn = match self.chart_size.width > 0.0 {
+            true => chart::chart(&self.chart(&|at_us| self.language.seconds(at_us))),
+            false => Html::default(),
+        };
+        let follows = self.camera.left.is_none();
+        chart::panel(drawn, &self.chart_ref, follows, self.stamps, self.language)
     }
 
-    fn chart(&self) -> chart::Shown<'_> {
+    fn chart<'a>(&'a self, tell: &'a dyn Fn(u64) -> String) -> chart::Shown<'a> {
         let run = self.player.run();
         chart::Shown {
             scene: &self.derived.scene,
@@ -151,6 +133,7 @@ impl App {
             nodes: run.world().size(),
             has_resource: self.has_resource(),
             lit: self.selected().is_some(),
+            tell,
             language: self.language,
         }
     }
@@ -167,6 +150,7 @@ impl App {
             size: self.ring_size,
             pointed: self.pointed(),
             pointed_message,
+            clicks: &ring::ACTS,
             language: self.language,
         };
         html! {

@@ -5,9 +5,7 @@ use antes_sim::scenario::{Action, Scenario};
 use antes_sim::trace::Happening;
 use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
-use web_sys::KeyboardEvent;
 use yew::Context;
-use yew::html::Scope;
 
 use super::{App, Choice, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, varied};
 use crate::address::Theme;
@@ -22,25 +20,6 @@ use crate::ring::layout::Layout;
 use crate::shared::Shared;
 use crate::view::log;
 use crate::words as w;
-
-/// Passes on what a key asks for, and keeps the browser from doing something else with it.
-pub(super) fn key_pressed(event: &KeyboardEvent, link: &Scope<App>) {
-    let name = event.key();
-    if dom::has_dialog() && name != "Escape" {
-        return;
-    }
-    if dom::is_in_list(event) {
-        link.send_message(Ask::TypeInList);
-    }
-    if matches!(name.as_str(), "ArrowDown" | "ArrowUp") && dom::move_in_menu(name == "ArrowDown") {
-        event.prevent_default();
-        return;
-    }
-    if let Some(ask) = dom::ask_of_key(event) {
-        event.prevent_default();
-        link.send_message(ask);
-    }
-}
 
 impl App {
     /// Does what is asked; says whether there is something new to see.
@@ -140,13 +119,17 @@ impl App {
             Ask::Stamps(stamps) => self.stamps = stamps,
             Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
             Ask::Earlier => self.log_count += log::PAGE,
-            Ask::Zoom(steps) => self.zoom(steps),
+            Ask::Zoom(steps) => {
+                let (mut camera, now_us) = (self.camera, self.player.run().now_us());
+                camera.stretch(steps, &ZOOMS, now_us, |zoom| self.scale_at(zoom));
+                self.camera = camera;
+            }
             Ask::Pan(by) => {
-                let end = self.cursor() - 60.0;
-                self.left = Some((self.left_edge() + by).min(end).max(-14.0));
+                let (scale, cursor) = (self.scale(), self.cursor());
+                self.camera.pan(by, &scale, self.player.run().now_us(), cursor);
                 return true;
             }
-            Ask::Follow => self.left = None,
+            Ask::Follow => self.camera.left = None,
         }
         self.touch(ctx);
         true
@@ -197,19 +180,8 @@ impl App {
         }
         if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
             self.menu = None;
-            self.left = None;
+            self.camera.left = None;
             self.selection = Selection::Latest;
-        }
-    }
-
-    /// Stretches time around the middle of what is seen.
-    fn zoom(&mut self, steps: i8) {
-        let middle = self.left_edge() + self.scale().inner_width() / 2.0;
-        let instant = self.scale().instant(middle);
-        let zoom = self.zoom.saturating_add(steps);
-        self.zoom = zoom.clamp(*ZOOMS.start(), *ZOOMS.end());
-        if self.left.is_some() {
-            self.left = Some(self.scale().x_of(instant) - self.scale().inner_width() / 2.0);
         }
     }
 
@@ -219,10 +191,8 @@ impl App {
         let Some(event) = usize::try_from(seq).ok().and_then(|place| trace.get(place)) else {
             return;
         };
-        let (scale, x) = (self.scale(), self.scale().x_of(event.at_us) - self.left_edge());
-        if !(20.0..=scale.inner_width() - 20.0).contains(&x) {
-            self.left = Some(scale.x_of(event.at_us) - scale.inner_width() / 2.0);
-        }
+        let (at_us, scale) = (event.at_us, self.scale());
+        self.camera.bring_into_view(at_us, &scale, self.player.run().now_us());
     }
 
     fn choose_place(&mut self, ctx: &Context<Self>, place: Option<usize>) {
@@ -264,7 +234,7 @@ impl App {
         self.player = Player::new(scenario, &[], speed);
         self.player.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
         self.log_count = log::PAGE;
-        self.left = None;
+        self.camera.left = None;
         self.menu = None;
         self.notice = None;
         self.forget_future();

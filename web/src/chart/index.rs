@@ -126,6 +126,8 @@ pub struct Index {
     spans: Vec<Span>,
     /// Where the arrows of the messages are that are on their way.
     open: Vec<usize>,
+    /// Where the stretches are that have not ended.
+    lasting: Vec<usize>,
     /// The latest instant of each node, and how many events of logical time it had there.
     ranks: [Spot; MAX_NODES as usize],
     longest_us: u64,
@@ -173,15 +175,16 @@ impl Index {
             return false;
         }
         for event in &trace[self.read..] {
-            self.take(event, outlook);
+            self.take(event, event.at_us, outlook);
         }
         self.read = trace.len();
         true
     }
 
-    fn take(&mut self, event: &TraceEvent, outlook: &Outlook) {
+    /// Takes in the next line, to be drawn at the instant `at_us`.
+    pub fn take(&mut self, event: &TraceEvent, at_us: u64, outlook: &Outlook) {
         let Some(node) = event.node else { return };
-        let spot = self.spot(event, node);
+        let spot = self.spot(event, at_us, node);
         if event.ticks() {
             let traffic = event.message().map(|message| message.content.traffic());
             self.dots.push(Dot { seq: event.seq, node, spot, stamp: event.stamp, traffic });
@@ -193,10 +196,10 @@ impl Index {
                 self.end(message.id, spot, Fate::Arrived { seq: event.seq });
             }
             Happening::Lost { message, loss } => {
-                self.lose(message, *loss, event, outlook);
+                self.lose(message, *loss, at_us, event.seq, outlook);
             }
             Happening::Write { id, .. } => {
-                let spot = Spot { at_us: event.at_us, rank: 0 };
+                let spot = Spot { at_us, rank: 0 };
                 self.end(*id, spot, Fate::Arrived { seq: event.seq });
                 self.sign(event.seq, node, spot, SignKind::Write);
             }
@@ -238,10 +241,10 @@ impl Index {
     }
 
     /// The place of a line; what ticks takes it, and the next one moves up.
-    fn spot(&mut self, event: &TraceEvent, node: NodeId) -> Spot {
+    fn spot(&mut self, event: &TraceEvent, at_us: u64, node: NodeId) -> Spot {
         let latest = &mut self.ranks[node.index()];
-        if latest.at_us != event.at_us {
-            *latest = Spot { at_us: event.at_us, rank: 0 };
+        if latest.at_us != at_us {
+            *latest = Spot { at_us, rank: 0 };
         }
         let spot = *latest;
         if event.ticks() {
@@ -261,16 +264,23 @@ impl Index {
         self.send(message, spot, seq, true);
     }
 
-    fn lose(&mut self, message: &MessageRecord, loss: Loss, event: &TraceEvent, outlook: &Outlook) {
+    fn lose(
+        &mut self,
+        message: &MessageRecord,
+        loss: Loss,
+        at_us: u64,
+        seq: u64,
+        outlook: &Outlook,
+    ) {
         let Some(place) = self.place_of(message.id) else { return };
         let sent = self.arrows[self.open[place]].sent;
         let share = match (loss, outlook.landing_us(message.id)) {
             (Loss::Down, _) => 1.0,
-            (_, Some(lands_us)) => progress(event.at_us, sent.at_us, lands_us),
+            (_, Some(lands_us)) => progress(at_us, sent.at_us, lands_us),
             (_, None) => 0.5,
         };
-        let spot = Spot { at_us: event.at_us, rank: 0 };
-        self.end(message.id, spot, Fate::Died { share, seq: event.seq });
+        let spot = Spot { at_us, rank: 0 };
+        self.end(message.id, spot, Fate::Died { share, seq });
     }
 
     fn end(&mut self, id: MessageId, spot: Spot, fate: Fate) {
@@ -280,9 +290,10 @@ impl Index {
         self.longest_us = self.longest_us.max(spot.at_us.saturating_sub(arrow.sent.at_us));
     }
 
-    /// The place of a message among those that are on their way: they are few.
+    /// The place of a message among those that are on their way: they are few, or else it is one of
+    /// the latest.
     fn place_of(&self, id: MessageId) -> Option<usize> {
-        self.open.iter().position(|&place| self.arrows[place].message.id == id)
+        self.open.iter().rposition(|&place| self.arrows[place].message.id == id)
     }
 
     fn sign(&mut self, seq: u64, node: NodeId, spot: Spot, kind: SignKind) {
@@ -290,14 +301,19 @@ impl Index {
     }
 
     fn begin(&mut self, node: NodeId, from: Spot, kind: SpanKind) {
+        self.lasting.push(self.spans.len());
         self.spans.push(Span { node, kind, from, to: None });
     }
 
     fn close(&mut self, node: NodeId, to: Spot, ends: impl Fn(SpanKind) -> bool) {
-        let lasting = self.spans.iter_mut().filter(|span| span.to.is_none() && span.node == node);
-        for span in lasting.filter(|span| ends(span.kind)) {
-            span.to = Some(to);
-        }
+        self.lasting.retain(|&place| {
+            let span = &mut self.spans[place];
+            let is_over = span.node == node && ends(span.kind);
+            if is_over {
+                span.to = Some(to);
+            }
+            !is_over
+        });
     }
 }
 

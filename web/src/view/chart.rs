@@ -2,14 +2,16 @@
 
 use antes_core::{ClusterSize, Traffic};
 use antes_sim::trace::Recipient;
-use yew::{Html, html};
+use yew::{Html, NodeRef, html};
 
+use crate::address::Stamps;
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::{GUTTER, Scale};
 use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, Scene, SignShape, SpanShape};
 use crate::language::Language;
-use crate::look::{self, classes, when};
+use crate::look::{self, Icon, classes, when};
 use crate::px::{Point, line, moved_to, px, within};
+use crate::view::icon::icon_button;
 use crate::words as w;
 
 /// How far the instants below the diagram keep from the one at the cursor.
@@ -37,8 +39,42 @@ pub struct Shown<'a> {
     pub has_resource: bool,
     /// Whether an event is selected.
     pub lit: bool,
+    /// How instants are told.
+    pub tell: &'a dyn Fn(u64) -> String,
     /// The language.
     pub language: Language,
+}
+
+/// The diagram in its panel, with what moves and stretches it. `surface` is where it is drawn.
+pub fn panel(
+    diagram: Html,
+    surface: &NodeRef,
+    follows: bool,
+    stamps: Stamps,
+    language: Language,
+) -> Html {
+    let say = |word: w::Word| word.say(language);
+    let pressed = |shown: Stamps| (stamps == shown).to_string();
+    html! {
+        <section class="panel space-time" aria-label={say(w::DIAGRAM)}>
+            <header>
+                <h2>{ say(w::DIAGRAM) }</h2>
+                <span class="grow"></span>
+                if !follows {
+                    { icon_button("follow", Icon::Follow, say(w::FOLLOW), "quiet small") }
+                }
+                { icon_button("zoom-out", Icon::Minus, say(w::ZOOM_OUT), "quiet small") }
+                { icon_button("zoom-in", Icon::Plus, say(w::ZOOM_IN), "quiet small") }
+                <div class="segments small" role="group" aria-label={say(w::STAMPS)}>
+                    <button type="button" data-action="lamport"
+                        aria-pressed={pressed(Stamps::Lamport)}>{ say(w::LAMPORT) }</button>
+                    <button type="button" data-action="vector"
+                        aria-pressed={pressed(Stamps::Vector)}>{ say(w::VECTOR) }</button>
+                </div>
+            </header>
+            <div class="chart" ref={surface.clone()}>{ diagram }</div>
+        </section>
+    }
 }
 
 /// The diagram.
@@ -104,7 +140,7 @@ fn lanes(shown: &Shown<'_>, cursor: f64) -> Html {
 fn cursor_line(shown: &Shown<'_>, cursor: f64) -> Html {
     let scale = &shown.scale;
     let (top, bottom) = (scale.top() - 22.0, scale.bottom() + 12.0);
-    let label = shown.language.seconds(shown.now_us);
+    let label = (shown.tell)(shown.now_us);
     let half = label.chars().count() as f64 * 3.7 + 8.0;
     html! {
         <g class="cursor" transform={moved_to(Point::new(cursor, 0.0))} aria-hidden="true">
@@ -143,7 +179,7 @@ fn ticks_and_spans(shown: &Shown<'_>) -> Html {
         <>
             <g class="ticks" aria-hidden="true">{ for scene.ticks.iter()
                 .filter(|&&tick| (scale.x_of(tick) - cursor).abs() > TICK_ROOM_PX)
-                .map(|&tick| draw_tick(tick, scale, shown.language)) }</g>
+                .map(|&tick| draw_tick(tick, scale, (shown.tell)(tick))) }</g>
             <g aria-hidden="true">{ for scene.spans.iter().enumerate()
                 .map(|(place, span)| draw_span(place, span, *cursor)) }</g>
         </>
@@ -161,12 +197,10 @@ pub fn still(scene: &Scene) -> Html {
     }
 }
 
-fn draw_tick(tick: u64, scale: &Scale, language: Language) -> Html {
+fn draw_tick(tick: u64, scale: &Scale, told: String) -> Html {
     let at = Point::new(scale.x_of(tick), scale.bottom() + 28.0);
     html! {
-        <text key={tick} x={px(at.x)} y={px(at.y)} text-anchor="middle">
-            { language.seconds(tick) }
-        </text>
+        <text key={tick} x={px(at.x)} y={px(at.y)} text-anchor="middle">{ told }</text>
     }
 }
 

@@ -24,10 +24,14 @@ pub struct Shown {
 /// A panel. Once it is drawn, it has to be [opened](crate::dom::open_dialog).
 pub fn sheet(shown: &Shown) -> Html {
     let language = shown.language;
-    let (title, body) = match shown.dialog {
-        Dialog::Help => (w::HELP, help(language)),
-        Dialog::Share => (w::SHARE, share(shown)),
-    };
+    match shown.dialog {
+        Dialog::Help => frame(w::HELP, help(w::CLICK_HINT, &KEYS, language), language),
+        Dialog::Share => frame(w::SHARE, share(shown), language),
+    }
+}
+
+/// A panel with a title, and what is in it.
+pub fn frame(title: Word, body: Html, language: Language) -> Html {
     html! {
         <dialog class="sheet" role="dialog" aria-label={title.say(language)} data-action="close">
             // What is inside of it does not close it.
@@ -56,7 +60,8 @@ fn share(shown: &Shown) -> Html {
     }
 }
 
-const KEYS: [(&str, Word); 9] = [
+/// Keys, and what they do.
+pub const KEYS: [(&str, Word); 9] = [
     ("Space  .", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
@@ -75,7 +80,8 @@ const SIGNS: [(Traffic, Word); 4] = [
     (Traffic::Heartbeat, w::LEGEND_HEARTBEAT),
 ];
 
-fn help(language: Language) -> Html {
+/// What a click does, what keys do, what signs mean.
+pub fn help(hint: Word, keys: &[(&'static str, Word)], language: Language) -> Html {
     let key = |(keys, meaning): &(&'static str, Word)| {
         html! { <><dt><kbd>{ *keys }</kbd></dt><dd>{ meaning.say(language) }</dd></> }
     };
@@ -86,8 +92,8 @@ fn help(language: Language) -> Html {
     };
     html! {
         <div class="help">
-            <p>{ w::CLICK_HINT.say(language) }</p>
-            <dl>{ for KEYS.iter().map(key) }</dl>
+            <p>{ hint.say(language) }</p>
+            <dl>{ for keys.iter().map(key) }</dl>
             <h3>{ w::LEGEND.say(language) }</h3>
             <dl>
                 { for SIGNS.iter().map(sign) }

@@ -48,6 +48,9 @@ pub fn header(shown: &Shown) -> Html {
                 </div>
             }
             <span class="grow"></span>
+            <a class="quiet" href="?trace" title={say(w::OPEN_TRACE)} aria-label={say(w::OPEN_TRACE)}>
+                { icon(Icon::Open) }
+            </a>
             <button type="button" class="quiet with-text" data-action="share"
                 title={say(w::SHARE)} aria-label={say(w::SHARE)}>
                 { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>

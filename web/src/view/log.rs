@@ -71,6 +71,8 @@ pub struct Shown<'a> {
     pub hovered: Option<u64>,
     /// Whether heartbeats are hidden.
     pub hide_heartbeats: bool,
+    /// How instants are told.
+    pub tell: &'a dyn Fn(u64) -> String,
     /// The language.
     pub language: Language,
 }
@@ -113,7 +115,7 @@ fn draw(line: &Line, shown: &Shown<'_>) -> Html {
         <li key={seq.clone()}>
             <button type="button" class={class} data-event={seq.clone()} data-action="select"
                 data-about={seq} aria-pressed={selected.to_string()}>
-                <span class="at">{ shown.language.seconds(line.at_us) }</span>
+                <span class="at">{ (shown.tell)(line.at_us) }</span>
                 <span>{ line.text.clone() }</span>
             </button>
         </li>

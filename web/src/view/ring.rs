@@ -10,7 +10,7 @@ use crate::px::{Point, Size, line, moved_to, px};
 use crate::ring::layout::{Beside, Layout};
 use crate::ring::scene::{CutScene, FlightScene, ResourceScene, Scene, receiver};
 use crate::view::ring_node::{disc, surroundings};
-use crate::words as w;
+use crate::words::{self as w, Word};
 
 /// More messages than this are drawn without their names.
 const MAX_NAMED: usize = 24;
@@ -20,6 +20,29 @@ const LEAST_NAMED_PX: f64 = 310.0;
 
 /// How wide a letter of a message's name is, at most.
 const LETTER_PX: f64 = 9.6;
+
+/// What a click on the ring does, as its labels tell.
+pub struct Clicks {
+    /// On a node that is up.
+    pub node: Word,
+    /// On one that is down.
+    pub down: Word,
+    /// On a message to a node.
+    pub message: Word,
+    /// On a write.
+    pub write: Word,
+    /// Whether nodes have a menu of what else can be done.
+    pub menus: bool,
+}
+
+/// In a run that goes on, a click acts.
+pub const ACTS: Clicks = Clicks {
+    node: w::NODE_LABEL,
+    down: w::NODE_DOWN_LABEL,
+    message: w::MESSAGE_LABEL,
+    write: w::WRITE_LABEL,
+    menus: true,
+};
 
 /// What the ring shows.
 pub struct Shown<'a> {
@@ -33,6 +56,8 @@ pub struct Shown<'a> {
     pub pointed: NodeSet,
     /// A message to point out.
     pub pointed_message: Option<MessageId>,
+    /// What a click does.
+    pub clicks: &'a Clicks,
     /// The language.
     pub language: Language,
 }
@@ -54,7 +79,7 @@ pub fn ring(shown: &Shown<'_>) -> Html {
             { for nodes().map(|node| surroundings(node, layout, *language)) }
             <g>{ for scene.flights.iter().filter(|flight| flight.dead)
                 .map(|flight| draw_flight(flight, shown, named)) }</g>
-            { for nodes().map(|node| disc(node, layout, shown.pointed.contains(node.id), *language)) }
+            { for nodes().map(|node| disc(node, shown)) }
             <g>{ for scene.flights.iter().filter(|flight| !flight.dead)
                 .map(|flight| draw_flight(flight, shown, named)) }</g>
         </svg>
@@ -108,7 +133,7 @@ fn draw_flight(flight: &FlightScene, shown: &Shown<'_>, named: bool) -> Html {
         when(shown.pointed_message == Some(message.id), "pointed"),
     ]);
     let id = message.id.to_string();
-    let label = flight_label(flight, name, from, to, shown.language);
+    let label = flight_label(flight, name, from, to, shown);
     let text = (named && traffic != Traffic::Heartbeat && !flight.dead)
         .then(|| flight_name(name, start.direction(end), at, shown));
     let radius = if traffic == Traffic::Heartbeat { 6 } else { 9 };
@@ -136,15 +161,16 @@ fn flight_label(
     name: &'static str,
     from: NodeId,
     to: Option<NodeId>,
-    language: Language,
+    shown: &Shown<'_>,
 ) -> String {
+    let Shown { clicks, language, .. } = *shown;
     match (flight.dead, to) {
         (true, Some(to)) => w::MESSAGE_DIED.fill(language, &[&name, &from, &to]),
         (true, None) => {
             w::MESSAGE_DIED.fill(language, &[&name, &from, &w::THE_RESOURCE.say(language)])
         }
-        (false, Some(to)) => w::MESSAGE_LABEL.fill(language, &[&name, &from, &to]),
-        (false, None) => w::WRITE_LABEL.fill(language, &[&from]),
+        (false, Some(to)) => clicks.message.fill(language, &[&name, &from, &to]),
+        (false, None) => clicks.write.fill(language, &[&from]),
     }
 }
 

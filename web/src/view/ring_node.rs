@@ -9,6 +9,7 @@ use crate::look::{self, Icon, classes, when};
 use crate::px::{Point, moved_to, px};
 use crate::ring::layout::{Layout, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
+use crate::view::ring::{Clicks, Shown};
 use crate::words::{self as w, Word};
 
 /// The most timers that are drawn around one node.
@@ -17,9 +18,11 @@ const MAX_ARCS: usize = 3;
 /// The most waiting requests that are drawn one by one.
 const MAX_QUEUE: usize = 6;
 
-/// The disc: its shape tells the role, a click crashes or restarts the node.
-pub fn disc(node: &NodeScene, layout: &Layout, pointed: bool, language: Language) -> Html {
+/// The disc: its shape tells the role; a click crashes or restarts the node, or selects it.
+pub fn disc(node: &NodeScene, shown: &Shown<'_>) -> Html {
+    let Shown { layout, clicks, language, .. } = *shown;
     let r = layout.radius;
+    let pointed = shown.pointed.contains(node.id);
     let id = node.id.to_string();
     let class = classes(&[
         "node",
@@ -31,7 +34,7 @@ pub fn disc(node: &NodeScene, layout: &Layout, pointed: bool, language: Language
     let down = node.status == Status::Down;
     html! {
         <g key={id.clone()} transform={moved_to(layout.centre(node.id))}>
-            <g class={class} role="button" tabindex="0" aria-label={label(node, language)}
+            <g class={class} role="button" tabindex="0" aria-label={label(node, clicks, language)}
                 data-action="node" data-about={id.clone()} data-node={id.clone()}
                 data-state={node.state()} data-role={node.part.name()}
                 data-leader={node.leader.map(|leader| leader.to_string()).unwrap_or_default()}
@@ -53,7 +56,9 @@ pub fn disc(node: &NodeScene, layout: &Layout, pointed: bool, language: Language
                 }
             </g>
             { badges(node, r) }
-            { menu_button(node.id, r, language) }
+            if clicks.menus {
+                { menu_button(node.id, r, language) }
+            }
         </g>
     }
 }
@@ -80,13 +85,13 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Ht
     }
 }
 
-fn label(node: &NodeScene, language: Language) -> String {
+fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
     if node.status == Status::Down {
-        return w::NODE_DOWN_LABEL.fill(language, &[&node.id]);
+        return clicks.down.fill(language, &[&node.id]);
     }
     let (first, second) = caption(node, language);
     let told = [first, second].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    w::NODE_LABEL.fill(language, &[&node.id, &told.join(", "), &node.clock])
+    clicks.node.fill(language, &[&node.id, &told.join(", "), &node.clock])
 }
 
 /// The two lines beside a node: what it is, and whom it follows or what it waits for.

@@ -15,12 +15,16 @@ pub struct Shown {
     pub now_us: u64,
     /// The end of the run.
     pub end_us: u64,
+    /// Both, as they are told.
+    pub told: [String; 2],
     /// Whether time passes.
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
-    /// The seed of the run.
-    pub seed: u64,
+    /// What the scale of speeds is.
+    pub speed_name: &'static str,
+    /// What there is at the end of the bar.
+    pub last: Html,
     /// The marks on the scrubber, drawn.
     pub marks: Html,
     /// The language.
@@ -31,7 +35,7 @@ pub struct Shown {
 pub fn transport(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
-    let seed = w::SEED.fill(language, &[&shown.seed]);
+    let [now, end] = &shown.told;
     html! {
         <footer class="transport" role="group" aria-label={say(w::TIME)}>
             <div class="buttons">
@@ -48,25 +52,32 @@ pub fn transport(shown: &Shown) -> Html {
                 </svg>
                 <input type="range" data-action="seek" min="0" max={shown.end_us.to_string()}
                     step="1000" value={shown.now_us.to_string()} aria-label={say(w::SCRUBBER)}
-                    aria-valuetext={language.seconds(shown.now_us)} />
+                    aria-valuetext={now.clone()} />
             </div>
             <output class="time">
-                { language.seconds(shown.now_us) }
-                <span>{ " / " }{ language.seconds(shown.end_us) }</span>
+                { now }<span>{ " / " }{ end }</span>
             </output>
             <label class="speed">
-                <span class="sr-only">{ say(w::SPEED) }</span>
+                <span class="sr-only">{ shown.speed_name }</span>
                 <input type="range" data-action="speed" step="1"
                     min={Speed::MIN.exponent().to_string()} max={Speed::MAX.exponent().to_string()}
-                    value={shown.speed.exponent().to_string()} title={say(w::SPEED)}
+                    value={shown.speed.exponent().to_string()} title={shown.speed_name}
                     aria-valuetext={shown.speed.name()} />
                 <output>{ shown.speed.name() }</output>
             </label>
-            <button type="button" class="seed" data-action="seed" title={say(w::NEW_SEED)}
-                aria-label={format!("{} ({seed})", say(w::NEW_SEED))}>
-                { icon(Icon::Seed) }<span>{ seed.clone() }</span>
-            </button>
+            { shown.last.clone() }
         </footer>
+    }
+}
+
+/// The seed of the run, and another one for the asking.
+pub fn seed(seed: u64, language: Language) -> Html {
+    let (name, seed) = (w::NEW_SEED.say(language), w::SEED.fill(language, &[&seed]));
+    html! {
+        <button type="button" class="seed" data-action="seed" title={name}
+            aria-label={format!("{name} ({seed})")}>
+            { icon(Icon::Seed) }<span>{ seed }</span>
+        </button>
     }
 }
 

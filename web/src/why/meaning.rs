@@ -4,29 +4,29 @@ use core::time::Duration;
 
 use antes_core::hardened::{self, Body};
 use antes_core::{
-    CallMessage, Candidacy, ElectionMessage, ElectionTimer, Message, MutexMessage, NodeId, Timer,
+    CallMessage, Candidacy, ElectionConfig, ElectionMessage, ElectionTimer, Message, MutexMessage,
+    NodeId, Timer,
 };
-use antes_sim::run::Run;
 use antes_sim::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
 
 use crate::language::Language;
 use crate::why::Around;
 use crate::words as w;
 
-/// What `event` means; nothing, where its sentence says it all.
+/// What `event` means; nothing, where its sentence says it all, or where it takes a number of the
+/// election's that is not known.
 pub fn of(
-    run: &Run,
+    election: Option<&ElectionConfig>,
     event: &TraceEvent,
     around: Option<&Around>,
     language: Language,
 ) -> Option<String> {
     let node = event.node?;
-    let election = &run.scenario().config.election;
     let span = |span: Duration| language.span(u64::try_from(span.as_micros()).unwrap_or(0));
     Some(match &event.happening {
-        Happening::Send(message) => return sent(run, message, language),
+        Happening::Send(message) => return sent(election, message, language),
         Happening::Receive { message, .. } => {
-            return received(run, node, message, around, language);
+            return received(election, node, message, around, language);
         }
         Happening::Lost { loss: Loss::Doubled, .. } => return None,
         Happening::Lost {
@@ -35,13 +35,13 @@ pub fn of(
         } => w::MEANS_DOWN.say(language).to_owned(),
         Happening::Timeout { timer: Timer::Election(timer) } => match timer {
             ElectionTimer::Suspicion | ElectionTimer::PollAnswer => {
-                w::MEANS_SUSPICION.fill(language, &[&node, &span(election.suspect_after)])
+                w::MEANS_SUSPICION.fill(language, &[&node, &span(election?.suspect_after)])
             }
             ElectionTimer::Answers => {
-                w::MEANS_ANSWERS.fill(language, &[&span(election.answer_timeout)])
+                w::MEANS_ANSWERS.fill(language, &[&span(election?.answer_timeout)])
             }
             ElectionTimer::Coordinator => {
-                w::MEANS_NO_WINNER.fill(language, &[&span(election.coordinator_timeout)])
+                w::MEANS_NO_WINNER.fill(language, &[&span(election?.coordinator_timeout)])
             }
             ElectionTimer::Lease(_) => w::MEANS_LEADER_LEASE.say(language).to_owned(),
             ElectionTimer::ProbeAnswers | ElectionTimer::Accepts => {
@@ -76,12 +76,15 @@ pub fn of(
     })
 }
 
-fn sent(run: &Run, message: &MessageRecord, language: Language) -> Option<String> {
-    let election = &run.scenario().config.election;
+fn sent(
+    election: Option<&ElectionConfig>,
+    message: &MessageRecord,
+    language: Language,
+) -> Option<String> {
     let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(0);
     Some(match message.content {
         Content::Message(Message::Election(ElectionMessage::Election { .. })) => {
-            let t = language.span(micros(election.answer_timeout));
+            let t = language.span(micros(election?.answer_timeout));
             w::MEANS_ELECTION.fill(language, &[&t])
         }
         Content::Message(Message::Mutex(MutexMessage::Request { .. })) => {
@@ -95,13 +98,12 @@ fn sent(run: &Run, message: &MessageRecord, language: Language) -> Option<String
 }
 
 fn received(
-    run: &Run,
+    election: Option<&ElectionConfig>,
     node: NodeId,
     message: &MessageRecord,
     around: Option<&Around>,
     language: Language,
 ) -> Option<String> {
-    let election = &run.scenario().config.election;
     let span = |span: Duration| language.span(u64::try_from(span.as_micros()).unwrap_or(0));
     let from = message.id.from;
     Some(match message.content {
@@ -109,7 +111,7 @@ fn received(
             ElectionMessage::Election { .. } => w::MEANS_ELECTION_GOT.fill(language, &[&node]),
             ElectionMessage::Ok { .. } => match began_to_wait(node, around?) {
                 true => {
-                    let longest = span(election.coordinator_timeout);
+                    let longest = span(election?.coordinator_timeout);
                     w::MEANS_OK_WAITING.fill(language, &[&node, &longest])
                 }
                 false => w::MEANS_OK_LATE.say(language).to_owned(),
@@ -121,7 +123,7 @@ fn received(
                 w::MEANS_COORDINATOR_LOWER.fill(language, &[&node, &from])
             }
             ElectionMessage::Heartbeat => {
-                w::MEANS_HEARTBEAT.fill(language, &[&node, &span(election.suspect_after)])
+                w::MEANS_HEARTBEAT.fill(language, &[&node, &span(election?.suspect_after)])
             }
             ElectionMessage::AreYouAlive { .. } | ElectionMessage::Alive { .. } => return None,
         },

@@ -11,6 +11,7 @@ words! {
     HARDENED: "Hardened", "Reforçado";
     HARDENED_HINT: "Hardened profile: terms, majority, leases and fencing tokens", "Perfil reforçado: mandatos, maioria, prazos e fichas de acesso";
     SCENARIO: "Scenario", "Cenário";
+    OPEN_TRACE: "Open a trace", "Abrir um registro";
     SHARE: "Share", "Compartilhar";
     LANGUAGE: "Português", "English";
     THEME: "Light or dark", "Claro ou escuro";

@@ -1,0 +1,260 @@
+//! A trace is opened: chosen, dropped, or named in the address; of the simulator or of a cluster.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use antes_e2e::{Key, Page, Result, Visitor, ensure, page_folder};
+use antes_sim::export::{Header, jsonl};
+use antes_sim::run::Run;
+use antes_sim::{library, scenario};
+use common::{fits_sideways, leaders, node, now_us, play_until};
+use tempfile::TempDir;
+
+/// What three nodes of a real cluster did until their leader had been killed and replaced.
+const CLUSTER: &str = include_str!("../traces/cluster.jsonl");
+
+/// What two nodes have written, each for itself.
+const PARTS: [&str; 2] = [
+    r#"{"antes_trace":1,"source":"cluster","nodes":2,"profile":"classic","algorithm":"clock","node":1,"epoch_us":1764000000000000}
+{"seq":0,"at_us":1000,"node":1,"inc":1,"kind":"send","lamport":1,"vector":[1,0],"message":{"id":"1:1","from":1,"to":2,"type":"MESSAGE"}}
+{"seq":1,"at_us":5000,"node":1,"inc":1,"kind":"receive","lamport":4,"vector":[2,2],"message":{"id":"2:1","from":2,"to":1,"type":"MESSAGE"},"sent":3,"before":1}
+"#,
+    r#"{"antes_trace":1,"source":"cluster","nodes":2,"profile":"classic","algorithm":"clock","node":2,"epoch_us":1764003600000000}
+{"seq":0,"at_us":2000,"node":2,"inc":1,"kind":"receive","lamport":2,"vector":[1,1],"message":{"id":"1:1","from":1,"to":2,"type":"MESSAGE"},"sent":1,"before":0}
+{"seq":1,"at_us":4000,"node":2,"inc":1,"kind":"send","lamport":3,"vector":[1,2],"message":{"id":"2:1","from":2,"to":1,"type":"MESSAGE"}}
+"#,
+];
+
+/// A scenario of the library, played to its end, and its trace.
+fn played(slug: &str) -> Result<(Run, String)> {
+    let text = library::find(slug).expect("the library has it");
+    let mut run = Run::new(scenario::read(text)?);
+    run.finish();
+    let header = Header::of(run.scenario());
+    let events = run.trace().iter().map(|event| jsonl::line(event, header.size()));
+    let text = [header.to_json()].into_iter().chain(events).collect::<Vec<_>>().join("\n");
+    Ok((run, text))
+}
+
+fn written(folder: &TempDir, name: &str, text: &str) -> Result<PathBuf> {
+    let path = folder.path().join(name);
+    fs::write(&path, text)?;
+    Ok(path)
+}
+
+/// The page under test with a trace beside it.
+fn page_with(name: &str, trace: &str) -> Result<TempDir> {
+    let copy = TempDir::new()?;
+    for entry in fs::read_dir(page_folder())? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+            fs::copy(&path, copy.path().join(name))?;
+        }
+    }
+    fs::write(copy.path().join(name), trace)?;
+    Ok(copy)
+}
+
+async fn choose(page: &Page, files: &[&Path]) -> Result<()> {
+    let names: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
+    Ok(page.find("input[type=file]").await?.send_keys(names.join("\n")).await?)
+}
+
+async fn lines_done(page: &Page) -> Result<usize> {
+    Ok(page.attribute(".app", "data-events").await?.parse()?)
+}
+
+#[test]
+fn a_trace_of_the_simulator_is_chosen_and_ends_as_the_run_did() -> Result<()> {
+    let (run, text) = played("leader-dies")?;
+    let folder = TempDir::new()?;
+    let file = written(&folder, "run.jsonl", &text)?;
+    Visitor::laptop().visit("?lang=pt&theme=dark", async |page| {
+        page.click(".top a").await?;
+        page.wait_for_text("main", "Abrir um registro").await?;
+        ensure!(page.attribute("html", "data-theme").await? == "dark", "the colours come along");
+        choose(page, &[&file]).await?;
+        page.find(".app[data-recording=sim]").await?;
+        let lines = run.trace().len().to_string();
+        ensure!(page.attribute(".app", "data-lines").await? == lines, "every line is there");
+        page.wait_for_text(".about", "do simulador").await?;
+        page.press(char::from(Key::End)).await?;
+        ensure!(page.attribute(".app", "data-events").await? == lines, "End goes to the end");
+        let known: Vec<_> = run
+            .world()
+            .size()
+            .nodes()
+            .map(|id| run.world().leader_of(id).map(|it| it.to_string()).unwrap_or_default())
+            .collect();
+        ensure!(leaders(page).await? == known, "the nodes follow whom they followed");
+        page.press(char::from(Key::Left)).await?;
+        ensure!(lines_done(page).await? == run.trace().len() - 1, "an arrow steps back");
+        page.press(char::from(Key::Right)).await?;
+        ensure!(lines_done(page).await? == run.trace().len(), "and forth");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_real_clusters_trace_beside_the_page_is_played_seeked_and_inspected() -> Result<()> {
+    let site = page_with("run.jsonl", CLUSTER)?;
+    let visitor = Visitor::laptop().to_folder(site.path());
+    visitor.visit("?trace=run.jsonl", async |page| {
+        ensure!(page.attribute(".app", "data-recording").await? == "cluster", "it says so");
+        play_until(page, 3, "it plays", async || Ok(lines_done(page).await? > 20)).await?;
+        page.find(".flight").await?;
+        page.press(char::from(Key::Home)).await?;
+        for _ in 0..200 {
+            let keys = page.action_chain().key_down(Key::Shift).key_down(Key::Right);
+            keys.key_up(Key::Right).key_up(Key::Shift).perform().await?;
+            if node(page, 3, "data-state").await? == "crashed" {
+                break;
+            }
+        }
+        ensure!(node(page, 3, "data-state").await? == "crashed", "jumps lead to the crash");
+        page.script(
+            "const slider = document.querySelector('[data-action=seek]');
+             slider.value = slider.max;
+             slider.dispatchEvent(new Event('input', { bubbles: true }));",
+        )
+        .await?;
+        page.wait_until("the survivors follow one", async || {
+            Ok(leaders(page).await?[..2].iter().all(|leader| leader == "2"))
+        })
+        .await?;
+        page.click(".log li:last-child button").await?;
+        page.wait_for_text(".why .causality", "happened before it").await?;
+        ensure!(page.count(".lit .dot.past").await? > 0, "its past is lit");
+        page.click("[data-node='2']").await?;
+        page.wait_for_text(".why", "vector").await?;
+        ensure!(node(page, 2, "data-state").await? == "alive", "a click does it no harm");
+        ensure!(page.count("[data-action=node-menu]").await? == 0, "and nothing else is offered");
+        page.screenshot("recording-cluster").await
+    })
+}
+
+#[test]
+fn a_reload_of_a_named_trace_shows_the_very_same_moment() -> Result<()> {
+    let site = page_with("a run.jsonl", CLUSTER)?;
+    let visitor = Visitor::laptop().to_folder(site.path());
+    visitor.visit("?trace=a%20run.jsonl", async |page| {
+        for _ in 0..40 {
+            page.press(char::from(Key::Right)).await?;
+        }
+        let before = common::picture(page).await?;
+        page.wait_until("the address tells of it", async || {
+            let address = page.script("return location.search;").await?;
+            let at = format!("t={}", now_us(page).await?);
+            Ok(address.as_str().is_some_and(|query| query.contains(&at)))
+        })
+        .await?;
+        page.reload().await?;
+        page.find("[data-node]").await?;
+        ensure!(lines_done(page).await? == 40, "as many lines have happened");
+        ensure!(common::picture(page).await? == before, "and the picture is the same");
+        Ok(())
+    })
+}
+
+#[test]
+fn the_traces_of_a_clusters_nodes_are_joined_in_the_page() -> Result<()> {
+    let folder = TempDir::new()?;
+    let first = written(&folder, "node1.jsonl", PARTS[0])?;
+    let second = written(&folder, "node2.jsonl", PARTS[1])?;
+    Visitor::laptop().visit("?trace", async |page| {
+        choose(page, &[&first, &second]).await?;
+        page.find(".app[data-lines='4']").await?;
+        page.click(".narration details:last-child summary").await?;
+        page.wait_for_text(".narration ul", "the clock of node 2").await
+    })
+}
+
+#[test]
+fn a_broken_invariant_is_found_in_a_trace_and_shown() -> Result<()> {
+    let (run, text) = played("lock-through-a-leader-crash")?;
+    let first = run.trace().iter().find(|event| event.kind() == "violation").expect("it breaks");
+    let site = page_with("run.jsonl", &text)?;
+    let visitor = Visitor::laptop().to_folder(site.path());
+    visitor.visit("?trace=run.jsonl", async |page| {
+        let violations = page.attribute(".app", "data-violations").await?;
+        ensure!(violations == run.world().violations().to_string(), "all are found");
+        ensure!(now_us(page).await? == first.at_us, "it opens where the first one is");
+        ensure!(page.count(".chip.broken").await? > 0, "the strip tells of it");
+        ensure!(page.count(".marks .violation").await? > 0, "the scrubber has a mark");
+        page.press(char::from(Key::Home)).await?;
+        page.click(".narration [data-action=show]").await?;
+        page.wait_for_text(".why .sentence", "critical section").await?;
+        ensure!(now_us(page).await? == first.at_us, "and it can be found again");
+        page.screenshot("recording-violation").await
+    })
+}
+
+#[test]
+fn a_bad_file_gets_a_clear_message_and_a_usable_page() -> Result<()> {
+    let folder = TempDir::new()?;
+    let bad = CLUSTER.replacen("\"kind\":\"receive\"", "\"kind\":\"recieve\"", 1);
+    let line = 1 + bad.lines().position(|line| line.contains("recieve")).expect("it is there");
+    let bad = written(&folder, "bad.jsonl", &bad)?;
+    let good = written(&folder, "good.jsonl", CLUSTER)?;
+    Visitor::laptop().visit("?trace", async |page| {
+        choose(page, &[&bad]).await?;
+        page.wait_for_text(".trouble", &format!("bad.jsonl:{line}: \"recieve\"")).await?;
+        page.screenshot("recording-bad").await?;
+        choose(page, &[&good]).await?;
+        page.find(".app[data-recording=cluster]").await?;
+        ensure!(page.count(".trouble").await? == 0, "the complaint is gone");
+        choose(page, &[&bad]).await?;
+        page.find(".trouble").await?;
+        ensure!(page.count("[data-node]").await? == 3, "what was open stays open");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_name_of_no_file_is_told_of() -> Result<()> {
+    Visitor::laptop().visit("?trace=none.jsonl", async |page| {
+        page.wait_for_text(".trouble", "none.jsonl").await?;
+        page.find("input[type=file]").await?;
+        // The browser itself tells of the file that is not there.
+        page.take_errors().await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_trace_that_is_dropped_onto_the_page_is_shown_and_outlives_a_reload() -> Result<()> {
+    Visitor::laptop().visit("", async |page| {
+        let dropped = format!(
+            "const data = new DataTransfer();
+             data.items.add(new File([{CLUSTER:?}], 'dropped.jsonl'));
+             document.body.dispatchEvent(new DragEvent('drop',
+               {{ dataTransfer: data, bubbles: true, cancelable: true }}));"
+        );
+        page.script(&dropped).await?;
+        page.find(".app[data-recording=cluster]").await?;
+        page.press(char::from(Key::Right)).await?;
+        page.reload().await?;
+        page.find(".app[data-recording=cluster]").await?;
+        page.click(".top a").await?;
+        page.find(".app[data-scenario]").await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_recording_fits_every_screen() -> Result<()> {
+    let site = page_with("run.jsonl", CLUSTER)?;
+    let portuguese = Visitor::laptop().language("pt-BR");
+    let screens = [Visitor::phone(), Visitor::laptop().dark(), portuguese, Visitor::projector()];
+    let names = ["phone", "laptop-dark", "laptop-pt", "projector"];
+    for (visitor, name) in screens.into_iter().zip(names) {
+        visitor.to_folder(site.path()).visit("?trace=run.jsonl&t=1600000", async |page| {
+            page.find("[data-node]").await?;
+            fits_sideways(page).await?;
+            page.screenshot(&format!("recording-{name}")).await
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+// What it takes to get to the program for recordings. web/boot.js loads it when the address asks for
+// one, or when a file is dropped onto the page.
+//
+// The files that are open are kept in this browser alone, so that they outlive the change from one
+// program to the other, and a reload.
+
+const SHELF = "recording";
+
+// What the files of the program are called, without their ends: antes-pack writes it here.
+const STEM = "./antes-recording";
+
+function opened() {
+  return new Promise((done, failed) => {
+    const asked = indexedDB.open("antes", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(SHELF);
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+}
+
+async function using(mode, act) {
+  const base = await opened();
+  try {
+    return await new Promise((done, failed) => {
+      const work = base.transaction(SHELF, mode);
+      const asked = act(work.objectStore(SHELF));
+      work.oncomplete = () => done(asked.result);
+      work.onabort = () => failed(work.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+const keep = (files) => using("readwrite", (shelf) => shelf.put([...files], "files"));
+const kept = () => using("readonly", (shelf) => shelf.get("files"));
+
+// Shows these files, wherever on the page one is.
+export async function show(files) {
+  // Where the browser keeps nothing, the program says that they have to be chosen again.
+  await keep(files).catch(() => {});
+  location.search = "?trace&t=0";
+}
+
+// The two files of the program, which finds what it needs of this one under "antes".
+export function program() {
+  const at = (end) => new URL(STEM + end, document.baseURI).href;
+  globalThis.antes = { keep, kept };
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: at(".css") }));
+  return [at(".js"), at("_bg.wasm")];
+}

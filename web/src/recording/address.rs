@@ -1,0 +1,90 @@
+//! The address of a recording: which one, at which moment, and how.
+
+use crate::address::{self, Address as Page};
+use crate::dom;
+use crate::language::Language;
+
+/// What an address says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Address {
+    /// The file beside the page; none if it is one of this machine's.
+    pub file: Option<String>,
+    /// What it says like that of any page: the moment by the trace's clock, and how many lines have
+    /// happened where it is not all of that moment's.
+    pub page: Page,
+}
+
+impl Address {
+    /// The page's own address. Who comes from the other program brings language and colours along.
+    pub fn read() -> Self {
+        let mut read = Self::of(&dom::query());
+        let referrer = dom::referrer();
+        if let Some(query) = referrer.strip_prefix(&dom::address()) {
+            let (before, _) = Page::read(query);
+            read.page.language = read.page.language.or(before.language);
+            read.page.theme = read.page.theme.or(before.theme);
+        }
+        read
+    }
+
+    fn of(query: &str) -> Self {
+        let named =
+            query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("trace="));
+        let file = named.map(address::unescape).filter(|name| !name.is_empty());
+        let Page { at_us, events, embed, language, theme, stamps, .. } = Page::read(query).0;
+        Self {
+            file,
+            page: Page { at_us, events, embed, language, theme, stamps, ..Page::default() },
+        }
+    }
+
+    /// The language to speak.
+    pub fn language(&self) -> Language {
+        let of_browser = || Language::from_tag(&dom::language_tag());
+        self.page.language.or_else(of_browser).unwrap_or_default()
+    }
+
+    /// Whether it is that of a recording that was open already.
+    pub const fn was_open(&self) -> bool {
+        self.page.at_us.is_some()
+    }
+
+    /// The query that says the same.
+    pub fn write(&self) -> String {
+        let page = self.page.write();
+        let file = self.file.as_deref().map(dom::escape).unwrap_or_default();
+        let trace = if file.is_empty() { "?trace".to_owned() } else { ["?trace=", &file].concat() };
+        trace + &page.replacen('?', "&", 1)
+    }
+
+    /// The query that leads to the other program, with the same language and colours.
+    pub fn of_simulator(&self) -> String {
+        let Page { language, theme, .. } = self.page;
+        let query = Page { language, theme, ..Page::default() }.write();
+        if query.is_empty() { "?".to_owned() } else { query }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_a_file_and_a_moment() {
+        let address = Address::of("?trace=a%20run.jsonl&t=1500.7&lang=pt&scenario=x");
+        assert_eq!(address.file.as_deref(), Some("a run.jsonl"));
+        assert_eq!((address.page.at_us, address.page.events), (Some(1500), Some(7)));
+        assert!(address.was_open());
+        assert_eq!(address.of_simulator(), "?lang=pt");
+    }
+
+    #[test]
+    fn an_address_without_a_name_asks_for_a_file_of_this_machine() {
+        for query in ["?trace", "?trace=", "?lang=en&trace"] {
+            let address = Address::of(query);
+            assert_eq!((&address.file, address.was_open()), (&None, false), "{query}");
+        }
+        assert_eq!(Address::of("?trace").of_simulator(), "?");
+        assert_eq!(Address::of("?trace&stamps=vector").write(), "?trace&stamps=vector");
+    }
+}

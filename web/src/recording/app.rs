@@ -1,0 +1,274 @@
+//! The one component of the program: owns the recording, the frame loop, and what is selected.
+
+mod derived;
+mod page;
+mod update;
+
+use gloo_render::{AnimationFrame, request_animation_frame};
+use gloo_timers::callback::Timeout;
+use yew::{Component, Context, Html, NodeRef};
+
+use self::derived::Derived;
+use super::address::Address;
+use super::deck::Deck;
+use super::files::{self, Chosen};
+use super::reader::{self, File, Refusal};
+use super::tape::Tape;
+use crate::address::Stamps;
+use crate::chart::camera::Camera;
+use crate::dom;
+use crate::language::Language;
+use crate::message::{Ask, Dialog, Selection};
+use crate::player::Mark;
+use crate::px::Size;
+use crate::ring::layout::Layout;
+use crate::shared::Shared;
+use crate::view::log;
+
+/// A frame that comes later than this, in microseconds, does not let its time pass.
+const MAX_FRAME_US: u64 = 100_000;
+
+/// How far the diagram is zoomed at first.
+const FIRST_ZOOM: i8 = -1;
+
+/// How long the address stays as it is while things change, in milliseconds.
+const SETTLE_MS: u32 = 300;
+
+/// What the component is told.
+pub enum Message {
+    /// Somebody asks something of the page.
+    Asked(Ask),
+    /// Somebody has chosen files.
+    Chosen(Chosen),
+    /// Their content is here, or there is none.
+    Loaded(Result<Vec<File>, Refusal>, Origin),
+    /// Keep or shorten what is quiet.
+    Quiet,
+}
+
+/// Where a recording is from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// From this machine.
+    Chosen,
+    /// From this machine, before the page was loaded again.
+    Kept,
+    /// From beside the page.
+    Beside(String),
+}
+
+/// The program.
+pub struct App {
+    address: Address,
+    /// What is shown; nothing before one has been opened.
+    deck: Option<Deck>,
+    /// What is being read.
+    reading: Option<String>,
+    refusal: Option<Refusal>,
+    marks: Shared<Vec<Mark>>,
+    language: Language,
+    stamps: Stamps,
+    selection: Selection,
+    hovered: Option<u64>,
+    dialog: Option<Dialog>,
+    hide_heartbeats: bool,
+    log_count: usize,
+    camera: Camera,
+    derived: Derived,
+    ring_size: Size,
+    chart_size: Size,
+    layout: Layout,
+    ring_ref: NodeRef,
+    chart_ref: NodeRef,
+    /// Whether the surfaces' sizes are being watched.
+    watches: bool,
+    last_frame_us: Option<u64>,
+    /// Dropped, it would be cancelled.
+    frame: Option<AnimationFrame>,
+    settling: Option<Timeout>,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let address = Address::read();
+        let link = ctx.link().clone();
+        dom::listen_to_keys(move |ask| link.send_message(Message::Asked(ask)));
+        let link = ctx.link().clone();
+        dom::listen(move |ask| link.send_message(Message::Asked(ask)));
+        let link = ctx.link().clone();
+        files::listen(move |files| link.send_message(Message::Chosen(files)));
+        let mut app = Self {
+            language: address.language(),
+            stamps: address.page.stamps,
+            address,
+            deck: None,
+            reading: None,
+            refusal: None,
+            marks: Shared::default(),
+            selection: Selection::Latest,
+            hovered: None,
+            dialog: None,
+            hide_heartbeats: true,
+            log_count: log::PAGE,
+            camera: Camera { zoom: FIRST_ZOOM, left: None },
+            derived: Derived::default(),
+            ring_size: Size::default(),
+            chart_size: Size::default(),
+            layout: Layout::new(Size::default(), antes_core::ClusterSize::MAX, false),
+            ring_ref: NodeRef::default(),
+            chart_ref: NodeRef::default(),
+            watches: false,
+            last_frame_us: None,
+            frame: None,
+            settling: None,
+        };
+        app.mark_document();
+        app.load_first(ctx);
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        let redraw = match message {
+            Message::Asked(ask) => self.obey(ctx, ask),
+            Message::Chosen(files) => self.read(ctx, files),
+            Message::Loaded(files, origin) => self.loaded(ctx, files, origin),
+            Message::Quiet => self.switch_quiet(),
+        };
+        if redraw {
+            self.derive();
+        }
+        if self.deck.as_ref().is_some_and(Deck::is_playing) && self.frame.is_none() {
+            let link = ctx.link().clone();
+            self.frame = Some(request_animation_frame(move |at_ms| {
+                let frame = Ask::Frame((at_ms * 1000.0) as u64);
+                link.send_message(Message::Asked(frame));
+            }));
+        }
+        redraw
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        self.draw(ctx)
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        if self.dialog.is_some() {
+            dom::open_dialog();
+        }
+        let seen = self.deck.is_none() && self.reading.is_none();
+        if seen || self.ring_size.width > 0.0 {
+            dom::mark_root("data-boot", "ready");
+        }
+        if self.watches || self.deck.is_none() {
+            return;
+        }
+        self.watches = true;
+        let link = ctx.link().clone();
+        dom::watch_sizes(&self.ring_ref, &self.chart_ref, move |ring, chart| {
+            link.send_message(Message::Asked(Ask::Resized { ring, chart }));
+        });
+    }
+}
+
+impl App {
+    /// Opens what the address names, or what was open before the page was loaded again.
+    fn load_first(&mut self, ctx: &Context<Self>) {
+        if let Some(name) = self.address.file.clone() {
+            self.reading = Some(name.clone());
+            ctx.link().send_future(async move {
+                let files = files::fetched(&name).await;
+                Message::Loaded(files, Origin::Beside(name))
+            });
+        } else if self.address.was_open() {
+            self.reading = Some(String::new());
+            ctx.link().send_future(async {
+                Message::Loaded(files::kept_files().await.read().await, Origin::Kept)
+            });
+        }
+    }
+
+    fn read(&mut self, ctx: &Context<Self>, files: Chosen) -> bool {
+        self.reading = Some(files.names());
+        self.refusal = None;
+        ctx.link().send_future(async move {
+            let read = files.read().await;
+            if read.is_ok() {
+                files.keep().await;
+            }
+            Message::Loaded(read, Origin::Chosen)
+        });
+        true
+    }
+
+    fn loaded(
+        &mut self,
+        ctx: &Context<Self>,
+        files: Result<Vec<File>, Refusal>,
+        origin: Origin,
+    ) -> bool {
+        self.reading = None;
+        let is_gone = matches!((&files, &origin), (Ok(files), Origin::Kept) if files.is_empty());
+        if is_gone {
+            let word = crate::words::recorded::GONE;
+            self.refusal = Some(Refusal { word, about: String::new() });
+            return true;
+        }
+        match files.and_then(reader::read) {
+            Ok(tape) => self.open(ctx, tape, &origin),
+            Err(refusal) => self.refusal = Some(refusal),
+        }
+        true
+    }
+
+    /// Shows a tape: at the moment that the address names, or else at the first violation, or at
+    /// the beginning.
+    fn open(&mut self, ctx: &Context<Self>, tape: Tape, origin: &Origin) {
+        let moment = match origin {
+            Origin::Chosen => {
+                self.address.file = None;
+                None
+            }
+            // At 0 it may have been dropped onto the page's first program.
+            Origin::Kept => self.address.page.at_us.filter(|&told_us| told_us > 0),
+            Origin::Beside(_) => self.address.page.at_us,
+        };
+        let violation = tape.violations().1;
+        let mut deck = Deck::new(tape);
+        deck.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
+        self.selection = Selection::Latest;
+        match (moment, violation) {
+            (Some(told_us), _) => {
+                let at_us = deck.tape().on_tape_us(told_us);
+                match self.address.page.events.and_then(|done| usize::try_from(done).ok()) {
+                    Some(done) => deck.go_to_and_wait(done, at_us),
+                    None => deck.seek(at_us),
+                }
+            }
+            (None, Some(seq)) => {
+                deck.go_to_line(seq);
+                self.selection = Selection::Event(seq);
+            }
+            (None, None) => {}
+        }
+        self.refusal = None;
+        self.hovered = None;
+        self.log_count = log::PAGE;
+        self.camera.left = None;
+        self.derived = Derived::default();
+        self.marks = Shared::new(deck.tape().outlook().marks.clone());
+        self.deck = Some(deck);
+        self.lay_out();
+        self.touch(ctx);
+    }
+
+    /// Tells the document what concerns all of it.
+    fn mark_document(&self) {
+        let page = &self.address.page;
+        dom::mark_root("lang", self.language.tag());
+        dom::mark_root("data-theme", page.theme.map_or("", crate::address::Theme::name));
+        dom::mark_root("data-embed", if page.embed { "true" } else { "" });
+    }
+}

@@ -1,0 +1,218 @@
+//! What is drawn that costs too much to compute for every frame: kept until what it depends on
+//! changes.
+
+use core::time::Duration;
+
+use antes_sim::scenario::Latency;
+use antes_sim::trace::Invariant;
+
+use super::super::deck::Deck;
+use super::super::pace::MESSAGE_US;
+use super::super::{picture, tell};
+use super::App;
+use crate::address::Stamps;
+use crate::chart::camera;
+use crate::chart::scale::Scale;
+use crate::chart::scene::{self, Growing, Look, Scene};
+use crate::language::Language;
+use crate::message::Selection;
+use crate::player::Mark;
+use crate::px::Size;
+use crate::sentence;
+use crate::shared::Shared;
+use crate::view::part::Kept;
+use crate::view::strip::{self, Verdict};
+use crate::view::{chart, log, transport, why as inspector};
+use crate::why::Why;
+
+/// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
+const BLOCK_PX: f64 = 240.0;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ChartKey {
+    block: i64,
+    lines: usize,
+    generation: u32,
+    selected: Option<u64>,
+    hovered: Option<u64>,
+    stamps: Stamps,
+    zoom: i8,
+    size: Size,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LogKey {
+    lines: usize,
+    count: usize,
+    hide_heartbeats: bool,
+    selected: Option<u64>,
+    hovered: Option<u64>,
+    language: Language,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WhyKey {
+    selection: Selection,
+    lines: usize,
+    language: Language,
+}
+
+/// What has been computed, and from what.
+#[derive(Default)]
+pub(super) struct Derived {
+    pub scene: Scene,
+    pub chart: Kept<ChartKey>,
+    pub log: Kept<LogKey>,
+    pub why: Kept<WhyKey>,
+    pub strip: Kept<Language>,
+    pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
+}
+
+impl App {
+    /// Brings everything up to date that changed.
+    pub(super) fn derive(&mut self) {
+        let Some(deck) = &self.deck else { return };
+        let mut derived = std::mem::take(&mut self.derived);
+        self.derive_chart(deck, &mut derived);
+        self.derive_log(deck, &mut derived);
+        self.derive_why(deck, &mut derived);
+        self.derive_strip(deck, &mut derived);
+        let end_us = deck.tape().end_us();
+        if derived.marks.turns((self.marks.clone(), end_us)) {
+            derived.marks.keep(transport::marks(&self.marks, end_us));
+        }
+        self.derived = derived;
+    }
+
+    /// The scale of the diagram.
+    pub(super) fn scale(&self, deck: &Deck) -> Scale {
+        self.scale_at(deck, self.camera.zoom)
+    }
+
+    /// The scale that the diagram has at a zoom.
+    pub(super) fn scale_at(&self, deck: &Deck, zoom: i8) -> Scale {
+        let nodes = deck.tape().size().get();
+        let typical = Latency::Fixed(Duration::from_micros(MESSAGE_US));
+        Scale::new(self.chart_size, nodes, deck.tape().has_resource(), typical, zoom)
+    }
+
+    /// The left edge of the diagram.
+    pub(super) fn left_edge(&self, deck: &Deck) -> f64 {
+        self.camera.left_edge(&self.scale(deck), deck.now_us())
+    }
+
+    /// Where the cursor is in the diagram.
+    pub(super) fn cursor(&self, deck: &Deck) -> f64 {
+        camera::cursor(deck.index(), &self.scale(deck), deck.now_us())
+    }
+
+    /// The selected event.
+    pub(super) const fn selected(&self) -> Option<u64> {
+        match self.selection {
+            Selection::Event(seq) => Some(seq),
+            Selection::Latest | Selection::Node(_) => None,
+        }
+    }
+
+    /// The arrows of messages on their way.
+    pub(super) fn growing(&self, deck: &Deck) -> Vec<Growing> {
+        let flying: Vec<_> =
+            picture::flying(deck).map(|way| (way.message.id, picture::share(deck, way))).collect();
+        let share = |id| flying.iter().find(|(flying, _)| *flying == id).map(|&(_, share)| share);
+        let (scale, cursor) = (self.scale(deck), self.cursor(deck));
+        let mut growing =
+            scene::growing(deck.index(), &scale, cursor, |id| share(id).unwrap_or(1.0));
+        // Of the others no line tells the end.
+        growing.retain(|arrow| share(arrow.message.id).is_some());
+        growing
+    }
+
+    fn derive_chart(&self, deck: &Deck, derived: &mut Derived) {
+        let scale = self.scale(deck);
+        let block = (self.left_edge(deck) / BLOCK_PX).floor();
+        let key = ChartKey {
+            block: block as i64,
+            lines: deck.past().len(),
+            generation: deck.generation(),
+            selected: self.selected(),
+            hovered: self.hovered,
+            stamps: self.stamps,
+            zoom: self.camera.zoom,
+            size: self.chart_size,
+        };
+        if !derived.chart.turns(key) {
+            return;
+        }
+        let left = block * BLOCK_PX;
+        let look = Look {
+            left: left - 40.0,
+            right: left + BLOCK_PX + scale.inner_width() + 40.0,
+            stamps: self.stamps,
+            selected: key.selected,
+            hovered: self.hovered,
+            nodes: deck.tape().size().get(),
+        };
+        derived.scene = Scene::new(deck.index(), deck.past(), &scale, &look);
+        derived.chart.keep(chart::still(&derived.scene));
+    }
+
+    fn derive_log(&self, deck: &Deck, derived: &mut Derived) {
+        let key = LogKey {
+            lines: deck.past().len(),
+            count: self.log_count,
+            hide_heartbeats: self.hide_heartbeats,
+            selected: self.selected(),
+            hovered: self.hovered,
+            language: self.language,
+        };
+        if !derived.log.turns(key) {
+            return;
+        }
+        let (lines, earlier) =
+            log::lines(deck.past(), key.count, key.hide_heartbeats, key.language);
+        derived.log.keep(log::log(&log::Shown {
+            lines: &lines,
+            earlier,
+            selected: key.selected,
+            hovered: key.hovered,
+            hide_heartbeats: key.hide_heartbeats,
+            tell: &|at_us| key.language.fine_seconds(at_us, deck.tape().decimals()),
+            language: key.language,
+        }));
+    }
+
+    fn derive_why(&self, deck: &Deck, derived: &mut Derived) {
+        let key =
+            WhyKey { selection: self.selection, lines: deck.past().len(), language: self.language };
+        if !derived.why.turns(key) {
+            return;
+        }
+        let why = self.explain(deck);
+        let selected = self.selection != Selection::Latest;
+        derived.why.keep(inspector::inspector(why.as_ref(), selected, self.language));
+    }
+
+    fn explain(&self, deck: &Deck) -> Option<Why> {
+        match self.selection {
+            Selection::Node(node) => Some(tell::of_node(deck, node, self.language)),
+            Selection::Event(seq) => tell::of_event(deck, seq, true, self.language),
+            Selection::Latest => {
+                let latest = deck.past().iter().rev().find(|event| !sentence::is_heartbeat(event));
+                latest.and_then(|event| tell::of_event(deck, event.seq, false, self.language))
+            }
+        }
+    }
+
+    /// The verdicts are those of the whole recording.
+    fn derive_strip(&self, deck: &Deck, derived: &mut Derived) {
+        if !derived.strip.turns(self.language) {
+            return;
+        }
+        let verdict = |invariant: Invariant| {
+            let (broken, first) = deck.tape().broken(invariant);
+            Verdict { invariant, broken, first }
+        };
+        let verdicts: Vec<_> = deck.tape().judged_by().map(verdict).collect();
+        derived.strip.keep(strip::strip(&verdicts, self.language));
+    }
+}

@@ -1,0 +1,313 @@
+//! The program, drawn.
+
+use antes_core::{Algorithm, NodeSet, Profile};
+use antes_sim::export::Source;
+use yew::{Context, Html, html};
+
+use super::super::deck::Deck;
+use super::super::pace::Quiet;
+use super::super::picture;
+use super::{App, Message};
+use crate::language::Language;
+use crate::look::Icon;
+use crate::message::Selection;
+use crate::sentence;
+use crate::view::icon::{icon, icon_button};
+use crate::view::ring::Clicks;
+use crate::view::{chart, dialog, ring, transport};
+use crate::words::{self as w, Word, recorded as r};
+
+/// In a recording, a click inspects.
+const INSPECTS: Clicks = Clicks {
+    node: r::NODE_LABEL,
+    down: r::NODE_DOWN_LABEL,
+    message: r::MESSAGE_LABEL,
+    write: r::WRITE_LABEL,
+    menus: false,
+};
+
+const KEYS: [(&str, Word); 9] = [
+    ("Space  .", w::KEY_PLAY),
+    ("←  →", w::KEY_STEP),
+    ("Shift ←  →", w::KEY_JUMP),
+    ("1 … 8", r::KEY_INSPECT),
+    ("+  −", r::KEY_ZOOM),
+    ("[  ]", w::KEY_SPEED),
+    ("Home  End", w::KEY_ENDS),
+    ("?", w::KEY_HELP),
+    ("Esc", w::KEY_ESCAPE),
+];
+
+impl App {
+    pub(super) fn draw(&self, ctx: &Context<Self>) -> Html {
+        match &self.deck {
+            Some(deck) => self.draw_recording(ctx, deck),
+            None => html! {
+                <div class="app" data-recording="none">
+                    { self.header(None) }
+                    { self.draw_refusal() }
+                    <main class="doorway">{ self.doorway() }</main>
+                </div>
+            },
+        }
+    }
+
+    fn draw_recording(&self, ctx: &Context<Self>, deck: &Deck) -> Html {
+        let tape = deck.tape();
+        let source = match tape.header().source {
+            Source::Sim => "sim",
+            Source::Cluster => "cluster",
+        };
+        html! {
+            <div class="app" data-recording={source}
+                data-time-us={tape.told_us(deck.now_us()).to_string()}
+                data-events={deck.past().len().to_string()}
+                data-lines={tape.events().len().to_string()}
+                data-playing={deck.is_playing().to_string()}
+                data-violations={tape.violations().0.to_string()}>
+                { self.header(Some(deck)) }
+                { self.draw_refusal() }
+                <main>
+                    <section class="stage">
+                        { self.draw_ring(deck) }
+                        <div class="say">{ self.draw_note(ctx, deck) }</div>
+                        { self.derived.strip.show() }
+                    </section>
+                    <section class="side">
+                        { self.draw_chart(deck) }
+                        <div class="pair">
+                            { self.derived.why.show() }
+                            { self.derived.log.show() }
+                        </div>
+                    </section>
+                </main>
+                { self.draw_transport(deck) }
+                <div class="sr-only" aria-live="polite">{ self.latest_decision(deck) }</div>
+                { for self.dialog.map(|_| {
+                    let body = dialog::help(r::CLICK_HINT, &KEYS, self.language);
+                    dialog::frame(w::HELP, body, self.language)
+                }) }
+            </div>
+        }
+    }
+
+    /// The top line: what is shown, and the ways to something else.
+    fn header(&self, deck: Option<&Deck>) -> Html {
+        let language = self.language;
+        let say = |word: Word| word.say(language);
+        html! {
+            <header class="top">
+                <h1>{ "Antes" }</h1>
+                <p class="about">{ for deck.map(|deck| about(deck, language)) }</p>
+                <span class="grow"></span>
+                if deck.is_some() {
+                    { self.chooser(say(r::OPEN_OTHER), "quiet") }
+                }
+                <a class="button quiet" href={self.address.of_simulator()}>{ say(r::SIMULATOR) }</a>
+                <button type="button" class="quiet" data-action="language"
+                    lang={language.other().tag()} title={say(w::LANGUAGE)}
+                    aria-label={say(w::LANGUAGE)}>
+                    { match language { Language::English => "PT", Language::Portuguese => "EN" } }
+                </button>
+                { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
+                if deck.is_some() {
+                    { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
+                }
+            </header>
+        }
+    }
+
+    /// What chooses files: an input that looks like a button.
+    fn chooser(&self, name: &'static str, class: &'static str) -> Html {
+        html! {
+            <label class={yew::classes!("button", "chooser", class)}>
+                { icon(Icon::Open) }<span>{ name }</span>
+                <input type="file" multiple=true accept=".jsonl,.ndjson,.json,.txt"
+                    data-action="open" aria-label={name} />
+            </label>
+        }
+    }
+
+    /// What is seen before anything is open.
+    fn doorway(&self) -> Html {
+        let say = |word: Word| word.say(self.language);
+        if let Some(name) = &self.reading {
+            return html! { <p role="status">{ r::READING.fill(self.language, &[name]) }</p> };
+        }
+        html! {
+            <section class="panel open">
+                <h2>{ say(w::OPEN_TRACE) }</h2>
+                <p>{ say(r::OPEN_HINT) }</p>
+                <p>{ self.chooser(say(r::CHOOSE), "main") }{ " " }{ say(r::DROP_HINT) }</p>
+                <p class="empty">{ say(r::STAYS_HERE) }</p>
+            </section>
+        }
+    }
+
+    fn draw_refusal(&self) -> Html {
+        let Some(refusal) = &self.refusal else { return Html::default() };
+        html! {
+            <div class="trouble" role="alert">
+                <p>{ refusal.tell(self.language) }</p>
+                { icon_button("close", Icon::Close, w::CLOSE.say(self.language), "quiet small") }
+            </div>
+        }
+    }
+
+    /// What this is, and what is to be known of it.
+    fn draw_note(&self, ctx: &Context<Self>, deck: &Deck) -> Html {
+        let language = self.language;
+        let (tape, say) = (deck.tape(), |word: Word| word.say(language));
+        let (broken, first) = tape.violations();
+        let unseen = tape.unseen();
+        let unseen = tape.size().nodes().filter(move |&node| unseen.contains(node));
+        let shortened = tape.quiet() == Quiet::Shortened;
+        let verdict = match broken {
+            0 => say(r::VERDICT_FINE).to_owned(),
+            count => r::VERDICT_BROKEN.fill(language, &[&count]),
+        };
+        html! {
+            <section class="narration" aria-label={say(r::RECORDING)}>
+                <div class="note">
+                    <p>{ verdict }</p>
+                    if let Some(first) = first {
+                        <button type="button" class="small" data-action="show"
+                            data-about={first.to_string()}>{ say(r::SHOW_FIRST) }</button>
+                    }
+                    <button type="button" class="small" data-action="quiet"
+                        aria-pressed={shortened.to_string()} title={say(r::SHORTEN_HINT)}
+                        onclick={ctx.link().callback(|_| Message::Quiet)}>
+                        { say(r::SHORTEN) }
+                    </button>
+                </div>
+                <div class="more">
+                    <details>
+                        <summary>{ say(r::SHOWS) }</summary>
+                        <p>{ say(r::NOT_TOLD) }</p>
+                        { for unseen.map(|node| html! {
+                            <p>{ r::UNSEEN.fill(language, &[&node]) }</p>
+                        }) }
+                    </details>
+                    if !tape.notes().is_empty() {
+                        <details>
+                            <summary>{ r::NOTES.fill(language, &[&tape.notes().len()]) }</summary>
+                            <ul lang="en">{ for tape.notes().iter().map(|note| html! {
+                                <li>{ note.clone() }</li>
+                            }) }</ul>
+                        </details>
+                    }
+                </div>
+            </section>
+        }
+    }
+
+    fn draw_ring(&self, deck: &Deck) -> Html {
+        let scene = picture::scene(deck);
+        let shown = ring::Shown {
+            scene: &scene,
+            layout: &self.layout,
+            size: self.ring_size,
+            pointed: self.pointed(deck),
+            pointed_message: None,
+            clicks: &INSPECTS,
+            language: self.language,
+        };
+        html! {
+            <div class="ring-surface" ref={self.ring_ref.clone()}>
+                if self.ring_size.width > 0.0 {
+                    { ring::ring(&shown) }
+                }
+            </div>
+        }
+    }
+
+    /// The nodes that the selection or the pointer is about.
+    fn pointed(&self, deck: &Deck) -> NodeSet {
+        let node_of = |seq: u64| deck.tape().events().get(usize::try_from(seq).ok()?)?.node;
+        let selected = match self.selection {
+            Selection::Node(node) => Some(node),
+            Selection::Event(seq) => node_of(seq),
+            Selection::Latest => None,
+        };
+        selected.into_iter().chain(self.hovered.and_then(node_of)).collect()
+    }
+
+    fn draw_chart(&self, deck: &Deck) -> Html {
+        let tell = |at_us: u64| self.tell(deck, at_us);
+        let shown = (self.chart_size.width > 0.0).then(|| chart::Shown {
+            scene: &self.derived.scene,
+            still: self.derived.chart.show(),
+            growing: self.growing(deck),
+            scale: self.scale(deck),
+            left: self.left_edge(deck),
+            cursor: self.cursor(deck),
+            now_us: deck.now_us(),
+            nodes: deck.tape().size(),
+            has_resource: deck.tape().has_resource(),
+            lit: self.selected().is_some(),
+            tell: &tell,
+            language: self.language,
+        });
+        let drawn = shown.as_ref().map(chart::chart).unwrap_or_default();
+        chart::panel(drawn, &self.chart_ref, self.camera.left.is_none(), self.stamps, self.language)
+    }
+
+    fn draw_transport(&self, deck: &Deck) -> Html {
+        let (language, tape) = (self.language, deck.tape());
+        transport::transport(&transport::Shown {
+            now_us: deck.now_us(),
+            end_us: tape.end_us(),
+            told: [deck.now_us(), tape.end_us()].map(|at_us| self.tell(deck, at_us)),
+            playing: deck.is_playing(),
+            speed: deck.speed(),
+            speed_name: r::SPEED.say(language),
+            last: Html::default(),
+            marks: self.derived.marks.show(),
+            language,
+        })
+    }
+
+    /// An instant of the tape, by the clock of the trace.
+    fn tell(&self, deck: &Deck, at_us: u64) -> String {
+        self.language.fine_seconds(deck.tape().told_us(at_us), deck.tape().decimals())
+    }
+
+    /// What is told to those who cannot see it happen.
+    fn latest_decision(&self, deck: &Deck) -> String {
+        let decided = deck.past().iter().rev().take(200).find(|it| sentence::is_decision(it));
+        decided.map(|event| sentence::of(event, self.language)).unwrap_or_default()
+    }
+}
+
+/// From which source, how many nodes, what ran, how long it is.
+fn about(deck: &Deck, language: Language) -> Html {
+    let (tape, say) = (deck.tape(), |word: Word| word.say(language).to_owned());
+    let (algorithm, profile) = tape.setting();
+    let source = match tape.header().source {
+        Source::Sim => r::OF_SIMULATOR,
+        Source::Cluster => r::OF_CLUSTER,
+    };
+    let algorithm = match algorithm {
+        Algorithm::Clock => w::CLOCK,
+        Algorithm::Leader => w::LEADER,
+        Algorithm::Mutex => w::MUTEX,
+    };
+    let profile = match profile {
+        Profile::Classic => w::CLASSIC,
+        Profile::Hardened => w::HARDENED,
+    };
+    let title = Some(tape.header().title.clone()).filter(|title| !title.is_empty());
+    let facts = [
+        r::NODES.fill(language, &[&tape.size().get()]),
+        say(algorithm),
+        say(profile),
+        r::EVENTS.fill(language, &[&tape.events().len()]),
+    ];
+    let facts: Vec<_> = title.into_iter().chain(facts).collect();
+    html! {
+        <>
+            <b>{ say(r::RECORDING) }{ " " }{ say(source) }</b>
+            <span>{ facts.join(" · ") }</span>
+        </>
+    }
+}

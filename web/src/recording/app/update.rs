@@ -1,0 +1,260 @@
+//! What the program does when it is asked to.
+
+use core::ops::RangeInclusive;
+
+use gloo_timers::callback::Timeout;
+use yew::Context;
+
+use super::{App, MAX_FRAME_US, Message, SETTLE_MS};
+use crate::address::Theme;
+use crate::dom;
+use crate::language::Language;
+use crate::message::{Ask, Selection};
+use crate::ring::layout::Layout;
+use crate::shared::Shared;
+use crate::view::log;
+use crate::words as w;
+
+/// The least and the most steps of zoom: from a whole run to one message.
+const ZOOMS: RangeInclusive<i8> = -36..=12;
+
+/// The most lines that the diagram may show at once: with more, the browser is slow.
+const MAX_SEEN: usize = 4_000;
+
+impl App {
+    /// Does what is asked; says whether there is something new to see.
+    pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
+        match ask {
+            Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
+            Ask::Settled => {
+                self.settling = None;
+                self.tell_address();
+                return false;
+            }
+            Ask::Hover(seq) => return std::mem::replace(&mut self.hovered, seq) != seq,
+            Ask::Resized { ring, chart } => {
+                (self.ring_size, self.chart_size) = (ring, chart);
+                self.lay_out();
+                return true;
+            }
+            Ask::Play
+            | Ask::Pause
+            | Ask::Toggle
+            | Ask::Step
+            | Ask::Back
+            | Ask::Jump
+            | Ask::JumpBack
+            | Ask::Reset
+            | Ask::End
+            | Ask::Seek(_)
+            | Ask::Speed(_)
+            | Ask::Faster(_) => self.move_time(ask),
+            Ask::Click(node) => {
+                if self.deck.as_ref().is_some_and(|deck| deck.tape().size().contains(node)) {
+                    self.select(Selection::Node(node));
+                }
+            }
+            Ask::Select(selection) => self.select(selection),
+            Ask::Inspect(id) | Ask::Menu(crate::message::Target::Message(id)) => self.inspect(id),
+            Ask::Show(seq) => self.show(seq),
+            Ask::Close => self.close(),
+            Ask::Open(dialog) => {
+                self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
+            }
+            Ask::Language => {
+                let other = self.language.other();
+                ctx.link().send_future(async move {
+                    w::fetch(other).await;
+                    Message::Asked(Ask::Speak(other))
+                });
+                return false;
+            }
+            Ask::Speak(language) => self.speak(language),
+            Ask::Theme => self.switch_theme(),
+            Ask::Stamps(stamps) => self.stamps = stamps,
+            Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
+            Ask::Earlier => self.log_count += log::PAGE,
+            Ask::Zoom(_) | Ask::Pan(_) | Ask::Follow => self.move_camera(&ask),
+            // A recording has no menus, no narration and no other chances, and what happened in it
+            // happened.
+            Ask::Menu(_)
+            | Ask::Dismiss
+            | Ask::Next
+            | Ask::NewSeed
+            | Ask::Algorithm(_)
+            | Ask::TypeInList
+            | Ask::Scenario(_)
+            | Ask::Fetched(_)
+            | Ask::Act(_)
+            | Ask::Undo
+            | Ask::Isolate(_)
+            | Ask::Copy
+            | Ask::Profile(_)
+            | Ask::Faded => return false,
+        }
+        self.touch(ctx);
+        true
+    }
+
+    fn frame_came(&mut self, ctx: &Context<Self>, at_us: u64) -> bool {
+        self.frame = None;
+        let last = self.last_frame_us.replace(at_us);
+        let Some(deck) = self.deck.as_mut().filter(|deck| deck.is_playing()) else {
+            self.last_frame_us = None;
+            return false;
+        };
+        let passed = last.map_or(0, |last| at_us.saturating_sub(last));
+        if passed > MAX_FRAME_US {
+            return true;
+        }
+        if let Some(violation) = deck.frame(passed) {
+            self.selection = Selection::Event(violation);
+        }
+        if !deck.is_playing() {
+            self.last_frame_us = None;
+            self.touch(ctx);
+        }
+        true
+    }
+
+    fn move_time(&mut self, ask: Ask) {
+        let Some(deck) = &mut self.deck else { return };
+        match ask {
+            Ask::Play => deck.play(),
+            Ask::Pause => deck.pause(),
+            Ask::Toggle if deck.is_playing() => deck.pause(),
+            Ask::Toggle => deck.play(),
+            Ask::Step => deck.step(),
+            Ask::Back => deck.step_back(),
+            Ask::Jump => deck.jump(),
+            Ask::JumpBack => deck.jump_back(),
+            Ask::Reset => deck.reset(),
+            Ask::End => deck.finish(),
+            Ask::Seek(at_us) => deck.seek(at_us),
+            Ask::Speed(speed) => deck.set_speed(speed),
+            Ask::Faster(stops) => deck.set_speed(deck.speed().faster(stops)),
+            _ => unreachable!("only what moves time comes here"),
+        }
+        if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
+            self.camera.left = None;
+            self.selection = Selection::Latest;
+        }
+    }
+
+    /// Keeps or shortens what is quiet.
+    pub(super) fn switch_quiet(&mut self) -> bool {
+        let Some(deck) = &mut self.deck else { return false };
+        deck.set_quiet(deck.tape().quiet().other());
+        self.camera.left = None;
+        self.marks = Shared::new(deck.tape().outlook().marks.clone());
+        true
+    }
+
+    fn move_camera(&mut self, ask: &Ask) {
+        let Some(deck) = &self.deck else { return };
+        let (now_us, mut camera) = (deck.now_us(), self.camera);
+        match ask {
+            Ask::Zoom(steps) => {
+                camera.stretch(*steps, &ZOOMS, now_us, |zoom| self.scale_at(deck, zoom));
+                let scale = self.scale_at(deck, camera.zoom);
+                let left = camera.left_edge(&scale, now_us);
+                let lines = |x: f64| deck.tape().done_at(scale.instant(x)).min(deck.past().len());
+                if *steps < 0 && lines(left + scale.inner_width()) - lines(left) > MAX_SEEN {
+                    return;
+                }
+            }
+            Ask::Pan(by) => camera.pan(*by, &self.scale(deck), now_us, self.cursor(deck)),
+            _ => camera.left = None,
+        }
+        self.camera = camera;
+    }
+
+    fn select(&mut self, selection: Selection) {
+        self.selection = if self.selection == selection { Selection::Latest } else { selection };
+        let Some(deck) = &mut self.deck else { return };
+        if self.selection != Selection::Latest {
+            deck.pause();
+        }
+        if let Selection::Event(seq) = self.selection {
+            self.bring_into_view(seq);
+        }
+    }
+
+    /// Has the diagram show an event that is out of sight.
+    fn bring_into_view(&mut self, seq: u64) {
+        let (Some(deck), Ok(line)) = (&self.deck, usize::try_from(seq)) else { return };
+        if line < deck.past().len() {
+            let (mut camera, scale) = (self.camera, self.scale(deck));
+            camera.bring_into_view(deck.tape().at_us(line), &scale, deck.now_us());
+            self.camera = camera;
+        }
+    }
+
+    /// Goes to right after a line, and explains it.
+    fn show(&mut self, seq: u64) {
+        let Some(deck) = &mut self.deck else { return };
+        deck.go_to_line(seq);
+        self.camera.left = None;
+        self.selection = Selection::Event(seq);
+    }
+
+    /// Explains the send of a message that is on its way.
+    fn inspect(&mut self, id: antes_sim::trace::MessageId) {
+        let Some(deck) = &self.deck else { return };
+        let is_it = |way: &&super::super::tape::Way| way.message.id == id;
+        let sent = super::super::picture::flying(deck).find(is_it).map(|way| way.sent);
+        if let Some(line) = sent {
+            self.select(Selection::Event(line as u64));
+        }
+    }
+
+    fn close(&mut self) {
+        if self.dialog.take().is_some() {
+            dom::close_dialog();
+            return;
+        }
+        self.selection = Selection::Latest;
+        self.refusal = None;
+    }
+
+    fn speak(&mut self, language: Language) {
+        if w::are_at_hand(language) {
+            self.language = language;
+            self.address.page.language = Some(language);
+            self.mark_document();
+        }
+    }
+
+    fn switch_theme(&mut self) {
+        let dark = match self.address.page.theme {
+            Some(theme) => theme == Theme::Dark,
+            None => dom::prefers("(prefers-color-scheme: dark)"),
+        };
+        self.address.page.theme = Some(if dark { Theme::Light } else { Theme::Dark });
+        self.mark_document();
+    }
+
+    pub(super) fn lay_out(&mut self) {
+        let Some(deck) = &self.deck else { return };
+        self.layout = Layout::new(self.ring_size, deck.tape().size(), false);
+    }
+
+    /// Has the address brought up to date once things have settled.
+    pub(super) fn touch(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        let settled = move || link.send_message(Message::Asked(Ask::Settled));
+        self.settling = Some(Timeout::new(SETTLE_MS, settled));
+    }
+
+    fn tell_address(&mut self) {
+        let page = &mut self.address.page;
+        page.stamps = self.stamps;
+        if let Some(deck) = &self.deck {
+            let done = deck.past().len();
+            let torn = deck.tape().done_at(deck.now_us()) != done;
+            page.at_us = Some(deck.tape().told_us(deck.now_us()));
+            page.events = torn.then_some(done as u64);
+        }
+        dom::set_query(&self.address.write());
+    }
+}

@@ -1,0 +1,307 @@
+//! Moves along a tape: plays, steps both ways, seeks, jumps.
+
+use antes_sim::trace::{Happening, TraceEvent};
+
+use super::moment::Moment;
+use super::pace::Quiet;
+use super::tape::Tape;
+use crate::chart::index::Index;
+use crate::sentence;
+use crate::speed::Speed;
+
+/// How many lines lie between two snapshots. Going back costs at most as many lines again.
+const SNAPSHOT_EVERY: usize = 256;
+
+/// The most lines that one frame lets happen; what is left over waits for the next frame.
+const MAX_LINES_PER_FRAME: u32 = 4_000;
+
+/// A tape, and where on it one is.
+pub struct Deck {
+    tape: Tape,
+    moment: Moment,
+    /// What is known after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`]… lines, as far as has been
+    /// played.
+    snapshots: Vec<Moment>,
+    index: Index,
+    /// How many lines the index has read.
+    indexed: usize,
+    now_us: u64,
+    playing: bool,
+    speed: Speed,
+    /// Whether time goes from line to line, with nothing in motion between.
+    still: bool,
+    /// The time that has passed since the last line, while nothing moves.
+    waited_us: u64,
+    /// Grows whenever the diagram's places change, or lines are taken back.
+    generation: u32,
+}
+
+impl Deck {
+    /// A deck at the beginning of a tape.
+    pub fn new(tape: Tape) -> Self {
+        let moment = Moment::new(&tape);
+        let snapshots = vec![moment.clone()];
+        Self {
+            tape,
+            moment,
+            snapshots,
+            index: Index::default(),
+            indexed: 0,
+            now_us: 0,
+            playing: false,
+            speed: Speed::DEFAULT,
+            still: false,
+            waited_us: 0,
+            generation: 0,
+        }
+    }
+
+    /// The tape.
+    pub const fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// What is known at this moment.
+    pub const fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    /// What is known after so many lines, of those that have been played before.
+    pub fn known_after(&self, lines: usize) -> Moment {
+        let lines = lines.min(self.tape.events().len());
+        let nearest = (lines / SNAPSHOT_EVERY).min(self.snapshots.len() - 1);
+        let mut moment = self.snapshots[nearest].clone();
+        while moment.done() < lines {
+            moment.take(&self.tape);
+        }
+        moment
+    }
+
+    /// The lines that have happened.
+    pub fn past(&self) -> &[TraceEvent] {
+        &self.tape.events()[..self.moment.done()]
+    }
+
+    /// The diagram of the lines that have happened.
+    pub const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The instant on the tape.
+    pub const fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
+    /// Whether time passes.
+    pub const fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// How fast it passes.
+    pub const fn speed(&self) -> Speed {
+        self.speed
+    }
+
+    /// Grows whenever the diagram's places change, or lines are taken back.
+    pub const fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Sets the speed.
+    pub fn set_speed(&mut self, speed: Speed) {
+        self.speed = speed;
+    }
+
+    /// Has time go from line to line, for those who prefer less motion.
+    pub fn set_still(&mut self, still: bool) {
+        self.still = still;
+    }
+
+    /// Keeps or shortens what is quiet. The same lines have happened afterwards.
+    pub fn set_quiet(&mut self, quiet: Quiet) {
+        let (done, told_us) = (self.moment.done(), self.tape.told_us(self.now_us));
+        self.tape.set_quiet(quiet);
+        self.go_to(done);
+        self.wait_until(self.tape.on_tape_us(told_us));
+        self.redraw();
+    }
+
+    /// Lets time pass; from the beginning, if the tape is over.
+    pub fn play(&mut self) {
+        if self.moment.done() == self.tape.events().len() {
+            self.reset();
+        }
+        self.playing = true;
+    }
+
+    /// Stops time.
+    pub fn pause(&mut self) {
+        self.playing = false;
+    }
+
+    /// Lets the time of a frame pass. Gives the line of the violation that stopped it, if any did.
+    pub fn frame(&mut self, real_us: u64) -> Option<u64> {
+        if !self.playing {
+            return None;
+        }
+        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
+        let target_us = self.now_us + passed_us;
+        for _ in 0..MAX_LINES_PER_FRAME {
+            let Some(next_us) = self.next_us() else {
+                self.playing = false;
+                break;
+            };
+            if next_us > target_us {
+                match self.still {
+                    true => self.waited_us = target_us - self.now_us,
+                    false => self.now_us = target_us,
+                }
+                break;
+            }
+            self.take();
+            if let Some(TraceEvent { seq, happening: Happening::Violation(_), .. }) =
+                self.past().last()
+            {
+                let seq = *seq;
+                self.playing = false;
+                self.read_on();
+                return Some(seq);
+            }
+        }
+        self.read_on();
+        None
+    }
+
+    /// Lets the next line happen.
+    pub fn step(&mut self) {
+        self.playing = false;
+        self.take();
+        self.read_on();
+    }
+
+    /// Takes the last line back.
+    pub fn step_back(&mut self) {
+        self.playing = false;
+        self.go_to(self.moment.done().saturating_sub(1));
+    }
+
+    /// Goes to an instant of the tape: all of its lines have happened.
+    pub fn seek(&mut self, at_us: u64) {
+        let at_us = at_us.min(self.tape.end_us());
+        self.go_to(self.tape.done_at(at_us));
+        self.now_us = at_us;
+    }
+
+    /// Goes to where so many lines have happened, and lets time pass until the instant of the tape,
+    /// if nothing happens before.
+    pub fn go_to_and_wait(&mut self, done: usize, at_us: u64) {
+        self.go_to(done);
+        self.wait_until(at_us);
+    }
+
+    /// Goes to right after the line `seq`.
+    pub fn go_to_line(&mut self, seq: u64) {
+        self.playing = false;
+        if let Ok(line) = usize::try_from(seq) {
+            self.go_to(line.saturating_add(1));
+        }
+    }
+
+    /// Goes to the beginning.
+    pub fn reset(&mut self) {
+        self.playing = false;
+        self.go_to(0);
+        self.now_us = 0;
+    }
+
+    /// Goes to the end.
+    pub fn finish(&mut self) {
+        self.playing = false;
+        self.go_to(self.tape.events().len());
+    }
+
+    /// Goes to right after the next line that tells of a decision; to the end, where there is none.
+    pub fn jump(&mut self) {
+        self.playing = false;
+        let done = self.moment.done();
+        let ahead = self.tape.events()[done..].iter().position(sentence::is_decision);
+        self.go_to(ahead.map_or(self.tape.events().len(), |ahead| done + ahead + 1));
+    }
+
+    /// Goes back to right after the decision before; to the beginning, where there is none.
+    pub fn jump_back(&mut self) {
+        self.playing = false;
+        let past = &self.tape.events()[..self.moment.done().saturating_sub(1)];
+        match past.iter().rposition(sentence::is_decision) {
+            Some(line) => self.go_to(line + 1),
+            None => self.reset(),
+        }
+    }
+
+    /// When the next line happens.
+    fn next_us(&self) -> Option<u64> {
+        let next = self.moment.done();
+        (next < self.tape.events().len()).then(|| self.tape.at_us(next))
+    }
+
+    fn take(&mut self) {
+        let Some(next_us) = self.next_us() else { return };
+        self.now_us = next_us;
+        self.moment.take(&self.tape);
+        let done = self.moment.done();
+        if done == self.snapshots.len() * SNAPSHOT_EVERY {
+            self.snapshots.push(self.moment.clone());
+        }
+    }
+
+    /// Goes to where so many lines have happened, at the instant of the last of them.
+    fn go_to(&mut self, done: usize) {
+        let done = done.min(self.tape.events().len());
+        if done < self.moment.done() {
+            self.generation += 1;
+            self.moment = self.snapshots[done / SNAPSHOT_EVERY].clone();
+        } else {
+            // What has been played before need not be played again.
+            let nearest = (done / SNAPSHOT_EVERY).min(self.snapshots.len() - 1);
+            if nearest * SNAPSHOT_EVERY > self.moment.done() {
+                self.moment = self.snapshots[nearest].clone();
+            }
+        }
+        while self.moment.done() < done {
+            self.take();
+        }
+        self.now_us = done.checked_sub(1).map_or(0, |line| self.tape.at_us(line));
+        self.waited_us = 0;
+        self.read_on();
+    }
+
+    /// Lets time pass until an instant of the tape, if nothing happens before.
+    fn wait_until(&mut self, at_us: u64) {
+        if self.next_us().is_some_and(|next_us| next_us > at_us) {
+            self.now_us = self.now_us.max(at_us);
+        }
+    }
+
+    /// Draws the diagram anew.
+    fn redraw(&mut self) {
+        self.generation += 1;
+        self.indexed = usize::MAX;
+        self.read_on();
+    }
+
+    /// Brings the diagram up to date.
+    fn read_on(&mut self) {
+        let done = self.moment.done();
+        if self.indexed > done {
+            (self.index, self.indexed) = (Index::default(), 0);
+        }
+        for line in self.indexed..done {
+            let event = &self.tape.events()[line];
+            self.index.take(event, self.tape.at_us(line), self.tape.outlook());
+        }
+        self.indexed = done;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Files that somebody chooses, drops onto the page, or names in its address.
+
+use js_sys::Promise;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
+use web_sys::{DragEvent, Element, HtmlInputElement};
+
+use super::reader::{File, Refusal};
+use crate::dom;
+use crate::words::recorded as r;
+
+/// The most bytes that are read, of all files together.
+const MAX_BYTES: f64 = 268_435_456.0;
+
+// web/recording.js, by which this program is loaded.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = antes)]
+    fn keep(files: &js_sys::Array) -> Promise;
+    #[wasm_bindgen(js_namespace = antes)]
+    fn kept() -> Promise;
+}
+
+/// Files as the browser hands them over.
+#[derive(Clone, Debug)]
+pub struct Chosen(Vec<web_sys::File>);
+
+impl Chosen {
+    fn new(list: Option<web_sys::FileList>) -> Self {
+        let files =
+            list.into_iter().flat_map(|list| (0..list.length()).map(move |at| list.get(at)));
+        Self(files.flatten().collect())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Their names.
+    pub fn names(&self) -> String {
+        self.0.iter().map(web_sys::File::name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is in them.
+    ///
+    /// # Errors
+    ///
+    /// They are too large, or the browser cannot read one.
+    pub async fn read(&self) -> Result<Vec<File>, Refusal> {
+        if self.0.iter().map(|file| file.size()).sum::<f64>() > MAX_BYTES {
+            return Err(Refusal { word: r::TOO_LARGE, about: self.names() });
+        }
+        let mut read = Vec::with_capacity(self.0.len());
+        for file in &self.0 {
+            let unreadable = |_: JsValue| Refusal { word: r::UNREADABLE, about: file.name() };
+            let content = file.array_buffer().await.map_err(unreadable)?;
+            let bytes = js_sys::Uint8Array::new(&content).to_vec();
+            read.push(File { name: file.name(), bytes });
+        }
+        Ok(read)
+    }
+
+    /// Has the browser keep them for when the page is loaded again; where it cannot, they have to
+    /// be chosen again.
+    pub async fn keep(&self) {
+        let files = js_sys::Array::new();
+        for file in &self.0 {
+            files.push(file);
+        }
+        let _ = keep(&files).await;
+    }
+}
+
+/// The files that were open before the page was loaded again.
+pub async fn kept_files() -> Chosen {
+    let files = kept().await.ok().and_then(|files| files.dyn_into::<js_sys::Array>().ok());
+    let files = files.unwrap_or_default();
+    Chosen(files.iter().filter_map(|file| file.dyn_into().ok()).collect())
+}
+
+/// What is in a file beside the page.
+///
+/// # Errors
+///
+/// There is none, or it cannot be had.
+pub async fn fetched(name: &str) -> Result<Vec<File>, Refusal> {
+    let bytes = dom::fetch(name).await;
+    let bytes = bytes.ok_or_else(|| Refusal { word: r::NOT_FOUND, about: name.to_owned() })?;
+    Ok(vec![File { name: name.to_owned(), bytes }])
+}
+
+/// Tells of every choice of files, and of those that are dropped onto the page, as long as it lives.
+pub fn listen(chosen: impl Fn(Chosen) + 'static) {
+    let Some(app) = dom::first::<Element>("#app") else { return };
+    let closure = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let files = match event.dyn_ref::<DragEvent>() {
+            Some(drag) => {
+                event.prevent_default();
+                // The page as a whole would take it for the other program.
+                event.stop_propagation();
+                drag.data_transfer().and_then(|data| data.files())
+            }
+            None => {
+                let input =
+                    event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+                input.and_then(|input| input.files())
+            }
+        };
+        let files = Chosen::new(files);
+        if !files.is_empty() {
+            chosen(files);
+        }
+    });
+    for deed in ["change", "drop"] {
+        let _ = app.add_event_listener_with_callback(deed, closure.as_ref().unchecked_ref());
+    }
+    closure.forget();
+}

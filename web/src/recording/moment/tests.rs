@@ -1,0 +1,117 @@
+use std::collections::BTreeSet;
+
+use antes_core::Profile;
+use antes_sim::export::{Header, jsonl};
+use antes_sim::run::Run;
+use antes_sim::scenario::Scenario;
+use antes_sim::trace::MessageId;
+
+use super::*;
+use crate::recording::picture::part;
+use crate::recording::reader::{File, read};
+use crate::ring::scene::{Part, Scene};
+
+/// The trace of a finished run, written to a file and opened again.
+fn recorded(run: &Run) -> Tape {
+    let header = Header::of(run.scenario());
+    let mut text = header.to_json();
+    for event in run.trace() {
+        text.push('\n');
+        text.push_str(&jsonl::line(event, header.size()));
+    }
+    let file = File { name: "run.jsonl".into(), bytes: text.into_bytes() };
+    read(vec![file]).unwrap_or_else(|refusal| panic!("{refusal:?}"))
+}
+
+/// Every scenario of the library, in both profiles.
+fn library() -> Vec<(String, Scenario)> {
+    let scenarios = antes_pack::scenarios().unwrap();
+    let both = scenarios.into_iter().flat_map(|scenario| {
+        [Profile::Classic, Profile::Hardened].map(|profile| {
+            let name = format!("{} ({profile:?})", scenario.title.en);
+            (name, scenario.clone().in_profile(profile))
+        })
+    });
+    both.collect()
+}
+
+/// Plays every run of the library beside its recording, and has the two compared after every event.
+fn compared(compare: impl Fn(&str, &Run, &Tape, &Moment)) {
+    for (name, scenario) in library() {
+        let mut run = Run::new(scenario.clone());
+        run.finish();
+        let tape = recorded(&run);
+        assert_eq!(tape.events(), run.trace(), "{name}");
+        let mut moment = Moment::new(&tape);
+        let mut run = Run::new(scenario);
+        loop {
+            while moment.done() < run.trace().len() {
+                moment.take(&tape);
+            }
+            let place = format!("{name}, {} lines", moment.done());
+            compare(&place, &run, &tape, &moment);
+            if !run.step() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_recording_tells_of_every_node_what_the_world_knows() {
+    compared(|place, run, tape, moment| {
+        let scene = Scene::new(run, &crate::player::Outlook::default());
+        for node in &scene.nodes {
+            let seat = moment.seat(node.id);
+            let told = (seat.status, seat.leader, seat.stamp.lamport.0, seat.lock());
+            let known = (node.status, node.leader, node.clock, node.lock);
+            assert_eq!((told, seat.life.get()), (known, node.life), "{place}, node {}", node.id);
+            let leads = part(node.id, seat, tape.setting().0) == Part::Leader;
+            assert_eq!(leads, node.part == Part::Leader, "{place}, node {}", node.id);
+        }
+    });
+}
+
+#[test]
+fn a_recording_of_the_classic_profile_tells_who_holds_an_election() {
+    compared(|place, run, tape, moment| {
+        if tape.setting().1 != Profile::Classic {
+            return;
+        }
+        let scene = Scene::new(run, &crate::player::Outlook::default());
+        for node in &scene.nodes {
+            let told = part(node.id, moment.seat(node.id), tape.setting().0);
+            assert_eq!(told, node.part, "{place}, node {}", node.id);
+        }
+    });
+}
+
+#[test]
+fn a_recording_tells_which_messages_are_on_their_way() {
+    compared(|place, run, tape, moment| {
+        // What waits at a paused node has not been received yet.
+        let waits: usize =
+            run.world().size().nodes().map(|id| run.world().node(id).inbox_len()).sum();
+        let flying: BTreeSet<MessageId> = run.world().flights().map(|it| it.message.id).collect();
+        let told = moment.flying().iter().chain(tape.unended_since(0, moment.done()));
+        let told: BTreeSet<MessageId> = told.map(|&way| tape.way(way).message.id).collect();
+        assert!(flying.is_subset(&told), "{place}: {flying:?} are not all among {told:?}");
+        assert_eq!(told.len(), flying.len() + waits, "{place}: {told:?}, {flying:?}");
+    });
+}
+
+#[test]
+fn a_recording_tells_what_the_resource_took_and_which_links_are_cut() {
+    compared(|place, run, _, moment| {
+        let (resource, known) = (moment.resource(), run.world().resource());
+        assert_eq!(resource.last_accepted(), known.last_accepted(), "{place}");
+        assert_eq!(resource.highest_token(), known.highest_token(), "{place}");
+        assert!(resource.open().eq(known.open()), "{place}");
+        for from in run.world().size().nodes() {
+            for to in run.world().size().others(from) {
+                let cut = moment.seat(from).cuts.contains(to);
+                assert_eq!(cut, run.world().is_cut(from, to), "{place}: {from} to {to}");
+            }
+        }
+    });
+}

@@ -1,0 +1,111 @@
+//! What the ring shows of a recording at one moment.
+
+use antes_core::{Algorithm, NodeId};
+use antes_sim::trace::{Happening, Loss};
+use antes_sim::world::Status;
+
+use super::deck::Deck;
+use super::moment::Seat;
+use super::pace::MESSAGE_US;
+use super::tape::{Tape, Way};
+use crate::ring::layout::progress;
+use crate::ring::scene::{CutScene, FlightScene, LINGER_US, NodeScene, Part, ResourceScene, Scene};
+
+/// How long a message is shown of which no line tells the end: its way, and a little longer.
+const UNENDED_US: u64 = 2 * MESSAGE_US;
+
+/// What there is to see.
+pub fn scene(deck: &Deck) -> Scene {
+    let (tape, moment) = (deck.tape(), deck.moment());
+    let size = tape.size();
+    let algorithm = tape.setting().0;
+    let node = |id: NodeId| node(id, moment.seat(id), algorithm);
+    let mut flights: Vec<_> =
+        flying(deck).map(|way| flight(tape, way, tape.lands_us(way), deck.now_us())).collect();
+    flights.extend(recently_lost(deck));
+    let cut = |a: NodeId, b: NodeId| moment.seat(a).cuts.contains(b);
+    let cuts = size.nodes().flat_map(|a| {
+        size.above(a).map(move |b| CutScene { a, b, there: cut(a, b), back: cut(b, a) })
+    });
+    Scene {
+        nodes: size.nodes().map(node).collect(),
+        flights,
+        cuts: cuts.filter(|cut| cut.there || cut.back).collect(),
+        resource: tape.has_resource().then(|| resource(deck)),
+    }
+}
+
+/// The messages on their way. One of which no line tells the end is on it for as long as a typical
+/// message, and then no more is known of it.
+pub fn flying(deck: &Deck) -> impl Iterator<Item = &Way> {
+    let (tape, moment) = (deck.tape(), deck.moment());
+    let recent_us = deck.now_us().saturating_sub(UNENDED_US);
+    let unended = tape.unended_since(recent_us, moment.done());
+    moment.flying().iter().chain(unended).map(|&way| tape.way(way))
+}
+
+/// Which share of its way a message has behind it.
+pub fn share(deck: &Deck, way: &Way) -> f64 {
+    let tape = deck.tape();
+    progress(deck.now_us(), tape.at_us(way.sent), tape.lands_us(way))
+}
+
+fn flight(tape: &Tape, way: &Way, lands_us: u64, at_us: u64) -> FlightScene {
+    let progress = progress(at_us, tape.at_us(way.sent), lands_us);
+    FlightScene { message: way.message, progress, dead: false }
+}
+
+/// The messages that died a short while ago, where they died.
+fn recently_lost(deck: &Deck) -> impl Iterator<Item = FlightScene> {
+    let (tape, now_us) = (deck.tape(), deck.now_us());
+    let past = deck.past().iter().enumerate().rev();
+    let recent = past.take_while(move |&(line, _)| tape.at_us(line) + LINGER_US > now_us);
+    recent.filter_map(move |(line, event)| {
+        let Happening::Lost { message, loss } = &event.happening else { return None };
+        let sent = tape.way_to(line);
+        let progress = match (loss, sent) {
+            (Loss::Down | Loss::Doubled, _) => 1.0,
+            (Loss::Full, _) => 0.0,
+            (Loss::Chance | Loss::Dropped | Loss::Cut, None) => 0.5,
+            (Loss::Chance | Loss::Dropped | Loss::Cut, Some(way)) => {
+                progress(tape.at_us(line), tape.at_us(way.sent), tape.lands_us(way))
+            }
+        };
+        Some(FlightScene { message: *message, progress, dead: true })
+    })
+}
+
+fn node(id: NodeId, seat: &Seat, algorithm: Algorithm) -> NodeScene {
+    NodeScene {
+        id,
+        status: seat.status,
+        part: part(id, seat, algorithm),
+        leader: seat.leader,
+        clock: seat.stamp.lamport.0,
+        lock: seat.lock(),
+        timers: Vec::new(),
+        queue: None,
+        inbox: 0,
+        life: seat.life.get(),
+    }
+}
+
+/// What an election makes of a node, as far as the trace tells.
+pub fn part(id: NodeId, seat: &Seat, algorithm: Algorithm) -> Part {
+    match algorithm {
+        Algorithm::Clock => Part::Peer,
+        Algorithm::Leader | Algorithm::Mutex if seat.status == Status::Down => Part::Follower,
+        Algorithm::Leader | Algorithm::Mutex if seat.leader == Some(id) => Part::Leader,
+        Algorithm::Leader | Algorithm::Mutex if seat.campaigns => Part::Candidate,
+        Algorithm::Leader | Algorithm::Mutex => Part::Follower,
+    }
+}
+
+fn resource(deck: &Deck) -> ResourceScene {
+    let resource = deck.moment().resource();
+    ResourceScene {
+        writer: resource.last_accepted().map(|write| write.request.by.node),
+        token: resource.highest_token().map(|token| token.sequence),
+        open: resource.open().map(|section| section.by.node).collect(),
+    }
+}

@@ -1,0 +1,100 @@
+//! From the bytes of files to a tape: what `antes merge` does, in the page.
+
+use antes_sim::merge::{Reader, merge};
+
+use super::tape::Tape;
+use crate::words::{Word, recorded as r};
+
+/// A file: its name, and what is in it.
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Why there is nothing to show: a text, and what it is filled with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The text.
+    pub word: Word,
+    /// What it is about.
+    pub about: String,
+}
+
+impl Refusal {
+    /// It in words.
+    pub fn tell(&self, language: crate::language::Language) -> String {
+        self.word.fill(language, &[&self.about])
+    }
+}
+
+/// The run that the files tell of: one trace that is whole, or those of a cluster's processes,
+/// which are joined. It is judged, whatever the files say of violations.
+///
+/// # Errors
+///
+/// What is wrong with the files, where, and what would be right.
+pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
+    let names = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
+    let refused = |problem: String| Refusal { word: r::REFUSED, about: problem };
+    let mut reader = Reader::default();
+    for file in files {
+        reader.read(&file.name, &file.bytes).map_err(|error| refused(error.to_string()))?;
+    }
+    let (parts, mut notes) = reader.finished();
+    if parts.is_empty() {
+        return Err(Refusal { word: r::EMPTY, about: names });
+    }
+    let merged = merge(parts).map_err(|error| refused(error.to_string()))?;
+    if merged.events.is_empty() {
+        return Err(Refusal { word: r::EMPTY, about: names });
+    }
+    notes.extend(merged.notes);
+    Tape::new(merged.header, merged.events, notes).map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    fn told(text: &[u8]) -> String {
+        let file = File { name: "run.jsonl".into(), bytes: text.to_vec() };
+        read(vec![file]).err().expect("it is no trace").tell(Language::English)
+    }
+
+    const HEADER: &str = r#"{"antes_trace":1,"source":"sim","nodes":2,"seed":1,"profile":"classic","algorithm":"clock","title":""}"#;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_with_its_line_and_what_would_be_right() {
+        assert!(told(b"").contains("run.jsonl: "), "{}", told(b""));
+        let no_trace = told(b"{\"seq\":0}\n");
+        assert!(
+            no_trace.contains("run.jsonl:1: ") && no_trace.contains("antes_trace"),
+            "{no_trace}"
+        );
+        let line = format!("{HEADER}\n{{\"seq\":0,\"at_us\":-1}}\n");
+        assert!(told(line.as_bytes()).contains("run.jsonl:2: "), "{}", told(line.as_bytes()));
+        let nodes = HEADER.replace("\"nodes\":2", "\"nodes\":9");
+        assert!(told(nodes.as_bytes()).contains("expected 1 to 8"), "{}", told(nodes.as_bytes()));
+        let setting = HEADER.replace("\"clock\"", "\"tick\"");
+        assert!(
+            told(setting.as_bytes()).contains("expected clock"),
+            "{}",
+            told(setting.as_bytes())
+        );
+        assert!(told(b"\x89PNG\r\n\x1a\n\0\0\0").contains("run.jsonl"));
+    }
+
+    #[test]
+    fn two_runs_at_once_are_refused() {
+        let event =
+            r#"{"seq":0,"at_us":1,"node":1,"inc":1,"kind":"local","lamport":1,"vector":[1,0]}"#;
+        let bytes = format!("{HEADER}\n{event}\n").into_bytes();
+        let file = |name: &str| File { name: name.into(), bytes: bytes.clone() };
+        assert!(read(vec![file("a.jsonl")]).is_ok());
+        let refused = read(vec![file("a.jsonl"), file("b.jsonl")]).err().unwrap();
+        assert!(refused.about.contains("whole run already"), "{refused:?}");
+    }
+}

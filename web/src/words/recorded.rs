@@ -1,0 +1,70 @@
+//! What only the program for recordings says: its name, English, Brazilian Portuguese.
+
+use super::{FURTHER_FROM, Word};
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $pt:literal;)*) => {
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "as the constants are")]
+        enum Place { $($name),* }
+
+        $(
+            #[doc = concat!("\"", $en, "\"")]
+            pub const $name: Word = Word(FURTHER_FROM + Place::$name as u16);
+        )*
+
+        /// All of them.
+        pub static TEXTS: &[[&str; 2]] = &[$([$en, $pt]),*];
+    };
+}
+
+words! {
+    // The way in.
+    OPEN_HINT: "A trace (JSON Lines) as “antes run --format jsonl” prints it, or as “antes merge” joins it from the nodes of a cluster. The traces of the nodes themselves can be chosen together.", "Um registro (JSON Lines) como “antes run --format jsonl” o imprime, ou como “antes merge” o junta dos nós de um cluster. Os registros dos próprios nós podem ser escolhidos juntos.";
+    CHOOSE: "Choose files…", "Escolher arquivos…";
+    DROP_HINT: "or drop them anywhere on the page.", "ou solte-os em qualquer lugar da página.";
+    STAYS_HERE: "Nothing is sent anywhere: the files are read in this browser.", "Nada é enviado: os arquivos são lidos neste navegador.";
+    READING: "Reading {0}…", "Lendo {0}…";
+    OPEN_OTHER: "Open another trace", "Abrir outro registro";
+    SIMULATOR: "Simulator", "Simulador";
+
+    // Why there is nothing to show.
+    REFUSED: "This cannot be shown: {0}.", "Isto não pode ser mostrado: {0}.";
+    EMPTY: "There is no event in {0}: expected a header and events, as “antes run --format jsonl” prints them.", "Não há evento em {0}: esperava-se um cabeçalho e eventos, como “antes run --format jsonl” os imprime.";
+    TOO_LARGE: "{0} is too large: the files may have 256 MiB in all.", "{0} é grande demais: os arquivos podem ter 256 MiB ao todo.";
+    NOT_FOUND: "There is no file “{0}” beside this page, or it could not be loaded.", "Não há arquivo “{0}” ao lado desta página, ou ele não pôde ser carregado.";
+    UNREADABLE: "“{0}” could not be read by the browser.", "“{0}” não pôde ser lido pelo navegador.";
+    GONE: "The trace that was open is not at hand any more: choose it again.", "O registro que estava aberto não está mais à mão: escolha-o de novo.";
+
+    // What is shown.
+    RECORDING: "Recording", "Gravação";
+    OF_SIMULATOR: "of the simulator", "do simulador";
+    OF_CLUSTER: "of a real cluster", "de um cluster real";
+    NODES: "{0} nodes", "{0} nós";
+    EVENTS: "{0} events", "{0} eventos";
+    SHOWS: "What a recording shows", "O que uma gravação mostra";
+    UNSEEN: "No line is of node {0}: nothing is known of it.", "Nenhuma linha é do nó {0}: nada se sabe dele.";
+    NOT_TOLD: "It shows what happened, and nothing can be done to it. A trace does not tell of timers, nor of what waits inside a node.", "Mostra o que aconteceu, e nada se pode fazer com ela. Um registro não fala de temporizadores, nem do que espera dentro de um nó.";
+    NOTES: "Notes on the files ({0})", "Observações sobre os arquivos ({0})";
+    VERDICT_FINE: "Every invariant holds in the whole trace.", "Toda invariante vale no registro inteiro.";
+    VERDICT_BROKEN: "An invariant is broken {0}×.", "Uma invariante é violada {0}×.";
+    SHOW_FIRST: "Show the first", "Mostrar a primeira";
+    SHORTEN: "Shorten the quiet", "Encurtar a calma";
+    SHORTEN_HINT: "The longer nothing happens, the more the wait is shortened, in the diagram too. The clock shows the trace's own time.", "Quanto mais tempo nada acontece, mais a espera é encurtada, também no diagrama. O relógio mostra o tempo do próprio registro.";
+    SPEED: "Speed: at 1×, a typical message takes 0.1 s", "Velocidade: a 1×, uma mensagem típica leva 0,1 s";
+
+    // What a click does.
+    NODE_LABEL: "Node {0}: {1}, clock {2}. Activate to inspect it.", "Nó {0}: {1}, relógio {2}. Ative para inspecioná-lo.";
+    NODE_DOWN_LABEL: "Node {0}: crashed. Activate to inspect it.", "Nó {0}: caído. Ative para inspecioná-lo.";
+    MESSAGE_LABEL: "{0} from node {1} to node {2}. Activate to inspect it.", "{0} do nó {1} ao nó {2}. Ative para inspecioná-la.";
+    WRITE_LABEL: "WRITE from node {0} to the resource. Activate to inspect it.", "WRITE do nó {0} ao recurso. Ative para inspecioná-la.";
+    CLICK_HINT: "Click a node, a message or an event to inspect it. The scrubber goes anywhere in the recording.", "Clique num nó, numa mensagem ou num evento para inspecioná-lo. A barra leva a qualquer ponto da gravação.";
+    KEY_INSPECT: "inspect a node", "inspecionar um nó";
+    KEY_ZOOM: "stretch or squeeze the diagram", "esticar ou comprimir o diagrama";
+
+    // The inspector.
+    WENT: "way", "caminho";
+    ARRIVED: "It arrives after {0} (event {1}).", "Chega após {0} (evento {1}).";
+    DIED: "It is lost after {0} (event {1}).", "Perde-se após {0} (evento {1}).";
+    NO_END: "No line tells what became of it.", "Nenhuma linha diz o que foi dela.";
+    WAS_SENT: "It was sent {0} before (event {1}).", "Foi enviada {0} antes (evento {1}).";
+}
