@@ -83,8 +83,10 @@ pub struct Entry {
     pub says: &'static str,
     /// What can be set about it, and what it is set to otherwise.
     pub knobs: &'static [(Knob, u8)],
-    /// What can be set to less than usual.
-    most: &'static [(Knob, u8)],
+    /// What can be set to less than usual: at least this, and at most that.
+    limits: &'static [(Knob, u8, u8)],
+    /// The address of the page at which a way to break the model is seen.
+    pub seen_at: Option<&'static str>,
     model: fn(&Settings) -> Modelled,
 }
 
@@ -177,8 +179,9 @@ impl Entry {
     }
 
     fn range(&self, knob: Knob) -> (u8, u8) {
-        let most = self.most.iter().find(|&&(of, _)| of == knob);
-        (u8::from(knob == Knob::Nodes), most.map_or(knob.most(), |&(_, most)| most))
+        let limits = self.limits.iter().find(|&&(of, ..)| of == knob);
+        let usual = (u8::from(knob == Knob::Nodes), knob.most());
+        limits.map_or(usual, |&(_, least, most)| (least, most))
     }
 
     /// Visits its states.
@@ -254,7 +257,8 @@ pub const MODELS: &[Entry] = &[
         name: "lamport-mutex",
         says: "Lamport's mutual exclusion of 1978; 724,274 states are published for 3 nodes",
         knobs: &[(Knob::Nodes, 3), (Knob::MaxClock, 6)],
-        most: &[],
+        limits: &[(Knob::MaxClock, 1, 100)],
+        seen_at: None,
         model: |settings| {
             let (nodes, max_clock) = (settings.get(Knob::Nodes), settings.get(Knob::MaxClock));
             Modelled::Lamport(LamportMutex { nodes, max_clock })
@@ -264,35 +268,40 @@ pub const MODELS: &[Entry] = &[
         name: "chang-roberts",
         says: "Chang and Roberts' election on a ring of 1979; 137 states are published for 3 nodes",
         knobs: &[(Knob::Nodes, 3)],
-        most: &[],
+        limits: &[],
+        seen_at: None,
         model: |settings| Modelled::Ring(ChangRoberts::of(settings.get(Knob::Nodes))),
     },
     Entry {
         name: "classic-election",
         says: "the classic election where no timeout is shorter than the slowest answer",
         knobs: CLASSIC_ELECTION,
-        most: &[],
+        limits: &[],
+        seen_at: None,
         model: |settings| classic_election(Timing::Synchronous, settings),
     },
     Entry {
         name: "classic-election-any-time",
         says: "the same, but timers may fire at any moment: two leaders",
         knobs: CLASSIC_ELECTION,
-        most: &[],
+        limits: &[],
+        seen_at: Some("?scenario=late-answers&t=1000000"),
         model: |settings| classic_election(Timing::Any, settings),
     },
     Entry {
         name: "classic-election-short-wait",
         says: "the classic election where the wait for COORDINATOR, T', may be too short",
         knobs: HASTY_ELECTION,
-        most: &[],
+        limits: &[],
+        seen_at: None,
         model: |settings| classic_election(Timing::HastyWait, settings),
     },
     Entry {
         name: "classic-election-needless",
         says: "the same, and it counts as a failure that a node elects again in vain: one does",
         knobs: HASTY_ELECTION,
-        most: &[],
+        limits: &[],
+        seen_at: Some("?scenario=short-wait&t=850000"),
         model: |settings| set(library::frugal_election(settings.size()), settings),
     },
     Entry {
@@ -308,17 +317,19 @@ pub const MODELS: &[Entry] = &[
             (Knob::Elections, 1),
             (Knob::Requests, 3),
         ],
-        most: &[],
+        limits: &[],
+        seen_at: Some("?scenario=two-holders&t=820000"),
         model: |settings| set(library::classic_lock(settings.size(), 0), settings),
     },
     Entry {
         name: "hardened-election",
         says: "the hardened election; messages do as they like, nodes crash as often as they like",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 2)],
-        most: &[
-            (Knob::Nodes, election::MOST_NODES),
-            (Knob::NewTerms, election::LAST_TERM.0 as u8 - 1),
+        limits: &[
+            (Knob::Nodes, 2, election::MOST_NODES),
+            (Knob::NewTerms, 0, election::LAST_TERM.0 as u8 - 1),
         ],
+        seen_at: None,
         model: |settings| {
             let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
             let rules = library::soup_election(settings.size(), last_term);
@@ -335,7 +346,13 @@ pub const MODELS: &[Entry] = &[
             (Knob::Repetitions, 1),
             (Knob::NewTerms, 1),
         ],
-        most: &[(Knob::Nodes, lock::MOST_NODES), (Knob::NewTerms, lock::LAST_TERM.0 as u8 - 1)],
+        limits: &[
+            (Knob::Nodes, 1, lock::MOST_NODES),
+            (Knob::Requests, 1, lock::MOST_NODES),
+            (Knob::Repetitions, 1, 100),
+            (Knob::NewTerms, 0, lock::LAST_TERM.0 as u8 - 1),
+        ],
+        seen_at: None,
         model: |settings| {
             let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
             let usual = library::soup_lock(settings.size(), last_term);
@@ -361,7 +378,8 @@ pub const MODELS: &[Entry] = &[
             (Knob::Elections, 0),
             (Knob::NewTerms, 2),
         ],
-        most: &[],
+        limits: &[],
+        seen_at: None,
         model: |settings| {
             set(library::hardened_election(settings.size(), settings.budget()), settings)
         },
@@ -380,7 +398,8 @@ pub const MODELS: &[Entry] = &[
             (Knob::Requests, 2),
             (Knob::NewTerms, 2),
         ],
-        most: &[],
+        limits: &[],
+        seen_at: None,
         model: |settings| set(library::hardened_lock(settings.size(), settings.budget()), settings),
     },
 ];

@@ -18,6 +18,7 @@ use antes_core::{
 };
 use stateright::{Model, Property};
 
+pub(crate) use books::note;
 pub use books::{Books, Broken};
 pub use timing::Timing;
 

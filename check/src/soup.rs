@@ -11,5 +11,7 @@
 pub mod election;
 pub mod lock;
 mod node;
+mod packets;
 mod seat;
+mod sheets;
 mod tables;

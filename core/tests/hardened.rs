@@ -336,6 +336,19 @@ fn a_new_coordinator_grants_nothing_until_all_have_reported() {
 }
 
 #[test]
+fn a_late_report_of_an_earlier_hold_does_not_replace_a_later_one() {
+    let mut three = in_office();
+    let report = |node, sequence| {
+        let holds = Some((request(node, 1), token(1, sequence)));
+        Body::Mutex(MutexMessage::Report { me: first_life(node), holds })
+    };
+    assert_eq!(three.termed(2, 2, report(2, 2)), "set lease");
+    assert_eq!(three.termed(1, 2, report(1, 1)), "", "2 was granted when that was over");
+    let came_back = MutexMessage::Release { request: request(1, 1), token: token(1, 1) };
+    assert_eq!(three.termed(1, 2, Body::Mutex(came_back)), "RELEASE_ACK -> 1", "2 is still in");
+}
+
+#[test]
 fn a_hold_is_believed_although_an_earlier_grant_of_the_request_has_come_back() {
     let mut three = in_office();
     let came_back = MutexMessage::Release { request: request(1, 1), token: token(1, 1) };

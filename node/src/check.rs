@@ -84,13 +84,28 @@ impl CheckArguments {
         knobs.into_iter().filter_map(|(knob, value)| Some((knob, value?))).collect()
     }
 
+    /// Whether anything is said of a search.
+    fn is_empty(&self) -> bool {
+        let limits = self.max_states.is_none() && self.threads.is_none() && self.out.is_none();
+        self.chosen().is_empty() && !self.bfs && !self.dfs && limits
+    }
+
     fn search(&self) -> Result<Search, Failure> {
-        let zero = |name: &str| Failure::BadInput(format!("--{name} is 0: expected 1 or more"));
-        if self.threads == Some(0) {
-            return Err(zero("threads"));
+        let bad = |sentence: String| Err(Failure::BadInput(sentence));
+        if let Some(threads) = self.threads.filter(|threads| !(1..=MOST_THREADS).contains(threads))
+        {
+            return bad(format!("--threads is {threads}: expected 1 to {MOST_THREADS}"));
         }
         if self.max_states == Some(0) {
-            return Err(zero("max-states"));
+            return bad("--max-states is 0: expected 1 or more".to_owned());
+        }
+        if let Some(path) = &self.out {
+            // Before the search, which may take long.
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if folder.is_some_and(|folder| !folder.is_dir()) || path.is_dir() {
+                let path = path.display();
+                return bad(format!("--out {path}: expected a file in a folder that exists"));
+            }
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Search {
@@ -101,12 +116,20 @@ impl CheckArguments {
     }
 }
 
+/// More threads than any machine has cores.
+const MOST_THREADS: usize = 1024;
+
 /// Checks what `arguments` name, or lists what there is.
 pub fn check(arguments: &CheckArguments) -> Result<Outcome, Failure> {
-    let Some(name) = &arguments.model else { return list() };
+    let names = || MODELS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
+    let Some(name) = &arguments.model else {
+        if arguments.is_empty() {
+            return list();
+        }
+        return Err(Failure::BadInput(format!("no model is named; expected {}", names())));
+    };
     let Some(entry) = catalogue::find(name) else {
-        let names: Vec<_> = MODELS.iter().map(|entry| entry.name).collect();
-        let sentence = format!("there is no model {name:?}; expected {}", names.join(", "));
+        let sentence = format!("there is no model {name:?}; expected {}", names());
         return Err(Failure::BadInput(sentence));
     };
     let bad = |error: catalogue::BadSetting| Failure::BadInput(error.to_string());
@@ -120,8 +143,14 @@ pub fn check(arguments: &CheckArguments) -> Result<Outcome, Failure> {
     let report = entry.check(&settings, search, &mut watch);
     bar.finish_and_clear();
     print(entry, &settings, &report)?;
-    if let (Some((property, found)), Some(path)) = (report.counterexample(), &arguments.out) {
-        write(entry, &settings, property, found, path)?;
+    match (report.counterexample(), &arguments.out) {
+        (Some((property, found)), Some(path)) => write(entry, &settings, property, found, path)?,
+        (None, Some(path)) => {
+            let mut out = Output::new();
+            out.line(&format!("nothing is broken: {} is not written", path.display()))?;
+            out.finish()?;
+        }
+        (_, None) => {}
     }
     Ok(if report.fails() { Outcome::Violated } else { Outcome::Fine })
 }
@@ -214,7 +243,10 @@ fn write(
         Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
     })?;
     let at = scenario::duration::display(Duration::from_micros(found.at_us));
-    out.line(&format!("to see it, at {at}: antes run {}", path.display()))?;
+    if let Some(address) = entry.seen_at {
+        out.line(&format!("the page has one like it, at the address {address}"))?;
+    }
+    out.line(&format!("to see this one, at {at}: antes run {}", path.display()))?;
     out.finish()
 }
 

@@ -245,9 +245,21 @@ mod check {
         assert_eq!(output.status.code(), Some(1), "{}", err(&output));
         let last = format!(": antes run {file}\n");
         assert!(out(&output).ends_with(&last), "{}", out(&output));
+        let address = "at the address ?scenario=two-holders&t=820000\n";
+        assert!(out(&output).contains(address), "{}", out(&output));
         let output = run(&["run", file, "--format", "summary"]);
         assert_eq!(output.status.code(), Some(1), "{}", err(&output));
         assert!(out(&output).contains(r#""invariant":"one-holder""#), "{}", out(&output));
+    }
+
+    #[test]
+    fn where_nothing_is_broken_no_scenario_is_written() {
+        let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/nothing.toml");
+        let output = run(&["check", "chang-roberts", "--out", file]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let last = format!("\nnothing is broken: {file} is not written\n");
+        assert!(out(&output).ends_with(&last), "{}", out(&output));
+        assert!(!std::path::Path::new(file).exists());
     }
 
     #[test]
@@ -263,7 +275,17 @@ mod check {
             (&["nothing"][..], "there is no model \"nothing\"; expected lamport-mutex, "),
             (&["chang-roberts", "--crashes", "1"], "chang-roberts has no crashes; it has nodes\n"),
             (&["chang-roberts", "--nodes", "9"], "nodes is 9: expected 1 to 8\n"),
-            (&["chang-roberts", "--threads", "0"], "--threads is 0: expected 1 or more\n"),
+            (&["chang-roberts", "--threads", "0"], "--threads is 0: expected 1 to 1024\n"),
+            (&["chang-roberts", "--threads", "9999"], "--threads is 9999: expected 1 to 1024\n"),
+            (&["chang-roberts", "--max-states", "0"], "--max-states is 0: expected 1 or more\n"),
+            (&["hardened-election", "--nodes", "1"], "nodes is 1: expected 2 to 4\n"),
+            (&["hardened-lock", "--repetitions", "0"], "repetitions is 0: expected 1 to 100\n"),
+            (&["lamport-mutex", "--max-clock", "0"], "max-clock is 0: expected 1 to 100\n"),
+            (&["--nodes", "3"], "no model is named; expected lamport-mutex, "),
+            (
+                &["classic-lock", "--crashes", "1", "--out", "no-such-folder/a.toml"],
+                "--out no-such-folder/a.toml: expected a file in a folder that exists\n",
+            ),
         ] {
             let output = run(&[&["check"], arguments].concat());
             assert_eq!(output.status.code(), Some(2));

@@ -16,6 +16,8 @@ pub enum Broken {
     Twice,
     /// A node elects again while one above it still does.
     Thrift,
+    /// There are more messages than the model has room for.
+    Room,
 }
 
 /// The books.
@@ -63,11 +65,6 @@ impl Books {
         note(&mut self.grants, (token, request));
     }
 
-    /// Forgets what was granted in terms that everybody has left.
-    pub(crate) fn forget_grants_before(&mut self, term: Term) {
-        self.grants.retain(|&(token, _)| token.term >= term);
-    }
-
     pub(crate) fn entered(&mut self, request: RequestId) {
         if self.entered.contains(&request) {
             self.broken.get_or_insert(Broken::Twice);
@@ -87,7 +84,7 @@ impl Books {
 }
 
 /// Adds to a list that is kept in order, so that equal histories are equal states.
-fn note<T: Ord>(list: &mut Vec<T>, item: T) {
+pub fn note<T: Ord>(list: &mut Vec<T>, item: T) {
     if let Err(place) = list.binary_search(&item) {
         list.insert(place, item);
     }

@@ -7,13 +7,17 @@
 
 use std::sync::Arc;
 
-use antes_core::hardened::MutexMessage;
-use antes_core::{Config, MutexTimer, NodeId, RequestId, Term, Timer, Token};
+use antes_core::{Config, MutexTimer, NodeId, Term, Timer};
 use stateright::{Model, Property};
 
-use super::seat::{Cause, Outcome, Packet, Place, Seat, Seats};
-use crate::cluster::{Books, Broken};
+use super::seat::{Cause, Seat};
+use super::sheets::{Found, Missing, Move, Packets, Place, Sheets};
+use crate::cluster::Broken;
 use crate::explore::Subject;
+
+mod leases;
+
+use leases::Claims;
 
 /// The most nodes that the model can have.
 pub const MOST_NODES: u8 = 4;
@@ -53,245 +57,217 @@ pub struct Rules {
 #[derive(Clone, Debug)]
 pub struct Lock {
     rules: Arc<Rules>,
-    seats: Arc<Seats>,
+    sheets: Arc<Sheets>,
 }
 
 /// The nodes, what was sent, and what has happened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     seats: [Place; MOST_NODES as usize],
-    /// What was sent and may still matter, in ascending order.
-    soup: Vec<u16>,
+    /// What was sent and may still matter.
+    soup: Packets,
+    /// Who has led each term that somebody may still be in.
     led: [Option<NodeId>; LAST_TERM.0 as usize + 1],
-    /// The latest term whose grace has run out.
+    /// The latest term whose grace has run out, if it matters.
     graced: Term,
     crashes: u8,
-    books: Books,
+    sight: Sight,
+}
+
+/// What the properties ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Sight {
+    /// The first invariant that was broken.
+    broken: Option<Broken>,
+    /// How many nodes are in.
+    holders: u8,
+    /// Whether one is in by the last term.
+    in_last_term: bool,
+    /// Whether somebody waits without a timer.
+    stuck: bool,
 }
 
 /// A node moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action {
     node: NodeId,
-    cause: Cause,
+    why: Why,
     /// Which of what can come of it.
-    outcome: u8,
+    number: u8,
+}
+
+/// Why a node moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// A packet arrives.
+    Heard(u16),
+    /// The cause at this place of its list.
+    Own(u16),
 }
 
 impl Lock {
     /// The lock by these rules.
     pub fn new(rules: Rules) -> Self {
         let rules = Arc::new(rules);
-        Self { seats: Arc::new(Seats::new(Arc::clone(&rules))), rules }
+        Self { sheets: Arc::new(Sheets::new(Arc::clone(&rules))), rules }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sheets(&self) -> &Sheets {
+        &self.sheets
+    }
+
+    #[cfg(test)]
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
         self.rules.config.size.nodes()
     }
 
-    fn place(&self, state: &State, node: NodeId) -> Place {
-        state.seats[node.index()]
+    fn seats<'a>(&self, found: &'a Found, state: &State) -> impl Iterator<Item = &'a Seat> {
+        let places = state.seats;
+        self.nodes().map(move |node| &*found.sheet(places[node.index()]).seat)
     }
 
-    fn seat(&self, state: &State, node: NodeId) -> Arc<Seat> {
-        self.seats.at(self.place(state, node))
+    /// What can happen.
+    fn moves(&self, found: &Found, state: &State) -> Result<Vec<Action>, Missing> {
+        let claims = Claims::of(self, found, state);
+        let mut all = Vec::new();
+        for node in self.nodes() {
+            let place = state.seats[node.index()];
+            let sheet = found.sheet(place);
+            let mut mine = Vec::new();
+            for packet in found.addressed(place, &state.soup)?.both(&sheet.acts_on).iter() {
+                let why = Why::Heard(packet as u16);
+                mine.extend(numbered(node, why, found.heard(place, packet)?));
+            }
+            for (number, &(cause, _)) in sheet.own.iter().enumerate() {
+                if self.may(state, &sheet.seat, cause, &claims) {
+                    let why = Why::Own(number as u16);
+                    mine.extend(numbered(node, why, found.own(place, number)?));
+                }
+            }
+            let nothing = |m: &Move| m.next == place && state.soup.includes(&m.sent);
+            let may = |m: &Move| !nothing(m) && (state.crashes > 0 || !m.cut);
+            all.extend(mine.into_iter().filter(|(_, m)| may(m)).map(|(action, _)| action));
+        }
+        Ok(all)
     }
 
-    fn causes(&self, state: &State, seat: &Seat, packets: &[Packet], causes: &mut Vec<Cause>) {
-        for (&number, packet) in state.soup.iter().zip(packets) {
-            if packet.to == seat.me.node && seat.admits(packet) {
-                causes.push(Cause::Delivery(number));
+    fn cause(&self, found: &Found, state: &State, action: Action) -> Cause {
+        match action.why {
+            Why::Heard(packet) => Cause::Delivery(packet),
+            Why::Own(number) => {
+                found.sheet(state.seats[action.node.index()]).own[usize::from(number)].0
             }
         }
-        let free = |timer: &&MutexTimer| match timer {
-            MutexTimer::Lease => self.lease_may_end(state, seat, packets),
-            MutexTimer::Grace => self.grace_may_end(state, seat, packets),
-            MutexTimer::RequestWait
-            | MutexTimer::Hold(_)
-            | MutexTimer::Retry
-            | MutexTimer::Claim(..) => true,
-        };
-        causes.extend(seat.timers.iter().filter(free).map(|&timer| Cause::Timeout(timer)));
-        if seat.made == 0 && seat.me.node.get() <= self.rules.askers {
-            causes.push(Cause::Request);
-        }
-        if seat.mutex.holding().is_some() {
-            causes.push(Cause::Release);
-        }
-        if state.crashes > 0 {
-            causes.push(Cause::Restart);
-        }
-        self.leadership(state, seat, causes);
     }
 
-    /// What the election may tell the lock.
-    fn leadership(&self, state: &State, seat: &Seat, causes: &mut Vec<Cause>) {
-        let me = seat.me.node;
-        let view = seat.view;
-        causes.extend((view.term.0 + 1..=self.rules.last_term.0).map(|t| Cause::HearsOf(Term(t))));
-        match (view.leader, state.led[view.term.0 as usize]) {
-            (None, None) => causes.push(Cause::Leads),
-            (None, Some(leader)) if leader != me => causes.push(Cause::Follows(leader)),
-            // Its own office is over.
-            (None, Some(_)) => {}
-            (Some(_), _) => causes.push(Cause::LeavesLeader),
-        }
-        if view.leader != Some(me) {
-            return;
-        }
-        let late = self.rules.leases == Leases::Kept && view.term < state.graced;
-        if !late {
-            causes.push(Cause::EarnsLease);
-        }
-        if view.has_lease {
-            causes.extend(self.rules.config.size.others(me).map(Cause::Suspects));
+    /// Whether this may happen to the node in this seat.
+    fn may(&self, state: &State, seat: &Seat, cause: Cause, claims: &Claims) -> bool {
+        let led = state.led[seat.view.term.0 as usize];
+        match cause {
+            Cause::Timeout(MutexTimer::Lease) => claims.lease_may_end(seat),
+            Cause::Timeout(MutexTimer::Grace) => claims.grace_may_end(seat),
+            Cause::Restart => state.crashes > 0,
+            Cause::Leads => led.is_none(),
+            Cause::Follows(leader) => led == Some(leader),
+            Cause::EarnsLease => seat.view.term >= state.graced,
+            Cause::Delivery(_)
+            | Cause::Timeout(_)
+            | Cause::Request
+            | Cause::Release
+            | Cause::HearsOf(_)
+            | Cause::LeavesLeader
+            | Cause::Suspects(_) => true,
         }
     }
 
-    /// The grants, taken or in the soup, whose claims have not run out.
-    fn claimed(
-        &self,
-        state: &State,
-        packets: &[Packet],
-        of: impl Fn(RequestId, Token) -> bool,
-    ) -> bool {
-        let claims = |request: RequestId, token, repetition| {
-            of(request, token)
-                && self
-                    .seat(state, request.by.node)
-                    .timers
-                    .contains(&MutexTimer::Claim(request, repetition))
+    /// The state after a move.
+    fn after(&self, found: &Found, last: &State, action: Action) -> Result<State, Missing> {
+        let mut state = *last;
+        let node = action.node.index();
+        let place = last.seats[node];
+        let moves = match action.why {
+            Why::Heard(packet) => found.heard(place, usize::from(packet))?,
+            Why::Own(number) => found.own(place, usize::from(number))?,
         };
-        let flying = packets.iter().any(|packet| match packet.message {
-            MutexMessage::Grant { request, repetition, token } => {
-                claims(request, token, repetition)
+        let m = &moves[usize::from(action.number)];
+        let term = found.sheet(place).seat.view.term;
+        let cause = self.cause(found, last, action);
+        match cause {
+            Cause::Leads => state.led[term.0 as usize] = Some(action.node),
+            Cause::Timeout(MutexTimer::Grace) if self.rules.leases == Leases::Kept => {
+                state.graced = state.graced.max(term);
             }
-            MutexMessage::Report { .. }
-            | MutexMessage::Request { .. }
-            | MutexMessage::Release { .. }
-            | MutexMessage::ReleaseAck { .. } => false,
-        });
-        flying
-            || self.nodes().any(|node| {
-                let holds = self.seat(state, node).mutex.holding();
-                holds.is_some_and(|(request, token, repetition)| claims(request, token, repetition))
-            })
-    }
-
-    fn lease_may_end(&self, state: &State, seat: &Seat, packets: &[Packet]) -> bool {
-        let Some(held) = seat.held().filter(|_| self.rules.leases == Leases::Kept) else {
-            return true;
-        };
-        !self.claimed(state, packets, |request, token| (request, token) == held)
-    }
-
-    fn grace_may_end(&self, state: &State, seat: &Seat, packets: &[Packet]) -> bool {
-        if self.rules.leases == Leases::Ignored {
-            return true;
+            _ => {}
         }
-        let term = seat.view.term;
-        let reigns = |node| {
-            let view = self.seat(state, node).view;
-            view.term < term && view.has_lease
-        };
-        !self.nodes().any(reigns) && !self.claimed(state, packets, |_, token| token.term < term)
+        if m.cut || cause == Cause::Restart {
+            state.crashes -= 1;
+        }
+        state.seats[node] = m.next;
+        state.soup.add(&m.sent);
+        let mut broken = m.broken;
+        for &request in &m.granted {
+            if !found.sheet(state.seats[request.by.node.index()]).seat.has_made(request) {
+                broken = broken.or(Some(Broken::Grant));
+            }
+        }
+        self.settle(found, &mut state)?;
+        state.sight = self.sight(found, &state, broken);
+        Ok(state)
     }
 
     /// Sends at once whatever is answered without a change, but for grants, which leases look at;
     /// and forgets what cannot matter any more.
-    fn settle(&self, state: &mut State) {
+    fn settle(&self, found: &Found, state: &mut State) -> Result<(), Missing> {
+        let places = &state.seats[..usize::from(self.rules.config.size.get())];
         loop {
-            let before = state.soup.len();
-            for node in self.nodes() {
-                let place = self.place(state, node);
-                let seat = self.seats.at(place);
-                for number in state.soup.clone() {
-                    let packet = self.seats.packet(number);
-                    if packet.to != node || !seat.admits(&packet) {
-                        continue;
-                    }
-                    let outcomes = self.seats.outcomes(place, Cause::Delivery(number));
-                    let [only] = &outcomes[..] else { continue };
-                    if only.next == place && only.grants.is_empty() {
-                        add(&mut state.soup, &only.sent);
-                    }
-                }
+            let before = state.soup;
+            for &place in places {
+                found.answer(place, &mut state.soup)?;
             }
-            if state.soup.len() == before {
+            if state.soup == before {
                 break;
             }
         }
-        state.soup = std::mem::take(&mut state.soup)
-            .into_iter()
-            .filter(|&number| self.matters(state, number))
-            .collect();
-        let first = self.nodes().map(|node| self.seat(state, node).view.term).min();
-        state.books.forget_grants_before(first.unwrap_or_default());
-    }
-
-    /// Whether this packet can still make a difference to its receiver.
-    fn matters(&self, state: &State, number: u16) -> bool {
-        let packet = self.seats.packet(number);
-        let place = self.place(state, packet.to);
-        let seat = self.seats.at(place);
-        let view = seat.view;
-        let leads = view.leader == Some(packet.to);
-        let over = !leads && state.led[view.term.0 as usize] == Some(packet.to);
-        let late = packet.term < view.term;
-        // What a coordinator answers without a change, it does so to the end of its office.
-        let settled = || {
-            let outcomes = self.seats.outcomes(place, Cause::Delivery(number));
-            leads && outcomes.iter().all(|only| only.next == place && only.grants.is_empty())
+        for &place in places {
+            found.forget(place, &state.led, &mut state.soup)?;
+        }
+        let first = self.seats(found, state).map(|seat| seat.view.term).min().unwrap_or_default();
+        for led in state.led.iter_mut().take(first.0 as usize) {
+            *led = None;
+        }
+        // Whether somebody may lead a term before that, and earn a lease.
+        let late = |seat: &Seat| {
+            let mut terms = seat.view.term.0..state.graced.0;
+            let leads = seat.view.leader == Some(seat.me.node) && seat.view.term < state.graced;
+            leads || terms.any(|term| state.led[term as usize].is_none())
         };
-        match packet.message {
-            MutexMessage::Release { .. } => {
-                let mut later = view.term.0 + 1..=self.rules.last_term.0;
-                let may_lead = later.any(|term| state.led[term as usize].is_none());
-                let now = state.led[view.term.0 as usize].is_none() || leads && !settled();
-                may_lead || now || packet.term > view.term
-            }
-            MutexMessage::Report { .. } => {
-                !late && (packet.term > view.term || !(over || seat.serves() && settled()))
-            }
-            MutexMessage::Request { request, .. } => {
-                let done = || settled() && seat.has_done_with(request);
-                !late && (packet.term > view.term || !over && !done())
-            }
-            MutexMessage::Grant { .. } | MutexMessage::ReleaseAck { .. } => !late,
+        if !self.seats(found, state).any(late) {
+            state.graced = Term(0);
         }
+        Ok(())
     }
 
-    fn carry_out(&self, state: &mut State, node: NodeId, outcome: &Outcome) {
-        state.seats[node.index()] = outcome.next;
-        add(&mut state.soup, &outcome.sent);
-        let seat = self.seats.at(outcome.next);
-        for &(request, token) in &outcome.grants {
-            let asker = self.seat(state, request.by.node);
-            let made = asker.me.incarnation > request.by.incarnation
-                || asker.me == request.by && request.number <= asker.made;
-            let leads = state.led[token.term.0 as usize] == Some(node)
-                && (outcome.cut || seat.view.leader == Some(node));
-            state.books.grants(leads, made);
-            state.books.given(request, token);
+    fn sight(&self, found: &Found, state: &State, broken: Option<Broken>) -> Sight {
+        let mut sight = Sight { broken, ..Sight::default() };
+        for seat in self.seats(found, state) {
+            if let Some((_, token, _)) = seat.mutex.holding() {
+                sight.holders += 1;
+                sight.in_last_term |= token.term == self.rules.last_term;
+            }
+            sight.stuck |= seat.is_stuck();
         }
-        for &(request, token) in &outcome.entered {
-            state.books.entered(request);
-            state.books.given(request, token);
-        }
-    }
-
-    fn holders(&self, state: &State) -> usize {
-        self.nodes().filter(|&node| self.seat(state, node).mutex.holding().is_some()).count()
+        sight
     }
 }
 
-/// Adds to a list that is kept in order.
-fn add(soup: &mut Vec<u16>, sent: &[u16]) {
-    for &number in sent {
-        if let Err(place) = soup.binary_search(&number) {
-            soup.insert(place, number);
-        }
-    }
+/// The moves that can come of the same cause.
+fn numbered(node: NodeId, why: Why, moves: &[Move]) -> impl Iterator<Item = (Action, &Move)> {
+    moves.iter().enumerate().map(move |(number, m)| (Action { node, why, number: number as u8 }, m))
 }
 
 impl Model for Lock {
@@ -301,111 +277,94 @@ impl Model for Lock {
     fn init_states(&self) -> Vec<State> {
         let mut seats = [Place::default(); MOST_NODES as usize];
         for (place, node) in seats.iter_mut().zip(self.nodes()) {
-            *place = self.seats.first(node);
+            *place = self.sheets.first(node);
         }
         let mut led = [None; LAST_TERM.0 as usize + 1];
         led[1] = Some(self.rules.config.size.highest());
-        let (crashes, books) = (self.rules.crashes, Books::default());
-        vec![State { seats, soup: Vec::new(), led, graced: Term(0), crashes, books }]
+        let (crashes, soup, sight) = (self.rules.crashes, Packets::default(), Sight::default());
+        vec![State { seats, soup, led, graced: Term(0), crashes, sight }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        if state.books.broken.is_some() {
-            return;
-        }
-        let packets: Vec<_> = state.soup.iter().map(|&number| self.seats.packet(number)).collect();
-        let mut causes = Vec::new();
-        for node in self.nodes() {
-            let place = self.place(state, node);
-            self.causes(state, &self.seats.at(place), &packets, &mut causes);
-            for cause in causes.drain(..) {
-                for (number, outcome) in self.seats.outcomes(place, cause).iter().enumerate() {
-                    let known = |number| state.soup.binary_search(number).is_ok();
-                    let nothing = outcome.next == place && outcome.sent.iter().all(known);
-                    if !nothing && (!outcome.cut || state.crashes > 0) {
-                        actions.push(Action { node, cause, outcome: number as u8 });
-                    }
-                }
-            }
+        if state.sight.broken.is_none() {
+            actions.extend(self.sheets.look(|found| self.moves(found, state)));
         }
     }
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
-        let mut state = last.clone();
-        let Action { node, cause, outcome } = action;
-        let outcomes = self.seats.outcomes(self.place(last, node), cause);
-        let outcome = &outcomes[usize::from(outcome)];
-        let term = self.seat(last, node).view.term;
-        match cause {
-            Cause::Leads => state.led[term.0 as usize] = Some(node),
-            Cause::Timeout(MutexTimer::Grace) if self.rules.leases == Leases::Kept => {
-                state.graced = state.graced.max(term);
-            }
-            _ => {}
-        }
-        if outcome.cut || cause == Cause::Restart {
-            state.crashes -= 1;
-        }
-        self.carry_out(&mut state, node, outcome);
-        self.settle(&mut state);
-        Some(state)
+        Some(self.sheets.look(|found| self.after(found, last, action)))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
         let mut all = vec![
-            Property::always("one holder of a token", |_, s: &State| s.books.keeps(Broken::Token)),
+            Property::always("one holder of a token", |_, s: &State| s.keeps(Broken::Token)),
             Property::always(
                 "only the leader grants, and only what was asked for",
-                |_, s: &State| s.books.keeps(Broken::Grant),
+                |_, s: &State| s.keeps(Broken::Grant),
             ),
-            Property::always("a request is served once", |_, s: &State| {
-                s.books.keeps(Broken::Twice)
+            Property::always("a request is served once", |_, s: &State| s.keeps(Broken::Twice)),
+            Property::always("who waits for another has a timer", |_, s: &State| !s.sight.stuck),
+            Property::always("there is room for all messages", |_, s: &State| {
+                s.keeps(Broken::Room)
             }),
-            Property::always("who waits for another has a timer", |m: &Self, s: &State| {
-                m.nodes().all(|node| !m.seat(s, node).is_stuck())
-            }),
-            Property::sometimes("a node is in", |m: &Self, s: &State| m.holders(s) > 0),
-            Property::sometimes("a node is in by the last term", |m: &Self, s: &State| {
-                m.nodes().any(|node| {
-                    let holds = m.seat(s, node).mutex.holding();
-                    holds.is_some_and(|(_, token, _)| token.term == m.rules.last_term)
-                })
+            Property::sometimes("a node is in", |_, s: &State| s.sight.holders > 0),
+            Property::sometimes("a node is in by the last term", |_, s: &State| {
+                s.sight.in_last_term
             }),
         ];
-        if self.rules.leases == Leases::Kept {
-            all.push(Property::always("one holder", |m: &Self, s: &State| m.holders(s) <= 1));
-        }
+        all.push(match self.rules.leases {
+            Leases::Kept => Property::always("one holder", |_, s: &State| s.sight.holders <= 1),
+            Leases::Ignored => {
+                Property::sometimes("two nodes are in", |_, s: &State| s.sight.holders > 1)
+            }
+        });
         all
+    }
+}
+
+impl State {
+    fn keeps(&self, broken: Broken) -> bool {
+        self.sight.broken != Some(broken)
     }
 }
 
 impl Subject for Lock {
     fn told(&self, before: &State, action: &Action) -> String {
-        let node = action.node;
-        let what = match action.cause {
-            Cause::Delivery(number) => {
-                let packet = self.seats.packet(number);
-                let name = packet.name();
-                format!(
-                    "node {node} receives {name} of term {} from {}",
-                    packet.term.0, packet.from
-                )
-            }
-            Cause::Timeout(timer) => {
-                format!("node {node}'s timer {} runs out", Timer::Mutex(timer).name())
-            }
-            Cause::Request => format!("node {node} asks for the lock"),
-            Cause::Release => format!("node {node} leaves the critical section"),
-            Cause::Restart => format!("node {node} crashes and restarts"),
-            Cause::HearsOf(term) => format!("node {node} hears of term {}", term.0),
-            Cause::Leads => format!("node {node} takes office"),
-            Cause::Follows(leader) => format!("node {node} follows {leader}"),
-            Cause::LeavesLeader => format!("node {node} follows nobody any more"),
-            Cause::EarnsLease => format!("node {node} has its lease"),
-            Cause::Suspects(other) => format!("node {node} suspects {other} for a while"),
-        };
-        let whole = self.seats.outcomes(self.place(before, node), action.cause);
-        let cut = whole.get(usize::from(action.outcome)).is_some_and(|outcome| outcome.cut);
-        if cut { format!("{what}, crashes before it grants, and restarts") } else { what }
+        self.sheets.look(|found| {
+            let node = action.node;
+            let cause = self.cause(found, before, *action);
+            let place = before.seats[node.index()];
+            let (what, moves) = match action.why {
+                Why::Heard(number) => {
+                    let number = usize::from(number);
+                    let packet = found.packets[number];
+                    let (name, term, from) = (packet.name(), packet.term.0, packet.from);
+                    let what = format!("node {node} receives {name} of term {term} from {from}");
+                    (what, found.heard(place, number)?)
+                }
+                Why::Own(number) => (told(node, cause), found.own(place, usize::from(number))?),
+            };
+            let cut = moves[usize::from(action.number)].cut;
+            Ok(if cut { format!("{what}, crashes before it grants, and restarts") } else { what })
+        })
+    }
+}
+
+/// What happens to a node, but for the arrival of a packet.
+fn told(node: NodeId, cause: Cause) -> String {
+    match cause {
+        Cause::Delivery(_) => format!("node {node} receives a message"),
+        Cause::Timeout(timer) => {
+            format!("node {node}'s timer {} runs out", Timer::Mutex(timer).name())
+        }
+        Cause::Request => format!("node {node} asks for the lock"),
+        Cause::Release => format!("node {node} leaves the critical section"),
+        Cause::Restart => format!("node {node} crashes and restarts"),
+        Cause::HearsOf(term) => format!("node {node} hears of term {}", term.0),
+        Cause::Leads => format!("node {node} takes office"),
+        Cause::Follows(leader) => format!("node {node} follows {leader}"),
+        Cause::LeavesLeader => format!("node {node} follows nobody any more"),
+        Cause::EarnsLease => format!("node {node} has its lease"),
+        Cause::Suspects(other) => format!("node {node} suspects {other} for a while"),
     }
 }

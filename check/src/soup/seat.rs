@@ -1,7 +1,7 @@
-//! One node of the lock's soup, and all that nodes were found to be.
+//! One node of the lock's soup: the core's own lock, its armed timers, what the election tells it,
+//! and what is remembered of it in order to judge it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, RwLock};
+use std::collections::BTreeSet;
 
 use antes_core::hardened::{Body, Leadership, Mutex, MutexMessage, Progress, Role, Stage, Termed};
 use antes_core::{
@@ -10,6 +10,10 @@ use antes_core::{
 };
 
 use super::lock::Rules;
+
+mod step;
+
+pub use step::Step;
 
 /// A message that was sent, and may arrive as often as it likes, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +49,10 @@ pub struct Seat {
     pub(super) timers: BTreeSet<MutexTimer>,
     /// How many requests this life has made.
     pub(super) made: u32,
+    /// With which of them it has been in.
+    entered: Vec<u32>,
+    /// What it has granted with which token, in this office.
+    given: Vec<(Token, RequestId)>,
 }
 
 /// What happens to a node.
@@ -74,35 +82,20 @@ pub enum Cause {
     Suspects(NodeId),
 }
 
-/// Which of the seats found so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Place(u32);
-
-/// What a step of a node comes to.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The node afterwards.
-    pub next: Place,
-    /// What it has sent.
-    pub sent: Vec<u16>,
-    /// What it has granted.
-    pub grants: Vec<(RequestId, Token)>,
-    /// With what it has entered.
-    pub entered: Vec<(RequestId, Token)>,
-    /// Whether it has crashed in the middle of the step and started again.
-    pub cut: bool,
-}
-
 impl Seat {
     fn context<'a>(&self, rules: &'a Rules) -> Context<'a> {
         Context { me: self.me, config: &rules.config }
     }
 
-    fn first(rules: &Rules, node: NodeId) -> Self {
+    fn new(me: Identity, view: View) -> Self {
+        let (mutex, timers) = (Mutex::default(), BTreeSet::new());
+        Self { me, view, mutex, timers, made: 0, entered: Vec::new(), given: Vec::new() }
+    }
+
+    pub(super) fn first(rules: &Rules, node: NodeId) -> Self {
         let leader = rules.config.size.highest();
         let view = View { term: Term(1), leader: Some(leader), has_lease: false };
-        let me = Identity { node, incarnation: Incarnation::FIRST };
-        let mut seat = Self { me, view, mutex: Mutex::default(), timers: BTreeSet::new(), made: 0 };
+        let mut seat = Self::new(Identity { node, incarnation: Incarnation::FIRST }, view);
         let mut out = Effects::new();
         let known = seat.view.leadership();
         seat.mutex.start(seat.context(rules), Some(known), &mut out);
@@ -115,7 +108,7 @@ impl Seat {
     fn again(&self, rules: &Rules) -> Self {
         let view = View { leader: None, has_lease: false, term: self.view.term };
         let me = Identity { incarnation: self.me.incarnation.next(), ..self.me };
-        let mut seat = Self { me, view, mutex: Mutex::default(), timers: BTreeSet::new(), made: 0 };
+        let mut seat = Self::new(me, view);
         let mut out = Effects::new();
         seat.mutex.start(seat.context(rules), None, &mut out);
         assert!(out.is_empty(), "nobody does anything at the beginning");
@@ -162,6 +155,23 @@ impl Seat {
             && !self.timers.contains(&MutexTimer::Retry)
     }
 
+    /// Whether this claim can still bring it in, or has.
+    pub(super) fn claims(&self, request: RequestId, repetition: u32) -> bool {
+        self.timers.contains(&MutexTimer::Claim(request, repetition))
+    }
+
+    /// Whether it has given this token in this office.
+    #[cfg(test)]
+    pub(super) fn has_given(&self, request: RequestId, token: Token) -> bool {
+        self.given.contains(&(token, request))
+    }
+
+    /// Whether it has made this request, in this life or an earlier one.
+    pub(super) fn has_made(&self, request: RequestId) -> bool {
+        let (mine, its) = (self.me.incarnation, request.by.incarnation);
+        mine > its || mine == its && request.number <= self.made
+    }
+
     fn is_within(&self, rules: &Rules) -> bool {
         let often = |progress| match progress {
             Progress::Waiting { sent, .. } => sent > rules.repetitions,
@@ -171,6 +181,7 @@ impl Seat {
             && !self.mutex.requests().iter().any(|request| often(request.progress))
     }
 
+    /// What it wants done when this happens.
     fn react(&mut self, rules: &Rules, cause: Cause, packet: Option<Packet>) -> Effects {
         let mut out = Effects::new();
         let cx = self.context(rules);
@@ -196,6 +207,9 @@ impl Seat {
                 // A lease that is earned again is a later one.
                 let before = Leadership { lease: None, ..self.view.leadership() };
                 self.view.change(self.me.node, cause);
+                if self.view.leader != Some(self.me.node) {
+                    self.given.clear();
+                }
                 mutex.lead_by(cx, [before, self.view.leadership()], &mut out);
             }
             Cause::Suspects(node) => {
@@ -228,6 +242,33 @@ impl Seat {
     }
 }
 
+impl Seat {
+    /// Takes out what makes no difference to what it will do. Retry repeats what waits for an answer
+    /// to whoever is followed, and following somebody arms it; a claim that ends after a later one has
+    /// does nothing.
+    pub(super) fn forget(&mut self) {
+        let Self { view, mutex, timers, .. } = self;
+        let waits = |progress| matches!(progress, Progress::Waiting { .. });
+        let waits = mutex.requests().iter().any(|request| waits(request.progress));
+        let follows = view.leader.is_some_and(|leader| leader != self.me.node);
+        if !follows || !(waits || mutex.gives_back()) {
+            timers.remove(&MutexTimer::Retry);
+        }
+        for request in mutex.requests() {
+            if let Progress::Waiting { lapsed, .. } = request.progress {
+                timers.retain(|timer| match *timer {
+                    MutexTimer::Claim(id, repetition) => id != request.id || repetition > lapsed,
+                    MutexTimer::RequestWait
+                    | MutexTimer::Hold(_)
+                    | MutexTimer::Retry
+                    | MutexTimer::Lease
+                    | MutexTimer::Grace => true,
+                });
+            }
+        }
+    }
+}
+
 impl View {
     fn leadership(&self) -> Leadership {
         let Self { term, leader, has_lease } = *self;
@@ -251,129 +292,5 @@ impl View {
             | Cause::Release
             | Cause::Restart => {}
         }
-    }
-}
-
-/// All that was found so far: seats and packets get numbers, and each step is taken once.
-#[derive(Debug)]
-pub struct Seats {
-    rules: Arc<Rules>,
-    found: RwLock<Found>,
-}
-
-#[derive(Debug, Default)]
-struct Found {
-    seats: Vec<Arc<Seat>>,
-    places: HashMap<Arc<Seat>, Place>,
-    packets: Vec<Packet>,
-    numbers: HashMap<Packet, u16>,
-    outcomes: HashMap<(Place, Cause), Arc<Vec<Outcome>>>,
-}
-
-impl Found {
-    fn place(&mut self, seat: Seat) -> Place {
-        if let Some(&place) = self.places.get(&seat) {
-            return place;
-        }
-        let place = Place(u32::try_from(self.seats.len()).expect("there is memory for fewer"));
-        let seat = Arc::new(seat);
-        self.seats.push(Arc::clone(&seat));
-        self.places.insert(seat, place);
-        place
-    }
-
-    fn number(&mut self, packet: Packet) -> u16 {
-        if let Some(&number) = self.numbers.get(&packet) {
-            return number;
-        }
-        let number = u16::try_from(self.packets.len()).expect("there are fewer packets");
-        self.packets.push(packet);
-        self.numbers.insert(packet, number);
-        number
-    }
-}
-
-const WHOLE: &str = "no thread panics while it holds the lock";
-
-impl Seats {
-    pub(super) fn new(rules: Arc<Rules>) -> Self {
-        Self { rules, found: RwLock::default() }
-    }
-
-    pub(super) fn at(&self, place: Place) -> Arc<Seat> {
-        Arc::clone(&self.found.read().expect(WHOLE).seats[place.0 as usize])
-    }
-
-    pub(super) fn packet(&self, number: u16) -> Packet {
-        self.found.read().expect(WHOLE).packets[usize::from(number)]
-    }
-
-    pub(super) fn first(&self, node: NodeId) -> Place {
-        let seat = Seat::first(&self.rules, node);
-        self.found.write().expect(WHOLE).place(seat)
-    }
-
-    /// What can come of `cause` at this seat: the whole step last, and before it each crash just
-    /// before a grant, which leases would look at although it was not sent.
-    pub(super) fn outcomes(&self, place: Place, cause: Cause) -> Arc<Vec<Outcome>> {
-        if let Some(known) = self.found.read().expect(WHOLE).outcomes.get(&(place, cause)) {
-            return Arc::clone(known);
-        }
-        let outcomes = self.step(place, cause);
-        let mut found = self.found.write().expect(WHOLE);
-        Arc::clone(found.outcomes.entry((place, cause)).or_insert_with(|| Arc::new(outcomes)))
-    }
-
-    fn step(&self, place: Place, cause: Cause) -> Vec<Outcome> {
-        let before = self.at(place);
-        let packet = match cause {
-            Cause::Delivery(number) => Some(self.packet(number)),
-            _ => None,
-        };
-        let mut seat = Seat::clone(&before);
-        if cause == Cause::Restart {
-            seat = seat.again(&self.rules);
-        }
-        let effects = seat.react(&self.rules, cause, packet);
-        let mut found = self.found.write().expect(WHOLE);
-        let mut all = Vec::new();
-        let mut whole = Outcome {
-            next: place,
-            sent: Vec::new(),
-            grants: Vec::new(),
-            entered: Vec::new(),
-            cut: false,
-        };
-        for effect in effects {
-            if let Effect::Send { to, message: Message::Hardened(Termed { term, body }) } = effect {
-                let Body::Mutex(message) = body else { continue };
-                if let MutexMessage::Grant { request, token, .. } = message {
-                    if !whole.sent.is_empty() {
-                        let next = found.place(before.again(&self.rules));
-                        all.push(Outcome { next, cut: true, ..whole.clone() });
-                    }
-                    whole.grants.push((request, token));
-                }
-                // A RELEASE says the same whatever the term is in which it is repeated.
-                let term = match message {
-                    MutexMessage::Release { token, .. } => token.term,
-                    _ => term,
-                };
-                let packet = Packet { from: seat.me.node, to, term, message };
-                let number = found.number(packet);
-                if !whole.sent.contains(&number) {
-                    whole.sent.push(number);
-                }
-            }
-            if let Effect::Emit(Event::Entered { request, token: Some(token) }) = effect {
-                whole.entered.push((request, token));
-            }
-            seat.carry_out(effect);
-        }
-        if seat.is_within(&self.rules) {
-            whole.next = found.place(seat);
-            all.push(whole);
-        }
-        all
     }
 }

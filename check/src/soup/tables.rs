@@ -9,39 +9,8 @@ use antes_core::{Command, ElectionTimer, Input, Message, NodeId, Term, Timer};
 use super::election::Rules;
 use super::node::{Node, Outcome, Packet};
 
-/// How many different packets there can be.
-const PACKETS: usize = 512;
-
 /// A set of packets, by their places in [`Tables::packets`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Packets([u64; PACKETS / 64]);
-
-impl Packets {
-    fn insert(&mut self, packet: usize) {
-        self.0[packet / 64] |= 1 << (packet % 64);
-    }
-
-    /// Whether this packet is in the set.
-    pub const fn contains(&self, packet: usize) -> bool {
-        self.0[packet / 64] & (1 << (packet % 64)) != 0
-    }
-
-    /// Whether all of `other` are in the set.
-    pub fn includes(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|(mine, theirs)| theirs & !mine == 0)
-    }
-
-    /// Adds all of `other`.
-    pub fn add(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
-    }
-
-    /// Takes all of `other` out, but for those of `kept`.
-    pub fn remove(&mut self, other: &Self, kept: &Self) {
-        let theirs = other.0.iter().zip(&kept.0);
-        self.0.iter_mut().zip(theirs).for_each(|(mine, (out, kept))| *mine &= !out | kept);
-    }
-}
+pub type Packets = super::packets::Packets<8>;
 
 /// What happens to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,7 +207,7 @@ impl Builder<'_> {
             let next = self.tables.packets.len();
             let number = *self.numbers.entry(packet).or_insert(next);
             if number == next {
-                assert!(number < PACKETS, "there are more than {PACKETS} packets");
+                assert!(number < Packets::MOST, "there are more than {} packets", Packets::MOST);
                 self.tables.packets.push(packet);
                 self.tables.addressed[packet.to.index()].insert(number);
             }

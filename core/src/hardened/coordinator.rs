@@ -8,7 +8,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::Leadership;
-use crate::id::{Identity, NodeSet, RequestId, Term, Token};
+use crate::id::{Identity, Incarnation, NodeSet, RequestId, Term, Token};
 
 /// Whether a coordinator knows yet what it has taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -153,8 +153,8 @@ impl Coordinator {
     /// leader.
     pub(super) fn release(&mut self, request: RequestId, token: Token, out: &mut Vec<Decision>) {
         self.close(request);
-        if self.stage != Stage::Serving && !self.given_back.contains(&token) {
-            self.given_back.push(token);
+        if self.stage != Stage::Serving {
+            note(&mut self.given_back, token);
         }
         out.push(Decision::Close(request));
         self.queue.retain(|waiter| waiter.request != request);
@@ -178,7 +178,9 @@ impl Coordinator {
         let over = |held: &Held| {
             self.given_back.contains(&held.token) || self.is_left_behind(held.request)
         };
-        if let Some(held) = holds.filter(|held| !over(held)) {
+        // Whoever gave the later token knew that the earlier hold was over.
+        let later = |held: &Held| self.holder.is_none_or(|known| known.token < held.token);
+        if let Some(held) = holds.filter(|held| !over(held) && later(held)) {
             self.holder = Some(held);
             out.push(Decision::Lease);
         }
@@ -206,7 +208,9 @@ impl Coordinator {
         let of_node = |request: &RequestId| request.by.node == node.node;
         match self.frontiers.iter_mut().find(|known| of_node(known)) {
             Some(known) => *known = (*known).max(frontier),
-            None => self.frontiers.push(frontier),
+            // It has left nothing behind.
+            None if node.incarnation == Incarnation::FIRST && oldest <= 1 => {}
+            None => note(&mut self.frontiers, frontier),
         }
         let void = |request: RequestId| of_node(&request) && request.by < node;
         // A REQUEST that was late may wait here although its node is done with it.
@@ -237,7 +241,7 @@ impl Coordinator {
 
     fn close(&mut self, request: RequestId) {
         if !self.is_done(request) {
-            self.closed.push(request);
+            note(&mut self.closed, request);
         }
     }
 
@@ -262,5 +266,13 @@ impl Coordinator {
         let token = Token { term: self.term, sequence: self.sequence };
         self.holder = Some(Held { request: waiter.request, token });
         out.push(Decision::Grant(waiter, token));
+    }
+}
+
+/// Adds to a list that is kept in ascending order, so that what was learnt in another order is not
+/// another state.
+fn note<T: Ord>(list: &mut Vec<T>, item: T) {
+    if let Err(place) = list.binary_search(&item) {
+        list.insert(place, item);
     }
 }

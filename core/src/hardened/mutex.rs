@@ -109,6 +109,11 @@ impl Mutex {
         &self.requests
     }
 
+    /// Whether something has been released, or given back, and not been acknowledged.
+    pub const fn gives_back(&self) -> bool {
+        !self.releases.is_empty()
+    }
+
     /// The request with which the node is in the critical section, its token and the repetition.
     pub fn holding(&self) -> Option<(RequestId, Token, u32)> {
         self.requests.iter().find_map(|request| match request.progress {

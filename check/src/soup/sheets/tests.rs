@@ -1,0 +1,260 @@
+//! What the model leaves out is looked for here: in everything that any of the packets of an exhausted
+//! search, in any order, any timer and any election can make of a node.
+
+use std::collections::HashSet;
+
+use antes_core::{ClusterSize, Term};
+use stateright::{Checker, Model};
+
+use super::*;
+use crate::library::soup_lock;
+use crate::soup::lock::Lock;
+
+/// Small models of all kinds, to the end.
+fn exhausted() -> Vec<Lock> {
+    let rules = |nodes, last_term, crashes, askers, repetitions| Rules {
+        crashes,
+        askers,
+        repetitions,
+        ..soup_lock(ClusterSize::new(nodes).unwrap(), Term(last_term))
+    };
+    let all = [rules(2, 2, 0, 2, 2), rules(2, 2, 1, 1, 1), rules(3, 2, 0, 1, 1)];
+    let search = |rules| {
+        let lock = Lock::new(rules);
+        lock.clone().checker().spawn_bfs().join().assert_properties();
+        lock
+    };
+    all.into_iter().map(search).collect()
+}
+
+/// Whether the election can ever tell this to a node: who led the first term is known.
+fn is_told(rules: &Rules, seat: &Seat, cause: Cause) -> bool {
+    let first = seat.view.term == Term(1);
+    match cause {
+        Cause::Leads => !first,
+        Cause::Follows(leader) => !first || leader == rules.config.size.highest(),
+        Cause::Restart => seat.me.incarnation.get() <= u32::from(rules.crashes),
+        _ => true,
+    }
+}
+
+/// Whether this packet can have been sent: what names a token of the term that the node leads names
+/// one that it has given.
+fn is_possible(seat: &Seat, packet: &Packet) -> bool {
+    let named = match packet.message {
+        MutexMessage::Report { holds, .. } => holds,
+        MutexMessage::Grant { request, token, .. } | MutexMessage::Release { request, token } => {
+            Some((request, token))
+        }
+        MutexMessage::Request { .. } | MutexMessage::ReleaseAck { .. } => None,
+    };
+    let leads = seat.view.leader == Some(seat.me.node);
+    named.is_none_or(|(request, token)| {
+        !leads || token.term != seat.view.term || seat.has_given(request, token)
+    })
+}
+
+/// Everything that can happen to this seat, and the packet that arrives.
+fn events(found: &Found, seat: &Seat) -> Vec<(Cause, Option<Packet>)> {
+    let own = seat.causes(&found.rules).into_iter().map(|cause| (cause, None));
+    let packets = found.packets.iter().enumerate();
+    let told = packets.filter(|(_, packet)| {
+        packet.to == seat.me.node && seat.admits(packet) && is_possible(seat, packet)
+    });
+    let heard = told.map(|(number, &packet)| (Cause::Delivery(number as u16), Some(packet)));
+    own.chain(heard).filter(|&(cause, _)| is_told(&found.rules, seat, cause)).collect()
+}
+
+fn forgetful(seat: &Seat) -> Seat {
+    let mut seat = seat.clone();
+    seat.forget();
+    seat
+}
+
+/// Whether the crash that a step needs is still to come.
+fn within(rules: &Rules, seat: &Seat, step: &Step) -> bool {
+    !step.cut || seat.me.incarnation.get() <= u32::from(rules.crashes)
+}
+
+#[test]
+fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
+    for lock in exhausted() {
+        let compared = lock.sheets().look(|found| {
+            let rules = &*found.rules;
+            let mut next: Vec<Seat> =
+                rules.config.size.nodes().map(|node| Seat::first(rules, node)).collect();
+            let mut seen: HashSet<Seat> = next.iter().cloned().collect();
+            while let Some(seat) = next.pop() {
+                let less = forgetful(&seat);
+                for (cause, packet) in events(found, &seat) {
+                    let steps = seat.step(rules, cause, packet);
+                    let silent =
+                        matches!(cause, Cause::Timeout(timer) if !less.timers.contains(&timer));
+                    let of_less: Vec<Step> = match silent {
+                        true => steps.iter().map(|_| nothing(&less)).collect(),
+                        false => less.step(rules, cause, packet),
+                    };
+                    let judged = |step: Step| Step { seat: forgetful(&step.seat), ..step };
+                    let both = [steps.clone(), of_less].map(|all| all.into_iter().map(judged));
+                    let [all, of_less] = both.map(Iterator::collect::<Vec<_>>);
+                    assert_eq!(all, of_less, "{cause:?} at {seat:?}");
+                    for step in steps.into_iter().filter(|step| within(rules, &seat, step)) {
+                        if seen.insert(step.seat.clone()) {
+                            next.push(step.seat);
+                        }
+                    }
+                }
+            }
+            Ok(seen.len())
+        });
+        assert!(compared > 100, "only {compared} seats");
+    }
+}
+
+/// A step in which nothing happens.
+fn nothing(seat: &Seat) -> Step {
+    let (sent, granted) = (Vec::new(), Vec::new());
+    Step { seat: seat.clone(), sent, granted, broken: None, cut: false }
+}
+
+/// What a node can become, in the order in which it is found.
+struct Futures {
+    places: Vec<Place>,
+    moves: Vec<Vec<Future>>,
+}
+
+/// A move, by the numbers of the places.
+struct Future {
+    cause: Cause,
+    next: usize,
+    sent: Packets,
+    does_more: bool,
+}
+
+/// Follows a node through everything.
+fn futures(found: &mut Found, node: NodeId) -> Futures {
+    let rules = Arc::clone(&found.rules);
+    let packets = found.packets.len();
+    let first = found.place(Seat::first(&rules, node));
+    let mut all = Futures { places: vec![first], moves: Vec::new() };
+    let mut numbers = HashMap::from([(first, 0)]);
+    while let Some(&place) = all.places.get(all.moves.len()) {
+        let seat = Arc::clone(&found.sheet(place).seat);
+        let mut moves = Vec::new();
+        for (cause, _) in events(found, &seat) {
+            if matches!(cause, Cause::Delivery(number) if usize::from(number) >= packets) {
+                continue;
+            }
+            for m in found.step(place, cause) {
+                if m.cut && seat.me.incarnation.get() > u32::from(rules.crashes) {
+                    continue;
+                }
+                let next = *numbers.entry(m.next).or_insert(all.places.len());
+                if next == all.places.len() {
+                    all.places.push(m.next);
+                }
+                let does_more = m.next != place || !m.granted.is_empty() || m.broken.is_some();
+                moves.push(Future { cause, next, sent: m.sent, does_more });
+            }
+        }
+        all.moves.push(moves);
+    }
+    all
+}
+
+impl Futures {
+    /// At which places `packet` can still change the node, make it grant, or make it send what it
+    /// has not answered yet where it is, if the node may lead the terms that `leads` says.
+    fn matters(&self, found: &Found, packet: usize, leads: impl Fn(Term) -> bool) -> Vec<bool> {
+        let by_packet = |m: &&Future| m.cause == Cause::Delivery(packet as u16);
+        let own = |moves: &Vec<Future>| {
+            let mut can = (false, Packets::default());
+            for m in moves.iter().filter(by_packet) {
+                can.0 |= m.does_more;
+                can.1.add(&m.sent);
+            }
+            can
+        };
+        let at_once: Vec<(bool, Packets)> = self.moves.iter().map(own).collect();
+        let mut ever = at_once.clone();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for place in (0..ever.len()).rev() {
+                let term = found.sheet(self.places[place]).seat.view.term;
+                let mut can = ever[place];
+                for m in &self.moves[place] {
+                    if m.cause != Cause::Leads || leads(term) {
+                        can.0 |= ever[m.next].0;
+                        can.1.add(&ever[m.next].1);
+                    }
+                }
+                changed |= can != ever[place];
+                ever[place] = can;
+            }
+        }
+        let still = |((can, sends), (_, sent)): (&(bool, Packets), &(bool, Packets))| {
+            *can || !sent.includes(sends)
+        };
+        ever.iter().zip(&at_once).map(still).collect()
+    }
+}
+
+#[test]
+fn a_packet_that_is_taken_out_can_in_no_future_change_its_receiver() {
+    let mut taken_out = [0; 3];
+    for lock in exhausted() {
+        let rules = lock.rules();
+        let mut found = lock.sheets().0.write().expect(WHOLE);
+        let packets = found.packets.len();
+        for node in rules.config.size.nodes() {
+            let all = futures(&mut found, node);
+            let told: Vec<_> =
+                (0..packets).filter(|&packet| found.packets[packet].to == node).collect();
+            for packet in told {
+                all.places.iter().for_each(|&place| found.hear(place, packet));
+                check_taken_out(&found, &all, packet, &mut taken_out);
+            }
+        }
+    }
+    assert!(taken_out.iter().all(|&times| times > 100), "only {taken_out:?} times");
+}
+
+/// Each set of a sheet is taken out under a condition, which says what the node may still lead.
+fn check_taken_out(found: &Found, all: &Futures, packet: usize, taken_out: &mut [usize; 3]) {
+    let to = found.packets[packet].to;
+    let sets: [fn(&Sheet) -> &Packets; 3] =
+        [|sheet| &sheet.spent, |sheet| &sheet.spent_after_office, |sheet| &sheet.spent_below];
+    for (number, set) in sets.into_iter().enumerate() {
+        // Who leads a term, or has led it, does not lead it again.
+        let condition = |sheet: &Sheet| {
+            let view = sheet.seat.view;
+            match (number, view.leader == Some(to)) {
+                (0, false) => Some(None),
+                (0, true) | (1, false) => Some(Some(view.term)),
+                (1, true) => None,
+                (_, _) => Some(Some(Term(u64::MAX))),
+            }
+        };
+        let sheets = all.places.iter().map(|&place| found.sheet(place));
+        let taken: Vec<_> = sheets
+            .enumerate()
+            .filter(|(_, sheet)| set(sheet).contains(packet))
+            .filter_map(|(place, sheet)| Some((place, condition(sheet)?)))
+            .collect();
+        taken_out[number] += taken.len();
+        let conditions: HashSet<_> = taken.iter().map(|&(_, condition)| condition).collect();
+        for condition in conditions {
+            let leads = |term| match condition {
+                None => true,
+                Some(Term(u64::MAX)) => false,
+                Some(led) => term != led,
+            };
+            let matters = all.matters(found, packet, leads);
+            for &(place, _) in taken.iter().filter(|(_, of)| *of == condition) {
+                let (seat, packet) = (&found.sheet(all.places[place]).seat, found.packets[packet]);
+                assert!(!matters[place], "{packet:?} matters to {seat:?}");
+            }
+        }
+    }
+}
