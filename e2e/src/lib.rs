@@ -33,7 +33,7 @@ mod visitor;
 pub use page::Page;
 pub use visitor::Visitor;
 
-pub use anyhow::{Result, bail, ensure};
+pub use anyhow::{Context, Result, bail, ensure};
 pub use thirtyfour::{self, Key, WebElement};
 
 use std::path::{Path, PathBuf};

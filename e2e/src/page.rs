@@ -77,8 +77,10 @@ impl Page {
     }
 
     /// Clicks in the middle of an element, as a mouse would: something above it gets the click.
+    /// What is out of sight is scrolled to the middle first: on a phone the bar covers the edge.
     pub async fn click(&self, css: &str) -> Result<()> {
         let element = self.find(css).await?;
+        element.scroll_into_view().await?;
         element.click().await.with_context(|| format!("could not click {css}"))
     }
 

@@ -156,6 +156,8 @@ fn the_address_of_a_counterexample_opens_it_where_the_invariant_breaks() -> Resu
         Visitor::laptop().visit(&address, async |page| {
             stands_at(page, at_us, "1").await?;
             page.wait_for_text(".log", sentence).await?;
+            let told = page.text(".why .sentence").await?;
+            ensure!(told == sentence, "the inspector says at first: {told}");
             page.click(&format!("[data-invariant={invariant}] .chip.broken")).await?;
             let told = page.text(".why .sentence").await?;
             ensure!(told == sentence, "the inspector says: {told}");

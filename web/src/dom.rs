@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{
     Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    KeyboardEvent, Response, Window,
+    KeyboardEvent, Response, SvgGraphicsElement, SvgTransform, Window,
 };
 use yew::NodeRef;
 
@@ -32,6 +32,31 @@ pub fn mark_root(name: &str, value: &str) {
         "" => root.remove_attribute(name),
         value => root.set_attribute(name, value),
     };
+}
+
+/// A new group of what is drawn, which is nowhere yet.
+///
+/// # Panics
+///
+/// Outside of a browser's page.
+pub fn drawing() -> Element {
+    let document = window().document().expect("a window has a document");
+    document
+        .create_element_ns(Some("http://www.w3.org/2000/svg"), "g")
+        .expect("a name that is valid")
+}
+
+/// Sets an attribute.
+pub fn set(element: &Element, name: &str, value: &str) {
+    // Refused only for names that are no names.
+    let _ = element.set_attribute(name, value);
+}
+
+/// What moves something that is drawn.
+pub fn shift(drawing: &Element) -> Option<SvgTransform> {
+    set(drawing, "transform", "translate(0)");
+    let drawing: &SvgGraphicsElement = drawing.unchecked_ref();
+    drawing.transform().base_val().get_item(0).ok()
 }
 
 /// The query of the address.

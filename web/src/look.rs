@@ -1,7 +1,7 @@
 //! Colours and shapes, as class names and paths: the same in every view.
 
+use crate::px::{Path, Point};
 use antes_core::Traffic;
-use yew::Classes;
 
 /// The class that gives a family of messages its colour.
 pub const fn class(traffic: Traffic) -> &'static str {
@@ -18,8 +18,15 @@ pub const FAMILIES: [Traffic; 4] =
     [Traffic::Clock, Traffic::Election, Traffic::Heartbeat, Traffic::Mutex];
 
 /// An element's classes; empty names are none.
-pub fn classes(names: &[&'static str]) -> Classes {
-    names.iter().copied().collect()
+pub fn classes(names: &[&str]) -> String {
+    let mut classes = String::new();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        if !classes.is_empty() {
+            classes.push(' ');
+        }
+        classes += name;
+    }
+    classes
 }
 
 /// `name` if it is the case that `is`, an empty name if not.
@@ -27,27 +34,26 @@ pub const fn when(is: bool, name: &'static str) -> &'static str {
     if is { name } else { "" }
 }
 
-/// The shape of a family of messages, around the origin, about `radius` in every direction:
-/// circles for the clock, diamonds for the election, squares for the lock; small circles for signs
-/// of life.
-pub fn shape(traffic: Traffic, radius: u8) -> String {
+/// The shape of a family of messages around `at`, about `radius` in every direction: circles for
+/// the clock, diamonds for the election, squares for the lock; small circles for signs of life.
+pub fn shape(traffic: Traffic, radius: u8, at: Point) -> String {
     let r = i32::from(radius);
-    match traffic {
+    let circle = |r: i32| (r, 0, format!("a{r} {r} 0 1 1 {d} 0a{r} {r} 0 1 1-{d} 0z", d = 2 * r));
+    let (left, up, way) = match traffic {
         Traffic::Clock => circle(r),
         Traffic::Heartbeat => circle((r * 3 / 5).max(2)),
         Traffic::Election => {
             let d = r + (r + 2) / 4;
-            format!("M0-{d}L{d} 0L0 {d}L-{d} 0Z")
+            (0, d, format!("l{d} {d}-{d} {d}-{d}-{d}z"))
         }
         Traffic::Mutex => {
             let s = r - (r + 3) / 9;
-            format!("M-{s}-{s}H{s}V{s}H-{s}Z")
+            (s, s, format!("h{w}v{w}h-{w}z", w = 2 * s))
         }
-    }
-}
-
-fn circle(r: i32) -> String {
-    format!("M-{r} 0A{r} {r} 0 1 1 {r} 0A{r} {r} 0 1 1-{r} 0Z")
+    };
+    let mut path = Path::default();
+    path.go('M', Point::new(at.x - f64::from(left), at.y - f64::from(up)));
+    path.0 + &way
 }
 
 /// The name of an icon on buttons.

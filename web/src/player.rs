@@ -343,7 +343,17 @@ impl Player {
         self.look_ahead();
     }
 
-    /// The newest line from `known` on that tells of a violation at which one stops. Lamport's
+    /// The line that this moment is about: a violation of this very instant, or else the latest
+    /// line that tells of more than a sign of life.
+    pub fn told(&self) -> Option<u64> {
+        let trace = self.run.trace();
+        let instant = trace.partition_point(|event| event.at_us < self.run.now_us());
+        let tells = |event: &&TraceEvent| !sentence::is_heartbeat(event);
+        let latest = || trace.iter().rev().find(tells).map(|event| event.seq);
+        self.violation_since(instant).or_else(latest)
+    }
+
+    /// The first line from `known` on that tells of a violation at which one stops. Lamport's
     /// clock starts again with every classic restart: where the run is about something else, that
     /// is told but does not stop it.
     fn violation_since(&self, known: usize) -> Option<u64> {

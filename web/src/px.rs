@@ -56,22 +56,67 @@ pub struct Size {
     pub height: f64,
 }
 
-/// A length as attributes have it: to a tenth of a pixel, which no eye can tell from more.
+/// Text that grows by lengths as attributes have them: to a tenth of a pixel, which no eye can
+/// tell from more. Of the messages on their way there are thousands in every frame, so each is
+/// written where it belongs, digit by digit.
+#[derive(Debug, Default)]
+pub struct Path(pub String);
+
+impl Path {
+    /// Goes on with `step`, such as `M` or `L`, to a point.
+    pub fn go(&mut self, step: char, to: Point) {
+        self.0.push(step);
+        self.length(to.x);
+        self.0.push(' ');
+        self.length(to.y);
+    }
+
+    /// Adds a straight line.
+    pub fn line(&mut self, from: Point, to: Point) {
+        self.go('M', from);
+        self.go('L', to);
+    }
+
+    fn length(&mut self, length: f64) {
+        let tenths = (length * 10.0).round() as i32;
+        if tenths < 0 {
+            self.0.push('-');
+        }
+        let (whole, tenth) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+        self.digits(whole);
+        if tenth > 0 {
+            self.0.push('.');
+            self.digits(tenth);
+        }
+    }
+
+    fn digits(&mut self, number: u32) {
+        if number > 9 {
+            self.digits(number / 10);
+        }
+        self.0.push(char::from(b'0' + (number % 10) as u8));
+    }
+}
+
+/// A length as an attribute.
 pub fn px(length: f64) -> String {
-    let tenths = (length * 10.0).round() as i64;
-    let sign = if tenths < 0 { "-" } else { "" };
-    let (whole, tenth) = (tenths.abs() / 10, tenths.abs() % 10);
-    if tenth == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{tenth}") }
+    let mut text = Path::default();
+    text.length(length);
+    text.0
 }
 
 /// A transform that moves something from the origin to `point`.
 pub fn moved_to(point: Point) -> String {
-    ["translate(", &px(point.x), " ", &px(point.y), ")"].concat()
+    let mut text = Path("translate".to_owned());
+    text.go('(', point);
+    text.0 + ")"
 }
 
 /// The path of a straight line.
 pub fn line(from: Point, to: Point) -> String {
-    ["M", &px(from.x), " ", &px(from.y), "L", &px(to.x), " ", &px(to.y)].concat()
+    let mut path = Path::default();
+    path.line(from, to);
+    path.0
 }
 
 /// `length`, but at least `least`, and at most `most`: `most` wins where they contradict each other.
@@ -87,6 +132,14 @@ mod tests {
     #[test]
     fn lengths_are_spelled_to_a_tenth() {
         assert_eq!([px(12.0), px(-0.26), px(3.24), px(-7.0)], ["12", "-0.3", "3.2", "-7"]);
+    }
+
+    #[test]
+    fn a_path_goes_from_point_to_point() {
+        let mut path = Path::default();
+        path.line(Point::new(1.0, -2.5), Point::new(10_240.0, 0.04));
+        assert_eq!(path.0, "M1 -2.5L10240 0");
+        assert_eq!(moved_to(Point::new(0.5, 30.0)), "translate(0.5 30)");
     }
 
     #[test]

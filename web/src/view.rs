@@ -2,7 +2,9 @@
 //! none of them listens: see [`crate::message`]. What seldom changes is [kept](part).
 
 pub mod chart;
+pub mod crowd;
 pub mod dialog;
+pub mod flight;
 pub mod header;
 pub mod icon;
 pub mod log;

@@ -7,7 +7,7 @@ use std::fs;
 use std::time::Duration;
 
 use antes_core::{Algorithm, ClusterSize, NodeId};
-use antes_e2e::{Page, Result, Visitor, ensure, page_folder};
+use antes_e2e::{Context, Page, Result, Visitor, ensure, page_folder};
 use antes_sim::library::LIBRARY;
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Latency, Scenario, Step, packed};
@@ -18,8 +18,9 @@ const FLIGHT: Duration = Duration::from_secs(2);
 /// How often the page is opened.
 const VISITS: usize = 15;
 
-/// How many frames are measured.
-const FRAMES: usize = 100;
+/// How many frames are drawn before the measurement, and how many are measured.
+const WARM_UP: u64 = 10;
+const FRAMES: u64 = 200;
 
 /// How many events the long run has, and how many steps back are taken at each place of it.
 const EVENTS: u64 = 100_000;
@@ -30,7 +31,10 @@ fn main() -> Result<()> {
     let scenarios = [crowd(4, 50)?, crowd(8, 500)?, long.clone()];
     replace_library(&scenarios)?;
     first_visit()?;
-    println!("\n| frames | median | 99 of 100 below | longest |\n| --- | ---: | ---: | ---: |");
+    println!(
+        "\n| frames | median | 99 of 100 below | longest | all that the main thread did, mean |\n\
+         | --- | ---: | ---: | ---: | ---: |"
+    );
     frames("4 nodes, 50 messages in flight", LIBRARY[0].0)?;
     frames("8 nodes, 500 messages in flight", LIBRARY[1].0)?;
     step_back(long.duration)
@@ -122,38 +126,71 @@ fn first_visit() -> Result<()> {
 }
 
 /// Takes the time of each frame: from the beginning of the page's callback, over all that follows
-/// from it, to the end of the style and the layout of what it drew.
+/// from it, to the end of the style and the layout of what it drew. What it puts off to a timer of
+/// no duration is added to it.
 const WATCH_FRAMES: &str = "
     window.frames_ms = [];
+    const lay_out = () => document.documentElement.getBoundingClientRect();
     const request = window.requestAnimationFrame.bind(window);
     window.requestAnimationFrame = callback => {
         let began;
         const id = request(at => { began = performance.now(); callback(at); });
         request(() => {
             if (began === undefined) return;
-            document.documentElement.getBoundingClientRect();
+            lay_out();
             window.frames_ms.push(performance.now() - began);
         });
         return id;
+    };
+    const set_timer = window.setTimeout.bind(window);
+    window.setTimeout = (callback, delay, ...given) => {
+        if (delay > 0) return set_timer(callback, delay, ...given);
+        return set_timer(() => {
+            const began = performance.now();
+            callback(...given);
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => {
+                lay_out();
+                window.frames_ms[window.frames_ms.length - 1] += performance.now() - began;
+            };
+            channel.port2.postMessage(0);
+        }, 0);
     };";
 
 fn frames(name: &str, slug: &str) -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         inject(page, WATCH_FRAMES).await?;
+        page.cdp().send_raw("Performance.enable", serde_json::json!({})).await?;
         page.open(&format!("?scenario={slug}&t=3000000")).await?;
         page.click("[data-action=play]").await?;
-        page.wait_until("enough frames were drawn", async || {
-            let seen = page.script("return window.frames_ms.length;").await?;
-            Ok(seen.as_u64() >= Some(FRAMES as u64))
-        })
-        .await?;
+        let drawn = async || -> Result<u64> {
+            let count = page.script("return window.frames_ms.length;").await?;
+            Ok(count.as_u64().unwrap_or_default())
+        };
+        page.wait_until("a few frames were drawn", async || Ok(drawn().await? >= WARM_UP)).await?;
+        let (first, busy_s) = (drawn().await?, main_thread_busy_s(page).await?);
+        page.wait_until("enough frames were drawn", async || Ok(drawn().await? >= first + FRAMES))
+            .await?;
+        let (last, busy_s) = (drawn().await?, main_thread_busy_s(page).await? - busy_s);
         let flying = page.count("[data-message]").await?;
-        let times = page.script("return window.frames_ms.slice(10);").await?;
-        let times = times.as_array().map(Vec::as_slice).unwrap_or_default();
-        let (median, most, longest) = spread(times.iter().filter_map(|t| t.as_f64()).collect());
-        println!("| {name} ({flying} seen) | {median:.1} ms | {most:.1} ms | {longest:.1} ms |");
+        let times = page.script(&format!("return window.frames_ms.slice({first}, {last});")).await?;
+        let times: Vec<f64> = serde_json::from_value(times)?;
+        let (median, most, longest) = spread(times);
+        let all = busy_s * 1e3 / (last - first) as f64;
+        println!(
+            "| {name} ({flying} seen) | {median:.1} ms | {most:.1} ms | {longest:.1} ms | {all:.1} ms |"
+        );
         Ok(())
     })
+}
+
+/// How long the page's main thread has been busy, with whatever, in seconds.
+async fn main_thread_busy_s(page: &Page) -> Result<f64> {
+    let told = page.cdp().send_raw("Performance.getMetrics", serde_json::json!({})).await?;
+    let metrics = told["metrics"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let busy = metrics.iter().find(|metric| metric["name"] == "TaskDuration");
+    let busy = busy.and_then(|metric| metric["value"].as_f64());
+    busy.context("the browser does not say how long it was busy")
 }
 
 /// Steps back by key, and gives for each step the time until what is seen then has been laid out,

@@ -9,14 +9,15 @@ use crate::address::Stamps;
 use crate::chart::camera;
 use crate::chart::index::Index;
 use crate::chart::scale::Scale;
-use crate::chart::scene::{self, Growing, Look, Scene};
+use crate::chart::scene::{self, Growing, Look, Scene, SpanShape};
 use crate::language::Language;
-use crate::message::Selection;
+use crate::message::{Selection, Target};
 use crate::player::Mark;
 use crate::px::Size;
-use crate::ring::layout::progress;
-use crate::sentence;
+use crate::ring;
 use crate::shared::Shared;
+use crate::view::crowd::Crowd;
+use crate::view::flight::{self, Flight};
 use crate::view::narration::{self, Told};
 use crate::view::part::Kept;
 use crate::view::strip::{self, Verdict};
@@ -55,6 +56,7 @@ pub(super) struct LogKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WhyKey {
     selection: Selection,
+    told: Option<u64>,
     lines: usize,
     done: u64,
     generation: u32,
@@ -74,9 +76,14 @@ pub(super) struct HeaderKey {
 #[derive(Default)]
 pub(super) struct Derived {
     index: Index,
-    pub scene: Scene,
+    pub ring: ring::scene::Scene,
+    pub flying: Crowd<Flight>,
+    pub lost: Crowd<Flight>,
+    chart_key: Option<ChartKey>,
+    pub spans: Vec<SpanShape>,
+    pub ticks: Vec<u64>,
+    pub still: Crowd<chart::Still>,
     pub header: Kept<HeaderKey>,
-    pub chart: Kept<ChartKey>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
     pub strip: Kept<(Vec<Verdict>, Language)>,
@@ -90,6 +97,7 @@ impl App {
         let player = &self.player;
         let trace = player.run().trace();
         self.derived.index.read(trace, player.generation(), player.outlook());
+        self.derive_ring();
         self.derive_header();
         self.derive_chart();
         self.derive_log();
@@ -137,16 +145,25 @@ impl App {
 
     /// The arrows of messages on their way.
     pub(super) fn growing(&self) -> Vec<Growing> {
-        let (run, scale, cursor) = (self.player.run(), self.scale(), self.cursor());
-        let now_us = run.now_us();
-        let flights: Vec<_> = run
-            .world()
-            .flights()
-            .map(|flight| (flight.message.id, progress(now_us, flight.sent_us, flight.lands_us)))
-            .collect();
-        scene::growing(&self.derived.index, &scale, cursor, |id| {
-            flights.iter().find(|(flying, _)| *flying == id).map_or(1.0, |&(_, share)| share)
+        let ring = &self.derived.ring;
+        scene::growing(&self.derived.index, &self.scale(), self.cursor(), |id| {
+            ring.progress(id).unwrap_or(1.0)
         })
+    }
+
+    fn derive_ring(&mut self) {
+        let scene = ring::scene::Scene::new(self.player.run(), self.player.outlook());
+        let pointed = match self.menu {
+            Some(Target::Message(id)) => Some(id),
+            Some(Target::Node(_)) | None => None,
+        };
+        let (layout, size, language) = (&*self.layout, self.ring_size, self.language);
+        let clicks = &crate::view::ring::ACTS;
+        let manner = flight::Manner { layout, size, lost: false, pointed, clicks, language };
+        flight::show(&mut self.derived.flying, &scene.flights, &manner);
+        let manner = flight::Manner { lost: true, ..manner };
+        flight::show(&mut self.derived.lost, &scene.lost, &manner);
+        self.derived.ring = scene;
     }
 
     fn derive_chart(&mut self) {
@@ -163,7 +180,7 @@ impl App {
             zoom: self.camera.zoom,
             size: self.chart_size,
         };
-        if !self.derived.chart.turns(key) {
+        if self.derived.chart_key.replace(key) == Some(key) {
             return;
         }
         let left = block * BLOCK_PX;
@@ -175,8 +192,10 @@ impl App {
             hovered: self.hovered,
             nodes: self.player.run().world().size().get(),
         };
-        self.derived.scene = Scene::new(&self.derived.index, trace, &scale, &look);
-        self.derived.chart.keep(chart::still(&self.derived.scene));
+        let Scene { spans, arrows, signs, dots, ticks } =
+            Scene::new(&self.derived.index, trace, &scale, &look);
+        (self.derived.spans, self.derived.ticks) = (spans, ticks);
+        chart::show(&mut self.derived.still, arrows, signs, dots);
     }
 
     fn derive_log(&mut self) {
@@ -209,6 +228,7 @@ impl App {
         let run = self.player.run();
         let key = WhyKey {
             selection: self.selection,
+            told: self.player.told(),
             lines: run.trace().len(),
             done: run.done(),
             generation: self.player.generation(),
@@ -223,11 +243,7 @@ impl App {
         let why = match self.selection {
             Selection::Node(node) => Some(why::of_node(run, node, self.language)),
             Selection::Event(seq) => self.explain(seq, true),
-            Selection::Latest => {
-                let told = |event: &&antes_sim::trace::TraceEvent| !sentence::is_heartbeat(event);
-                let latest = run.trace().iter().rev().find(told).map(|event| event.seq);
-                latest.and_then(|seq| self.explain(seq, false))
-            }
+            Selection::Latest => key.told.and_then(|seq| self.explain(seq, false)),
         };
         let selected = self.selection != Selection::Latest;
         self.derived.why.keep(inspector::inspector(why.as_ref(), selected, self.language));
@@ -287,9 +303,8 @@ impl App {
         };
         let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
         let verdicts: Vec<_> = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
-        let drawn = strip::strip(&verdicts, self.language);
-        if self.derived.strip.turns((verdicts, self.language)) {
-            self.derived.strip.keep(drawn);
+        if self.derived.strip.turns((verdicts.clone(), self.language)) {
+            self.derived.strip.keep(strip::strip(&verdicts, self.language));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::look::Icon;
 use crate::message::{Dialog, Selection, Target};
 use crate::px::Point;
 use crate::ring::layout::progress;
-use crate::ring::scene::{Scene, receiver};
+use crate::ring::scene::receiver;
 use crate::sentence;
 use crate::view::icon::icon_button;
 use crate::view::{chart, dialog, menu, ring, transport};
@@ -123,8 +123,9 @@ impl App {
     fn chart<'a>(&'a self, tell: &'a dyn Fn(u64) -> String) -> chart::Shown<'a> {
         let run = self.player.run();
         chart::Shown {
-            scene: &self.derived.scene,
-            still: self.derived.chart.show(),
+            spans: &self.derived.spans,
+            ticks: &self.derived.ticks,
+            still: self.derived.still.group(),
             growing: self.growing(),
             scale: self.scale(),
             left: self.left_edge(),
@@ -139,17 +140,13 @@ impl App {
     }
 
     fn draw_ring(&self) -> Html {
-        let scene = Scene::new(self.player.run(), self.player.outlook());
-        let pointed_message = match self.menu {
-            Some(Target::Message(id)) => Some(id),
-            _ => None,
-        };
         let shown = ring::Shown {
-            scene: &scene,
+            scene: &self.derived.ring,
             layout: &self.layout,
             size: self.ring_size,
             pointed: self.pointed(),
-            pointed_message,
+            flying: self.derived.flying.group(),
+            lost: self.derived.lost.group(),
             clicks: &ring::ACTS,
             language: self.language,
         };
@@ -157,7 +154,7 @@ impl App {
             <div class="ring-surface" ref={self.ring_ref.clone()}>
                 if self.ring_size.width > 0.0 {
                     { ring::ring(&shown) }
-                    { self.draw_menu(&scene) }
+                    { self.draw_menu() }
                 }
             </div>
         }
@@ -175,13 +172,13 @@ impl App {
         selected.into_iter().chain(self.hovered.and_then(node_of)).collect()
     }
 
-    fn draw_menu(&self, scene: &Scene) -> Html {
+    fn draw_menu(&self) -> Html {
         let Some(target) = self.menu else { return Html::default() };
         let title = match target {
             Target::Node(node) => w::NODE.fill(self.language, &[&node]),
             Target::Message(id) => {
-                let flight = scene.flights.iter().find(|flight| flight.message.id == id);
-                let Some(flight) = flight.filter(|flight| !flight.dead) else {
+                let mut flights = self.derived.ring.flights.iter();
+                let Some(flight) = flights.find(|flight| flight.message.id == id) else {
                     return Html::default();
                 };
                 format!("{} {id}", flight.message.content.name())

@@ -44,6 +44,8 @@ impl Light {
 pub struct ArrowShape {
     /// The message.
     pub message: MessageRecord,
+    /// The line of its send.
+    pub sent_seq: u64,
     /// The line of its end.
     pub seq: u64,
     /// Where it begins.
@@ -206,7 +208,8 @@ fn shape_arrow(arrow: &Arrow, scale: &Scale, light: &impl Fn(u64) -> Light) -> O
         (Light::Future | Light::Selected, _) => Light::Future,
         _ => Light::Concurrent,
     };
-    Some(ArrowShape { message: arrow.message, seq, from, to, died, is_copy: arrow.is_copy, light })
+    let Arrow { message, sent_seq, is_copy, .. } = *arrow;
+    Some(ArrowShape { message, sent_seq, seq, from, to, died, is_copy, light })
 }
 
 fn shape_span(span: &Span, scale: &Scale) -> SpanShape {

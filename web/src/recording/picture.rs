@@ -1,15 +1,17 @@
 //! What the ring shows of a recording at one moment.
 
 use antes_core::{Algorithm, NodeId};
-use antes_sim::trace::{Happening, Loss};
+use antes_sim::trace::{Happening, Loss, TraceEvent};
 use antes_sim::world::Status;
 
 use super::deck::Deck;
 use super::moment::Seat;
 use super::pace::MESSAGE_US;
-use super::tape::{Tape, Way};
+use super::tape::Way;
 use crate::ring::layout::progress;
-use crate::ring::scene::{CutScene, FlightScene, LINGER_US, NodeScene, Part, ResourceScene, Scene};
+use crate::ring::scene::{
+    CutScene, FlightScene, LINGER_US, NodeScene, Part, ResourceScene, Scene, flight, in_order,
+};
 
 /// How long a message is shown of which no line tells the end: its way, and a little longer.
 const UNENDED_US: u64 = 2 * MESSAGE_US;
@@ -20,16 +22,15 @@ pub fn scene(deck: &Deck) -> Scene {
     let size = tape.size();
     let algorithm = tape.setting().0;
     let node = |id: NodeId| node(id, moment.seat(id), algorithm);
-    let mut flights: Vec<_> =
-        flying(deck).map(|way| flight(tape, way, tape.lands_us(way), deck.now_us())).collect();
-    flights.extend(recently_lost(deck));
+    let flights = in_order(flying(deck), |way| way.message.id);
     let cut = |a: NodeId, b: NodeId| moment.seat(a).cuts.contains(b);
     let cuts = size.nodes().flat_map(|a| {
         size.above(a).map(move |b| CutScene { a, b, there: cut(a, b), back: cut(b, a) })
     });
     Scene {
         nodes: size.nodes().map(node).collect(),
-        flights,
+        flights: flights.iter().map(|way| flight(way.message, share(deck, way))).collect(),
+        lost: recently_lost(deck),
         cuts: cuts.filter(|cut| cut.there || cut.back).collect(),
         resource: tape.has_resource().then(|| resource(deck)),
     }
@@ -50,17 +51,12 @@ pub fn share(deck: &Deck, way: &Way) -> f64 {
     progress(deck.now_us(), tape.at_us(way.sent), tape.lands_us(way))
 }
 
-fn flight(tape: &Tape, way: &Way, lands_us: u64, at_us: u64) -> FlightScene {
-    let progress = progress(at_us, tape.at_us(way.sent), lands_us);
-    FlightScene { message: way.message, progress, dead: false }
-}
-
 /// The messages that died a short while ago, where they died.
-fn recently_lost(deck: &Deck) -> impl Iterator<Item = FlightScene> {
+fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
     let (tape, now_us) = (deck.tape(), deck.now_us());
     let past = deck.past().iter().enumerate().rev();
     let recent = past.take_while(move |&(line, _)| tape.at_us(line) + LINGER_US > now_us);
-    recent.filter_map(move |(line, event)| {
+    let died = |(line, event): (usize, &TraceEvent)| {
         let Happening::Lost { message, loss } = &event.happening else { return None };
         let sent = tape.way_to(line);
         let progress = match (loss, sent) {
@@ -71,8 +67,11 @@ fn recently_lost(deck: &Deck) -> impl Iterator<Item = FlightScene> {
                 progress(tape.at_us(line), tape.at_us(way.sent), tape.lands_us(way))
             }
         };
-        Some(FlightScene { message: *message, progress, dead: true })
-    })
+        Some(FlightScene { key: event.seq, message: *message, progress })
+    };
+    let mut lost: Vec<_> = recent.filter_map(died).collect();
+    lost.reverse();
+    lost
 }
 
 fn node(id: NodeId, seat: &Seat, algorithm: Algorithm) -> NodeScene {

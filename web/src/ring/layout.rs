@@ -21,8 +21,12 @@ const QUEUE_HEIGHT: f64 = 18.0;
 /// What is kept free at either side for the same lines.
 const LABEL_HALF_WIDTH: f64 = 66.0;
 
-/// How much wider than high the ring may become.
+/// How much wider than high the ring may become; with a resource, to which there are ways as well.
 const MAX_ASPECT: f64 = 1.45;
+const MAX_ASPECT_WITH_RESOURCE: f64 = 1.9;
+
+/// How wide half of the ring may be at least, however low it is, in radii of a node.
+const LEAST_HALF_WIDTH: f64 = 4.5;
 
 /// The places of nodes, messages and the resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,11 +35,24 @@ pub struct Layout {
     pub radius: f64,
     centres: Vec<Point>,
     resource: Point,
+    has_resource: bool,
     middle: Point,
 }
 
 /// Half of the height of a message's name.
 const NAME_HALF_HEIGHT: f64 = 7.0;
+
+/// At how many places of its way, less one, it is looked what the name of a message would hide.
+const LOOKS: u8 = 12;
+
+/// Which share of a node's radius is written on.
+const WRITTEN: f64 = 0.7;
+
+/// How far what is written in the resource keeps from its edge, about.
+const FRAME: f64 = 8.0;
+
+/// The radius of a node's menu button.
+pub const MENU_RADIUS: f64 = 13.0;
 
 /// Where the name of a message stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +79,8 @@ pub enum Side {
 impl Layout {
     /// The layout for `nodes` on a surface of this size. Ids run clockwise; of four, the first is
     /// at the top left: the order in which one reads.
-    /// `has_queue` keeps room for the table of the lock.
-    pub fn new(size: Size, nodes: ClusterSize, has_queue: bool) -> Self {
+    /// With a resource there is a lock, whose table gets room as well.
+    pub fn new(size: Size, nodes: ClusterSize, has_resource: bool) -> Self {
         let (share, least) = match nodes.get() {
             1..=4 => (0.105, 26.0),
             5 | 6 => (0.09, 25.0),
@@ -72,32 +89,35 @@ impl Layout {
         let radius = within(size.width.min(size.height) * share, least, 64.0);
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
         let units = units(nodes);
-        let reach = |pick: fn(&Point) -> f64| {
-            units.iter().map(|unit| pick(unit).abs()).fold(0.01, f64::max)
-        };
+        let most = |pick: fn(&Point) -> f64| units.iter().map(pick).fold(0.01, f64::max);
+        let (left, right) = (most(|unit| -unit.x), most(|unit| unit.x));
+        let (up, down) = (most(|unit| -unit.y), most(|unit| unit.y));
         let margin_x = (radius + TIMERS).max(LABEL_HALF_WIDTH);
-        let queue = if has_queue { QUEUE_HEIGHT } else { 0.0 };
+        let queue = if has_resource { QUEUE_HEIGHT } else { 0.0 };
         let margin_y = radius + TIMERS + LABEL_HEIGHT + queue;
         let half_width = (middle.x - margin_x).max(radius);
         let half_height = (middle.y - margin_y).max(radius);
-        let half_width = half_width.min(half_height * MAX_ASPECT);
-        let half_height = half_height.min(half_width * MAX_ASPECT);
-        let (rx, ry) = (half_width / reach(|unit| unit.x), half_height / reach(|unit| unit.y));
+        let aspect = if has_resource { MAX_ASPECT_WITH_RESOURCE } else { MAX_ASPECT };
+        let half_width = half_width.min((half_height * aspect).max(radius * LEAST_HALF_WIDTH));
+        let half_height = half_height.min(half_width * aspect);
+        let (rx, ry) = (half_width * 2.0 / (left + right), half_height * 2.0 / (up + down));
+        // What reaches further down than up stands higher.
+        let hub = Point::new(middle.x, middle.y + ry * (up - down) / 2.0);
+        let place = |unit: &Point| Point::new(hub.x + rx * unit.x, hub.y + ry * unit.y);
         let centres: Vec<_> = match nodes.get() {
             1 => vec![middle],
-            _ => units
-                .iter()
-                .map(|unit| Point::new(middle.x + rx * unit.x, middle.y + ry * unit.y))
-                .collect(),
+            _ => units.iter().map(place).collect(),
         };
-        // Four nodes have two diagonals that meet in the middle: the resource keeps below.
         let resource = match nodes.get() {
             1 => Point::new(middle.x, middle.y + radius * 2.6),
-            2 | 3 | 5 | 7 => middle,
+            // Three leave no room between them.
+            3 => Point::new(centres[1].x, centres[2].y),
+            2 | 5 | 7 => hub,
+            // Four nodes have two diagonals that meet in the middle: the resource keeps below.
             4 | 6 | 8 => Point::new(middle.x, middle.y + half_height * 0.56),
             _ => unreachable!("a cluster has at most eight nodes"),
         };
-        Self { radius, centres, resource, middle }
+        Self { radius, centres, resource, has_resource, middle }
     }
 
     /// The middle of a node.
@@ -113,6 +133,17 @@ impl Layout {
     /// On which side of a node its label stands: away from the middle.
     pub fn label_side(&self, node: NodeId) -> Side {
         if self.centre(node).y < self.middle.y - 1.0 { Side::Above } else { Side::Below }
+    }
+
+    /// Where the menu button of a node stands, from its middle: at the outer side, where messages
+    /// neither leave nor arrive.
+    pub fn menu_place(&self, node: NodeId) -> Point {
+        self.menu_from(self.centre(node))
+    }
+
+    fn menu_from(&self, centre: Point) -> Point {
+        let reach = (self.radius + 2.0).max(33.0);
+        Point::new(if centre.x > self.middle.x + 1.0 { reach } else { -reach }, 0.0)
     }
 
     /// Half of the resource's width.
@@ -154,11 +185,16 @@ impl Layout {
         (start.plus(direction, self.radius), end.plus(direction, -self.radius))
     }
 
-    /// On which side of a message at `at`, which flies in `direction`, its name has room: first on
-    /// the side that is away from the link, and never upon a node. `width` is that of the name.
-    pub fn name_place(&self, direction: Point, at: Point, width: f64, size: Size) -> Beside {
+    /// On which side of a message its name, so wide, has most room on its way: best on the side
+    /// that is away from the link. On none, where it would hide something most of the time.
+    pub fn name_place(
+        &self,
+        (start, end): (Point, Point),
+        width: f64,
+        size: Size,
+    ) -> Option<Beside> {
         use Beside::{Above, Below, Left, Right};
-        let aside = direction.right_hand();
+        let aside = start.direction(end).right_hand();
         let wishes = if aside.x > 0.5 {
             [Right, Above, Below, Left]
         } else if aside.x < -0.5 {
@@ -168,23 +204,37 @@ impl Layout {
         } else {
             [Above, Below, Left, Right]
         };
-        let has_room = |place: &Beside| {
-            let corner = name_corner(*place, at, width);
-            let name = Size { width, height: 2.0 * NAME_HALF_HEIGHT };
-            corner.x >= 0.0 && corner.x + width <= size.width && !self.is_upon_node(corner, name)
+        let hidden = |place: &Beside| {
+            let is_hidden = |step: &u8| {
+                let at = start.towards(end, f64::from(*step) / f64::from(LOOKS));
+                let corner = name_corner(*place, at, width);
+                let name = Size { width, height: 2.0 * NAME_HALF_HEIGHT };
+                corner.x < 0.0 || corner.x + width > size.width || self.is_taken(corner, name)
+            };
+            (0..=LOOKS).filter(is_hidden).count() as u8
         };
-        wishes.into_iter().find(has_room).unwrap_or(wishes[0])
+        wishes.into_iter().min_by_key(hidden).filter(|place| hidden(place) <= LOOKS / 2)
     }
 
-    /// Whether a rectangle lies upon a node.
-    fn is_upon_node(&self, corner: Point, size: Size) -> bool {
-        let nearest = |centre: &Point| {
+    /// Whether a rectangle hides what is written in a node or in the resource, or a button.
+    fn is_taken(&self, corner: Point, size: Size) -> bool {
+        let nearest = |to: Point| {
             Point::new(
-                within(centre.x, corner.x, corner.x + size.width),
-                within(centre.y, corner.y, corner.y + size.height),
+                within(to.x, corner.x, corner.x + size.width),
+                within(to.y, corner.y, corner.y + size.height),
             )
         };
-        self.centres.iter().any(|centre| centre.distance(nearest(centre)) < self.radius)
+        let covers = |centre: Point, radius: f64| centre.distance(nearest(centre)) < radius;
+        let is_upon_node = |&centre: &Point| {
+            covers(centre, self.radius * WRITTEN)
+                || covers(centre.plus(self.menu_from(centre), 1.0), MENU_RADIUS)
+        };
+        let box_x = self.resource_half_width() - FRAME;
+        let box_y = self.resource_half_height() - FRAME;
+        let Point { x, y } = nearest(self.resource);
+        let is_upon_resource =
+            (x - self.resource.x).abs() < box_x && (y - self.resource.y).abs() < box_y;
+        self.has_resource && is_upon_resource || self.centres.iter().any(is_upon_node)
     }
 
     fn edge_of_resource(&self, direction: Point) -> f64 {
@@ -225,8 +275,8 @@ fn name_corner(place: Beside, at: Point, width: f64) -> Point {
     let (x, y) = match place {
         Beside::Right => (at.x + 16.0, at.y),
         Beside::Left => (at.x - 16.0 - width, at.y),
-        Beside::Above => (at.x - width / 2.0, at.y - 22.0),
-        Beside::Below => (at.x - width / 2.0, at.y + 22.0),
+        Beside::Above => (at.x - width / 2.0, at.y - 26.0),
+        Beside::Below => (at.x - width / 2.0, at.y + 26.0),
     };
     Point::new(x, y - NAME_HALF_HEIGHT)
 }
@@ -324,20 +374,38 @@ mod tests {
         assert!((progress(100, 100, 100) - 1.0).abs() < 1e-9);
     }
 
-    #[test]
-    fn no_name_of_a_write_lies_upon_a_node_on_a_phone() {
-        let size = Size { width: 343.0, height: 360.0 };
-        let layout = Layout::new(size, ClusterSize::new(4).unwrap(), true);
+    /// The places of the name of a write on its way, at every twentieth of it.
+    fn names(layout: &Layout, writer: u8, size: Size) -> Option<Vec<Point>> {
         let width = 5.0 * 9.6;
-        for writer in (1..=4).map(node) {
-            let (start, end) = layout.lane(writer, None);
-            for step in 0..=20 {
-                let at = start.towards(end, f64::from(step) / 20.0);
-                let place = layout.name_place(start.direction(end), at, width, size);
-                let corner = name_corner(place, at, width);
-                let name = Size { width, height: 14.0 };
-                assert!(!layout.is_upon_node(corner, name), "{writer} at {step}: {place:?}");
+        let (start, end) = layout.lane(node(writer), None);
+        let place = layout.name_place((start, end), width, size)?;
+        let at = |step: u8| start.towards(end, f64::from(step) / 20.0);
+        Some((0..=20).map(|step| name_corner(place, at(step), width)).collect())
+    }
+
+    #[test]
+    fn the_name_of_a_write_that_leaves_its_node_hides_neither_its_clock_nor_its_button() {
+        for (width, height) in [(343.0, 360.0), (351.0, 390.0), (548.0, 430.0), (900.0, 700.0)] {
+            let size = Size { width, height };
+            let layout = Layout::new(size, ClusterSize::new(4).unwrap(), true);
+            let name = Size { width: 5.0 * 9.6, height: 14.0 };
+            for writer in 1..=4 {
+                let Some(names) = names(&layout, writer, size) else { continue };
+                let hides =
+                    names.iter().skip(2).take(6).any(|&corner| layout.is_taken(corner, name));
+                assert!(!hides, "{writer}, {width} by {height}");
             }
         }
+    }
+
+    #[test]
+    fn a_write_has_a_name_where_there_is_room_for_it() {
+        let named = |width: f64, height: f64| {
+            let size = Size { width, height };
+            let layout = Layout::new(size, ClusterSize::new(4).unwrap(), true);
+            [1, 2, 3, 4].map(|writer| names(&layout, writer, size).is_some())
+        };
+        assert_eq!(named(548.0, 430.0), [true; 4]);
+        assert_eq!(named(343.0, 360.0), [true, true, false, false]);
     }
 }

@@ -1,8 +1,9 @@
 //! What the ring shows at one moment: a pure function of the run.
 
 use antes_core::{Algorithm, Candidacy, ElectionTimer, LockView, NodeId, Stack, Timer, Traffic};
+use antes_sim::network::Flight;
 use antes_sim::run::Run;
-use antes_sim::trace::{Happening, Loss, MessageRecord, Recipient, TraceEvent};
+use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 use antes_sim::world::{Slot, Status};
 
 use crate::player::Outlook;
@@ -119,12 +120,12 @@ impl NodeScene {
 /// A message on its way, or where it died.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlightScene {
+    /// What tells it from the others.
+    pub key: u64,
     /// The message.
     pub message: MessageRecord,
     /// Which share of its way it has behind it.
     pub progress: f64,
-    /// Whether it is dead.
-    pub dead: bool,
 }
 
 /// The shared resource.
@@ -152,12 +153,14 @@ pub struct CutScene {
 }
 
 /// Everything on the ring.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// The nodes, in ascending order.
     pub nodes: Vec<NodeScene>,
-    /// The messages.
+    /// The messages on their way, in ascending order of their keys.
     pub flights: Vec<FlightScene>,
+    /// Those that have died, in the order of their deaths.
+    pub lost: Vec<FlightScene>,
     /// The cut links.
     pub cuts: Vec<CutScene>,
     /// The resource, where the run has one.
@@ -171,15 +174,6 @@ impl Scene {
         let size = world.size();
         let now_us = run.now_us();
         let nodes = size.nodes().map(|id| node(id, world.node(id), now_us)).collect();
-        let mut flights: Vec<_> = world
-            .flights()
-            .map(|flight| FlightScene {
-                message: flight.message,
-                progress: progress(now_us, flight.sent_us, flight.lands_us),
-                dead: false,
-            })
-            .collect();
-        flights.extend(recently_lost(run.trace(), outlook, now_us));
         let cuts = size.nodes().flat_map(|a| {
             size.above(a).map(move |b| CutScene {
                 a,
@@ -189,8 +183,45 @@ impl Scene {
             })
         });
         let resource = (world.config().algorithm == Algorithm::Mutex).then(|| resource(run));
-        Self { nodes, flights, cuts: cuts.filter(|cut| cut.there || cut.back).collect(), resource }
+        Self {
+            nodes,
+            flights: flights(run),
+            lost: recently_lost(run.trace(), outlook, now_us),
+            cuts: cuts.filter(|cut| cut.there || cut.back).collect(),
+            resource,
+        }
     }
+
+    /// Which share of its way a message has behind it, if it flies.
+    pub fn progress(&self, id: MessageId) -> Option<f64> {
+        let place = self.flights.binary_search_by_key(&key(id), |flight| flight.key).ok()?;
+        Some(self.flights[place].progress)
+    }
+}
+
+/// A number for each message, which ascends as messages do.
+fn key(id: MessageId) -> u64 {
+    u64::from(id.from.get()) << 40 | u64::from(id.number) << 8 | u64::from(id.copy)
+}
+
+/// A message on its way.
+pub fn flight(message: MessageRecord, progress: f64) -> FlightScene {
+    FlightScene { key: key(message.id), message, progress }
+}
+
+/// In the ascending order of their messages.
+pub fn in_order<T>(flying: impl Iterator<Item = T>, id: impl Fn(&T) -> MessageId) -> Vec<T> {
+    let mut sorted: Vec<T> = Vec::new();
+    for one in flying {
+        let place = sorted.partition_point(|other| id(other) < id(&one));
+        sorted.insert(place, one);
+    }
+    sorted
+}
+
+fn flights(run: &Run) -> Vec<FlightScene> {
+    let scene = |it: &Flight| flight(it.message, progress(run.now_us(), it.sent_us, it.lands_us));
+    in_order(run.world().flights(), |flight| flight.message.id).into_iter().map(scene).collect()
 }
 
 fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
@@ -286,21 +317,18 @@ fn countdowns(slot: &Slot, now_us: u64) -> Vec<Countdown> {
 }
 
 /// The messages that died a short while ago, where they died.
-fn recently_lost(
-    trace: &[TraceEvent],
-    outlook: &Outlook,
-    now_us: u64,
-) -> impl Iterator<Item = FlightScene> {
-    let recent = trace.iter().rev().take_while(move |event| event.at_us + LINGER_US > now_us);
-    recent.filter_map(move |event| {
+fn recently_lost(trace: &[TraceEvent], outlook: &Outlook, now_us: u64) -> Vec<FlightScene> {
+    let first = trace.partition_point(|event| event.at_us + LINGER_US <= now_us);
+    let died = |event: &TraceEvent| {
         let Happening::Lost { message, loss } = &event.happening else { return None };
         let progress = match loss {
             Loss::Down | Loss::Doubled => 1.0,
             Loss::Full => 0.0,
             Loss::Chance | Loss::Dropped | Loss::Cut => died_at(message, event, trace, outlook),
         };
-        Some(FlightScene { message: *message, progress, dead: true })
-    })
+        Some(FlightScene { key: event.seq, message: *message, progress })
+    };
+    trace[first..].iter().filter_map(died).collect()
 }
 
 /// At which share of its way a message died.
@@ -378,14 +406,13 @@ mod tests {
         player.act(Action::Command { node: node(3), command: antes_core::Command::Elect });
         player.seek(50_000);
         let flying = scene(&player).flights;
-        assert!(flying.iter().any(|flight| !flight.dead && (flight.progress - 0.5).abs() < 0.01));
+        assert!(flying.iter().any(|flight| (flight.progress - 0.5).abs() < 0.01));
         player.seek(110_000);
-        let dead: Vec<_> =
-            scene(&player).flights.into_iter().filter(|flight| flight.dead).collect();
-        assert_eq!(dead.len(), 1);
-        assert!((dead[0].progress - 1.0).abs() < 1e-9);
+        let lost = scene(&player).lost;
+        assert_eq!(lost.len(), 1);
+        assert!((lost[0].progress - 1.0).abs() < 1e-9);
         player.seek(100_000 + LINGER_US);
-        assert!(scene(&player).flights.iter().all(|flight| !flight.dead));
+        assert!(scene(&player).lost.is_empty());
     }
 
     #[test]
@@ -399,8 +426,8 @@ mod tests {
             tampering: antes_sim::scenario::Tampering::Drop,
         });
         player.seek(200_000);
-        let dead = &scene(&player).flights[0];
-        assert!(dead.dead && dead.progress < 1.0, "{dead:?}");
+        let scene = scene(&player);
+        assert!(scene.flights.is_empty() && scene.lost[0].progress < 1.0, "{scene:?}");
     }
 
     #[test]

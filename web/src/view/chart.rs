@@ -2,26 +2,34 @@
 
 use antes_core::{ClusterSize, Traffic};
 use antes_sim::trace::Recipient;
+use web_sys::Element;
 use yew::{Html, NodeRef, html};
 
 use crate::address::Stamps;
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::{GUTTER, Scale};
-use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, Scene, SignShape, SpanShape};
+use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, SignShape, SpanShape};
+use crate::dom::set;
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
-use crate::px::{Point, line, moved_to, px, within};
+use crate::px::{Path, Point, line, moved_to, px, within};
+use crate::view::crowd::{Crowd, Figure};
 use crate::view::icon::icon_button;
 use crate::words as w;
 
 /// How far the instants below the diagram keep from the one at the cursor.
-const TICK_ROOM_PX: f64 = 54.0;
+const TICK_ROOM_PX: f64 = 66.0;
+
+/// How far they keep from the edges of the diagram.
+const TICK_EDGE_PX: f64 = 22.0;
 
 /// What the diagram shows.
 pub struct Shown<'a> {
-    /// What is visible.
-    pub scene: &'a Scene,
-    /// What of it moves only when something happens, [drawn](still).
+    /// Stretches of the lines.
+    pub spans: &'a [SpanShape],
+    /// Round instants, in microseconds.
+    pub ticks: &'a [u64],
+    /// What changes only when something happens, [drawn](show).
     pub still: Html,
     /// Messages on their way.
     pub growing: Vec<Growing>,
@@ -81,16 +89,13 @@ pub fn panel(
 pub fn chart(shown: &Shown<'_>) -> Html {
     let Shown { scale, left, cursor, .. } = shown;
     let cursor = *cursor;
-    let size = scale.size;
-    let view_box = format!("0 0 {} {}", px(size.width), px(size.height));
-    let inner = format!("0 0 {} {}", px(scale.inner_width()), px(size.height));
+    let (width, height) = (px(scale.size.width), px(scale.size.height));
     let shift = moved_to(Point::new(-left, 0.0));
     html! {
-        <svg class={classes(&["diagram", when(shown.lit, "lit")])} viewBox={view_box} role="img"
-            aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
+        <svg class={classes(&["diagram", when(shown.lit, "lit")])} role="img" {width}
+            height={height.clone()} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
             { names(shown) }
-            <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} height={px(size.height)}
-                viewBox={inner}>
+            <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} {height}>
                 <g transform={shift}>
                     { lanes(shown, cursor) }
                     { ticks_and_spans(shown) }
@@ -155,17 +160,17 @@ fn cursor_line(shown: &Shown<'_>, cursor: f64) -> Html {
 /// that look alike are one drawing.
 fn growing(grown: &[Growing]) -> Html {
     let alike = |traffic: Traffic, is_reply: bool| {
-        let (mut shafts, mut heads) = (String::new(), String::new());
+        let (mut shafts, mut heads) = (Path::default(), Path::default());
         for Growing { message, from, to } in grown {
             if message.content.traffic() == traffic && message.content.is_reply() == is_reply {
-                shafts += &line(*from, *to);
-                heads += &head(*from, *to);
+                shafts.line(*from, *to);
+                head(&mut heads, *from, *to);
             }
         }
         html! {
             <g class={classes(&["arrow", look::class(traffic), when(is_reply, "reply")])}>
-                <path class="shaft" d={shafts} />
-                <path class="head" d={heads} />
+                <path class="shaft" d={shafts.0} />
+                <path class="head" d={heads.0} />
             </g>
         }
     };
@@ -174,25 +179,19 @@ fn growing(grown: &[Growing]) -> Html {
 }
 
 fn ticks_and_spans(shown: &Shown<'_>) -> Html {
-    let Shown { scene, scale, cursor, .. } = shown;
+    let Shown { spans, ticks, scale, cursor, left, .. } = shown;
+    let has_room = |tick: &&u64| {
+        let x = scale.x_of(**tick);
+        (x - cursor).abs() > TICK_ROOM_PX
+            && (TICK_EDGE_PX..scale.inner_width() - TICK_EDGE_PX).contains(&(x - left))
+    };
     html! {
         <>
-            <g class="ticks" aria-hidden="true">{ for scene.ticks.iter()
-                .filter(|&&tick| (scale.x_of(tick) - cursor).abs() > TICK_ROOM_PX)
+            <g class="ticks" aria-hidden="true">{ for ticks.iter()
+                .filter(has_room)
                 .map(|&tick| draw_tick(tick, scale, (shown.tell)(tick))) }</g>
-            <g aria-hidden="true">{ for scene.spans.iter().enumerate()
+            <g aria-hidden="true">{ for spans.iter().enumerate()
                 .map(|(place, span)| draw_span(place, span, *cursor)) }</g>
-        </>
-    }
-}
-
-/// The part that moves only when something happens.
-pub fn still(scene: &Scene) -> Html {
-    html! {
-        <>
-            <g>{ for scene.arrows.iter().map(draw_arrow) }</g>
-            <g>{ for scene.signs.iter().map(draw_sign) }</g>
-            <g>{ for scene.dots.iter().map(draw_dot) }</g>
         </>
     }
 }
@@ -225,7 +224,50 @@ fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Html {
     }
 }
 
-fn draw_arrow(arrow: &ArrowShape) -> Html {
+/// A part of the diagram that changes only when something happens.
+#[derive(PartialEq)]
+pub enum Still {
+    /// An arrow.
+    Arrow(ArrowShape),
+    /// A sign.
+    Sign(SignShape),
+    /// An event of logical time.
+    Dot(DotShape),
+}
+
+/// Shows these, and nothing else: arrows below signs, and signs below dots.
+pub fn show(
+    crowd: &mut Crowd<Still>,
+    arrows: Vec<ArrowShape>,
+    signs: Vec<SignShape>,
+    dots: Vec<DotShape>,
+) {
+    // Lines of a trace are far fewer than this.
+    let above = |layer: u64, seq: u64| layer << 48 | seq;
+    let arrows = arrows.into_iter().map(|arrow| (arrow.sent_seq, Still::Arrow(arrow)));
+    let signs = signs.into_iter().map(|sign| (above(1, sign.seq), Still::Sign(sign)));
+    let dots = dots.into_iter().map(|dot| (above(2, dot.seq), Still::Dot(dot)));
+    crowd.show(arrows.chain(signs).chain(dots));
+}
+
+impl Figure for Still {
+    fn draw(&self, element: &Element) {
+        let (seq, (class, inside)) = match self {
+            Self::Arrow(arrow) => (arrow.seq, draw_arrow(arrow)),
+            Self::Sign(sign) => (sign.seq, draw_sign(sign)),
+            Self::Dot(dot) => (dot.seq, draw_dot(dot)),
+        };
+        let seq = seq.to_string();
+        let set = |name, value: &str| set(element, name, value);
+        set("class", &class);
+        set("data-event", &seq);
+        set("data-action", "select");
+        set("data-about", &seq);
+        element.set_inner_html(&inside);
+    }
+}
+
+fn draw_arrow(arrow: &ArrowShape) -> (String, String) {
     let content = &arrow.message.content;
     let class = classes(&[
         "arrow",
@@ -234,25 +276,43 @@ fn draw_arrow(arrow: &ArrowShape) -> Html {
         when(arrow.is_copy, "copy"),
         arrow.light.class(),
     ]);
-    let seq = arrow.seq.to_string();
-    let tip = if arrow.died { cross(arrow.to, 4.5) } else { head(arrow.from, arrow.to) };
-    let end = if arrow.died { "cross" } else { "head" };
-    let title = match arrow.message.to {
-        Recipient::Node(to) => format!("{} {} → {to}", content.name(), arrow.message.id.from),
-        Recipient::Resource => format!("{} {}", content.name(), arrow.message.id.from),
+    let mut tip = Path::default();
+    let end = if arrow.died {
+        cross(&mut tip, arrow.to, 4.5);
+        "cross"
+    } else {
+        head(&mut tip, arrow.from, arrow.to);
+        "head"
     };
-    html! {
-        <g key={arrow.message.id.to_string()} class={class} data-event={seq.clone()}
-            data-action="select" data-about={seq}>
-            <title>{ title }</title>
-            <path class="hit" d={line(arrow.from, arrow.to)} />
-            <path class="shaft" d={line(arrow.from, arrow.to)} />
-            <path class={end} d={tip} />
-        </g>
-    }
+    let (name, from) = (content.name(), arrow.message.id.from);
+    let title = match arrow.message.to {
+        Recipient::Node(to) => format!("{name} {from} → {to}"),
+        Recipient::Resource => format!("{name} {from}"),
+    };
+    let shaft = line(arrow.from, arrow.to);
+    let inside = format!(
+        "<title>{title}</title><path class='hit' d='{shaft}' /><path class='shaft' d='{shaft}' />\
+         <path class='{end}' d='{tip}' />",
+        tip = tip.0,
+    );
+    (class, inside)
 }
 
-fn draw_dot(dot: &DotShape) -> Html {
+fn draw_sign(sign: &SignShape) -> (String, String) {
+    let (class, x, y, way) = match sign.kind {
+        SignKind::Crash => ("crash", -7.0, -7.0, "l14 14m0-14l-14 14"),
+        SignKind::Restart => ("restart", -4.0, -7.0, "l10 7-10 7z"),
+        SignKind::Timeout => ("timeout", -4.0, 9.0, "h8l-8 9h8z"),
+        SignKind::Write => ("write", -4.0, -4.0, "h8v8h-8z"),
+        SignKind::Violation => ("violation", 0.0, -10.0, "l10 10-10 10-10-10zm0 5v5m0 3.5v1"),
+    };
+    let mut path = Path::default();
+    path.go('M', Point::new(sign.at.x + x, sign.at.y + y));
+    let class = classes(&["sign", class, when(sign.pointed, "pointed")]);
+    (class, above_hit(sign.at, &(path.0 + way)))
+}
+
+fn draw_dot(dot: &DotShape) -> (String, String) {
     let class = classes(&[
         "dot",
         dot.traffic.map_or("local", look::class),
@@ -265,49 +325,34 @@ fn draw_dot(dot: &DotShape) -> Html {
         Light::Plain | Light::Past | Light::Future if dot.hovered => 7,
         Light::Plain | Light::Past | Light::Future => 5,
     };
-    let seq = dot.seq.to_string();
-    html! {
-        <g key={seq.clone()} class={class} transform={moved_to(dot.at)} data-event={seq.clone()}
-            data-action="select" data-about={seq}>
-            <circle class="hit" r="12" />
-            <path d={look::shape(dot.traffic.unwrap_or(Traffic::Clock), radius)} />
-            if let Some(label) = &dot.label {
-                <text text-anchor="middle" y="-10">{ label.clone() }</text>
-            }
-        </g>
+    let traffic = dot.traffic.unwrap_or(Traffic::Clock);
+    let mut inside = above_hit(dot.at, &look::shape(traffic, radius, dot.at));
+    if let Some(label) = &dot.label {
+        let (x, y) = (px(dot.at.x), px(dot.at.y - 10.0));
+        inside += &format!("<text text-anchor='middle' x='{x}' y='{y}'>{label}</text>");
     }
+    (class, inside)
 }
 
-fn draw_sign(sign: &SignShape) -> Html {
-    let (class, d) = match sign.kind {
-        SignKind::Crash => ("crash", "M-7-7L7 7M-7 7L7-7"),
-        SignKind::Restart => ("restart", "M-4-7L6 0-4 7Z"),
-        SignKind::Timeout => ("timeout", "M-4 9H4L-4 18H4Z"),
-        SignKind::Write => ("write", "M-4-4h8v8h-8z"),
-        SignKind::Violation => ("violation", "M0-10L10 0 0 10-10 0ZM0-5v5M0 3.5v1"),
-    };
-    let class = classes(&["sign", class, when(sign.pointed, "pointed")]);
-    let seq = sign.seq.to_string();
-    html! {
-        <g key={seq.clone()} class={class} transform={moved_to(sign.at)} data-event={seq.clone()}
-            data-action="select" data-about={seq}>
-            <circle class="hit" r="12" />
-            <path d={d} />
-        </g>
-    }
+/// A shape, above what is hit when it is just missed.
+fn above_hit(at: Point, d: &str) -> String {
+    let (x, y) = (px(at.x), px(at.y));
+    format!("<circle class='hit' cx='{x}' cy='{y}' r='12' /><path d='{d}' />")
 }
 
 /// An arrow's head at `to`, kept a little off the dot that it points at.
-fn head(from: Point, to: Point) -> String {
+fn head(path: &mut Path, from: Point, to: Point) {
     let direction = from.direction(to);
     let tip = to.plus(direction, -4.0);
     let base = tip.plus(direction, -8.0);
     let aside = direction.right_hand();
-    let (a, b) = (base.plus(aside, 3.6), base.plus(aside, -3.6));
-    [&line(tip, a), "L", &px(b.x), " ", &px(b.y), "Z"].concat()
+    path.line(tip, base.plus(aside, 3.6));
+    path.go('L', base.plus(aside, -3.6));
+    path.0.push('Z');
 }
 
-fn cross(at: Point, half: f64) -> String {
+fn cross(path: &mut Path, at: Point, half: f64) {
     let corner = |x: f64, y: f64| Point::new(at.x + x * half, at.y + y * half);
-    line(corner(-1.0, -1.0), corner(1.0, 1.0)) + &line(corner(-1.0, 1.0), corner(1.0, -1.0))
+    path.line(corner(-1.0, -1.0), corner(1.0, 1.0));
+    path.line(corner(-1.0, 1.0), corner(1.0, -1.0));
 }

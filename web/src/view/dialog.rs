@@ -6,6 +6,7 @@ use yew::{Html, html};
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
 use crate::message::Dialog;
+use crate::px::Point;
 use crate::view::icon::icon_button;
 use crate::words::{self as w, Word};
 
@@ -108,7 +109,7 @@ fn shape(traffic: Traffic, reply: bool) -> Html {
     let class = classes(&["flight", look::class(traffic), when(reply, "reply")]);
     html! {
         <svg class="legend" viewBox="-14 -14 28 28" width="22" height="22" aria-hidden="true">
-            <g class={class}><path d={look::shape(traffic, 9)} /></g>
+            <g class={class}><path d={look::shape(traffic, 9, Point::default())} /></g>
         </svg>
     }
 }

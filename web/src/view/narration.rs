@@ -55,7 +55,7 @@ pub fn untold(told_for: Profile, profile: Profile, language: Language) -> Told {
 pub fn narration(told: &Told, language: Language) -> Html {
     let more = |name: &'static str, text: &Option<String>| {
         text.as_ref().map(|text| {
-            html! { <details><summary>{ name }</summary><p>{ text.clone() }</p></details> }
+            html! { <details name="more"><summary>{ name }</summary><p>{ text.clone() }</p></details> }
         })
     };
     html! {

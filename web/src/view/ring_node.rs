@@ -7,7 +7,7 @@ use yew::{Html, html};
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
 use crate::px::{Point, moved_to, px};
-use crate::ring::layout::{Layout, Side};
+use crate::ring::layout::{Layout, MENU_RADIUS, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
 use crate::view::ring::{Clicks, Shown};
 use crate::words::{self as w, Word};
@@ -57,7 +57,7 @@ pub fn disc(node: &NodeScene, shown: &Shown<'_>) -> Html {
             </g>
             { badges(node, r) }
             if clicks.menus {
-                { menu_button(node.id, r, language) }
+                { menu_button(node.id, layout, language) }
             }
         </g>
     }
@@ -172,13 +172,13 @@ fn badges(node: &NodeScene, r: f64) -> Html {
     }
 }
 
-fn menu_button(id: NodeId, r: f64, language: Language) -> Html {
-    let at = Point::new(r * 0.74 + 8.0, r * 0.74 + 6.0);
+fn menu_button(id: NodeId, layout: &Layout, language: Language) -> Html {
     html! {
-        <g class="more" role="button" tabindex="0" aria-haspopup="menu" transform={moved_to(at)}
+        <g class="more" role="button" tabindex="0" aria-haspopup="menu"
+            transform={moved_to(layout.menu_place(id))}
             aria-label={w::NODE_MENU.fill(language, &[&id])}
             data-action="node-menu" data-about={id.to_string()}>
-            <circle class="hit" r="13" />
+            <circle class="hit" r={px(MENU_RADIUS)} />
             <circle class="dot" cx="-4.5" r="1.6" /><circle class="dot" r="1.6" />
             <circle class="dot" cx="4.5" r="1.6" />
         </g>
@@ -220,11 +220,11 @@ fn draw_queue(id: NodeId, queue: &Queue, r: f64, side: Side, language: Language)
     html! {
         <g class="queue" data-queue={id.to_string()}
             aria-label={w::QUEUE_LABEL.fill(language, &[&id, &holder, &told])}>
-            { cell(0, "holder", queue.holder.map(|holder| holder.to_string()).unwrap_or_default()) }
+            { cell(0, if queue.holder.is_some() { "holder" } else { "empty" }, queue.holder.map(|holder| holder.to_string()).unwrap_or_default()) }
             { for queue.waiting.iter().take(MAX_QUEUE).enumerate()
                 .map(|(place, waiter)| cell(place + 1, "waiter", waiter.to_string())) }
             if queue.waiting.is_empty() {
-                { cell(1, "waiter empty", String::new()) }
+                { cell(1, "empty", String::new()) }
             }
         </g>
     }

@@ -22,14 +22,14 @@ struct Build {
     title: &'static str,
     /// The profile of Cargo.
     profile: &'static str,
-    /// The level of wasm-opt.
-    level: &'static str,
+    /// The passes of wasm-opt.
+    passes: &'static [&'static str],
 }
 
 /// For speed, as the native one is; and as the page is published, which is what visitors run.
 const BUILDS: [Build; 2] = [
-    Build { title: "built for speed", profile: "release", level: "-O3" },
-    Build { title: "built as the page is, for size", profile: "page", level: dist::FOR_SIZE },
+    Build { title: "built for speed", profile: "release", passes: &["-O3"] },
+    Build { title: "built as the page is, for size", profile: "page", passes: dist::FOR_SIZE },
 ];
 
 /// Measures and prints.
@@ -68,7 +68,7 @@ fn in_browser(build: &Build) -> Result<String> {
     run(Command::new(wasm_bindgen)
         .args(["--target", "web", "--no-typescript", "--out-name", "bench", "--out-dir"])
         .args([&page, &built]))?;
-    dist::optimize(&wasm_opt, &page.join("bench_bg.wasm"), build.level)?;
+    dist::optimize(&wasm_opt, &page.join("bench_bg.wasm"), build.passes)?;
     fs::write(page.join("index.html"), PAGE)?;
     fs::write(page.join("page.js"), PAGE_SCRIPT)?;
     fs::write(page.join("worker.js"), WORKER_SCRIPT)?;

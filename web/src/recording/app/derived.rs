@@ -10,16 +10,20 @@ use super::super::deck::Deck;
 use super::super::pace::MESSAGE_US;
 use super::super::{picture, tell};
 use super::App;
+use super::page::INSPECTS;
 use crate::address::Stamps;
 use crate::chart::camera;
 use crate::chart::scale::Scale;
-use crate::chart::scene::{self, Growing, Look, Scene};
+use crate::chart::scene::{self, Growing, Look, Scene, SpanShape};
 use crate::language::Language;
 use crate::message::Selection;
 use crate::player::Mark;
 use crate::px::Size;
+use crate::ring;
 use crate::sentence;
 use crate::shared::Shared;
+use crate::view::crowd::Crowd;
+use crate::view::flight::{self, Flight};
 use crate::view::part::Kept;
 use crate::view::strip::{self, Verdict};
 use crate::view::{chart, log, transport, why as inspector};
@@ -60,8 +64,13 @@ pub(super) struct WhyKey {
 /// What has been computed, and from what.
 #[derive(Default)]
 pub(super) struct Derived {
-    pub scene: Scene,
-    pub chart: Kept<ChartKey>,
+    pub ring: ring::scene::Scene,
+    pub flying: Crowd<Flight>,
+    pub lost: Crowd<Flight>,
+    chart_key: Option<ChartKey>,
+    pub spans: Vec<SpanShape>,
+    pub ticks: Vec<u64>,
+    pub still: Crowd<chart::Still>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
     pub strip: Kept<Language>,
@@ -73,6 +82,7 @@ impl App {
     pub(super) fn derive(&mut self) {
         let Some(deck) = &self.deck else { return };
         let mut derived = std::mem::take(&mut self.derived);
+        self.derive_ring(deck, &mut derived);
         self.derive_chart(deck, &mut derived);
         self.derive_log(deck, &mut derived);
         self.derive_why(deck, &mut derived);
@@ -116,15 +126,28 @@ impl App {
 
     /// The arrows of messages on their way.
     pub(super) fn growing(&self, deck: &Deck) -> Vec<Growing> {
-        let flying: Vec<_> =
-            picture::flying(deck).map(|way| (way.message.id, picture::share(deck, way))).collect();
-        let share = |id| flying.iter().find(|(flying, _)| *flying == id).map(|&(_, share)| share);
+        let share = |id| self.derived.ring.progress(id);
         let (scale, cursor) = (self.scale(deck), self.cursor(deck));
         let mut growing =
             scene::growing(deck.index(), &scale, cursor, |id| share(id).unwrap_or(1.0));
         // Of the others no line tells the end.
         growing.retain(|arrow| share(arrow.message.id).is_some());
         growing
+    }
+
+    fn derive_ring(&self, deck: &Deck, derived: &mut Derived) {
+        let scene = picture::scene(deck);
+        let manner = flight::Manner {
+            layout: &self.layout,
+            size: self.ring_size,
+            lost: false,
+            pointed: None,
+            clicks: &INSPECTS,
+            language: self.language,
+        };
+        flight::show(&mut derived.flying, &scene.flights, &manner);
+        flight::show(&mut derived.lost, &scene.lost, &flight::Manner { lost: true, ..manner });
+        derived.ring = scene;
     }
 
     fn derive_chart(&self, deck: &Deck, derived: &mut Derived) {
@@ -140,7 +163,7 @@ impl App {
             zoom: self.camera.zoom,
             size: self.chart_size,
         };
-        if !derived.chart.turns(key) {
+        if derived.chart_key.replace(key) == Some(key) {
             return;
         }
         let left = block * BLOCK_PX;
@@ -152,8 +175,10 @@ impl App {
             hovered: self.hovered,
             nodes: deck.tape().size().get(),
         };
-        derived.scene = Scene::new(deck.index(), deck.past(), &scale, &look);
-        derived.chart.keep(chart::still(&derived.scene));
+        let Scene { spans, arrows, signs, dots, ticks } =
+            Scene::new(deck.index(), deck.past(), &scale, &look);
+        (derived.spans, derived.ticks) = (spans, ticks);
+        chart::show(&mut derived.still, arrows, signs, dots);
     }
 
     fn derive_log(&self, deck: &Deck, derived: &mut Derived) {

@@ -6,7 +6,6 @@ use yew::{Context, Html, html};
 
 use super::super::deck::Deck;
 use super::super::pace::Quiet;
-use super::super::picture;
 use super::{App, Message};
 use crate::language::Language;
 use crate::look::Icon;
@@ -18,7 +17,7 @@ use crate::view::{chart, dialog, ring, transport};
 use crate::words::{self as w, Word, recorded as r};
 
 /// In a recording, a click inspects.
-const INSPECTS: Clicks = Clicks {
+pub(super) const INSPECTS: Clicks = Clicks {
     node: r::NODE_LABEL,
     down: r::NODE_DOWN_LABEL,
     message: r::MESSAGE_LABEL,
@@ -202,13 +201,13 @@ impl App {
     }
 
     fn draw_ring(&self, deck: &Deck) -> Html {
-        let scene = picture::scene(deck);
         let shown = ring::Shown {
-            scene: &scene,
+            scene: &self.derived.ring,
             layout: &self.layout,
             size: self.ring_size,
             pointed: self.pointed(deck),
-            pointed_message: None,
+            flying: self.derived.flying.group(),
+            lost: self.derived.lost.group(),
             clicks: &INSPECTS,
             language: self.language,
         };
@@ -235,8 +234,9 @@ impl App {
     fn draw_chart(&self, deck: &Deck) -> Html {
         let tell = |at_us: u64| self.tell(deck, at_us);
         let shown = (self.chart_size.width > 0.0).then(|| chart::Shown {
-            scene: &self.derived.scene,
-            still: self.derived.chart.show(),
+            spans: &self.derived.spans,
+            ticks: &self.derived.ticks,
+            still: self.derived.still.group(),
             growing: self.growing(deck),
             scale: self.scale(deck),
             left: self.left_edge(deck),

@@ -1,0 +1,89 @@
+//! Drawings of which there may be hundreds at once, each an element of its own that lives as long
+//! as what it shows.
+//!
+//! They are not drawn through Yew, which would spell all of them again, attribute by attribute,
+//! for every frame. Nobody but their crowd touches their elements.
+
+use std::cell::LazyCell;
+
+use web_sys::{Element, SvgTransform};
+use yew::Html;
+
+use crate::dom;
+use crate::px::Point;
+
+/// What an element shows.
+pub trait Figure: PartialEq {
+    /// Draws it onto `element`: all that any figure of its kind ever sets.
+    fn draw(&self, element: &Element);
+}
+
+struct Member<F> {
+    key: u64,
+    figure: F,
+    element: Element,
+    /// What moves it: there from when it is placed first.
+    shift: Option<SvgTransform>,
+}
+
+/// A group of figures.
+pub struct Crowd<F> {
+    /// Made when it is first shown.
+    group: LazyCell<Element>,
+    members: Vec<Member<F>>,
+}
+
+impl<F> Default for Crowd<F> {
+    fn default() -> Self {
+        Self { group: LazyCell::new(dom::drawing), members: Vec::new() }
+    }
+}
+
+impl<F: Figure> Crowd<F> {
+    /// Shows these figures and no others. In ascending order of their keys, each that was shown
+    /// before keeps its element.
+    pub fn show(&mut self, figures: impl Iterator<Item = (u64, F)>) {
+        let mut before = std::mem::take(&mut self.members).into_iter().peekable();
+        for (key, figure) in figures {
+            while let Some(gone) = before.next_if(|member| member.key < key) {
+                gone.element.remove();
+            }
+            let member = match before.next_if(|member| member.key == key) {
+                Some(member) if member.figure == figure => member,
+                Some(member) => {
+                    figure.draw(&member.element);
+                    Member { figure, ..member }
+                }
+                None => {
+                    let element = dom::drawing();
+                    figure.draw(&element);
+                    let next = before.peek().map(|member| &*member.element);
+                    let _ = self.group.insert_before(&element, next);
+                    Member { key, figure, element, shift: None }
+                }
+            };
+            self.members.push(member);
+        }
+        before.for_each(|gone| gone.element.remove());
+    }
+
+    /// Moves each figure, in their order, from the origin to its place.
+    ///
+    /// By numbers: an attribute would be written and read again for each of them.
+    pub fn place(&mut self, places: impl Iterator<Item = Point>) {
+        for (member, place) in self.members.iter_mut().zip(places) {
+            if member.shift.is_none() {
+                member.shift = dom::shift(&member.element);
+            }
+            if let Some(shift) = &member.shift {
+                // Refused only for what was never changeable.
+                let _ = shift.set_translate(place.x as f32, place.y as f32);
+            }
+        }
+    }
+
+    /// The group of all of them, to be put where it belongs.
+    pub fn group(&self) -> Html {
+        Html::VRef(Element::clone(&self.group).into())
+    }
+}
