@@ -18,6 +18,9 @@ pub const MAX_LINES: u64 = 500_000;
 /// How many events lie between two snapshots. Going back costs at most as many events again.
 const SNAPSHOT_EVERY: u64 = 128;
 
+/// How long a run goes on at least after what somebody does in it: long enough to see what comes of it.
+pub const AFTER_ACT: Duration = Duration::from_secs(10);
+
 /// A step of the script, and whether a person added it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
@@ -36,6 +39,8 @@ pub struct Run {
     recorder: Recorder,
     /// How many events have happened.
     done: u64,
+    /// When it ends.
+    end: Duration,
     /// The world after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`] … events.
     snapshots: Vec<World<Node>>,
 }
@@ -48,7 +53,8 @@ impl Run {
         let script = scenario.steps.clone();
         let origins = script.iter().map(|_| Origin::Scenario).collect();
         let snapshots = alloc::vec![world.clone()];
-        Self { scenario: Arc::new(scenario), script, origins, world, recorder, done: 0, snapshots }
+        let (end, scenario) = (scenario.duration, Arc::new(scenario));
+        Self { scenario, script, origins, world, recorder, done: 0, end, snapshots }
     }
 
     /// A run of `scenario`, at its beginning, in which people are going to do `interventions`:
@@ -61,6 +67,7 @@ impl Run {
             run.script.insert(place, step.clone());
             run.origins.insert(place, Origin::Person);
         }
+        run.set_end();
         run
     }
 
@@ -77,7 +84,7 @@ impl Run {
 
     /// The scenario with every intervention in its script: it replays this run exactly.
     pub fn as_scenario(&self) -> Scenario {
-        Scenario { steps: self.script.clone(), ..(*self.scenario).clone() }
+        Scenario { steps: self.script.clone(), duration: self.end, ..(*self.scenario).clone() }
     }
 
     /// The script as it stands, interventions included.
@@ -106,9 +113,16 @@ impl Run {
         self.world.now_us()
     }
 
-    /// When the run ends, in microseconds.
+    /// When the run ends, in microseconds: when the scenario does, and [`AFTER_ACT`] after what people
+    /// do in it at the earliest.
     pub fn end_us(&self) -> u64 {
-        micros_of(self.scenario.duration)
+        micros_of(self.end)
+    }
+
+    /// What lies behind the end by then is not done, and puts nothing off.
+    fn set_end(&mut self) {
+        let until = |end: Duration, at| if at > end { end } else { end.max(at + AFTER_ACT) };
+        self.end = self.interventions().map(|step| step.at).fold(self.scenario.duration, until);
     }
 
     /// How many events have happened: deliveries, timers, and steps of the script.
@@ -163,6 +177,7 @@ impl Run {
         let kept = script.filter(|_| ahead.next() == Some(Origin::Scenario));
         self.script.extend(kept);
         self.origins.resize(self.script.len(), Origin::Scenario);
+        self.set_end();
         self.recorder.forget_from(self.world.lines());
         self.snapshots.truncate(usize::try_from(self.done / SNAPSHOT_EVERY).unwrap_or(0) + 1);
     }
@@ -209,6 +224,7 @@ impl Run {
         let step = Step { at, after: self.world.done_here(), action, note: None };
         self.script.insert(place, step);
         self.origins.insert(place, Origin::Person);
+        self.set_end();
         self.step();
     }
 

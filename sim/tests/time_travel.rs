@@ -80,6 +80,24 @@ fn a_run_ends_with_its_duration() {
 }
 
 #[test]
+fn a_run_goes_on_after_what_somebody_does_near_its_end() {
+    let mut run = finished(busy(Algorithm::Leader, 5));
+    let duration_us = run.end_us();
+    run.act(Action::Crash(node(4)));
+    run.finish();
+    assert_eq!(run.now_us(), duration_us + 10_000_000);
+    run.act(Action::Restart(node(4)));
+    run.finish();
+    assert_eq!(run.now_us(), duration_us + 20_000_000);
+    let done: Vec<_> = run.interventions().cloned().collect();
+    let later = Run::with_interventions(run.scenario().clone(), &done[1..]);
+    assert_eq!(later.end_us(), duration_us, "what lies behind the end is not done");
+    run.seek(0);
+    run.act(Action::Crash(node(4)));
+    assert_eq!(run.end_us(), duration_us);
+}
+
+#[test]
 fn an_intervention_can_be_undone_and_done_again() {
     let mut run = Run::new(busy(Algorithm::Leader, 9));
     run.advance_to(2_000_000);
