@@ -7,7 +7,8 @@ use std::fs;
 use std::time::Duration;
 
 use antes_core::{Algorithm, ClusterSize, NodeId};
-use antes_e2e::{Context, Page, Result, Visitor, ensure, page_folder};
+use antes_e2e::{Context, Key, Page, Result, Visitor, ensure, page_folder};
+use antes_sim::export::jsonl;
 use antes_sim::library::LIBRARY;
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Latency, Scenario, Step, packed};
@@ -37,7 +38,8 @@ fn main() -> Result<()> {
     );
     frames("4 nodes, 50 messages in flight", LIBRARY[0].0)?;
     frames("8 nodes, 500 messages in flight", LIBRARY[1].0)?;
-    step_back(long.duration)
+    step_back(long.duration)?;
+    recording(&long)
 }
 
 /// A run with so many messages in flight from two seconds on: each that lands is followed by one.
@@ -244,6 +246,45 @@ fn step_back(duration: Duration) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Opens the trace of the long run as a recording, and steps back at its end.
+fn recording(long: &Scenario) -> Result<()> {
+    let mut run = Run::new(long.clone());
+    run.finish();
+    let lines = run.trace().len();
+    let trace = jsonl::write(run.scenario(), run.trace());
+    fs::write(page_folder().join("long.jsonl"), &trace)?;
+    let megabytes = trace.len() as f64 / 1e6;
+    Visitor::laptop().visit_unopened(async |page| {
+        page.open("?trace=long.jsonl").await?;
+        let opened = page
+            .script(
+                "return new Promise(done => {
+                     const look = () => document.querySelector('.app[data-recording=sim]')
+                         ? done(performance.now()) : setTimeout(look);
+                     look();
+                 });",
+            )
+            .await?;
+        page.press(char::from(Key::End)).await?;
+        let at_end = lines.to_string();
+        page.wait_until("the recording is at its end", async || {
+            Ok(page.attribute(".app", "data-events").await? == at_end)
+        })
+        .await?;
+        let script = STEP_BACK.replace("STEPS", &STEPS.to_string());
+        let steps: Vec<(f64, u64)> = serde_json::from_value(page.script(&script).await?)?;
+        let (median, _, longest) = spread(steps.iter().map(|&(took, _)| took).collect());
+        println!("\n| recording of {lines} lines, {megabytes:.0} MB | |\n| --- | ---: |");
+        println!(
+            "| from the navigation to the picture | {:.1} s |",
+            opened.as_f64().unwrap_or(f64::NAN) / 1e3
+        );
+        println!("| step back at its end, median | {median:.1} ms |");
+        println!("| step back at its end, longest | {longest:.1} ms |");
+        Ok(())
+    })
 }
 
 /// Has a script run in every page before anything else of it does.
