@@ -2,7 +2,7 @@
 
 mod common;
 
-use antes_e2e::{Key, Result, Visitor, ensure};
+use antes_e2e::{Key, Page, Result, Visitor, ensure};
 use common::{fits_sideways, node, now_us, picture};
 
 #[test]
@@ -27,6 +27,59 @@ fn everything_can_be_done_from_the_keyboard() -> Result<()> {
         ensure!(page.count("[role=dialog]").await? == 0, "Escape closes them");
         Ok(())
     })
+}
+
+/// Marks the ring, a node and the diagram, to tell them from others in their places.
+const MARK: &str = "for (const css of ['.ring', \"[data-node='3']\", '.diagram'])
+    document.querySelector(css).marked = true;";
+
+/// Fails unless what has been marked is there, and is seen.
+async fn marked_is_in_place(page: &Page) -> Result<()> {
+    for css in [".ring", "[data-node='3']", ".diagram"] {
+        let look = format!(
+            "const it = document.querySelector(\"{css}\");
+             return it?.marked === true && it.getBoundingClientRect().width > 0;"
+        );
+        ensure!(page.script(&look).await? == true, "{css} is not what it was");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_panel_above_the_page_leaves_the_ring_and_the_diagram_where_they_are() -> Result<()> {
+    for (opener, query) in
+        [("help", ""), ("share", ""), ("help", "?scenario=lock-and-queue&lang=pt")]
+    {
+        Visitor::laptop().visit(query, async |page| {
+            page.script(MARK).await?;
+            page.click(&format!("[data-action={opener}]")).await?;
+            page.find("dialog[open]").await?;
+            marked_is_in_place(page).await?;
+            page.press(char::from(Key::Escape)).await?;
+            ensure!(page.count("dialog").await? == 0, "Escape closes the panel");
+            marked_is_in_place(page).await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_moment_can_be_read_at_the_very_beginning_of_a_run() -> Result<()> {
+    for visitor in [Visitor::laptop(), Visitor::phone()] {
+        visitor.visit("?scenario=leader-dies", async |page| {
+            let hidden = page
+                .script(
+                    "const edge = document.querySelector('.diagram > svg > g')
+                         .parentElement.getScreenCTM().e;
+                     return edge - document.querySelector('.cursor rect').getBoundingClientRect().left;",
+                )
+                .await?;
+            let hidden = hidden.as_f64().unwrap_or(f64::INFINITY);
+            ensure!(hidden <= 0.5, "{hidden} pixels of it are cut off");
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 #[test]

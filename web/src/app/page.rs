@@ -47,7 +47,9 @@ impl App {
                 </main>
                 { self.draw_transport() }
                 <div class="sr-only" aria-live="polite">{ self.latest_decision() }</div>
-                { for self.dialog.map(|dialog| self.draw_dialog(dialog)) }
+                // Always one child: children are matched from the last one on, so an iterator of
+                // none or one would have all that stands before it made again.
+                if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
             </div>
         }
     }

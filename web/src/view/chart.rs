@@ -147,11 +147,13 @@ fn cursor_line(shown: &Shown<'_>, cursor: f64) -> Html {
     let (top, bottom) = (scale.top() - 22.0, scale.bottom() + 12.0);
     let label = (shown.tell)(shown.now_us);
     let half = label.chars().count() as f64 * 3.7 + 8.0;
+    // At the beginning of the run, it stands beside the line rather than out of sight.
+    let middle = within(half - cursor + shown.left, 0.0, half);
     html! {
         <g class="cursor" transform={moved_to(Point::new(cursor, 0.0))} aria-hidden="true">
             <path d={line(Point::new(0.0, top), Point::new(0.0, bottom))} />
-            <rect x={px(-half)} y={px(bottom)} width={px(half * 2.0)} height="22" rx="6" />
-            <text text-anchor="middle" y={px(bottom + 15.5)}>{ label }</text>
+            <rect x={px(middle - half)} y={px(bottom)} width={px(half * 2.0)} height="22" rx="6" />
+            <text text-anchor="middle" x={px(middle)} y={px(bottom + 15.5)}>{ label }</text>
         </g>
     }
 }

@@ -82,10 +82,12 @@ impl App {
                 </main>
                 { self.draw_transport(deck) }
                 <div class="sr-only" aria-live="polite">{ self.latest_decision(deck) }</div>
-                { for self.dialog.map(|_| {
-                    let body = dialog::help(r::CLICK_HINT, &KEYS, self.language);
-                    dialog::frame(w::HELP, body, self.language)
-                }) }
+                // Always one child: children are matched from the last one on, so an iterator of
+                // none or one would have all that stands before it made again.
+                if self.dialog.is_some() {
+                    { dialog::frame(w::HELP, dialog::help(r::CLICK_HINT, &KEYS, self.language),
+                        self.language) }
+                }
             </div>
         }
     }
