@@ -12,6 +12,7 @@ pub mod election;
 pub mod lock;
 mod node;
 mod packets;
+mod recovery;
 mod seat;
 mod sheets;
 mod tables;

@@ -24,7 +24,7 @@ use antes_core::{Algorithm, Command, Hold, NodeId};
 use crate::random::Random;
 use crate::scenario::{Action, Latency, Moment, Ppm, Scenario, Step, Tampering, Which};
 
-pub use bounds::Bounds;
+pub use bounds::{Bounds, to_one_leader};
 pub use minimise::minimised;
 #[cfg(feature = "threads")]
 pub use search::first_failing;

@@ -1,12 +1,14 @@
 //! The hardened election in the soup. Timers fire at any moment, and nodes crash and restart as
 //! often as they like; only the terms are counted.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use antes_core::hardened::{Office, Standing};
 use antes_core::{Config, NodeId, Term, Timer};
 use stateright::{Model, Property};
 
+use super::recovery::gets_well;
 use super::tables::{Cause, Local, Move, Packets, Tables};
 use crate::explore::Subject;
 
@@ -14,6 +16,8 @@ use crate::explore::Subject;
 pub const MOST_NODES: u8 = 4;
 /// The last term that there can be.
 pub const LAST_TERM: Term = Term(4);
+
+const WHOLE: &str = "no thread panics while it notes";
 
 /// What outlives a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +42,19 @@ pub struct Rules {
 /// The model.
 #[derive(Clone, Debug)]
 pub struct Election {
+    config: Config,
     tables: Arc<Tables>,
     nodes: usize,
+    recovered: Arc<Mutex<HashMap<Nodes, bool>>>,
 }
+
+/// What each node is, by its place in the tables.
+type Nodes = [u16; MOST_NODES as usize];
 
 /// The nodes, what was sent, and who has led.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
-    /// What each node is, by its place in the tables.
-    nodes: [u16; MOST_NODES as usize],
+    nodes: Nodes,
     /// What was sent and still matters.
     soup: Packets,
     /// Who has led each term that somebody may still be in.
@@ -66,14 +74,33 @@ impl Election {
     /// The election by these rules.
     pub fn new(rules: &Rules) -> Self {
         let nodes = usize::from(rules.config.size.get());
-        Self { tables: Arc::new(Tables::new(rules)), nodes }
+        let (config, tables) = (rules.config, Arc::new(Tables::new(rules)));
+        Self { config, tables, nodes, recovered: Arc::default() }
+    }
+
+    /// Whether the cluster gets well from here if nothing goes wrong any more. It is tried once for all
+    /// states in which the nodes are the same.
+    fn recovers(&self, state: &State) -> bool {
+        let known = || self.recovered.lock().expect(WHOLE);
+        let tried = known().get(&state.nodes).copied();
+        tried.unwrap_or_else(|| {
+            let nodes = self.locals(state).map(|local| &local.node);
+            let well = gets_well(&self.config, nodes);
+            known().insert(state.nodes, well);
+            well
+        })
+    }
+
+    /// What the nodes have been, all at once, in what was visited so far: how many cases there are.
+    pub fn configurations(&self) -> usize {
+        self.recovered.lock().expect(WHOLE).len()
     }
 
     fn local(&self, state: &State, node: usize) -> &Local {
         &self.tables.locals[node][usize::from(state.nodes[node])]
     }
 
-    fn locals<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a Local> {
+    fn locals<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a Local> + Clone {
         (0..self.nodes).map(|node| self.local(state, node))
     }
 
@@ -192,6 +219,7 @@ impl Model for Election {
                 let waits = |timer: &Timer| matches!(timer, Timer::Election(_));
                 m.locals(s).all(|local| local.node.timers.iter().any(waits))
             }),
+            Property::always("left in peace, the cluster recovers", Self::recovers),
             Property::sometimes("the last term is led", |m: &Self, s: &State| {
                 let last = m.tables.last_term;
                 m.locals(s).any(|local| local.node.term() == last && local.leads())

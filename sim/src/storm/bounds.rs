@@ -41,10 +41,12 @@ pub(super) fn slowest_way(config: &Config) -> Duration {
     election.answer_timeout.min(patience).min(lease) * 9 / 20
 }
 
+/// How long it takes at most until all who are well follow one leader for good, once nothing goes wrong.
+///
 /// Those who lead without a majority, or follow one who is gone, notice within the suspicion; the
 /// last of them when a candidate has already taken office whom they do not hear. After that, each
 /// node may have to try, and in the end the highest takes over, which it may not do at once.
-fn to_one_leader(config: &Config) -> Duration {
+pub fn to_one_leader(config: &Config) -> Duration {
     let election = &config.election;
     // PROBE, the Bully phase, PROPOSE, and the rest after a refusal.
     let attempt = 2 * election.answer_timeout + asking(config) + election.coordinator_timeout;

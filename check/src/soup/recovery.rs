@@ -1,0 +1,181 @@
+//! Whether a cluster gets well from whatever a run can leave behind, once nothing goes wrong any more:
+//! every message takes the same time, every timer its own, and nobody crashes or asks for anything.
+//!
+//! Messages that are under way are lost, which is the worst that can become of them. What was left of
+//! a timer that is armed is not known: see [`Left`].
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use antes_core::hardened::Standing;
+use antes_core::{
+    Config, Context, Effect, Effects, ElectionTimer, Identity, Incarnation, Input, Message, NodeId,
+    Stack, Stamp, Timer,
+};
+use antes_sim::random::Random;
+use antes_sim::storm::to_one_leader;
+
+use super::node::Node;
+
+/// How long a message takes.
+const WAY: Duration = Duration::from_millis(100);
+
+/// What was left of the timers that are armed at the beginning.
+#[derive(Clone, Debug)]
+enum Left {
+    /// So much, of all of them.
+    Alike(Duration),
+    /// Chosen by chance, up to so much.
+    Drawn(Random, Duration),
+}
+
+/// A cluster in which nothing goes wrong.
+struct Cluster<'a> {
+    config: &'a Config,
+    now: Duration,
+    members: Vec<Member>,
+    flying: VecDeque<Flight>,
+}
+
+struct Member {
+    id: NodeId,
+    stack: Stack,
+    timers: Vec<(Timer, Duration)>,
+}
+
+struct Flight {
+    from: NodeId,
+    to: NodeId,
+    message: Message,
+    lands: Duration,
+}
+
+/// Whether these nodes come to follow one leader for good, which has its lease, as soon as the sweep
+/// asks it of a healed network: however long the timers that are armed still have, and, where a majority
+/// is left, whichever one of them is dead.
+pub fn gets_well<'a>(config: &Config, nodes: impl Iterator<Item = &'a Node> + Clone) -> bool {
+    let most = config.election.suspect_after;
+    let drawn = |seed| Left::Drawn(Random::new(seed, 0), most);
+    let all = [Left::Alike(Duration::ZERO), Left::Alike(most), drawn(1), drawn(2)];
+    let all = all.map(|left| (None, left)).into_iter();
+    let dead = config.size.nodes().filter(|_| config.size.get() > 2);
+    all.chain(dead.map(|dead| (Some(dead), drawn(3)))).all(|(dead, left)| {
+        let well = nodes.clone().filter(|node| Some(node.id) != dead);
+        Cluster::new(config, well, left).gets_well()
+    })
+}
+
+impl Left {
+    fn next(&mut self) -> Duration {
+        match self {
+            Self::Alike(left) => *left,
+            Self::Drawn(random, most) => {
+                let most_us = u64::try_from(most.as_micros()).expect("a span of seconds");
+                Duration::from_micros(random.between(0, most_us))
+            }
+        }
+    }
+}
+
+impl<'a> Cluster<'a> {
+    fn new<'b>(config: &'a Config, nodes: impl Iterator<Item = &'b Node>, mut left: Left) -> Self {
+        let member = |node: &Node| {
+            let timers = node.timers.iter().map(|&timer| (timer, left.next())).collect();
+            Member { id: node.id, stack: node.stack.clone(), timers }
+        };
+        let members = nodes.map(member).collect();
+        Self { config, now: Duration::ZERO, members, flying: VecDeque::new() }
+    }
+
+    fn gets_well(&mut self) -> bool {
+        while !self.is_well() {
+            if !self.step() || self.now > to_one_leader(self.config) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether all follow the same leader, which has its lease, and nobody is about to change that.
+    fn is_well(&self) -> bool {
+        let leader = self.members[0].stack.leader(self.members[0].id);
+        leader.is_some()
+            && self
+                .members
+                .iter()
+                .all(|member| member.stack.leader(member.id) == leader && member.is_calm())
+    }
+
+    /// Lets the next message land, or the next timer run out; `false` if there is none.
+    fn step(&mut self) -> bool {
+        let timers = self.members.iter().enumerate().flat_map(|(index, member)| {
+            member.timers.iter().map(move |&(timer, due)| (due, index, timer))
+        });
+        let timer = timers.min_by_key(|&(due, index, _)| (due, index));
+        let lands = self.flying.front().map(|flight| flight.lands);
+        match (timer, lands) {
+            (Some((due, index, timer)), lands) if lands.is_none_or(|lands| due < lands) => {
+                self.now = due;
+                self.members[index].timers.retain(|&(other, _)| other != timer);
+                self.react(index, &Input::Timer(timer));
+            }
+            (_, Some(_)) => {
+                let flight = self.flying.pop_front().expect("there is one");
+                let Flight { from, to, message, lands } = flight;
+                self.now = lands;
+                // To a dead node, it dies there.
+                if let Some(index) = self.members.iter().position(|member| member.id == to) {
+                    let stamp = Stamp::default();
+                    self.react(index, &Input::Message { from, stamp, message });
+                }
+            }
+            (_, None) => return false,
+        }
+        true
+    }
+
+    fn react(&mut self, index: usize, input: &Input) {
+        let (now, member) = (self.now, &mut self.members[index]);
+        let me = Identity { node: member.id, incarnation: Incarnation::FIRST };
+        let mut effects = Effects::new();
+        member.stack.step(Context { me, config: self.config }, None, input, &mut effects);
+        for effect in effects {
+            match effect {
+                Effect::Send { to, message } => {
+                    self.flying.push_back(Flight {
+                        from: member.id,
+                        to,
+                        message,
+                        lands: now + WAY,
+                    });
+                }
+                Effect::SetTimer { timer, after } => member.set(timer, Some(now + after)),
+                Effect::CancelTimer { timer } => member.set(timer, None),
+                Effect::Save(_) | Effect::Write(_) | Effect::Emit(_) => {}
+                Effect::Draw { .. } => {
+                    unreachable!("the hardened election leaves nothing to chance")
+                }
+            }
+        }
+    }
+}
+
+impl Member {
+    fn set(&mut self, timer: Timer, due: Option<Duration>) {
+        self.timers.retain(|&(other, _)| other != timer);
+        self.timers.extend(due.map(|due| (timer, due)));
+    }
+
+    /// Whether it does nothing but lead, with its lease, or watch its leader.
+    fn is_calm(&self) -> bool {
+        let leads = self.stack.hardened().is_some_and(|(election, _)| match election.standing() {
+            Standing::Leads(office) => office.has_lease(),
+            Standing::Leaderless | Standing::Follows { .. } => false,
+        });
+        self.timers.iter().all(|&(timer, _)| match timer {
+            Timer::Election(ElectionTimer::Heartbeat | ElectionTimer::Lease(_)) => leads,
+            Timer::Election(ElectionTimer::Suspicion) => !leads,
+            _ => false,
+        })
+    }
+}
