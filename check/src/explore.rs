@@ -23,6 +23,14 @@ pub trait Subject:
     /// What happens with `action`, in a line.
     fn told(&self, before: &Self::State, action: &Self::Action) -> String;
 
+    /// What happens in `steps`, a line each.
+    fn lines(&self, steps: &Steps<Self>) -> Vec<String> {
+        let told = |(state, action): &(Self::State, Option<Self::Action>)| {
+            action.as_ref().map(|action| self.told(state, action))
+        };
+        steps.iter().filter_map(told).collect()
+    }
+
     /// A scenario in which `steps` happen in the simulator, and break `property`.
     fn scenario(&self, _steps: &Steps<Self>, _property: &str) -> Result<Found, Unscheduled> {
         Err(Unscheduled::Foreign)
@@ -229,9 +237,6 @@ fn reached<M: Subject>(checker: &impl Checker<M>) -> Progress {
 }
 
 fn counterexample<M: Subject>(model: &M, steps: &Steps<M>, property: &str) -> Counterexample {
-    let line = |(state, action): &(M::State, Option<M::Action>)| {
-        action.as_ref().map(|action| model.told(state, action))
-    };
-    let lines = steps.iter().filter_map(line).collect();
-    Counterexample { lines, scenario: model.scenario(steps, property) }
+    let (lines, scenario) = (model.lines(steps), model.scenario(steps, property));
+    Counterexample { lines, scenario }
 }

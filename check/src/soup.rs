@@ -13,6 +13,7 @@ pub mod lock;
 mod node;
 mod packets;
 mod recovery;
+mod renaming;
 mod seat;
 mod sheets;
 mod tables;

@@ -18,6 +18,8 @@ pub enum Broken {
     Thrift,
     /// There are more messages than the model has room for.
     Room,
+    /// A node would do something else if the nodes had other names.
+    Names,
 }
 
 /// The books.

@@ -13,9 +13,10 @@ use stateright::{Model, Property};
 use super::seat::{Cause, Seat};
 use super::sheets::{Found, Missing, Move, Packets, Place, Sheets};
 use crate::cluster::Broken;
-use crate::explore::Subject;
+use crate::explore::{Steps, Subject};
 
 mod leases;
+mod quotient;
 
 use leases::Claims;
 
@@ -131,6 +132,18 @@ impl Lock {
         self.nodes().map(move |node| &*found.sheet(places[node.index()]).seat)
     }
 
+    /// The beginning.
+    fn first(&self) -> State {
+        let mut seats = [Place::default(); MOST_NODES as usize];
+        for (place, node) in seats.iter_mut().zip(self.nodes()) {
+            *place = self.sheets.first(node);
+        }
+        let mut led = [None; LAST_TERM.0 as usize + 1];
+        led[1] = Some(self.rules.config.size.highest());
+        let (crashes, soup, sight) = (self.rules.crashes, Packets::default(), Sight::default());
+        State { seats, soup, led, graced: Term(0), crashes, sight }
+    }
+
     /// What can happen.
     fn moves(&self, found: &Found, state: &State) -> Result<Vec<Action>, Missing> {
         let claims = Claims::of(self, found, state);
@@ -138,20 +151,19 @@ impl Lock {
         for node in self.nodes() {
             let place = state.seats[node.index()];
             let sheet = found.sheet(place);
-            let mut mine = Vec::new();
+            let nothing =
+                |m: &Move| m.next == place && state.soup.includes(&m.sent) && m.broken.is_none();
+            let may = |m: &Move| !nothing(m) && (state.crashes > 0 || !m.cut);
             for packet in found.addressed(place, &state.soup)?.both(&sheet.acts_on).iter() {
                 let why = Why::Heard(packet as u16);
-                mine.extend(numbered(node, why, found.heard(place, packet)?));
+                all.extend(numbered(node, why, found.heard(place, packet)?, may));
             }
             for (number, &(cause, _)) in sheet.own.iter().enumerate() {
                 if self.may(state, &sheet.seat, cause, &claims) {
                     let why = Why::Own(number as u16);
-                    mine.extend(numbered(node, why, found.own(place, number)?));
+                    all.extend(numbered(node, why, found.own(place, number)?, may));
                 }
             }
-            let nothing = |m: &Move| m.next == place && state.soup.includes(&m.sent);
-            let may = |m: &Move| !nothing(m) && (state.crashes > 0 || !m.cut);
-            all.extend(mine.into_iter().filter(|(_, m)| may(m)).map(|(action, _)| action));
         }
         Ok(all)
     }
@@ -265,9 +277,15 @@ impl Lock {
     }
 }
 
-/// The moves that can come of the same cause.
-fn numbered(node: NodeId, why: Why, moves: &[Move]) -> impl Iterator<Item = (Action, &Move)> {
-    moves.iter().enumerate().map(move |(number, m)| (Action { node, why, number: number as u8 }, m))
+/// Those of the moves that come of the same cause which may be.
+fn numbered(
+    node: NodeId,
+    why: Why,
+    moves: &[Move],
+    may: impl Fn(&Move) -> bool,
+) -> impl Iterator<Item = Action> {
+    let all = moves.iter().enumerate().filter(move |(_, m)| may(m));
+    all.map(move |(number, _)| Action { node, why, number: number as u8 })
 }
 
 impl Model for Lock {
@@ -275,14 +293,8 @@ impl Model for Lock {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let mut seats = [Place::default(); MOST_NODES as usize];
-        for (place, node) in seats.iter_mut().zip(self.nodes()) {
-            *place = self.sheets.first(node);
-        }
-        let mut led = [None; LAST_TERM.0 as usize + 1];
-        led[1] = Some(self.rules.config.size.highest());
-        let (crashes, soup, sight) = (self.rules.crashes, Packets::default(), Sight::default());
-        vec![State { seats, soup, led, graced: Term(0), crashes, sight }]
+        let first = self.first();
+        vec![self.sheets.look(|found| Ok(self.representative(found, first)))]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
@@ -292,7 +304,8 @@ impl Model for Lock {
     }
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
-        Some(self.sheets.look(|found| self.after(found, last, action)))
+        let next = |found: &Found| Ok(self.representative(found, self.after(found, last, action)?));
+        Some(self.sheets.look(next))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -307,6 +320,7 @@ impl Model for Lock {
             Property::always("there is room for all messages", |_, s: &State| {
                 s.keeps(Broken::Room)
             }),
+            Property::always("other names change nothing", |_, s: &State| s.keeps(Broken::Names)),
             Property::sometimes("a node is in", |_, s: &State| s.sight.holders > 0),
             Property::sometimes("a node is in by the last term", |_, s: &State| {
                 s.sight.in_last_term
@@ -329,6 +343,11 @@ impl State {
 }
 
 impl Subject for Lock {
+    fn lines(&self, steps: &Steps<Self>) -> Vec<String> {
+        let run = self.run(steps);
+        run.iter().map(|(state, action)| self.told(state, action)).collect()
+    }
+
     fn told(&self, before: &State, action: &Action) -> String {
         self.sheets.look(|found| {
             let node = action.node;

@@ -1,7 +1,7 @@
 //! Sets of packets, by their numbers.
 
 /// Packets whose numbers are below 64 times `WORDS`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Packets<const WORDS: usize>([u64; WORDS]);
 
 impl<const WORDS: usize> Default for Packets<WORDS> {
@@ -39,6 +39,11 @@ impl<const WORDS: usize> Packets<WORDS> {
         self.0.iter_mut().zip(theirs).for_each(|(mine, (out, kept))| *mine &= !out | kept);
     }
 
+    /// Takes all of `other` out.
+    pub fn take_out(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine &= !theirs);
+    }
+
     /// Those that are in both.
     #[must_use]
     pub fn both(mut self, other: &Self) -> Self {
@@ -49,7 +54,7 @@ impl<const WORDS: usize> Packets<WORDS> {
     /// Those that are not in `other`.
     #[must_use]
     pub fn without(mut self, other: &Self) -> Self {
-        self.remove(other, &Self::default());
+        self.take_out(other);
         self
     }
 

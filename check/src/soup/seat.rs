@@ -1,7 +1,7 @@
 //! One node of the lock's soup: the core's own lock, its armed timers, what the election tells it,
 //! and what is remembered of it in order to judge it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use antes_core::hardened::{Body, Leadership, Mutex, MutexMessage, Progress, Role, Stage, Termed};
 use antes_core::{
@@ -55,6 +55,20 @@ pub struct Seat {
     given: Vec<(Token, RequestId)>,
 }
 
+/// What the search looks at in a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub(super) me: Identity,
+    pub(super) view: View,
+    pub(super) made: u32,
+    pub(super) timers: HashSet<MutexTimer>,
+    pub(super) causes: HashSet<Cause>,
+    pub(super) holding: Option<(RequestId, Token, u32)>,
+    pub(super) held: Option<(RequestId, Token)>,
+    pub(super) serves: bool,
+    pub(super) stuck: bool,
+}
+
 /// What happens to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
@@ -92,8 +106,8 @@ impl Seat {
         Self { me, view, mutex, timers, made: 0, entered: Vec::new(), given: Vec::new() }
     }
 
-    pub(super) fn first(rules: &Rules, node: NodeId) -> Self {
-        let leader = rules.config.size.highest();
+    /// A node in its first life, whose first term `leader` leads.
+    pub(super) fn first(rules: &Rules, node: NodeId, leader: NodeId) -> Self {
         let view = View { term: Term(1), leader: Some(leader), has_lease: false };
         let mut seat = Self::new(Identity { node, incarnation: Incarnation::FIRST }, view);
         let mut out = Effects::new();
@@ -103,6 +117,21 @@ impl Seat {
         seat.mutex.lead_by(seat.context(rules), [before, known], &mut out);
         assert!(out.is_empty(), "nobody does anything at the beginning");
         seat
+    }
+
+    /// All that the search looks at.
+    pub(super) fn shown(&self, rules: &Rules) -> Shown {
+        Shown {
+            me: self.me,
+            view: self.view,
+            made: self.made,
+            timers: self.timers.iter().copied().collect(),
+            causes: self.causes(rules).into_iter().collect(),
+            holding: self.mutex.holding(),
+            held: self.held(),
+            serves: self.serves(),
+            stuck: self.is_stuck(),
+        }
     }
 
     fn again(&self, rules: &Rules) -> Self {

@@ -1,7 +1,8 @@
 //! All that nodes of the lock's soup were found to be, and what can happen to each: the core's own
 //! steps, taken once and written down, so that the search moves by looking up.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 
 use antes_core::hardened::MutexMessage;
@@ -9,14 +10,19 @@ use antes_core::{NodeId, RequestId};
 
 use super::lock::{MOST_NODES, Rules};
 use super::packets;
+use super::renaming::Renaming;
 use super::seat::{Cause, Packet, Seat, Step};
 use crate::cluster::Broken;
+
+mod orbits;
+
+use orbits::Orbits;
 
 /// A set of packets, by their numbers.
 pub type Packets = packets::Packets<16>;
 
 /// Which of the seats found so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(u32);
 
 /// A move of a node.
@@ -78,6 +84,8 @@ pub struct Found {
     addressed: [Packets; MOST_NODES as usize],
     /// Those that are grants.
     pub grants: Packets,
+    /// What all of that is under other names.
+    pub orbits: Orbits,
 }
 
 /// What was found so far, for all threads.
@@ -88,8 +96,10 @@ const WHOLE: &str = "no thread panics while it writes";
 
 impl Sheets {
     pub(super) fn new(rules: Arc<Rules>) -> Self {
+        let orbits = Orbits::new(&rules);
         Self(RwLock::new(Found {
             rules,
+            orbits,
             sheets: Vec::new(),
             places: HashMap::new(),
             packets: Vec::new(),
@@ -111,9 +121,7 @@ impl Sheets {
     }
 
     pub(super) fn first(&self, node: NodeId) -> Place {
-        let mut found = self.0.write().expect(WHOLE);
-        let seat = Seat::first(&found.rules, node);
-        found.place(seat)
+        self.0.write().expect(WHOLE).first(node)
     }
 }
 
@@ -138,9 +146,12 @@ impl Found {
     pub(super) fn addressed(&self, place: Place, soup: &Packets) -> Result<Packets, Missing> {
         let sheet = self.sheet(place);
         let told = soup.both(&self.addressed[sheet.seat.me.node.index()]);
-        match told.without(&sheet.known).iter().next() {
-            Some(packet) => Err(Missing::Heard(place, packet)),
-            None => Ok(told),
+        match sheet.known.includes(&told) {
+            true => Ok(told),
+            false => {
+                let missing = told.without(&sheet.known).iter().next();
+                missing.map_or(Ok(told), |packet| Err(Missing::Heard(place, packet)))
+            }
         }
     }
 
@@ -168,15 +179,25 @@ impl Found {
         let me = sheet.seat.me.node;
         let view = sheet.seat.view;
         let led = |term: u64| led[term as usize];
-        *soup = soup.without(&sheet.spent);
+        soup.take_out(&sheet.spent);
         if view.leader != Some(me) && led(view.term.0) == Some(me) {
-            *soup = soup.without(&sheet.spent_after_office);
+            soup.take_out(&sheet.spent_after_office);
         }
         let later = view.term.0 + 1..=self.rules.last_term.0;
         if led(view.term.0).is_some() && later.into_iter().all(|term| led(term).is_some()) {
-            *soup = soup.without(&sheet.spent_below);
+            soup.take_out(&sheet.spent_below);
         }
         Ok(())
+    }
+
+    fn first(&mut self, node: NodeId) -> Place {
+        let leader = self.rules.config.size.highest();
+        let named =
+            |names: &Renaming| Seat::first(&self.rules, names.node(node), names.node(leader));
+        let seats = self.orbits.renamings.iter().map(named).collect();
+        let (place, alike) = self.place(seats);
+        assert!(alike, "at the beginning a node is what it is called");
+        place
     }
 
     fn find_out(&mut self, missing: Missing) {
@@ -191,49 +212,50 @@ impl Found {
     }
 
     fn hear(&mut self, place: Place, number: usize) {
-        let packet = self.packets[number];
-        let seat = Arc::clone(&self.sheet(place).seat);
-        let acts_on = seat.admits(&packet);
-        let moves = match acts_on {
+        let mut moves = match self.sheet(place).seat.admits(&self.packets[number]) {
             true => self.step(place, Cause::Delivery(number as u16)),
             false => Vec::new(),
         };
-        let sheet = &mut self.sheets[place.0 as usize];
         // What goes too far says nothing of what comes later.
         let stays = !moves.is_empty()
             && moves.iter().all(|only| only.next == place && only.granted.is_empty());
-        sheet.known.insert(number);
-        if acts_on {
-            sheet.acts_on.insert(number);
-        }
-        if acts_on && stays {
-            sheet.answers.insert(number);
-        }
-        // What a coordinator answers without a change, it does so to the end of its office.
-        let leads = seat.view.leader == Some(seat.me.node);
-        let settled = leads && stays;
-        let late = packet.term < seat.view.term;
-        let now = packet.term == seat.view.term;
-        let (spent, after_office, below) = match packet.message {
-            MutexMessage::Release { .. } => {
-                (false, false, packet.term <= seat.view.term && (!leads || settled))
-            }
-            MutexMessage::Report { .. } => (late || now && seat.serves() && settled, now, false),
-            MutexMessage::Request { request, .. } => {
-                (late || now && settled && seat.has_done_with(request), now, false)
-            }
-            MutexMessage::Grant { .. } | MutexMessage::ReleaseAck { .. } => (late, false, false),
+        let kind = |renaming| {
+            let seat = &self.sheet(self.orbits.place(place, renaming)).seat;
+            Kind::of(seat, &self.packets[self.orbits.packet(number, renaming)], stays)
         };
+        let mut mine = kind(0);
+        if (1..self.orbits.len()).any(|renaming| kind(renaming) != mine) {
+            moves = vec![Move::unlike(place)];
+            mine = Kind { acts_on: true, ..Kind::default() };
+        }
+        let sheet = &mut self.sheets[place.0 as usize];
+        sheet.known.insert(number);
         let sets = [
-            (spent, &mut sheet.spent),
-            (after_office, &mut sheet.spent_after_office),
-            (below, &mut sheet.spent_below),
+            (mine.acts_on, &mut sheet.acts_on),
+            (mine.answered, &mut sheet.answers),
+            (mine.spent, &mut sheet.spent),
+            (mine.spent_after_office, &mut sheet.spent_after_office),
+            (mine.spent_below, &mut sheet.spent_below),
         ];
         sets.into_iter().filter(|(is, _)| *is).for_each(|(_, set)| set.insert(number));
         sheet.heard.insert(number, moves);
     }
 
-    fn place(&mut self, seat: Seat) -> Place {
+    /// The place of a seat, the first of these, which are what it is under each renaming; and
+    /// whether that is so, as far as can be seen.
+    fn place(&mut self, seats: Vec<Seat>) -> (Place, bool) {
+        let shown = seats[0].shown(&self.rules);
+        let renamed = |(names, seat): (&Renaming, &Seat)| {
+            names.shown(shown.clone()) == seat.shown(&self.rules)
+        };
+        let known = self.places.contains_key(&seats[0]);
+        let alike = known || self.orbits.renamings.iter().zip(&seats).all(renamed);
+        let places: Vec<_> = seats.into_iter().map(|seat| self.enter(seat)).collect();
+        let fits = self.orbits.add_places(&places);
+        (places[0], alike && fits)
+    }
+
+    fn enter(&mut self, seat: Seat) -> Place {
         if let Some(&place) = self.places.get(&seat) {
             return place;
         }
@@ -255,46 +277,134 @@ impl Found {
         place
     }
 
-    /// The number of this packet, if there is room for it.
+    /// The number of this packet, if there is room for it and what it is under other names.
     fn number(&mut self, packet: Packet) -> Option<usize> {
         if let Some(&number) = self.numbers.get(&packet) {
             return Some(number);
         }
-        let number = self.packets.len();
-        if number == Packets::MOST {
+        let all: Vec<_> = self.orbits.renamings.iter().map(|names| names.packet(packet)).collect();
+        let room = Packets::MOST - self.packets.len();
+        if all.iter().collect::<HashSet<_>>().len() > room {
             return None;
         }
+        let numbers: Vec<_> = all.into_iter().map(|packet| self.enter_packet(packet)).collect();
+        self.orbits.add_packets(&numbers);
+        Some(numbers[0])
+    }
+
+    fn enter_packet(&mut self, packet: Packet) -> usize {
+        let number = self.packets.len();
+        match self.numbers.entry(packet) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(entry) => entry.insert(number),
+        };
         self.packets.push(packet);
-        self.numbers.insert(packet, number);
         self.addressed[packet.to.index()].insert(number);
         if let MutexMessage::Grant { .. } = packet.message {
             self.grants.insert(number);
         }
-        Some(number)
+        number
     }
 
-    /// What can come of `cause` at this seat.
+    /// What can come of `cause` at this seat. The same must come of it under other names.
     fn step(&mut self, place: Place, cause: Cause) -> Vec<Move> {
-        let seat = Arc::clone(&self.sheet(place).seat);
-        let packet = match cause {
-            Cause::Delivery(number) => Some(self.packets[usize::from(number)]),
-            _ => None,
+        let steps = |renaming| {
+            let seat = &self.sheet(self.orbits.place(place, renaming)).seat;
+            let (cause, packet) = match cause {
+                Cause::Delivery(number) => {
+                    let number = self.orbits.packet(usize::from(number), renaming);
+                    (Cause::Delivery(number as u16), Some(self.packets[number]))
+                }
+                _ => (self.orbits.renamings[renaming].cause(cause), None),
+            };
+            seat.step(&self.rules, cause, packet)
         };
-        let steps = seat.step(&self.rules, cause, packet);
-        steps.into_iter().map(|step| self.note(step)).collect()
+        let all: Vec<Vec<Step>> = (0..self.orbits.len()).map(steps).collect();
+        let outcomes = all[0].len();
+        if all.iter().any(|steps| steps.len() != outcomes) {
+            return vec![Move::unlike(place)];
+        }
+        let same = |number: usize| all.iter().map(|steps| steps[number].clone()).collect();
+        (0..outcomes).map(|number| self.note(same(number))).collect()
     }
 
-    fn note(&mut self, step: Step) -> Move {
-        let Step { mut seat, granted, cut, mut broken, .. } = step;
-        let mut sent = Packets::default();
-        for packet in step.sent {
+    /// Notes one outcome of a step, the first of these, which are what it is under each renaming.
+    fn note(&mut self, steps: Vec<Step>) -> Move {
+        let Step { sent, granted, cut, broken, .. } = steps[0].clone();
+        let renamed = |(names, step): (&Renaming, &Step)| {
+            let sent = sent.iter().map(|&packet| names.packet(packet));
+            let granted = granted.iter().map(|&request| names.request(request));
+            (step.cut, step.broken) == (cut, broken)
+                && sent.eq(step.sent.iter().copied())
+                && granted.eq(step.granted.iter().copied())
+        };
+        let alike = self.orbits.renamings.iter().zip(&steps).all(renamed);
+        let forgetful = |Step { mut seat, .. }: Step| {
+            seat.forget();
+            seat
+        };
+        let (next, fits) = self.place(steps.into_iter().map(forgetful).collect());
+        let mut broken = broken.or((!alike || !fits).then_some(Broken::Names));
+        let mut numbers = Packets::default();
+        for packet in sent {
             match self.number(packet) {
-                Some(number) => sent.insert(number),
+                Some(number) => numbers.insert(number),
                 None => broken = Some(Broken::Room),
             }
         }
-        seat.forget();
-        Move { next: self.place(seat), sent, granted, broken, cut }
+        Move { next, sent: numbers, granted, broken, cut }
+    }
+}
+
+impl Move {
+    /// A node would do something else if the nodes had other names.
+    fn unlike(place: Place) -> Self {
+        let (sent, granted, broken) = (Packets::default(), Vec::new(), Some(Broken::Names));
+        Self { next: place, sent, granted, broken, cut: false }
+    }
+}
+
+/// What a packet is to a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Kind {
+    acts_on: bool,
+    answered: bool,
+    spent: bool,
+    spent_after_office: bool,
+    spent_below: bool,
+}
+
+impl Kind {
+    /// `stays` says that it neither changes the node nor makes it grant.
+    fn of(seat: &Seat, packet: &Packet, stays: bool) -> Self {
+        let acts_on = seat.admits(packet);
+        let answered = acts_on && stays;
+        let of_packet = |spent, spent_after_office, spent_below| Self {
+            acts_on,
+            answered,
+            spent,
+            spent_after_office,
+            spent_below,
+        };
+        // What a coordinator answers without a change, it does so to the end of its office.
+        let leads = seat.view.leader == Some(seat.me.node);
+        let settled = leads && stays;
+        let late = packet.term < seat.view.term;
+        let now = packet.term == seat.view.term;
+        match packet.message {
+            MutexMessage::Release { .. } => {
+                of_packet(false, false, packet.term <= seat.view.term && (!leads || settled))
+            }
+            MutexMessage::Report { .. } => {
+                of_packet(late || now && seat.serves() && settled, now, false)
+            }
+            MutexMessage::Request { request, .. } => {
+                of_packet(late || now && settled && seat.has_done_with(request), now, false)
+            }
+            MutexMessage::Grant { .. } | MutexMessage::ReleaseAck { .. } => {
+                of_packet(late, false, false)
+            }
+        }
     }
 }
 

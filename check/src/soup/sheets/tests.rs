@@ -65,6 +65,10 @@ fn events(found: &Found, seat: &Seat) -> Vec<(Cause, Option<Packet>)> {
     own.chain(heard).filter(|&(cause, _)| is_told(&found.rules, seat, cause)).collect()
 }
 
+fn first(rules: &Rules, node: NodeId) -> Seat {
+    Seat::first(rules, node, rules.config.size.highest())
+}
+
 fn forgetful(seat: &Seat) -> Seat {
     let mut seat = seat.clone();
     seat.forget();
@@ -82,7 +86,7 @@ fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
         let compared = lock.sheets().look(|found| {
             let rules = &*found.rules;
             let mut next: Vec<Seat> =
-                rules.config.size.nodes().map(|node| Seat::first(rules, node)).collect();
+                rules.config.size.nodes().map(|node| first(rules, node)).collect();
             let mut seen: HashSet<Seat> = next.iter().cloned().collect();
             while let Some(seat) = next.pop() {
                 let less = forgetful(&seat);
@@ -135,7 +139,7 @@ struct Future {
 fn futures(found: &mut Found, node: NodeId) -> Futures {
     let rules = Arc::clone(&found.rules);
     let packets = found.packets.len();
-    let first = found.place(Seat::first(&rules, node));
+    let first = found.first(node);
     let mut all = Futures { places: vec![first], moves: Vec::new() };
     let mut numbers = HashMap::from([(first, 0)]);
     while let Some(&place) = all.places.get(all.moves.len()) {

@@ -1,0 +1,82 @@
+//! States that are the same under other names of the nodes: one of them stands for all.
+//!
+//! The rules tell nodes apart by whether they may ask, and by nothing else. That the core's lock does
+//! not either is seen as its steps are written down: each is taken under all names, and must come to
+//! the same. The beginning has a name in it, that of the first leader; what is reached from there is
+//! what is reached from the beginning under any other names, under these.
+
+use stateright::Model;
+
+use super::{Action, Lock, MOST_NODES, State};
+use crate::explore::Steps;
+use crate::soup::sheets::{Found, Place};
+
+type Seats = [Place; MOST_NODES as usize];
+
+impl Lock {
+    /// The state that stands for all that `state` is under other names.
+    pub(super) fn representative(&self, found: &Found, state: State) -> State {
+        let mut least = state.seats;
+        // The renamings that lead there, by their numbers.
+        let mut all = vec![0];
+        for names in 1..found.orbits.len() {
+            let seats = self.seats_of(found, &state, names);
+            if seats < least {
+                (least, all) = (seats, vec![names]);
+            } else if seats == least {
+                all.push(names);
+            }
+        }
+        let renamed = |names| match names {
+            0 => state,
+            names => self.renamed(found, &state, names),
+        };
+        if let [only] = all[..] {
+            return renamed(only);
+        }
+        let all = all.into_iter().map(renamed);
+        all.min_by(|a, b| (&a.soup, a.led).cmp(&(&b.soup, b.led))).unwrap_or(state)
+    }
+
+    /// The state under other names.
+    fn renamed(&self, found: &Found, state: &State, names: usize) -> State {
+        let renaming = &found.orbits.renamings[names];
+        State {
+            seats: self.seats_of(found, state, names),
+            soup: found.orbits.soup(&state.soup, names),
+            led: state.led.map(|led| led.map(|leader| renaming.node(leader))),
+            ..*state
+        }
+    }
+
+    fn seats_of(&self, found: &Found, state: &State, names: usize) -> Seats {
+        let renaming = &found.orbits.renamings[names];
+        let mut seats = [Place::default(); MOST_NODES as usize];
+        for node in self.nodes() {
+            let place = found.orbits.place(state.seats[node.index()], names);
+            seats[renaming.node(node).index()] = place;
+        }
+        seats
+    }
+
+    /// A run in which nodes keep their names, through states that those of `steps` stand for.
+    pub(super) fn run(&self, steps: &Steps<Self>) -> Vec<(State, Action)> {
+        let mut state = self.first();
+        let mut run = Vec::new();
+        for (next, _) in steps.iter().skip(1) {
+            let after = |action| self.sheets.look(|found| self.after(found, &state, action));
+            let stands = |after| self.sheets.look(|found| Ok(self.representative(found, after)));
+            let mut actions = Vec::new();
+            self.actions(&state, &mut actions);
+            let all = actions.into_iter().map(|action| (action, after(action)));
+            let found = all.into_iter().find(|&(_, after)| stands(after) == *next);
+            let (action, after) = found.expect("what can happen can happen under other names");
+            run.push((state, action));
+            state = after;
+        }
+        run
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Other names for the nodes.
+
+use antes_core::hardened::MutexMessage;
+use antes_core::{Identity, MutexTimer, NodeId, RequestId, Token};
+
+use super::lock::Rules;
+use super::seat::{Cause, Packet, Shown, View};
+
+/// Each node has another's name, or keeps its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming(Vec<NodeId>);
+
+impl Renaming {
+    /// All renamings under which the same nodes may ask. The first one changes nothing.
+    pub fn all(rules: &Rules) -> Vec<Self> {
+        let nodes = rules.config.size.nodes();
+        let asks = |node: NodeId| node.get() <= rules.askers;
+        let mut all = vec![Vec::new()];
+        for node in nodes.clone() {
+            let longer = |names: Vec<NodeId>| {
+                let free = nodes.clone().filter(|name| !names.contains(name));
+                let fit = free.filter(|&name| asks(name) == asks(node));
+                fit.map(|name| [names.as_slice(), &[name]].concat()).collect::<Vec<_>>()
+            };
+            all = all.into_iter().flat_map(longer).collect();
+        }
+        all.into_iter().map(Self).collect()
+    }
+
+    /// This renaming after `first`.
+    pub fn after(&self, first: &Self) -> Self {
+        Self(first.0.iter().map(|&name| self.node(name)).collect())
+    }
+
+    /// The new name of a node.
+    pub fn node(&self, node: NodeId) -> NodeId {
+        self.0[node.index()]
+    }
+
+    fn identity(&self, life: Identity) -> Identity {
+        Identity { node: self.node(life.node), ..life }
+    }
+
+    /// The request of the node that is called so.
+    pub fn request(&self, request: RequestId) -> RequestId {
+        RequestId { by: self.identity(request.by), ..request }
+    }
+
+    fn hold(&self, (request, token): (RequestId, Token)) -> (RequestId, Token) {
+        (self.request(request), token)
+    }
+
+    fn timer(&self, timer: MutexTimer) -> MutexTimer {
+        match timer {
+            MutexTimer::Hold(request) => MutexTimer::Hold(self.request(request)),
+            MutexTimer::Claim(request, repetition) => {
+                MutexTimer::Claim(self.request(request), repetition)
+            }
+            MutexTimer::RequestWait | MutexTimer::Retry | MutexTimer::Lease | MutexTimer::Grace => {
+                timer
+            }
+        }
+    }
+
+    /// The same packet between the nodes that are called so.
+    pub fn packet(&self, packet: Packet) -> Packet {
+        let Packet { from, to, term, message } = packet;
+        let message = match message {
+            MutexMessage::Report { me, holds } => MutexMessage::Report {
+                me: self.identity(me),
+                holds: holds.map(|hold| self.hold(hold)),
+            },
+            MutexMessage::Request { request, repetition, oldest } => {
+                MutexMessage::Request { request: self.request(request), repetition, oldest }
+            }
+            MutexMessage::Grant { request, repetition, token } => {
+                MutexMessage::Grant { request: self.request(request), repetition, token }
+            }
+            MutexMessage::Release { request, token } => {
+                MutexMessage::Release { request: self.request(request), token }
+            }
+            MutexMessage::ReleaseAck { request } => {
+                MutexMessage::ReleaseAck { request: self.request(request) }
+            }
+        };
+        Packet { from: self.node(from), to: self.node(to), term, message }
+    }
+
+    /// The same cause, but for the number of a packet.
+    pub fn cause(&self, cause: Cause) -> Cause {
+        match cause {
+            Cause::Timeout(timer) => Cause::Timeout(self.timer(timer)),
+            Cause::Follows(leader) => Cause::Follows(self.node(leader)),
+            Cause::Suspects(other) => Cause::Suspects(self.node(other)),
+            Cause::Delivery(_)
+            | Cause::Request
+            | Cause::Release
+            | Cause::Restart
+            | Cause::HearsOf(_)
+            | Cause::Leads
+            | Cause::LeavesLeader
+            | Cause::EarnsLease => cause,
+        }
+    }
+
+    /// What a node would show that is the same under the new names.
+    pub fn shown(&self, shown: Shown) -> Shown {
+        let Shown { me, view, made, timers, causes, holding, held, serves, stuck } = shown;
+        let holding = holding.map(|(request, token, repetition)| {
+            let (request, token) = self.hold((request, token));
+            (request, token, repetition)
+        });
+        Shown {
+            me: self.identity(me),
+            view: View { leader: view.leader.map(|leader| self.node(leader)), ..view },
+            made,
+            timers: timers.into_iter().map(|timer| self.timer(timer)).collect(),
+            causes: causes.into_iter().map(|cause| self.cause(cause)).collect(),
+            holding,
+            held: held.map(|hold| self.hold(hold)),
+            serves,
+            stuck,
+        }
+    }
+}

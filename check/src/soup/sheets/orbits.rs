@@ -1,0 +1,87 @@
+//! What seats and packets are under other names of the nodes.
+
+use super::{Packets, Place};
+use crate::soup::lock::Rules;
+use crate::soup::renaming::Renaming;
+
+/// The renamings, and what they make of everything that was found.
+#[derive(Debug)]
+pub struct Orbits {
+    /// All of them; the first one changes nothing.
+    pub renamings: Vec<Renaming>,
+    /// Which renaming two of them are: the one in the row after the one in the column.
+    products: Vec<usize>,
+    places: Table,
+    packets: Table,
+}
+
+/// What each thing, by its number, is under each renaming.
+#[derive(Debug, Default)]
+struct Table(Vec<u32>);
+
+/// What is not known yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl Orbits {
+    pub(super) fn new(rules: &Rules) -> Self {
+        let renamings = Renaming::all(rules);
+        let all = || renamings.iter();
+        let which = |renaming| all().position(|other| *other == renaming);
+        let products = all().flat_map(|second| all().map(move |first| second.after(first)));
+        let products = products.map(|both| which(both).expect("two renamings make one"));
+        let products = products.collect();
+        Self { renamings, products, places: Table::default(), packets: Table::default() }
+    }
+
+    /// How many renamings there are.
+    pub const fn len(&self) -> usize {
+        self.renamings.len()
+    }
+
+    /// The seat that this one is under a renaming.
+    pub fn place(&self, place: Place, renaming: usize) -> Place {
+        Place(self.places.0[place.0 as usize * self.len() + renaming])
+    }
+
+    /// The packet that this one is under a renaming.
+    pub fn packet(&self, packet: usize, renaming: usize) -> usize {
+        self.packets.0[packet * self.len() + renaming] as usize
+    }
+
+    /// What these packets are under a renaming.
+    pub fn soup(&self, soup: &Packets, renaming: usize) -> Packets {
+        let mut renamed = Packets::default();
+        soup.iter().for_each(|packet| renamed.insert(self.packet(packet, renaming)));
+        renamed
+    }
+
+    /// Notes what a seat is under each renaming. Whether that fits what is known.
+    pub(super) fn add_places(&mut self, places: &[Place]) -> bool {
+        let numbers: Vec<_> = places.iter().map(|place| place.0).collect();
+        self.places.add(&numbers, &self.products)
+    }
+
+    /// Notes what a packet is under each renaming.
+    pub(super) fn add_packets(&mut self, packets: &[usize]) {
+        let numbers: Vec<_> = packets.iter().map(|&packet| packet as u32).collect();
+        assert!(self.packets.add(&numbers, &self.products), "names of packets are names alone");
+    }
+}
+
+impl Table {
+    fn add(&mut self, orbit: &[u32], products: &[usize]) -> bool {
+        let renamings = orbit.len();
+        let mut fits = true;
+        for (first, &number) in orbit.iter().enumerate() {
+            let row = number as usize * renamings;
+            self.0.resize(self.0.len().max(row + renamings), UNKNOWN);
+            for second in 0..renamings {
+                let renamed = orbit[products[second * renamings + first]];
+                let known = &mut self.0[row + second];
+                fits &= *known == UNKNOWN || *known == renamed;
+                *known = renamed;
+            }
+        }
+        fits
+    }
+}
