@@ -1,7 +1,7 @@
 //! What the page does when it is asked to.
 
 use antes_core::NodeId;
-use antes_sim::scenario::{Action, Scenario};
+use antes_sim::scenario::{Action, Scenario, Tampering};
 use antes_sim::trace::Happening;
 use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
@@ -250,8 +250,12 @@ impl App {
     }
 
     fn act(&mut self, ctx: &Context<Self>, action: Action) {
-        let lost = match action {
+        // What no line of the trace tells.
+        let untold = match action {
             Action::Crash(node) => loss::sentence(self.player.run(), node, self.language),
+            Action::Tamper { tampering: Tampering::Delay { .. } | Tampering::Deliver, .. } => {
+                Some(w::RETIMED.say(self.language).to_owned())
+            }
             _ => None,
         };
         let known = self.player.run().trace().len();
@@ -260,7 +264,7 @@ impl App {
         self.forget_future();
         let told = self.player.run().trace().get(known);
         let told = told.map(|event| crate::sentence::of(event, self.language));
-        let text = [told, lost].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let text = [told, untold].into_iter().flatten().collect::<Vec<_>>().join(" ");
         self.notice = Some(Notice { text, done: self.player.run().done() });
         let link = ctx.link().clone();
         self.fading = Some(Timeout::new(NOTICE_MS, move || link.send_message(Ask::Faded)));

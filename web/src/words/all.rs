@@ -79,7 +79,7 @@ words! {
     WRITE: "Write to the resource", "Escrever no recurso";
     LOCAL_EVENT: "Local event", "Evento local";
     CALL: "Call node {0}", "Chamar o nó {0}";
-    SEND: "Send a message to node {0}", "Enviar mensagem ao nó {0}";
+    SEND: "Message to node {0}", "Mensagem ao nó {0}";
     ISOLATE: "Cut it off from the others", "Isolar dos outros";
     HEAL: "Mend all links", "Refazer todos os enlaces";
     INSPECT: "Inspect", "Inspecionar";
@@ -88,6 +88,7 @@ words! {
     DUPLICATE: "Duplicate", "Duplicar";
     DELIVER: "Deliver now", "Entregar agora";
     CLOSE: "Close", "Fechar";
+    RETIMED: "The message arrives at another time.", "A mensagem chega em outro momento.";
     UNDO: "Undo", "Desfazer";
     COPY: "Copy link", "Copiar link";
     COPIED: "Copied", "Copiado";
