@@ -108,6 +108,19 @@ fn a_clicked_message_freezes_the_world_and_can_be_dropped() -> Result<()> {
 }
 
 #[test]
+fn what_happens_to_a_message_that_is_delayed_or_hurried_is_said() -> Result<()> {
+    for action in ["delay", "deliver"] {
+        Visitor::laptop().visit("", async |page| {
+            let id = page.attribute("[data-kind=ELECTION]", "data-message").await?;
+            page.click(&format!("[data-message='{id}']")).await?;
+            page.click(&format!("[role=menu] [data-action={action}]")).await?;
+            page.wait_for_text(".notice", "arrives").await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_selected_event_lights_its_past_and_future_and_says_so() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
         page.click(".log li:nth-last-child(2) button").await?;

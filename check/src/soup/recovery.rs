@@ -7,10 +7,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use antes_core::hardened::Standing;
+use antes_core::hardened::{Election, Standing};
 use antes_core::{
     Config, Context, Effect, Effects, ElectionTimer, Identity, Incarnation, Input, Message, NodeId,
-    Stack, Stamp, Timer,
+    Stack, Stamp, Term, Timer,
 };
 use antes_sim::random::Random;
 use antes_sim::storm::to_one_leader;
@@ -87,23 +87,35 @@ impl<'a> Cluster<'a> {
         Self { config, now: Duration::ZERO, members, flying: VecDeque::new() }
     }
 
+    /// Whether it is well in time, and stays so for longer than a leader may be silent.
     fn gets_well(&mut self) -> bool {
-        while !self.is_well() {
-            if !self.step() || self.now > to_one_leader(self.config) {
+        let election = &self.config.election;
+        let (bound, long) =
+            (to_one_leader(self.config), election.suspect_after + election.heartbeat);
+        let mut since = None;
+        while since.is_none_or(|since| self.now < since + long) {
+            if !self.step() {
+                return false;
+            }
+            since = self.is_well().then_some(since.unwrap_or(self.now));
+            if since.unwrap_or(self.now) > bound {
                 return false;
             }
         }
         true
     }
 
-    /// Whether all follow the same leader, which has its lease, and nobody is about to change that.
+    /// Whether all follow the same leader of the same term, who is up and has its lease, and nobody is
+    /// about to change that.
     fn is_well(&self) -> bool {
-        let leader = self.members[0].stack.leader(self.members[0].id);
-        leader.is_some()
-            && self
-                .members
-                .iter()
-                .all(|member| member.stack.leader(member.id) == leader && member.is_calm())
+        let Some(leader) = self.members.iter().find(|member| member.has_lease()) else {
+            return false;
+        };
+        self.members.iter().all(|member| {
+            member.stack.leader(member.id) == Some(leader.id)
+                && member.term() == leader.term()
+                && member.is_calm()
+        })
     }
 
     /// Lets the next message land, or the next timer run out; `false` if there is none.
@@ -166,16 +178,32 @@ impl Member {
         self.timers.extend(due.map(|due| (timer, due)));
     }
 
-    /// Whether it does nothing but lead, with its lease, or watch its leader.
-    fn is_calm(&self) -> bool {
-        let leads = self.stack.hardened().is_some_and(|(election, _)| match election.standing() {
+    fn election(&self) -> &Election {
+        let (election, _) = self.stack.hardened().expect("the profile is the hardened one");
+        election
+    }
+
+    fn term(&self) -> Term {
+        self.election().term()
+    }
+
+    fn has_lease(&self) -> bool {
+        match self.election().standing() {
             Standing::Leads(office) => office.has_lease(),
             Standing::Leaderless | Standing::Follows { .. } => false,
-        });
-        self.timers.iter().all(|&(timer, _)| match timer {
-            Timer::Election(ElectionTimer::Heartbeat | ElectionTimer::Lease(_)) => leads,
-            Timer::Election(ElectionTimer::Suspicion) => !leads,
-            _ => false,
-        })
+        }
+    }
+
+    /// Whether it waits for nothing but what a leader, or who follows one, always waits for, and for that.
+    fn is_calm(&self) -> bool {
+        let leads = self.has_lease();
+        let usual = if leads { ElectionTimer::Heartbeat } else { ElectionTimer::Suspicion };
+        let waits_for =
+            |other| self.timers.iter().any(|&(timer, _)| timer == Timer::Election(other));
+        let expected = |timer| match timer {
+            Timer::Election(ElectionTimer::Lease(_)) => leads,
+            timer => timer == Timer::Election(usual),
+        };
+        waits_for(usual) && self.timers.iter().all(|&(timer, _)| expected(timer))
     }
 }

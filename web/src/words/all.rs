@@ -88,7 +88,7 @@ words! {
     DUPLICATE: "Duplicate", "Duplicar";
     DELIVER: "Deliver now", "Entregar agora";
     CLOSE: "Close", "Fechar";
-    RETIMED: "The message arrives at another time.", "A mensagem chega em outro momento.";
+    RETIMED: "It arrives at another time.", "Chega em outro momento.";
     UNDO: "Undo", "Desfazer";
     COPY: "Copy link", "Copiar link";
     COPIED: "Copied", "Copiado";
