@@ -70,7 +70,7 @@ fn from_whatever_a_run_leaves_behind_three_nodes_recover() {
 }
 
 #[test]
-fn where_t_is_shorter_than_the_way_there_and_back_nobody_recovers() {
+fn where_t_is_shorter_than_the_way_there_and_back_not_all_recover() {
     let mut rules = soup_election(size(3), Term(2));
     rules.config.election.answer_timeout = Duration::from_millis(150);
     let checker = Election::new(&rules).checker().threads(2).spawn_bfs().join();

@@ -49,7 +49,7 @@ pub struct CheckArguments {
     /// How many terms there may be beyond the first.
     #[arg(long)]
     new_terms: Option<u8>,
-    /// Visit the nearest states first: a counterexample is as short as can be [default]
+    /// Visit the nearest states first: a counterexample is as short as can be (the default)
     #[arg(long, conflicts_with = "dfs")]
     bfs: bool,
     /// Visit the latest states first: fewer of them wait in memory.

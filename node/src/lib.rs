@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs scenarios of distributed algorithms, and stamps figures with logical time.
+/// Simulates, checks and runs distributed algorithms, and stamps figures with logical time.
 #[derive(Parser)]
 #[command(name = "antes", version, arg_required_else_help = true)]
 struct Arguments {

@@ -64,7 +64,11 @@ fn writes_reach_the_resource_and_nodes_hear_what_became_of_them() {
         let trace = cluster.trace(node);
         let writes = |wanted| trace.iter().filter(|line| is_message(line, wanted, "WRITE")).count();
         let known = count(&trace, "write") + writes("lost");
-        assert_eq!(known, writes("send"), "the last writes are answered too");
+        assert_eq!(known, writes("send"), "each is answered, or told to be lost");
+        let last = trace.iter().rfind(|line| is_message(line, "send", "WRITE")).expect("it writes");
+        let is_last = |line: &Value| line["message"]["id"] == last["message"]["id"];
+        let answered = trace.iter().any(|line| kind(line) == "write" && is_last(line));
+        assert!(answered, "the last write is answered too");
     }
     assert_eq!(cluster.violations(), [] as [Value; 0]);
 }
