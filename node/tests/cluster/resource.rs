@@ -265,7 +265,9 @@ fn a_frozen_holder_wakes_up_too_late_and_its_write_is_refused() {
     let trace = cluster.trace(1);
     let woken: Vec<&str> =
         trace[frozen..].iter().map(kind).filter(|&kind| kind != "lost").collect();
-    assert_eq!(woken[..3], ["pause", "resume", "timeout"]);
+    // The signal may have come while it was still at work.
+    let at = woken.iter().position(|&kind| kind == "pause").expect("it notes that it stood still");
+    assert_eq!(woken[at..at + 3], ["pause", "resume", "timeout"]);
     cluster.wait_for_entries(&[1]);
     assert_in_order(&cluster.resource_trace());
     assert_eq!(cluster.violations(), [] as [Value; 0]);
