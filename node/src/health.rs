@@ -83,7 +83,7 @@ fn reachable(text: &str) -> Result<String, Failure> {
         }
         return Ok(address.to_string());
     }
-    crate::cluster::settings::address(text)
+    crate::cluster::addresses::address("HOST:PORT (HTTP)", text)
 }
 
 async fn ask(

@@ -3,6 +3,7 @@
 #[cfg(feature = "check")]
 mod check;
 pub mod cluster;
+mod environment;
 mod health;
 mod input;
 mod merge;
@@ -67,7 +68,11 @@ pub enum Failure {
 
 /// Does what the command line says.
 pub fn command() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = match environment::parse::<Arguments>() {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Stamp(arguments) => stamp::stamp(&arguments),

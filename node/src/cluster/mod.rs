@@ -15,6 +15,7 @@
 //!                                     Arrival <---- reader <-- peer
 //! ```
 
+pub mod addresses;
 pub mod driver;
 pub(crate) mod folder;
 pub(crate) mod http;
@@ -31,6 +32,8 @@ mod store;
 mod summary;
 pub(crate) mod time;
 mod timers;
+pub(crate) mod visitors;
+pub mod why;
 
 pub use http::Health;
 

@@ -15,7 +15,7 @@ use super::record::LEAST_BOUND;
 #[derive(Args, Clone, Debug)]
 pub struct NodeArguments {
     /// Which node of the cluster this is.
-    #[arg(long, env = "NODE_ID", value_name = "NUMBER")]
+    #[arg(long, env = "NODE_ID", value_name = "NUMBER", value_parser = node_number)]
     pub id: u8,
     /// Every node of the cluster, this one included, such as 1=localhost:7001,2=localhost:7002.
     #[arg(long, env = "PEERS", value_name = "ID=HOST:PORT,...")]
@@ -248,6 +248,13 @@ pub enum LogLevel {
     Info,
     /// Every message and timer.
     Debug,
+}
+
+fn node_number(text: &str) -> Result<u8, String> {
+    let number =
+        text.trim().parse().ok().filter(|&number| antes_core::NodeId::new(number).is_some());
+    number
+        .ok_or_else(|| format!("expected the number of a node from 1 to {}", antes_core::MAX_NODES))
 }
 
 fn range(text: &str) -> Result<DurationRange, String> {

@@ -1,16 +1,17 @@
 //! What a node is set to: the options, once they have been found to fit each other.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use antes_core::{
-    ApplicationConfig, ClusterSize, Config, ElectionConfig, HardenedConfig, MAX_NODES, MutexConfig,
-    NodeId, Profile,
+    ApplicationConfig, ClusterSize, Config, ElectionConfig, HardenedConfig, MutexConfig, NodeId,
+    Profile,
 };
 use antes_sim::scenario::duration::display;
 
+use super::addresses::{address, default_listen, is_same, peers};
 use super::http::{Bearer, Origins};
 use super::link::Key;
 use super::options::{Behaviour, Common, LogFormat, LogLevel, NodeArguments, Test};
@@ -19,6 +20,8 @@ use crate::Failure;
 
 /// How long a caller waits for the reply, as in `docs/formats.md`.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
+
+const RESOURCE: &str = "--resource (RESOURCE)";
 
 /// What a node is set to.
 #[derive(Clone, Debug)]
@@ -87,6 +90,15 @@ impl Settings {
                  --data-dir (DATA_DIR), a folder of this node's own",
             ));
         }
+        let resource = arguments.resource.as_deref().map(|text| address(RESOURCE, text));
+        if let Some(Ok(resource)) = &resource
+            && addresses.iter().any(|node| is_same(node, resource))
+        {
+            return Err(bad(&format!(
+                "{resource} is the address of a node and of the resource; expected another one in \
+                 {RESOURCE}"
+            )));
+        }
         let seed = match arguments.seed {
             Some(seed) => seed,
             None => getrandom::u64().map_err(|error| {
@@ -109,7 +121,7 @@ impl Settings {
             data_dir: arguments.data_dir.clone(),
             seed,
             closed_is_suspect: arguments.behaviour.closed_is_suspect,
-            resource: arguments.resource.as_deref().map(address).transpose()?,
+            resource: resource.transpose()?,
             trace: arguments.common.trace.clone(),
             trace_max: arguments.common.trace_max,
             summary: arguments.summary.clone(),
@@ -167,7 +179,11 @@ pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Fai
     };
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text.trim().to_owned())),
-        Err(error) => Err(bad(&format!("{}: cannot be read: {error}", path.display()))),
+        Err(error) => Err(bad(&format!(
+            "{}, the file of {variable}, cannot be read: {error}; expected its path in \
+             {variable}_FILE",
+            path.display()
+        ))),
     }
 }
 
@@ -175,64 +191,13 @@ fn bad(sentence: &str) -> Failure {
     Failure::BadInput(sentence.to_owned())
 }
 
-/// The addresses that `text` gives to the nodes 1 to n.
-fn peers(text: &str) -> Result<Vec<String>, Failure> {
-    let mut addresses = vec![None; usize::from(MAX_NODES)];
-    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-        let wrong = |what: &str| {
-            let example = "expected entries such as 1=localhost:7001";
-            bad(&format!("the entry \"{}\" of the peers {what}; {example}", entry.escape_debug()))
-        };
-        let Some((id, peer)) = entry.split_once('=') else {
-            return Err(wrong("has no ="));
-        };
-        let id = id.trim().parse().ok().and_then(NodeId::new);
-        let id = id.ok_or_else(|| wrong("does not begin with a node from 1 to 8"))?;
-        let place = &mut addresses[id.index()];
-        if place.is_some() {
-            return Err(wrong("names a node for the second time"));
-        }
-        *place = Some(address(peer)?);
-    }
-    let count = addresses.iter().flatten().count();
-    let listed: Vec<String> = addresses.into_iter().take(count).flatten().collect();
-    if count == 0 || listed.len() != count {
-        return Err(bad("the peers leave a node out; expected every node from 1 to n, such as \
-             1=localhost:7001,2=localhost:7002"));
-    }
-    Ok(listed)
-}
-
-/// A host and a port, as they are given: names are looked up when they are dialled.
-///
-/// # Errors
-///
-/// It is not of that form; the sentence says what would be right.
-pub fn address(text: &str) -> Result<String, Failure> {
-    let text = text.trim();
-    let valid = text.rsplit_once(':').is_some_and(|(host, port)| {
-        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
-    });
-    if valid {
-        Ok(text.to_owned())
-    } else {
-        let shown = text.escape_debug();
-        Err(bad(&format!("\"{shown}\" is no address; expected a host and a port: localhost:7001")))
-    }
-}
-
 fn own_id(id: u8, nodes: usize) -> Result<NodeId, Failure> {
     let size = u8::try_from(nodes).ok().and_then(ClusterSize::new);
     NodeId::new(id).filter(|&me| size.is_some_and(|size| size.contains(me))).ok_or_else(|| {
-        bad(&format!("node {id} is not among the peers; expected --id (NODE_ID) from 1 to {nodes}"))
+        bad(&format!(
+            "node {id} is not among --peers (PEERS); expected --id (NODE_ID) from 1 to {nodes}"
+        ))
     })
-}
-
-fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure> {
-    let port = own.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-    let Some(port) = port else { return Err(bad("the own entry of the peers has no port")) };
-    let ip = if has_secret { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-    Ok(SocketAddr::new(IpAddr::V4(ip), port))
 }
 
 fn config(arguments: &NodeArguments, nodes: usize) -> Config {
@@ -309,32 +274,6 @@ mod tests {
         match failure {
             Failure::BadInput(sentence) => sentence,
             other => panic!("{other:?} is no bad input"),
-        }
-    }
-
-    #[test]
-    fn peers_may_be_listed_in_any_order() {
-        let addresses = peers("2=b:2, 1=a:1,").expect("both nodes are there");
-        assert_eq!(addresses, ["a:1", "b:2"]);
-    }
-
-    #[test]
-    fn what_is_no_list_of_peers_is_refused_with_an_example() {
-        for text in [
-            "",
-            "1=a:1,3=c:3",
-            "1=a:1,1=b:2",
-            "a:1",
-            "0=a:1",
-            "9=a:1",
-            "2=b:2",
-            "1=a",
-            "1=a:0",
-            "1=:80",
-            "1=a:99999",
-        ] {
-            let sentence = sentence(peers(text).expect_err(text));
-            assert!(sentence.contains("localhost:7001"), "{text}: {sentence}");
         }
     }
 

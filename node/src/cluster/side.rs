@@ -1,6 +1,6 @@
 //! The side thread: the gate, the diallers, and what else has to do with the outside.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,16 +8,19 @@ use std::time::Duration;
 use antes_core::Identity;
 use antes_sim::random::Random;
 use antes_sim::trace::Recipient;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use super::driver::Arrival;
 use super::http::{self, Outside};
 use super::link::{
     self, Admission, Credentials, HANDSHAKE_TIMEOUT, LatestLives, Link, LinkError, Party, Refusal,
+    SharedSettings, Visit,
 };
 use super::settings::Settings;
+use super::why::{Down, Notices, Why, tell_differences};
 use crate::Failure;
 
 /// How long to wait before the second attempt to reach a peer; each further one waits twice as
@@ -30,8 +33,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// The random stream for waits; the nodes' own begin at 1.
 const WAITS_STREAM: u64 = 0;
 
-/// The most links that wait for the driver.
-const MAX_LINKS: usize = 16;
+/// The most visits that wait for the driver.
+const MAX_VISITS: usize = 16;
 
 /// What the side thread works with.
 pub struct Side {
@@ -64,8 +67,10 @@ impl Side {
 
     async fn work(self) {
         let party = Party::Node(self.me);
-        let credentials = Credentials::new(self.settings.key, &self.settings.cluster, party);
-        let credentials = Arc::new(credentials);
+        let shared = SharedSettings::of_node(&self.settings.config);
+        let Settings { key, cluster, .. } = &self.settings;
+        let credentials = Arc::new(Credentials::new(key.clone(), cluster, party, shared));
+        let notices = Arc::new(Notices::default());
         for (to, dialled) in self.dials {
             let (name, address, number) = match to {
                 Recipient::Node(peer) => {
@@ -82,6 +87,8 @@ impl Side {
                 name,
                 address,
                 credentials: Arc::clone(&credentials),
+                notices: Arc::clone(&notices),
+                told: None,
                 waits: Random::new(self.settings.seed ^ number, WAITS_STREAM),
             };
             tokio::spawn(dialler.dial_for_ever(dialled, self.arrivals.clone()));
@@ -93,11 +100,19 @@ impl Side {
             Ok(listener) => listener,
             Err(error) => return tracing::error!("nobody can connect: {error}"),
         };
-        let (links, mut accepted) = mpsc::channel(MAX_LINKS);
+        let (visits, mut visited) = mpsc::channel(MAX_VISITS);
         let admit = admission(self.me, self.settings.config.size);
-        tokio::spawn(link::serve(listener, credentials, admit, links));
-        while let Some(link) = accepted.recv().await {
-            if self.arrivals.send(Arrival::Accepted { link }).await.is_err() {
+        tokio::spawn(link::serve(listener, credentials, admit, visits));
+        while let Some(visit) = visited.recv().await {
+            let arrival = match visit {
+                Visit::Made(link) => Arrival::Accepted { link },
+                Visit::TurnedAway { who, refusal } => {
+                    let why = Why::turned_away(who, &refusal);
+                    notices.turned_away(who, &why);
+                    Arrival::TurnedAway { who, why }
+                }
+            };
+            if self.arrivals.send(arrival).await.is_err() {
                 return;
             }
         }
@@ -107,9 +122,9 @@ impl Side {
 /// Lets the other nodes of the cluster in, each in its latest life.
 fn admission(me: Identity, size: antes_core::ClusterSize) -> Arc<Admission> {
     let lives = LatestLives::default();
-    Arc::new(move |party| match party {
+    Arc::new(move |hello| match hello.party {
         Party::Node(them) if them.node != me.node && size.contains(them.node) => lives.admit(them),
-        Party::Node(_) | Party::Resource => Err(Refusal::OtherParty { found: party }),
+        found @ (Party::Node(_) | Party::Resource) => Err(Refusal::OtherParty { found }),
     })
 }
 
@@ -120,6 +135,9 @@ struct Dialler {
     name: String,
     address: String,
     credentials: Arc<Credentials>,
+    notices: Arc<Notices>,
+    /// Tells in what the two differ, while there is a link.
+    told: Option<AbortHandle>,
     waits: Random,
 }
 
@@ -132,23 +150,37 @@ impl Dialler {
     ) {
         let to = self.to;
         let mut wait = FIRST_WAIT;
+        let mut down: Option<Down> = None;
         loop {
             again.mark_unchanged();
             let attempt = timeout(HANDSHAKE_TIMEOUT, self.dial()).await;
             match attempt.unwrap_or(Err(LinkError::TooSlow)) {
                 Ok(link) => {
+                    down = None;
+                    self.tell_of_link(&link);
                     if arrivals.send(Arrival::Reached { to, link }).await.is_err()
                         || again.changed().await.is_err()
                     {
                         return;
                     }
+                    self.tell_no_more();
                     // A link that ends as soon as it is made must not be made again and again.
                     wait = FIRST_WAIT;
                     sleep(self.jitter(wait)).await;
                 }
                 Err(error) => {
-                    self.tell_of(&error);
-                    if arrivals.send(Arrival::NotReached { to }).await.is_err() {
+                    let why = Why::not_reached(&self.address, &error);
+                    self.notices.not_reached(to, &self.name, &why);
+                    tracing::debug!("{}: {}", self.name, why.sentence);
+                    let down = match &mut down {
+                        Some(down) => {
+                            down.why = why;
+                            down
+                        }
+                        None => down.insert(Down::now(why)),
+                    };
+                    let arrival = Arrival::NotReached { to, down: down.clone() };
+                    if arrivals.send(arrival).await.is_err() {
                         return;
                     }
                     let pause = self.jitter(wait);
@@ -163,7 +195,9 @@ impl Dialler {
     }
 
     async fn dial(&self) -> Result<Link, LinkError> {
-        let stream = TcpStream::connect(&self.address).await?;
+        let found = lookup_host(&self.address).await.map_err(LinkError::Unresolved)?;
+        let found: Vec<SocketAddr> = found.collect();
+        let stream = TcpStream::connect(&*found).await?;
         let expected = |party| match (self.to, party) {
             (Recipient::Node(peer), Party::Node(them)) => them.node == peer,
             (Recipient::Resource, Party::Resource) => true,
@@ -172,16 +206,18 @@ impl Dialler {
         link::dial(stream, &self.credentials, expected).await
     }
 
-    /// Who is not there yet is nothing to speak of; who does not want this node is.
-    fn tell_of(&self, error: &LinkError) {
-        let (to, address) = (&self.name, &self.address);
-        match error {
-            LinkError::Refused(_) | LinkError::Unwanted(_) | LinkError::Stranger => {
-                tracing::warn!("{to} is not at {address}: {error}");
-            }
-            LinkError::Io(_) | LinkError::Closed | LinkError::TooSlow | LinkError::TooLarge => {
-                tracing::debug!("{to} at {address} is not reached: {error}");
-            }
+    fn tell_of_link(&mut self, link: &Link) {
+        self.notices.reached(self.to, &self.name);
+        let differences = link.differences();
+        if !differences.is_empty() {
+            let telling = tell_differences(self.name.clone(), differences.to_vec());
+            self.told = Some(tokio::spawn(telling).abort_handle());
+        }
+    }
+
+    fn tell_no_more(&mut self) {
+        if let Some(told) = self.told.take() {
+            told.abort();
         }
     }
 

@@ -1,11 +1,14 @@
 //! What a running node shows of itself.
 
+use std::time::Duration;
+
 use antes_core::{
     Algorithm, Candidacy, ClusterSize, Identity, LockView, NodeId, Profile, Stamp, Term,
 };
 use serde::Serialize;
 
 use super::time::Moment;
+use super::why::{Down, Reason};
 
 /// A snapshot of a node. It is at most some milliseconds old while the node is busy, and at most a
 /// second while it is not.
@@ -35,14 +38,70 @@ pub struct Status {
     pub paused: bool,
     /// Its links, in the order of the nodes on the other side.
     pub links: Vec<LinkStatus>,
+    /// Processes that have the secret, have dialled, and are not let in.
+    pub turned_away: Vec<TurnedAway>,
     /// The way to the shared resource; none where the node was given no resource.
     pub resource: Option<ResourceLink>,
     /// What it has done so far.
     pub counters: Counters,
 }
 
+impl Status {
+    /// What stands between the node and others that have the secret.
+    pub fn refusals(&self) -> impl Iterator<Item = &WhyDown> {
+        let links = self.links.iter().filter_map(|link| link.down.as_ref());
+        let resource = self.resource.iter().filter_map(|link| link.down.as_ref());
+        let visitors = self.turned_away.iter().map(|visitor| &visitor.down);
+        let all = links.chain(resource).chain(visitors);
+        all.filter(|down| down.reason.is_refusal() || down.reason == Reason::Secret)
+    }
+
+    /// Why the node is of no use where it is: all others that are there refuse it, and have for
+    /// longer than `patience`.
+    pub fn refused_by_all(&self, patience: Duration, now: Moment) -> Option<&WhyDown> {
+        if self.links.iter().any(|link| link.sends || link.receives) {
+            return None;
+        }
+        let lasting = |down: &&WhyDown| now.since(down.since) > patience;
+        let refused = |down: &&WhyDown| down.reason.is_refusal();
+        self.links.iter().filter_map(|link| link.down.as_ref()).filter(refused).find(lasting)
+    }
+}
+
+/// Why there is no link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WhyDown {
+    /// The whole sentence.
+    pub why: String,
+    /// The kind of the reason.
+    pub reason: Reason,
+    /// Since when, in microseconds since 1970.
+    pub since_us: u64,
+    /// Since when, by the node's own clock.
+    #[serde(skip)]
+    pub since: Moment,
+}
+
+impl From<&Down> for WhyDown {
+    fn from(down: &Down) -> Self {
+        let Down { why, since, since_us } = down;
+        let (reason, why) = (why.reason, why.sentence.clone());
+        Self { why, reason, since_us: *since_us, since: *since }
+    }
+}
+
+/// A process that is not let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TurnedAway {
+    /// What it calls itself.
+    pub who: String,
+    /// Why.
+    #[serde(flatten)]
+    pub down: WhyDown,
+}
+
 /// A link, as one side sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkStatus {
     /// The node on the other side.
     pub peer: NodeId,
@@ -60,10 +119,16 @@ pub struct LinkStatus {
     pub delay_us: u64,
     /// How many of the next messages will be lost on purpose.
     pub drop: u32,
+    /// Why the peer is not reached; nothing while it is.
+    #[serde(flatten)]
+    pub down: Option<WhyDown>,
+    /// In what the settings of the two differ without harm.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
 }
 
 /// The way to the shared resource, as the node sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceLink {
     /// Whether the resource is reached: writes can leave, and their answers arrive.
     pub reached: bool,
@@ -71,6 +136,9 @@ pub struct ResourceLink {
     pub queued: u32,
     /// How many writes have been lost on this side.
     pub lost: u64,
+    /// Why it is not reached; nothing while it is.
+    #[serde(flatten)]
+    pub down: Option<WhyDown>,
 }
 
 /// Counts since the node's start.

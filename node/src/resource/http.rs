@@ -30,6 +30,8 @@ pub struct Status {
     pub accepted: u64,
     /// Writes that it has refused for their token since then.
     pub refused: u64,
+    /// Why nodes that have the secret are not let in.
+    pub refusals: Vec<String>,
 }
 
 /// Where the latest snapshot can be seen; none before the first.
@@ -45,6 +47,9 @@ pub struct Health {
     highest_token: Option<[u64; 2]>,
     accepted: u64,
     refused: u64,
+    /// Why nodes that have the secret are not let in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    refusals: Vec<String>,
 }
 
 impl fmt::Display for Health {
@@ -56,10 +61,11 @@ impl fmt::Display for Health {
         }
         let nodes: Vec<String> = self.nodes.iter().map(NodeId::to_string).collect();
         match nodes.as_slice() {
-            [] => f.write_str("; no node has reached it"),
-            [node] => write!(f, "; node {node} reaches it"),
-            nodes => write!(f, "; nodes {} reach it", nodes.join(", ")),
+            [] => f.write_str("; no node has reached it")?,
+            [node] => write!(f, "; node {node} reaches it")?,
+            nodes => write!(f, "; nodes {} reach it", nodes.join(", "))?,
         }
+        self.refusals.iter().try_for_each(|refusal| write!(f, "; {refusal}"))
     }
 }
 
@@ -79,13 +85,14 @@ async fn health(State(watched): State<Watched>) -> Response {
     if let Some(sentence) = stands_still("the resource", status.at) {
         return unhealthy(&sentence);
     }
-    let Status { nodes, accepted, refused, highest_token, .. } = &*status;
+    let Status { nodes, accepted, refused, highest_token, refusals, .. } = &*status;
     let health = Health {
         healthy: true,
         nodes: nodes.clone(),
         highest_token: highest_token.map(|Token { term, sequence }| [term.0, sequence]),
         accepted: *accepted,
         refused: *refused,
+        refusals: refusals.clone(),
     };
     json(StatusCode::OK, &health)
 }

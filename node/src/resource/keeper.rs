@@ -20,11 +20,13 @@ use super::http::Status;
 use super::{Answer, ResourceArguments};
 use crate::Failure;
 use crate::cluster::folder::Folder;
-use crate::cluster::link::{Inbound, Link, Party};
+use crate::cluster::link::{Inbound, Link, Party, Visit};
 use crate::cluster::options::LogFormat;
 use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::cluster::record::{self, TraceClock, TraceFile, open_trace, unix_us};
 use crate::cluster::time::Moment;
+use crate::cluster::visitors::Visitors;
+use crate::cluster::why::{Notices, Why};
 
 /// How many writes may wait to be decided about. While they do, readers wait, and so do the nodes'
 /// writers.
@@ -77,6 +79,9 @@ pub struct Keeper {
     log: LogFormat,
     /// How many writes have been taken, and how many refused.
     decided: [u64; 2],
+    /// Who has dialled and was not let in.
+    turned_away: Visitors,
+    notices: Notices,
     /// Who wants to see the state.
     status: watch::Sender<Option<Arc<Status>>>,
 }
@@ -108,6 +113,8 @@ impl Keeper {
             seq,
             log: common.log_format,
             decided: [0; 2],
+            turned_away: Visitors::default(),
+            notices: Notices::default(),
             status,
         })
     }
@@ -129,7 +136,7 @@ impl Keeper {
     /// What was decided cannot be kept: then the resource must not go on.
     pub async fn run(
         mut self,
-        mut accepted: mpsc::Receiver<Link>,
+        mut visited: mpsc::Receiver<Visit>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
         let (arrivals, mut inbox) = mpsc::channel(MAX_ARRIVALS);
@@ -140,7 +147,7 @@ impl Keeper {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
-                Some(link) = accepted.recv() => self.welcome(link, &arrivals),
+                Some(visit) = visited.recv() => self.visit(visit, &arrivals),
                 _ = signs.tick() => self.show(),
                 _ = inbox.recv_many(&mut batch, MAX_BATCH) => self.decide(&mut batch).await?,
             }
@@ -166,8 +173,11 @@ impl Keeper {
     /// Shows the state to whoever watches.
     fn show(&self) {
         let nodes = (1..=MAX_NODES).filter_map(NodeId::new);
+        let now = Moment::now();
+        let visitors = self.turned_away.current(now);
         let status = Status {
-            at: Moment::now(),
+            at: now,
+            refusals: visitors.map(|visitor| visitor.down.why.sentence.clone()).collect(),
             nodes: nodes.filter(|node| self.writers[node.index()].is_some()).collect(),
             highest_token: self.resource.highest_token(),
             accepted: self.decided[0],
@@ -176,11 +186,23 @@ impl Keeper {
         self.status.send_replace(Some(Arc::new(status)));
     }
 
+    fn visit(&mut self, visit: Visit, arrivals: &mpsc::Sender<Arrival>) {
+        match visit {
+            Visit::Made(link) => self.welcome(link, arrivals),
+            Visit::TurnedAway { who, refusal } => {
+                let why = Why::turned_away(who, &refusal);
+                self.notices.turned_away(who, &why);
+                self.turned_away.note(who, why, Moment::now());
+            }
+        }
+    }
+
     /// A node has made a link to here: it replaces the one before.
     fn welcome(&mut self, link: Link, arrivals: &mpsc::Sender<Arrival>) {
         let Party::Node(them) = link.peer() else { return };
         let Ok((inbound, outbound)) = link.open() else { return };
         self.end_link(them.node);
+        self.turned_away.forget(them.node);
         self.links += 1;
         let answers: Arc<Outbox<Answer>> = Arc::default();
         let written = Arc::clone(&answers).write_to(outbound);

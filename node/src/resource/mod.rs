@@ -21,13 +21,15 @@ use tokio::sync::{mpsc, watch};
 
 use self::keeper::Keeper;
 use crate::Failure;
-use crate::cluster::link::{self, Admission, Credentials, LatestLives, Link, Party, Refusal};
+use crate::cluster::link::{
+    self, Admission, Credentials, LatestLives, Party, Refusal, SharedSettings, Visit,
+};
 use crate::cluster::outbox::Packet;
 use crate::cluster::settings;
 use crate::cluster::{listen, record, runtime, stop_signal};
 
-/// The most links that wait to be taken.
-const MAX_LINKS: usize = 16;
+/// The most visits that wait to be taken.
+const MAX_VISITS: usize = 16;
 
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,14 +56,15 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let http = common.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
     let (shown, watched) = watch::channel(None);
     let keeper = Keeper::open(arguments, shown)?;
-    let credentials = Credentials::new(key, &common.cluster, Party::Resource);
-    let (links, accepted) = mpsc::channel(MAX_LINKS);
+    let shared = SharedSettings::of_resource(arguments.profile.into());
+    let credentials = Credentials::new(key, &common.cluster, Party::Resource, shared);
+    let (visits, visited) = mpsc::channel(MAX_VISITS);
     let outside = http.map(|listener| http::serve(listener, watched));
-    serve(listener, credentials, links, outside)?;
+    serve(listener, credentials, visits, outside)?;
     tracing::info!("the resource listens on {}, {}", arguments.listen, keeper.state());
     runtime()?.block_on(async {
         let stop = stop_signal()?;
-        keeper.run(accepted, stop).await
+        keeper.run(visited, stop).await
     })
 }
 
@@ -69,19 +72,19 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
 fn serve(
     listener: TcpListener,
     credentials: Credentials,
-    links: mpsc::Sender<Link>,
+    visits: mpsc::Sender<Visit>,
     outside: Option<impl Future<Output = ()> + Send + 'static>,
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
     let lives = LatestLives::default();
-    let admit: Arc<Admission> = Arc::new(move |party| match party {
+    let admit: Arc<Admission> = Arc::new(move |hello| match hello.party {
         Party::Node(them) => lives.admit(them),
-        Party::Resource => Err(Refusal::OtherParty { found: party }),
+        found @ Party::Resource => Err(Refusal::OtherParty { found }),
     });
     let work = async move {
         outside.map(tokio::spawn);
         match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => link::serve(listener, Arc::new(credentials), admit, links).await,
+            Ok(listener) => link::serve(listener, Arc::new(credentials), admit, visits).await,
             Err(error) => tracing::error!("nobody can connect: {error}"),
         }
     };

@@ -65,13 +65,22 @@ impl Cluster {
         cluster
     }
 
+    /// The first `count` nodes of the cluster, as the option has them.
+    pub fn peers(&self, count: usize) -> String {
+        let ports = (1..).zip(&self.ports).take(count);
+        ports.map(|(id, port)| format!("{id}=127.0.0.1:{port}")).collect::<Vec<_>>().join(",")
+    }
+
     /// The command that runs a node, with the cluster's options and these.
     pub fn command(&self, node: usize, more: &[&str]) -> Command {
-        let peers: Vec<String> =
-            (1..).zip(&self.ports).map(|(id, port)| format!("{id}=127.0.0.1:{port}")).collect();
         let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
-        command.args(["node", "--id", &node.to_string(), "--peers", &peers.join(",")]);
-        command.args(["--log", "error"]);
+        command.args(["node", "--id", &node.to_string()]);
+        if !more.contains(&"--peers") {
+            command.args(["--peers", &self.peers(self.ports.len())]);
+        }
+        if !more.contains(&"--log") {
+            command.args(["--log", "error"]);
+        }
         command.arg("--data-dir").arg(self.folder.join(node.to_string()));
         command.arg("--trace").arg(self.trace_of(node));
         command.args(&self.options).args(more).stdin(Stdio::null());
@@ -89,10 +98,32 @@ impl Cluster {
         self.start(node, &[&["--http", &address], more].concat());
     }
 
+    /// Starts a node with its HTTP side, whose log is kept at the level that is the default.
+    pub fn start_logged(&mut self, node: usize, more: &[&str]) {
+        let address = self.http[node - 1].clone();
+        let log = fs::File::create(self.log_of(node)).expect("a file for the log");
+        let more = [&["--http", &address, "--log", "info"], more].concat();
+        let child = self.command(node, &more).stderr(log).spawn().expect("the node starts");
+        self.nodes[node - 1] = Some(child);
+    }
+
+    /// Waits until the log of a node has a line with this text, and gives that line.
+    pub fn wait_for_log(&self, node: usize, text: &str) -> String {
+        wait_for_line(&self.log_of(node), text)
+    }
+
+    /// The log of a node that was started with it.
+    pub fn log_of(&self, node: usize) -> PathBuf {
+        self.folder.join(format!("{node}.log"))
+    }
+
     /// The command that runs the resource on this port.
     pub fn resource_command(&self, port: u16, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
-        command.args(["resource", "--listen", &format!("127.0.0.1:{port}"), "--log", "error"]);
+        command.args(["resource", "--listen", &format!("127.0.0.1:{port}")]);
+        if !more.contains(&"--log") {
+            command.args(["--log", "error"]);
+        }
         command.arg("--data-dir").arg(self.path("resource"));
         command.arg("--trace").arg(self.path(RESOURCE_TRACE)).args(more).stdin(Stdio::null());
         command
@@ -252,6 +283,21 @@ impl Drop for Cluster {
         if !std::thread::panicking() {
             let _ = fs::remove_dir_all(&self.folder);
         }
+    }
+}
+
+/// Waits until a file has a line with this text, and gives that line.
+pub fn wait_for_line(path: &Path, text: &str) -> String {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let log = fs::read_to_string(path).unwrap_or_default();
+        if let Some(line) = log.lines().find(|line| line.contains(text)) {
+            return line.to_owned();
+        }
+        let warnings = log.lines().filter(|line| line.contains("WARN")).take(50);
+        let told = warnings.collect::<Vec<_>>().join("\n");
+        assert!(Instant::now() < deadline, "{}: no \"{text}\"; warnings:\n{told}", path.display());
+        std::thread::sleep(GLANCE);
     }
 }
 

@@ -6,6 +6,7 @@ mod events;
 mod harness;
 mod http;
 mod resource;
+mod settings;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -42,6 +42,8 @@ use super::store::{Legacy, Store};
 use super::summary::Summary;
 use super::time::Moment;
 use super::timers::Timers;
+use super::visitors::Visitors;
+use super::why::Down;
 use crate::Failure;
 
 /// How many messages may wait for the driver. While they do, readers wait, and so do their peers'
@@ -108,6 +110,10 @@ pub struct Driver {
     summary: Option<Summary>,
     peers: Vec<Option<Peer>>,
     resource: Option<Outgoing<Packet<Write>>>,
+    /// Why the resource is not reached; nothing, if it is or was not dialled yet.
+    resource_down: Option<Down>,
+    /// Who has dialled and was not let in.
+    turned_away: Visitors,
     /// How many writes have been lost on this side.
     writes_lost: u64,
     arrivals: mpsc::Sender<Arrival>,
@@ -165,6 +171,8 @@ impl Driver {
             summary: parts.summary,
             peers: parts.peers,
             resource: parts.resource,
+            resource_down: None,
+            turned_away: Visitors::default(),
             writes_lost: 0,
             arrivals: parts.arrivals,
             effects: Effects::new(),

@@ -13,6 +13,7 @@ use super::outgoing::Outgoing;
 use crate::cluster::link::{Inbound, Link, Outbound, Party};
 use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::cluster::time::Moment;
+use crate::cluster::why::{Down, Why};
 use crate::resource::Answer;
 
 /// What links bring.
@@ -38,6 +39,8 @@ pub enum Arrival {
     NotReached {
         /// Which.
         to: Recipient,
+        /// Why, and since when.
+        down: Down,
     },
     /// The link to a peer or to the resource has ended.
     Ended {
@@ -52,6 +55,13 @@ pub enum Arrival {
     Accepted {
         /// The link.
         link: Link,
+    },
+    /// A process that has the secret has dialled, and there is no link.
+    TurnedAway {
+        /// Who it is.
+        who: Party,
+        /// Why.
+        why: Why,
     },
     /// The link from a peer has ended.
     Gone {
@@ -81,6 +91,10 @@ pub(super) struct Faults {
 #[derive(Debug)]
 pub struct Peer {
     pub(super) outgoing: Outgoing<Packet>,
+    /// Why it is not reached; nothing, if it is or was not dialled yet.
+    pub(super) down: Option<Down>,
+    /// In what the settings of the two differ without harm, while it is reached.
+    pub(super) differs: Vec<String>,
     receiving: Option<Receiving>,
     /// The latest life of it that has made a link to here.
     known: Option<Incarnation>,
@@ -95,6 +109,8 @@ impl Peer {
     pub fn new(dial: watch::Sender<u32>) -> Self {
         Self {
             outgoing: Outgoing::new(dial),
+            down: None,
+            differs: Vec::new(),
             receiving: None,
             known: None,
             links: 0,
@@ -146,7 +162,14 @@ impl Driver {
                 }
             }
             Arrival::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
-            Arrival::NotReached { to: Recipient::Node(peer) } => self.not_reached(peer),
+            Arrival::NotReached { to: Recipient::Node(node), down } => {
+                if let Some(peer) = self.peer(node)
+                    && !peer.outgoing.is_up()
+                {
+                    peer.down = Some(down);
+                }
+                self.not_reached(node);
+            }
             Arrival::Ended { to: Recipient::Node(peer), link } => {
                 let Some(found) = self.peer(peer) else { return };
                 if found.outgoing.ended(link) {
@@ -155,10 +178,14 @@ impl Driver {
                 }
             }
             Arrival::Reached { to: Recipient::Resource, link } => self.resource_reached(link),
-            Arrival::NotReached { to: Recipient::Resource } => self.resource_not_reached(),
+            Arrival::NotReached { to: Recipient::Resource, down } => {
+                self.resource_down = Some(down);
+                self.resource_not_reached();
+            }
             Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
             Arrival::Answered(answer) => self.answered(&answer),
             Arrival::Accepted { link } => self.accepted(link),
+            Arrival::TurnedAway { who, why } => self.turned_away.note(who, why, self.now),
             Arrival::Gone { from, link } => {
                 if let Some(peer) = self.peer(from)
                     && peer.receiving.as_ref().is_some_and(|current| current.link == link)
@@ -176,6 +203,8 @@ impl Driver {
     fn reached(&mut self, node: NodeId, link: Link) {
         let arrivals = self.arrivals.clone();
         let Some(peer) = self.peer(node) else { return };
+        peer.down = None;
+        peer.differs = link.differences().iter().map(ToString::to_string).collect();
         let (watcher, outbound) = match link.open() {
             Ok(halves) => halves,
             Err(error) => {
@@ -212,6 +241,8 @@ impl Driver {
             return;
         }
         let Ok(halves) = link.open() else { return };
+        self.turned_away.forget(from);
+        let Some(peer) = self.peer(from) else { return };
         if let Some(before) = peer.receiving.take() {
             before.reader.abort();
         }

@@ -30,6 +30,7 @@ impl Driver {
     pub(super) fn resource_reached(&mut self, link: Link) {
         let arrivals = self.arrivals.clone();
         let Some(resource) = &mut self.resource else { return };
+        self.resource_down = None;
         let (inbound, outbound) = match link.open() {
             Ok(halves) => halves,
             Err(error) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Driver;
-use crate::cluster::status::{LinkStatus, ResourceLink, Status};
+use crate::cluster::status::{LinkStatus, ResourceLink, Status, TurnedAway, WhyDown};
 use crate::cluster::time::Moment;
 
 /// How old what is shown may be. Making a snapshot for every message would cost more than the
@@ -43,12 +43,20 @@ impl Driver {
                 cut: found.faults.cut,
                 delay_us: u64::try_from(found.faults.delay.as_micros()).unwrap_or(u64::MAX),
                 drop: found.faults.drop,
+                down: found.down.as_ref().map(WhyDown::from),
+                differs: found.differs.clone(),
             })
         });
         let resource = self.resource.as_ref().map(|resource| ResourceLink {
             reached: resource.is_up(),
             queued: u32::try_from(resource.queued()).unwrap_or(u32::MAX),
             lost: self.writes_lost,
+            down: self.resource_down.as_ref().map(WhyDown::from),
+        });
+        let visitors = self.turned_away.current(self.now);
+        let turned_away = visitors.map(|visitor| TurnedAway {
+            who: visitor.who.to_string(),
+            down: WhyDown::from(&visitor.down),
         });
         let mut counters = self.counters;
         counters.trace_gaps = self.recorder.left_out;
@@ -65,6 +73,7 @@ impl Driver {
             stamp: self.stamp,
             paused: self.paused,
             links: links.collect(),
+            turned_away: turned_away.collect(),
             resource,
             counters,
         }

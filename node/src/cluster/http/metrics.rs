@@ -73,6 +73,21 @@ impl Text {
             let from = format!("peer=\"{}\",direction=\"from\"", link.peer);
             self.sample("link_up", &from, u8::from(link.receives));
         }
+        self.family("link_down", "gauge", "Whether the peer is not reached, for this reason.");
+        for link in links {
+            if let Some(down) = &link.down {
+                let labels = format!("peer=\"{}\",reason=\"{}\"", link.peer, down.reason.name());
+                self.sample("link_down", &labels, 1);
+            }
+        }
+        let help = "Settings in which the two differ without harm.";
+        self.family("link_settings_differ", "gauge", help);
+        for link in links {
+            let peer = format!("peer=\"{}\"", link.peer);
+            self.sample("link_settings_differ", &peer, link.differs.len());
+        }
+        let help = "Processes with the secret that are not let in.";
+        self.gauge("turned_away", help, status.turned_away.len());
         self.family("link_cut", "gauge", "Whether the link was cut on purpose.");
         for link in links {
             self.sample("link_cut", &format!("peer=\"{}\"", link.peer), u8::from(link.cut));
@@ -89,6 +104,10 @@ impl Text {
 
     fn resource(&mut self, status: &Status) {
         let Some(resource) = &status.resource else { return };
+        self.family("resource_down", "gauge", "Whether it is not reached, for this reason.");
+        if let Some(down) = &resource.down {
+            self.sample("resource_down", &format!("reason=\"{}\"", down.reason.name()), 1);
+        }
         let reached = u8::from(resource.reached);
         self.gauge("resource_up", "Whether the node reaches the resource.", reached);
         let queued = resource.queued;

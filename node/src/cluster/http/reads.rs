@@ -18,6 +18,13 @@ use crate::cluster::time::Moment;
 /// keeps it from that for longer, such as a disk, keeps it from its protocols as well.
 const MAX_AGE: Duration = Duration::from_secs(3);
 
+/// How long all others that are there may refuse a healthy node: while a cluster is set anew, the
+/// first ones wait for the others.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The most refusals that are told in one answer.
+const MAX_REFUSALS: usize = 8;
+
 /// What `/health` says of a node that is up.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Health {
@@ -33,6 +40,9 @@ pub struct Health {
     pub leader: Option<NodeId>,
     /// Whether it was told to pause.
     pub paused: bool,
+    /// What stands between it and others that have the secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<String>,
 }
 
 impl std::fmt::Display for Health {
@@ -44,7 +54,8 @@ impl std::fmt::Display for Health {
             None if self.algorithm == "clock" => {}
             None => f.write_str(" and follows nobody")?,
         }
-        f.write_str(if self.paused { "; it is paused" } else { "" })
+        f.write_str(if self.paused { "; it is paused" } else { "" })?;
+        self.refusals.iter().try_for_each(|refusal| write!(f, "; {refusal}"))
     }
 }
 
@@ -58,6 +69,13 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
     if let Some(sentence) = stands_still("the node", status.at) {
         return unhealthy(&sentence);
     }
+    if let Some(down) = status.refused_by_all(PATIENCE, Moment::now()) {
+        return unhealthy(&format!("nobody works with the node: {}", down.why));
+    }
+    let mut refusals: Vec<String> = status.refusals().map(|down| down.why.clone()).collect();
+    refusals.sort();
+    refusals.dedup();
+    refusals.truncate(MAX_REFUSALS);
     let health = Health {
         healthy: true,
         node: status.me.node,
@@ -65,6 +83,7 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
         algorithm: name_of(status.algorithm),
         leader: status.leader,
         paused: status.paused,
+        refusals,
     };
     json(StatusCode::OK, &health)
 }

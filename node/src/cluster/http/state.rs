@@ -4,7 +4,7 @@ use antes_core::{Candidacy, LockView, RequestId, TableView, Token};
 use antes_sim::export::jsonl::{algorithm_name, profile_name};
 use serde::Serialize;
 
-use crate::cluster::status::{Counters, LinkStatus, ResourceLink, Status};
+use crate::cluster::status::{Counters, LinkStatus, ResourceLink, Status, TurnedAway};
 use crate::cluster::time::Moment;
 
 /// What `/state` says.
@@ -23,6 +23,8 @@ pub struct NodeState {
     vector: Vec<u64>,
     paused: bool,
     links: Vec<LinkStatus>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turned_away: Vec<TurnedAway>,
     resource: Option<ResourceLink>,
     counters: Counters,
     /// How old all of this is, in microseconds.
@@ -71,7 +73,8 @@ impl NodeState {
             vector: counts.copied().collect(),
             paused: status.paused,
             links: status.links.clone(),
-            resource: status.resource,
+            turned_away: status.turned_away.clone(),
+            resource: status.resource.clone(),
             counters: status.counters,
             age_us: u64::try_from(age).unwrap_or(u64::MAX),
         }

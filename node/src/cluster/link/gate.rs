@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-use super::{Credentials, Link, LinkError, Party, Refusal, accept};
+use super::{Credentials, Hello, Link, LinkError, Party, Refusal, accept};
 
 /// The most connections that have not shown the secret yet. One more ends the oldest of them, so
 /// that whoever floods the gate cannot keep it shut: a member needs about a millisecond.
@@ -25,7 +25,21 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 const BREATHER: Duration = Duration::from_millis(50);
 
 /// Decides who that has the secret is let in.
-pub type Admission = dyn Fn(Party) -> Result<(), Refusal> + Send + Sync;
+pub type Admission = dyn Fn(&Hello) -> Result<(), Refusal> + Send + Sync;
+
+/// What comes of a connection from a process that has the secret.
+#[derive(Debug)]
+pub enum Visit {
+    /// A link.
+    Made(Link),
+    /// Nothing.
+    TurnedAway {
+        /// Who it was.
+        who: Party,
+        /// What stands between the two, as it is seen from here.
+        refusal: Refusal,
+    },
+}
 
 /// Which life of each node is the latest that was let in.
 #[derive(Debug, Default)]
@@ -51,8 +65,8 @@ impl LatestLives {
     }
 }
 
-/// Accepts connections for ever, and hands over the links that come of them. It ends when nobody
-/// takes links any more.
+/// Accepts connections for ever, and hands over what comes of those that show the secret. It ends
+/// when nobody takes that any more.
 ///
 /// Strangers cost a bounded number of connections, [`HANDSHAKE_TIMEOUT`] at most, and a frame of
 /// memory each; they get no byte in answer. What they do shows in the log at the level `debug`.
@@ -60,13 +74,13 @@ pub async fn serve(
     listener: TcpListener,
     credentials: Arc<Credentials>,
     admit: Arc<Admission>,
-    links: mpsc::Sender<Link>,
+    visits: mpsc::Sender<Visit>,
 ) {
     let mut half_open: VecDeque<AbortHandle> = VecDeque::with_capacity(MAX_HALF_OPEN);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = links.closed() => return,
+            () = visits.closed() => return,
         };
         let (stream, from) = match accepted {
             Ok(accepted) => accepted,
@@ -82,10 +96,10 @@ pub async fn serve(
         {
             oldest.abort();
         }
-        let (credentials, admit, links) =
-            (Arc::clone(&credentials), Arc::clone(&admit), links.clone());
+        let (credentials, admit, visits) =
+            (Arc::clone(&credentials), Arc::clone(&admit), visits.clone());
         let handshake = tokio::spawn(async move {
-            shake_hands(stream, from, &credentials, &*admit, links).await;
+            shake_hands(stream, from, &credentials, &*admit, visits).await;
         });
         half_open.push_back(handshake.abort_handle());
     }
@@ -96,16 +110,20 @@ async fn shake_hands(
     from: SocketAddr,
     credentials: &Credentials,
     admit: &Admission,
-    links: mpsc::Sender<Link>,
+    visits: mpsc::Sender<Visit>,
 ) {
     let handshake = timeout(HANDSHAKE_TIMEOUT, accept(stream, credentials, admit));
-    match handshake.await.unwrap_or(Err(LinkError::TooSlow)) {
-        Ok(link) => {
-            // Nobody is there to take it if the process is about to end.
-            let _ = links.send(link).await;
+    let visit = match handshake.await.unwrap_or(Err(LinkError::TooSlow)) {
+        Ok(link) => Visit::Made(link),
+        Err(LinkError::Refused { who, refusal } | LinkError::Unwanted { who, refusal }) => {
+            Visit::TurnedAway { who, refusal }
         }
-        Err(error) => tracing::debug!("a connection from {from} comes to nothing: {error}"),
-    }
+        Err(error) => {
+            return tracing::debug!("a connection from {from} comes to nothing: {error}");
+        }
+    };
+    // Nobody is there to take it if the process is about to end.
+    let _ = visits.send(visit).await;
 }
 
 /// A connection that was closed before it was accepted is nothing to speak of.

@@ -13,8 +13,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
+use super::hello::{BeginsWithHello, Introduction};
 use super::{
-    Credentials, Hello, Inbound, Key, LinkError, MAX_FRAME, Outbound, Party, Refusal, TAG, frames,
+    Credentials, Difference, Hello, Inbound, Key, LinkError, MAX_FRAME, Outbound, Party, Refusal,
+    TAG, frames,
 };
 
 const PATTERN: &str = "Noise_NNpsk0_25519_AESGCM_BLAKE2s";
@@ -36,6 +38,8 @@ const QUIET_FOR: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Link {
     peer: Hello,
+    /// In what the two sides differ without harm.
+    differences: Vec<Difference>,
     stream: std::net::TcpStream,
     noise: Arc<StatelessTransportState>,
     /// What has arrived behind the handshake.
@@ -48,6 +52,11 @@ impl Link {
     /// Who is on the other side.
     pub const fn peer(&self) -> Party {
         self.peer.party
+    }
+
+    /// In what the other side's settings differ from the own ones without harm.
+    pub fn differences(&self) -> &[Difference] {
+        &self.differences
     }
 
     /// Both directions, in the runtime that this is called in.
@@ -83,16 +92,37 @@ pub async fn dial(
     let mut wire = Wire::new(stream)?;
     let mut state = noise(&credentials.key, |builder| builder.build_initiator());
     wire.write_handshake(&mut state, &[]).await?;
-    let peer: Hello = wire.read_handshake(&mut state).await?;
-    credentials.check(&peer).map_err(LinkError::Unwanted)?;
-    if !expected(peer.party) {
-        return Err(LinkError::Unwanted(Refusal::OtherParty { found: peer.party }));
-    }
+    let peer = wire.read_hello(&mut state).await;
+    let wanted = peer.and_then(|peer| {
+        let who = peer.party;
+        let unwanted = |refusal| LinkError::Unwanted { who, refusal };
+        let differences = credentials.check(&peer).map_err(unwanted)?;
+        if expected(who) {
+            Ok((peer, differences))
+        } else {
+            Err(unwanted(Refusal::OtherParty { found: who }))
+        }
+    });
+    // The other side hears why before the connection ends.
+    let objection = match &wanted {
+        Err(LinkError::Unwanted { refusal, .. }) => Some(refusal.clone()),
+        Ok(_) | Err(_) => None,
+    };
+    let wanted = match wanted {
+        Err(error) if objection.is_none() => return Err(error),
+        wanted => wanted,
+    };
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
-    wire.write(&noise, &credentials.hello).await?;
-    match wire.read(&noise).await? {
-        Answer::Welcome => wire.into_link(peer, noise),
-        Answer::Refused(refusal) => Err(LinkError::Refused(refusal)),
+    let introduction = Introduction { hello: credentials.hello.clone(), objection };
+    wire.write(&noise, &introduction).await?;
+    let answer = wire.read(&noise).await;
+    let (peer, differences) = wanted?;
+    match answer? {
+        Answer::Welcome => wire.into_link(peer, differences, noise),
+        Answer::Refused(refusal) => {
+            let refusal = refusal.seen_from_there();
+            Err(LinkError::Refused { who: peer.party, refusal })
+        }
     }
 }
 
@@ -101,11 +131,11 @@ pub async fn dial(
 ///
 /// # Errors
 ///
-/// The other side is not of this cluster, or not welcome, or goes away.
+/// The other side is not of this cluster, or not welcome, or does not want the link, or goes away.
 pub async fn accept(
     stream: TcpStream,
     credentials: &Credentials,
-    admit: impl FnOnce(Party) -> Result<(), Refusal>,
+    admit: impl FnOnce(&Hello) -> Result<(), Refusal>,
 ) -> Result<Link, LinkError> {
     let mut wire = Wire::new(stream)?;
     let mut state = noise(&credentials.key, |builder| builder.build_responder());
@@ -113,16 +143,30 @@ pub async fn accept(
     let hello = postcard::to_stdvec(&credentials.hello).map_err(|_| LinkError::TooLarge)?;
     wire.write_handshake(&mut state, &hello).await?;
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
-    let peer: Hello = wire.read(&noise).await?;
-    // The other side has used a fresh key: from here on it is no recording.
-    match credentials.check(&peer).and_then(|()| admit(peer.party)) {
-        Ok(()) => {
-            wire.write(&noise, &Answer::Welcome).await?;
-            wire.into_link(peer, noise)
+    // Whoever says this has used a fresh key: from here on it is no recording.
+    let introduced = wire.read_introduction(&noise).await;
+    let admitted = introduced.and_then(|Introduction { hello, objection }| {
+        let who = hello.party;
+        let unwanted = |refusal| LinkError::Unwanted { who, refusal };
+        let differences = credentials.check(&hello).map_err(unwanted)?;
+        if let Some(refusal) = objection {
+            return Err(LinkError::Refused { who, refusal: refusal.seen_from_there() });
         }
-        Err(refusal) => {
-            wire.write(&noise, &Answer::Refused(refusal.clone())).await?;
-            Err(LinkError::Unwanted(refusal))
+        admit(&hello).map_err(unwanted)?;
+        Ok((hello, differences))
+    });
+    match admitted {
+        Ok((peer, differences)) => {
+            wire.write(&noise, &Answer::Welcome).await?;
+            wire.into_link(peer, differences, noise)
+        }
+        Err(error) => {
+            if let LinkError::Unwanted { refusal, .. } | LinkError::Refused { refusal, .. } = &error
+            {
+                // It may have gone already.
+                let _ = wire.write(&noise, &Answer::Refused(refusal.clone())).await;
+            }
+            Err(error)
         }
     }
 }
@@ -192,14 +236,25 @@ impl Wire {
         state.read_message(&frame, &mut payload).map(|_| ()).map_err(|_| LinkError::Stranger)
     }
 
-    async fn read_handshake<T: DeserializeOwned>(
-        &mut self,
-        state: &mut HandshakeState,
-    ) -> Result<T, LinkError> {
-        let frame = self.frame().await?;
+    /// The acceptor's answer. One that has another secret gives none.
+    async fn read_hello(&mut self, state: &mut HandshakeState) -> Result<Hello, LinkError> {
+        let frame = self.frame().await.map_err(|error| match error {
+            LinkError::Closed | LinkError::Io(_) => LinkError::Dismissed,
+            other => other,
+        })?;
         let mut payload = [0; MAX_FRAME];
         let length = state.read_message(&frame, &mut payload).map_err(|_| LinkError::Stranger)?;
-        postcard::from_bytes(&payload[..length]).map_err(|_| LinkError::Stranger)
+        Hello::parse(&payload[..length])
+    }
+
+    /// What the dialler says of itself.
+    async fn read_introduction(
+        &mut self,
+        noise: &StatelessTransportState,
+    ) -> Result<Introduction, LinkError> {
+        let mut plain = [0; MAX_FRAME];
+        let length = self.read_plain(noise, &mut plain).await?;
+        Introduction::parse(&plain[..length])
     }
 
     async fn write<T: Serialize>(
@@ -218,18 +273,32 @@ impl Wire {
         &mut self,
         noise: &StatelessTransportState,
     ) -> Result<T, LinkError> {
-        let frame = self.frame().await?;
         let mut plain = [0; MAX_FRAME];
-        let length = noise
-            .read_message(self.received, &frame, &mut plain)
-            .map_err(|_| LinkError::Stranger)?;
-        self.received += 1;
+        let length = self.read_plain(noise, &mut plain).await?;
         postcard::from_bytes(&plain[..length]).map_err(|_| LinkError::Stranger)
     }
 
-    fn into_link(self, peer: Hello, noise: StatelessTransportState) -> Result<Link, LinkError> {
+    async fn read_plain(
+        &mut self,
+        noise: &StatelessTransportState,
+        plain: &mut [u8; MAX_FRAME],
+    ) -> Result<usize, LinkError> {
+        let frame = self.frame().await?;
+        let length =
+            noise.read_message(self.received, &frame, plain).map_err(|_| LinkError::Stranger)?;
+        self.received += 1;
+        Ok(length)
+    }
+
+    fn into_link(
+        self,
+        peer: Hello,
+        differences: Vec<Difference>,
+        noise: StatelessTransportState,
+    ) -> Result<Link, LinkError> {
         let (sent, received) = (self.sent, self.received);
         let stream = self.stream.into_std()?;
-        Ok(Link { peer, stream, noise: Arc::new(noise), rest: self.arrived, sent, received })
+        let (noise, rest) = (Arc::new(noise), self.arrived);
+        Ok(Link { peer, differences, stream, noise, rest, sent, received })
     }
 }

@@ -5,10 +5,13 @@ use std::fmt;
 use antes_core::{Identity, Incarnation};
 use serde::{Deserialize, Serialize};
 
-use super::Key;
+use super::shared::{Difference, Differences, SharedSettings, sentence};
+use super::{Key, LinkError};
 
 /// The version of what travels on links. Both sides must speak the same.
-pub const PROTOCOL: u16 = 1;
+///
+/// Version 1 had no settings in its [`Hello`].
+pub const PROTOCOL: u16 = 2;
 
 /// Who takes part in a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +31,8 @@ impl fmt::Display for Party {
     }
 }
 
-/// What a process says of itself.
+/// What a process says of itself. Every version begins with the fields `protocol`, `cluster` and
+/// `party`, so that a process of another version is told which versions meet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
     /// The version of what it speaks: [`PROTOCOL`].
@@ -37,6 +41,26 @@ pub struct Hello {
     pub cluster: String,
     /// Who it is.
     pub party: Party,
+    /// What it is set to.
+    pub settings: SharedSettings,
+}
+
+/// What the fields that every version has say.
+#[derive(Deserialize)]
+struct Beginning {
+    protocol: u16,
+    #[expect(dead_code, reason = "it is read to get to what follows")]
+    cluster: String,
+    party: Party,
+}
+
+/// What the dialler answers to the acceptor's [`Hello`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Introduction {
+    /// What it says of itself.
+    pub(super) hello: Hello,
+    /// Why it does not want a link after all.
+    pub(super) objection: Option<Refusal>,
 }
 
 /// What a process makes its links with.
@@ -50,35 +74,79 @@ pub struct Credentials {
 
 impl Credentials {
     /// Those of `party` in the cluster of this name.
-    pub fn new(key: Key, cluster: &str, party: Party) -> Self {
-        let hello = Hello { protocol: PROTOCOL, cluster: cluster.to_owned(), party };
+    pub fn new(key: Key, cluster: &str, party: Party, settings: SharedSettings) -> Self {
+        let hello = Hello { protocol: PROTOCOL, cluster: cluster.to_owned(), party, settings };
         Self { key, hello }
     }
 
-    /// Whether `theirs` is of the same cluster and speaks the same.
-    pub(super) fn check(&self, theirs: &Hello) -> Result<(), Refusal> {
-        if theirs.protocol != self.hello.protocol {
-            return Err(Refusal::OtherProtocol { expected: self.hello.protocol });
-        }
+    /// Whether `theirs` is of the same cluster, speaks the same and is set alike. Gives the
+    /// differences that do not matter so much.
+    pub(super) fn check(&self, theirs: &Hello) -> Result<Vec<Difference>, Refusal> {
         if theirs.cluster != self.hello.cluster {
-            return Err(Refusal::OtherCluster { expected: self.hello.cluster.clone() });
+            let (here, there) = (self.hello.cluster.clone(), theirs.cluster.clone());
+            return Err(Refusal::OtherCluster { here, there });
         }
-        Ok(())
+        let Differences { vital, bearable } = self.hello.settings.compare(&theirs.settings);
+        if vital.is_empty() { Ok(bearable) } else { Err(Refusal::OtherSettings(vital)) }
     }
 }
 
-/// Why a process that has the secret is not let in.
+/// What begins with a [`Hello`].
+pub(super) trait BeginsWithHello: Sized {
+    /// Reads all of it, where the version is this one.
+    fn read(bytes: &[u8]) -> Option<Self>;
+
+    /// Its beginning.
+    fn hello(&self) -> &Hello;
+
+    /// Reads it, or says that it is of another version, or of nothing at all.
+    fn parse(bytes: &[u8]) -> Result<Self, LinkError> {
+        let beginning: Beginning = postcard::from_bytes(bytes).map_err(|_| LinkError::Stranger)?;
+        if beginning.protocol != PROTOCOL {
+            let refusal = Refusal::OtherProtocol { here: PROTOCOL, there: beginning.protocol };
+            return Err(LinkError::Unwanted { who: beginning.party, refusal });
+        }
+        let read = Self::read(bytes);
+        read.filter(|read| read.hello().settings.is_reasonable()).ok_or(LinkError::Stranger)
+    }
+}
+
+impl BeginsWithHello for Hello {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+
+    fn hello(&self) -> &Hello {
+        self
+    }
+}
+
+impl BeginsWithHello for Introduction {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+
+    fn hello(&self) -> &Hello {
+        &self.hello
+    }
+}
+
+/// Why a process that has the secret is not let in, as the one that refuses says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// It speaks another version.
     OtherProtocol {
         /// The version of the one that refuses.
-        expected: u16,
+        here: u16,
+        /// The version of the one that is refused.
+        there: u16,
     },
     /// It is of another cluster.
     OtherCluster {
         /// The cluster of the one that refuses.
-        expected: String,
+        here: String,
+        /// The cluster of the one that is refused.
+        there: String,
     },
     /// A later life of the same node is known already.
     OlderLife {
@@ -90,23 +158,118 @@ pub enum Refusal {
         /// Who it is.
         found: Party,
     },
+    /// It is set otherwise, where safety rests on the same settings.
+    OtherSettings(Vec<Difference>),
+}
+
+impl Refusal {
+    /// The same refusal as the one that is refused says it.
+    #[must_use]
+    pub fn seen_from_there(self) -> Self {
+        match self {
+            Self::OtherSettings(differences) => Self::OtherSettings(
+                differences.into_iter().map(Difference::seen_from_there).collect(),
+            ),
+            Self::OtherProtocol { here, there } => Self::OtherProtocol { here: there, there: here },
+            Self::OtherCluster { here, there } => Self::OtherCluster { here: there, there: here },
+            Self::OlderLife { .. } | Self::OtherParty { .. } => self,
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OtherProtocol { expected } => {
-                write!(f, "another version of the protocol; expected {expected}")
-            }
-            Self::OtherCluster { expected } => {
-                write!(f, "another cluster; expected the name \"{expected}\"")
-            }
+            Self::OtherProtocol { here, there } => write!(
+                f,
+                "the version of the protocol is {here} here and {there} there; expected the same \
+                 antes in the whole cluster"
+            ),
+            Self::OtherCluster { here, there } => write!(
+                f,
+                "--cluster (CLUSTER_NAME) is \"{}\" here and \"{}\" there; expected the same in \
+                 the whole cluster",
+                here.escape_debug(),
+                there.escape_debug()
+            ),
             Self::OlderLife { known } => write!(
                 f,
                 "a later life of this node is known already, number {}; expected its data directory",
                 known.get()
             ),
             Self::OtherParty { found } => write!(f, "{found} is not expected here"),
+            Self::OtherSettings(differences) => {
+                write!(f, "{}; expected the same in the whole cluster", sentence(differences))
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::{NodeId, Profile};
+
+    use super::*;
+
+    /// What version 1 said of itself.
+    #[derive(Serialize, Deserialize)]
+    struct FirstHello {
+        protocol: u16,
+        cluster: String,
+        party: Party,
+    }
+
+    fn party() -> Party {
+        let node = NodeId::new(3).expect("3 is a node");
+        Party::Node(Identity { node, incarnation: Incarnation::FIRST })
+    }
+
+    fn hello() -> Hello {
+        let settings = SharedSettings::of_resource(Profile::Hardened);
+        Hello { protocol: PROTOCOL, cluster: "antes".into(), party: party(), settings }
+    }
+
+    #[test]
+    fn a_process_of_the_first_version_is_refused_with_both_versions() {
+        let first = FirstHello { protocol: 1, cluster: "antes".into(), party: party() };
+        let bytes = postcard::to_stdvec(&first).expect("it can be written");
+        for error in [
+            Hello::parse(&bytes).expect_err("it is of another version"),
+            Introduction::parse(&bytes).expect_err("it is of another version"),
+        ] {
+            assert_eq!(
+                error.to_string(),
+                "node 3 is refused: the version of the protocol is 2 here and 1 there; expected \
+                 the same antes in the whole cluster"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_version_can_read_which_version_this_one_is() {
+        let introduction = Introduction { hello: hello(), objection: None };
+        for bytes in [postcard::to_stdvec(&hello()), postcard::to_stdvec(&introduction)] {
+            let bytes = bytes.expect("it can be written");
+            let read: FirstHello = postcard::from_bytes(&bytes).expect("its beginning is the same");
+            assert_eq!((read.protocol, read.party), (PROTOCOL, party()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_hello_is_a_stranger() {
+        assert!(matches!(Hello::parse(b"\xff"), Err(LinkError::Stranger)));
+        let mut bytes = postcard::to_stdvec(&hello()).expect("it can be written");
+        bytes.truncate(bytes.len() - 1);
+        assert!(matches!(Hello::parse(&bytes), Err(LinkError::Stranger)));
+    }
+
+    #[test]
+    fn a_refusal_is_said_from_either_side() {
+        let refusal = Refusal::OtherCluster { here: "a".into(), there: "b".into() };
+        assert_eq!(
+            refusal.seen_from_there().to_string(),
+            "--cluster (CLUSTER_NAME) is \"b\" here and \"a\" there; expected the same in the \
+             whole cluster"
+        );
     }
 }

@@ -19,10 +19,14 @@
 //! 2. The acceptor answers with its own ephemeral key and its [`Hello`], under both. This shows the
 //!    dialler that it talks to a member, now. The acceptor knows nothing yet: the first message
 //!    may be a recording.
-//! 3. The dialler sends its [`Hello`] under the keys that came of it. Only who has just made the
-//!    ephemeral key of step 1 can do that, so recorded bytes end here.
+//! 3. The dialler sends its [`Hello`] under the keys that came of it, and why it does not want the
+//!    link, if it does not. Only who has just made the ephemeral key of step 1 can do that, so
+//!    recorded bytes end here.
 //! 4. The acceptor lets the dialler in or says why not. From here on values travel, from the
 //!    dialler to the acceptor or both ways, as the two agree.
+//!
+//! A [`Hello`] carries the settings on which safety rests. Both sides compare them, so both know in
+//! what they differ, with both values.
 //!
 //! Frames are at most [`MAX_FRAME`] bytes; a frame carries as many whole values as are ready. Frames
 //! are numbered by Noise's nonces: one that is repeated, left out or out of order does not
@@ -32,12 +36,14 @@ mod gate;
 mod handshake;
 mod hello;
 mod key;
+mod shared;
 mod stream;
 
-pub use gate::{Admission, HANDSHAKE_TIMEOUT, LatestLives, MAX_HALF_OPEN, serve};
+pub use gate::{Admission, HANDSHAKE_TIMEOUT, LatestLives, MAX_HALF_OPEN, Visit, serve};
 pub use handshake::{Link, accept, dial};
 pub use hello::{Credentials, Hello, PROTOCOL, Party, Refusal};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};
+pub use shared::{Difference, Setting, SharedSettings, sentence};
 pub use stream::{Inbound, Outbound};
 
 use std::fmt;
@@ -55,6 +61,8 @@ const TAG: usize = 16;
 /// Why a link could not be made, or ended.
 #[derive(Debug)]
 pub enum LinkError {
+    /// The name of the other side does not resolve.
+    Unresolved(io::Error),
     /// The operating system says so.
     Io(io::Error),
     /// The other side has closed the connection.
@@ -63,10 +71,24 @@ pub enum LinkError {
     TooSlow,
     /// What arrived is not of this cluster: another secret, a recording, or no link at all.
     Stranger,
-    /// The other side has the secret but does not want this process, for the reason it gives.
-    Refused(Refusal),
-    /// The other side has the secret but is not who it should be.
-    Unwanted(Refusal),
+    /// The other side has ended the connection without a word, as it does where the secret is
+    /// another one.
+    Dismissed,
+    /// The other side has the secret but does not want this process, for the reason it gives, as
+    /// it is seen from here.
+    Refused {
+        /// Who it is.
+        who: Party,
+        /// The reason.
+        refusal: Refusal,
+    },
+    /// The other side has the secret but is not who it should be, or not set as it should be.
+    Unwanted {
+        /// Who it is.
+        who: Party,
+        /// What is wrong.
+        refusal: Refusal,
+    },
     /// A value is larger than a frame.
     TooLarge,
 }
@@ -74,14 +96,19 @@ pub enum LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unresolved(error) => write!(f, "its name does not resolve: {error}"),
             Self::Io(error) => error.fmt(f),
             Self::Closed => f.write_str("the other side has closed the connection"),
             Self::TooSlow => f.write_str("the other side has not answered in time"),
             Self::Stranger => f.write_str(
                 "the other side does not show the cluster's secret; expected the same on all nodes",
             ),
-            Self::Refused(refusal) => write!(f, "the other side refuses: {refusal}"),
-            Self::Unwanted(refusal) => refusal.fmt(f),
+            Self::Dismissed => f.write_str(
+                "the connection is ended without a word; probably another secret there; expected \
+                 the same on all nodes",
+            ),
+            Self::Refused { who, refusal } => write!(f, "{who} refuses: {refusal}"),
+            Self::Unwanted { who, refusal } => write!(f, "{who} is refused: {refusal}"),
             Self::TooLarge => write!(f, "a value is larger than a frame of {MAX_FRAME} bytes"),
         }
     }

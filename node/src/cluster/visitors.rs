@@ -1,0 +1,53 @@
+//! Who has dialled, shown the secret, and was not let in.
+
+use std::time::Duration;
+
+use antes_core::{MAX_NODES, NodeId};
+
+use super::link::Party;
+use super::time::Moment;
+use super::why::{Down, Why};
+
+/// How long after its latest visit a process is remembered. One that runs dials every second.
+const REMEMBERED: Duration = Duration::from_secs(10);
+
+/// The latest visit of each.
+#[derive(Debug, Default)]
+pub struct Visitors(Vec<Visitor>);
+
+/// A process that was not let in.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Who it is.
+    pub who: Party,
+    /// Why, and since when.
+    pub down: Down,
+    latest: Moment,
+}
+
+impl Visitors {
+    /// A process was not let in.
+    pub fn note(&mut self, who: Party, why: Why, now: Moment) {
+        self.0.retain(|visitor| now.since(visitor.latest) < REMEMBERED);
+        // Whoever has the secret may call itself all that there is.
+        let is_full = self.0.len() >= 2 * usize::from(MAX_NODES);
+        match self.0.iter_mut().find(|visitor| visitor.who == who) {
+            Some(visitor) => {
+                visitor.down.why = why;
+                visitor.latest = now;
+            }
+            None if is_full => {}
+            None => self.0.push(Visitor { who, down: Down::now(why), latest: now }),
+        }
+    }
+
+    /// A node was let in.
+    pub fn forget(&mut self, node: NodeId) {
+        self.0.retain(|visitor| !matches!(visitor.who, Party::Node(them) if them.node == node));
+    }
+
+    /// Those who try at the moment.
+    pub fn current(&self, now: Moment) -> impl Iterator<Item = &Visitor> {
+        self.0.iter().filter(move |visitor| now.since(visitor.latest) < REMEMBERED)
+    }
+}

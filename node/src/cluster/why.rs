@@ -1,0 +1,298 @@
+//! Why something cannot be reached, or is not let in, and telling the log of it.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use antes_sim::trace::Recipient;
+use serde::Serialize;
+
+use super::link::{Difference, LinkError, Party, Refusal, Setting, sentence};
+use super::record::unix_us;
+use super::time::Moment;
+
+/// How often what goes on is told again.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// How long nobody has to be there before that is told: processes of a cluster do not start at the
+/// same moment, and one that is started again is back soon.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The most parties of which something is remembered: every node and the resource, each as one that
+/// is dialled and as one that dials.
+const MAX_ENTRIES: usize = 2 * (antes_core::MAX_NODES as usize + 1);
+
+/// The kinds of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Nobody listens at the address.
+    Refused,
+    /// The name in the address does not resolve.
+    Unresolved,
+    /// There is no answer.
+    Silent,
+    /// The network, or the operating system, says something else.
+    Network,
+    /// Probably another secret.
+    Secret,
+    /// Other settings.
+    Settings,
+    /// Another cluster.
+    Cluster,
+    /// Another version of the protocol.
+    Protocol,
+    /// Another process than it should be.
+    Identity,
+}
+
+impl Reason {
+    /// Its name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Unresolved => "unresolved",
+            Self::Silent => "silent",
+            Self::Network => "network",
+            Self::Secret => "secret",
+            Self::Settings => "settings",
+            Self::Cluster => "cluster",
+            Self::Protocol => "protocol",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// Whether a process is there, shows the secret, and the two do not want each other.
+    pub const fn is_refusal(self) -> bool {
+        match self {
+            Self::Settings | Self::Cluster | Self::Protocol | Self::Identity => true,
+            Self::Refused | Self::Unresolved | Self::Silent | Self::Network | Self::Secret => false,
+        }
+    }
+
+    const fn of(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::OtherProtocol { .. } => Self::Protocol,
+            Refusal::OtherCluster { .. } => Self::Cluster,
+            Refusal::OtherSettings(_) => Self::Settings,
+            Refusal::OlderLife { .. } | Refusal::OtherParty { .. } => Self::Identity,
+        }
+    }
+}
+
+/// Why there is no link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The kind of the reason.
+    pub reason: Reason,
+    /// The whole of it.
+    pub sentence: String,
+    /// Whether the two list different nodes as the cluster's.
+    pub other_nodes: bool,
+}
+
+impl Why {
+    /// What keeps two processes apart that both have the secret.
+    pub fn turned_away(who: Party, refusal: &Refusal) -> Self {
+        let sentence = format!("{who} is refused: {refusal}");
+        Self { reason: Reason::of(refusal), sentence, other_nodes: lists_others(refusal) }
+    }
+
+    /// Why `address` is not reached.
+    pub fn not_reached(address: &str, error: &LinkError) -> Self {
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+        let (reason, sentence) = match error {
+            LinkError::Unresolved(error) => {
+                (Reason::Unresolved, format!("the name {host} does not resolve: {error}"))
+            }
+            LinkError::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                (Reason::Refused, format!("nobody listens at {address}: the connection is refused"))
+            }
+            LinkError::TooSlow => (Reason::Silent, format!("{address} is silent: {error}")),
+            LinkError::Dismissed | LinkError::Stranger => {
+                (Reason::Secret, format!("{address}: {error}"))
+            }
+            LinkError::Io(_) | LinkError::Closed | LinkError::TooLarge => {
+                (Reason::Network, format!("{address} is not reached: {error}"))
+            }
+            LinkError::Unwanted { who, refusal } => return Self::turned_away(*who, refusal),
+            LinkError::Refused { refusal, .. } => (Reason::of(refusal), error.to_string()),
+        };
+        let other_nodes = match error {
+            LinkError::Refused { refusal, .. } => lists_others(refusal),
+            _ => false,
+        };
+        Self { reason, sentence, other_nodes }
+    }
+}
+
+fn lists_others(refusal: &Refusal) -> bool {
+    let Refusal::OtherSettings(differences) = refusal else { return false };
+    differences.iter().any(|difference| difference.setting == Setting::Nodes)
+}
+
+/// That there is no link, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// Why.
+    pub why: Why,
+    /// Since when.
+    pub since: Moment,
+    /// The same by the wall clock, in microseconds since 1970.
+    pub since_us: u64,
+}
+
+impl Down {
+    /// From now on.
+    pub fn now(why: Why) -> Self {
+        Self { why, since: Moment::now(), since_us: unix_us() }
+    }
+}
+
+/// Tells the log of what stands between this process and others: at once, and then once a minute.
+#[derive(Debug, Default)]
+pub struct Notices(Mutex<Vec<Entry>>);
+
+/// Who is on the other side of what is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Other {
+    /// It is dialled.
+    Dialled(Recipient),
+    /// It dials.
+    Dials(Party),
+}
+
+#[derive(Debug)]
+struct Entry {
+    other: Other,
+    sentence: String,
+    since: Moment,
+    /// When it was told last.
+    told: Option<Moment>,
+}
+
+impl Notices {
+    /// Somebody who is dialled, and is called `name`, is not reached.
+    pub fn not_reached(&self, to: Recipient, name: &str, why: &Why) {
+        let patience = if why.reason.is_refusal() { Duration::ZERO } else { PATIENCE };
+        if self.is_due(Other::Dialled(to), &why.sentence, patience) {
+            tell(name, why);
+        }
+    }
+
+    /// Somebody who is dialled is reached.
+    pub fn reached(&self, to: Recipient, name: &str) {
+        let mut entries = self.entries();
+        let Some(place) = entries.iter().position(|entry| entry.other == Other::Dialled(to)) else {
+            return;
+        };
+        let entry = entries.swap_remove(place);
+        if entry.told.is_some() {
+            tracing::info!("{name} is reached again");
+        }
+    }
+
+    /// Somebody who dials is not let in.
+    pub fn turned_away(&self, who: Party, why: &Why) {
+        if self.is_due(Other::Dials(who), &why.sentence, Duration::ZERO) {
+            tracing::warn!("{}", why.sentence);
+        }
+    }
+
+    /// Whether it is time to tell this. What is told of one direction need not be told of the other.
+    fn is_due(&self, other: Other, sentence: &str, patience: Duration) -> bool {
+        let now = Moment::now();
+        let mut entries = self.entries();
+        let recently = entries.iter().any(|entry| {
+            entry.sentence == sentence && entry.told.is_some_and(|told| now.since(told) < AGAIN)
+        });
+        let place = entries.iter().position(|entry| entry.other == other);
+        let entry = match place {
+            Some(place) => &mut entries[place],
+            None => {
+                if entries.len() >= MAX_ENTRIES {
+                    entries.remove(0);
+                }
+                let since = now;
+                entries.push(Entry { other, sentence: String::new(), since, told: None });
+                entries.last_mut().expect("it was just put there")
+            }
+        };
+        if entry.sentence != sentence {
+            sentence.clone_into(&mut entry.sentence);
+            entry.told = None;
+        }
+        if recently || now.since(entry.since) < patience {
+            return false;
+        }
+        entry.told = Some(now);
+        true
+    }
+
+    fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A process that is not there is nothing to worry about; one that must not be there is.
+fn tell(name: &str, why: &Why) {
+    let sentence = &why.sentence;
+    match why.reason {
+        Reason::Refused | Reason::Unresolved | Reason::Silent | Reason::Network => {
+            tracing::info!("{name} is not reached: {sentence}");
+        }
+        Reason::Secret => tracing::warn!("{name} is not reached: {sentence}"),
+        Reason::Settings | Reason::Cluster | Reason::Protocol | Reason::Identity => {
+            tracing::warn!("{sentence}");
+        }
+    }
+}
+
+/// Tells, once a minute, in what this process and one that it works with differ without harm.
+pub async fn tell_differences(name: String, differences: Vec<Difference>) {
+    let told = sentence(&differences);
+    loop {
+        tracing::warn!("{name} is set otherwise: {told}; expected the same in the whole cluster");
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::NodeId;
+
+    use super::*;
+
+    fn why(address: &str, error: &LinkError) -> (Reason, String) {
+        let Why { reason, sentence, .. } = Why::not_reached(address, error);
+        (reason, sentence)
+    }
+
+    #[test]
+    fn a_name_that_does_not_resolve_is_named() {
+        let error = LinkError::Unresolved(io::Error::other("no such host"));
+        let expected = "the name node-9 does not resolve: no such host";
+        assert_eq!(why("node-9:7000", &error), (Reason::Unresolved, expected.into()));
+    }
+
+    #[test]
+    fn the_same_is_told_once_whichever_side_has_dialled() {
+        let notices = Notices::default();
+        let node = NodeId::new(2).expect("2 is a node");
+        let dialled = Other::Dialled(Recipient::Node(node));
+        assert!(notices.is_due(dialled, "a", Duration::ZERO));
+        assert!(!notices.is_due(dialled, "a", Duration::ZERO));
+        assert!(!notices.is_due(Other::Dials(Party::Resource), "a", Duration::ZERO));
+        assert!(notices.is_due(dialled, "b", Duration::ZERO), "it is another reason");
+    }
+
+    #[test]
+    fn one_who_is_not_there_yet_is_told_of_after_a_while() {
+        let notices = Notices::default();
+        let dialled = Other::Dialled(Recipient::Resource);
+        assert!(!notices.is_due(dialled, "a", Duration::from_secs(3600)));
+        notices.reached(Recipient::Resource, "the resource");
+        assert!(notices.entries().is_empty());
+    }
+}

@@ -1,0 +1,202 @@
+//! Clusters whose processes are not set alike: what must not work together does not, and says so.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::client::{get, wait_for_state};
+use super::harness::{Cluster, count, free_port, wait_for_line};
+use super::http::antes_health;
+use super::{ALL, BUSY};
+
+/// Node 3 is set otherwise: the others say so, it says so, and it has no part in what they do.
+/// `here` is what the others say of the setting, `there` what it says itself.
+fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -> Cluster {
+    let mut cluster = Cluster::new(3, &[&BUSY, options].concat());
+    for node in [1, 2] {
+        cluster.start_logged(node, &[]);
+    }
+    cluster.start_logged(3, other);
+    for node in [1, 2] {
+        let line = cluster.wait_for_log(node, &format!("node 3 is refused: {here}"));
+        assert!(line.contains("WARN"), "{line}");
+        let line = cluster.wait_for_log(3, &format!("node {node} is refused: {there}"));
+        assert!(line.contains("WARN"), "{line}");
+        wait_for_state(&cluster.http[node - 1], "tells of node 3", |state| {
+            let link = &state["links"][1];
+            link["reason"] == "settings"
+                && link["why"].as_str().is_some_and(|why| why.contains(here))
+        });
+        let metrics = get(&cluster.http[node - 1], "/metrics").body;
+        assert!(metrics.contains(r#"antes_link_down{peer="3",reason="settings"} 1"#), "{metrics}");
+        let (status, told) = antes_health(&[&cluster.http[node - 1]], None);
+        assert!(status == Some(0) && told.contains(here), "{told}");
+    }
+    let state = wait_for_state(&cluster.http[2], "tells of both", |state| {
+        let links = state["links"].as_array().expect("a list");
+        links.iter().all(|link| link["reason"] == "settings")
+    });
+    assert!(state["links"][0]["since_us"].as_u64() > Some(0), "{state}");
+    cluster
+}
+
+/// Waits until the health of a node is that it is refused by all.
+fn wait_for_refusal(address: &str, told: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let (status, said) = antes_health(&[address], None);
+        if status == Some(1) && said.contains("nobody works with the node") {
+            assert!(said.contains(told), "{said}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "{said}");
+    }
+}
+
+#[test]
+fn a_node_with_another_lease_is_granted_nothing_and_both_sides_name_both_values() {
+    let other = ["--lease", "2s", "--retry", "500ms"];
+    let told =
+        ["--lease (LEASE) is 5s here and 2s there", "--lease (LEASE) is 2s here and 5s there"];
+    let mut cluster = one_is_left_out(&[], &other, told);
+    cluster.wait_for_leader(&[1, 2], 2);
+    cluster.wait_for_entries(&[1, 2]);
+    wait_for_refusal(&cluster.http[2], told[1]);
+    assert_eq!(count(&cluster.trace(3), "enter"), 0);
+    assert_eq!(count(&cluster.trace(3), "receive"), 0);
+    assert_eq!(cluster.violations(), [] as [Value; 0]);
+}
+
+#[test]
+fn a_classic_node_of_a_hardened_cluster_is_left_alone_and_goes_on_as_in_a_partition() {
+    let told = [
+        "--profile (PROFILE) is hardened here and classic there",
+        "--profile (PROFILE) is classic here and hardened there",
+    ];
+    let mut cluster = one_is_left_out(&[], &["--profile", "classic"], told);
+    cluster.wait_for_leader(&[1, 2], 2);
+    cluster.wait_for_entries(&[1, 2]);
+    cluster.wait_for_leader(&[3], 3);
+    assert_eq!(count(&cluster.trace(3), "receive"), 0);
+    cluster.kill(3);
+}
+
+#[test]
+fn a_node_that_does_another_test_is_refused() {
+    let told = [
+        "--test (DS_TEST) is mutex here and leader there",
+        "--test (DS_TEST) is leader here and mutex there",
+    ];
+    let cluster = one_is_left_out(&[], &["--test", "leader"], told);
+    cluster.wait_for_leader(&[1, 2], 2);
+    cluster.wait_for_entries(&[1, 2]);
+    assert_eq!(count(&cluster.trace(3), "receive"), 0);
+}
+
+#[test]
+fn what_only_slows_a_cluster_down_is_told_on_both_sides_and_let_in() {
+    let mut cluster = Cluster::new(3, &BUSY);
+    for node in [1, 2] {
+        cluster.start_logged(node, &[]);
+    }
+    cluster.start_logged(3, &["--heartbeat", "300ms"]);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    cluster.wait_for_entries(&[1, 2, 3]);
+    for (node, other, told) in [
+        (1, 3, "--heartbeat (HEARTBEAT) is 500ms here and 300ms there"),
+        (3, 1, "--heartbeat (HEARTBEAT) is 300ms here and 500ms there"),
+    ] {
+        let line = cluster.wait_for_log(node, &format!("node {other} is set otherwise: {told}"));
+        assert!(line.contains("WARN"), "{line}");
+        let http = &cluster.http[node - 1];
+        let state = wait_for_state(http, "has the link", |state| {
+            let links = state["links"].as_array().expect("a list");
+            links.iter().any(|link| link["peer"] == other && link["differs"][0] == told)
+        });
+        assert_eq!(state["node"], node);
+        let metrics = get(http, "/metrics").body;
+        let line = format!("antes_link_settings_differ{{peer=\"{other}\"}} 1");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+}
+
+#[test]
+fn a_link_that_is_down_says_why() {
+    let secrets = Cluster::new(1, &[]);
+    let (right, wrong) = (secrets.path("right"), secrets.path("wrong"));
+    std::fs::write(&right, "a secret that is long enough").expect("it is written");
+    std::fs::write(&wrong, "another one that is long enough").expect("it is written");
+    let [right, wrong] = [&right, &wrong].map(|path| path.to_str().expect("a path"));
+    let mut cluster = Cluster::new(4, &[]);
+    let [one, two, mute] = [0, 1, 2].map(|node| format!("127.0.0.1:{}", cluster.ports[node]));
+    let ear = std::net::TcpListener::bind(&*mute).expect("the port is free");
+    let peers = format!("1={one},2={two},3={mute},4=no-such-host.invalid:7000");
+    let common = ["--peers", &peers, "--secret-file"];
+    cluster.start_logged(1, &[&common[..], &[right, "--listen", &one]].concat());
+    cluster
+        .wait_for_log(1, "node 4 is not reached: the name no-such-host.invalid does not resolve");
+    cluster.wait_for_log(1, &format!("node 2 is not reached: nobody listens at {two}"));
+    cluster.wait_for_log(1, &format!("node 3 is not reached: {mute} is silent"));
+    wait_for_state(&cluster.http[0], "tells why", |state| {
+        let reasons: Vec<&Value> = (0..3).map(|link| &state["links"][link]["reason"]).collect();
+        reasons == ["refused", "silent", "unresolved"]
+    });
+    cluster.start_logged(2, &[&common[..], &[wrong, "--listen", &two]].concat());
+    let told = cluster.wait_for_log(1, "probably another secret");
+    assert!(told.contains("WARN node 2 is not reached"), "{told}");
+    cluster.wait_for_log(2, "probably another secret");
+    wait_for_state(&cluster.http[0], "suspects the secret", |state| {
+        state["links"][0]["reason"] == "secret"
+    });
+    drop(ear);
+}
+
+#[test]
+fn a_resource_of_the_other_profile_refuses_and_is_refused() {
+    let mut cluster = Cluster::new(4, &BUSY);
+    let port = free_port();
+    let log = cluster.path("resource.log");
+    let file = std::fs::File::create(&log).expect("a file for the log");
+    let mut command = cluster.resource_command(port, &["--profile", "classic", "--log", "info"]);
+    let resource = command.stderr(file).spawn().expect("it starts");
+    cluster.give_resource(resource);
+    let address = format!("127.0.0.1:{port}");
+    for node in ALL {
+        cluster.start_logged(node, &["--resource", &address]);
+    }
+    cluster.wait_for_leader(&ALL, 4);
+    cluster.wait_for_entries(&ALL);
+    let told = "the resource is refused: --profile (PROFILE) is hardened here and classic there";
+    cluster.wait_for_log(1, told);
+    wait_for_line(
+        &log,
+        "node 1 is refused: --profile (PROFILE) is classic here and hardened there",
+    );
+    wait_for_state(&cluster.http[0], "does not reach it", |state| {
+        state["resource"]["reached"] == false && state["resource"]["reason"] == "settings"
+    });
+    assert!(cluster.resource_trace().is_empty(), "it takes nothing of theirs");
+}
+
+#[test]
+fn an_empty_variable_is_one_that_is_not_there_and_a_bad_one_is_named() {
+    let cluster = Cluster::new(1, &[]);
+    let mut command = cluster.command(1, &["--retry", "2s"]);
+    let output = command.env("LEASE", "").env("RESOURCE", "").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("1.25s at most"), "the lease is the default: {said}");
+    let output = cluster.command(1, &[]).env("LEASE", "soon").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("variable LEASE of the environment"), "{said}");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_antes"));
+    let output = command.arg("node").env("PEERS", "").env_remove("NODE_ID").output();
+    let output = output.expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("The environment can give them as NODE_ID, PEERS"), "{said}");
+    let command = &mut cluster.command(1, &["--lease", "soon"]);
+    let output = command.env("LEASE", "5s").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!said.contains("variable LEASE"), "the option is to blame: {said}");
+}
