@@ -39,6 +39,7 @@ mod id;
 mod mutex;
 mod node;
 mod protocols;
+pub mod spans;
 mod view;
 mod vocabulary;
 

@@ -144,7 +144,7 @@ pub struct Request {
     pub progress: Progress,
 }
 
-/// The most requests that a node has outstanding; a further one is not made.
+/// The most requests that a node has outstanding; a further one is refused.
 pub const MAX_OUTSTANDING: usize = 64;
 
 /// The mutual exclusion of one node: its requests, and the table while it coordinates.
@@ -214,6 +214,7 @@ impl Mutex {
     /// The application wants the lock.
     pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
         if self.requests.len() >= MAX_OUTSTANDING {
+            out.push(Effect::Emit(Event::Refused));
             return;
         }
         self.made += 1;
@@ -261,7 +262,13 @@ impl Mutex {
     /// A timer ran out.
     pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
         match timer {
-            MutexTimer::RequestWait => self.request(cx, Hold::Drawn, out),
+            MutexTimer::RequestWait => {
+                if self.requests.len() >= MAX_OUTSTANDING {
+                    // It asks again later.
+                    self.rest(cx, out);
+                }
+                self.request(cx, Hold::Drawn, out);
+            }
             MutexTimer::Hold(request) => self.exit(cx, request, out),
             // They are of the hardened profile: this one never sets them.
             MutexTimer::Retry | MutexTimer::Claim(..) | MutexTimer::Lease | MutexTimer::Grace => {}
@@ -341,7 +348,7 @@ impl Mutex {
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let done = self.requests.remove(place);
         out.push(write(id, Phase::Exit));
-        out.push(Effect::Emit(Event::Exited { request: id }));
+        out.push(Effect::Emit(Event::Exited { request: id, lease_over: false }));
         self.send_release(cx, out);
         if done.hold == Hold::Drawn {
             self.rest(cx, out);

@@ -79,7 +79,10 @@ impl Protocols {
                 // A RELEASE names its token, and is valid under any later leader.
                 let valid = current || matches!(message, MutexMessage::Release { .. });
                 match mutex {
-                    Some(mutex) if valid => mutex.receive(cx, message, out),
+                    Some(mutex) if valid => {
+                        mutex.receive(cx, message, out);
+                        self.hand_over(cx, out);
+                    }
                     Some(_) | None => election.notify(cx, from, out),
                 }
             }
@@ -99,8 +102,24 @@ impl Protocols {
     pub(crate) fn mutex_timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
         match self {
             Self::Classic { mutex: Some(mutex), .. } => mutex.timeout(cx, timer, out),
-            Self::Hardened { mutex: Some(mutex), .. } => mutex.timeout(cx, timer, out),
+            Self::Hardened { mutex: Some(mutex), .. } => {
+                mutex.timeout(cx, timer, out);
+                if timer == MutexTimer::Retry && mutex.waits_for_itself() {
+                    self.hardened(cx, out, |election, out| election.beat_early(cx, out));
+                } else {
+                    self.hand_over(cx, out);
+                }
+            }
             Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
+        }
+    }
+
+    /// A leader's own new requests are handed over when a majority acknowledges its next
+    /// heartbeat. It sends one at once.
+    fn hand_over(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Self::Hardened { mutex: Some(mutex), .. } = self else { return };
+        if mutex.has_own_request_to_hand_over() {
+            self.hardened(cx, out, |election, out| election.beat_early(cx, out));
         }
     }
 

@@ -368,10 +368,15 @@ pub enum Event {
         /// The token of the grant; none in the classic profile.
         token: Option<Token>,
     },
+    /// The application wants the lock, and is refused: [`crate::MAX_OUTSTANDING`] of its requests
+    /// are outstanding.
+    Refused,
     /// The node has left the critical section.
     Exited {
         /// The request that is done with.
         request: RequestId,
+        /// Hardened: whether the lease has ended before the application was done.
+        lease_over: bool,
     },
 }
 
@@ -429,6 +434,7 @@ impl Effect {
                 | Event::Leader { .. }
                 | Event::Requested { .. }
                 | Event::Entered { .. }
+                | Event::Refused
                 | Event::Exited { .. },
             ) => false,
         }

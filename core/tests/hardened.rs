@@ -200,9 +200,9 @@ fn what_a_leader_asks_of_itself_on_a_timer_waits_until_a_majority_acknowledges_i
     }
     let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
     // After a pause, this timer is overdue, and that of the lease comes only then.
-    assert_eq!(four.feed(wait), "wants 4:1");
+    let asks = four.feed(wait);
+    assert!(asks.starts_with("wants 4:1; ") && !asks.contains("enters"), "{asks}");
     assert_eq!(four.feed(RETRY), "");
-    four.timeout(ElectionTimer::Heartbeat);
     assert_eq!(four.termed(1, 1, election(ElectionMessage::HeartbeatAck { beat: 2 })), "");
     assert_eq!(
         four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 2 })),
@@ -282,7 +282,64 @@ fn a_grant_whose_claim_has_run_out_is_given_back_at_once() {
     let mut one = Bench::hardened(1);
     one.command(HOLD);
     one.feed(claim(1, 1));
-    assert_eq!(one.termed(4, 1, grant(1, 1, token(1, 1))), "RELEASE -> 4; set retry");
+    assert_eq!(one.termed(4, 1, grant(1, 1, token(1, 1))), "RELEASE -> 4");
+}
+
+#[test]
+fn everything_is_repeated_after_retry_however_often_the_node_asks_and_gives_back() {
+    let mut one = Bench::hardened(1);
+    assert_eq!(one.command(HOLD), "wants 1:1; set claim; REQUEST -> 4; set retry");
+    assert_eq!(one.command(HOLD), "wants 1:2; set claim; REQUEST -> 4", "the timer goes on");
+    one.termed(4, 1, grant(1, 1, token(1, 1)));
+    assert_eq!(
+        one.command(Command::Release),
+        "write 1:1 Exit; cancel hold; cancel claim; exits 1:1; RELEASE -> 4"
+    );
+    assert_eq!(
+        one.feed(RETRY),
+        "RELEASE -> 4; set claim; REQUEST -> 4; set retry",
+        "what waits is repeated together"
+    );
+    let over = |number| Body::Mutex(MutexMessage::ReleaseAck { request: request(1, number) });
+    one.termed(4, 1, over(1));
+    one.termed(4, 1, grant(2, 2, token(1, 2)));
+    assert_eq!(one.feed(RETRY), "", "it is in, and waits for no answer");
+    assert!(one.command(Command::Release).ends_with("RELEASE -> 4; set retry"));
+}
+
+#[test]
+fn a_request_too_many_is_told_and_an_application_that_acts_by_itself_asks_again_later() {
+    let mut one = Bench::hardened(1);
+    for _ in 0..MAX_OUTSTANDING {
+        one.command(HOLD);
+    }
+    assert_eq!(one.command(HOLD), "is refused");
+    assert_eq!(one.feed(Input::Timer(Timer::Mutex(MutexTimer::RequestWait))), "is refused");
+}
+
+#[test]
+fn a_leader_whose_application_asks_sends_a_heartbeat_at_once_and_one_at_a_time() {
+    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    let acknowledge = |beat| election(ElectionMessage::HeartbeatAck { beat });
+    let beats = "set leader-lease; HEARTBEAT -> 1; HEARTBEAT -> 2; HEARTBEAT -> 3";
+    let mut four = Bench::hardened(4);
+    for from in [1, 2] {
+        four.termed(from, 1, acknowledge(1));
+    }
+    assert_eq!(four.feed(wait), format!("wants 4:1; {beats}"));
+    assert_eq!(four.feed(wait), "wants 4:2", "a heartbeat is on its way");
+    assert_eq!(four.termed(1, 1, acknowledge(2)), "");
+    assert_eq!(
+        four.termed(2, 1, acknowledge(2)),
+        "set claim; set lease; enters 4:1; write 4:1 Entry; set claim; set hold"
+    );
+    assert_eq!(four.feed(wait), format!("wants 4:3; {beats}"), "the last one is back");
+    assert_eq!(four.feed(wait), "wants 4:4", "it is on its way");
+    four.timeout(ElectionTimer::Heartbeat);
+    for from in [1, 2] {
+        four.termed(from, 1, acknowledge(4));
+    }
+    assert_eq!(four.feed(wait), format!("wants 4:5; {beats}"), "a later one is back");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn a_node_has_a_bounded_number_of_requests_outstanding() {
     for _ in 0..MAX_OUTSTANDING {
         assert_ne!(one.command(HOLD), "");
     }
-    assert_eq!(one.command(HOLD), "");
+    assert_eq!(one.command(HOLD), "is refused");
 }
 
 #[test]

@@ -21,7 +21,7 @@ mod read_step;
 #[cfg(feature = "files")]
 mod read_timing;
 pub(crate) mod suggest;
-mod timing;
+pub(crate) mod timing;
 mod words;
 mod write;
 
@@ -150,7 +150,7 @@ impl Scenario {
     #[must_use]
     pub fn in_profile(mut self, profile: Profile) -> Self {
         if profile == Profile::Hardened && profile != self.config.profile {
-            self.config.election = timing::fitted(&self);
+            self.config = antes_core::spans::fitted(&self.config, timing::network(&self), |_| true);
         }
         self.config.profile = profile;
         self

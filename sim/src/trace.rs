@@ -196,10 +196,15 @@ pub enum Happening {
         /// The token of the grant.
         token: Option<Token>,
     },
+    /// The node's application wants the lock and is refused: it has
+    /// [`antes_core::MAX_OUTSTANDING`] requests already that are not done with.
+    Refused,
     /// The node has left the critical section.
     Exit {
         /// The request that is done with.
         request: RequestId,
+        /// Hardened: whether the lease has ended before the application was done.
+        lease_over: bool,
     },
     /// A write arrived at the resource; the line carries its send's stamp.
     Write {
@@ -351,6 +356,7 @@ impl TraceEvent {
             Happening::Leader { .. } => "leader",
             Happening::Request { .. } => "request",
             Happening::Enter { .. } => "enter",
+            Happening::Refused => "refused",
             Happening::Exit { .. } => "exit",
             Happening::Write { .. } => "write",
             Happening::Cut { .. } => "cut",

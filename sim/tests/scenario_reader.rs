@@ -268,24 +268,43 @@ fn hardened_files_have_spans_that_fit_each_other() {
     for (text, error) in [
         (
             "[election]\nanswer_timeout = \"150ms\"",
-            "4:18: T is shorter than the way there and back; expected at least \"200ms\"",
+            "4:18: T is shorter than the way there and back by a fast clock; expected \
+             \"answer_timeout\" of at least \"202ms\"",
         ),
         (
             "[election]\nanswer_timeout = \"500ms\"\ncoordinator_timeout = \"600ms\"",
-            "5:23: T' is shorter than T and the way there and back; expected at least \"700ms\"",
+            "5:23: T' is shorter than T by a slow clock and the way there and back; expected \
+             \"coordinator_timeout\" of at least \"712.102ms\"",
         ),
         (
             "[election]\nform = \"sequential\"\ncoordinator_timeout = \"600ms\"",
-            "5:23: T' is too short to ask everybody above in vain; expected at least \"800ms\"",
+            "5:23: T' is too short to ask everybody above in vain by a slow clock; expected \
+             \"coordinator_timeout\" of at least \"814.122ms\"",
         ),
         (
-            "[mutex]\nlease = \"1s\"",
-            "2:11: \"suspect_after\" is longer than \"lease\"; expected \"1s\" at most",
+            "[election]\nsuspect_after = \"1s\"\n[mutex]\nlease = \"900ms\"",
+            "4:17: \"suspect_after\" is longer than \"lease\"; expected \"900ms\" at most",
         ),
         (
-            "[election]\nheartbeat = \"1s\"",
-            "2:11: a leader's lease runs out before its next heartbeat can be acknowledged; \
-             expected \"suspect_after\" of at least \"1.213s\"",
+            "[mutex]\nlease = \"700ms\"",
+            "2:11: \"suspect_after\" is longer than \"lease\"; expected \"700ms\" at most",
+        ),
+        (
+            "[election]\nheartbeat = \"1s\"\nsuspect_after = \"1.2s\"",
+            "5:17: a leader's lease runs out before its next heartbeat can be acknowledged; \
+             expected \"suspect_after\" of at least \"1.214142s\"",
+        ),
+        (
+            "[election]\nsuspect_after = \"600ms\"\n[mutex]\ndrift = 0.1\n[network]\nlatency = \"10ms\"",
+            "4:17: a follower with a fast clock would suspect a live leader with a slow one; \
+             expected \"suspect_after\" of at least \"622.112ms\"",
+        ),
+        (
+            "[election]\nsuspect_after = \"600ms\"\nanswer_timeout = \"15ms\"\n\
+             coordinator_timeout = \"90ms\"\n[mutex]\ndrift = 0.1\n[network]\nlatency = \"10ms\"",
+            "5:18: T is shorter than the way there and back by a fast clock; expected \
+             \"answer_timeout\" of at least \"22ms\"; a follower with a fast clock would suspect a \
+             live leader with a slow one: expected \"suspect_after\" of at least \"622.112ms\"",
         ),
         (
             "[mutex]\nretry = \"2s\"",
@@ -296,7 +315,7 @@ fn hardened_files_have_spans_that_fit_each_other() {
     }
     assert!(read("[election]\nheartbeat = \"1s\"").is_ok(), "classic may be set at will");
     let scenario = said("[election]\nform = \"sequential\"").unwrap();
-    assert_eq!(scenario.config.election.coordinator_timeout, ms(800));
+    assert_eq!(scenario.config.election.coordinator_timeout, ms(815));
     assert_eq!(read(&write(&scenario)).unwrap(), scenario);
 }
 

@@ -55,6 +55,7 @@ fn place(event: &TraceEvent) -> Option<NodeId> {
         | Happening::Election { .. }
         | Happening::Leader { .. }
         | Happening::Request { .. }
+        | Happening::Refused
         | Happening::Enter { .. }
         | Happening::Exit { .. } => event.node,
     }

@@ -43,6 +43,8 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         }
         Happening::Request { .. } => about(w::SAYS_REQUEST),
         Happening::Enter { .. } => about(w::SAYS_ENTER),
+        Happening::Refused => about(w::SAYS_REFUSED),
+        Happening::Exit { lease_over: true, .. } => about(w::SAYS_LEASE_OVER),
         Happening::Exit { .. } => about(w::SAYS_EXIT),
         Happening::Write { accepted: false, .. } => about(w::SAYS_WRITE_REFUSED),
         Happening::Write { overlaps, .. } if !overlaps.is_empty() => about(w::SAYS_WRITE_OVERLAP),
@@ -124,6 +126,7 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
         | Happening::Election { .. }
         | Happening::Leader { .. }
         | Happening::Enter { .. }
+        | Happening::Refused
         | Happening::Exit { .. }
         | Happening::Violation(_) => true,
         Happening::Local

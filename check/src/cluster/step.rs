@@ -208,6 +208,7 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
             Event::Local
             | Event::ElectionStarted { .. }
             | Event::Leader { .. }
+            | Event::Refused
             | Event::Exited { .. },
         ) => {}
     }

@@ -50,10 +50,15 @@ impl Mutex {
 
     /// The application wants the lock, by itself.
     pub(super) fn want(&mut self, cx: Context<'_>, out: &mut Effects) {
-        if self.requests.len() < MAX_OUTSTANDING {
-            let id = self.make(cx, Hold::Drawn, out);
-            self.ask(cx, id, out);
+        if self.requests.len() >= MAX_OUTSTANDING {
+            out.push(Effect::Emit(Event::Refused));
+            self.rest(cx, out);
+            return;
         }
+        let retries = self.waits_for_answers();
+        let id = self.make(cx, Hold::Drawn, out);
+        self.ask(cx, id, out);
+        self.retry_later_unless(retries, cx, out);
     }
 
     /// Sends a new request. A coordinator hands its own over to itself when a majority has next
@@ -62,11 +67,26 @@ impl Mutex {
     fn ask(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         match self.role {
             Role::Coordinator(_) => {}
-            Role::Participant { .. } => {
-                self.send_request(cx, id, out);
-                self.retry_later(cx, out);
-            }
+            Role::Participant { .. } => self.send_request(cx, id, out),
         }
+    }
+
+    /// Whether this node coordinates, and has a request of its own that it has not handed over to
+    /// itself: a heartbeat that a majority acknowledges lets it.
+    pub(crate) fn has_own_request_to_hand_over(&self) -> bool {
+        let new = |request: &Request| matches!(request.progress, Progress::Waiting { sent: 0, .. });
+        matches!(self.role, Role::Coordinator(_)) && self.requests.iter().any(new)
+    }
+
+    /// Whether this node coordinates, and a request of its own waits: it is repeated when a
+    /// majority acknowledges a heartbeat.
+    pub(crate) fn waits_for_itself(&self) -> bool {
+        matches!(self.role, Role::Coordinator(_)) && self.waits()
+    }
+
+    /// Whether any request waits.
+    fn waits(&self) -> bool {
+        self.requests.iter().any(|r| matches!(r.progress, Progress::Waiting { .. }))
     }
 
     /// Sends a request that waits once more; without a leader it waits on.
@@ -78,7 +98,14 @@ impl Mutex {
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else {
             return;
         };
-        let Progress::Waiting { sent, .. } = &mut request.progress else { return };
+        let Progress::Waiting { sent, lapsed } = &mut request.progress else { return };
+        if let Role::Coordinator(_) = self.role {
+            // Its own table knows of the new repetition at once, and grants no earlier one.
+            for earlier in *lapsed + 1..=*sent {
+                out.push(cancel(MutexTimer::Claim(id, earlier)));
+            }
+            *lapsed = *sent;
+        }
         *sent += 1;
         let repetition = *sent;
         let claim = early(cx.config, cx.config.hardened.lease);
@@ -114,7 +141,7 @@ impl Mutex {
         }
     }
 
-    /// Repeats everything that has not been answered.
+    /// Repeats everything that has not been answered, and again after `retry`.
     pub(super) fn repeat_all(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.repeat_releases(cx, out);
         self.repeat_requests(cx, out);
@@ -130,11 +157,11 @@ impl Mutex {
         }
     }
 
-    /// Nothing has been answered for a while. What a coordinator asks of itself it repeats when it
-    /// is acknowledged.
+    /// Something has not been answered for `retry`. A coordinator repeats its own requests when a
+    /// majority acknowledges the heartbeat that it sends now.
     pub(super) fn retry(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.role {
-            Role::Coordinator(_) => self.repeat_releases(cx, out),
+            Role::Coordinator(_) => self.retry_later(cx, out),
             Role::Participant { .. } => self.repeat_all(cx, out),
         }
     }
@@ -145,11 +172,27 @@ impl Mutex {
         }
     }
 
-    pub(super) fn retry_later(&self, cx: Context<'_>, out: &mut Effects) {
-        let waits = self.requests.iter().any(|r| matches!(r.progress, Progress::Waiting { .. }));
-        if waits || !self.releases.is_empty() {
-            out.push(set(MutexTimer::Retry, cx.config.hardened.retry));
+    fn retry_later(&self, cx: Context<'_>, out: &mut Effects) {
+        let retry = cx.config.hardened.retry;
+        let by_heartbeats =
+            matches!(self.role, Role::Coordinator(_)) && cx.config.election.heartbeat <= retry;
+        if self.waits_for_answers() && !by_heartbeats {
+            out.push(set(MutexTimer::Retry, retry));
         }
+    }
+
+    /// Starts the timer that repeats what has not been answered, unless it is running already
+    /// because other things waited for answers before. Then it goes on, so that everything is
+    /// repeated after `retry` however often the node asks and gives back.
+    pub(super) fn retry_later_unless(&self, running: bool, cx: Context<'_>, out: &mut Effects) {
+        if !running {
+            self.retry_later(cx, out);
+        }
+    }
+
+    /// Whether a request or a RELEASE has not been answered.
+    pub(super) fn waits_for_answers(&self) -> bool {
+        self.waits() || self.gives_back()
     }
 
     pub(super) fn hear_grant(
@@ -205,11 +248,12 @@ impl Mutex {
         token: Token,
         out: &mut Effects,
     ) {
+        let retries = self.waits_for_answers();
         if !self.releases.contains(&(id, token)) {
             self.releases.push((id, token));
         }
         self.send_release(cx, id, token, out);
-        self.retry_later(cx, out);
+        self.retry_later_unless(retries, cx, out);
     }
 
     /// The coordinator says that a request is done with. If it still waits here, its grant has
@@ -226,11 +270,13 @@ impl Mutex {
                 out.push(cancel(MutexTimer::Claim(id, repetition)));
             }
         }
+        let retries = self.waits_for_answers();
         let anew = self.make(cx, closed.hold, out);
         self.ask(cx, anew, out);
+        self.retry_later_unless(retries, cx, out);
     }
 
-    /// A claim has run out: who is in on it is out.
+    /// A claim has run out. If its grant has let the node in, the node leaves the critical section.
     pub(super) fn end_claim(
         &mut self,
         cx: Context<'_>,
@@ -244,20 +290,26 @@ impl Mutex {
         match &mut request.progress {
             Progress::Waiting { lapsed, .. } => *lapsed = (*lapsed).max(repetition),
             Progress::Holding { repetition: held, .. } if *held == repetition => {
-                self.exit(cx, id, out);
+                self.exit(cx, id, true, out);
             }
             // A claim that the grant has cancelled.
             Progress::Holding { .. } => {}
         }
     }
 
-    pub(super) fn exit(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
+    pub(super) fn exit(
+        &mut self,
+        cx: Context<'_>,
+        id: RequestId,
+        lease_over: bool,
+        out: &mut Effects,
+    ) {
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let done = self.requests.remove(place);
         if let Progress::Holding { token, repetition } = done.progress {
             out.push(cancel(MutexTimer::Hold(id)));
             out.push(cancel(MutexTimer::Claim(id, repetition)));
-            out.push(Effect::Emit(Event::Exited { request: id }));
+            out.push(Effect::Emit(Event::Exited { request: id, lease_over }));
             self.give_back(cx, id, token, out);
         }
         if done.hold == Hold::Drawn {

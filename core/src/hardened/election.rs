@@ -14,6 +14,7 @@ use super::{Body, Termed};
 use crate::config::Preempt;
 use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{ElectionId, NodeId, NodeSet, Term};
+use crate::spans::patience_with_a_term;
 use crate::vocabulary::{Context, Effect, Effects, Event, Message, Stable, Timer};
 
 /// What the nodes say to each other.
@@ -210,7 +211,8 @@ impl Election {
     pub fn admit(&mut self, cx: Context<'_>, term: Term, out: &mut Effects) -> bool {
         if term > self.term() {
             self.enter_term(term, out);
-            out.push(set(ElectionTimer::Suspicion, cx.config.election.suspect_after));
+            let patience = patience_with_a_term(cx.config);
+            out.push(set(ElectionTimer::Suspicion, patience));
         }
         term == self.term()
     }

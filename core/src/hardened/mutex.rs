@@ -16,7 +16,7 @@ use super::coordinator::Decision;
 use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, late};
 use crate::id::{Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Hold, Message, Timer, Write};
+use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 
 /// What a node and its coordinator say to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -168,18 +168,20 @@ impl Mutex {
     /// The application wants the lock.
     pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
         if self.requests.len() >= MAX_OUTSTANDING {
+            out.push(Effect::Emit(Event::Refused));
             return;
         }
+        let retries = self.waits_for_answers();
         let id = self.make(cx, hold, out);
         self.send_request(cx, id, out);
-        self.retry_later(cx, out);
+        self.retry_later_unless(retries, cx, out);
     }
 
     /// The application leaves the critical section.
     pub fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Some((id, token, _)) = self.holding() else { return };
         out.push(write(id, Phase::Exit, token));
-        self.exit(cx, id, out);
+        self.exit(cx, id, false, out);
     }
 
     /// The application writes to the resource, if it is in the critical section.
@@ -239,6 +241,9 @@ impl Mutex {
 
     /// Starts to coordinate: reports to itself, and waits for the others' reports.
     fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
+        if self.waits_for_answers() {
+            out.push(cancel(MutexTimer::Retry));
+        }
         let stage = Stage::Recovering { reported: crate::NodeSet::default() };
         self.role = Role::Coordinator(Box::new(Coordinator::new(self.term, stage)));
         let grace = cx.config.election.suspect_after + cx.config.hardened.lease;

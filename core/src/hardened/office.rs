@@ -21,6 +21,8 @@ pub struct Office {
     /// The heartbeats whose time has not run out yet.
     pub(super) beats: Vec<Beat>,
     sent: u32,
+    /// The latest heartbeat that was sent before its time, for the leader's own requests.
+    early: Option<u32>,
     /// The latest heartbeat that a majority has acknowledged.
     pub(super) lease: Option<u32>,
     /// The latest heartbeat that each node has acknowledged.
@@ -51,9 +53,32 @@ impl Election {
         self.beat(cx, out);
     }
 
-    /// Sends a heartbeat. The lease that it may earn counts from here.
+    /// Sends a heartbeat, and the next one after `heartbeat`.
     pub(super) fn beat(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Standing::Leads(office) = &mut self.standing else { return };
+        if self.send_heartbeat(cx, out).is_some() {
+            out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
+        }
+    }
+
+    /// Sends a heartbeat before its time, because a request of the leader's own waits for a
+    /// majority to acknowledge one. While such a heartbeat is on its way there is no second one.
+    pub fn beat_early(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Standing::Leads(office) = &self.standing else { return };
+        let on_its_way = office.early.is_some_and(|early| {
+            office.lease < Some(early) && office.beats.iter().any(|beat| beat.number == early)
+        });
+        if on_its_way {
+            return;
+        }
+        let sent = self.send_heartbeat(cx, out);
+        if let Standing::Leads(office) = &mut self.standing {
+            office.early = sent;
+        }
+    }
+
+    /// Sends a heartbeat, if it leads. The lease that it may earn counts from here.
+    fn send_heartbeat(&mut self, cx: Context<'_>, out: &mut Effects) -> Option<u32> {
+        let Standing::Leads(office) = &mut self.standing else { return None };
         office.sent += 1;
         let number = office.sent;
         let acknowledged = [cx.me.node].into_iter().collect();
@@ -61,8 +86,8 @@ impl Election {
         let lease = early(cx.config, cx.config.election.suspect_after);
         out.push(set(ElectionTimer::Lease(number), lease));
         self.tell_others(cx, ElectionMessage::Heartbeat { beat: number }, out);
-        out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
         self.hear_heartbeat_ack(cx, cx.me.node, number);
+        Some(number)
     }
 
     pub(super) fn hear_heartbeat_ack(&mut self, cx: Context<'_>, from: NodeId, number: u32) {

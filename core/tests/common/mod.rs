@@ -147,7 +147,8 @@ fn in_words(effect: &Effect) -> String {
             Event::Leader { leader: None, .. } => "follows nobody".into(),
             Event::Requested { request } => format!("wants {request}"),
             Event::Entered { request, .. } => format!("enters {request}"),
-            Event::Exited { request } => format!("exits {request}"),
+            Event::Refused => "is refused".into(),
+            Event::Exited { request, .. } => format!("exits {request}"),
         },
     }
 }

@@ -82,6 +82,9 @@ pub(super) const fn loss_name(loss: Loss) -> &'static str {
     }
 }
 
+/// The `cause` of an exit whose lease has ended.
+pub(super) const LEASE_OVER: &str = "lease";
+
 pub(super) const fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Entry => "entry",
@@ -112,6 +115,7 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
         | Happening::Crash
         | Happening::Restart
         | Happening::Pause
+        | Happening::Refused
         | Happening::Resume => {}
         Happening::Send(record) | Happening::Duplicate { message: record } => {
             message(object, record);
@@ -164,8 +168,12 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
                 object.literal("term", term.0);
             }
         }
-        Happening::Request { request } | Happening::Exit { request } => {
+        Happening::Request { request } => object.name("request", request),
+        Happening::Exit { request, lease_over } => {
             object.name("request", request);
+            if *lease_over {
+                object.string("cause", LEASE_OVER);
+            }
         }
         Happening::Enter { request, token } => {
             object.name("request", request);

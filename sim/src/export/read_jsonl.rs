@@ -13,7 +13,7 @@ use antes_core::{
 use serde::Deserialize;
 
 use super::header::{Header, of_json};
-use super::jsonl::{loss_name, phase_name};
+use super::jsonl::{LEASE_OVER, loss_name, phase_name};
 use super::read_hardened;
 use super::read_names::{field, named, node, parsed, token};
 use crate::trace::{
@@ -25,7 +25,7 @@ pub const MAX_LINES: usize = 1_000_000;
 
 /// The kinds of events.
 const KINDS: &str = "local, send, receive, lost, duplicate, timeout, crash, restart, pause, resume, \
-                     save, election, leader, request, enter, exit, write, cut, heal, ignored, violation";
+                     save, election, leader, request, refused, enter, exit, write, cut, heal, ignored, violation";
 
 /// Why a text is no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,7 +186,11 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             request: parsed("request", raw.request)?,
             token: raw.token.map(token),
         },
-        "exit" => Happening::Exit { request: parsed("request", raw.request)? },
+        "refused" => Happening::Refused,
+        "exit" => Happening::Exit {
+            request: parsed("request", raw.request)?,
+            lease_over: raw.cause.as_deref() == Some(LEASE_OVER),
+        },
         "write" => write(raw)?,
         "cut" => Happening::Cut { to: node(field("to", raw.to)?)? },
         "heal" => Happening::Heal { to: node(field("to", raw.to)?)? },

@@ -113,7 +113,14 @@ pub fn sentence(happening: &Happening) -> String {
         Happening::Enter { request, token: Some(token) } => {
             format!("ENTERS with request {request}, token {}.{}", token.term.0, token.sequence)
         }
-        Happening::Exit { request } => format!("EXITS and is done with request {request}"),
+        Happening::Refused => {
+            let most = antes_core::MAX_OUTSTANDING;
+            format!("wants the lock and is refused: {most} requests of its own wait already")
+        }
+        Happening::Exit { request, lease_over: true } => {
+            format!("EXITS because the lease ended before the work of request {request}")
+        }
+        Happening::Exit { request, .. } => format!("EXITS and is done with request {request}"),
         Happening::Write { id, write, accepted, overlaps, .. } => {
             let verdict = if *accepted { "taken" } else { "refused" };
             let by = phase(write.phase, write.request);

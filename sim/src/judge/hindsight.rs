@@ -174,7 +174,7 @@ impl Hindsight {
             }
             Happening::Request { request } => self.judge.requested(*request),
             Happening::Enter { request, token } => self.judge.entered(*request, *token),
-            Happening::Exit { request } => self.judge.exited(*request),
+            Happening::Exit { request, .. } => self.judge.exited(*request),
             Happening::Write { write, accepted, overlaps, heard, .. } => {
                 let open: Vec<_> =
                     overlaps.iter().copied().filter(|section| self.lives(section.by)).collect();
@@ -193,7 +193,10 @@ impl Hindsight {
             Happening::Restart => {
                 self.vague.remove(node);
             }
-            Happening::Save(_) | Happening::Ignored { .. } | Happening::Violation(_) => {}
+            Happening::Save(_)
+            | Happening::Refused
+            | Happening::Ignored { .. }
+            | Happening::Violation(_) => {}
         }
     }
 
@@ -333,6 +336,7 @@ fn has_caught_up(source: Source, node: NodeId, since_us: u64, event: &TraceEvent
         | Happening::Election { .. }
         | Happening::Leader { .. }
         | Happening::Request { .. }
+        | Happening::Refused
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Crash

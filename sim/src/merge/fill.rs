@@ -149,6 +149,7 @@ impl Fill {
             | Happening::Election { .. }
             | Happening::Leader { .. }
             | Happening::Request { .. }
+            | Happening::Refused
             | Happening::Enter { .. }
             | Happening::Exit { .. }
             | Happening::Write { .. }

@@ -1,66 +1,79 @@
 //! What files of the hardened profile leave out of its spans, and what they may not say of them.
 
 use alloc::format;
-use core::time::Duration;
+use alloc::string::String;
 
-use antes_core::{Algorithm, Form};
+use antes_core::Form;
+use antes_core::spans::{self, Misfit, Reason, Span};
 
 use super::Scenario;
 use super::duration::display;
 use super::error::Fault;
 use super::fields::Section;
-use super::timing::{
-    fitted, shortest_answer_timeout, shortest_coordinator_timeout, shortest_suspicion,
-};
+use super::timing::network;
 
-/// Gives the spans that the file leaves out, where their usual values would be too short.
-pub(super) fn fit_defaults(top: &Section<'_>, scenario: &mut Scenario) {
-    let given = |name: &str| top.has("election", name);
-    let fitted = fitted(scenario);
-    let election = &mut scenario.config.election;
-    if !given("answer_timeout") {
-        election.answer_timeout = fitted.answer_timeout;
-    }
-    // Whoever sets how often heartbeats come is told what follows from it for the suspicion.
-    if !given("heartbeat") && !given("suspect_after") {
-        election.suspect_after = fitted.suspect_after;
-    }
-    if !given("coordinator_timeout") {
-        let bound = shortest_coordinator_timeout(scenario);
-        let election = &mut scenario.config.election;
-        election.coordinator_timeout = election.coordinator_timeout.max(bound);
+/// The section of the file and the field that a span is given by.
+const fn place(span: Span) -> (&'static str, &'static str) {
+    match span {
+        Span::AnswerTimeout => ("election", "answer_timeout"),
+        Span::CoordinatorTimeout => ("election", "coordinator_timeout"),
+        Span::SuspectAfter => ("election", "suspect_after"),
+        Span::Retry => ("mutex", "retry"),
     }
 }
 
-/// Refuses spans with which the hardened profile would be safe but would not get on.
-pub(super) fn check(top: &Section<'_>, scenario: &Scenario) -> Result<(), Fault> {
-    let (election, hardened) = (&scenario.config.election, &scenario.config.hardened);
-    let refuse = |field: &str, problem: &str, expected: &str, span: Duration| {
-        let remedy = format!("expected {expected}\"{}\"", display(span));
-        Err(top.fault_at("election", field, problem, remedy))
+/// Makes the spans that the file leaves out fit the network and the others.
+pub(super) fn fit_defaults(top: &Section<'_>, scenario: &mut Scenario) {
+    let left_out = |span| {
+        let (section, field) = place(span);
+        !top.has(section, field)
     };
-    let bound = shortest_answer_timeout(scenario);
-    if election.answer_timeout < bound {
-        let problem = "T is shorter than the way there and back";
-        return refuse("answer_timeout", problem, "at least ", bound);
+    scenario.config = spans::fitted(&scenario.config, network(scenario), left_out);
+}
+
+/// Refuses spans with which the hardened profile would be safe but would not get on. All that do
+/// not fit are told at once, at the place of the first.
+pub(super) fn check(top: &Section<'_>, scenario: &Scenario) -> Result<(), Fault> {
+    let misfits = spans::misfits(&scenario.config, network(scenario));
+    let Some((first, others)) = misfits.split_first() else { return Ok(()) };
+    let form = scenario.config.election.form;
+    let mut expected = remedy(*first);
+    for other in others {
+        expected += &format!("; {}: {}", problem(*other, form), remedy(*other));
     }
-    let bound = shortest_coordinator_timeout(scenario);
-    if election.coordinator_timeout < bound {
-        let problem = match election.form {
-            Form::Parallel => "T' is shorter than T and the way there and back",
-            Form::Sequential => "T' is too short to ask everybody above in vain",
-        };
-        return refuse("coordinator_timeout", problem, "at least ", bound);
+    let (section, field) = place(first.span);
+    Err(top.fault_at(section, field, problem(*first, form), expected))
+}
+
+const fn problem(misfit: Misfit, form: Form) -> &'static str {
+    match (misfit.reason, form) {
+        (Reason::AnswerOnItsWay, _) => "T is shorter than the way there and back by a fast clock",
+        (Reason::WinnerStillAsks, Form::Parallel) => {
+            "T' is shorter than T by a slow clock and the way there and back"
+        }
+        (Reason::WinnerStillAsks, Form::Sequential) => {
+            "T' is too short to ask everybody above in vain by a slow clock"
+        }
+        (Reason::LeaseRunsOut, _) => {
+            "a leader's lease runs out before its next heartbeat can be acknowledged"
+        }
+        (Reason::LiveLeaderSuspected, _) => {
+            "a follower with a fast clock would suspect a live leader with a slow one"
+        }
+        (Reason::LongerThanLease, _) => "\"suspect_after\" is longer than \"lease\"",
+        (Reason::LongerThanQuarterLease, _) => "\"retry\" is more than a quarter of \"lease\"",
     }
-    if scenario.config.algorithm == Algorithm::Mutex && election.suspect_after > hardened.lease {
-        let problem = "\"suspect_after\" is longer than \"lease\"";
-        let remedy = format!("expected \"{}\" at most", display(hardened.lease));
-        return Err(top.fault_at("election", "suspect_after", problem, remedy));
+}
+
+fn remedy(misfit: Misfit) -> String {
+    let (field, fits) = (place(misfit.span).1, display(misfit.fits));
+    match misfit.reason {
+        Reason::LongerThanLease | Reason::LongerThanQuarterLease => {
+            format!("expected \"{fits}\" at most")
+        }
+        Reason::AnswerOnItsWay
+        | Reason::WinnerStillAsks
+        | Reason::LeaseRunsOut
+        | Reason::LiveLeaderSuspected => format!("expected \"{field}\" of at least \"{fits}\""),
     }
-    let bound = shortest_suspicion(scenario);
-    if election.suspect_after < bound {
-        let problem = "a leader's lease runs out before its next heartbeat can be acknowledged";
-        return refuse("suspect_after", problem, "\"suspect_after\" of at least ", bound);
-    }
-    Ok(())
 }

@@ -130,18 +130,19 @@ impl<P: Process> World<P> {
             Event::Leader { leader, term } => Happening::Leader { leader, term },
             Event::Requested { request } => Happening::Request { request },
             Event::Entered { request, token } => Happening::Enter { request, token },
-            Event::Exited { request } => Happening::Exit { request },
+            Event::Refused => Happening::Refused,
+            Event::Exited { request, lease_over } => Happening::Exit { request, lease_over },
         };
         self.line(node, happening, recorder);
         match event {
-            Event::Local | Event::ElectionStarted { .. } => {}
+            Event::Local | Event::ElectionStarted { .. } | Event::Refused => {}
             Event::Leader { leader, term } => {
                 let me = self.slot(node).me;
                 self.judge.follows(me, leader, term);
             }
             Event::Requested { request } => self.judge.requested(request),
             Event::Entered { request, token } => self.judge.entered(request, token),
-            Event::Exited { request } => self.judge.exited(request),
+            Event::Exited { request, .. } => self.judge.exited(request),
         }
     }
 

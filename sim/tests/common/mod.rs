@@ -119,7 +119,7 @@ fn line(event: &TraceEvent) -> String {
         }
         Happening::Request { request }
         | Happening::Enter { request, .. }
-        | Happening::Exit { request } => format!(" {request}"),
+        | Happening::Exit { request, .. } => format!(" {request}"),
         Happening::Cut { to } | Happening::Heal { to } => format!(" -> {to}"),
         Happening::Ignored { sentence } => format!(": {sentence}"),
         Happening::Violation(violation) => format!(" {}", violation.invariant.name()),

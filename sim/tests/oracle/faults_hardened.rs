@@ -47,7 +47,7 @@ fn entered(run: &Run) -> Vec<String> {
 /// When a request left, in milliseconds.
 fn left_ms(run: &Run, id: &str) -> u64 {
     let exit = run.trace().iter().find(
-        |event| matches!(event.happening, Happening::Exit { request } if request.to_string() == id),
+        |event| matches!(event.happening, Happening::Exit { request, .. } if request.to_string() == id),
     );
     exit.expect("it leaves").at_us / 1000
 }

@@ -210,7 +210,7 @@ impl Index {
                 }
             }
             Happening::Enter { request, .. } => self.begin(node, spot, SpanKind::Holds(*request)),
-            Happening::Exit { request } => {
+            Happening::Exit { request, .. } => {
                 self.close(node, spot, |kind| kind == SpanKind::Holds(*request));
             }
             Happening::Crash => {
@@ -234,6 +234,7 @@ impl Index {
             | Happening::Save(_)
             | Happening::Election { .. }
             | Happening::Request { .. }
+            | Happening::Refused
             | Happening::Cut { .. }
             | Happening::Heal { .. }
             | Happening::Ignored { .. } => {}

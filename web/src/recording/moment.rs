@@ -143,7 +143,7 @@ impl Moment {
             }
             Happening::Request { request } => seat.requests.push((*request, false)),
             Happening::Enter { request, .. } => seat.enter(*request),
-            Happening::Exit { request } => seat.requests.retain(|(other, _)| other != request),
+            Happening::Exit { request, .. } => seat.requests.retain(|(other, _)| other != request),
             Happening::Receive { message, .. } => seat.hear(node, message),
             Happening::Write { write, accepted: true, .. } => {
                 let writer = &self.seats[node.index()];
@@ -156,6 +156,7 @@ impl Moment {
             }
             Happening::Write { accepted: false, .. }
             | Happening::Local
+            | Happening::Refused
             | Happening::Send(_)
             | Happening::Lost { .. }
             | Happening::Duplicate { .. }

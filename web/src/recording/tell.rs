@@ -135,6 +135,7 @@ const fn begins(event: &TraceEvent) -> bool {
         | Happening::Election { .. }
         | Happening::Leader { .. }
         | Happening::Request { .. }
+        | Happening::Refused
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Write { .. }

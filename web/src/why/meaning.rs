@@ -64,6 +64,7 @@ pub fn of(
         | Happening::Election { .. }
         | Happening::Leader { .. }
         | Happening::Request { .. }
+        | Happening::Refused
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Write { .. }

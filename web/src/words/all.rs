@@ -278,6 +278,10 @@ words! {
     SAYS_REQUEST: "Node {0} wants the lock.", "O nó {0} quer a trava.";
     SAYS_ENTER: "Node {0} enters the critical section.", "O nó {0} entra na seção crítica.";
     SAYS_EXIT: "Node {0} leaves the critical section.", "O nó {0} sai da seção crítica.";
+    SAYS_REFUSED: "Node {0} wants the lock and is refused: 64 requests of its own wait already.",
+        "O nó {0} quer a trava e é recusado: 64 pedidos seus já esperam.";
+    SAYS_LEASE_OVER: "Node {0} leaves the critical section: the lease ended before the work.",
+        "O nó {0} sai da seção crítica: o prazo acabou antes do trabalho.";
     SAYS_WRITE: "The resource takes a write of node {0}.", "O recurso aceita uma escrita do nó {0}.";
     SAYS_WRITE_OVERLAP: "The resource takes a write of node {0} while another section is open.", "O recurso aceita uma escrita do nó {0} com outra seção aberta.";
     SAYS_WRITE_REFUSED: "The resource refuses a write of node {0}: its token is too old.", "O recurso recusa uma escrita do nó {0}: sua ficha é antiga demais.";

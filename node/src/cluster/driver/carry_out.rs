@@ -160,6 +160,14 @@ impl Driver {
                     summary.entered(request, self.now);
                 }
             }
+            Event::Refused => {
+                let most = antes_core::MAX_OUTSTANDING;
+                tracing::warn!("the lock is asked for in vain: {most} requests wait already");
+            }
+            Event::Exited { request, lease_over: true } => tracing::warn!(
+                %request,
+                "the lease has ended before the work: the node leaves the critical section"
+            ),
             Event::Exited { .. } => {}
         }
         self.note(|| match event {
@@ -168,7 +176,8 @@ impl Driver {
             Event::Leader { leader, term } => Happening::Leader { leader, term },
             Event::Requested { request } => Happening::Request { request },
             Event::Entered { request, token } => Happening::Enter { request, token },
-            Event::Exited { request } => Happening::Exit { request },
+            Event::Refused => Happening::Refused,
+            Event::Exited { request, lease_over } => Happening::Exit { request, lease_over },
         });
     }
 }

@@ -139,6 +139,7 @@ fn is_detail(happening: &Happening) -> bool {
         | Happening::Election { .. }
         | Happening::Leader { .. }
         | Happening::Request { .. }
+        | Happening::Refused
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Write { .. }
