@@ -16,6 +16,7 @@
 //! ```
 
 pub mod addresses;
+pub(crate) mod descriptors;
 pub mod driver;
 pub(crate) mod folder;
 pub(crate) mod http;
@@ -44,10 +45,12 @@ use std::thread::JoinHandle;
 use antes_core::{Identity, NodeId};
 use antes_sim::export::jsonl;
 use antes_sim::trace::Recipient;
+use socket2::{Domain, Socket, Type};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
@@ -64,8 +67,12 @@ use crate::Failure;
 ///
 /// The arguments are wrong, or the node cannot go on.
 pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
+    // The first process of a container is not ended by a signal that it does not handle. So this comes
+    // before anything that may take long.
+    let (core, stop) = runtime_with_stop_signal()?;
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
+    let connections = Connections::of_this_process()?;
     let listener =
         listen(settings.listen, "--listen (LISTEN) or in the own entry of --peers (PEERS)")?;
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
@@ -109,12 +116,21 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         }
         let hosts = settings.hosts().map(str::to_owned).collect();
         let (origins, bearer) = (settings.http_origins.clone(), settings.http_token.clone());
-        http::Outside { listener, hosts, origins, bearer, orders, status: watched, journal }
+        http::Outside {
+            listener,
+            hosts,
+            origins,
+            bearer,
+            orders,
+            status: watched,
+            journal,
+            connections: connections.http,
+        }
     });
-    let side = Side { me, settings, listener, dials, arrivals, outside };
+    let places = connections.places;
+    let side = Side { me, settings, listener, places, dials, arrivals, outside };
     let _side = side.start()?;
-    let ended = runtime()?.block_on(async {
-        let stop = stop_signal()?;
+    let ended = core.block_on(async {
         // As a task like those that read and write for it, it has its turn between them; what is
         // waited for here would get it only after another look at the network.
         let driver = tokio::spawn(Driver::new(parts).run(inbox, asked, stop));
@@ -136,12 +152,33 @@ pub(crate) fn runtime() -> Result<runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::CannotGoOn(format!("there is no runtime to be had: {error}")))
 }
 
+/// A runtime of one thread, and what ends with the first signal that asks the process to stop, also
+/// one that comes before anybody waits for it.
+pub(crate) fn runtime_with_stop_signal()
+-> Result<(runtime::Runtime, impl Future<Output = ()> + use<>), Failure> {
+    let runtime = runtime()?;
+    let stop = {
+        let _entered = runtime.enter();
+        stop_signal()?
+    };
+    Ok((runtime, stop))
+}
+
+/// How many connections the operating system keeps until they are accepted. A burst of strangers must
+/// not push out members before the acceptor can choose.
+const BACKLOG: i32 = 4096;
+
 /// Listens on `address`; `option` says where another one can be given.
 pub(crate) fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    });
+    let listener =
+        Socket::new(Domain::for_address(address), Type::STREAM, None).and_then(|socket| {
+            // A node that is started again must not wait for connections of its earlier life to expire.
+            socket.set_reuse_address(true)?;
+            socket.bind(&address.into())?;
+            socket.listen(BACKLOG)?;
+            socket.set_nonblocking(true)?;
+            Ok(TcpListener::from(socket))
+        });
     listener.map_err(|error| {
         Failure::BadInput(format!(
             "{address} cannot be listened on: {error}; expected a free address in {option}"
@@ -182,7 +219,7 @@ fn recording(settings: &Settings) -> Result<Recording, Failure> {
 }
 
 /// Ends with the first signal that asks the process to stop.
-pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+fn stop_signal() -> Result<impl Future<Output = ()> + use<>, Failure> {
     let listen = |kind| {
         signal(kind)
             .map_err(|error| Failure::CannotGoOn(format!("signals cannot be listened to: {error}")))

@@ -16,8 +16,8 @@ use tokio::time::{sleep, timeout};
 use super::driver::Arrival;
 use super::http::{self, Outside};
 use super::link::{
-    self, Admission, Credentials, HANDSHAKE_TIMEOUT, LatestLives, Link, LinkError, Party, Refusal,
-    SharedSettings, Visit,
+    self, Admission, Credentials, HANDSHAKE_TIMEOUT, LatestLives, Link, LinkError, Party, Places,
+    Refusal, SharedSettings, Visit,
 };
 use super::settings::Settings;
 use super::why::{Down, Notices, Why, tell_differences};
@@ -44,6 +44,8 @@ pub struct Side {
     pub settings: Settings,
     /// Where others connect.
     pub listener: TcpListener,
+    /// How many connections may be there before they are links.
+    pub places: Places,
     /// Who is to be dialled, and what tells when it is time for it.
     pub dials: Vec<(Recipient, watch::Receiver<u32>)>,
     /// Where links go.
@@ -102,7 +104,7 @@ impl Side {
         };
         let (visits, mut visited) = mpsc::channel(MAX_VISITS);
         let admit = admission(self.me, self.settings.config.size);
-        tokio::spawn(link::serve(listener, credentials, admit, visits));
+        tokio::spawn(link::serve(listener, credentials, admit, visits, self.places));
         while let Some(visit) = visited.recv().await {
             let arrival = match visit {
                 Visit::Made(link) => Arrival::Accepted { link },

@@ -112,7 +112,7 @@ impl Why {
             LinkError::Dismissed | LinkError::Stranger => {
                 (Reason::Secret, format!("{address}: {error}"))
             }
-            LinkError::Io(_) | LinkError::Closed | LinkError::TooLarge => {
+            LinkError::Io(_) | LinkError::Closed | LinkError::TooLarge | LinkError::Recording => {
                 (Reason::Network, format!("{address} is not reached: {error}"))
             }
             LinkError::Unwanted { who, refusal } => return Self::turned_away(*who, refusal),

@@ -69,14 +69,14 @@ impl fmt::Display for Health {
     }
 }
 
-/// Serves for ever.
-pub async fn serve(listener: TcpListener, watched: Watched) {
+/// Serves at most `connections` clients at once, for ever.
+pub async fn serve(listener: TcpListener, watched: Watched, connections: usize) {
     let routes = Router::new()
         .route("/health", get(health))
         .method_not_allowed_fallback(|method, uri| wrong_method(method, uri, "GET"))
         .fallback(unknown)
         .with_state(watched);
-    serve_routes(listener, routes, Vec::new()).await;
+    serve_routes(listener, routes, Vec::new(), connections).await;
 }
 
 async fn health(State(watched): State<Watched>) -> Response {

@@ -21,12 +21,13 @@ use tokio::sync::{mpsc, watch};
 
 use self::keeper::Keeper;
 use crate::Failure;
+use crate::cluster::descriptors::Connections;
 use crate::cluster::link::{
-    self, Admission, Credentials, LatestLives, Party, Refusal, SharedSettings, Visit,
+    self, Admission, Credentials, LatestLives, Party, Places, Refusal, SharedSettings, Visit,
 };
 use crate::cluster::outbox::Packet;
 use crate::cluster::settings;
-use crate::cluster::{listen, record, runtime, stop_signal};
+use crate::cluster::{listen, record, runtime, runtime_with_stop_signal};
 
 /// The most visits that wait to be taken.
 const MAX_VISITS: usize = 16;
@@ -48,8 +49,10 @@ pub struct Answer {
 ///
 /// The arguments are wrong, or the resource cannot go on.
 pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
+    let (core, stop) = runtime_with_stop_signal()?;
     let common = &arguments.common;
     record::log(common.log_format, common.log);
+    let connections = Connections::of_this_process()?;
     let secret = settings::cluster_secret(common)?;
     let key = settings::key(secret.as_deref(), arguments.listen)?;
     let listener = listen(arguments.listen, "--listen (LISTEN)")?;
@@ -59,13 +62,10 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let shared = SharedSettings::of_resource(arguments.profile.into());
     let credentials = Credentials::new(key, &common.cluster, Party::Resource, shared);
     let (visits, visited) = mpsc::channel(MAX_VISITS);
-    let outside = http.map(|listener| http::serve(listener, watched));
-    serve(listener, credentials, visits, outside)?;
+    let outside = http.map(|listener| http::serve(listener, watched, connections.http));
+    serve(listener, credentials, visits, connections.places, outside)?;
     tracing::info!("the resource listens on {}, {}", arguments.listen, keeper.state());
-    runtime()?.block_on(async {
-        let stop = stop_signal()?;
-        keeper.run(visited, stop).await
-    })
+    core.block_on(keeper.run(visited, stop))
 }
 
 /// Accepts nodes on a thread of its own, which ends with the process, and serves whom else it has to.
@@ -73,6 +73,7 @@ fn serve(
     listener: TcpListener,
     credentials: Credentials,
     visits: mpsc::Sender<Visit>,
+    places: Places,
     outside: Option<impl Future<Output = ()> + Send + 'static>,
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
@@ -84,7 +85,9 @@ fn serve(
     let work = async move {
         outside.map(tokio::spawn);
         match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => link::serve(listener, Arc::new(credentials), admit, visits).await,
+            Ok(listener) => {
+                link::serve(listener, Arc::new(credentials), admit, visits, places).await;
+            }
             Err(error) => tracing::error!("nobody can connect: {error}"),
         }
     };

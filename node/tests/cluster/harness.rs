@@ -92,6 +92,11 @@ impl Cluster {
         self.nodes[node - 1] = Some(child);
     }
 
+    /// Starts a node by a command of the test's own.
+    pub fn adopt(&mut self, node: usize, mut command: Command) {
+        self.nodes[node - 1] = Some(command.spawn().expect("the node starts"));
+    }
+
     /// Starts a node with its HTTP side.
     pub fn start_with_http(&mut self, node: usize, more: &[&str]) {
         let address = self.http[node - 1].clone();

@@ -7,6 +7,7 @@ mod harness;
 mod http;
 mod resource;
 mod settings;
+mod strangers;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -16,12 +16,9 @@ use tokio::time::sleep;
 use tokio_io_timeout::TimeoutStream;
 
 use super::events::MAX_STREAMS;
+use crate::cluster::descriptors::MIN_HTTP;
 
-/// The most connections. One more ends the oldest of them that reads no events, so that whoever
-/// holds many and asks nothing cannot keep others out.
-const MAX_CONNECTIONS: usize = 64;
-
-const _: () = assert!(MAX_STREAMS < MAX_CONNECTIONS, "there is always one that can be ended");
+const _: () = assert!(MAX_STREAMS < MIN_HTTP, "there is always a connection that can be ended");
 
 /// How long a client may take to send a request's head, or to send another request after one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -70,9 +67,10 @@ impl Drop for Streaming {
     }
 }
 
-/// Accepts connections for ever.
-pub async fn serve(listener: TcpListener, router: Router) {
-    let mut open: VecDeque<(AbortHandle, Connection)> = VecDeque::with_capacity(MAX_CONNECTIONS);
+/// Accepts connections for ever, and has at most `most` of them open. One more ends the oldest that
+/// reads no events, so that a client that holds many and asks nothing cannot keep others out.
+pub async fn serve(listener: TcpListener, router: Router, most: usize) {
+    let mut open: VecDeque<(AbortHandle, Connection)> = VecDeque::with_capacity(most);
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -83,7 +81,7 @@ pub async fn serve(listener: TcpListener, router: Router) {
             }
         };
         open.retain(|(task, _)| !task.is_finished());
-        if open.len() >= MAX_CONNECTIONS
+        if open.len() >= most
             && let Some(oldest) = open.iter().position(|(_, connection)| connection.may_end())
             && let Some((task, _)) = open.remove(oldest)
         {

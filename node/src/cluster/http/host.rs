@@ -38,11 +38,21 @@ impl Hosts {
     }
 }
 
-/// Lets a request pass if the node answers to the name in it. What comes without a name is no
-/// browser's.
+/// Lets a request pass if the node answers to the name in it. A request without a name is no
+/// browser's. A request with two names is refused: a proxy before the node may have checked the one,
+/// and the node would check the other (RFC 9112, section 3.2).
 pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
-    let told = request.headers().get(header::HOST);
-    if told.is_none_or(|value| value.to_str().is_ok_and(|value| hosts.include(value))) {
+    let mut fields = request.headers().get_all(header::HOST).iter();
+    let field = fields.next();
+    if fields.next().is_some() {
+        let sentence = "the request has more than one Host field; expected one";
+        return super::refuse(StatusCode::BAD_REQUEST, sentence);
+    }
+    let field_is_ours =
+        field.is_none_or(|value| value.to_str().is_ok_and(|value| hosts.include(value)));
+    // A request that names its target in full ("GET http://name/ HTTP/1.1") has a name there too.
+    let target = request.uri().authority();
+    if field_is_ours && target.is_none_or(|authority| hosts.include(authority.as_str())) {
         return next.run(request).await;
     }
     let sentence = "the node does not answer to this name; expected its address, localhost, a name \

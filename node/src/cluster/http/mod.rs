@@ -51,6 +51,8 @@ pub struct Outside {
     pub status: watch::Receiver<Option<Arc<Status>>>,
     /// The latest lines of the trace.
     pub journal: Arc<Journal>,
+    /// The most connections.
+    pub connections: usize,
 }
 
 /// What every request can see.
@@ -65,7 +67,8 @@ struct Shared {
 
 /// Serves for ever.
 pub async fn serve(outside: Outside) {
-    let Outside { listener, hosts, origins, bearer, orders, status, journal } = outside;
+    let Outside { listener, hosts, origins, bearer, orders, status, journal, connections } =
+        outside;
     let shared = Arc::new(Shared {
         status,
         journal,
@@ -86,17 +89,24 @@ pub async fn serve(outside: Outside) {
         .route("/commands/{name}", post(commands::command))
         .method_not_allowed_fallback(|method, uri| wrong_method(method, uri, "POST"));
     let routes = reads.merge(commands).fallback(unknown).with_state(shared);
-    serve_routes(listener, routes, hosts).await;
+    serve_routes(listener, routes, hosts, connections).await;
 }
 
-/// Serves these routes for ever, under addresses, plain names and the names of `hosts`.
-pub(crate) async fn serve_routes(listener: TcpListener, routes: Router, hosts: Vec<String>) {
+/// Serves these routes for ever, under addresses, plain names and the names of `hosts`, to at most
+/// `connections` at once.
+pub(crate) async fn serve_routes(
+    listener: TcpListener,
+    routes: Router,
+    hosts: Vec<String>,
+    connections: usize,
+) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!("there is no HTTP: {error}"),
     };
     let hosts = Arc::new(Hosts::new(hosts));
-    gate::serve(listener, routes.layer(middleware::from_fn_with_state(hosts, host::check))).await;
+    let routes = routes.layer(middleware::from_fn_with_state(hosts, host::check));
+    gate::serve(listener, routes, connections).await;
 }
 
 async fn unknown(uri: Uri) -> Response {

@@ -1,28 +1,48 @@
-//! Where others connect: as many half-open connections as are bearable, each for a short time.
+//! The acceptor: takes connections and shakes hands, however many strangers connect meanwhile.
+//!
+//! A connection passes through two rooms. In the first it has shown nothing. Its first frame, if it
+//! verifies under the cluster's secret, moves it to the second room, where it stays until the
+//! handshake is over. Each room has a fixed number of places, and a connection that arrives at a full
+//! first room ends one that is in it, chosen at random. So a flood of strangers ends strangers: a
+//! member leaves the first room as soon as its first frame is read, which needs no answer of ours and
+//! so no round trip, and meanwhile it loses its place only with the chance of one in so many arrivals.
+//!
+//! A recorded first frame verifies too, so the second room can be flooded with recordings. A frame
+//! whose key has been seen lately is refused, which makes each recording good for one place.
 
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use antes_core::{Identity, Incarnation, MAX_NODES};
+use rand::RngExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, yield_now};
 use tokio::time::{sleep, timeout};
 
-use super::{Credentials, Hello, Link, LinkError, Party, Refusal, accept};
-
-/// The most connections that have not shown the secret yet. One more ends the oldest of them, so
-/// that whoever floods the gate cannot keep it shut: a member needs about a millisecond.
-pub const MAX_HALF_OPEN: usize = 64;
+use super::{Credentials, FirstFrame, Hello, Link, LinkError, Party, Refusal, accept};
 
 /// How long a handshake may take.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long to wait when the operating system has no more connections to give.
 const BREATHER: Duration = Duration::from_millis(50);
+
+/// How many first frames are remembered, to refuse their recordings.
+const MAX_REMEMBERED: usize = 1024;
+
+/// How many connections may be in each room of the acceptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// Connections whose first frame has not verified.
+    pub strangers: usize,
+    /// Connections whose first frame has verified, and whose handshake is not over.
+    pub verified: usize,
+}
 
 /// Decides who that has the secret is let in.
 pub type Admission = dyn Fn(&Hello) -> Result<(), Refusal> + Send + Sync;
@@ -68,15 +88,17 @@ impl LatestLives {
 /// Accepts connections for ever, and hands over what comes of those that show the secret. It ends
 /// when nobody takes that any more.
 ///
-/// Strangers cost a bounded number of connections, [`HANDSHAKE_TIMEOUT`] at most, and a frame of
-/// memory each; they get no byte in answer. What they do shows in the log at the level `debug`.
+/// A stranger costs one of [`Places::strangers`] for [`HANDSHAKE_TIMEOUT`] at most, and a frame of
+/// memory. It gets no byte in answer. What strangers do is logged at the level `debug`.
 pub async fn serve(
     listener: TcpListener,
     credentials: Arc<Credentials>,
     admit: Arc<Admission>,
     visits: mpsc::Sender<Visit>,
+    places: Places,
 ) {
-    let mut half_open: VecDeque<AbortHandle> = VecDeque::with_capacity(MAX_HALF_OPEN);
+    let mut rooms = Rooms { places, handshakes: Vec::new() };
+    let seen: Arc<SeenFrames> = Arc::default();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -90,45 +112,208 @@ pub async fn serve(
                 continue;
             }
         };
-        half_open.retain(|handshake| !handshake.is_finished());
-        if half_open.len() >= MAX_HALF_OPEN
-            && let Some(oldest) = half_open.pop_front()
-        {
-            oldest.abort();
-        }
-        let (credentials, admit, visits) =
-            (Arc::clone(&credentials), Arc::clone(&admit), visits.clone());
-        let handshake = tokio::spawn(async move {
-            shake_hands(stream, from, &credentials, &*admit, visits).await;
-        });
-        half_open.push_back(handshake.abort_handle());
+        rooms.make_place();
+        let verified = Arc::new(AtomicBool::new(false));
+        let newcomer = Newcomer {
+            from,
+            credentials: Arc::clone(&credentials),
+            admit: Arc::clone(&admit),
+            seen: Arc::clone(&seen),
+            verified: Arc::clone(&verified),
+        };
+        let task = tokio::spawn(newcomer.shake_hands(stream, visits.clone())).abort_handle();
+        rooms.handshakes.push(Handshake { task, verified });
+        // A first frame that has arrived is read before the next connection is accepted. Without
+        // this, a burst of strangers would end members whose frames lie there unread.
+        yield_now().await;
     }
 }
 
-async fn shake_hands(
-    stream: TcpStream,
+/// A handshake that may still be going on.
+struct Handshake {
+    task: AbortHandle,
+    /// Whether the first frame has verified.
+    verified: Arc<AtomicBool>,
+}
+
+/// The handshakes that are going on.
+struct Rooms {
+    places: Places,
+    handshakes: Vec<Handshake>,
+}
+
+impl Rooms {
+    /// Ends handshakes, chosen at random, until there is a place for one more in both rooms.
+    fn make_place(&mut self) {
+        self.handshakes.retain(|handshake| !handshake.task.is_finished());
+        self.make_place_in_room(false, self.places.strangers);
+        self.make_place_in_room(true, self.places.verified);
+    }
+
+    fn make_place_in_room(&mut self, verified: bool, places: usize) {
+        let is_there =
+            |handshake: &Handshake| handshake.verified.load(Ordering::Relaxed) == verified;
+        let there: Vec<usize> =
+            (0..self.handshakes.len()).filter(|&at| is_there(&self.handshakes[at])).collect();
+        if there.len() >= places {
+            let chosen = there[rand::rng().random_range(0..there.len())];
+            self.handshakes.swap_remove(chosen).task.abort();
+        }
+    }
+}
+
+/// The keys of the latest first frames that verified.
+#[derive(Debug, Default)]
+struct SeenFrames(Mutex<VecDeque<FirstFrame>>);
+
+impl SeenFrames {
+    /// Remembers a first frame; false if it has been seen before, and so is a recording.
+    fn is_new(&self, frame: FirstFrame) -> bool {
+        // Nothing panics while it holds the lock.
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.contains(&frame) {
+            return false;
+        }
+        if seen.len() == MAX_REMEMBERED {
+            seen.pop_front();
+        }
+        seen.push_back(frame);
+        true
+    }
+}
+
+/// A connection that was accepted, and what its handshake needs.
+struct Newcomer {
     from: SocketAddr,
-    credentials: &Credentials,
-    admit: &Admission,
-    visits: mpsc::Sender<Visit>,
-) {
-    let handshake = timeout(HANDSHAKE_TIMEOUT, accept(stream, credentials, admit));
-    let visit = match handshake.await.unwrap_or(Err(LinkError::TooSlow)) {
-        Ok(link) => Visit::Made(link),
-        Err(LinkError::Refused { who, refusal } | LinkError::Unwanted { who, refusal }) => {
-            Visit::TurnedAway { who, refusal }
-        }
-        Err(error) => {
-            return tracing::debug!("a connection from {from} comes to nothing: {error}");
-        }
-    };
-    // Nobody is there to take it if the process is about to end.
-    let _ = visits.send(visit).await;
+    credentials: Arc<Credentials>,
+    admit: Arc<Admission>,
+    seen: Arc<SeenFrames>,
+    verified: Arc<AtomicBool>,
+}
+
+impl Newcomer {
+    async fn shake_hands(self, stream: TcpStream, visits: mpsc::Sender<Visit>) {
+        let verify = |frame| {
+            self.verified.store(true, Ordering::Relaxed);
+            self.seen.is_new(frame)
+        };
+        let handshake = accept(stream, &self.credentials, verify, &*self.admit);
+        let made = timeout(HANDSHAKE_TIMEOUT, handshake).await;
+        let visit = match made.unwrap_or(Err(LinkError::TooSlow)) {
+            Ok(link) => Visit::Made(link),
+            Err(LinkError::Refused { who, refusal } | LinkError::Unwanted { who, refusal }) => {
+                Visit::TurnedAway { who, refusal }
+            }
+            Err(error) => {
+                let from = self.from;
+                return tracing::debug!("a connection from {from} comes to nothing: {error}");
+            }
+        };
+        // Nobody is there to take it if the process is about to end.
+        let _ = visits.send(visit).await;
+    }
 }
 
 /// A connection that was closed before it was accepted is nothing to speak of.
 fn tell_of(error: &io::Error) {
     if error.kind() != io::ErrorKind::ConnectionAborted {
         tracing::warn!("no connection can be accepted: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::{NodeId, Profile};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+    use tokio::task::JoinHandle;
+
+    use super::super::{Key, SharedSettings, dial};
+    use super::*;
+
+    /// The length of a dialler's first frame: its length, its key, and a tag.
+    const FIRST_FRAME: usize = 2 + 32 + 16;
+
+    const FEW: Places = Places { strangers: 8, verified: 8 };
+
+    fn credentials(node: u8) -> Arc<Credentials> {
+        let node = NodeId::new(node).expect("an id");
+        let me = Identity { node, incarnation: Incarnation::FIRST };
+        let key = Key::from_secret("9f2c41d07be85a36e1b4").expect("a secret");
+        let settings = SharedSettings::of_resource(Profile::Hardened);
+        Arc::new(Credentials::new(key, "test", Party::Node(me), settings))
+    }
+
+    /// An acceptor with few places, where node 2 listens.
+    async fn acceptor() -> (SocketAddr, mpsc::Receiver<Visit>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (visits, made) = mpsc::channel(1);
+        tokio::spawn(serve(listener, credentials(2), Arc::new(|_| Ok(())), visits, FEW));
+        (address, made)
+    }
+
+    /// Node 1 dials this address.
+    fn node_1_dials(address: SocketAddr) -> JoinHandle<Result<Link, LinkError>> {
+        tokio::spawn(async move {
+            let stream = TcpStream::connect(address).await?;
+            dial(stream, &credentials(1), |_| true).await
+        })
+    }
+
+    async fn connect(address: SocketAddr, strangers: usize) -> Vec<TcpStream> {
+        let mut connected = Vec::new();
+        for _ in 0..strangers {
+            connected.push(TcpStream::connect(address).await.expect("it is accepted"));
+        }
+        connected
+    }
+
+    #[tokio::test]
+    async fn a_member_is_let_in_while_silent_strangers_hold_every_place() {
+        let (address, mut made) = acceptor().await;
+        let _strangers = connect(address, 10 * FEW.strangers).await;
+        node_1_dials(address).await.expect("no panic").expect("it is let in");
+        assert!(matches!(made.recv().await, Some(Visit::Made(_))));
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_has_begun_outlives_any_number_of_strangers() {
+        let (address, mut made) = acceptor().await;
+        let between = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let dialled = node_1_dials(between.local_addr().expect("an address"));
+        let (mut member, _) = between.accept().await.expect("node 1 dials");
+        let mut first = [0; FIRST_FRAME];
+        member.read_exact(&mut first).await.expect("its first frame");
+        let mut relay = TcpStream::connect(address).await.expect("it is accepted");
+        relay.write_all(&first).await.expect("it is taken");
+        // The acceptor has verified the frame once it answers.
+        let mut answer = [0; 2];
+        relay.read_exact(&mut answer).await.expect("an answer");
+        let _strangers = connect(address, 50 * FEW.strangers).await;
+        member.write_all(&answer).await.expect("it is taken");
+        tokio::spawn(async move { copy_bidirectional(&mut member, &mut relay).await });
+        dialled.await.expect("no panic").expect("it is let in");
+        assert!(matches!(made.recv().await, Some(Visit::Made(_))));
+    }
+
+    #[tokio::test]
+    async fn a_recorded_first_frame_is_answered_once() {
+        let (address, _made) = acceptor().await;
+        let between = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let _dialled = node_1_dials(between.local_addr().expect("an address"));
+        let (mut member, _) = between.accept().await.expect("node 1 dials");
+        let mut first = [0; FIRST_FRAME];
+        member.read_exact(&mut first).await.expect("its first frame");
+        let mut answered = Vec::new();
+        for _ in 0..3 {
+            let mut player = TcpStream::connect(address).await.expect("it is accepted");
+            player.write_all(&first).await.expect("it is taken");
+            player.shutdown().await.expect("that is all");
+            let mut answer = Vec::new();
+            // It may be closed or reset.
+            let _ = player.read_to_end(&mut answer).await;
+            answered.push(!answer.is_empty());
+        }
+        assert_eq!(answered, [true, false, false]);
     }
 }

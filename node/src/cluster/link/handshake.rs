@@ -89,7 +89,8 @@ pub async fn dial(
     credentials: &Credentials,
     expected: impl FnOnce(Party) -> bool,
 ) -> Result<Link, LinkError> {
-    let mut wire = Wire::new(stream)?;
+    let mut wire = Wire::new(stream);
+    wire.tune()?;
     let mut state = noise(&credentials.key, |builder| builder.build_initiator());
     wire.write_handshake(&mut state, &[]).await?;
     let peer = wire.read_hello(&mut state).await;
@@ -126,8 +127,12 @@ pub async fn dial(
     }
 }
 
-/// Makes a link over a connection that somebody else has opened; `admit` says whether that one is
-/// welcome. It takes as long as the other side does: give it a time limit.
+/// The key that a dialler has made for its handshake: two handshakes never share one.
+pub type FirstFrame = [u8; 32];
+
+/// Makes a link over a connection that somebody else has opened. `verified` is called once the first
+/// frame has verified under the secret, and says whether the handshake goes on; `admit` says whether
+/// the other side is welcome. It takes as long as the other side does: give it a time limit.
 ///
 /// # Errors
 ///
@@ -135,11 +140,15 @@ pub async fn dial(
 pub async fn accept(
     stream: TcpStream,
     credentials: &Credentials,
+    verified: impl FnOnce(FirstFrame) -> bool,
     admit: impl FnOnce(&Hello) -> Result<(), Refusal>,
 ) -> Result<Link, LinkError> {
-    let mut wire = Wire::new(stream)?;
+    let mut wire = Wire::new(stream);
     let mut state = noise(&credentials.key, |builder| builder.build_responder());
-    wire.read_first(&mut state).await?;
+    if !verified(wire.read_first(&mut state).await?) {
+        return Err(LinkError::Recording);
+    }
+    wire.tune()?;
     let hello = postcard::to_stdvec(&credentials.hello).map_err(|_| LinkError::TooLarge)?;
     wire.write_handshake(&mut state, &hello).await?;
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
@@ -191,14 +200,19 @@ struct Wire {
 }
 
 impl Wire {
-    fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        let socket = SockRef::from(&stream);
+    fn new(stream: TcpStream) -> Self {
+        Self { stream, codec: frames(), arrived: BytesMut::new(), sent: 0, received: 0 }
+    }
+
+    /// Sets the connection up for a link.
+    fn tune(&self) -> io::Result<()> {
+        self.stream.set_nodelay(true)?;
+        let socket = SockRef::from(&self.stream);
         let keepalive = TcpKeepalive::new().with_time(QUIET_FOR).with_interval(QUIET_FOR);
         socket.set_tcp_keepalive(&keepalive)?;
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(SILENT_AT_MOST))?;
-        Ok(Self { stream, codec: frames(), arrived: BytesMut::new(), sent: 0, received: 0 })
+        Ok(())
     }
 
     async fn frame(&mut self) -> Result<BytesMut, LinkError> {
@@ -229,11 +243,13 @@ impl Wire {
         self.write_frame(&frame[..length]).await
     }
 
-    /// The dialler's first message: it shows that its sender has, or once recorded, the secret.
-    async fn read_first(&mut self, state: &mut HandshakeState) -> Result<(), LinkError> {
+    /// The dialler's first message: it shows that its sender has the secret, or a recording.
+    async fn read_first(&mut self, state: &mut HandshakeState) -> Result<FirstFrame, LinkError> {
         let frame = self.frame().await?;
         let mut payload = [0; MAX_FRAME];
-        state.read_message(&frame, &mut payload).map(|_| ()).map_err(|_| LinkError::Stranger)
+        state.read_message(&frame, &mut payload).map_err(|_| LinkError::Stranger)?;
+        // Noise's message begins with the ephemeral key, in the clear.
+        frame.first_chunk().copied().ok_or(LinkError::Stranger)
     }
 
     /// The acceptor's answer. One that has another secret gives none.

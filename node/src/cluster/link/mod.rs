@@ -39,8 +39,8 @@ mod key;
 mod shared;
 mod stream;
 
-pub use gate::{Admission, HANDSHAKE_TIMEOUT, LatestLives, MAX_HALF_OPEN, Visit, serve};
-pub use handshake::{Link, accept, dial};
+pub use gate::{Admission, HANDSHAKE_TIMEOUT, LatestLives, Places, Visit, serve};
+pub use handshake::{FirstFrame, Link, accept, dial};
 pub use hello::{Credentials, Hello, PROTOCOL, Party, Refusal};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};
 pub use shared::{Difference, Setting, SharedSettings, sentence};
@@ -71,6 +71,8 @@ pub enum LinkError {
     TooSlow,
     /// What arrived is not of this cluster: another secret, a recording, or no link at all.
     Stranger,
+    /// The first frame has been seen before: somebody sends a recording of it.
+    Recording,
     /// The other side has ended the connection without a word, as it does where the secret is
     /// another one.
     Dismissed,
@@ -103,6 +105,7 @@ impl fmt::Display for LinkError {
             Self::Stranger => f.write_str(
                 "the other side does not show the cluster's secret; expected the same on all nodes",
             ),
+            Self::Recording => f.write_str("the first frame is a recording of an earlier one"),
             Self::Dismissed => f.write_str(
                 "the connection is ended without a word; probably another secret there; expected \
                  the same on all nodes",

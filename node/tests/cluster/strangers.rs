@@ -1,0 +1,119 @@
+//! What strangers do to a process, and what its surroundings deny it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{TryRecvError, channel};
+use std::{collections::VecDeque, fs, thread};
+
+use super::BUSY;
+use super::harness::{Cluster, count, leader_of};
+
+/// Connections of strangers, half of them to the nodes' port and half to HTTP.
+const IDLE: usize = 400;
+
+/// The same command under a limit of open files. The shell becomes the process.
+fn with_limit(command: &Command, limit: u32) -> Command {
+    let mut limited = Command::new("sh");
+    limited.arg("-c").arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""));
+    limited.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    limited
+}
+
+#[test]
+fn idle_strangers_leave_descriptors_for_stable_storage() {
+    let mut cluster = Cluster::new(3, &BUSY);
+    let http = cluster.http[0].clone();
+    let limited = with_limit(&cluster.command(1, &["--http", &http]), 150);
+    cluster.adopt(1, limited);
+    cluster.start(2, &[]);
+    cluster.wait_for_leader(&[1, 2], 2);
+    let addresses = [format!("127.0.0.1:{}", cluster.ports[0]), http];
+    let strangers: Vec<TcpStream> = (0..IDLE)
+        .map(|at| TcpStream::connect(&addresses[at % 2]).expect("it is accepted"))
+        .collect();
+    // A new leader is voted for, and votes are saved.
+    cluster.start(3, &[]);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    cluster.wait_for_entries(&[1, 2, 3]);
+    drop(strangers);
+}
+
+#[test]
+fn a_limit_of_open_files_that_is_too_low_is_refused_at_the_start() {
+    let cluster = Cluster::new(2, &[]);
+    let output = with_limit(&cluster.command(1, &[]), 100).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let sentence = String::from_utf8_lossy(&output.stderr);
+    assert!(sentence.contains("ulimit -n"), "{sentence}");
+}
+
+#[test]
+fn a_member_comes_back_while_strangers_connect_without_a_pause() {
+    let mut cluster = Cluster::running(3, &[1, 2, 3], &BUSY);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    let ports = cluster.ports.clone();
+    let (stop, stopped) = channel::<()>();
+    let flood = thread::spawn(move || {
+        let mut open = VecDeque::new();
+        // Until the sender is dropped, also by a test that fails.
+        while stopped.try_recv() == Err(TryRecvError::Empty) {
+            for &port in &ports {
+                // A node that is down refuses.
+                if let Ok(stranger) = TcpStream::connect(("127.0.0.1", port)) {
+                    open.push_back(stranger);
+                }
+            }
+            if open.len() > 600 {
+                open.pop_front();
+            }
+        }
+    });
+    for _ in 0..3 {
+        cluster.kill(1);
+        cluster.start(1, &[]);
+        let before = count(&cluster.trace(1), "enter");
+        cluster.wait(1, "enters again", |trace| {
+            leader_of(trace) == Some(3) && count(trace, "enter") > before
+        });
+    }
+    drop(stop);
+    flood.join().expect("it ends");
+}
+
+#[test]
+fn a_request_with_two_host_fields_or_with_a_foreign_target_is_refused() {
+    let mut cluster = Cluster::new(2, &[]);
+    cluster.start_with_http(1, &[]);
+    cluster.wait(1, "is up", |trace| !trace.is_empty());
+    let ask = |request: &str| {
+        let mut client = TcpStream::connect(&cluster.http[0]).expect("it is listened on");
+        client.write_all(request.as_bytes()).expect("it is taken");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).expect("text");
+        answer.split(' ').nth(1).expect("a status").to_owned()
+    };
+    let end = "Connection: close\r\n\r\n";
+    let one = format!("GET /state HTTP/1.1\r\nHost: localhost\r\n{end}");
+    assert_eq!(ask(&one), "200");
+    let two = format!("GET /state HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n{end}");
+    assert_eq!(ask(&two), "400");
+    let foreign = format!("GET http://evil.example/state HTTP/1.1\r\nHost: localhost\r\n{end}");
+    assert_eq!(ask(&foreign), "421");
+}
+
+#[test]
+fn a_signal_that_comes_while_a_node_still_starts_stops_it_in_order() {
+    let mut cluster = Cluster::new(2, &[]);
+    // The node waits for its secret for as long as nobody writes it.
+    let secret = cluster.path("secret");
+    let made = Command::new("mkfifo").arg(&secret).status().expect("mkfifo runs");
+    assert!(made.success());
+    cluster.start(1, &["--secret-file", secret.to_str().expect("a path")]);
+    // Opening it waits until the node reads.
+    let mut writer = fs::OpenOptions::new().write(true).open(&secret).expect("it is read");
+    cluster.signal(1, "TERM");
+    writer.write_all(b"9f2c41d07be85a36e1b49f2c41d07be8\n").expect("it is taken");
+    drop(writer);
+    assert_eq!(cluster.ended(1).code(), Some(0));
+}
