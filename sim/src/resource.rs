@@ -7,10 +7,18 @@ use antes_core::{NodeId, Phase, RequestId, Token, Write};
 /// The resource. It knows nothing of nodes and leaders; it sees writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resource {
-    highest_token: Option<Token>,
+    highest: Option<Highest>,
     last_accepted: Option<Write>,
     /// With the tokens of their grants.
     open: Vec<(RequestId, Option<Token>)>,
+}
+
+/// The highest token that was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Highest {
+    token: Token,
+    /// The request that it was given to, if that is known: the token is nobody else's.
+    owner: Option<RequestId>,
 }
 
 /// What became of a write.
@@ -25,13 +33,18 @@ pub struct Verdict {
 impl Resource {
     /// A resource that goes on where an earlier life of it ended: with the highest token that it
     /// has seen, and the last write that it took.
-    pub const fn restored(highest_token: Option<Token>, last_accepted: Option<Write>) -> Self {
-        Self { highest_token, last_accepted, open: Vec::new() }
+    pub fn restored(highest_token: Option<Token>, last_accepted: Option<Write>) -> Self {
+        let highest = highest_token.map(|token| {
+            // Every write with a token that is taken has the highest one.
+            let owner = last_accepted.filter(|write| write.token == Some(token));
+            Highest { token, owner: owner.map(|write| write.request) }
+        });
+        Self { highest, last_accepted, open: Vec::new() }
     }
 
     /// The highest token that it has seen. It outlives every node.
-    pub const fn highest_token(&self) -> Option<Token> {
-        self.highest_token
+    pub fn highest_token(&self) -> Option<Token> {
+        self.highest.map(|highest| highest.token)
     }
 
     /// The last write that it took.
@@ -44,13 +57,14 @@ impl Resource {
         self.open.iter().map(|&(section, _)| section)
     }
 
-    /// A write arrives. It is taken unless its token is lower than one seen before; without a
-    /// token (classic profile) everything is taken. `writer_lives` says whether the incarnation
-    /// that sent it still runs: the section of a dead one does not open.
+    /// A write arrives. It is taken unless its token is lower than one seen before, or was shown by
+    /// another request. Where no token was ever seen (classic profile), writes without one are taken.
+    /// `writer_lives` says whether the incarnation that sent it still runs: the section of a dead one
+    /// does not open.
     ///
     /// Fencing: Kleppmann, "How to do distributed locking" (2016).
     pub fn write(&mut self, write: Write, writer_lives: bool) -> Verdict {
-        let accepted = write.token.is_none_or(|token| Some(token) >= self.highest_token);
+        let accepted = self.takes(&write);
         // A section with a lower token is over as soon as a higher one is seen: the resource
         // refuses its writes from here on.
         let others = self
@@ -59,7 +73,9 @@ impl Resource {
             .filter(|&&(section, token)| section != write.request && token >= write.token);
         let overlaps = others.map(|&(section, _)| section).collect();
         if accepted {
-            self.highest_token = self.highest_token.max(write.token);
+            if let Some(token) = write.token {
+                self.highest = Some(Highest { token, owner: Some(write.request) });
+            }
             self.last_accepted = Some(write);
             self.open.retain(|&(section, token)| section != write.request && token >= write.token);
             if writer_lives && write.phase != Phase::Exit {
@@ -69,8 +85,64 @@ impl Resource {
         Verdict { accepted, overlaps }
     }
 
+    fn takes(&self, write: &Write) -> bool {
+        match (write.token, self.highest) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(token), Some(highest)) if token == highest.token => {
+                highest.owner == Some(write.request)
+            }
+            (Some(token), Some(highest)) => token > highest.token,
+        }
+    }
+
     /// A node has died: its critical sections end with it.
     pub fn close(&mut self, node: NodeId) {
         self.open.retain(|(section, _)| section.by.node != node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::{Identity, Incarnation, Term};
+
+    use super::*;
+
+    fn write(node: u8, token: Option<(u64, u64)>) -> Write {
+        let node = NodeId::new(node).expect("a node");
+        let request =
+            RequestId { by: Identity { node, incarnation: Incarnation::FIRST }, number: 1 };
+        let token = token.map(|(term, sequence)| Token { term: Term(term), sequence });
+        Write { request, phase: Phase::Inside, token }
+    }
+
+    fn takes(resource: &mut Resource, node: u8, token: Option<(u64, u64)>) -> bool {
+        resource.write(write(node, token), true).accepted
+    }
+
+    #[test]
+    fn a_token_belongs_to_the_request_that_showed_it_first() {
+        let mut resource = Resource::default();
+        assert!(takes(&mut resource, 1, Some((1, 1))) && takes(&mut resource, 1, Some((1, 1))));
+        assert!(!takes(&mut resource, 2, Some((1, 1))), "it was given twice");
+        assert!(takes(&mut resource, 2, Some((1, 2))) && !takes(&mut resource, 1, Some((1, 1))));
+        let mut restored =
+            Resource::restored(resource.highest_token(), resource.last_accepted().copied());
+        assert!(!takes(&mut restored, 1, Some((1, 2))) && takes(&mut restored, 2, Some((1, 2))));
+    }
+
+    #[test]
+    fn who_shows_no_token_is_refused_once_a_token_was_seen() {
+        let mut resource = Resource::default();
+        assert!(takes(&mut resource, 1, None) && takes(&mut resource, 2, None));
+        assert!(takes(&mut resource, 1, Some((1, 1))));
+        assert!(!takes(&mut resource, 2, None));
+    }
+
+    #[test]
+    fn a_highest_token_whose_request_is_not_known_is_nobodys() {
+        let highest = write(1, Some((2, 5))).token;
+        let mut resource = Resource::restored(highest, Some(write(1, None)));
+        assert!(!takes(&mut resource, 1, Some((2, 5))) && takes(&mut resource, 1, Some((2, 6))));
     }
 }

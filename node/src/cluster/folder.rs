@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::Failure;
 
-/// The file's name.
-const FILE: &str = "state.json";
+/// The name that the file has unless a folder keeps several.
+pub const FILE: &str = "state.json";
 
 /// A folder that is this process's alone for as long as this lives.
 #[derive(Debug)]
@@ -21,21 +21,23 @@ pub struct Folder {
     path: PathBuf,
     /// Whose it is, in messages: `a node`.
     owner: &'static str,
+    /// The file's name.
+    file: &'static str,
     _lock: File,
 }
 
 impl Folder {
     /// Takes possession of a folder, and makes it if need be. `owner` is what messages call the
-    /// process: `a node`.
+    /// process: `a node`. The value is kept in the file of the name `file`.
     ///
     /// # Errors
     ///
     /// The folder cannot be used, or is in use.
-    pub fn lock(path: &Path, owner: &'static str) -> Result<Self, Failure> {
+    pub fn lock(path: &Path, owner: &'static str, file: &'static str) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
         let lock = File::create(path.join("lock")).map_err(|error| cannot(path, &error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), owner, _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), owner, file, _lock: lock }),
             Err(fs::TryLockError::WouldBlock) => Err(Failure::BadInput(format!(
                 "{} is in use by a running process; expected a folder of its own",
                 path.display()
@@ -50,7 +52,7 @@ impl Folder {
     ///
     /// The file cannot be read, or is of something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, Failure> {
-        let file = self.path.join(FILE);
+        let file = self.path.join(self.file);
         let text = match fs::read(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -72,7 +74,8 @@ impl Folder {
     ///
     /// It may be there or not.
     pub fn write<T: Serialize>(&self, value: &T) -> io::Result<()> {
-        let (file, beside) = (self.path.join(FILE), self.path.join("state.json.new"));
+        let (file, beside) =
+            (self.path.join(self.file), self.path.join(format!("{}.new", self.file)));
         let mut written = File::create(&beside)?;
         written.write_all(&serde_json::to_vec(value)?)?;
         written.sync_all()?;

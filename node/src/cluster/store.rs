@@ -12,7 +12,7 @@ use std::path::Path;
 use antes_core::{Incarnation, LamportTime, NodeId, Stable, Stamp, VectorClock};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, cannot};
+use super::folder::{FILE, Folder, cannot};
 use crate::Failure;
 
 /// The first block of clock readings that is reserved. Each further one is twice as large, so that
@@ -78,7 +78,7 @@ impl Store {
             let legacy = store.legacy();
             return Ok((store, legacy));
         };
-        let folder = Folder::lock(path, "a node")?;
+        let folder = Folder::lock(path, "a node", FILE)?;
         let state = match folder.read::<State>()? {
             None => fresh,
             Some(state) if state.node == me => {

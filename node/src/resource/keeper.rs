@@ -19,9 +19,9 @@ use tokio::task::{AbortHandle, JoinHandle};
 use super::http::Status;
 use super::{Answer, ResourceArguments};
 use crate::Failure;
-use crate::cluster::folder::Folder;
+use crate::cluster::folder::{FILE, Folder};
 use crate::cluster::link::{Inbound, Link, Party, Visit};
-use crate::cluster::options::LogFormat;
+use crate::cluster::options::{LogFormat, Profile};
 use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::cluster::record::{self, TraceClock, TraceFile, open_trace, unix_us};
 use crate::cluster::time::Moment;
@@ -47,6 +47,15 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 struct State {
     highest_token: Option<Token>,
     last_accepted: Option<Write>,
+}
+
+/// The file that each profile's state has. A resource that has seen a token takes no write without
+/// one, so the classic profile starts from a state of its own in the same folder.
+const fn file_of(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Hardened => FILE,
+        Profile::Classic => "state-classic.json",
+    }
 }
 
 /// What links bring.
@@ -96,7 +105,7 @@ impl Keeper {
         arguments: &ResourceArguments,
         status: watch::Sender<Option<Arc<Status>>>,
     ) -> Result<Self, Failure> {
-        let folder = Folder::lock(&arguments.data_dir, "a resource")?;
+        let folder = Folder::lock(&arguments.data_dir, "a resource", file_of(arguments.profile))?;
         let State { highest_token, last_accepted } = folder.read()?.unwrap_or_default();
         let now_us = unix_us();
         let common = &arguments.common;

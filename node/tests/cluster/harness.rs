@@ -169,6 +169,15 @@ impl Cluster {
         }
     }
 
+    /// Waits until the lines of the resource's trace satisfy a condition.
+    pub fn wait_for_resource(&self, what: &str, holds: impl Fn(&[Value]) -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !holds(&self.resource_trace()) {
+            assert!(Instant::now() < deadline, "the resource: {what}");
+            std::thread::sleep(GLANCE);
+        }
+    }
+
     /// Stops what still runs, joins the traces of all processes, and gives the violations that the
     /// judge finds.
     pub fn violations(&mut self) -> Vec<Value> {

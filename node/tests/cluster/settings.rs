@@ -179,6 +179,30 @@ fn a_resource_of_the_other_profile_refuses_and_is_refused() {
 }
 
 #[test]
+fn the_same_folders_serve_one_profile_after_the_other() {
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let mut cluster = Cluster::new(1, &[&BUSY[..], &["--resource", &address]].concat());
+    for profile in ["hardened", "classic", "hardened"] {
+        let options = ["--profile", profile];
+        cluster.start_resource(port, &options);
+        cluster.start(1, &options);
+        let with_token = |line: &Value| line["message"]["token"].is_array();
+        cluster.wait_for_resource("takes writes of the profile", |lines| {
+            let last = lines.iter().rfind(|line| line["accepted"] == true);
+            last.is_some_and(|line| with_token(line) == (profile == "hardened"))
+        });
+        cluster.signal(1, "TERM");
+        assert_eq!(cluster.ended(1).code(), Some(0));
+        let mut resource = cluster.take_resource();
+        super::harness::send(&resource, "TERM");
+        assert!(resource.wait().expect("it has ended").success());
+    }
+    let refused = |line: &Value| line["accepted"] == false;
+    assert!(!cluster.resource_trace().iter().any(refused), "each profile has its own state");
+}
+
+#[test]
 fn an_empty_variable_is_one_that_is_not_there_and_a_bad_one_is_named() {
     let cluster = Cluster::new(1, &[]);
     let mut command = cluster.command(1, &["--retry", "2s"]);

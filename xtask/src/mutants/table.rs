@@ -86,12 +86,7 @@ pub const MUTANTS: &[Mutant] = &[
         "self.sequence += 1; \
          out.push(Decision::Grant(waiter, Token { sequence: self.sequence, ..held.token }));",
     ),
-    without(
-        "fencing",
-        RESOURCE,
-        "let accepted = write.token.is_none_or(|token| Some(token) >= self.highest_token);",
-        "let accepted = true;",
-    ),
+    without("fencing", RESOURCE, "let accepted = self.takes(&write);", "let accepted = true;"),
     without(
         "request ids",
         COORDINATOR,
