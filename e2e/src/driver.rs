@@ -1,100 +1,155 @@
-//! chromedriver, and the certainty that neither it nor its browser outlives the test.
+//! The driver of a browser, and the certainty that neither it nor its browser outlives the test.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
-use thirtyfour::{
-    Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
-};
+
+use crate::engine::Engine;
+use crate::visitor::Visitor;
 
 /// Runs a program in a process group of its own and kills the group as soon as the other end of
 /// its standard input is closed: by dropping it, or by the death of this process, however it dies.
 const GUARD: &str = r#""$@" </dev/null & read -r _; kill -KILL 0"#;
 
-/// A running chromedriver.
+/// The screen of an X server: as large as the largest window that a test asks for, and its frame.
+const SCREEN: &str = "4000x2400x24";
+
+/// Settings of GTK: MiniBrowser's bar, made so small that the page can be as narrow as a phone.
+const SMALL_BAR: &str =
+    "* { padding: 0px; margin: 0px; min-width: 0px; min-height: 0px; font-size: 4px; }";
+
+/// A running driver.
 pub struct Driver {
     /// Where it listens.
     pub address: String,
-    guard: Child,
-    lifeline: Option<ChildStdin>,
+    /// The driver, and then what it needs; they end in this order.
+    _processes: Vec<Guarded>,
     /// The browser's profile and whatever else it wants to store.
     _scratch: TempDir,
 }
 
 impl Driver {
-    /// Starts chromedriver (`CHROMEDRIVER`, or the one on the PATH) on a free port.
-    pub fn start() -> Result<Driver> {
-        let program = env::var_os("CHROMEDRIVER").unwrap_or_else(|| OsString::from("chromedriver"));
+    /// Starts the driver of an engine, for this visitor, on a free port.
+    pub fn start(engine: Engine, visitor: &Visitor) -> Result<Driver> {
         let scratch = TempDir::new().context("cannot make a folder for the browser")?;
-        let mut guard = Command::new("sh")
-            .args(["-c", GUARD, "sh"])
-            .arg(&program)
-            .arg("--port=0")
-            .env("TMPDIR", scratch.path())
-            .env("HOME", scratch.path())
+        let folder = scratch.path();
+        let (port, processes) = match engine {
+            Engine::Chromium => {
+                let program = named("CHROMEDRIVER", "chromedriver");
+                started(&program, &["--port=0"], folder, "started successfully on port ")?
+            }
+            Engine::Firefox => {
+                let program = named("GECKODRIVER", "geckodriver");
+                let options = ["--port", "0", "--websocket-port", "0"];
+                started(&program, &options, folder, "Listening on 127.0.0.1:")?
+            }
+            Engine::WebKit => webkit(visitor, folder)?,
+        };
+        let address = format!("127.0.0.1:{port}");
+        Ok(Driver { address, _processes: processes, _scratch: scratch })
+    }
+}
+
+fn named(variable: &str, program: &str) -> OsString {
+    env::var_os(variable).unwrap_or_else(|| program.into())
+}
+
+/// A driver that says on which port it listens, after these words.
+fn started(
+    program: &OsStr,
+    options: &[&str],
+    folder: &Path,
+    words: &str,
+) -> Result<(u16, Vec<Guarded>)> {
+    let mut command = guarded(program, folder);
+    let (process, stdout) = Guarded::spawn(command.args(options))?;
+    let port = announced(stdout, words).and_then(|port| port.parse().ok());
+    let missing = || {
+        let name = program.display();
+        format!("{name} did not start: `cargo xtask test e2e | firefox | webkit` installs it")
+    };
+    Ok((port.with_context(missing)?, vec![process]))
+}
+
+/// WebKit's driver, which has to be told its port, and an X server for the browser's window. The
+/// visitor's preferences are those of the desktop.
+fn webkit(visitor: &Visitor, folder: &Path) -> Result<(u16, Vec<Guarded>)> {
+    let mut server = guarded(&named("XVFB", "Xvfb"), folder);
+    server.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", SCREEN]);
+    let (server, stdout) = Guarded::spawn(&mut server)?;
+    let missing = "Xvfb did not start: `cargo xtask test webkit` installs it";
+    let display = announced(stdout, "").context(missing)?;
+
+    let settings = folder.join(".config/gtk-3.0");
+    fs::create_dir_all(&settings)?;
+    let animations = i32::from(!visitor.reduced_motion);
+    let text = format!("[Settings]\ngtk-enable-animations={animations}\n");
+    fs::write(settings.join("settings.ini"), text)?;
+    fs::write(settings.join("gtk.css"), SMALL_BAR)?;
+
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let mut driver = guarded(&named("WEBKIT_DRIVER", "WebKitWebDriver"), folder);
+    driver.arg(format!("--port={port}"));
+    driver.env("DISPLAY", format!(":{display}"));
+    driver.env("GTK_THEME", if visitor.dark { "Adwaita:dark" } else { "Adwaita" });
+    driver.env("LANG", format!("{}.UTF-8", visitor.language.replace('-', "_")));
+    driver.env_remove("LC_ALL").env_remove("LANGUAGE");
+    let (driver, _) = Guarded::spawn(&mut driver)?;
+    Ok((port, vec![driver, server]))
+}
+
+/// A command for a program that does not outlive this process and keeps to a folder.
+fn guarded(program: &OsStr, folder: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", GUARD, "sh"]).arg(program);
+    command.env("TMPDIR", folder).env("HOME", folder).env_remove("XDG_CONFIG_HOME");
+    command
+}
+
+/// A process with all of its children, killed when this is dropped.
+struct Guarded {
+    guard: Child,
+    lifeline: Option<ChildStdin>,
+}
+
+impl Guarded {
+    fn spawn(command: &mut Command) -> Result<(Guarded, ChildStdout)> {
+        let mut guard = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
-            .context("cannot start a shell to run chromedriver in")?;
+            .context("cannot start a shell to run a driver in")?;
         let lifeline = guard.stdin.take();
-        let stdout = guard.stdout.take().context("chromedriver has no output")?;
-        let mut driver = Driver { address: String::new(), guard, lifeline, _scratch: scratch };
-
-        let mut output = BufReader::new(stdout);
-        let port = announced_port(&mut output).with_context(|| {
-            format!("{} did not start: `cargo xtask test e2e` installs it", program.display())
-        })?;
-        driver.address = format!("http://127.0.0.1:{port}");
-        // A full pipe would stop chromedriver in the middle of a test.
-        std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
-        Ok(driver)
+        let stdout = guard.stdout.take().context("the driver has no output")?;
+        Ok((Guarded { guard, lifeline }, stdout))
     }
 }
 
-impl Drop for Driver {
+impl Drop for Guarded {
     fn drop(&mut self) {
         drop(self.lifeline.take());
         let _ = self.guard.wait();
     }
 }
 
-/// "ChromeDriver was started successfully on port 38231."
-fn announced_port(output: &mut impl BufRead) -> Option<u16> {
-    output.lines().map_while(Result::ok).find_map(|line| {
-        let (_, port) = line.split_once("successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    })
-}
-
-/// What is asked of the browser: no window, no network of its own, and a log of all errors.
-pub fn capabilities(language: &str) -> Result<Capabilities> {
-    let mut wanted = DesiredCapabilities::chrome();
-    for flag in [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
-        "--disable-breakpad",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--hide-scrollbars",
-    ] {
-        wanted.add_arg(flag)?;
-    }
-    wanted.add_arg(&format!("--accept-lang={language}"))?;
-    if let Some(program) = env::var("CHROMIUM").ok().filter(|name| name.contains('/')) {
-        wanted.set_binary(&program)?;
-    }
-    wanted.set_browser_log_level(LoggingPrefsLogLevel::Severe)?;
-    Ok(wanted.into())
+/// What a program prints after these words, up to the end of the line or a full stop.
+fn announced(stdout: ChildStdout, words: &str) -> Option<String> {
+    let mut output = BufReader::new(stdout);
+    let found = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
+        let (_, rest) = line.split_once(words)?;
+        Some(rest.trim().trim_end_matches('.').to_owned())
+    });
+    // A full pipe would stop the program in the middle of a test.
+    std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
+    found
 }

@@ -1,4 +1,4 @@
-//! End-to-end tests drive the built page in a real Chromium, as a person would.
+//! End-to-end tests drive the built page in a real browser, as a person would.
 //!
 //! ```no_run
 //! use antes_e2e::{Result, Visitor};
@@ -17,6 +17,8 @@
 //! - Every visit has a browser of its own, with an empty profile, and a server of its own, which
 //!   serves the folder in `ANTES_DIST` (without it, `dist`) below a folder name, so that absolute
 //!   addresses in the page fail, and under the policy in `web/policy.txt`.
+//! - The browser is Chromium, or what `ANTES_ENGINE` names: `firefox` or `webkit`. What their drivers
+//!   cannot do is in `e2e/engines.toml`, test by test.
 //! - An error on the page's console fails the test, and so does anything the policy refused.
 //! - After a failure there is a picture of the page in `target/e2e/`.
 //! - No server, driver or browser goes on afterwards: not after an error, not after a panic, not
@@ -26,10 +28,12 @@
 //! `ANTES_DIST=target/e2e-dist cargo test -p antes-e2e name_of_the_test`.
 
 mod driver;
+mod engine;
 mod page;
 mod site;
 mod visitor;
 
+pub use engine::Engine;
 pub use page::Page;
 pub use visitor::Visitor;
 

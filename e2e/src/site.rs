@@ -1,15 +1,29 @@
 //! A server for one folder, as strict as the strictest host the page should work on.
+//!
+//! It also keeps what went wrong, for browsers whose drivers do not show their console: what it could
+//! not serve, and what the page tells of. For that, the page's first script gets `watch.js` in front.
 
+use std::mem;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::post;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::engine::Engine;
 
 /// What the page may do; the published page states the same itself.
 const POLICY: &str = include_str!("../../web/policy.txt");
@@ -17,15 +31,44 @@ const POLICY: &str = include_str!("../../web/policy.txt");
 /// The page is not at the top of the host, so that an absolute address in it fails.
 const BASE: &str = "/some/folder";
 
+/// Tells the server of what goes wrong in the page.
+const WATCH: &str = include_str!("watch.js");
+
+/// Where the page tells it.
+const TELL: &str = "/told";
+
+/// How the name of the page's first script begins.
+const FIRST_SCRIPT: &str = "boot";
+
+/// The most bytes of it, and of what is told.
+const MOST: usize = 1 << 20;
+
+/// What went wrong in the page, as far as the server knows.
+#[derive(Clone, Default)]
+pub struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Told {
+    fn push(&self, sentence: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sentence);
+    }
+
+    /// What has come since the last call.
+    pub fn take(&self) -> Vec<String> {
+        mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// A server that lives as long as this value.
 pub struct Site {
     address: String,
+    told: Told,
     server: JoinHandle<()>,
 }
 
 impl Site {
-    /// Serves a folder on a free port of this machine.
-    pub async fn serve(dir: &Path) -> Result<Site> {
+    /// Serves a folder on a free port of this machine; watches the page if the browser does not tell
+    /// of its errors.
+    pub async fn serve(dir: &Path, engine: Engine) -> Result<Site> {
         ensure!(
             dir.join("index.html").is_file(),
             "{} holds no built page: `cargo xtask test e2e` builds it, or `cargo xtask dist`",
@@ -33,8 +76,16 @@ impl Site {
         );
         let policy = POLICY.split_whitespace().collect::<Vec<_>>().join(" ");
         let always = |name, value| SetResponseHeaderLayer::overriding(name, value);
-        let router = Router::new()
-            .nest_service(BASE, ServeDir::new(dir).precompressed_gzip())
+        let told = Told::default();
+        let mut router =
+            Router::<Told>::new().nest_service(BASE, ServeDir::new(dir).precompressed_gzip());
+        if engine != Engine::Chromium {
+            router = router
+                .route(TELL, post(async |State(told): State<Told>, text: String| told.push(text)))
+                .layer(from_fn_with_state(told.clone(), watched));
+        }
+        let router = router
+            .with_state(told.clone())
             .layer(always(CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy)?))
             .layer(always(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
             .layer(always(CACHE_CONTROL, HeaderValue::from_static("no-store")));
@@ -45,13 +96,36 @@ impl Site {
             // It ends only with the task.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Site { address, server })
+        Ok(Site { address, told, server })
     }
 
     /// Where the page is, with a slash at the end.
     pub fn address(&self) -> &str {
         &self.address
     }
+
+    /// What goes wrong in the page.
+    pub fn told(&self) -> Told {
+        self.told.clone()
+    }
+}
+
+/// Keeps what could not be served, and has the page watched.
+async fn watched(State(told): State<Told>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        told.push(format!("{path}: {}", response.status()));
+    }
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_first = name.starts_with(FIRST_SCRIPT) && name.ends_with(".js");
+    if !is_first || !response.status().is_success() {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    head.headers.remove(CONTENT_LENGTH);
+    let script = to_bytes(body, MOST).await.unwrap_or_default();
+    Response::from_parts(head, Body::from([WATCH.as_bytes(), &script].concat()))
 }
 
 impl Drop for Site {

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use futures_util::FutureExt;
 use serde_json::json;
-use thirtyfour::WebDriver;
+use thirtyfour::{Capabilities, WebDriver};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
 
-use crate::driver::{Driver, capabilities};
-use crate::page::Page;
+use crate::driver::Driver;
+use crate::engine::Engine;
+use crate::page::{GLANCE, PATIENCE, Page};
 use crate::site::Site;
 
 /// A person with a screen and preferences. Starts from one of the three screens.
@@ -17,10 +20,10 @@ use crate::site::Site;
 pub struct Visitor {
     width: u32,
     height: u32,
-    touch: bool,
-    dark: bool,
-    reduced_motion: bool,
-    language: String,
+    pub(crate) touch: bool,
+    pub(crate) dark: bool,
+    pub(crate) reduced_motion: bool,
+    pub(crate) language: String,
     folder: PathBuf,
 }
 
@@ -86,14 +89,16 @@ impl Visitor {
     pub fn visit_unopened(self, test: impl AsyncFnOnce(&Page) -> Result<()>) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let site = Site::serve(&self.folder).await?;
+            let engine = Engine::chosen()?;
+            let site = Site::serve(&self.folder, engine).await?;
             // Declared before the session, so that it is dropped after it.
-            let driver = Driver::start()?;
-            let session = WebDriver::new(&driver.address, capabilities(&self.language)?)
-                .await
-                .context("chromedriver could not start the browser")?;
-            self.prepare(&session).await?;
-            let page = Page::new(session.clone(), site.address());
+            let driver = Driver::start(engine, &self)?;
+            let session = open(&driver, engine.capabilities(&self)?).await?;
+            match engine {
+                Engine::Chromium => self.emulate(&session).await?,
+                Engine::Firefox | Engine::WebKit => self.fit_window(&session).await?,
+            }
+            let page = Page::new(session.clone(), engine, &site);
 
             let tested = AssertUnwindSafe(test(&page)).catch_unwind().await;
             let errors = page.take_errors().await;
@@ -113,8 +118,29 @@ impl Visitor {
         })
     }
 
-    /// Gives the browser this visitor's screen and preferences.
-    async fn prepare(&self, session: &WebDriver) -> Result<()> {
+    /// Makes the window so large that the page has the size of the visitor's screen.
+    async fn fit_window(&self, session: &WebDriver) -> Result<()> {
+        let wanted = [i64::from(self.width), i64::from(self.height)];
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = session.execute("return [innerWidth, innerHeight];", Vec::new()).await?;
+            let seen: [i64; 2] = seen.convert()?;
+            if seen == wanted {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                bail!("the page is {seen:?} large, and cannot be {wanted:?}");
+            }
+            let window = session.get_window_rect().await?;
+            let [width, height] =
+                [window.width + wanted[0] - seen[0], window.height + wanted[1] - seen[1]];
+            session.set_window_rect(0, 0, u32::try_from(width)?, u32::try_from(height)?).await?;
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// Gives Chromium this visitor's screen and preferences.
+    async fn emulate(&self, session: &WebDriver) -> Result<()> {
         let cdp = session.cdp();
         let screen = json!({
             "width": self.width,
@@ -134,6 +160,16 @@ impl Visitor {
         cdp.send_raw("Emulation.setEmulatedMedia", media).await?;
         Ok(())
     }
+}
+
+/// Opens a session as soon as the driver listens.
+async fn open(driver: &Driver, wanted: Capabilities) -> Result<WebDriver> {
+    let deadline = Instant::now() + PATIENCE;
+    while TcpStream::connect(&driver.address).await.is_err() && Instant::now() < deadline {
+        sleep(GLANCE).await;
+    }
+    let session = WebDriver::new(format!("http://{}", driver.address), wanted).await;
+    session.context("the driver could not start the browser")
 }
 
 /// The test's own error goes first; the console's errors often explain it.

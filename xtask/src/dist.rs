@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::command::{root, run as run_command, say};
+use crate::command::{root, run as run_command, say, target_dir};
+use crate::lock::Lock;
 use crate::{size, tools};
 
 /// What the page may do. Hosts that send no headers of their own get it inside of the page; `e2e`
@@ -36,6 +37,7 @@ pub struct Options {
 /// Builds the page into a folder and tells its sizes.
 pub fn run(options: &Options) -> Result<()> {
     let dir = root().join(&options.into);
+    let _lock = Lock::of(&dir)?;
     publish(&dir)?;
     size::check(&dir)
 }
@@ -102,6 +104,15 @@ pub fn build(dir: &Path, release: bool) -> Result<()> {
     trunk.args(["build", "--offline", "--dist"]).arg(dir);
     trunk.args(release.then_some("--release"));
     run_command(&mut trunk)
+}
+
+/// The page as it is in development, for tests and pictures, in a folder that nobody changes while
+/// it is locked. Not `dist`: somebody may be serving from there.
+pub fn in_development() -> Result<(PathBuf, Lock)> {
+    let page = target_dir().join("e2e-dist");
+    let lock = Lock::of(&page)?;
+    build(&page, false)?;
+    Ok((page, lock))
 }
 
 /// All files under a folder.

@@ -3,7 +3,8 @@
 //!
 //! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
 //! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
-//! that takes. Interrupting and repeating any command is safe.
+//! that takes. Interrupting and repeating any command is safe, and so is running two at once (see
+//! [`lock`]).
 //!
 //! What the commands rely on elsewhere in the repository:
 //! - `index.html`: holds `link[data-trunk][rel=rust]`, the script `web/boot.js`, and nothing
@@ -17,6 +18,7 @@ mod bench;
 mod command;
 mod dist;
 mod docker;
+mod lock;
 mod mutants;
 mod picture;
 mod serve;

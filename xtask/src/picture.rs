@@ -2,14 +2,13 @@
 
 use anyhow::Result;
 
-use crate::command::{cargo, root, run as run_command, target_dir};
+use crate::command::{cargo, root, run as run_command};
 use crate::{dist, tools};
 
 /// Builds the page as in development and takes the picture.
 pub fn run() -> Result<()> {
     let browser = tools::browser()?;
-    let page = target_dir().join("e2e-dist");
-    dist::build(&page, false)?;
+    let (page, _lock) = dist::in_development()?;
     run_command(
         cargo(&["run", "--quiet", "-p", "antes-e2e", "--bin", "picture", "--"])
             .arg(root().join("docs/first-screen.png"))

@@ -1,12 +1,14 @@
 //! `cargo xtask serve`: the page on this machine, rebuilt as its sources change.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::command::say;
+use crate::command::{say, target_dir};
+use crate::lock::Lock;
 use crate::tools;
 
 /// The first port tried when none is asked for, and how many after it.
@@ -29,35 +31,50 @@ pub struct Options {
 
 /// Serves until interrupted.
 pub fn run(options: &Options) -> Result<()> {
-    let port = port(options.port)?;
+    // First the tools, which may take minutes to fetch: a port that is free is soon taken.
     let mut trunk = tools::trunk_command()?;
+    let (port, lock) = port(options.port)?;
     trunk.args(["serve", "--offline", "--port", &port.to_string()]);
+    trunk.arg("--dist").arg(folder(port));
     trunk.args(options.release.then_some("--release"));
     trunk.args(options.open.then_some("--open"));
 
     say(&format!("building; then the page is at http://127.0.0.1:{port}/ (Ctrl-C ends it)"));
-    give_way_to(&mut trunk)
+    give_way_to(&mut trunk, &lock)
+}
+
+/// Where the page is built that is served on this port.
+fn folder(port: u16) -> PathBuf {
+    target_dir().join(format!("serve-{port}"))
 }
 
 /// Turns this process into the command, so that a signal meant for one reaches the other.
 #[cfg(unix)]
-fn give_way_to(command: &mut Command) -> Result<()> {
+fn give_way_to(command: &mut Command, lock: &Lock) -> Result<()> {
     use std::os::unix::process::CommandExt;
+    lock.survive_exec().context("cannot keep the port")?;
     Err(command.exec()).context("trunk did not start")
 }
 
 #[cfg(not(unix))]
-fn give_way_to(command: &mut Command) -> Result<()> {
+fn give_way_to(command: &mut Command, _lock: &Lock) -> Result<()> {
     crate::command::run(command)
 }
 
-fn port(asked: Option<u16>) -> Result<u16> {
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    match asked {
-        Some(port) if free(&port) => Ok(port),
-        Some(port) => bail!("port {port} is taken: choose another with --port"),
-        None => (FIRST_PORT..FIRST_PORT + PORTS_TRIED)
-            .find(free)
-            .context("no free port from 8080 on: choose one with --port"),
+/// The port to serve on, and what keeps other commands from it before it is listened to.
+fn port(asked: Option<u16>) -> Result<(u16, Lock)> {
+    let free = |port| -> Result<Option<(u16, Lock)>> {
+        let Some(lock) = Lock::free(&folder(port))? else { return Ok(None) };
+        Ok(TcpListener::bind(("127.0.0.1", port)).ok().map(|_| (port, lock)))
+    };
+    if let Some(port) = asked {
+        return free(port)?
+            .with_context(|| format!("port {port} is taken: choose another with --port"));
     }
+    for port in FIRST_PORT..FIRST_PORT + PORTS_TRIED {
+        if let Some(found) = free(port)? {
+            return Ok(found);
+        }
+    }
+    bail!("no free port from 8080 on: choose one with --port")
 }

@@ -14,7 +14,8 @@ mod sweep;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::command::say;
+use crate::command::{say, target_dir};
+use crate::lock::Lock;
 
 /// What may be asked of `bench`.
 #[derive(Args)]
@@ -74,6 +75,8 @@ pub fn run(options: &Options) -> Result<()> {
         [] => Part::value_variants(),
         parts => parts,
     };
+    // Measurements would disturb each other, and write to the same folders.
+    let _lock = Lock::of(&target_dir().join("bench"))?;
     for part in chosen {
         say(&format!("benchmark: {}", part.title()));
         println!("\n## {}", part.title());

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::command::{cargo, root, run, say, spoken, target_dir};
+use crate::lock::Lock;
 use crate::storms::{SEEDS, bases};
 use table::{MUTANTS, Mutant};
 
@@ -39,6 +40,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     };
     let started = Instant::now();
     let bases = bases()?;
+    let _lock = Lock::of(&target_dir().join("mutants"))?;
     let copy = copy_sources()?;
     let mut table = String::from(
         "| measure | what was there, and what instead | found by | what broke |\n\

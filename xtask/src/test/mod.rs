@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test there is, in parts that can be chosen by name.
 
+mod engines;
 mod parts;
 
 use std::time::{Duration, Instant};
@@ -7,14 +8,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::command::{say, spoken};
+use crate::command::{say, spoken, target_dir};
 use crate::docker;
+use crate::lock::Lock;
 use crate::tools::{Engine, Keep};
 
 /// What may be asked of `test`.
 #[derive(Args)]
 pub struct Options {
-    /// The parts to run, in this order [default: all]
+    /// The parts to run, in this order [default: all but those that run only by name]
     #[arg(value_name = "PART")]
     parts: Vec<Part>,
 }
@@ -40,6 +42,12 @@ enum Part {
     Browser,
     /// The page as built in development, driven in headless Chromium
     E2e,
+    /// The page in Firefox and in WebKit: that it starts and plays
+    Engines,
+    /// Only by name: the tests of e2e in headless Firefox
+    Firefox,
+    /// Only by name: the tests of e2e in WebKit
+    Webkit,
     /// The page as published: its size, and that it starts in headless Chromium
     Dist,
     /// The cluster in containers, with a real engine and both generations of Compose
@@ -61,6 +69,12 @@ enum Verdict {
 }
 
 impl Part {
+    /// Those that run when none is named.
+    fn usual() -> Vec<Part> {
+        let by_name = [Part::Firefox, Part::Webkit];
+        Part::value_variants().iter().copied().filter(|part| !by_name.contains(part)).collect()
+    }
+
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
@@ -77,6 +91,13 @@ impl Part {
             Part::NoStd => parts::no_std(),
             Part::Browser => parts::browser(),
             Part::E2e => parts::e2e(),
+            Part::Engines => match engines::found() {
+                Ok(engines) => engines::smoke(&engines),
+                Err(error) if asked || in_ci() => Err(error),
+                Err(error) => return Verdict::NotRun(format!("{error:#}")),
+            },
+            Part::Firefox => engines::firefox(),
+            Part::Webkit => engines::webkit(),
             Part::Dist => parts::dist(),
             Part::Docker => match Engine::get(Keep::No) {
                 Ok(engine) => docker::test::run_in(&engine),
@@ -96,8 +117,8 @@ pub fn in_ci() -> bool {
 /// Runs the chosen parts and tells how each went; fails if any did.
 pub fn run(options: &Options) -> Result<()> {
     let asked = !options.parts.is_empty();
-    let chosen = if asked { options.parts.as_slice() } else { Part::value_variants() };
-    let outcomes: Vec<_> = chosen.iter().map(|&part| outcome(part, asked)).collect();
+    let chosen = if asked { options.parts.clone() } else { Part::usual() };
+    let outcomes: Vec<_> = chosen.into_iter().map(|part| outcome(part, asked)).collect();
     print_table(&outcomes);
 
     let failed = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Failed(_)));
@@ -114,8 +135,10 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn outcome(part: Part, asked: bool) -> Outcome {
     say(&format!("test part {}", part.name()));
+    // A part has files of its own below target/: of each, one runs at a time.
+    let lock = Lock::of(&target_dir().join(format!("test-{}", part.name())));
     let start = Instant::now();
-    let verdict = part.run(asked);
+    let verdict = lock.map_or_else(Verdict::Failed, |_lock| part.run(asked));
     if let Verdict::Failed(error) = &verdict {
         eprintln!("error: {}: {error:#}", part.name());
     }

@@ -115,9 +115,7 @@ pub fn e2e() -> Result<()> {
     // Asked for first: the build is long.
     let browser = tools::browser()?;
     let axe = tools::axe()?;
-    // Not `dist`: somebody may be serving from there.
-    let page = target_dir().join("e2e-dist");
-    dist::build(&page, false)?;
+    let (page, _lock) = dist::in_development()?;
     run(&mut cargo(&["build", "-p", "antes-node"]))?;
     let command = target_dir().join("debug/antes");
     let mut test = cargo(&["test", "--no-fail-fast"]);

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{cached, on_path};
+use super::{cached, kept, on_path};
 use crate::command::{ask, run, say};
+use crate::lock::Lock;
 
 /// Installs packages without asking; where that is impossible, the error says what to do.
 pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
@@ -18,6 +19,7 @@ pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
         )
     })?;
     say(&format!("installing Debian's {}: {estimate}", packages.join(" and ")));
+    let _lock = Lock::of(&cached("apt-get", "here")?)?;
     run(&mut apt_get(as_root, &["update", "--quiet"]))?;
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
     run(apt_get(as_root, &install).args(packages))
@@ -26,34 +28,35 @@ pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
 /// A file of a package that is not installed but only unpacked, into the cache: a program that needs
 /// no libraries of other packages. No root is needed, unless the lists of packages are missing.
 pub fn unpacked(package: &str, file: &str) -> Result<PathBuf> {
-    let home = cached(package, "debian")?;
-    if home.join(file).is_file() {
-        return Ok(home.join(file));
-    }
+    let is_whole = |home: &Path| home.join(file).is_file();
+    Ok(kept(package, "debian", is_whole, |part| download(package, part))?.join(file))
+}
+
+fn download(package: &str, into: &Path) -> Result<()> {
     on_path(&["apt-get"]).with_context(|| format!("on Debian, it is in the package {package}"))?;
     say(&format!("fetching Debian's {package}: a few seconds"));
-    fs::create_dir_all(&home).context("cannot make a folder in the cache")?;
-    let download = || run(Command::new("apt-get").args(["download", package]).current_dir(&home));
+    let download = || run(Command::new("apt-get").args(["download", package]).current_dir(into));
     download().or_else(|error| match means() {
         Some(as_root) => {
+            let _lock = Lock::of(&cached("apt-get", "here")?)?;
             run(&mut apt_get(as_root, &["update", "--quiet"])).and_then(|()| download())
         }
         None => Err(error),
     })?;
-    unpack(&home)?;
-    Ok(home.join(file))
+    unpack(into)
 }
 
 /// The same from another release of Debian, whose lists of packages are fetched as well; this
 /// machine's own are not touched. No root is needed.
 pub fn unpacked_of(release: &str, package: &str, file: &str) -> Result<PathBuf> {
-    let home = cached(package, release)?;
-    if home.join(file).is_file() {
-        return Ok(home.join(file));
-    }
+    let is_whole = |home: &Path| home.join(file).is_file();
+    Ok(kept(package, release, is_whole, |part| download_of(release, package, part))?.join(file))
+}
+
+fn download_of(release: &str, package: &str, into: &Path) -> Result<()> {
     let mirror = mirror()?;
     say(&format!("fetching {package} of Debian's {release}: some seconds"));
-    let apt = home.join("apt");
+    let apt = into.join("apt");
     fs::create_dir_all(apt.join("lists/partial")).context("cannot make a folder in the cache")?;
     fs::create_dir_all(apt.join("cache/archives/partial"))?;
     fs::write(
@@ -70,11 +73,10 @@ pub fn unpacked_of(release: &str, package: &str, file: &str) -> Result<PathBuf> 
     for wish in [&["update"][..], &["download", package]] {
         let mut command = Command::new("apt-get");
         command.args(settings.iter().flat_map(|setting| ["-o", setting])).arg("--quiet");
-        run(command.args(wish).current_dir(&home))?;
+        run(command.args(wish).current_dir(into))?;
     }
-    unpack(&home)?;
-    fs::remove_dir_all(apt)?;
-    Ok(home.join(file))
+    unpack(into)?;
+    Ok(fs::remove_dir_all(apt)?)
 }
 
 /// What Debian's releases are signed with.
@@ -114,7 +116,9 @@ fn means() -> Option<&'static [&'static str]> {
 }
 
 fn apt_get(as_root: &[&str], arguments: &[&str]) -> Command {
-    let words: Vec<_> = as_root.iter().chain(&["apt-get"]).chain(arguments).collect();
+    // The system may be installing something of its own.
+    let patient = ["apt-get", "-o", "DPkg::Lock::Timeout=600"];
+    let words: Vec<_> = as_root.iter().chain(&patient).chain(arguments).collect();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive");
     command

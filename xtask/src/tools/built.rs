@@ -1,4 +1,4 @@
-//! Tools that are built from source by cargo: trunk and wasm-bindgen.
+//! Tools that are built from source by cargo: trunk, wasm-bindgen and geckodriver.
 
 use std::env;
 use std::fs;
@@ -7,11 +7,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::{cached, locked_version, on_path};
+use super::{kept, locked_version, on_path};
 use crate::command::{ask, cargo, run, say, spoken};
 
 /// The newest trunk that the oldest supported Rust compiles.
 const TRUNK_VERSION: &str = "0.21.14";
+
+/// The driver of Firefox. It drives older ones too.
+const GECKODRIVER_VERSION: &str = "0.37.1";
 
 /// How to have cargo build a tool.
 struct Recipe<'a> {
@@ -65,24 +68,41 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
     })
 }
 
+/// The driver of Firefox: the user's, or one that is built.
+pub fn geckodriver() -> Result<PathBuf> {
+    if let Some(program) = on_path(&["geckodriver"]) {
+        return Ok(program);
+    }
+    let dir = built(&Recipe {
+        package: "geckodriver",
+        version: GECKODRIVER_VERSION,
+        programs: &["geckodriver"],
+        estimate: "about a minute on two cores",
+        arguments: &["--debug"],
+        profile: &[("CARGO_PROFILE_DEV_DEBUG", "0")],
+    })?;
+    Ok(dir.join(program_name("geckodriver")))
+}
+
 /// The folder with the programs, which are built first if they are missing.
 fn built(recipe: &Recipe<'_>) -> Result<PathBuf> {
+    let Recipe { package, version, .. } = *recipe;
+    let is_whole = |home: &Path| has_all(&home.join("bin"), recipe.programs, version);
+    Ok(kept(package, version, is_whole, |part| build(recipe, part))?.join("bin"))
+}
+
+fn build(recipe: &Recipe<'_>, home: &Path) -> Result<()> {
     let Recipe { package, version, .. } = recipe;
-    let home = cached(package, version)?;
-    let bin = home.join("bin");
-    if has_all(&bin, recipe.programs, version) {
-        return Ok(bin);
-    }
     say(&format!("building {package} {version}: {}", recipe.estimate));
     say("this happens once; if interrupted, it goes on where it was");
     let start = Instant::now();
-    install(recipe, &home).with_context(|| {
+    install(recipe, home).with_context(|| {
         format!("could not build {package} {version}; with it on the PATH, that is not needed")
     })?;
     // Only needed to go on after an interruption; large, so not kept. A leftover does no harm.
     let _ = fs::remove_dir_all(home.join("build"));
     say(&format!("{package} {version} is ready after {}", spoken(start.elapsed())));
-    Ok(bin)
+    Ok(())
 }
 
 fn install(recipe: &Recipe<'_>, home: &Path) -> Result<()> {

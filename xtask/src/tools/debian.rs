@@ -1,36 +1,33 @@
 //! A Debian that is unpacked and not installed.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{apt, cached, on_path};
+use super::{apt, kept, on_path};
 use crate::command::{run, say};
 
 /// The release; that of the image which it stands in for.
 const RELEASE: &str = "bookworm";
 
+/// The archive in the cache.
+const FILES: &str = "files.tar";
+
 /// The files of a small Debian with a C compiler, as an archive in the cache.
 pub fn debian_with_compiler() -> Result<PathBuf> {
-    let home = cached("debian-with-gcc", RELEASE)?;
-    let archive = home.join("files.tar");
-    if archive.is_file() {
-        return Ok(archive);
-    }
+    let is_whole = |home: &Path| home.join(FILES).is_file();
+    Ok(kept("debian-with-gcc", RELEASE, is_whole, fetch)?.join(FILES))
+}
+
+fn fetch(into: &Path) -> Result<()> {
     let mirror = apt::mirror()?;
     if on_path(&["mmdebstrap"]).is_none() {
         apt::install(&["mmdebstrap"], "a few seconds")?;
     }
     say("fetching a small Debian with a C compiler: about a minute");
-    fs::create_dir_all(&home).context("cannot make a folder in the cache")?;
-    let part = home.join("part.tar");
     run(Command::new("mmdebstrap")
         .args(["--quiet", "--variant=essential", "--include=gcc,libc6-dev", RELEASE])
-        .arg(&part)
-        .arg(mirror))?;
-    // Under its own name only once it is whole.
-    fs::rename(part, &archive)?;
-    Ok(archive)
+        .arg(into.join(FILES))
+        .arg(mirror))
 }

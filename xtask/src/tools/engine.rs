@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{apt, cached, on_path};
 use crate::command::{ask, say, spoken};
+use crate::lock::Lock;
 
 /// Where an engine of our own keeps its socket, its process id and what its containers run on.
 const OWN: &str = "/run/antes-engine";
@@ -23,6 +24,8 @@ pub struct Engine {
     own: bool,
     /// Ended and removed with this value.
     daemon: Option<Child>,
+    /// Keeps other commands from an engine that goes with this one, and from what it runs.
+    _lock: Option<Lock>,
 }
 
 /// What becomes of an engine that had to be started.
@@ -36,16 +39,23 @@ pub enum Keep {
 
 impl Engine {
     /// The engine that answers, if one does.
-    pub fn find() -> Option<Self> {
+    fn find() -> Option<Self> {
         let program = on_path(&["docker"])?;
         [false, true].into_iter().find_map(|own| {
-            let engine = Self { program: program.clone(), own, daemon: None };
+            let engine = Self { program: program.clone(), own, daemon: None, _lock: None };
             engine.answers().then_some(engine)
         })
     }
 
     /// The engine that answers; or Debian's, installed if need be, and started.
     pub fn get(keep: Keep) -> Result<Self> {
+        let lock = Lock::of(&data()?)?;
+        let mut engine = Self::found_or_started(keep)?;
+        engine._lock = (keep == Keep::No).then_some(lock);
+        Ok(engine)
+    }
+
+    fn found_or_started(keep: Keep) -> Result<Self> {
         if let Some(engine) = Self::find() {
             return Ok(engine);
         }
@@ -84,7 +94,7 @@ impl Engine {
         say("starting an engine of Docker: some seconds");
         let start = Instant::now();
         let mut daemon = command.spawn().context("`dockerd` did not start")?;
-        let mut engine = Self { program, own: true, daemon: None };
+        let mut engine = Self { program, own: true, daemon: None, _lock: None };
         while !engine.answers() {
             let ended = daemon.try_wait()?.is_some();
             if ended || start.elapsed() > LIMIT {

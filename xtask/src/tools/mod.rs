@@ -2,7 +2,8 @@
 //!
 //! What is fetched goes into one cache for all checkouts, `antes/tools` in the user's cache
 //! folder, one folder for each tool and version. Nothing outside of it is touched, except by
-//! rustup (compilation targets and components) and, for the browser and Docker, by `apt-get`.
+//! rustup (compilation targets and components) and, for the browsers and Docker, by `apt-get`.
+//! Commands that run at once fetch each of them once (see [`kept`]).
 
 mod apt;
 mod axe;
@@ -12,17 +13,20 @@ mod compose;
 mod debian;
 mod engine;
 mod esbuild;
+mod firefox;
 mod lock_servers;
 mod npm;
 mod rust;
 mod wasm_opt;
+mod webkit;
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 pub use axe::axe;
 pub use browser::{Browser, browser};
@@ -31,11 +35,14 @@ pub use compose::{Words, any as compose, compose_1, compose_2};
 pub use debian::debian_with_compiler;
 pub use engine::{Engine, Keep};
 pub use esbuild::esbuild;
+pub use firefox::firefox;
 pub use lock_servers::{etcd, python, redis};
 pub use rust::{component, target};
 pub use wasm_opt::wasm_opt;
+pub use webkit::{WebKit, webkit};
 
 use crate::command;
+use crate::lock::Lock;
 
 /// The target of the page.
 pub const PAGE_TARGET: &str = "wasm32-unknown-unknown";
@@ -43,7 +50,38 @@ pub const PAGE_TARGET: &str = "wasm32-unknown-unknown";
 /// A target without an operating system and without `std`.
 pub const BARE_TARGET: &str = "wasm32v1-none";
 
-/// The folder of one tool in one version.
+/// The folder of one tool in one version. Where `is_whole` misses something in it, `make` fetches
+/// the tool: into a folder beside it, which gets the name once it is whole. Of commands that run at
+/// once, one fetches and the others wait for it.
+///
+/// After an interruption, `make` finds what it has left.
+fn kept(
+    name: &str,
+    version: &str,
+    is_whole: impl Fn(&Path) -> bool,
+    make: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let home = cached(name, version)?;
+    if is_whole(&home) {
+        return Ok(home);
+    }
+    let _lock = Lock::of(&home)?;
+    // Another command may have fetched it meanwhile.
+    if is_whole(&home) {
+        return Ok(home);
+    }
+    let part = cached(name, &format!("{version}.part"))?;
+    fs::create_dir_all(&part).context("cannot make a folder in the cache")?;
+    make(&part)?;
+    ensure!(is_whole(&part), "{name} {version} was fetched, but not all of it is there");
+    if home.exists() {
+        fs::remove_dir_all(&home).context("cannot remove what is left of an earlier attempt")?;
+    }
+    fs::rename(&part, &home).context("cannot move it to its place in the cache")?;
+    Ok(home)
+}
+
+/// The folder of one tool in one version, there or not.
 fn cached(name: &str, version: &str) -> Result<PathBuf> {
     Ok(cache()?.join(format!("{name}-{version}")))
 }
@@ -70,7 +108,7 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
 /// The version of the whole workspace's dependency, as pinned in Cargo.lock.
 fn locked_version(package: &str) -> Result<Option<String>> {
     let path = command::root().join("Cargo.lock");
-    let lock = std::fs::read_to_string(&path).context("cannot read Cargo.lock")?;
+    let lock = fs::read_to_string(&path).context("cannot read Cargo.lock")?;
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
     let version = lines.next().and_then(|line| line.strip_prefix("version = "));

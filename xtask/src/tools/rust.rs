@@ -5,17 +5,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::on_path;
+use super::{cached, on_path};
 use crate::command::{ask, run, say};
+use crate::lock::Lock;
 
 /// Makes sure that the standard library (or `core`) for a target is there.
 pub fn target(name: &str) -> Result<()> {
     let sysroot = ask("rustc", &["--print", "sysroot"]).context("rustc is not on the PATH")?;
     let library = Path::new(&sysroot).join("lib/rustlib").join(name).join("lib");
-    let has_core = library
-        .read_dir()
-        .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|file| is_core(&file.file_name()))));
-    if has_core {
+    if has_core(&library) {
         return Ok(());
     }
     if on_path(&["rustup"]).is_none() {
@@ -23,6 +21,10 @@ pub fn target(name: &str) -> Result<()> {
             "this Rust has no library for {name}, and there is no rustup to fetch it: \
              install Rust from https://rustup.rs, or your system's package for that target"
         );
+    }
+    let _lock = lock()?;
+    if has_core(&library) {
+        return Ok(());
     }
     say(&format!("adding the target {name}: a few seconds"));
     run(Command::new("rustup").args(["target", "add", name])).with_context(|| {
@@ -39,8 +41,23 @@ pub fn component(name: &str, program: &str) -> Result<()> {
     if on_path(&["rustup"]).is_none() {
         bail!("{program} is missing, and there is no rustup to fetch it: install {name}");
     }
+    let _lock = lock()?;
+    if ask(program, &["--version"]).is_some() {
+        return Ok(());
+    }
     say(&format!("adding {name}: a few seconds"));
     run(Command::new("rustup").args(["component", "add", name]))
+}
+
+/// Two runs of rustup at once disturb each other.
+fn lock() -> Result<Lock> {
+    Lock::of(&cached("rustup", "here")?)
+}
+
+fn has_core(library: &Path) -> bool {
+    library
+        .read_dir()
+        .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|file| is_core(&file.file_name()))))
 }
 
 fn is_core(file_name: &std::ffi::OsStr) -> bool {

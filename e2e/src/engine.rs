@@ -1,0 +1,104 @@
+//! The three engines behind today's browsers, and how each is asked for what a visitor has.
+
+use std::env;
+
+use anyhow::{Result, bail};
+use serde_json::json;
+use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
+use thirtyfour::{
+    Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
+};
+
+use crate::visitor::Visitor;
+
+/// Whose engine the tests drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chrome and Edge.
+    Chromium,
+    /// Firefox.
+    Firefox,
+    /// Safari, and every browser of an iPad. Here: its port to GTK.
+    WebKit,
+}
+
+impl Engine {
+    /// The one that `ANTES_ENGINE` names, by default Chromium.
+    pub fn chosen() -> Result<Engine> {
+        match env::var("ANTES_ENGINE").as_deref() {
+            Err(_) | Ok("chromium") => Ok(Engine::Chromium),
+            Ok("firefox") => Ok(Engine::Firefox),
+            Ok("webkit") => Ok(Engine::WebKit),
+            Ok(other) => {
+                bail!("ANTES_ENGINE is {other:?}; expected \"chromium\", \"firefox\" or \"webkit\"")
+            }
+        }
+    }
+
+    /// What a session with a visitor's browser is asked for: no network of its own, and the
+    /// visitor's preferences as far as they are not the driver's environment.
+    pub fn capabilities(self, visitor: &Visitor) -> Result<Capabilities> {
+        match self {
+            Engine::Chromium => chromium(visitor),
+            Engine::Firefox => firefox(visitor),
+            Engine::WebKit => webkit(),
+        }
+    }
+}
+
+/// The program that a variable names, if it is a path: the driver finds others by itself.
+fn program(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|name| name.contains('/'))
+}
+
+fn chromium(visitor: &Visitor) -> Result<Capabilities> {
+    let mut wanted = DesiredCapabilities::chrome();
+    for flag in [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--disable-breakpad",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+    ] {
+        wanted.add_arg(flag)?;
+    }
+    wanted.add_arg(&format!("--accept-lang={}", visitor.language))?;
+    if let Some(program) = program("CHROMIUM") {
+        wanted.set_binary(&program)?;
+    }
+    wanted.set_browser_log_level(LoggingPrefsLogLevel::Severe)?;
+    Ok(wanted.into())
+}
+
+fn firefox(visitor: &Visitor) -> Result<Capabilities> {
+    let mut wanted = DesiredCapabilities::firefox();
+    wanted.set_headless()?;
+    if let Some(program) = program("FIREFOX") {
+        wanted.set_firefox_binary(&program)?;
+    }
+    let mut preferences = FirefoxPreferences::new();
+    preferences.set("intl.accept_languages", visitor.language.as_str())?;
+    let scheme = if visitor.dark { 0 } else { 1 };
+    preferences.set("layout.css.prefers-color-scheme.content-override", scheme)?;
+    preferences.set("ui.prefersReducedMotion", i32::from(visitor.reduced_motion))?;
+    preferences.set("dom.w3c_touch_events.enabled", i32::from(visitor.touch))?;
+    // A finger is coarse (1); a mouse is fine (2) and can hover (4).
+    let pointer = if visitor.touch { 1 } else { 2 | 4 };
+    preferences.set("ui.primaryPointerCapabilities", pointer)?;
+    preferences.set("ui.allPointerCapabilities", pointer)?;
+    wanted.set_preferences(preferences)?;
+    Ok(wanted.into())
+}
+
+fn webkit() -> Result<Capabilities> {
+    let mut wanted = Capabilities::new();
+    wanted.set("browserName", "MiniBrowser")?;
+    wanted.set("webkitgtk:browserOptions", json!({ "args": ["--automation"] }))?;
+    Ok(wanted)
+}

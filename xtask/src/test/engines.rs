@@ -1,0 +1,113 @@
+//! The page in the other engines: Firefox, and WebKit as Macs and iPads have it.
+//!
+//! They run the tests of `e2e`, except for what their drivers cannot do. `e2e/engines.toml` has the
+//! reason for each test that is left out, and it is printed with every run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::command::{cargo, root, run, say, target_dir};
+use crate::dist;
+use crate::tools::{self, Browser, WebKit};
+
+/// The tests that are left out, each with its reason, by engine.
+const LEFT_OUT: &str = "e2e/engines.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeftOut {
+    firefox: BTreeMap<String, String>,
+    webkit: BTreeMap<String, String>,
+}
+
+fn left_out() -> Result<LeftOut> {
+    let text = fs::read_to_string(root().join(LEFT_OUT)).context(LEFT_OUT)?;
+    toml::from_str(&text).context(LEFT_OUT)
+}
+
+/// Both engines, found or fetched.
+pub struct Engines {
+    firefox: Browser,
+    webkit: WebKit,
+}
+
+/// Finds or fetches both.
+pub fn found() -> Result<Engines> {
+    Ok(Engines { firefox: tools::firefox()?, webkit: tools::webkit()? })
+}
+
+/// The least that can be said of the page, in both.
+pub fn smoke(engines: &Engines) -> Result<()> {
+    let (page, _lock) = dist::in_development()?;
+    let smoke = ["--test", "smoke"];
+    run(in_firefox(&mut runner(&page), &engines.firefox).args(smoke))?;
+    run(in_webkit(&mut runner(&page), &engines.webkit).args(smoke))
+}
+
+/// All tests in Firefox.
+pub fn firefox() -> Result<()> {
+    let browser = tools::firefox()?;
+    all(&left_out()?.firefox, |tests| _ = in_firefox(tests, &browser))
+}
+
+/// All tests in WebKit.
+pub fn webkit() -> Result<()> {
+    let webkit = tools::webkit()?;
+    all(&left_out()?.webkit, |tests| _ = in_webkit(tests, &webkit))
+}
+
+fn in_firefox<'a>(tests: &'a mut Command, browser: &Browser) -> &'a mut Command {
+    let tests = tests.env("ANTES_ENGINE", "firefox");
+    tests.env("FIREFOX", &browser.program).env("GECKODRIVER", &browser.driver)
+}
+
+fn in_webkit<'a>(tests: &'a mut Command, webkit: &WebKit) -> &'a mut Command {
+    let tests = tests.env("ANTES_ENGINE", "webkit").env("WEBKIT_DRIVER", &webkit.driver);
+    tests.env("XVFB", &webkit.server).env("LOCPATH", &webkit.locales)
+}
+
+fn runner(page: &Path) -> Command {
+    let mut tests = cargo(&["test", "--no-fail-fast", "-p", "antes-e2e"]);
+    tests.env("ANTES_DIST", page);
+    tests
+}
+
+fn all(left_out: &BTreeMap<String, String>, engine: impl FnOnce(&mut Command)) -> Result<()> {
+    let axe = tools::axe()?;
+    let (page, _lock) = dist::in_development()?;
+    run(&mut cargo(&["build", "-p", "antes-node"]))?;
+    let mut tests = runner(&page);
+    engine(&mut tests);
+    tests.env("ANTES_AXE", axe).env("ANTES_COMMAND", target_dir().join("debug/antes"));
+    tests.args(["--", "--exact"]);
+    for (name, reason) in left_out {
+        say(&format!("left out: {name}: {reason}"));
+        tests.args(["--skip", name]);
+    }
+    run(&mut tests)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_test_that_is_left_out_exists_and_has_a_reason() {
+        let folder = root().join("e2e/tests");
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let files = files.filter(|path| path.is_file());
+        let sources: Vec<_> = files.map(|path| fs::read_to_string(path).unwrap()).collect();
+        let LeftOut { firefox, webkit } = left_out().unwrap();
+        for (name, reason) in firefox.iter().chain(&webkit) {
+            let test = format!("#[test]\nfn {name}() ");
+            let found = sources.iter().filter(|source| source.contains(&test)).count();
+            assert_eq!(found, 1, "tests of the name {name}");
+            assert!(reason.contains(' '), "{name}: {reason:?} is no reason");
+        }
+    }
+}
