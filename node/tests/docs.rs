@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use antes_sim::export::read_jsonl;
-use antes_sim::scenario;
+use antes_sim::{claims, scenario};
 
 const FORMATS: &str = include_str!("../../docs/formats.md");
 
@@ -42,6 +42,8 @@ fn every_example_of_a_scenario_runs() {
     for (scenario, _) in examples("run") {
         let output = antes(&["run"], &scenario);
         assert_eq!(output.status.code(), Some(0), "{}", printed(output.stderr));
+        let scenario = scenario::read(&scenario).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(claims::untrue(&scenario), [], "its notes are true");
     }
 }
 

@@ -14,6 +14,7 @@ extern crate alloc;
 #[cfg(feature = "threads")]
 extern crate std;
 
+pub mod claims;
 pub mod export;
 pub mod figure;
 pub mod judge;

@@ -221,7 +221,7 @@ impl Run {
         self.forget_ahead();
         let place = self.world.steps_done();
         let at = Duration::from_micros(self.now_us());
-        let step = Step { at, after: self.world.done_here(), action, note: None };
+        let step = Step::new(at, self.world.done_here(), action);
         self.script.insert(place, step);
         self.origins.insert(place, Origin::Person);
         self.set_end();

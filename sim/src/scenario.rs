@@ -9,6 +9,7 @@ pub use antes_core::{HardenedConfig, Ppm, Preempt};
 
 use crate::trace::MessageId;
 
+pub mod claim;
 pub mod duration;
 mod error;
 #[cfg(feature = "files")]
@@ -25,6 +26,7 @@ pub(crate) mod timing;
 mod words;
 mod write;
 
+use claim::Claims;
 pub use error::ScenarioError;
 pub(crate) use error::place;
 #[cfg(feature = "files")]
@@ -101,6 +103,8 @@ pub struct Scenario {
     pub look_for: Option<Text>,
     /// What the model simplifies.
     pub simplifies: Option<Text>,
+    /// What else it can be looked for by: words with commas between them.
+    pub keywords: Option<Text>,
     /// What every node is set to.
     pub config: Config,
     /// Where chance starts from.
@@ -128,6 +132,7 @@ impl Scenario {
             summary: None,
             look_for: None,
             simplifies: None,
+            keywords: None,
             config: Config::new(algorithm, size),
             seed: 1,
             duration: Duration::from_secs(30),
@@ -168,6 +173,15 @@ pub struct Step {
     pub action: Action,
     /// What a narrator says to it.
     pub note: Option<Text>,
+    /// What the note says of the run.
+    pub claims: Claims,
+}
+
+impl Step {
+    /// A step without a word.
+    pub const fn new(at: Duration, after: u32, action: Action) -> Self {
+        Self { at, after, action, note: None, claims: Claims::Unsaid }
+    }
 }
 
 /// What the script, or a person who clicks, does to the world.

@@ -210,5 +210,5 @@ fn strike(scenario: &Scenario, dice: &mut Random, faults: Faults) -> Option<Acti
 }
 
 const fn step(at: Duration, action: Action) -> Step {
-    Step { at, after: 0, action, note: None }
+    Step::new(at, 0, action)
 }

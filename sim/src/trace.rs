@@ -234,9 +234,74 @@ pub enum Happening {
     Ignored {
         /// What the step wanted and why nothing came of it: a sentence.
         sentence: String,
+        /// Why nothing came of it.
+        because: IgnoredBecause,
     },
     /// An invariant does not hold.
     Violation(Violation),
+}
+
+/// Why a step of the script did nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IgnoredBecause {
+    /// The node is down.
+    Down,
+    /// The node is frozen.
+    Frozen,
+    /// The node is up: it can be neither restarted nor resumed.
+    Up,
+    /// The node does not hold the lock that it was to release, or to write under.
+    NotHolding,
+    /// The message has arrived.
+    NotOnItsWay,
+    /// The message is lost.
+    LostAlready,
+    /// No further copy of the message could be named.
+    CopiedTooOften,
+    /// Nothing of the above; a trace of an earlier version does not say.
+    NothingToDo,
+}
+
+impl IgnoredBecause {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Down,
+        Self::Frozen,
+        Self::Up,
+        Self::NotHolding,
+        Self::NotOnItsWay,
+        Self::LostAlready,
+        Self::CopiedTooOften,
+        Self::NothingToDo,
+    ];
+
+    /// Its name in traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Frozen => "paused",
+            Self::Up => "up",
+            Self::NotHolding => "not-holding",
+            Self::NotOnItsWay => "not-in-flight",
+            Self::LostAlready => "lost-already",
+            Self::CopiedTooOften => "copied-too-often",
+            Self::NothingToDo => "nothing-to-do",
+        }
+    }
+
+    /// What is said of it, after the subject: `is lost already`.
+    pub(crate) const fn told(self) -> &'static str {
+        match self {
+            Self::Down => "is down",
+            Self::Frozen => "is paused",
+            Self::Up => "is up",
+            Self::NotHolding => "does not hold it",
+            Self::NotOnItsWay => "is not in flight any more",
+            Self::LostAlready => "is lost already",
+            Self::CopiedTooOften => "has been copied as often as can be named",
+            Self::NothingToDo => "has nothing to do for it",
+        }
+    }
 }
 
 /// What an invariant's judge has to say.

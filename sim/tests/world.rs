@@ -165,9 +165,8 @@ fn steps_on_nodes_that_are_down_or_paused_are_logged_and_do_nothing() {
             "10 ms 1 ignored: Node 1 was told to request the lock, but is down.",
             "20 ms 1 ignored: Node 1 was told to crash, but is down.",
             "40 ms 2 ignored: Node 2 was told to have a local event, but is paused.",
-            "50 ms 3 ignored: Node 3 was told to restart, but is up and has nothing to do for it.",
-            "60 ms 3 ignored: Node 3 was told to release the lock, but is up and has nothing to do \
-             for it."
+            "50 ms 3 ignored: Node 3 was told to restart, but is up.",
+            "60 ms 3 ignored: Node 3 was told to release the lock, but does not hold it."
         ]
     );
 }

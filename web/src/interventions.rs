@@ -106,12 +106,7 @@ fn encode_action(action: &Action) -> Option<String> {
 fn decode_step(part: &str) -> Option<Step> {
     let (code, moment) = part.split_once('@')?;
     let (at, after) = moment.split_once('.').unwrap_or((moment, "0"));
-    Some(Step {
-        at: micros(at)?,
-        after: after.parse().ok()?,
-        action: decode_action(code)?,
-        note: None,
-    })
+    Some(Step::new(micros(at)?, after.parse().ok()?, decode_action(code)?))
 }
 
 fn decode_action(code: &str) -> Option<Action> {

@@ -51,19 +51,19 @@ mod tests {
     use antes_sim::scenario::{Action, Scenario};
 
     #[test]
-    fn a_leader_loses_its_clock_and_that_it_leads() {
+    fn a_leader_loses_its_clock_and_its_leadership() {
         let four = NodeId::new(4).unwrap();
         let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
         let mut run = Run::new(scenario);
         run.advance_to(600_000);
         let told = sentence(&run, four, Language::English).unwrap();
-        assert!(told.contains("its clock (3) starts at 0 again, that it leads"), "{told}");
+        assert!(told.contains("its clock (3, back to 0), its leadership"), "{told}");
         run.act(Action::Crash(four));
         assert_eq!(sentence(&run, four, Language::English), None);
     }
 
     #[test]
-    fn a_hardened_node_keeps_its_clock_and_loses_that_it_leads() {
+    fn a_hardened_node_keeps_its_clock_and_loses_its_leadership() {
         let four = NodeId::new(4).unwrap();
         let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
         let mut run = Run::new(scenario.in_profile(Profile::Hardened));
@@ -71,7 +71,7 @@ mod tests {
         let clock = run.world().node(four).stamp().lamport;
         let told = sentence(&run, four, Language::English).unwrap();
         assert!(told.contains(&format!("has saved its clock ({clock})")), "{told}");
-        assert!(told.ends_with("everything else it knew: that it leads."), "{told}");
+        assert!(told.ends_with("everything else it knew: its leadership."), "{told}");
         run.act(Action::Crash(four));
         run.act(Action::Restart(four));
         assert!(run.world().node(four).stamp().lamport >= clock);

@@ -495,7 +495,7 @@ mod tests {
     fn the_telling_moment_of_a_crash_is_in_the_election() {
         let mut scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
         let at = core::time::Duration::from_secs(1);
-        scenario.steps.push(Step { at, after: 0, action: Action::Crash(four()), note: None });
+        scenario.steps.push(Step::new(at, 0, Action::Crash(four())));
         let moment = telling_moment_us(&scenario);
         assert!((1_500_000..4_000_000).contains(&moment), "{moment}");
     }

@@ -6,7 +6,8 @@ use antes_core::{
 };
 use antes_sim::scenario::Text;
 use antes_sim::trace::{
-    Content, Happening, Invariant, Loss, MessageRecord, Recipient, TraceEvent, Violation,
+    Content, Happening, IgnoredBecause, Invariant, Loss, MessageRecord, Recipient, TraceEvent,
+    Violation,
 };
 
 use crate::language::Language;
@@ -29,7 +30,9 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         }
         Happening::Timeout { timer } => about(timeout(*timer)),
         Happening::Crash => about(w::SAYS_CRASH),
-        Happening::Restart => about(w::SAYS_RESTART),
+        // A classic node has lost its clock as well.
+        Happening::Restart if event.stamp.lamport.0 == 0 => about(w::SAYS_RESTART),
+        Happening::Restart => w::SAYS_RESTART_SAVED.fill(language, &[&node, &event.stamp.lamport]),
         Happening::Pause => about(w::SAYS_PAUSE),
         Happening::Resume => about(w::SAYS_RESUME),
         Happening::Save(_) => about(w::SAYS_SAVE),
@@ -51,7 +54,7 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         Happening::Write { .. } => about(w::SAYS_WRITE),
         Happening::Cut { to } => w::SAYS_CUT.fill(language, &[&node, to]),
         Happening::Heal { to } => w::SAYS_HEAL.fill(language, &[&node, to]),
-        Happening::Ignored { sentence } => w::SAYS_IGNORED.fill(language, &[sentence]),
+        Happening::Ignored { because, .. } => about(ignored(*because)),
         Happening::Violation(violation) => broken(violation, language),
     }
 }
@@ -61,17 +64,40 @@ pub fn broken(violation: &Violation, language: Language) -> String {
     if language == Language::English {
         return violation.sentence.clone();
     }
-    let word = match violation.invariant {
-        Invariant::OneHolder => w::BROKEN_ONE_HOLDER,
-        Invariant::ExclusiveWrites => w::BROKEN_EXCLUSIVE_WRITES,
-        Invariant::OneLeader => w::BROKEN_ONE_LEADER,
-        Invariant::ClockCondition => w::BROKEN_CLOCK_CONDITION,
-        Invariant::GrantByCoordinator => w::BROKEN_GRANT,
-        Invariant::OneLeaderPerTerm => w::BROKEN_ONE_LEADER_PER_TERM,
-        Invariant::TokenOrder => w::BROKEN_TOKEN_ORDER,
-        Invariant::ServedOnce => w::BROKEN_SERVED_ONCE,
-    };
-    word.fill(language, &[&list(&violation.nodes)])
+    let mut told = of_judge(violation.invariant).iter();
+    let told = told.find_map(|word| word.translate(&violation.sentence, language));
+    // A trace may come from a judge of another version.
+    told.unwrap_or_else(|| {
+        let name = invariant(violation.invariant).say(language);
+        w::BROKEN_OTHER.fill(language, &[&name, &list(&violation.nodes)])
+    })
+}
+
+/// What the judge may say of an invariant that is broken.
+const fn of_judge(invariant: Invariant) -> &'static [Word] {
+    match invariant {
+        Invariant::OneHolder => &[w::BROKEN_ONE_HOLDER],
+        Invariant::ExclusiveWrites => &[w::BROKEN_EXCLUSIVE_WRITES],
+        Invariant::OneLeader => &[w::BROKEN_TWO_LEAD, w::BROKEN_MANY_LEAD, w::BROKEN_MISLED],
+        Invariant::ClockCondition => &[w::BROKEN_CLOCK_BACK, w::BROKEN_CLOCK_RECEIPT],
+        Invariant::GrantByCoordinator => &[w::BROKEN_GRANT_NO_LEADER, w::BROKEN_GRANT_NO_REQUEST],
+        Invariant::OneLeaderPerTerm => &[w::BROKEN_ONE_LEADER_PER_TERM],
+        Invariant::TokenOrder => &[w::BROKEN_TOKEN_ORDER, w::BROKEN_TOKEN_SHARED],
+        Invariant::ServedOnce => &[w::BROKEN_SERVED_ONCE, w::BROKEN_TWO_TOKENS],
+    }
+}
+
+const fn ignored(because: IgnoredBecause) -> Word {
+    match because {
+        IgnoredBecause::Down => w::IGNORED_DOWN,
+        IgnoredBecause::Frozen => w::IGNORED_FROZEN,
+        IgnoredBecause::Up => w::IGNORED_UP,
+        IgnoredBecause::NotHolding => w::IGNORED_NOT_HOLDING,
+        IgnoredBecause::NotOnItsWay => w::IGNORED_NOT_ON_ITS_WAY,
+        IgnoredBecause::LostAlready => w::IGNORED_LOST,
+        IgnoredBecause::CopiedTooOften => w::IGNORED_COPIED,
+        IgnoredBecause::NothingToDo => w::IGNORED_NOTHING,
+    }
 }
 
 /// The name of an invariant, short enough for the strip.
@@ -258,5 +284,118 @@ fn election(node: u8, cause: ElectionCause, language: Language) -> String {
         ElectionCause::LowerAnnounced { by } => {
             w::SAYS_ELECTION_LOWER.fill(language, &[&node, &by])
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use antes_core::{Identity, LamportTime, Phase, Profile, RequestId, Term, Token, Write};
+    use antes_sim::judge::Judge;
+    use antes_sim::library::LIBRARY;
+    use antes_sim::run::Run;
+    use antes_sim::scenario;
+
+    /// Words that one of the two languages has and the other has not.
+    const ENGLISH: &[&str] = &["the", "and", "is", "of", "was", "its", "from", "to", "by", "node"];
+    const PORTUGUESE: &[&str] = &["o", "os", "e", "de", "do", "ao", "que", "uma", "não", "nó"];
+
+    fn has_any(text: &str, words: &[&str]) -> bool {
+        let mut spoken = text.split(|letter: char| !letter.is_alphabetic());
+        spoken.any(|word| words.contains(&word.to_lowercase().as_str()))
+    }
+
+    #[test]
+    fn whatever_happens_is_told_in_the_language_of_the_page_alone() {
+        for (slug, text) in LIBRARY {
+            for profile in [Profile::Classic, Profile::Hardened] {
+                let mut run = Run::new(scenario::read(text).unwrap().in_profile(profile));
+                run.finish();
+                for event in run.trace() {
+                    let en = of(event, Language::English);
+                    let pt = of(event, Language::Portuguese);
+                    assert!(!has_any(&en, PORTUGUESE), "{slug}: {en}");
+                    assert!(!has_any(&pt, ENGLISH), "{slug}: {pt}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_sentence_of_the_judge_is_translated_with_its_numbers() {
+        let [one, two] = [1, 2].map(|number| NodeId::new(number).unwrap());
+        let life = |node| Identity { node, incarnation: antes_core::Incarnation::FIRST };
+        let request = |node, number| RequestId { by: life(node), number };
+        let token = |sequence| Some(Token { term: Term(1), sequence });
+        let write = |node, number, sequence| Write {
+            request: request(node, number),
+            phase: Phase::Inside,
+            token: token(sequence),
+        };
+        let mut judge = Judge::default();
+        for node in [one, two] {
+            judge.started(life(node));
+            judge.follows(life(node), Some(node), Some(Term(7)));
+        }
+        judge.quiet();
+        judge.follows(life(two), Some(one), None);
+        judge.follows(life(one), None, None);
+        judge.quiet();
+        judge.ticked(one, LamportTime(5), None);
+        judge.ticked(one, LamportTime(3), None);
+        judge.ticked(one, LamportTime(9), Some(LamportTime(9)));
+        judge.granted(two, request(one, 1), None, life(one));
+        judge.follows(life(two), Some(two), None);
+        judge.granted(two, request(one, 1), None, life(one));
+        judge.requested(request(one, 1));
+        judge.entered(request(one, 1), token(1));
+        judge.entered(request(one, 1), token(2));
+        judge.entered(request(two, 1), None);
+        judge.overlapped(request(two, 1), &[request(one, 1)]);
+        judge.accepted(write(one, 1, 4));
+        judge.accepted(write(two, 1, 3));
+        judge.accepted(write(one, 2, 3));
+        let found = judge.take_found();
+        let kinds: std::collections::BTreeSet<_> =
+            found.iter().map(|violation| violation.invariant).collect();
+        assert_eq!(kinds.len(), Invariant::ALL.len(), "{found:#?}");
+        for violation in found {
+            let words = of_judge(violation.invariant).iter();
+            let told: Vec<String> = words
+                .filter_map(|word| word.translate(&violation.sentence, Language::Portuguese))
+                .collect();
+            assert_eq!(told.len(), 1, "{}", violation.sentence);
+            let digits = |text: &str| -> String {
+                let mut digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+                digits.sort_unstable();
+                digits.into_iter().collect()
+            };
+            assert_eq!(digits(&told[0]), digits(&violation.sentence), "{}", told[0]);
+            assert!(!has_any(&told[0], ENGLISH), "{}", told[0]);
+        }
+    }
+
+    #[test]
+    fn a_sentence_of_another_judge_is_told_in_general() {
+        let violation = Violation {
+            invariant: Invariant::OneHolder,
+            nodes: vec![NodeId::new(1).unwrap()],
+            sentence: "Too many are in.".to_owned(),
+        };
+        let told = broken(&violation, Language::Portuguese);
+        assert_eq!(told, "A invariante “um por vez” é violada (nós: 1).");
+    }
+
+    #[test]
+    fn a_hardened_restart_is_told_with_the_clock_that_was_saved() {
+        let (_, text) = LIBRARY.iter().find(|(slug, _)| *slug == "highest-comes-back").unwrap();
+        let told = [Profile::Classic, Profile::Hardened].map(|profile| {
+            let mut run = Run::new(scenario::read(text).unwrap().in_profile(profile));
+            run.finish();
+            let restart = run.trace().iter().find(|event| event.kind() == "restart").unwrap();
+            of(restart, Language::English)
+        });
+        assert_eq!(told[0], "Node 4 restarts and remembers nothing.");
+        assert!(told[1].starts_with("Node 4 restarts with what it had saved; its clock goes on"));
     }
 }

@@ -119,27 +119,69 @@ impl Word {
         texts.map_or("", |texts| texts[language as usize])
     }
 
+    /// What `sentence` says in `language`, if it is this text in English, filled with something.
+    pub fn translate(self, sentence: &str, language: Language) -> Option<String> {
+        let values = values_in(self.say(Language::English), sentence)?;
+        let and = format!(" {} ", AND.say(language));
+        let values: Vec<String> = values.iter().map(|value| value.replace(" and ", &and)).collect();
+        let values: Vec<&dyn Display> = values.iter().map(|value| value as &dyn Display).collect();
+        Some(self.fill(language, &values))
+    }
+
     /// It in `language`, with `{0}`, `{1}`... replaced by `values`.
     pub fn fill(self, language: Language, values: &[&dyn Display]) -> String {
         fill(self.say(language), values)
     }
 }
 
-/// `text`, with `{0}`, `{1}`... replaced by `values`.
+/// `text`, with `{0}`, `{1}`... replaced by `values`, and `{0?event|events}` by the first word if
+/// the value is 1 and by the second one otherwise.
 fn fill(text: &str, values: &[&dyn Display]) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, from)) = rest.split_once('{') {
         filled.push_str(before);
         let Some((place, after)) = from.split_once('}') else { break };
+        let (place, words) = match place.split_once('?') {
+            Some((place, words)) => (place, words.split_once('|')),
+            None => (place, None),
+        };
         let value = place.parse::<usize>().ok().and_then(|place| values.get(place));
-        if let Some(value) = value {
-            filled.push_str(&value.to_string());
+        if let Some(value) = value.map(|value| value.to_string()) {
+            filled.push_str(match words {
+                Some((one, _)) if value == "1" => one,
+                Some((_, other)) => other,
+                None => &value,
+            });
         }
         rest = after;
     }
     filled.push_str(rest);
     filled
+}
+
+/// What `filled` has in the places of `text`: the values that [`fill`] put there.
+fn values_in<'a>(text: &str, filled: &'a str) -> Option<Vec<&'a str>> {
+    let (first, mut rest_of_text) = text.split_once('{').unwrap_or((text, ""));
+    let mut rest = filled.strip_prefix(first)?;
+    let mut values = Vec::new();
+    while let Some((place, after)) = rest_of_text.split_once('}') {
+        let (between, next) = after.split_once('{').unwrap_or((after, ""));
+        let end = if next.is_empty() {
+            rest.len().checked_sub(between.len())
+        } else {
+            rest.find(between)
+        };
+        let (value, behind) = rest.split_at_checked(end?)?;
+        rest = behind.strip_prefix(between)?;
+        let place: usize = place.parse().ok()?;
+        if values.len() <= place {
+            values.resize(place + 1, "");
+        }
+        values[place] = value;
+        rest_of_text = next;
+    }
+    rest.is_empty().then_some(values)
 }
 
 #[cfg(test)]
@@ -153,10 +195,35 @@ mod tests {
     }
 
     #[test]
+    fn a_number_has_the_word_that_goes_with_it() {
+        let events = |count: usize| CAUSALITY_COUNTS.fill(Language::English, &[&count, &0, &count]);
+        assert_eq!(events(1), "1 event happened before it, 0 after it, 1 is concurrent with it.");
+        assert_eq!(events(2), "2 events happened before it, 0 after it, 2 are concurrent with it.");
+        let eventos =
+            |count: usize| CAUSALITY_COUNTS.fill(Language::Portuguese, &[&count, &0, &count]);
+        assert_eq!(eventos(1), "1 evento aconteceu antes dele, 0 depois, 1 é concorrente com ele.");
+        assert_eq!(
+            eventos(0),
+            "0 eventos aconteceram antes dele, 0 depois, 0 são concorrentes com ele."
+        );
+    }
+
+    #[test]
+    fn what_a_sentence_was_filled_with_can_be_read_from_it() {
+        let text = "Node {0} grants request {1}, which nobody made.";
+        let found = values_in(text, "Node 4 grants request 2:1, which nobody made.");
+        assert_eq!(found, Some(vec!["4", "2:1"]));
+        assert_eq!(values_in(text, "Node 4 grants request 2:1, but does not lead."), None);
+        assert_eq!(values_in(text, "Node 4 grants"), None);
+        assert_eq!(values_in("{1} before {0}", "a before b"), Some(vec!["b", "a"]));
+        assert_eq!(values_in("nothing", "nothing"), Some(vec![]));
+    }
+
+    #[test]
     fn both_languages_of_a_text_are_filled_with_the_same_things() {
         let places = |text: &str| {
-            let mut found: Vec<_> =
-                text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+            let place = |rest: &str| rest.split(['}', '?']).next().unwrap().to_owned();
+            let mut found: Vec<_> = text.split('{').skip(1).map(place).collect();
             found.sort_unstable();
             found.dedup();
             found.join(" ")

@@ -58,7 +58,7 @@ struct Script<'a> {
 impl Script<'_> {
     fn line(&mut self, at_us: u64, rank: Rank, action: scenario::Action) {
         let at = Duration::from_micros(at_us);
-        self.lines.push((rank, Step { at, after: 0, action, note: None }));
+        self.lines.push((rank, Step::new(at, 0, action)));
     }
 
     /// Drops a message, or holds it back until its time has come.
@@ -237,7 +237,7 @@ impl Script<'_> {
             Some((_, step)) => step.note = Some(note),
             None => {
                 let action = scenario::Action::Note;
-                self.lines.push((Rank::Act, Step { at, after: 0, action, note: Some(note) }));
+                self.lines.push((Rank::Act, Step { note: Some(note), ..Step::new(at, 0, action) }));
             }
         }
     }

@@ -58,7 +58,7 @@ fn crowd(nodes: u8, flying: u32) -> Result<Scenario> {
         let from = ids[place % ids.len()];
         let to = ids[(place + 1 + place / ids.len() % (ids.len() - 1)) % ids.len()];
         let action = Action::Send { from, to, latency: None };
-        scenario.steps.push(Step { at, after: 0, action, note: None });
+        scenario.steps.push(Step::new(at, 0, action));
         at += pace;
     }
     Ok(scenario)

@@ -93,7 +93,7 @@ pub(super) const fn phase_name(phase: Phase) -> &'static str {
     }
 }
 
-pub(super) const fn cause_name(cause: &ElectionCause) -> &'static str {
+pub(crate) const fn cause_name(cause: &ElectionCause) -> &'static str {
     match cause {
         ElectionCause::Start => "start",
         ElectionCause::Command => "command",
@@ -190,7 +190,10 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
             }
         }
         Happening::Cut { to } | Happening::Heal { to } => object.literal("to", to),
-        Happening::Ignored { sentence } => object.string("sentence", sentence),
+        Happening::Ignored { sentence, because } => {
+            object.string("sentence", sentence);
+            object.string("because", because.name());
+        }
         Happening::Violation(violation) => {
             object.string("invariant", violation.invariant.name());
             object.numbers("nodes", &violation.nodes);

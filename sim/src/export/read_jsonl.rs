@@ -17,7 +17,8 @@ use super::jsonl::{LEASE_OVER, loss_name, phase_name};
 use super::read_hardened;
 use super::read_names::{field, named, node, parsed, token};
 use crate::trace::{
-    Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent, Violation,
+    Content, Happening, IgnoredBecause, Invariant, Loss, MessageId, MessageRecord, Recipient,
+    TraceEvent, Violation,
 };
 
 /// The most events that a trace may have.
@@ -99,6 +100,7 @@ struct RawEvent {
     repetition: Option<u32>,
     beat: Option<u32>,
     sentence: Option<String>,
+    because: Option<String>,
     invariant: Option<String>,
     nodes: Option<Vec<u8>>,
 }
@@ -194,7 +196,7 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
         "write" => write(raw)?,
         "cut" => Happening::Cut { to: node(field("to", raw.to)?)? },
         "heal" => Happening::Heal { to: node(field("to", raw.to)?)? },
-        "ignored" => Happening::Ignored { sentence: field("sentence", raw.sentence)? },
+        "ignored" => ignored(raw)?,
         "violation" => Happening::Violation(Violation {
             invariant: named("invariant", raw.invariant, Invariant::ALL, Invariant::name)?,
             nodes: field("nodes", raw.nodes)?.into_iter().map(node).collect::<Result<_, _>>()?,
@@ -205,6 +207,13 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             return Err(format!("\"{kind}\" is no kind of event; expected one of {KINDS}"));
         }
     })
+}
+
+fn ignored(raw: RawEvent) -> Result<Happening, String> {
+    // A trace of an earlier version does not say why.
+    let because = raw.because.or_else(|| Some(IgnoredBecause::NothingToDo.name().into()));
+    let because = named("because", because, IgnoredBecause::ALL, IgnoredBecause::name)?;
+    Ok(Happening::Ignored { sentence: field("sentence", raw.sentence)?, because })
 }
 
 fn write(raw: RawEvent) -> Result<Happening, String> {

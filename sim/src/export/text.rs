@@ -128,7 +128,7 @@ pub fn sentence(happening: &Happening) -> String {
         }
         Happening::Cut { to } => format!("can no longer reach N{to}"),
         Happening::Heal { to } => format!("can reach N{to} again"),
-        Happening::Ignored { sentence } => sentence.clone(),
+        Happening::Ignored { sentence, .. } => sentence.clone(),
         Happening::Violation(violation) => {
             format!("VIOLATION of {}: {}", violation.invariant.name(), violation.sentence)
         }

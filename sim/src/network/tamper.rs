@@ -7,7 +7,7 @@ use super::{Flight, Network, seat};
 use crate::queue::{Class, Queue, What};
 use crate::scenario::duration::micros_of;
 use crate::scenario::{Tampering, Which};
-use crate::trace::{Content, MessageId, MessageRecord, Recipient};
+use crate::trace::{Content, IgnoredBecause, MessageId, MessageRecord, Recipient};
 
 /// Something that is to be done to a message that has not been sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(crate) enum Tampered {
     /// It has not been sent yet: what is to be done to it is kept in mind.
     Noted,
     /// It is no longer in flight, for the reason given.
-    Missed(&'static str),
+    Missed(IgnoredBecause),
 }
 
 impl Network {
@@ -65,16 +65,16 @@ impl Network {
                 self.rules.push(Rule { which: which.clone(), tampering });
                 return Tampered::Noted;
             }
-            return Tampered::Missed("is not in flight any more");
+            return Tampered::Missed(IgnoredBecause::NotOnItsWay);
         };
         match tampering {
-            _ if flight.lost.is_some() => Tampered::Missed("is lost already"),
+            _ if flight.lost.is_some() => Tampered::Missed(IgnoredBecause::LostAlready),
             Tampering::Drop => match self.recall(queue, slot) {
                 Some(flight) => Tampered::Dropped(flight),
-                None => Tampered::Missed("is not in flight any more"),
+                None => Tampered::Missed(IgnoredBecause::NotOnItsWay),
             },
             Tampering::Duplicate if flight.copies == u8::MAX => {
-                Tampered::Missed("has been copied as often as can be named")
+                Tampered::Missed(IgnoredBecause::CopiedTooOften)
             }
             Tampering::Duplicate => {
                 let mut flight = flight.clone();

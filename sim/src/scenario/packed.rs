@@ -2,7 +2,8 @@
 //! this form, and so carries no reader of files.
 //!
 //! One list of the fields serves both directions. The bytes are no format for others: they are
-//! written and read by the same build.
+//! written and read by the same build. Keywords and claims stay behind: nothing that plays a
+//! scenario needs them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -117,7 +118,7 @@ fn whole(carrier: &mut impl Carrier, scenario: &mut Scenario) {
     settings(carrier, scenario);
     let mut count = scenario.steps.len() as u64;
     carrier.number(&mut count);
-    let nothing = Step { at: Duration::ZERO, after: 0, action: Action::Note, note: None };
+    let nothing = Step::new(Duration::ZERO, 0, Action::Note);
     scenario.steps.resize(usize::try_from(count).unwrap_or(0).min(MAX_STEPS), nothing);
     for step in &mut scenario.steps {
         span(carrier, &mut step.at);

@@ -47,6 +47,7 @@ const TOP_KEYS: &[&str] = &[
     "summary",
     "look_for",
     "simplifies",
+    "keywords",
     "algorithm",
     "profile",
     "nodes",
@@ -72,6 +73,7 @@ fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
     top.set("summary", &mut scenario.summary, |field| field.text().map(Some))?;
     top.set("look_for", &mut scenario.look_for, |field| field.text().map(Some))?;
     top.set("simplifies", &mut scenario.simplifies, |field| field.text().map(Some))?;
+    top.set("keywords", &mut scenario.keywords, |field| field.text().map(Some))?;
     top.set("profile", &mut scenario.config.profile, read_profile)?;
     top.set("seed", &mut scenario.seed, |field| field.whole(0, u64::MAX))?;
     top.set("duration", &mut scenario.duration, |field| field.duration(Duration::ZERO))?;

@@ -1,12 +1,13 @@
 //! Reads one step of a script: when, what, and what a narrator says to it.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId};
 
+use super::claim::{Claims, read_claim};
 use super::error::Fault;
 use super::fields::{Field, Section};
 use super::suggest::advice;
@@ -40,7 +41,7 @@ const VERBS: &[&str] = &[
 ];
 
 /// What a step can have besides.
-const OTHERS: &[&str] = &["at", "after", "note"];
+const OTHERS: &[&str] = &["at", "after", "note", "claims", "claims_nothing"];
 
 /// The step that `item` describes.
 pub(super) fn read_step(
@@ -73,7 +74,39 @@ pub(super) fn read_step(
             return Err(second.fault(problem, "expected one [[step]] for each"));
         }
     };
-    Ok(Step { at, after, action, note })
+    let claims = read_claims(&section, size)?;
+    if note.is_none() && claims != Claims::Unsaid {
+        return Err(Fault::new(
+            section.at,
+            "the step claims something but has no \"note\"",
+            "expected the note that says it",
+        ));
+    }
+    Ok(Step { at, after, action, note, claims })
+}
+
+fn read_claims(section: &Section<'_>, size: ClusterSize) -> Result<Claims, Fault> {
+    let reason = section.get("claims_nothing");
+    let Some(field) = section.get("claims") else {
+        let expected = "expected why the note says nothing of the run";
+        let reason = reason.map(|field| field.string(expected).map(ToString::to_string));
+        return Ok(reason.transpose()?.map_or(Claims::Unsaid, Claims::Nothing));
+    };
+    if let Some(reason) = reason {
+        let problem = "the step has both \"claims\" and \"claims_nothing\"";
+        return Err(reason.fault(problem, "expected one of them"));
+    }
+    let expected = "expected a list of claims such as [\"leads 3\", \"enters 1\"]";
+    let read = |item: &Field<'_>| {
+        let wrong = |(problem, remedy): (String, String)| item.fault(problem, remedy);
+        read_claim(item.string(expected)?, size).map_err(wrong)
+    };
+    let claims = field.list(expected)?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if claims.is_empty() {
+        Err(field.fault("\"claims\" is empty", expected))
+    } else {
+        Ok(Claims::Facts(claims))
+    }
 }
 
 /// What the verbs must fit.

@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use antes_core::{Command, DurationRange, Hold, NodeId, Profile};
 
+use super::claim::Claims;
 use super::duration::display;
 use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, MOMENTS, STARTS, word_for};
 use super::{Action, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
@@ -22,6 +23,7 @@ pub fn write(scenario: &Scenario) -> String {
         ("summary", &scenario.summary),
         ("look_for", &scenario.look_for),
         ("simplifies", &scenario.simplifies),
+        ("keywords", &scenario.keywords),
     ] {
         if let Some(text) = text {
             out.text(key, text);
@@ -184,6 +186,14 @@ fn write_step(out: &mut Writer, step: &Step) {
     }
     if let Some(note) = &step.note {
         out.text("note", note);
+    }
+    match &step.claims {
+        Claims::Unsaid => {}
+        Claims::Facts(claims) => {
+            let claims: Vec<_> = claims.iter().map(|claim| quote(&claim.to_string())).collect();
+            out.line("claims", &format!("[{}]", claims.join(", ")));
+        }
+        Claims::Nothing(reason) => out.line("claims_nothing", &quote(reason)),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What the script, or a person who clicks, does to the world.
 
 use alloc::format;
-use alloc::string::String;
 
 use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, Stamp};
 
@@ -9,7 +8,7 @@ use super::{Process, Status, World, is_campaign};
 use crate::network::{Tampered, name_of};
 use crate::recorder::Recorder;
 use crate::scenario::{Action, Tampering, Which};
-use crate::trace::{Happening, Loss};
+use crate::trace::{Happening, IgnoredBecause, Loss};
 
 impl<P: Process> World<P> {
     pub(super) fn act(&mut self, action: &Action, recorder: &mut Recorder) {
@@ -132,7 +131,11 @@ impl<P: Process> World<P> {
         if command == Command::Leave {
             self.crash_if_up(node, recorder);
         } else if self.lines == before {
-            self.ignore(node, wish, recorder);
+            let because = match command {
+                Command::Release | Command::Write => IgnoredBecause::NotHolding,
+                _ => IgnoredBecause::NothingToDo,
+            };
+            self.ignore_because(node, wish, because, recorder);
         }
     }
 
@@ -196,24 +199,35 @@ impl<P: Process> World<P> {
                 self.record(recorder, me, flight.stamp, || Happening::Duplicate { message });
             }
             Tampered::Moved | Tampered::Noted => {}
-            Tampered::Missed(reason) => {
+            Tampered::Missed(because) => {
                 let from = match which {
                     Which::Id(id) => id.from,
                     Which::Nth { .. } => self.size().highest(),
                 };
-                let sentence = format!("Nothing is done to {}: it {reason}.", name_of(which));
-                self.line(from, Happening::Ignored { sentence }, recorder);
+                let (name, told) = (name_of(which), because.told());
+                let sentence = format!("Nothing is done to {name}: it {told}.");
+                self.line(from, Happening::Ignored { sentence, because }, recorder);
             }
         }
     }
 
     fn ignore(&mut self, node: NodeId, wish: &str, recorder: &mut Recorder) {
-        let state = match self.slot(node).status {
-            Status::Up => "is up and has nothing to do for it",
-            Status::Paused => "is paused",
-            Status::Down => "is down",
+        let because = match self.slot(node).status {
+            Status::Up => IgnoredBecause::Up,
+            Status::Paused => IgnoredBecause::Frozen,
+            Status::Down => IgnoredBecause::Down,
         };
-        let sentence: String = format!("Node {node} was told {wish}, but {state}.");
-        self.line(node, Happening::Ignored { sentence }, recorder);
+        self.ignore_because(node, wish, because, recorder);
+    }
+
+    fn ignore_because(
+        &mut self,
+        node: NodeId,
+        wish: &str,
+        because: IgnoredBecause,
+        recorder: &mut Recorder,
+    ) {
+        let sentence = format!("Node {node} was told {wish}, but {}.", because.told());
+        self.line(node, Happening::Ignored { sentence, because }, recorder);
     }
 }

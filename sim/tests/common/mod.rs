@@ -17,7 +17,7 @@ pub fn ms(millis: u64) -> Duration {
 }
 
 pub fn at(millis: u64, action: Action) -> Step {
-    Step { at: ms(millis), after: 0, action, note: None }
+    Step::new(ms(millis), 0, action)
 }
 
 pub fn send(from: u8, to: u8) -> Action {
@@ -121,7 +121,7 @@ fn line(event: &TraceEvent) -> String {
         | Happening::Enter { request, .. }
         | Happening::Exit { request, .. } => format!(" {request}"),
         Happening::Cut { to } | Happening::Heal { to } => format!(" -> {to}"),
-        Happening::Ignored { sentence } => format!(": {sentence}"),
+        Happening::Ignored { sentence, .. } => format!(": {sentence}"),
         Happening::Violation(violation) => format!(" {}", violation.invariant.name()),
         _ => String::new(),
     };

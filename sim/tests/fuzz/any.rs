@@ -7,11 +7,12 @@ use antes_core::{
     NodeId, Profile,
 };
 use antes_sim::figure::{Figure, FigureEvent, FigureKind};
+use antes_sim::scenario::claim::{Claim, Claims, Fact, Property, State};
 use antes_sim::scenario::{
     Action, HardenedConfig, Latency, Moment, NetworkConfig, Ppm, Preempt, Scenario, Start, Step,
     Tampering, Text, Which,
 };
-use antes_sim::trace::MessageId;
+use antes_sim::trace::{Invariant, MessageId};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -187,12 +188,28 @@ fn any_step(algorithm: Algorithm, nodes: u8) -> impl Strategy<Value = Step> {
         (any_action(algorithm, nodes), option::of(any_text())),
         any_text().prop_map(|note| (Action::Note, Some(note))),
     ];
-    (any_span(0), after, what).prop_map(|(at, after, (action, note))| Step {
-        at,
-        after,
-        action,
-        note,
+    (any_span(0), after, what, any_claims()).prop_map(|(at, after, (action, note), claims)| {
+        let claims = if note.is_some() { claims } else { Claims::Unsaid };
+        Step { note, claims, ..Step::new(at, after, action) }
     })
+}
+
+fn any_claims() -> impl Strategy<Value = Claims> {
+    let states = [
+        State::Are(Property::Leads, Vec::new()),
+        State::Clock(NodeId::new(1).expect("a node"), u64::MAX),
+        State::Keeps(Invariant::OneHolder),
+    ];
+    let claim = (any::<bool>(), prop::sample::select(states.to_vec()), option::of(any_span(0)));
+    let claim = claim.prop_map(|(denied, state, lasting)| Claim {
+        denied,
+        fact: Fact::State { state, lasting },
+    });
+    prop_oneof![
+        Just(Claims::Unsaid),
+        "\\PC{0,20}".prop_map(Claims::Nothing),
+        vec(claim, 1..3).prop_map(Claims::Facts),
+    ]
 }
 
 /// Files of the hardened profile are only read if their spans fit each other.
@@ -213,7 +230,8 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
         prop::sample::select(vec![Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex]);
     (algorithm, 1..=MAX_NODES).prop_flat_map(|(algorithm, nodes)| {
         let profile = any_profile();
-        let texts = (any_text(), option::of(any_text()), option::of(any_text()));
+        let texts =
+            (any_text(), option::of(any_text()), option::of(any_text()), option::of(any_text()));
         let election = (
             prop::sample::select(vec![Form::Parallel, Form::Sequential]),
             prop::sample::select(vec![Announce::Lower, Announce::All]),
@@ -230,7 +248,7 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
                 let size = ClusterSize::new(nodes).expect("a cluster size");
                 let mut scenario = Scenario::new(algorithm, size);
                 scenario.config.profile = profile;
-                (scenario.title, scenario.summary, scenario.simplifies) = texts;
+                (scenario.title, scenario.summary, scenario.simplifies, scenario.keywords) = texts;
                 let (form, announce, detector, spans, start) = election;
                 let election = &mut scenario.config.election;
                 (election.form, election.announce, election.detector) = (form, announce, detector);

@@ -24,10 +24,11 @@ pub fn header(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
     let current = LIBRARY[shown.current].algorithm;
-    let algorithm = |algorithm: Algorithm, about: &'static str, name: Word| {
+    let algorithm = |algorithm: Algorithm, about: &'static str, name: Word, hint: Word| {
         let pressed = if current == algorithm { "true" } else { "false" };
         html! {
-            <button type="button" data-action="algorithm" data-about={about} aria-pressed={pressed}>
+            <button type="button" data-action="algorithm" data-about={about}
+                title={say(hint)} aria-pressed={pressed}>
                 { say(name) }
             </button>
         }
@@ -36,9 +37,9 @@ pub fn header(shown: &Shown) -> Html {
         <header class="top">
             <h1>{ "Antes" }</h1>
             <div class="segments" role="group" aria-label={say(w::ALGORITHM)}>
-                { algorithm(Algorithm::Clock, "clock", w::CLOCK) }
-                { algorithm(Algorithm::Leader, "leader", w::LEADER) }
-                { algorithm(Algorithm::Mutex, "mutex", w::MUTEX) }
+                { algorithm(Algorithm::Clock, "clock", w::CLOCK, w::CLOCK_HINT) }
+                { algorithm(Algorithm::Leader, "leader", w::LEADER, w::LEADER_HINT) }
+                { algorithm(Algorithm::Mutex, "mutex", w::MUTEX, w::MUTEX_HINT) }
             </div>
             { picker(shown) }
             if current != Algorithm::Clock {

@@ -19,12 +19,12 @@ macro_rules! words {
 
 words! {
     // The way in.
-    OPEN_HINT: "A trace (JSON Lines) as “antes run --format jsonl” prints it, or as “antes merge” joins it from the nodes of a cluster. The traces of the nodes themselves can be chosen together.", "Um registro (JSON Lines) como “antes run --format jsonl” o imprime, ou como “antes merge” o junta dos nós de um cluster. Os registros dos próprios nós podem ser escolhidos juntos.";
+    OPEN_HINT: "A trace (JSON Lines) as “antes run --format jsonl” prints it, or as “antes merge” joins it from the nodes of a cluster. The traces of the nodes themselves can be chosen together.", "Um rastro de execução (trace, em JSON Lines) como “antes run --format jsonl” o imprime, ou como “antes merge” o junta dos nós de um cluster. Os rastros dos próprios nós podem ser escolhidos juntos.";
     CHOOSE: "Choose files…", "Escolher arquivos…";
     DROP_HINT: "or drop them anywhere on the page.", "ou solte-os em qualquer lugar da página.";
     STAYS_HERE: "Nothing is sent anywhere: the files are read in this browser.", "Nada é enviado: os arquivos são lidos neste navegador.";
     READING: "Reading {0}…", "Lendo {0}…";
-    OPEN_OTHER: "Open another trace", "Abrir outro registro";
+    OPEN_OTHER: "Open another trace", "Abrir outro rastro";
     SIMULATOR: "Simulator", "Simulador";
 
     // Why there is nothing to show.
@@ -33,30 +33,30 @@ words! {
     TOO_LARGE: "{0} is too large: the files may have 256 MiB in all.", "{0} é grande demais: os arquivos podem ter 256 MiB ao todo.";
     NOT_FOUND: "There is no file “{0}” beside this page, or it could not be loaded.", "Não há arquivo “{0}” ao lado desta página, ou ele não pôde ser carregado.";
     UNREADABLE: "“{0}” could not be read by the browser.", "“{0}” não pôde ser lido pelo navegador.";
-    GONE: "The trace that was open is not at hand any more: choose it again.", "O registro que estava aberto não está mais à mão: escolha-o de novo.";
+    GONE: "The trace that was open is no longer available: choose it again.", "O rastro que estava aberto não está mais disponível: escolha-o de novo.";
 
     // What is shown.
     RECORDING: "Recording", "Gravação";
     OF_SIMULATOR: "of the simulator", "do simulador";
     OF_CLUSTER: "of a real cluster", "de um cluster real";
-    NODES: "{0} nodes", "{0} nós";
-    EVENTS: "{0} events", "{0} eventos";
+    NODES: "{0} {0?node|nodes}", "{0} {0?nó|nós}";
+    EVENTS: "{0} {0?event|events}", "{0} {0?evento|eventos}";
     SHOWS: "What a recording shows", "O que uma gravação mostra";
-    UNSEEN: "No line is of node {0}: nothing is known of it.", "Nenhuma linha é do nó {0}: nada se sabe dele.";
-    NOT_TOLD: "It shows what happened, and nothing can be done to it. A trace does not tell of timers, nor of what waits inside a node.", "Mostra o que aconteceu, e nada se pode fazer com ela. Um registro não fala de temporizadores, nem do que espera dentro de um nó.";
+    UNSEEN: "The file has no lines of node {0}: nothing is known of it.", "O arquivo não tem linhas do nó {0}: nada se sabe dele.";
+    NOT_TOLD: "It shows what happened: it can be watched, not changed. A trace does not tell of timers, nor of what waits inside a node.", "Mostra o que aconteceu: ela só pode ser assistida, não alterada. Um rastro não fala de temporizadores, nem do que espera dentro de um nó.";
     NOTES: "Notes on the files ({0})", "Observações sobre os arquivos ({0})";
-    VERDICT_FINE: "Every invariant holds in the whole trace.", "Toda invariante vale no registro inteiro.";
+    VERDICT_FINE: "Every invariant holds in the whole trace.", "Toda invariante vale no rastro inteiro.";
     VERDICT_BROKEN: "An invariant is broken {0}×.", "Uma invariante é violada {0}×.";
     SHOW_FIRST: "Show the first", "Mostrar a primeira";
-    SHORTEN: "Shorten the quiet", "Encurtar a calma";
-    SHORTEN_HINT: "The longer nothing happens, the more the wait is shortened, in the diagram too. The clock shows the trace's own time.", "Quanto mais tempo nada acontece, mais a espera é encurtada, também no diagrama. O relógio mostra o tempo do próprio registro.";
+    SHORTEN: "Skip idle time", "Encurtar os trechos parados";
+    SHORTEN_HINT: "The longer nothing happens, the more the wait is shortened, in the diagram too. The clock shows the trace's own time.", "Quanto mais tempo nada acontece, mais a espera é encurtada, também no diagrama. O relógio mostra o tempo do próprio rastro.";
     SPEED: "Speed: at 1×, a typical message takes 0.1 s", "Velocidade: a 1×, uma mensagem típica leva 0,1 s";
 
     // What a click does.
-    NODE_LABEL: "Node {0}: {1}, clock {2}. Activate to inspect it.", "Nó {0}: {1}, relógio {2}. Ative para inspecioná-lo.";
-    NODE_DOWN_LABEL: "Node {0}: crashed. Activate to inspect it.", "Nó {0}: caído. Ative para inspecioná-lo.";
-    MESSAGE_LABEL: "{0} from node {1} to node {2}. Activate to inspect it.", "{0} do nó {1} ao nó {2}. Ative para inspecioná-la.";
-    WRITE_LABEL: "WRITE from node {0} to the resource. Activate to inspect it.", "WRITE do nó {0} ao recurso. Ative para inspecioná-la.";
+    NODE_LABEL: "Node {0}: {1}, clock {2}. Activate to inspect it.", "Nó {0}: {1}, relógio {2}. Enter inspeciona.";
+    NODE_DOWN_LABEL: "Node {0}: crashed. Activate to inspect it.", "Nó {0}: fora do ar. Enter inspeciona.";
+    MESSAGE_LABEL: "{0} from node {1} to node {2}. Activate to inspect it.", "{0} do nó {1} para o nó {2}. Enter inspeciona.";
+    WRITE_LABEL: "WRITE from node {0} to the resource. Activate to inspect it.", "WRITE do nó {0} para o recurso. Enter inspeciona.";
     CLICK_HINT: "Click a node, a message or an event to inspect it. The scrubber goes anywhere in the recording.", "Clique num nó, numa mensagem ou num evento para inspecioná-lo. A barra leva a qualquer ponto da gravação.";
     KEY_INSPECT: "inspect a node", "inspecionar um nó";
     KEY_ZOOM: "stretch or squeeze the diagram", "esticar ou comprimir o diagrama";
@@ -65,6 +65,6 @@ words! {
     WENT: "way", "caminho";
     ARRIVED: "It arrives after {0} (event {1}).", "Chega após {0} (evento {1}).";
     DIED: "It is lost after {0} (event {1}).", "Perde-se após {0} (evento {1}).";
-    NO_END: "No line tells what became of it.", "Nenhuma linha diz o que foi dela.";
+    NO_END: "The file does not say what became of it.", "O arquivo não diz o que aconteceu com ela.";
     WAS_SENT: "It was sent {0} before (event {1}).", "Foi enviada {0} antes (evento {1}).";
 }
