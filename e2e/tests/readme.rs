@@ -31,7 +31,7 @@ fn a_lock_breaks_in_a_leader_crash_and_hardened_it_holds() -> Result<()> {
         // Before the list has the focus: there, keys choose a scenario.
         page.press("]".repeat(12)).await?;
         page.click("[data-action=algorithm][data-about=mutex]").await?;
-        page.find("[data-action=scenario]").await?.send_keys("The lock through").await?;
+        page.find("[data-action=scenario]").await?.send_keys("Coordinator crashes").await?;
         ensure!(
             page.attribute(".app", "data-scenario").await? == "lock-through-a-leader-crash",
             "the list does not choose"

@@ -43,7 +43,10 @@ fn a_run_prints_its_trace_and_ends_with_a_summary() {
     let output = run(&["run", &scenario("06-leader-dies.toml")]);
     let text = out(&output);
     assert_eq!(output.status.code(), Some(0));
-    assert!(text.starts_with("The leader dies\n4 nodes, algorithm leader"), "{text}");
+    assert!(
+        text.starts_with("Bully election: the leader dies\n4 nodes, algorithm leader"),
+        "{text}"
+    );
     assert!(text.contains("N4       9  [ 0  0  0  9]  CRASHES\n"), "{text}");
     let end = "leaders     1 follows 3, 2 follows 3, 3 leads\nentries     none\nviolations  none\n";
     assert!(text.ends_with(end), "{text}");

@@ -33,7 +33,7 @@ fn a_trace_begins_with_a_header() {
     let header = json_lines(&played("leader-dies")).remove(0);
     let expected = json!({
         "antes_trace": 1, "source": "sim", "nodes": 4, "seed": 7, "profile": "classic",
-        "algorithm": "leader", "duration_us": 8_000_000, "title": "The leader dies",
+        "algorithm": "leader", "duration_us": 8_000_000, "title": "Bully election: the leader dies",
     });
     assert_eq!(header, expected);
 }

@@ -26,7 +26,7 @@ fn recorded(title: &str) -> Deck {
 
 /// Opens one of a real cluster, and one of the simulator.
 const BOTH: [fn() -> Deck; 2] =
-    [|| opened(CLUSTER), || recorded("The lock through a leader crash")];
+    [|| opened(CLUSTER), || recorded("Coordinator crashes: two lock holders")];
 
 fn arrows(deck: &Deck) -> Vec<Arrow> {
     deck.index().arrows().to_vec()
@@ -70,7 +70,7 @@ fn seeking_leads_to_where_playing_does() {
 
 #[test]
 fn playing_stops_at_a_violation_and_goes_on_from_there_to_the_end() {
-    let mut deck = recorded("The lock through a leader crash");
+    let mut deck = recorded("Coordinator crashes: two lock holders");
     let (count, first) = deck.tape().violations();
     let mut stops = Vec::new();
     for _ in 0..=count {
