@@ -21,6 +21,10 @@ pub struct MergeArguments {
     /// `-` reads standard input.
     #[arg(required = true)]
     traces: Vec<String>,
+    /// Which run to join, where the traces hold several because the cluster was started again with
+    /// another profile or test: 1 is the first. The latest, if it is not given.
+    #[arg(long, value_name = "NUMBER")]
+    run: Option<usize>,
     /// What to print.
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Format,
@@ -62,7 +66,7 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
         let sentence = format!("{}: there is no trace; expected one", arguments.traces.join(", "));
         return Err(Failure::BadInput(sentence));
     }
-    let merged = antes_sim::merge::merge(parts).map_err(bad)?;
+    let merged = antes_sim::merge::merge(parts, arguments.run).map_err(bad)?;
     merged.notes.iter().for_each(|note| eprintln!("{note}"));
     let summary = Summary::new(merged.header.size(), &merged.events);
     match &arguments.out {

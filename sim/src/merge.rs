@@ -8,6 +8,7 @@ mod clocks;
 mod fill;
 mod order;
 mod read;
+mod runs;
 mod streams;
 mod tell;
 mod whole;
@@ -84,7 +85,9 @@ impl fmt::Display for MergeError {
 impl core::error::Error for MergeError {}
 
 /// The run that these are parts of, judged. A single trace that is whole already, of the simulator
-/// or merged before, is judged again.
+/// or merged before, is judged again. Where the files hold several runs, because a cluster was started
+/// again with another profile or test, `which` of them is joined, from 1 in the order of their
+/// beginnings; the latest without it.
 ///
 /// # Errors
 ///
@@ -93,7 +96,7 @@ impl core::error::Error for MergeError {}
 /// # Panics
 ///
 /// If there is no part.
-pub fn merge(mut parts: Vec<Part>) -> Result<Merged, MergeError> {
+pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, MergeError> {
     if let Some(whole) = parts.iter().position(|part| part.header.node.is_none()) {
         return if parts.len() == 1 {
             judged_again(parts.remove(0))
@@ -103,13 +106,14 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Merged, MergeError> {
             Err(parts[whole].error(parts[whole].line, problem.to_string()))
         };
     }
+    let mut notes = Vec::new();
+    parts = runs::chosen(parts, which, &mut notes)?;
     // The nodes first: their clocks are what the others are held against.
     let resource = |part: &Part| part.header.writer().is_none();
     parts.sort_by_key(|part| (resource(part), part.header.node, part.life, part.header.epoch_us));
     let mut header = common_header(&parts)?;
     let (algorithm, profile) = header.setting().map_err(|problem| parts[0].error(1, problem))?;
     let size = header.size();
-    let mut notes = Vec::new();
     let unseen = unseen(&parts, size, &mut notes);
     let mut streams = streams(&parts, &mut notes)?;
     let answers = take_answers(&mut streams);
@@ -189,7 +193,14 @@ fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
     let seed = seed.filter(|_| {
         parts.iter().all(|part| part.header.writer().is_none() || part.header.seed == seed)
     });
-    Ok(Header { seed, node: None, epoch_us: None, duration_us: None, ..first.header.clone() })
+    let mut header =
+        Header { seed, node: None, epoch_us: None, duration_us: None, ..first.header.clone() };
+    // Settings that only slow a cluster down may differ between its nodes.
+    let nodes = parts.iter().filter(|part| part.header.writer().is_some());
+    if nodes.into_iter().any(|part| part.header.settings != header.settings) {
+        header.settings.clear();
+    }
+    Ok(header)
 }
 
 /// The nodes that no file is of.

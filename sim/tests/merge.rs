@@ -52,7 +52,7 @@ fn taken_apart(run: &Run, skew: Skew<'_>, keep: &dyn Fn(&TraceEvent) -> bool) ->
             (*life, *begun_us) = (inc, event.at_us);
             let wall_us = (BEGUN_US + event.at_us).saturating_add_signed(skew(writer));
             let header = match writer {
-                0 => Header::written_by_resource(wall_us),
+                0 => Header::written_by_resource(Profile::Hardened, wall_us),
                 _ => Header::cluster(config.size, config.profile, config.algorithm)
                     .written_by(node, wall_us),
             };
@@ -71,7 +71,7 @@ fn read(files: &Files) -> Result<Merged, String> {
         reader.read(name, text.as_bytes()).map_err(|error| error.to_string())?;
     }
     let (parts, notes) = reader.finished();
-    let mut merged = merge(parts).map_err(|error| error.to_string())?;
+    let mut merged = merge(parts, None).map_err(|error| error.to_string())?;
     merged.notes.splice(0..0, notes);
     Ok(merged)
 }
@@ -385,11 +385,46 @@ fn who_may_have_led_since_before_its_first_line_is_not_said_to_follow_nobody() {
 }
 
 #[test]
+fn runs_of_two_profiles_in_the_same_files_are_told_apart() {
+    let of = |profile: Profile, begins_us: i64| {
+        let mut scenario = busy(Algorithm::Mutex, 7);
+        scenario.config.profile = profile;
+        taken_apart(&finished(scenario), &|_| begins_us, &|_| true)
+    };
+    let classic = of(Profile::Classic, 0);
+    // Some minutes later, in the other profile.
+    let hardened = of(Profile::Hardened, 600_000_000);
+    let both: Files = classic
+        .iter()
+        .map(|(name, text)| {
+            let later = hardened.iter().find(|(other, _)| other == name);
+            (name.clone(), format!("{text}{}", later.map_or("", |(_, text)| text)))
+        })
+        .collect();
+    let merged = joined(&both);
+    assert_eq!(contents(&merged.events), contents(&joined(&hardened).events));
+    assert_eq!(merged.header.profile, "hardened");
+    let told = "run 1 of 2 (4 nodes, classic, mutex) is left out";
+    assert!(merged.notes.iter().any(|note| note.starts_with(told)), "{:?}", merged.notes);
+
+    let mut reader = Reader::default();
+    for (name, text) in &both {
+        reader.read(name, text.as_bytes()).expect("it is a trace");
+    }
+    let (parts, _) = reader.finished();
+    let first = merge(parts.clone(), Some(1)).expect("there is a first run");
+    assert_eq!(first.header.profile, "classic");
+    assert_eq!(first.events.len(), joined(&classic).events.len());
+    let refused = merge(parts, Some(3)).expect_err("there is no third run").to_string();
+    assert!(refused.ends_with("there is no run 3; expected 1 to 2"), "{refused}");
+}
+
+#[test]
 fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
     let header = |of: u8| {
         let size = ClusterSize::new(2).expect("two");
         let header = match of {
-            0 => Header::written_by_resource(0),
+            0 => Header::written_by_resource(Profile::Hardened, 0),
             of => {
                 Header::cluster(size, Profile::Hardened, Algorithm::Mutex).written_by(node(of), 0)
             }
@@ -586,7 +621,7 @@ proptest! {
             let (parts, _) = reader.finished();
             if let (Ok(()), false) = (read, parts.is_empty()) {
                 let total: usize = parts.iter().map(|part| part.events.len()).sum();
-                match merge(parts) {
+                match merge(parts, None) {
                     Ok(merged) => prop_assert!(total == 0 || !merged.events.is_empty()),
                     Err(error) => prop_assert!(!error.problem.is_empty() && error.line > 0),
                 }

@@ -43,7 +43,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use antes_core::{Identity, NodeId};
-use antes_sim::export::jsonl;
+use antes_sim::export::Header;
 use antes_sim::trace::Recipient;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime;
@@ -52,6 +52,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
+use self::link::SharedSettings;
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
 use self::record::{Journal, Recorder, Scribe, open_trace, unix_us};
@@ -194,11 +195,18 @@ struct Recording {
 }
 
 fn recording(settings: &Settings) -> Result<Recording, Failure> {
+    let header = |began_us| {
+        let config = &settings.config;
+        let header = Header::cluster(config.size, config.profile, config.algorithm);
+        let settings_in_words = SharedSettings::of_node(config).to_string();
+        Header {
+            seed: Some(settings.seed),
+            settings: settings_in_words,
+            ..header.written_by(settings.me, began_us)
+        }
+    };
     let began_us = unix_us();
-    let header =
-        |began_us| jsonl::cluster_header(&settings.config, settings.me, settings.seed, began_us);
-    let file =
-        open_trace(settings.trace.as_deref(), settings.trace_max, began_us, &header(began_us))?;
+    let file = open_trace(settings.trace.as_deref(), settings.trace_max, &header(began_us))?;
     let told = match settings.log {
         LogLevel::Error | LogLevel::Warn => false,
         LogLevel::Info | LogLevel::Debug => true,
@@ -210,7 +218,8 @@ fn recording(settings: &Settings) -> Result<Recording, Failure> {
     let size = settings.config.size;
     let mut scribe = Scribe { size, file, journal: None, began_us, format: settings.log_format };
     let (next, began_us) = scribe.begin();
-    scribe.journal = settings.http.map(|_| Arc::new(Journal::new(header(began_us), next)));
+    scribe.journal =
+        settings.http.map(|_| Arc::new(Journal::new(header(began_us).to_json(), next)));
     let journal = scribe.journal.clone();
     match Recorder::start(scribe, details) {
         Ok((recorder, thread)) => Ok(Recording { recorder, scribe: Some(thread), journal }),

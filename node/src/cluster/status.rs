@@ -168,6 +168,6 @@ pub struct Counters {
     pub refused: u64,
     /// Saves to stable storage.
     pub saves: u64,
-    /// Lines of the trace that were left out because the disk could not keep up.
+    /// Lines of the trace that were left out because the disk was full, or could not keep up.
     pub trace_gaps: u64,
 }

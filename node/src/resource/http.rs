@@ -30,6 +30,8 @@ pub struct Status {
     pub accepted: u64,
     /// Writes that it has refused for their token since then.
     pub refused: u64,
+    /// Lines of its trace that could not be written since then.
+    pub trace_gaps: u64,
     /// Why nodes that have the secret are not let in.
     pub refusals: Vec<String>,
 }
@@ -47,6 +49,8 @@ pub struct Health {
     highest_token: Option<[u64; 2]>,
     accepted: u64,
     refused: u64,
+    #[serde(default)]
+    trace_gaps: u64,
     /// Why nodes that have the secret are not let in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refusals: Vec<String>,
@@ -64,6 +68,9 @@ impl fmt::Display for Health {
             [] => f.write_str("; no node has reached it")?,
             [node] => write!(f, "; node {node} reaches it")?,
             nodes => write!(f, "; nodes {} reach it", nodes.join(", "))?,
+        }
+        if self.trace_gaps > 0 {
+            write!(f, "; {} lines of its trace could not be written", self.trace_gaps)?;
         }
         self.refusals.iter().try_for_each(|refusal| write!(f, "; {refusal}"))
     }
@@ -85,13 +92,14 @@ async fn health(State(watched): State<Watched>) -> Response {
     if let Some(sentence) = stands_still("the resource", status.at) {
         return unhealthy(&sentence);
     }
-    let Status { nodes, accepted, refused, highest_token, refusals, .. } = &*status;
+    let Status { nodes, accepted, refused, highest_token, refusals, trace_gaps, .. } = &*status;
     let health = Health {
         healthy: true,
         nodes: nodes.clone(),
         highest_token: highest_token.map(|Token { term, sequence }| [term.0, sequence]),
         accepted: *accepted,
         refused: *refused,
+        trace_gaps: *trace_gaps,
         refusals: refusals.clone(),
     };
     json(StatusCode::OK, &health)

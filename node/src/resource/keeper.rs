@@ -109,8 +109,8 @@ impl Keeper {
         let State { highest_token, last_accepted } = folder.read()?.unwrap_or_default();
         let now_us = unix_us();
         let common = &arguments.common;
-        let header = Header::written_by_resource(now_us).to_json();
-        let trace = open_trace(common.trace.as_deref(), common.trace_max, now_us, &header)?;
+        let header = Header::written_by_resource(arguments.profile.into(), now_us);
+        let trace = open_trace(common.trace.as_deref(), common.trace_max, &header)?;
         let (seq, began_us) = trace.as_ref().map_or((0, now_us), |file| (file.seq, file.began_us));
         Ok(Self {
             resource: Resource::restored(highest_token, last_accepted),
@@ -191,6 +191,7 @@ impl Keeper {
             highest_token: self.resource.highest_token(),
             accepted: self.decided[0],
             refused: self.decided[1],
+            trace_gaps: self.trace.as_ref().map_or(0, TraceFile::gaps),
         };
         self.status.send_replace(Some(Arc::new(status)));
     }
@@ -298,10 +299,8 @@ impl Keeper {
                 lines.push('\n');
             }
         }
-        let written = self.trace.as_mut().map(|trace| trace.write(lines.as_bytes()));
-        if let Some(Err(error)) = written {
-            tracing::error!("the trace ends here: {error}");
-            self.trace = None;
+        if let Some(trace) = &mut self.trace {
+            trace.write(lines.as_bytes(), answers.len());
         }
     }
 

@@ -94,11 +94,11 @@ fn a_request_with_two_host_fields_or_with_a_foreign_target_is_refused() {
         answer.split(' ').nth(1).expect("a status").to_owned()
     };
     let end = "Connection: close\r\n\r\n";
-    let one = format!("GET /state HTTP/1.1\r\nHost: localhost\r\n{end}");
-    assert_eq!(ask(&one), "200");
-    let two = format!("GET /state HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n{end}");
+    let one = format!("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n{end}");
+    assert_eq!(ask(&one), "404", "it is answered");
+    let two = format!("GET /nowhere HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n{end}");
     assert_eq!(ask(&two), "400");
-    let foreign = format!("GET http://evil.example/state HTTP/1.1\r\nHost: localhost\r\n{end}");
+    let foreign = format!("GET http://evil.example/nowhere HTTP/1.1\r\nHost: localhost\r\n{end}");
     assert_eq!(ask(&foreign), "421");
 }
 

@@ -52,6 +52,10 @@ pub struct Header {
     /// counts from.
     #[serde(default)]
     pub epoch_us: Option<u64>,
+    /// Of such a trace: what else the process is set to, as `NAME=value` pairs. Only for readers; lines
+    /// under headers that differ in it can be of one run.
+    #[serde(default)]
+    pub settings: String,
 }
 
 impl Header {
@@ -80,6 +84,7 @@ impl Header {
             title: String::new(),
             node: None,
             epoch_us: None,
+            settings: String::new(),
         }
     }
 
@@ -92,16 +97,15 @@ impl Header {
         self
     }
 
-    /// The header of what the resource writes. It does not know the cluster: its lines have room for
-    /// the largest one.
-    pub fn written_by_resource(epoch_us: u64) -> Self {
+    /// The header of what the resource writes. It knows its profile and nothing else of the cluster:
+    /// its lines have room for the largest one.
+    pub fn written_by_resource(profile: Profile, epoch_us: u64) -> Self {
         Self {
             nodes: MAX_NODES,
-            profile: String::new(),
             algorithm: String::new(),
             node: Some(0),
             epoch_us: Some(epoch_us),
-            ..Self::cluster(ClusterSize::MAX, Profile::Classic, Algorithm::Mutex)
+            ..Self::cluster(ClusterSize::MAX, profile, Algorithm::Mutex)
         }
     }
 
@@ -154,6 +158,9 @@ impl Header {
         object.string("title", &self.title);
         some(&mut object, "node", self.node.map(u64::from));
         some(&mut object, "epoch_us", self.epoch_us);
+        if !self.settings.is_empty() {
+            object.string("settings", &self.settings);
+        }
         object.close();
         out
     }

@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
-    Algorithm, CallMessage, ClusterSize, Config, ElectionCause, ElectionMessage, ElectionTimer,
-    Message, MutexMessage, MutexTimer, NodeId, Phase, Profile, Timer, Token, Write,
+    Algorithm, CallMessage, ClusterSize, ElectionCause, ElectionMessage, ElectionTimer, Message,
+    MutexMessage, MutexTimer, Phase, Profile, Timer, Token, Write,
 };
 
 use super::header::Header;
@@ -28,13 +28,6 @@ pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
 /// The first line.
 pub fn header(scenario: &Scenario) -> String {
     Header::of(scenario).to_json()
-}
-
-/// The first line of what a node of a real cluster writes. `began_us` is when its time begins, in
-/// microseconds since 1970: traces of several nodes are put side by side by it.
-pub fn cluster_header(config: &Config, node: NodeId, seed: u64, began_us: u64) -> String {
-    let header = Header::cluster(config.size, config.profile, config.algorithm);
-    Header { seed: Some(seed), ..header.written_by(node, began_us) }.to_json()
 }
 
 /// One event of a cluster of this size.

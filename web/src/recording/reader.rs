@@ -46,7 +46,7 @@ pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
     if parts.is_empty() {
         return Err(Refusal { word: r::EMPTY, about: names });
     }
-    let merged = merge(parts).map_err(|error| refused(error.to_string()))?;
+    let merged = merge(parts, None).map_err(|error| refused(error.to_string()))?;
     if merged.events.is_empty() {
         return Err(Refusal { word: r::EMPTY, about: names });
     }

@@ -59,7 +59,7 @@ impl Driver {
             down: WhyDown::from(&visitor.down),
         });
         let mut counters = self.counters;
-        counters.trace_gaps = self.recorder.left_out;
+        counters.trace_gaps = self.recorder.gaps();
         Status {
             at: self.now,
             me: self.me,

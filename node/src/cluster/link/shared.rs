@@ -70,6 +70,12 @@ impl Setting {
         }
     }
 
+    /// The variable of the environment.
+    fn variable(self) -> &'static str {
+        let name = self.name();
+        name.split_once('(').map_or(name, |(_, variable)| variable.trim_end_matches(')'))
+    }
+
     /// Whether processes that differ in it must not work together. In the classic profile nothing
     /// rests on how long the leader may be silent.
     const fn is_vital(self, profile: Profile) -> bool {
@@ -208,14 +214,26 @@ impl SharedSettings {
         differences
     }
 
+    /// The value of a setting.
+    fn value(&self, wanted: Setting) -> Option<&str> {
+        let found = self.0.iter().find(|&&(setting, _)| setting == wanted);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// Whether it is of the size that settings have.
     pub(super) fn is_reasonable(&self) -> bool {
         self.0.len() <= MAX_VALUES && self.0.iter().all(|(_, value)| value.len() <= MAX_VALUE)
     }
+}
 
-    fn value(&self, wanted: Setting) -> Option<&str> {
-        let found = self.0.iter().find(|&&(setting, _)| setting == wanted);
-        found.map(|(_, value)| value.as_str())
+/// As pairs of variable and value, such as `LEASE=5s RETRY=1s`.
+impl fmt::Display for SharedSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (setting, value)) in self.0.iter().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{}={}", setting.variable(), value.replace(", ", ","))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,25 +1,36 @@
 //! The trace's file.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use antes_sim::export::Header;
 use serde::Deserialize;
 
 /// The least bound of a trace, in bytes: what is written at once, and what is kept of it, fit several
 /// times.
 pub const LEAST_BOUND: u64 = 1 << 16;
 
+/// How a header begins.
+const HEADER: &[u8] = b"{\"antes_trace\":";
+
 /// A trace that lines can be added to.
 ///
 /// Lines are written as they come, without a buffer of this process: what was written before a
-/// crash of the process is in the file, and at most the last line is torn.
+/// crash of the process is in the file, and at most the last line is torn. Lines that cannot be
+/// written, because the disk is full for instance, are left out and counted, and the next ones are
+/// tried again.
 pub struct TraceFile {
     out: Out,
     /// The place of the next line.
     pub seq: u64,
-    /// When the trace began, in microseconds since 1970.
+    /// The wall clock, in microseconds since 1970, that the lines count from.
     pub began_us: u64,
+    left_out: Arc<AtomicU64>,
+    /// Whether the latest lines could not be written.
+    failing: bool,
 }
 
 enum Out {
@@ -27,7 +38,7 @@ enum Out {
     File(Bounded),
 }
 
-/// A file whose oldest lines go when it would become too long.
+/// A file whose oldest lines go when it would become too long. It is locked for as long as it is open.
 struct Bounded {
     file: File,
     path: PathBuf,
@@ -37,63 +48,102 @@ struct Bounded {
     bound: Option<u64>,
 }
 
-/// What is read back of an earlier life's lines.
-#[derive(Deserialize)]
-struct Known {
-    #[serde(default)]
-    seq: Option<u64>,
-    #[serde(default)]
-    epoch_us: Option<u64>,
-}
-
 impl TraceFile {
-    /// The trace of this name; `-` is standard output. A new one begins with `header`, which says
-    /// that the trace begins at `began_us`; one that is there already is added to, and a torn last
-    /// line of it is cut off. A file that would become longer than `bound`, in bytes, loses its
-    /// oldest lines, so that the latest ones are kept, half of the bound at least.
+    /// The trace of this name; `-` is standard output. A new one begins with `header`. One that this
+    /// process has written before is added to: under its latest header, if that is of the same run
+    /// and settings, and else under `header`. A torn last line is cut off. A file that would become
+    /// longer than `bound`, in bytes, loses its oldest lines, so that the latest ones are kept, half
+    /// of the bound at least.
     ///
     /// # Errors
     ///
-    /// It cannot be written, or is no trace.
-    pub fn open(path: &Path, bound: Option<u64>, began_us: u64, header: &str) -> io::Result<Self> {
+    /// It cannot be written, another process writes it, or it is no trace of this process. Then it is
+    /// left as it is.
+    pub fn open(path: &Path, bound: Option<u64>, header: &Header) -> io::Result<Self> {
+        let began_us = header.epoch_us.unwrap_or_default();
+        let with = |out, seq, began_us| Self {
+            out,
+            seq,
+            began_us,
+            left_out: Arc::default(),
+            failing: false,
+        };
         if path.as_os_str() == "-" {
             let mut out = io::stdout();
-            writeln!(out, "{header}")?;
-            return Ok(Self { out: Out::Stdout(out), seq: 0, began_us });
+            writeln!(out, "{}", header.to_json())?;
+            return Ok(with(Out::Stdout(out), 0, began_us));
         }
-        let mut file =
+        let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        let bounded = |file, length| Bounded { file, path: path.to_owned(), length, bound };
-        let Some((first, last, whole)) = ends(&file)? else {
-            file.set_len(0)?;
-            file.seek(SeekFrom::Start(0))?;
-            writeln!(file, "{header}")?;
-            let out = Out::File(bounded(file, header.len() as u64 + 1));
-            return Ok(Self { out, seq: 0, began_us });
-        };
-        file.set_len(whole)?;
-        file.seek(SeekFrom::End(0))?;
-        let known = |line: &str| serde_json::from_str::<Known>(line).ok();
-        let began = known(&first).and_then(|known| known.epoch_us);
-        let Some(began_us) = began else {
-            let problem = "it is no trace of a node; expected another file, or none yet";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        };
-        let seq = known(&last).and_then(|known| known.seq).map_or(0, |seq| seq + 1);
-        Ok(Self { out: Out::File(bounded(file, whole)), seq, began_us })
+        lock(&file)?;
+        let known = Known::read(&file, header.node)?;
+        file.set_len(known.whole)?;
+        let mut file = Bounded { file, path: path.to_owned(), length: known.whole, bound };
+        file.file.seek(SeekFrom::End(0))?;
+        match known.header {
+            Some(latest) if is_alike(&latest, header) => {
+                let began_us = latest.epoch_us.unwrap_or_default();
+                Ok(with(Out::File(file), known.seq, began_us))
+            }
+            Some(_) | None => {
+                file.write(format!("{}\n", header.to_json()).as_bytes())?;
+                Ok(with(Out::File(file), known.seq, began_us))
+            }
+        }
     }
 
-    /// Adds whole lines.
-    ///
-    /// # Errors
-    ///
-    /// They cannot be written.
-    pub fn write(&mut self, lines: &[u8]) -> io::Result<()> {
-        match &mut self.out {
+    /// Adds so many whole lines, or leaves them out if they cannot be written.
+    pub fn write(&mut self, lines: &[u8], count: usize) {
+        let written = match &mut self.out {
             Out::Stdout(out) => out.write_all(lines).and_then(|()| out.flush()),
             Out::File(file) => file.write(lines),
+        };
+        match written {
+            Ok(()) if self.failing => {
+                let missing = self.gaps();
+                tracing::warn!("the trace is written again; {missing} lines are missing in it");
+                self.failing = false;
+            }
+            Ok(()) => {}
+            Err(error) => {
+                if !self.failing {
+                    tracing::error!("the trace cannot be written, and lines are left out: {error}");
+                }
+                self.failing = true;
+                self.left_out.fetch_add(count as u64, Ordering::Relaxed);
+            }
         }
     }
+
+    /// How many lines have been left out because they could not be written.
+    pub fn gaps(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// The same count, as it grows.
+    pub fn left_out(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.left_out)
+    }
+}
+
+/// Whether lines can go on under a header that the file has: it is of the same run and settings.
+fn is_alike(latest: &Header, header: &Header) -> bool {
+    let of_run = |header: &Header| {
+        let Header { nodes, profile, algorithm, settings, .. } = header.clone();
+        (nodes, profile, algorithm, settings)
+    };
+    of_run(latest) == of_run(header)
+}
+
+/// Takes possession of a file until it is closed.
+fn lock(file: &File) -> io::Result<()> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => {
+            let problem = "a running process writes it; expected a file of its own";
+            io::Error::new(io::ErrorKind::ResourceBusy, problem)
+        }
+        TryLockError::Error(error) => error,
+    })
 }
 
 impl Bounded {
@@ -103,56 +153,135 @@ impl Bounded {
             // What comes now fits as well, unless it is longer than all that may be kept.
             self.cut(bound / 2)?;
         }
-        self.file.write_all(lines)?;
+        if let Err(error) = self.file.write_all(lines) {
+            // Whatever part of a line has been written would spoil the next one.
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::Start(self.length))?;
+            return Err(error);
+        }
         self.length += lines.len() as u64;
         Ok(())
     }
 
-    /// Keeps the header and the latest lines, `kept` bytes of them at most. They are written beside and
-    /// take the file's place at once, so that a crash leaves the one or the other.
+    /// Keeps the latest lines, `kept` bytes of them at most, and the header that they are under. They
+    /// are written beside and take the file's place at once, so that a crash leaves the one or the
+    /// other.
     fn cut(&mut self, kept: u64) -> io::Result<()> {
-        let mut reader = BufReader::new(&self.file);
-        reader.seek(SeekFrom::Start(0))?;
-        let mut header = Vec::new();
-        let begin = reader.read_until(b'\n', &mut header)? as u64;
-        // One byte earlier, so that a line that begins right there is whole.
-        reader.seek(SeekFrom::Start(self.length.saturating_sub(kept + 1).max(begin - 1)))?;
-        reader.read_until(b'\n', &mut Vec::new())?;
         let mut name = self.path.clone().into_os_string();
         name.push(".new");
         let beside = PathBuf::from(name);
+        match self.copy_latest(kept, &beside) {
+            Ok((file, length)) => {
+                fs::rename(&beside, &self.path)?;
+                (self.file, self.length) = (file, length);
+                Ok(())
+            }
+            Err(error) => {
+                // The file goes on as it was; what is beside it takes room on a disk that may be full.
+                let _ = fs::remove_file(&beside);
+                self.file.seek(SeekFrom::Start(self.length))?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Copies the latest lines to a file `beside`, and says how long that is.
+    fn copy_latest(&self, kept: u64, beside: &Path) -> io::Result<(File, u64)> {
+        let mut reader = BufReader::new(&self.file);
+        reader.seek(SeekFrom::Start(0))?;
+        let (mut header, mut line, mut passed) = (Vec::new(), Vec::new(), 0);
+        while passed < self.length.saturating_sub(kept) {
+            line.clear();
+            passed += reader.read_until(b'\n', &mut line)? as u64;
+            if line.starts_with(HEADER) {
+                header.clone_from(&line);
+            }
+        }
+        if reader.fill_buf()?.starts_with(HEADER) {
+            header.clear();
+        }
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(true).clone();
-        let mut writer = BufWriter::new(options.open(&beside)?);
+        let file = options.open(beside)?;
+        lock(&file)?;
+        let mut writer = BufWriter::new(file);
         writer.write_all(&header)?;
         let copied = io::copy(&mut reader, &mut writer)?;
         let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-        fs::rename(&beside, &self.path)?;
-        self.file = file;
-        self.length = begin + copied;
+        Ok((file, header.len() as u64 + copied))
+    }
+}
+
+/// What a file has in it that its process goes on from.
+struct Known {
+    /// The latest header, if there is any line.
+    header: Option<Header>,
+    /// The place of the next line.
+    seq: u64,
+    /// How many bytes the whole lines have.
+    whole: u64,
+}
+
+impl Known {
+    /// Reads a file that must be a trace of the process `node`, or empty.
+    fn read(file: &File, node: Option<u8>) -> io::Result<Self> {
+        let mut reader = BufReader::new(file);
+        let mut known = Self { header: None, seq: 0, whole: 0 };
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let count = reader.read_until(b'\n', &mut line)?;
+            let torn = line.last() != Some(&b'\n');
+            if known.header.is_none() {
+                // A life that was cut off while it wrote its first line has left the beginning of one.
+                let begins = line.starts_with(HEADER) || (torn && HEADER.starts_with(&line));
+                if !begins {
+                    return Err(foreign(node));
+                }
+            }
+            if torn {
+                return Ok(known);
+            }
+            known.take(&line, node)?;
+            known.whole += count as u64;
+        }
+    }
+
+    /// Takes a whole line into account.
+    fn take(&mut self, line: &[u8], node: Option<u8>) -> io::Result<()> {
+        let text = String::from_utf8_lossy(line);
+        if line.starts_with(HEADER) {
+            let header = Header::read(text.trim_end()).map_err(|_| foreign(node))?;
+            if header.node != node || header.epoch_us.is_none() {
+                return Err(foreign(node));
+            }
+            self.header = Some(header);
+        } else if let Ok(Place { seq }) = serde_json::from_str(&text) {
+            self.seq = seq + 1;
+        }
         Ok(())
     }
 }
 
-/// The first line, the last whole line, and how many bytes the whole lines have; nothing, if there
-/// is no whole line.
-fn ends(file: &File) -> io::Result<Option<(String, String, u64)>> {
-    let mut reader = BufReader::new(file);
-    let (mut first, mut last, mut whole) = (None, String::new(), 0);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let count = reader.read_until(b'\n', &mut line)?;
-        if line.last() != Some(&b'\n') {
-            return Ok(first.map(|first| (first, last, whole)));
-        }
-        whole += count as u64;
-        last = String::from_utf8_lossy(&line).into_owned();
-        first.get_or_insert_with(|| last.clone());
-    }
+/// What is read of a line of an earlier life.
+#[derive(Deserialize)]
+struct Place {
+    seq: u64,
+}
+
+/// The file is of something else, and must not be touched.
+fn foreign(node: Option<u8>) -> io::Error {
+    let writer = match node {
+        None | Some(0) => "the resource".to_owned(),
+        Some(node) => format!("node {node}"),
+    };
+    let problem = format!("it is no trace of {writer}; expected another file, or none yet");
+    io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
 #[cfg(test)]
 mod tests {
+    use antes_core::{Algorithm, ClusterSize, NodeId, Profile};
+
     use super::*;
 
     fn folder(name: &str) -> std::path::PathBuf {
@@ -162,36 +291,76 @@ mod tests {
         folder
     }
 
+    fn header(profile: Profile, epoch_us: u64) -> Header {
+        let node = NodeId::new(1).expect("a node");
+        let size = ClusterSize::new(3).expect("a size");
+        Header::cluster(size, profile, Algorithm::Mutex).written_by(node, epoch_us)
+    }
+
     #[test]
     fn a_torn_last_line_is_cut_off_and_the_numbers_go_on() {
         let folder = folder("torn");
         let path = folder.join("trace.jsonl");
-        let head = "{\"antes_trace\":1,\"epoch_us\":5}";
+        let head = header(Profile::Hardened, 5).to_json();
         let whole = format!("{head}\n{{\"seq\":0}}\n{{\"seq\":1}}\n");
         std::fs::write(&path, format!("{whole}{{\"se")).expect("it is written");
-        let mut trace = TraceFile::open(&path, None, 99, "unused").expect("it is a trace");
+        let mut trace =
+            TraceFile::open(&path, None, &header(Profile::Hardened, 99)).expect("it is a trace");
         assert_eq!((trace.seq, trace.began_us), (2, 5));
-        trace.write(b"{\"seq\":2}\n").expect("it is written");
+        trace.write(b"{\"seq\":2}\n", 1);
         let text = std::fs::read_to_string(&path).expect("it is there");
         assert_eq!(text, format!("{whole}{{\"seq\":2}}\n"));
         std::fs::remove_dir_all(folder).expect("it is removed");
     }
 
     #[test]
-    fn a_file_that_is_too_long_loses_its_oldest_lines_and_no_others() {
+    fn another_profile_or_other_settings_begin_under_a_header_of_their_own() {
+        let folder = folder("headers");
+        let path = folder.join("trace.jsonl");
+        let of_hardened = header(Profile::Hardened, 5);
+        let of_classic = header(Profile::Classic, 9);
+        let longer = Header { settings: "LEASE=9s".into(), ..header(Profile::Classic, 11) };
+        let mut began = Vec::new();
+        for header in [&of_hardened, &of_classic, &of_classic, &longer] {
+            let mut trace = TraceFile::open(&path, None, header).expect("it is a trace");
+            began.push((trace.seq, trace.began_us));
+            trace.write(format!("{{\"seq\":{}}}\n", trace.seq).as_bytes(), 1);
+        }
+        assert_eq!(began, [(0, 5), (1, 9), (2, 9), (3, 11)]);
+        let text = std::fs::read_to_string(&path).expect("it is there");
+        let [first, second, third] = [of_hardened, of_classic, longer].map(|it| it.to_json());
+        let expected = [
+            &*first,
+            "{\"seq\":0}",
+            &*second,
+            "{\"seq\":1}",
+            "{\"seq\":2}",
+            &*third,
+            "{\"seq\":3}",
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+        std::fs::remove_dir_all(folder).expect("it is removed");
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_loses_its_oldest_lines_and_keeps_the_header_they_are_under() {
         let folder = folder("bound");
         let path = folder.join("trace.jsonl");
-        let head = "{\"antes_trace\":1,\"epoch_us\":5}";
+        let old = header(Profile::Classic, 3);
+        let mut trace = TraceFile::open(&path, Some(LEAST_BOUND), &old).expect("a trace");
+        trace.write(b"{\"seq\":0}\n", 1);
+        drop(trace);
+        let head = header(Profile::Hardened, 5);
         let line = |seq: u64| format!("{{\"seq\":{seq},\"and\":\"{}\"}}\n", "x".repeat(97));
-        let mut written = 0;
+        let mut written = 1;
         let mut longest = 0;
         // It is opened again and again, as by one life after the other.
         for _ in 0..5 {
-            let mut trace = TraceFile::open(&path, Some(LEAST_BOUND), 5, head).expect("a trace");
+            let mut trace = TraceFile::open(&path, Some(LEAST_BOUND), &head).expect("a trace");
             assert_eq!((trace.seq, trace.began_us), (written, 5));
             for _ in 0..300 {
                 let lines: String = (written..written + 3).map(line).collect();
-                trace.write(lines.as_bytes()).expect("it is written");
+                trace.write(lines.as_bytes(), 3);
                 written += 3;
                 longest = longest.max(fs::metadata(&path).expect("it is there").len());
             }
@@ -199,7 +368,7 @@ mod tests {
             let (first, rest) = text.split_once('\n').expect("lines");
             let kept = rest.lines().count() as u64;
             let expected: String = (written - kept..written).map(line).collect();
-            assert_eq!((first, rest), (head, &*expected));
+            assert_eq!((first, rest), (&*head.to_json(), &*expected));
         }
         assert!(longest <= LEAST_BOUND && longest > LEAST_BOUND - 1000, "{longest}");
         let left: Vec<_> = fs::read_dir(&folder).expect("a folder").collect();
@@ -208,12 +377,50 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_trace_is_left_alone() {
+    fn a_file_that_is_no_trace_of_this_process_is_left_alone() {
         let folder = folder("other");
         let path = folder.join("notes.txt");
-        std::fs::write(&path, "buy milk\n").expect("it is written");
-        assert!(TraceFile::open(&path, None, 0, "{}").is_err());
-        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "buy milk\n");
+        let node_2 = header(Profile::Classic, 5).written_by(NodeId::new(2).expect("a node"), 5);
+        let of_node_2 = format!("{}\n", node_2.to_json());
+        // A secret often has no line end.
+        for text in ["buy milk\n", "9f2c41d07be85a36e1b4", "{\"antes\":1}", "\n", &of_node_2] {
+            std::fs::write(&path, text).expect("it is written");
+            assert!(TraceFile::open(&path, None, &header(Profile::Classic, 5)).is_err(), "{text}");
+            assert_eq!(std::fs::read_to_string(&path).expect("it is there"), text);
+        }
+        std::fs::remove_dir_all(folder).expect("it is removed");
+    }
+
+    #[test]
+    fn a_file_that_a_running_process_writes_is_refused() {
+        let folder = folder("locked");
+        let path = folder.join("trace.jsonl");
+        let header = header(Profile::Hardened, 5);
+        let held = TraceFile::open(&path, None, &header).expect("a trace");
+        let refused = TraceFile::open(&path, None, &header).err().expect("it is locked");
+        assert!(refused.to_string().contains("a file of its own"), "{refused}");
+        drop(held);
+        assert!(TraceFile::open(&path, None, &header).is_ok());
+        std::fs::remove_dir_all(folder).expect("it is removed");
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted_and_the_next_are_tried_again() {
+        let folder = folder("full");
+        let path = folder.join("trace.jsonl");
+        let header = header(Profile::Hardened, 5);
+        let mut trace = TraceFile::open(&path, None, &header).expect("a trace");
+        let Out::File(bounded) = &mut trace.out else { panic!("it is a file") };
+        // A file that takes nothing stands for a full disk.
+        let writable =
+            std::mem::replace(&mut bounded.file, File::open(&path).expect("it is there"));
+        trace.write(b"{\"seq\":0}\n{\"seq\":1}\n", 2);
+        assert_eq!(trace.left_out().load(Ordering::Relaxed), 2);
+        let Out::File(bounded) = &mut trace.out else { panic!("it is a file") };
+        bounded.file = writable;
+        trace.write(b"{\"seq\":2}\n", 1);
+        let text = std::fs::read_to_string(&path).expect("it is there");
+        assert_eq!(text, format!("{}\n{{\"seq\":2}}\n", header.to_json()));
         std::fs::remove_dir_all(folder).expect("it is removed");
     }
 }

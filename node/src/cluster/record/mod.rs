@@ -14,12 +14,13 @@ pub use scribe::{Scribe, log, tell};
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
 use antes_core::{Identity, Stamp};
+use antes_sim::export::Header;
 use antes_sim::trace::{Happening, TraceEvent};
 
 use super::time::Moment;
@@ -43,7 +44,9 @@ pub struct Recorder {
     /// The place of the next line.
     seq: u64,
     /// How many lines have been left out because the thread could not keep up.
-    pub left_out: u64,
+    left_out: u64,
+    /// How many lines the thread could not write to the trace's file.
+    unwritten: Arc<AtomicU64>,
     clock: TraceClock,
 }
 
@@ -62,7 +65,10 @@ impl Recorder {
     pub fn start(scribe: Scribe, details: bool) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (to, batches) = sync_channel(MAX_BATCHES);
         let (seq, began_us) = scribe.begin();
-        let recorder = Self::with(Some(to), details, seq, began_us);
+        let mut recorder = Self::with(Some(to), details, seq, began_us);
+        if let Some(file) = &scribe.file {
+            recorder.unwritten = file.left_out();
+        }
         let waiting = Arc::clone(&recorder.waiting);
         let thread = std::thread::Builder::new()
             .name("scribe".into())
@@ -77,7 +83,13 @@ impl Recorder {
         began_us: u64,
     ) -> Self {
         let (clock, batch, waiting) = (TraceClock::new(began_us), Vec::new(), Arc::default());
-        Self { to, details, batch, waiting, seq, left_out: 0, clock }
+        let unwritten = Arc::default();
+        Self { to, details, batch, waiting, seq, left_out: 0, unwritten, clock }
+    }
+
+    /// How many lines the trace lacks because the thread or the disk could not take them.
+    pub fn gaps(&self) -> u64 {
+        self.left_out + self.unwritten.load(Ordering::Relaxed)
     }
 
     /// Notes down what happened at `me`. `happening` is not called if nobody wants to know.
@@ -177,17 +189,15 @@ impl TraceClock {
     }
 }
 
-/// The trace's file, if there is to be one, within its bound; a new one begins at `began_us`, with
-/// `header`.
+/// The trace's file, if there is to be one, within its bound; a new one begins with `header`.
 ///
 /// # Errors
 ///
-/// It cannot be written, or is no trace.
+/// It cannot be written, or is no trace of this process.
 pub fn open_trace(
     path: Option<&Path>,
     bound: Option<u64>,
-    began_us: u64,
-    header: &str,
+    header: &Header,
 ) -> Result<Option<TraceFile>, Failure> {
     let file = path.filter(|path| path.as_os_str() != "-");
     if bound.is_some() && file.is_none() {
@@ -196,9 +206,8 @@ pub fn open_trace(
         return Err(Failure::BadInput(sentence.into()));
     }
     let Some(path) = path else { return Ok(None) };
-    let file = TraceFile::open(path, bound, began_us, header);
-    file.map(Some).map_err(|error| {
-        Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+    TraceFile::open(path, bound, header).map(Some).map_err(|error| {
+        Failure::BadInput(format!("{}: the trace cannot be written: {error}", path.display()))
     })
 }
 
@@ -210,15 +219,16 @@ pub fn unix_us() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use antes_core::{ClusterSize, Incarnation, NodeId};
+    use antes_core::{ClusterSize, Incarnation, NodeId, Profile};
 
     use super::*;
     use crate::cluster::options::LogFormat;
 
     #[test]
     fn only_a_file_has_a_bound() {
+        let header = Header::written_by_resource(Profile::Hardened, 0);
         for path in [None, Some(Path::new("-"))] {
-            let refused = open_trace(path, Some(LEAST_BOUND), 0, "{}").err();
+            let refused = open_trace(path, Some(LEAST_BOUND), &header).err();
             assert!(matches!(refused, Some(Failure::BadInput(told)) if told.contains("(TRACE)")));
         }
     }
