@@ -73,7 +73,8 @@ impl VectorClock {
 
     /// An event at `me`.
     pub fn tick(&mut self, me: NodeId) {
-        self.0[me.index()] += 1;
+        let count = &mut self.0[me.index()];
+        *count = count.saturating_add(1);
     }
 
     /// The receipt, at `me`, of a message that carries `other`: slotwise maximum, then a tick.

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::cluster::{Health, runtime};
+use crate::output::Output;
 use crate::{Failure, Outcome, resource};
 
 /// How long the answer may take.
@@ -61,14 +62,11 @@ pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
     });
     match asked {
         Ok((StatusCode::OK, body)) => match serde_json::from_slice::<Well>(&body) {
-            Ok(well) => {
-                println!("{well}");
-                Ok(Outcome::Fine)
-            }
-            Err(_) => Ok(unwell(&address, STRANGER)),
+            Ok(well) => Output::only_line(&well.to_string()).map(|()| Outcome::Fine),
+            Err(_) => unwell(&address, STRANGER),
         },
-        Ok((_, body)) => Ok(unwell(&address, &sentence(&body))),
-        Err(error) => Ok(unwell(&address, &error.to_string())),
+        Ok((_, body)) => unwell(&address, &sentence(&body)),
+        Err(error) => unwell(&address, &error.to_string()),
     }
 }
 
@@ -106,9 +104,12 @@ fn sentence(body: &[u8]) -> String {
     told.unwrap_or(STRANGER).to_owned()
 }
 
-fn unwell(address: &str, sentence: &str) -> Outcome {
-    println!("what is at {address} is not well: {sentence}");
-    Outcome::Violated
+/// Says why a process is not well. The exit status tells it where nobody reads the sentence.
+fn unwell(address: &str, sentence: &str) -> Result<Outcome, Failure> {
+    match Output::only_line(&format!("what is at {address} is not well: {sentence}")) {
+        Ok(()) | Err(Failure::NobodyReads) => Ok(Outcome::Violated),
+        Err(failure) => Err(failure),
+    }
 }
 
 #[cfg(test)]

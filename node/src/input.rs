@@ -2,6 +2,8 @@
 
 use std::io::Read as _;
 
+use antes_sim::encoding;
+
 use crate::Failure;
 
 /// The most bytes that are read.
@@ -38,14 +40,9 @@ impl Input {
             return Err(Failure::BadInput(sentence));
         }
         let name = name.to_owned();
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text }),
-            Err(error) => {
-                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = good.iter().filter(|&&byte| byte == b'\n').count() + 1;
-                let sentence = format!("{name}:{line}: this is no text; expected UTF-8");
-                Err(Failure::BadInput(sentence))
-            }
+        match encoding::text(&bytes) {
+            Ok(text) => Ok(Self { text: text.to_owned(), name }),
+            Err(problem) => Err(Failure::BadInput(format!("{name}:{problem}"))),
         }
     }
 

@@ -123,7 +123,7 @@ fn print(
             }
         }
         Format::Text => {
-            out.print(&text::cluster_header(header))?;
+            out.print(&text::trace_header(header))?;
             for event in events {
                 out.line(&text::line(event, size))?;
             }

@@ -18,6 +18,13 @@ impl Output {
         Self(BufWriter::new(Box::new(file)))
     }
 
+    /// Prints one line to standard output, for a command that says no more.
+    pub fn only_line(text: &str) -> Result<(), Failure> {
+        let mut out = Self::new();
+        out.line(text)?;
+        out.finish()
+    }
+
     /// Prints a text as it is.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
         self.0.write_all(text.as_bytes()).map_err(|error| closed(&error))

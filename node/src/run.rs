@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antes_sim::export::{is_routine, jsonl, mermaid, shiviz, text};
 use antes_sim::run::{MAX_LINES, Run};
-use antes_sim::scenario::{self, Scenario, duration};
+use antes_sim::scenario::{self, Action, Scenario, duration};
 use antes_sim::summary::Summary;
 use clap::{Args, ValueEnum};
 
@@ -73,6 +73,7 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     }
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     scenario.duration = arguments.until.unwrap_or(scenario.duration);
+    warn(&input.name, &scenario);
     let size = scenario.config.size;
     let mut run = Run::new(scenario);
     run.finish();
@@ -88,6 +89,22 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     let summary = Summary::new(size, run.trace());
     print(&run, &summary, arguments)?;
     Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
+}
+
+/// Tells what the scenario does that the hardened profile promises nothing for.
+fn warn(name: &str, scenario: &Scenario) {
+    if scenario.config.profile != antes_core::Profile::Hardened {
+        return;
+    }
+    for step in &scenario.steps {
+        if let Action::RestartWithoutStorage(node) = step.action {
+            let at = duration::display(step.at);
+            eprintln!(
+                "{name}: node {node} restarts at {at} with its storage lost: that is outside of what \
+                 the hardened profile promises"
+            );
+        }
+    }
 }
 
 fn print(run: &Run, summary: &Summary, arguments: &RunArguments) -> Result<(), Failure> {

@@ -28,6 +28,10 @@ enum Format {
 pub fn stamp(arguments: &StampArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.figure)?;
     let figure = figure::read(&input.text).map_err(|error| input.failure(error))?;
+    for field in &figure.unknown {
+        let field = field.escape_debug();
+        eprintln!("{}: \"{field}\" is no field of a figure, and is passed over", input.name);
+    }
     let stamped = figure::stamp(&figure);
     let mut out = Output::new();
     match arguments.format {

@@ -1,7 +1,7 @@
 //! `antes sweep`: many seeds on all cores.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use antes_sim::scenario::{self, Scenario};
@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::input::Input;
+use crate::output::Output;
 use crate::{Failure, Outcome};
 
 #[derive(Args)]
@@ -52,9 +53,15 @@ enum Fault {
 
 fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
-    let number = |text: &str| text.trim_start_matches('=').parse::<u64>().ok();
+    let number = |text: &str| text.trim().trim_start_matches('=').parse::<u64>().ok();
     match (number(first), number(last)) {
-        (Some(first), Some(last)) if first <= last && last < u64::MAX => Ok(first..=last),
+        (Some(first), Some(last)) if first > last => Err(format!(
+            "the first seed, {first}, is greater than the last one, {last}; expected {last}..{first}"
+        )),
+        (Some(_), Some(u64::MAX)) => {
+            Err(format!("the last seed is {}; expected {} at most", u64::MAX, u64::MAX - 1))
+        }
+        (Some(first), Some(last)) => Ok(first..=last),
         _ => Err("expected two whole numbers, such as 1..10000".into()),
     }
 }
@@ -95,7 +102,8 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     let Some(seed) = found else {
         let seconds = started.elapsed().as_secs_f64();
         let rate = count as f64 / seconds.max(1e-9);
-        println!("{count} seeds, none fails; {seconds:.1} s, {rate:.0} seeds a second");
+        let line = format!("{count} seeds, none fails; {seconds:.1} s, {rate:.0} seeds a second");
+        Output::only_line(&line)?;
         return Ok(Outcome::Fine);
     };
     let storm = storm::storm(&base, seed, faults);
@@ -103,19 +111,22 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     let shortest = storm::minimised(storm, &broken);
     // The shorter script may break the same invariant at another moment.
     let broken = storm::judge(&shortest).err().unwrap_or(broken);
-    tell(seed, &broken, &shortest);
     let path = arguments.out.clone().unwrap_or_else(|| format!("failing-{seed}.toml").into());
     std::fs::write(&path, scenario::write(&shortest)).map_err(|error| {
         Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
     })?;
-    println!("to see it: antes run {}", path.display());
+    tell(seed, &broken, &shortest, &path)?;
     Ok(Outcome::Violated)
 }
 
-fn tell(seed: u64, broken: &Broken, shortest: &Scenario) {
+fn tell(seed: u64, broken: &Broken, shortest: &Scenario, path: &Path) -> Result<(), Failure> {
+    let mut out = Output::new();
     let at = broken.at_us as f64 / 1e6;
-    println!("seed {seed} fails: {} at {at:.3} s: {}", broken.name, broken.sentence);
-    println!("the shortest script that fails like that has {} steps", shortest.steps.len());
+    out.line(&format!("seed {seed} fails: {} at {at:.3} s: {}", broken.name, broken.sentence))?;
+    let steps = shortest.steps.len();
+    out.line(&format!("the shortest script that fails like that has {steps} steps"))?;
+    out.line(&format!("to see it: antes run {}", path.display()))?;
+    out.finish()
 }
 
 fn progress_bar(seeds: u64) -> ProgressBar {

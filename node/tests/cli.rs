@@ -138,6 +138,75 @@ fn wrong_options_are_refused_and_help_is_given() {
 }
 
 #[test]
+fn seeds_that_run_backwards_are_refused_with_what_would_be_right() {
+    let file = scenario("22-lock-through-a-leader-crash-hardened.toml");
+    let said = |seeds: &str| {
+        let output = run(&["sweep", &file, "--seeds", seeds]);
+        assert_eq!(output.status.code(), Some(2), "{seeds}");
+        err(&output)
+    };
+    let backwards = said("10..1");
+    let expected = "the first seed, 10, is greater than the last one, 1; expected 1..10";
+    assert!(backwards.contains(expected), "{backwards}");
+    assert!(said("1..x").contains("expected two whole numbers, such as 1..10000"));
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over_and_utf_16_is_named() {
+    let marked = run_with(&["stamp", "-"], &format!("\u{FEFF}{FIGURE}"));
+    assert_eq!((marked.status.code(), err(&marked).as_str()), (Some(0), ""));
+    let marked = run_with(&["run", "-", "--format", "summary"], "\u{FEFF}duration = \"1s\"\n");
+    assert_eq!((marked.status.code(), err(&marked).as_str()), (Some(0), ""));
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/utf-16.toml");
+    let bytes: Vec<u8> = "nodes = 4\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    std::fs::write(file, bytes).expect("it is written");
+    for command in ["run", "stamp", "merge"] {
+        let output = run(&[command, file]);
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let said = err(&output);
+        assert!(said.starts_with(&format!("{file}:1: the file is encoded in UTF-16")), "{said}");
+    }
+}
+
+#[test]
+fn a_field_that_a_figure_does_not_have_is_told() {
+    let output = run_with(&["stamp", "-"], &FIGURE.replace("\"title\"", "\"initial\""));
+    assert_eq!(output.status.code(), Some(0));
+    let told = "standard input: \"initial\" is no field of a figure, and is passed over\n";
+    assert_eq!(err(&output), told);
+}
+
+/// Runs a command whose standard output is closed before it prints.
+#[cfg(unix)]
+fn with_nobody_reading(arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = antes(arguments);
+    command.stdout(writer).stderr(Stdio::piped());
+    command.spawn().expect("the command runs").wait_with_output().expect("it ends")
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_closed_or_full_ends_every_command_without_a_panic() {
+    let hardened = scenario("22-lock-through-a-leader-crash-hardened.toml");
+    let sweep = ["sweep", &hardened, "--seeds", "1..2"];
+    let closed = with_nobody_reading(&sweep);
+    assert_eq!((closed.status.code(), err(&closed).as_str()), (Some(0), ""));
+    // Port 0 is nobody's: the process is not well, whoever hears of it.
+    let health = ["health", "127.0.0.1:1"];
+    let closed = with_nobody_reading(&health);
+    assert_eq!((closed.status.code(), err(&closed).as_str()), (Some(1), ""));
+    #[cfg(target_os = "linux")]
+    for arguments in [&sweep[..], &health] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        let output = antes(arguments).stdout(full).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(err(&output).starts_with("the output cannot be written: "), "{}", err(&output));
+    }
+}
+
+#[test]
 fn a_run_without_end_is_stopped_with_advice() {
     let busy = "duration = \"24h\"\nnodes = 8\n[election]\nheartbeat = \"1ms\"\n[network]\nlatency = \"0s\"\n";
     let output = run_with(&["run", "-", "--format", "summary"], busy);

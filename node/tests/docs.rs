@@ -48,6 +48,14 @@ fn every_example_of_a_scenario_runs() {
 }
 
 #[test]
+fn every_example_that_breaks_an_invariant_does() {
+    for (scenario, _) in examples("broken") {
+        let output = antes(&["run"], &scenario);
+        assert_eq!(output.status.code(), Some(1), "{}", printed(output.stderr));
+    }
+}
+
+#[test]
 fn the_values_called_default_are_those_of_an_empty_file() {
     let (defaults, _) = examples("defaults").remove(0);
     let written_out = scenario::read(&defaults).unwrap_or_else(|error| panic!("{error}"));
@@ -86,9 +94,10 @@ fn the_example_of_two_traces_is_merged_as_shown() {
 }
 
 #[test]
-fn the_example_of_a_figure_is_stamped_as_shown() {
-    let (figure, stamps) = examples("figure").remove(0);
-    assert_eq!(Some(printed(antes(&["stamp"], &figure).stdout)), stamps);
+fn every_example_of_a_figure_is_stamped_as_shown() {
+    for (figure, stamps) in examples("figure") {
+        assert_eq!(Some(printed(antes(&["stamp"], &figure).stdout)), stamps);
+    }
 }
 
 #[test]

@@ -130,6 +130,19 @@ fn a_run_of_a_real_cluster_comes_out_as_it_went_in() {
 }
 
 #[test]
+fn a_trace_of_the_simulator_is_told_as_one() {
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/06-leader-dies.toml");
+    let antes = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+        command.args(arguments).output().expect("the command runs")
+    };
+    let trace = antes(&["run", scenario, "--format", "jsonl"]);
+    let file = written(&folder("simulated"), "run.jsonl", text(&trace.stdout));
+    let told = merge(&["--format", "text", &file]);
+    assert_eq!(text(&told.stdout), text(&antes(&["run", scenario]).stdout));
+}
+
+#[test]
 fn bad_input_is_refused_with_file_line_and_sentence() {
     let folder = folder("bad");
     let [first, _] = two_nodes(&folder);

@@ -194,7 +194,7 @@ fn is_deed(line: &TraceEvent, deed: Deed) -> bool {
     match deed {
         Deed::Local => matches!(line.happening, Happening::Local),
         Deed::Crashes => matches!(line.happening, Happening::Crash),
-        Deed::Restarts => matches!(line.happening, Happening::Restart),
+        Deed::Restarts => matches!(line.happening, Happening::Restart { .. }),
         Deed::Freezes => matches!(line.happening, Happening::Pause),
         Deed::Resumes => matches!(line.happening, Happening::Resume),
         Deed::Elects => matches!(line.happening, Happening::Election { .. }),

@@ -1,11 +1,14 @@
 //! Figures: causal histories made by hand, as drawn on a blackboard, and the stamps of their
 //! events.
 
+mod event;
 mod read;
 mod stamp;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use antes_core::LamportTime;
 
 pub use read::{FigureError, read};
 pub use stamp::{Stamped, stamp};
@@ -16,6 +19,10 @@ pub const MAX_PROCESSES: usize = 64;
 /// The most events of a figure.
 pub const MAX_EVENTS: usize = 1_000;
 
+/// The highest value that a clock may start from: far from where numbers end, and read without loss by
+/// every reader of JSON.
+pub const MAX_START: u64 = 1 << 52;
+
 /// A causal history. Every message of it has one send and one receipt at most, and nothing is
 /// received before it is sent: [`read`] has made sure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +31,12 @@ pub struct Figure {
     pub title: String,
     /// The names of the processes, in the order in which they are drawn.
     pub processes: Vec<String>,
+    /// What the Lamport clock of each process reads before its first event.
+    pub start: Vec<LamportTime>,
     /// The events, those of one process in its order.
     pub events: Vec<FigureEvent>,
+    /// Fields of the file that mean nothing here, and are no answers of an exercise either.
+    pub unknown: Vec<String>,
 }
 
 /// An event of a figure.

@@ -5,6 +5,7 @@
 //! trace.
 
 pub mod hindsight;
+mod stamps;
 
 use alloc::format;
 use alloc::string::String;

@@ -15,6 +15,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod claims;
+pub mod encoding;
 pub mod export;
 pub mod figure;
 pub mod judge;

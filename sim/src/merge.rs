@@ -6,6 +6,7 @@
 
 mod clocks;
 mod fill;
+mod foreign;
 mod order;
 mod read;
 mod runs;

@@ -87,7 +87,8 @@ impl Flight {
 /// What came of sending a message.
 pub(crate) struct Sent {
     pub id: MessageId,
-    pub copy: Option<MessageId>,
+    /// How many copies the network has made of it.
+    pub copies: u8,
 }
 
 /// What is to become of a message.
@@ -204,7 +205,8 @@ impl Network {
             flight.lost = fate.lost;
             flight.copies = 0;
         });
-        Sent { id, copy: fate.doubled.then(|| self.copy(queue, now_us, slot).id) }
+        let copies = if fate.doubled { self.copy(queue, now_us, slot) } else { 0 };
+        Sent { id, copies }
     }
 
     /// Decides what becomes of a message that is sent now.

@@ -193,6 +193,8 @@ pub enum Action {
     Crash(NodeId),
     /// A new incarnation of a dead node starts.
     Restart(NodeId),
+    /// The same, and the node finds nothing of what it has saved: no term, no vote, no clock.
+    RestartWithoutStorage(NodeId),
     /// The node freezes: it does nothing, its messages queue up, its clock runs on.
     Pause(NodeId),
     /// The node goes on.
@@ -267,6 +269,8 @@ pub enum Which {
         to: Option<NodeId>,
         /// Which of those that match, from 1.
         nth: u32,
+        /// 0 for the message itself, from 1 for the copies that the network makes of it.
+        copy: u8,
     },
 }
 

@@ -195,7 +195,7 @@ fn strike(scenario: &Scenario, dice: &mut Random, faults: Faults) -> Option<Acti
         13 if faults.delays => {
             let by = Duration::from_millis(dice.between(100, LONGEST_DELAY_MS));
             let kind = DELAYED[dice.between(0, DELAYED.len() as u64 - 1) as usize];
-            let which = Which::Nth { kind: kind.into(), from: None, to: None, nth: 1 };
+            let which = Which::Nth { kind: kind.into(), from: None, to: None, nth: 1, copy: 0 };
             Action::Tamper { which, tampering: Tampering::Delay { by } }
         }
         14 => order(Command::Elect),

@@ -124,7 +124,7 @@ impl Summary {
             Happening::Crash => {
                 self.leaders.remove(&node);
             }
-            Happening::Restart => {
+            Happening::Restart { .. } => {
                 self.leaders.insert(node, None);
             }
             Happening::Leader { leader, .. } => {

@@ -127,6 +127,15 @@ pub enum Loss {
     Full,
 }
 
+/// What a node that restarts finds of what it has saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// Everything.
+    Kept,
+    /// Nothing: the hardened profile promises nothing for it.
+    Lost,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
@@ -163,7 +172,10 @@ pub enum Happening {
     /// The node died.
     Crash,
     /// A new incarnation of the node starts.
-    Restart,
+    Restart {
+        /// What it finds in its stable storage.
+        storage: Storage,
+    },
     /// The node froze.
     Pause,
     /// The node goes on.
@@ -413,7 +425,7 @@ impl TraceEvent {
             Happening::Duplicate { .. } => "duplicate",
             Happening::Timeout { .. } => "timeout",
             Happening::Crash => "crash",
-            Happening::Restart => "restart",
+            Happening::Restart { .. } => "restart",
             Happening::Pause => "pause",
             Happening::Resume => "resume",
             Happening::Save(_) => "save",

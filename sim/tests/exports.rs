@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use antes_core::Algorithm;
-use antes_sim::export::{is_routine, jsonl, mermaid, read_jsonl, shiviz, text};
+use antes_sim::export::{Header, is_routine, jsonl, mermaid, read_jsonl, shiviz, text};
 use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Action};
@@ -101,6 +101,12 @@ fn a_wrong_trace_is_refused_with_its_line() {
         ("{}".into(), "1: this is no header of a trace: missing field `antes_trace` at column 2"),
         (header.replace(":1,", ":2,"), "1: the trace is of version 2; expected 1"),
         (header.replace("2}", "9}"), "1: the trace has 9 nodes; expected 1 to 8"),
+        (header.replace("2}", "0,\"node\":1}"), "1: the trace has 0 nodes; expected 1 to 8"),
+        (
+            header.replace("2}", "2,\"node\":3}"),
+            "1: the trace is of node 3, but its cluster has 2 nodes; expected \"node\" from 1 to 2, \
+             or 0 for the resource",
+        ),
         (
             line("local", "locl"),
             "3: \"locl\" is no kind of event; expected one of local, send, receive, lost, \
@@ -195,6 +201,34 @@ fn a_mermaid_diagram_has_every_arrow_but_signs_of_life() {
             assert!(!statement.contains(';') || statement.contains("#35;"), "{statement}");
         }
     }
+}
+
+#[test]
+fn an_id_that_contradicts_its_sender_is_refused() {
+    let trace = |message: &str| {
+        format!(
+            "{{\"antes_trace\":1,\"source\":\"sim\",\"nodes\":2}}\n\
+             {{\"seq\":0,\"at_us\":0,\"node\":1,\"inc\":1,\"kind\":\"send\",\"lamport\":1,\
+             \"vector\":[1,0],\"message\":{{{message},\"to\":2,\"type\":\"MESSAGE\"}}}}\n"
+        )
+    };
+    let said = |message: &str| read_jsonl(&trace(message)).map_err(|error| error.to_string());
+    assert!(said("\"id\":\"1:1\",\"from\":1").is_ok() && said("\"id\":\"1:1\"").is_ok());
+    assert_eq!(
+        said("\"id\":\"1:1\",\"from\":2").unwrap_err(),
+        "2: the message \"1:1\" is \"from\": 2, but its id begins with its sender; expected \"from\": \
+         1, or an id such as \"2:1\""
+    );
+}
+
+#[test]
+fn a_trace_that_was_read_is_told_as_what_its_header_says() {
+    let run = played("first-clock");
+    let told = text::trace_header(&Header::of(run.scenario()));
+    assert_eq!(told, text::header(run.scenario()));
+    let config = run.scenario().config;
+    let cluster = Header::cluster(config.size, config.profile, config.algorithm);
+    assert!(text::trace_header(&cluster).contains("a real cluster"));
 }
 
 #[test]

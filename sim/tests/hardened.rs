@@ -5,6 +5,7 @@ mod common;
 use antes_core::{Algorithm, Command, NodeId, Profile};
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Latency, Moment, Ppm, Scenario, Step, Tampering};
+use antes_sim::trace::Invariant;
 use antes_sim::world::Status;
 use common::*;
 
@@ -20,6 +21,31 @@ fn settles(run: &Run, leader: u8, live: &[u8]) {
     for &number in live {
         assert_eq!(run.world().leader_of(node(number)), Some(node(leader)), "node {number}");
     }
+}
+
+/// Node 2 leads term 2 with the vote of 1, which then restarts beside 3 alone.
+fn broken_by_a_restart_of(restart: Action) -> Vec<Invariant> {
+    let mut scenario = quiet(
+        Algorithm::Leader,
+        3,
+        vec![
+            at(1_000, Action::Partition(vec![vec![node(1), node(2)], vec![node(3)]])),
+            at(8_000, Action::Crash(node(1))),
+            at(8_000, Action::Heal),
+            at(8_000, Action::Partition(vec![vec![node(1), node(3)], vec![node(2)]])),
+            at(8_100, restart),
+        ],
+    );
+    scenario.config.profile = Profile::Hardened;
+    scenario.duration = ms(30_000);
+    broken(&finished(scenario))
+}
+
+#[test]
+fn what_is_saved_keeps_a_node_from_electing_two_leaders_of_a_term() {
+    assert_eq!(broken_by_a_restart_of(Action::Restart(node(1))), []);
+    let lost = broken_by_a_restart_of(Action::RestartWithoutStorage(node(1)));
+    assert!(lost.contains(&Invariant::OneLeaderPerTerm), "{lost:?}");
 }
 
 #[test]

@@ -4,10 +4,10 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use antes_core::{Algorithm, Detector, LamportTime, NodeSet, Profile, Term, Token};
+use antes_core::{Algorithm, Detector, LamportTime, NodeSet, Profile, Term, Token, VectorClock};
 use antes_sim::export::Source;
 use antes_sim::judge::hindsight::{Case, judge};
-use antes_sim::library::LIBRARY;
+use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Scenario};
 use antes_sim::storm::{Faults, storm};
@@ -79,6 +79,75 @@ fn storms_are_judged_alike_in_hindsight() {
         Invariant::ClockCondition,
     ];
     assert!(classic.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+}
+
+/// What is said of the run of `leader-dies` after `forge` has changed its lines.
+fn said_of(forge: impl Fn(&mut TraceEvent)) -> Vec<String> {
+    let text = library::find("leader-dies").expect("it is there");
+    let run = finished(scenario::read(text).expect("it is right"));
+    let mut trace = run.trace().to_vec();
+    trace.iter_mut().for_each(forge);
+    let judged = judge(case(run.scenario()), trace);
+    let found = violations(&judged).into_iter();
+    found
+        .map(|(_, violation)| format!("{:?}: {}", violation.invariant, violation.sentence))
+        .collect()
+}
+
+/// Changes the stamps of a line.
+fn with_counts(event: &mut TraceEvent, change: impl Fn(&mut [u64; 8])) {
+    let mut counts = *event.stamp.vector.counts();
+    change(&mut counts);
+    event.stamp.vector = VectorClock::from_counts(&counts);
+}
+
+#[test]
+fn a_vector_clock_that_does_not_follow_from_what_happened_is_told() {
+    assert_eq!(said_of(|_| {}), [""; 0]);
+    let received = |event: &TraceEvent| event.node == Some(node(1)) && event.kind() == "receive";
+    // The first receipt of node 1 skips three of its events; the second one is right.
+    let first = |event: &TraceEvent| received(event) && event.stamp.vector.of(node(1)) == 1;
+    let skipped = said_of(|event| {
+        if first(event) {
+            with_counts(event, |counts| counts[0] = 4);
+        }
+    });
+    assert_eq!(skipped.len(), 1, "{skipped:?}");
+    assert_eq!(
+        skipped[0],
+        "ClockCondition: Node 1 has the vector clock [4, 0, 0, 1] after it receives 4:1; expected \
+         [1, 0, 0, 1]."
+    );
+    // Another node's events, known without a message of it, or forgotten.
+    for count in [0, 2] {
+        let found = said_of(|event| {
+            if first(event) {
+                with_counts(event, |counts| counts[3] = count);
+            }
+        });
+        assert!(found[0].contains("expected [1, 0, 0, 1]"), "{found:?}");
+    }
+    let unmoved = said_of(|event| {
+        if event.node == Some(node(3)) && event.kind() == "election" {
+            with_counts(event, |counts| counts[2] += 1);
+        }
+    });
+    assert!(unmoved[0].contains("\"election\", which is no event of its clock"), "{unmoved:?}");
+    let huge = said_of(|event| with_counts(event, |counts| *counts = [u64::MAX; 8]));
+    assert!(!huge.is_empty());
+}
+
+#[test]
+fn a_lamport_clock_that_skips_is_told() {
+    let skipped = said_of(|event| {
+        if event.node == Some(node(1)) && event.kind() == "receive" && event.stamp.lamport.0 == 2 {
+            event.stamp.lamport = LamportTime(5);
+        }
+    });
+    assert_eq!(
+        skipped[0],
+        "ClockCondition: Node 1 has the Lamport clock 5 after it receives 4:1; expected 2."
+    );
 }
 
 #[test]

@@ -10,10 +10,10 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use antes_core::{Algorithm, ClusterSize, Detector, Profile};
-use antes_sim::export::{Header, jsonl};
+use antes_sim::export::{Header, jsonl, mermaid, shiviz, text};
 use antes_sim::merge::{Merged, Reader, merge};
 use antes_sim::run::Run;
-use antes_sim::scenario::{Action, Latency, Scenario};
+use antes_sim::scenario::{self, Action, Latency, Scenario};
 use antes_sim::storm::{Faults, storm};
 use antes_sim::trace::{Happening, Invariant, Loss, MessageId, TraceEvent, Violation};
 use common::*;
@@ -226,7 +226,7 @@ fn who_is_killed_writes_nothing_of_it_and_the_run_says_so_all_the_same() {
     let run = killed(Profile::Hardened);
     let by_itself = |event: &TraceEvent| {
         let down = matches!(event.happening, Happening::Lost { loss: Loss::Down, .. });
-        !down && !matches!(event.happening, Happening::Crash | Happening::Restart)
+        !down && !matches!(event.happening, Happening::Crash | Happening::Restart { .. })
     };
     let merged = joined(&taken_apart(&run, &|_| 0, &by_itself));
     let of_kind = |trace: &[TraceEvent], kind: &str| {
@@ -554,6 +554,57 @@ fn what_cannot_be_joined_is_refused_with_its_line() {
         let said = refused(change);
         assert!(said.contains(expected), "{said}\nis not\n{expected}");
     }
+}
+
+#[test]
+fn a_file_that_is_no_trace_is_named_as_what_it_is() {
+    let run = killed(Profile::Hardened);
+    let utf_16: Vec<u8> = "{\"antes_trace\":1}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let pretty = "{\n  \"antes_trace\": 1,\n  \"source\": \"sim\"\n}\n";
+    let cases: [(&[u8], &str); 13] = [
+        (&utf_16, "encoded in UTF-16; expected UTF-8"),
+        (b"\xFE\xFF\0{", "encoded in UTF-16; expected UTF-8"),
+        (shiviz::write(run.trace()).leak().as_bytes(), "this is a log for ShiViz"),
+        (mermaid::write(run.scenario(), run.trace()).leak().as_bytes(), "a Mermaid diagram"),
+        (text::header(run.scenario()).leak().as_bytes(), "a run told in plain text"),
+        (scenario::write(run.scenario()).leak().as_bytes(), "this is a scenario"),
+        (b"# A comment.\n\n[[step]]\nat = \"1s\"\n", "antes run SCENARIO --format jsonl"),
+        (b"{\"processes\": [\"P\"],\n\"events\": []}", "this is a figure"),
+        (b"{\"messages\":{},\"leaders\":{},\"entries\":[]}", "this is a summary"),
+        (pretty.as_bytes(), "not a line for each event; expected JSON Lines"),
+        (b"[{\"antes_trace\":1},{}]", "not a line for each event; expected JSON Lines"),
+        (b"\x1F\x8B\x08\0\0\0", "the file is compressed"),
+        (b"\x89PNG\r\n\x1A\n\0\0", "this is no trace; expected JSON Lines"),
+    ];
+    for (bytes, expected) in cases {
+        let error = Reader::default().read("run", bytes).err();
+        let error = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with("run:1: ") && error.contains(expected), "{error}: {expected}");
+    }
+}
+
+#[test]
+fn a_trace_may_begin_with_a_byte_order_mark_and_its_header_with_blanks() {
+    let run = killed(Profile::Hardened);
+    let header = Header::of(run.scenario()).to_json();
+    let lines = run.trace().iter().map(|event| jsonl::line(event, run.scenario().config.size));
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let whole = |header: &str| joined(&vec![("run".into(), format!("{header}\n{lines}\n"))]).events;
+    let expected = whole(&header);
+    assert_eq!(whole(&format!("\u{FEFF}{header}")), expected);
+    assert_eq!(whole(&header.replacen('{', "{ ", 1).replace(',', ", ")), expected);
+}
+
+#[test]
+fn lines_that_are_missing_in_the_middle_are_told() {
+    let run = killed(Profile::Hardened);
+    let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
+    let lines: Vec<&str> = files[1].1.lines().collect();
+    let gap: Vec<&str> = [&lines[..20], &lines[40..]].concat();
+    files[1].1 = format!("{}\n", gap.join("\n"));
+    let merged = joined(&files);
+    let told = "node-1.jsonl:21: lines before this one are missing: node 1 goes from its event";
+    assert!(merged.notes.iter().any(|note| note.starts_with(told)), "{:?}", merged.notes);
 }
 
 #[test]

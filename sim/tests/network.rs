@@ -3,7 +3,7 @@
 mod common;
 
 use antes_core::Algorithm;
-use antes_sim::scenario::{Action, Latency, Scenario, Step, Tampering};
+use antes_sim::scenario::{Action, Latency, Scenario, Step, Tampering, Which};
 use common::*;
 
 fn clock(steps: Vec<Step>) -> Scenario {
@@ -122,6 +122,58 @@ fn copies_are_numbered() {
     ];
     let duplicates = lines_of(&finished(clock(steps)), &["duplicate"]);
     assert_eq!(duplicates, ["10 ms 1 duplicate MESSAGE 1:1+1", "20 ms 1 duplicate MESSAGE 1:1+2"]);
+}
+
+/// Something that is done to the first copy of the second MESSAGE.
+fn to_the_copy_of_the_second(tampering: Tampering) -> Action {
+    let which = Which::Nth { kind: "MESSAGE".into(), from: None, to: None, nth: 2, copy: 1 };
+    Action::Tamper { which, tampering }
+}
+
+#[test]
+fn a_copy_can_be_meant_before_there_is_one_and_the_message_itself_is_left_alone() {
+    let with = |tampering| {
+        let mut scenario = clock(vec![
+            at(0, tamper_nth("MESSAGE", 2, Tampering::Duplicate)),
+            at(0, to_the_copy_of_the_second(tampering)),
+            at(0, send(1, 2)),
+            at(10, send(1, 2)),
+        ]);
+        scenario.network.fifo = false;
+        lines_of(&finished(scenario), &["receive", "lost", "duplicate"])
+    };
+    let first = ["10 ms 1 duplicate MESSAGE 1:2+1"];
+    let both = ["100 ms 2 receive MESSAGE 1:1", "110 ms 2 receive MESSAGE 1:2"];
+    fn joined(parts: [&[&str]; 4]) -> Vec<String> {
+        parts.concat().into_iter().map(String::from).collect()
+    }
+    let expected = |before: &[&str], after: &[&str]| joined([&first, before, &both, after]);
+    let dropped = ["60 ms 1 lost MESSAGE 1:2+1 (dropped)"];
+    assert_eq!(with(Tampering::Drop), expected(&dropped, &[]));
+    let late = ["1110 ms 2 receive MESSAGE 1:2+1"];
+    assert_eq!(with(Tampering::Delay { by: ms(1_000) }), expected(&[], &late));
+    let at_once = ["10 ms 2 receive MESSAGE 1:2+1"];
+    assert_eq!(with(Tampering::Deliver), expected(&at_once, &[]));
+    let copied = with(Tampering::Duplicate);
+    assert_eq!(copied[1], "10 ms 1 duplicate MESSAGE 1:2+2");
+    assert_eq!(copied.len(), 6, "{copied:?}");
+}
+
+#[test]
+fn a_copy_that_a_later_step_makes_is_found_by_its_id() {
+    let steps = vec![
+        at(0, tamper("1:1+1", Tampering::Drop)),
+        at(10, send(1, 2)),
+        at(20, tamper("1:1", Tampering::Duplicate)),
+    ];
+    assert_eq!(
+        arrivals(clock(steps)),
+        [
+            "20 ms 1 duplicate MESSAGE 1:1+1",
+            "70 ms 1 lost MESSAGE 1:1+1 (dropped)",
+            "110 ms 2 receive MESSAGE 1:1"
+        ]
+    );
 }
 
 #[test]

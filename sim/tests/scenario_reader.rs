@@ -138,6 +138,15 @@ delay = { kind = "WRITE", by = "2s" }
 [[step]]
 at = "3s"
 deliver = { message = "2:4+1" }
+[[step]]
+at = "3s"
+drop = { kind = "GRANT", nth = 2, copy = 1 }
+[[step]]
+at = "3s"
+restart = { node = 4, storage = "lost" }
+[[step]]
+at = "3s"
+restart = { node = 4, storage = "kept" }
 "#;
 
 fn everything() -> Scenario {
@@ -179,11 +188,32 @@ fn every_setting_arrives_where_it_belongs() {
 }
 
 #[test]
+fn a_file_may_begin_with_a_byte_order_mark() {
+    assert_eq!(read(&format!("\u{FEFF}{EVERYTHING}")), read(EVERYTHING));
+    let error = read("\u{FEFF}nods = 4").unwrap_err().to_string();
+    assert_eq!(error, "1:1: a scenario has no \"nods\"; did you mean \"node\"?");
+}
+
+#[test]
+fn a_key_that_is_there_twice_is_named() {
+    for (text, expected) in [
+        ("seed = 1\nnodes = 4\nseed = 2\n", "3:1: \"seed\" is there twice"),
+        ("[network]\nloss = 0.1\nfifo = true\nloss = 0.2\n", "4:1: \"loss\" is there twice"),
+        ("[network]\nloss = 0.1\n[network]\n", "3:2: \"network\" is there twice"),
+        ("[[step]]\nat = \"1s\"\nelect = 1\nelect = 2\n", "4:1: \"elect\" is there twice"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\nis not\n{expected}");
+        assert!(error.ends_with("; expected each key of a table once"), "{error}");
+    }
+}
+
+#[test]
 fn every_verb_means_its_action() {
     let actions: Vec<Action> = everything().steps.into_iter().map(|step| step.action).collect();
     let command = |command| Action::Command { node: node(1), command };
     let request = |hold| command(Command::Request { hold });
-    let nth = |kind: &str, from, to, nth| Which::Nth { kind: kind.into(), from, to, nth };
+    let nth = |kind: &str, from, to, nth| Which::Nth { kind: kind.into(), from, to, nth, copy: 0 };
     let expected = [
         Action::Crash(node(4)),
         Action::Restart(node(4)),
@@ -217,6 +247,12 @@ fn every_verb_means_its_action() {
             which: Which::Id("2:4+1".parse().unwrap()),
             tampering: Tampering::Deliver,
         },
+        Action::Tamper {
+            which: Which::Nth { kind: "GRANT".into(), from: None, to: None, nth: 2, copy: 1 },
+            tampering: Tampering::Drop,
+        },
+        Action::RestartWithoutStorage(node(4)),
+        Action::Restart(node(4)),
     ];
     assert_eq!(actions, expected);
 }
@@ -453,11 +489,11 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[step]]\nat = \"1s\"\ndrop = { message = \"1:1\", nth = 1 }",
-        "3:33: \"drop\" has both \"message\" and \"nth\"; expected { message = \"1:7\" } or { kind, from, to, nth }",
+        "3:33: \"drop\" has both \"message\" and \"nth\"; expected { message = \"1:7\" } or { kind, from, to, nth, copy }",
     ),
     (
         "[[step]]\nat = \"1s\"\ndrop = { kind = \"OK\", by = \"1s\" }",
-        "3:23: \"drop\" has no \"by\"; expected \"message\", \"kind\", \"from\", \"to\" or \"nth\"",
+        "3:23: \"drop\" has no \"by\"; expected \"message\", \"kind\", \"from\", \"to\", \"nth\" or \"copy\"",
     ),
     (
         "[[step]]\nat = \"1s\"\ndelay = { kind = \"OK\" }",

@@ -315,6 +315,7 @@ fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
         Action::Note | Action::Heal => true,
         Action::Crash(node)
         | Action::Restart(node)
+        | Action::RestartWithoutStorage(node)
         | Action::Pause(node)
         | Action::Resume(node)
         | Action::CrashAt { node, .. } => all(&[*node]),

@@ -48,7 +48,7 @@ fn place(event: &TraceEvent) -> Option<NodeId> {
         | Happening::Receive { .. }
         | Happening::Timeout { .. }
         | Happening::Crash
-        | Happening::Restart
+        | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume
         | Happening::Save(_)

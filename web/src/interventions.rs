@@ -61,6 +61,7 @@ fn encode_action(action: &Action) -> Option<String> {
         Action::Note => return None,
         Action::Crash(node) => format!("c{node}"),
         Action::Restart(node) => format!("r{node}"),
+        Action::RestartWithoutStorage(node) => format!("E{node}"),
         Action::Pause(node) => format!("p{node}"),
         Action::Resume(node) => format!("u{node}"),
         Action::CrashAt { node, moment } => match moment {
@@ -132,6 +133,7 @@ fn decode_action(code: &str) -> Option<Action> {
     Some(match (letter, second) {
         ('c', None) => Action::Crash(who),
         ('r', None) => Action::Restart(who),
+        ('E', None) => Action::RestartWithoutStorage(who),
         ('p', None) => Action::Pause(who),
         ('u', None) => Action::Resume(who),
         ('S', None) => Action::CrashAt { node: who, moment: Moment::Send },
@@ -190,13 +192,13 @@ mod tests {
 
     const EVERY_ACT: &str = "c4@1~r4@2~p3@3~u3@4~S1@5~R1@6~A1@7~v1@8~e2@9~q1@10~Q1@11\
         ~q1-500000@12~l1@13~w1@14~s1-2@15~k1-2@16~x1-2@17~m1-2@18~m1-2-70000@19~g12-34@20~h@21\
-        ~d2:4@22~b2:4_1@23~n2:4@24~y2:4-300000@25.3";
+        ~d2:4@22~b2:4_1@23~n2:4@24~y2:4-300000@25.3~E4@26";
 
     #[test]
     fn every_act_survives_being_written_and_read() {
         let (steps, bad) = decode(EVERY_ACT);
         assert_eq!(bad, None);
-        assert_eq!(steps.len(), 25);
+        assert_eq!(steps.len(), 26);
         assert_eq!(encode(steps.iter()), EVERY_ACT);
     }
 

@@ -47,7 +47,9 @@ impl Mark {
     pub fn of(event: &TraceEvent) -> Option<Self> {
         let kind = match &event.happening {
             Happening::Crash | Happening::Pause | Happening::Cut { .. } => MarkKind::Fault,
-            Happening::Restart | Happening::Resume | Happening::Heal { .. } => MarkKind::Mend,
+            Happening::Restart { .. } | Happening::Resume | Happening::Heal { .. } => {
+                MarkKind::Mend
+            }
             Happening::Leader { leader, .. } if event.at_us > 0 && *leader == event.node => {
                 MarkKind::Lead
             }

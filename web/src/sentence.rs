@@ -6,8 +6,8 @@ use antes_core::{
 };
 use antes_sim::scenario::Text;
 use antes_sim::trace::{
-    Content, Happening, IgnoredBecause, Invariant, Loss, MessageRecord, Recipient, TraceEvent,
-    Violation,
+    Content, Happening, IgnoredBecause, Invariant, Loss, MessageRecord, Recipient, Storage,
+    TraceEvent, Violation,
 };
 
 use crate::language::Language;
@@ -31,8 +31,11 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         Happening::Timeout { timer } => about(timeout(*timer)),
         Happening::Crash => about(w::SAYS_CRASH),
         // A classic node has lost its clock as well.
-        Happening::Restart if event.stamp.lamport.0 == 0 => about(w::SAYS_RESTART),
-        Happening::Restart => w::SAYS_RESTART_SAVED.fill(language, &[&node, &event.stamp.lamport]),
+        Happening::Restart { storage: Storage::Lost } => about(w::SAYS_RESTART_WITHOUT_STORAGE),
+        Happening::Restart { .. } if event.stamp.lamport.0 == 0 => about(w::SAYS_RESTART),
+        Happening::Restart { .. } => {
+            w::SAYS_RESTART_SAVED.fill(language, &[&node, &event.stamp.lamport])
+        }
         Happening::Pause => about(w::SAYS_PAUSE),
         Happening::Resume => about(w::SAYS_RESUME),
         Happening::Save(_) => about(w::SAYS_SAVE),
@@ -146,7 +149,7 @@ pub fn recipient(to: Recipient, language: Language) -> String {
 pub const fn is_decision(event: &TraceEvent) -> bool {
     match event.happening {
         Happening::Crash
-        | Happening::Restart
+        | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume
         | Happening::Election { .. }

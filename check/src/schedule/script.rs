@@ -84,7 +84,7 @@ impl Script<'_> {
             Which::Id(letter.id)
         } else {
             let (from, to) = (Some(letter.from), Some(letter.to));
-            Which::Nth { kind: letter.kind.to_owned(), from, to, nth: letter.nth }
+            Which::Nth { kind: letter.kind.to_owned(), from, to, nth: letter.nth, copy: 0 }
         };
         let rank = if is_copy { Rank::After } else { Rank::Before };
         let action = scenario::Action::Tamper { which, tampering };
@@ -209,6 +209,7 @@ impl Script<'_> {
                         from: Some(node),
                         to: Some(*to),
                         nth: nth as u32,
+                        copy: 0,
                     };
                     let tampering = scenario::Tampering::Drop;
                     let action = scenario::Action::Tamper { which, tampering };

@@ -177,13 +177,16 @@ pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Fai
     let Some(path) = file else {
         return Ok(std::env::var(variable).ok().filter(|secret| !secret.trim().is_empty()));
     };
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text.trim().to_owned())),
-        Err(error) => Err(bad(&format!(
+    let bytes = std::fs::read(path).map_err(|error| {
+        bad(&format!(
             "{}, the file of {variable}, cannot be read: {error}; expected its path in \
              {variable}_FILE",
             path.display()
-        ))),
+        ))
+    })?;
+    match antes_sim::encoding::text(&bytes) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(problem) => Err(bad(&format!("{}:{problem}", path.display()))),
     }
 }
 

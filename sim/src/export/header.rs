@@ -174,16 +174,17 @@ impl Header {
         let header: Self = serde_json::from_str(line)
             .map_err(|error| format!("this is no header of a trace: {}", of_json(&error)))?;
         match header {
-            Self { antes_trace: 1, nodes, node: Some(node), .. } if node > nodes => {
-                Err(format!("the trace is of node {node} of {nodes}; expected 0 to {nodes}"))
-            }
-            Self { antes_trace: 1, nodes: 1..=MAX_NODES, .. } => Ok(header),
-            Self { antes_trace: 1, nodes, .. } => {
-                Err(format!("the trace has {nodes} nodes; expected 1 to {MAX_NODES}"))
-            }
-            Self { antes_trace, .. } => {
+            Self { antes_trace, .. } if antes_trace != 1 => {
                 Err(format!("the trace is of version {antes_trace}; expected 1"))
             }
+            Self { nodes, .. } if !(1..=MAX_NODES).contains(&nodes) => {
+                Err(format!("the trace has {nodes} nodes; expected 1 to {MAX_NODES}"))
+            }
+            Self { nodes, node: Some(node), .. } if node > nodes => Err(format!(
+                "the trace is of node {node}, but its cluster has {nodes} nodes; expected \"node\" \
+                 from 1 to {nodes}, or 0 for the resource"
+            )),
+            header => Ok(header),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::header::Header;
 use super::number_of;
 use super::object::{Object, list, string};
 use crate::scenario::Scenario;
-use crate::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
+use crate::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 
 /// The whole file.
 pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
@@ -106,10 +106,11 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
     match happening {
         Happening::Local
         | Happening::Crash
-        | Happening::Restart
+        | Happening::Restart { storage: Storage::Kept }
         | Happening::Pause
         | Happening::Refused
         | Happening::Resume => {}
+        Happening::Restart { storage: Storage::Lost } => object.string("storage", "lost"),
         Happening::Send(record) | Happening::Duplicate { message: record } => {
             message(object, record);
         }

@@ -98,7 +98,7 @@ fn drawn(event: &TraceEvent) -> Option<String> {
         }
         Happening::Local
         | Happening::Crash
-        | Happening::Restart
+        | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume
         | Happening::Leader { .. }

@@ -16,9 +16,10 @@ use super::header::{Header, of_json};
 use super::jsonl::{LEASE_OVER, loss_name, phase_name};
 use super::read_hardened;
 use super::read_names::{field, named, node, parsed, token};
+use crate::encoding::without_mark;
 use crate::trace::{
     Content, Happening, IgnoredBecause, Invariant, Loss, MessageId, MessageRecord, Recipient,
-    TraceEvent, Violation,
+    Storage, TraceEvent, Violation,
 };
 
 /// The most events that a trace may have.
@@ -52,6 +53,7 @@ impl core::error::Error for JsonlError {}
 /// The first line that is not as it should be. Fields that are not known are left out: later
 /// versions may add some.
 pub fn read_jsonl(text: &str) -> Result<(Header, Vec<TraceEvent>), JsonlError> {
+    let text = without_mark(text);
     let at = |place: usize, problem: String| JsonlError {
         line: u32::try_from(place + 1).unwrap_or(u32::MAX),
         problem,
@@ -103,11 +105,13 @@ struct RawEvent {
     because: Option<String>,
     invariant: Option<String>,
     nodes: Option<Vec<u8>>,
+    storage: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct RawMessage {
     pub(super) id: String,
+    pub(super) from: Option<u8>,
     pub(super) to: u8,
     #[serde(rename = "type")]
     pub(super) kind: String,
@@ -168,7 +172,7 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
         "duplicate" => Happening::Duplicate { message: message(raw.message)? },
         "timeout" => Happening::Timeout { timer: timer(&raw)? },
         "crash" => Happening::Crash,
-        "restart" => Happening::Restart,
+        "restart" => Happening::Restart { storage: storage(raw.storage.as_deref())? },
         "pause" => Happening::Pause,
         "resume" => Happening::Resume,
         "save" => Happening::Save(Stable {
@@ -232,6 +236,16 @@ fn write(raw: RawEvent) -> Result<Happening, String> {
     })
 }
 
+fn storage(word: Option<&str>) -> Result<Storage, String> {
+    match word {
+        None => Ok(Storage::Kept),
+        Some("lost") => Ok(Storage::Lost),
+        Some(other) => {
+            Err(format!("\"storage\" is \"{}\"; expected \"lost\"", other.escape_debug()))
+        }
+    }
+}
+
 fn cause(name: String, leader: Option<u8>, by: Option<u8>) -> Result<ElectionCause, String> {
     Ok(match name.as_str() {
         "start" => ElectionCause::Start,
@@ -283,6 +297,7 @@ fn timer(raw: &RawEvent) -> Result<Timer, String> {
 fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     let raw = field("message", raw)?;
     let id: MessageId = parsed("id", Some(raw.id.clone()))?;
+    check_from(&raw, id)?;
     let to = match raw.to {
         0 => Recipient::Resource,
         number => Recipient::Node(node(number)?),
@@ -340,6 +355,18 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
         (Content::Message(_), Recipient::Resource) => {
             Err("only a WRITE goes to the resource: expected a node in \"to\"".into())
         }
+    }
+}
+
+/// Refuses a message whose id names another sender than its `from`.
+fn check_from(raw: &RawMessage, id: MessageId) -> Result<(), String> {
+    match raw.from {
+        Some(from) if from != id.from.get() => Err(format!(
+            "the message \"{id}\" is \"from\": {from}, but its id begins with its sender; expected \
+             \"from\": {}, or an id such as \"{from}:{}\"",
+            id.from, id.number
+        )),
+        _ => Ok(()),
     }
 }
 

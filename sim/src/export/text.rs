@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
@@ -10,11 +11,11 @@ use antes_core::{
     Phase, RequestId, Timer,
 };
 
-use super::header::Header;
+use super::header::{Header, Source};
 use super::{life_of, recipient};
 use crate::scenario::Scenario;
 use crate::scenario::duration::display;
-use crate::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
+use crate::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 
 /// What stands above the lines of a run of `scenario`: the title, the setting, and what the columns
 /// are.
@@ -23,10 +24,17 @@ pub fn header(scenario: &Scenario) -> String {
     above(&Header::of(scenario), &format!("seed {seed}, {}", display(*duration)))
 }
 
-/// What stands above the lines of a run of a cluster.
-pub fn cluster_header(header: &Header) -> String {
-    let lasted = seconds(header.duration_us.unwrap_or(0));
-    above(header, &format!("a real cluster, {}s", lasted.trim_end()))
+/// What stands above the lines of a trace that was read: of the simulator, or of a cluster.
+pub fn trace_header(header: &Header) -> String {
+    let lasted_us = header.duration_us.unwrap_or(0);
+    let run = match header.source {
+        Source::Cluster => format!("a real cluster, {}s", seconds(lasted_us).trim_end()),
+        Source::Sim => {
+            let seed = header.seed.map(|seed| format!("seed {seed}, ")).unwrap_or_default();
+            format!("{seed}{}", display(Duration::from_micros(lasted_us)))
+        }
+    };
+    above(header, &run)
 }
 
 fn above(header: &Header, run: &str) -> String {
@@ -91,7 +99,8 @@ pub fn sentence(happening: &Happening) -> String {
         }
         Happening::Timeout { timer } => timeout(*timer),
         Happening::Crash => "CRASHES".into(),
-        Happening::Restart => "RESTARTS".into(),
+        Happening::Restart { storage: Storage::Kept } => "RESTARTS".into(),
+        Happening::Restart { storage: Storage::Lost } => "RESTARTS with its storage lost".into(),
         Happening::Pause => "PAUSES".into(),
         Happening::Resume => "RESUMES".into(),
         Happening::Save(stable) => match stable.vote {

@@ -6,10 +6,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use antes_core::LamportTime;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::{Figure, FigureEvent, FigureKind, MAX_EVENTS, MAX_PROCESSES};
+use super::event::{EVENT, LooseKind, RawEvent, received_twice};
+use super::{Figure, FigureEvent, FigureKind, MAX_EVENTS, MAX_PROCESSES, MAX_START};
+use crate::encoding::without_mark;
 use crate::scenario::{place, suggest};
 
 /// Why a text is no figure.
@@ -31,50 +35,128 @@ impl fmt::Display for FigureError {
 
 impl core::error::Error for FigureError {}
 
-/// The file. What it has besides is not looked at: figures of exercises carry their answers.
+/// How a file is written.
+const FIGURE: &str = "expected a figure such as {\"processes\": [\"P\", \"Q\"], \"events\": [...]}";
+
+/// The file.
 #[derive(Deserialize)]
 struct RawFigure<'a> {
     #[serde(default)]
     title: String,
     processes: Vec<String>,
+    #[serde(borrow, default)]
+    start: Option<&'a RawValue>,
     #[serde(borrow)]
     events: Vec<&'a RawValue>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEvent {
-    id: String,
-    proc: String,
-    kind: String,
-    msgs: Option<Vec<String>>,
-    msg: Option<String>,
-}
+/// What files of exercises carry besides: their answers, and what is said about them.
+const ANSWERS: &[&str] = &[
+    "expected",
+    "concurrent_pairs",
+    "total_order",
+    "id",
+    "name",
+    "description",
+    "comment",
+    "note",
+    "source",
+];
 
-/// The figure that `text` describes.
+/// The figure that `text` describes. A byte order mark before it is passed over.
 ///
 /// # Errors
 ///
 /// The first mistake, with its place, what is wrong and what would be right.
 pub fn read(text: &str) -> Result<Figure, FigureError> {
-    let raw: RawFigure<'_> =
-        serde_json::from_str(text).map_err(|error| of_json(&error, text, 0))?;
+    let text = without_mark(text);
+    check_json(text)?;
+    let raw: RawFigure<'_> = serde_json::from_str(text).map_err(|error| no_figure(&error, text))?;
     check_processes(&raw.processes).map_err(|problem| at(text, 0, problem))?;
     if raw.events.len() > MAX_EVENTS {
         let problem =
             format!("there are {} events; expected {MAX_EVENTS} at most", raw.events.len());
         return Err(at(text, 0, problem));
     }
+    let start = match raw.start {
+        Some(start) => start_values(start.get(), &raw.processes)
+            .map_err(|problem| at(text, offset(text, start), problem))?,
+        None => raw.processes.iter().map(|_| LamportTime::default()).collect(),
+    };
     let mut reader = Reader { text, processes: &raw.processes, sends: BTreeMap::new() };
     let mut events = Vec::new();
     for raw_event in &raw.events {
         events.push(reader.event(raw_event, events.len())?);
     }
     let events = reader.connect(events, &raw.events)?;
-    let figure = Figure { title: raw.title, processes: raw.processes, events };
+    let unknown = raw.others.into_keys().filter(|key| !ANSWERS.contains(&key.as_str())).collect();
+    let figure = Figure { title: raw.title, processes: raw.processes, start, events, unknown };
     check_causality(&figure)
         .map_err(|(place, problem)| at(text, offset(text, raw.events[place]), problem))?;
     Ok(figure)
+}
+
+/// Refuses what is no JSON at all.
+fn check_json(text: &str) -> Result<(), FigureError> {
+    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
+    let mut wrong = of_json(&error, text, 0);
+    // The reader stops behind the letter that it cannot go on with.
+    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let word_start = error.column().saturating_sub(1).min(line.len());
+    let (before, here) = line.split_at_checked(word_start).unwrap_or_default();
+    let found = ["NaN", "Infinity", "nan", "inf"].iter().find(|word| here.starts_with(**word));
+    let sign = if before.ends_with('-') { "-" } else { "" };
+    wrong.problem = match found {
+        Some(word) => format!("{sign}{word} is no number of JSON; expected a whole number"),
+        None if here.starts_with([']', '}']) && before.trim_end().ends_with(',') => {
+            "this is no JSON: nothing follows the last comma; expected no comma there".to_string()
+        }
+        None if text.trim().is_empty() => format!("the file is empty; {FIGURE}"),
+        None => format!("this is no JSON: {}; {FIGURE}", wrong.problem),
+    };
+    Err(wrong)
+}
+
+/// What is wrong with JSON that is no figure.
+fn no_figure(error: &serde_json::Error, text: &str) -> FigureError {
+    let wrong = of_json(error, text, 0);
+    let problem = match text.trim_start().starts_with('{') {
+        true => format!("this is no figure: {}; {FIGURE}", wrong.problem),
+        false => format!("this is no figure, because it is no JSON object; {FIGURE}"),
+    };
+    FigureError { problem, ..wrong }
+}
+
+/// What the clock of each process reads at first.
+fn start_values(text: &str, processes: &[String]) -> Result<Vec<LamportTime>, String> {
+    let example =
+        processes.first().map_or_else(String::new, |name| name.escape_debug().to_string());
+    let expected = format!(
+        "expected the Lamport clock of each process before its first event, such as \"start\": \
+         {{\"{example}\": 10}}; who is left out starts at 0"
+    );
+    let values: BTreeMap<String, u64> = serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        format!("\"start\" is not what it should be: {message}; {expected}")
+    })?;
+    for (name, &value) in &values {
+        let name_shown = name.escape_debug();
+        if !processes.contains(name) {
+            let names: Vec<&str> = processes.iter().map(String::as_str).collect();
+            let advice = suggest::advice(name, &names);
+            return Err(format!("\"start\" is about \"{name_shown}\"; {advice}"));
+        }
+        if value > MAX_START {
+            return Err(format!(
+                "\"{name_shown}\" starts at {value}; expected {MAX_START} at most"
+            ));
+        }
+    }
+    let value = |name| LamportTime(values.get(name).copied().unwrap_or(0));
+    Ok(processes.iter().map(value).collect())
 }
 
 fn at(text: &str, at: usize, problem: String) -> FigureError {
@@ -119,12 +201,6 @@ struct Loose {
     kind: LooseKind,
 }
 
-enum LooseKind {
-    Local,
-    Send(Vec<String>),
-    Receive(String),
-}
-
 struct Reader<'a> {
     text: &'a str,
     processes: &'a [String],
@@ -135,36 +211,21 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn event(&mut self, raw: &RawValue, place: usize) -> Result<Loose, FigureError> {
         let start = offset(self.text, raw);
-        let event: RawEvent =
-            serde_json::from_str(raw.get()).map_err(|error| of_json(&error, self.text, start))?;
+        let event: RawEvent = serde_json::from_str(raw.get()).map_err(|error| {
+            let wrong = of_json(&error, self.text, start);
+            FigureError { problem: format!("{}; {EVENT}", wrong.problem), ..wrong }
+        })?;
         self.loose(event, place).map_err(|problem| at(self.text, start, problem))
     }
 
     fn loose(&mut self, raw: RawEvent, place: usize) -> Result<Loose, String> {
-        let id = raw.id.escape_debug().to_string();
         let Some(process) = self.processes.iter().position(|name| *name == raw.proc) else {
             let names: Vec<&str> = self.processes.iter().map(String::as_str).collect();
             let advice = suggest::advice(&raw.proc, &names);
+            let id = raw.id.escape_debug();
             return Err(format!("\"{id}\" is at \"{}\"; {advice}", raw.proc.escape_debug()));
         };
-        let kind = match (raw.kind.as_str(), raw.msgs, raw.msg) {
-            ("local", None, None) => LooseKind::Local,
-            ("local", ..) => return Err(format!("\"{id}\" is local; expected no message")),
-            ("send", Some(messages), None) => LooseKind::Send(messages),
-            ("send", None, Some(message)) => LooseKind::Send(Vec::from([message])),
-            ("send", ..) => return Err(format!("\"{id}\" is a send; expected \"msgs\"")),
-            ("recv" | "receive", None, Some(message)) => LooseKind::Receive(message),
-            ("recv" | "receive", ..) => {
-                return Err(format!("\"{id}\" is a receipt; expected \"msg\""));
-            }
-            (other, ..) => {
-                let advice = suggest::advice(other, &["local", "send", "recv"]);
-                return Err(format!(
-                    "\"{id}\" is of the kind \"{}\"; {advice}",
-                    other.escape_debug()
-                ));
-            }
-        };
+        let kind = raw.kind()?;
         if let LooseKind::Send(messages) = &kind {
             for message in messages {
                 if self.sends.insert(message.clone(), place).is_some() {
@@ -183,7 +244,7 @@ impl Reader<'_> {
         raw: &[&RawValue],
     ) -> Result<Vec<FigureEvent>, FigureError> {
         let mut ids: BTreeMap<String, ()> = BTreeMap::new();
-        let mut received: BTreeMap<String, ()> = BTreeMap::new();
+        let mut received: BTreeMap<String, String> = BTreeMap::new();
         let mut connected = Vec::new();
         for (loose, raw) in events.into_iter().zip(raw) {
             let wrong = |problem| at(self.text, offset(self.text, raw), problem);
@@ -205,10 +266,10 @@ impl Reader<'_> {
                         let problem = format!("nobody sends message \"{name}\"; {advice}");
                         return Err(wrong(problem));
                     };
-                    if received.insert(message.clone(), ()).is_some() {
-                        let problem =
-                            format!("message \"{name}\" is received twice; expected once");
-                        return Err(wrong(problem));
+                    if let Some(first) = received.insert(message.clone(), loose.id.clone()) {
+                        let process = &self.processes[loose.process];
+                        let both = [first.as_str(), loose.id.as_str()];
+                        return Err(wrong(received_twice(&message, both, process)));
                     }
                     FigureKind::Receive { message, sent_by }
                 }

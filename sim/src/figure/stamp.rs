@@ -23,7 +23,7 @@ pub struct Stamped<'a> {
 /// Stamps every event of `figure`: one tick each, also where it sends several messages.
 pub fn stamp(figure: &Figure) -> Stamped<'_> {
     let none = alloc::vec![0; figure.processes.len()];
-    let mut clocks = alloc::vec![(LamportTime::default(), none); figure.processes.len()];
+    let mut clocks: Vec<_> = figure.start.iter().map(|&start| (start, none.clone())).collect();
     let mut lamport = alloc::vec![LamportTime::default(); figure.events.len()];
     let mut vector = alloc::vec![Vec::new(); figure.events.len()];
     for place in figure.causal_order() {

@@ -12,6 +12,7 @@ use antes_core::{
     Phase, Profile, Stamp, Timer,
 };
 
+use super::stamps::Stamps;
 use super::{Judge, SEATS};
 use crate::export::Source;
 use crate::trace::{
@@ -55,6 +56,7 @@ struct Seat {
 struct Hindsight {
     case: Case,
     judge: Judge,
+    stamps: Stamps,
     seats: [Seat; SEATS],
     /// Messages between nodes that are on their way.
     flying: BTreeSet<MessageId>,
@@ -75,6 +77,7 @@ pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<Tra
     let mut hindsight = Hindsight {
         case,
         judge: Judge::default(),
+        stamps: Stamps::new(case.source, usize::from(case.size.get()), case.headless),
         seats: [Seat::default(); SEATS],
         flying: BTreeSet::new(),
         campaigns: NodeSet::default(),
@@ -110,6 +113,9 @@ impl Hindsight {
         self.judged.push(event.clone());
         if let Some(node) = event.node {
             self.tell(Identity { node, incarnation: event.incarnation }, &event);
+            if let Some(sentence) = self.stamps.check(&event) {
+                self.judge.find(Invariant::ClockCondition, [node], sentence);
+            }
         }
         self.report(event.at_us);
     }
@@ -190,7 +196,7 @@ impl Hindsight {
             Happening::Heal { to } => {
                 self.seats[node.index()].cuts.remove(*to);
             }
-            Happening::Restart => {
+            Happening::Restart { .. } => {
                 self.vague.remove(node);
             }
             Happening::Save(_)
@@ -271,7 +277,7 @@ impl Hindsight {
             Happening::Receive { .. }
                 | Happening::Lost { .. }
                 | Happening::Timeout { .. }
-                | Happening::Restart
+                | Happening::Restart { .. }
                 | Happening::Pause
                 | Happening::Resume
                 | Happening::Write { .. }
@@ -343,7 +349,7 @@ fn has_caught_up(source: Source, node: NodeId, since_us: u64, event: &TraceEvent
         | Happening::Violation(_) => false,
         Happening::Lost { .. } | Happening::Write { .. } => false,
         Happening::Receive { .. }
-        | Happening::Restart
+        | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume
         | Happening::Cut { .. }

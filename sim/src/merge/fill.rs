@@ -34,7 +34,7 @@ pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
         last.insert(node, place);
         match event.happening {
             Happening::Crash | Happening::Pause => excused.insert(node),
-            Happening::Restart | Happening::Resume => {
+            Happening::Restart { .. } | Happening::Resume => {
                 excused.remove(node);
             }
             _ => {}
@@ -135,7 +135,7 @@ impl Fill {
                     self.lose_all(at_us, lost, Loss::Down);
                 }
             }
-            Happening::Restart => {
+            Happening::Restart { .. } => {
                 self.down.remove(node);
                 self.out.push(event);
             }

@@ -4,8 +4,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::foreign;
 use super::streams::tells_of_its_node;
 use super::{Line, MergeError, Part};
 use crate::export::{Header, MAX_LINES, read_line};
@@ -32,7 +34,13 @@ impl Reader {
     ///
     /// The first line that is not as it should be, and not torn either.
     pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), MergeError> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mut file = File { name, current: None, torn: None, headers: 0 };
+        if !has_header(bytes)
+            && let Some(problem) = foreign::named(bytes)
+        {
+            return Err(file.error(1, problem.to_string()));
+        }
         for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -62,7 +70,7 @@ impl Reader {
         let whole = core::str::from_utf8(line).is_ok_and(is_json);
         if let Some(header) = header_in(&text, whole) {
             let name = file.name;
-            if !text.starts_with(HEADER) {
+            if header.len() < text.len() {
                 self.notes.push(format!("{name}:{number}: a line is torn, and left out"));
             } else if let Some(torn) = file.torn.take() {
                 self.notes.push(format!("{name}:{torn}: a line is torn, and left out"));
@@ -166,13 +174,33 @@ impl File<'_> {
 
 /// The header in a line, which may follow half a line of the life before.
 fn header_in(text: &str, whole: bool) -> Option<&str> {
-    if text.starts_with(HEADER) {
+    if text.starts_with(HEADER) || whole && has_version(text) {
         return Some(text);
     }
     if whole {
         return None;
     }
     text.rfind(HEADER).map(|place| &text[place..])
+}
+
+/// Whether the first line that is not empty is a header, or some line behind what is torn.
+fn has_header(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let Some(first) = lines.find(|line| !line.is_empty()) else { return true };
+    let text = String::from_utf8_lossy(first);
+    let whole = is_json(&text);
+    let begins = header_in(&text, whole).is_some();
+    begins || !whole && bytes.windows(HEADER.len()).any(|window| window == HEADER.as_bytes())
+}
+
+/// Whether a line of JSON that other tools have written, with blanks or in another order, is a header.
+fn has_version(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(rename = "antes_trace")]
+        _version: IgnoredAny,
+    }
+    text.contains("\"antes_trace\"") && serde_json::from_str::<Version>(text).is_ok()
 }
 
 fn is_json(text: &str) -> bool {

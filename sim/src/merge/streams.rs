@@ -9,7 +9,7 @@ use antes_core::{ClusterSize, Incarnation, LamportTime, MAX_NODES, NodeSet, Stam
 
 use super::order::{Item, Stream, process_name};
 use super::{Line, MergeError, Part};
-use crate::trace::{Happening, TraceEvent};
+use crate::trace::{Happening, Storage, TraceEvent};
 
 /// The lines of each process in their order, over all its lives.
 pub(super) fn streams(
@@ -28,6 +28,7 @@ pub(super) fn streams(
             }
         }
         part.check_order()?;
+        tell_missing(part, notes);
         begin_life(stream, part, &mut items);
         stream.items.append(&mut items);
     }
@@ -55,6 +56,23 @@ impl Part {
         }
         Ok(())
     }
+}
+
+/// Says where lines of a life are missing: its count of its own events jumps there.
+fn tell_missing(part: &Part, notes: &mut Vec<String>) {
+    let Some(node) = part.header.writer() else { return };
+    let ticks = part.events.iter().filter(|line| line.event.ticks());
+    let counts: Vec<(u32, u64)> =
+        ticks.map(|line| (line.number, line.event.stamp.vector.of(node))).collect();
+    let mut gaps = counts.windows(2).filter(|pair| pair[1].1 > pair[0].1.saturating_add(1));
+    let Some(&[(_, before), (number, count)]) = gaps.next() else { return };
+    let places = gaps.count();
+    let more = if places == 0 { String::new() } else { format!(", and before {places} others") };
+    notes.push(format!(
+        "{}:{number}: lines before this one are missing{more}: node {node} goes from its event \
+         {before} to its event {count}",
+        part.name
+    ));
 }
 
 fn item(part: &Part, place: usize, line: &Line) -> Item {
@@ -116,9 +134,9 @@ fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
         let crash = Item { event: crash, ..*before };
         stream.items.push(crash);
     }
-    if !matches!(first.event.happening, Happening::Restart) {
+    if !matches!(first.event.happening, Happening::Restart { .. }) {
         let mut restart = first.clone();
-        restart.event.happening = Happening::Restart;
+        restart.event.happening = Happening::Restart { storage: Storage::Kept };
         restart.event.incarnation = incarnation;
         // The vector clock goes on; Lamport's does not in the classic profile.
         let goes_on = last.lamport < first.event.stamp.lamport;

@@ -2,12 +2,13 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use super::{Flight, Network, seat};
 use crate::queue::{Class, Queue, What};
 use crate::scenario::duration::micros_of;
 use crate::scenario::{Tampering, Which};
-use crate::trace::{Content, IgnoredBecause, MessageId, MessageRecord, Recipient};
+use crate::trace::{Content, IgnoredBecause, Loss, MessageId, MessageRecord, Recipient};
 
 /// Something that is to be done to a message that has not been sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +22,19 @@ impl Rule {
     fn is_met_by(&mut self, id: MessageId, to: Recipient, content: &Content) -> bool {
         match &mut self.which {
             Which::Id(meant) => *meant == id,
-            Which::Nth { kind, from, to: receiver, nth } => {
-                let fits = kind == content.name()
+            Which::Nth { kind, from, to: receiver, nth, copy } => {
+                let fits = id.copy == 0
+                    && kind == content.name()
                     && from.is_none_or(|from| from == id.from)
                     && receiver.is_none_or(|receiver| Recipient::Node(receiver) == to);
                 *nth -= u32::from(fits);
-                fits && *nth == 0
+                let found = fits && *nth == 0;
+                if found && *copy > 0 {
+                    // From here on it is known which one it is: it has yet to be made.
+                    self.which = Which::Id(MessageId { copy: *copy, ..id });
+                    return false;
+                }
+                found
             }
         }
     }
@@ -36,8 +44,8 @@ impl Rule {
 pub(crate) enum Tampered {
     /// It is gone.
     Dropped(Flight),
-    /// There is one more.
-    Copied(Flight),
+    /// There are copies with these numbers.
+    Copied(Flight, RangeInclusive<u8>),
     /// It lands at another time.
     Moved,
     /// It has not been sent yet: what is to be done to it is kept in mind.
@@ -61,7 +69,7 @@ impl Network {
         };
         let slot = self.slots_where(|flight| flight.message.id == id).pop();
         let Some((slot, flight)) = slot.and_then(|slot| Some((slot, self.flight(slot)?))) else {
-            if id.copy == 0 && id.number > self.sent_by(id.from) {
+            if id.number > self.sent_by(id.from) || self.is_yet_to_be_copied(id) {
                 self.rules.push(Rule { which: which.clone(), tampering });
                 return Tampered::Noted;
             }
@@ -77,9 +85,10 @@ impl Network {
                 Tampered::Missed(IgnoredBecause::CopiedTooOften)
             }
             Tampering::Duplicate => {
-                let mut flight = flight.clone();
-                flight.message = self.copy(queue, now_us, slot);
-                Tampered::Copied(flight)
+                let flight = flight.clone();
+                let last = self.copy(queue, now_us, slot);
+                let first = flight.copies + 1;
+                Tampered::Copied(flight, first..=last)
             }
             Tampering::Delay { by } => {
                 self.delay(queue, slot, micros_of(by));
@@ -92,8 +101,16 @@ impl Network {
         }
     }
 
-    /// Makes a copy of a message in flight: a later message of the same link.
-    pub(super) fn copy(&mut self, queue: &mut Queue, now_us: u64, slot: u32) -> MessageRecord {
+    /// Whether this is a copy that the network may still make: the message flies, and has not been
+    /// copied as often.
+    fn is_yet_to_be_copied(&self, id: MessageId) -> bool {
+        let of_message = |flight: &&Flight| MessageId { copy: id.copy, ..flight.message.id } == id;
+        self.flights().find(of_message).is_some_and(|flight| flight.copies < id.copy)
+    }
+
+    /// Makes a copy of a message in flight: a later message of the same link. Returns the number of the
+    /// last copy: what is to be done to a copy may be to copy it.
+    pub(super) fn copy(&mut self, queue: &mut Queue, now_us: u64, slot: u32) -> u8 {
         let Some(original) = self.flight(slot).cloned() else {
             unreachable!("a flight is copied while it flies")
         };
@@ -105,15 +122,31 @@ impl Network {
                 flight.copies = copies;
             }
         }
-        let latency_us = self.latency_us(now_us, original.message.to);
-        let lands_us =
-            self.queue_up(id.from, original.message.to, now_us.saturating_add(latency_us));
-        let message = MessageRecord { id: MessageId { copy: copies, ..id }, ..original.message };
-        let ends_us = original.lost_at_us().unwrap_or(lands_us);
-        self.launch(queue, (ends_us, Class::Delivery), |place| {
-            *place = Flight { message, sent_us: now_us, lands_us, copies, ..original };
+        let MessageRecord { to, content, .. } = original.message;
+        let message = MessageRecord { id: MessageId { copy: copies, ..id }, to, content };
+        let tampering = self.meet_rules(message.id, to, &content);
+        let latency_us = self.latency_us(now_us, to);
+        let alone_us = now_us.saturating_add(latency_us);
+        let lands_us = match tampering {
+            Some(Tampering::Deliver) => now_us,
+            Some(Tampering::Delay { by }) => {
+                self.queue_up(id.from, to, alone_us.saturating_add(micros_of(by)))
+            }
+            Some(Tampering::Drop | Tampering::Duplicate) | None => {
+                self.queue_up(id.from, to, alone_us)
+            }
+        };
+        let dropped = tampering == Some(Tampering::Drop) && original.lost.is_none();
+        let lost = if dropped { Some(Loss::Dropped) } else { original.lost };
+        let dies_us = if dropped { Some(now_us + latency_us / 2) } else { original.lost_at_us() };
+        let ends = (dies_us.unwrap_or(lands_us), Class::Delivery);
+        let slot = self.launch(queue, ends, |place| {
+            *place = Flight { message, sent_us: now_us, lands_us, lost, copies, ..original };
         });
-        message
+        match tampering {
+            Some(Tampering::Duplicate) if copies < u8::MAX => self.copy(queue, now_us, slot),
+            _ => copies,
+        }
     }
 
     /// Holds a message back, and on a FIFO link those behind it.
@@ -183,6 +216,9 @@ impl Network {
 pub(crate) fn name_of(which: &Which) -> String {
     match which {
         Which::Id(id) => alloc::format!("message {id}"),
-        Which::Nth { kind, nth, .. } => alloc::format!("{kind} number {nth}"),
+        Which::Nth { kind, nth, copy: 0, .. } => alloc::format!("{kind} number {nth}"),
+        Which::Nth { kind, nth, copy, .. } => {
+            alloc::format!("copy {copy} of {kind} number {nth}")
+        }
     }
 }

@@ -250,6 +250,7 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
         Action::Note => (0, [0; 4], String::new()),
         Action::Crash(node) => one(1, *node),
         Action::Restart(node) => one(2, *node),
+        Action::RestartWithoutStorage(node) => one(31, *node),
         Action::Pause(node) => one(3, *node),
         Action::Resume(node) => one(4, *node),
         Action::CrashAt { node, moment: Moment::Send } => one(5, *node),
@@ -288,9 +289,10 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
             let facts = [id(message.from), number, u64::from(message.copy), by];
             (23 + kind, facts, String::new())
         }
-        Action::Tamper { which: Which::Nth { kind: name, from, to, nth }, tampering } => {
+        Action::Tamper { which: Which::Nth { kind: name, from, to, nth, copy }, tampering } => {
             let (kind, by) = tamper(*tampering);
-            let facts = [from.map_or(0, id), to.map_or(0, id), u64::from(*nth), by];
+            let nth = u64::from(*copy) << 32 | u64::from(*nth);
+            let facts = [from.map_or(0, id), to.map_or(0, id), nth, by];
             (27 + kind, facts, name.clone())
         }
     }
@@ -339,9 +341,10 @@ fn build(kind: u64, [a, b, c, d]: Facts, name: String) -> Option<Action> {
             let which = Which::Id(MessageId { from: first?, number, copy });
             Action::Tamper { which, tampering: tampering(kind - 23, d) }
         }
+        31 => Action::RestartWithoutStorage(first?),
         _ => {
-            let which =
-                Which::Nth { kind: name, from: first, to: second, nth: u32::try_from(c).ok()? };
+            let (nth, copy) = (c as u32, u8::try_from(c >> 32).ok()?);
+            let which = Which::Nth { kind: name, from: first, to: second, nth, copy };
             Action::Tamper { which, tampering: tampering(kind - 27, d) }
         }
     })

@@ -14,6 +14,7 @@ use super::read_step::read_step;
 use super::read_timing;
 use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STARTS};
 use super::{HardenedConfig, Latency, MAX_STEPS, NetworkConfig, Preempt, Scenario, Step};
+use crate::encoding::without_mark;
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -28,6 +29,7 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 ///
 /// The first mistake, with its place, what is wrong and what would be right.
 pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
+    let text = without_mark(text);
     read_text(text).map_err(|fault| fault.in_text(text))
 }
 
@@ -36,10 +38,21 @@ fn read_text(text: &str) -> Result<Scenario, Fault> {
         let problem = format!("the file has {} bytes", text.len());
         return Err(Fault::new(0, problem, format!("expected {MAX_BYTES} at most")));
     }
-    let table = DeTable::parse(text).map_err(|error| {
-        Fault::new(error.span().map_or(0, |span| span.start), error.message(), "expected TOML")
-    })?;
+    let table = DeTable::parse(text).map_err(|error| of_toml(text, &error))?;
     read_top(&Section::open(table.get_ref(), 0, "a scenario", TOP_KEYS)?)
+}
+
+/// A mistake that the reader of TOML has found. A key that is there twice is named.
+fn of_toml(text: &str, error: &toml::de::Error) -> Fault {
+    let span = error.span().unwrap_or(0..0);
+    let written = text.get(span.clone()).map(str::trim).unwrap_or_default();
+    match error.message() {
+        "duplicate key" if !written.is_empty() => {
+            let problem = format!("\"{}\" is there twice", written.escape_debug());
+            Fault::new(span.start, problem, "expected each key of a table once")
+        }
+        message => Fault::new(span.start, message, "expected TOML"),
+    }
 }
 
 const TOP_KEYS: &[&str] = &[

@@ -11,10 +11,10 @@ use super::claim::{Claims, read_claim};
 use super::error::Fault;
 use super::fields::{Field, Section};
 use super::suggest::advice;
-use super::words::MOMENTS;
+use super::words::{MOMENTS, STORAGES};
 use super::{Action, Step, Tampering, Which};
 use crate::summary::TYPES;
-use crate::trace::MessageId;
+use crate::trace::{MessageId, Storage};
 
 /// What a step can do.
 const VERBS: &[&str] = &[
@@ -121,7 +121,7 @@ impl Reader {
         let command = |node, command| Action::Command { node, command };
         Ok(match verb.name.as_str() {
             "crash" => Action::Crash(node()?),
-            "restart" => Action::Restart(node()?),
+            "restart" => self.restart(verb)?,
             "pause" => Action::Pause(node()?),
             "resume" => Action::Resume(node()?),
             "crash_at" => self.crash_at(verb)?,
@@ -187,6 +187,21 @@ impl Reader {
             }
         };
         Err(verb.fault(problem, format!("expected algorithm = {expected}")))
+    }
+
+    fn restart(&self, verb: &Field<'_>) -> Result<Action, Fault> {
+        if !verb.is_table() {
+            return Ok(Action::Restart(verb.node(self.size)?));
+        }
+        let expected = "expected { node, storage = \"kept\" | \"lost\" }";
+        let section = verb.section(&["node", "storage"], expected)?;
+        let node = section.require("node", expected)?.node(self.size)?;
+        let mut storage = Storage::Kept;
+        section.set("storage", &mut storage, |field| field.word(STORAGES))?;
+        Ok(match storage {
+            Storage::Kept => Action::Restart(node),
+            Storage::Lost => Action::RestartWithoutStorage(node),
+        })
     }
 
     fn crash_at(&self, verb: &Field<'_>) -> Result<Action, Fault> {
@@ -272,8 +287,8 @@ impl Reader {
 
     fn tamper(&self, verb: &Field<'_>, tampering: Tampering) -> Result<Action, Fault> {
         let delays = matches!(tampering, Tampering::Delay { .. });
-        let expected = "expected { message = \"1:7\" } or { kind, from, to, nth }";
-        let mut keys = Vec::from(["message", "kind", "from", "to", "nth"]);
+        let expected = "expected { message = \"1:7\" } or { kind, from, to, nth, copy }";
+        let mut keys = Vec::from(["message", "kind", "from", "to", "nth", "copy"]);
         keys.extend(delays.then_some("by"));
         let section = verb.section(&keys, expected)?;
         let tampering = match tampering {
@@ -285,7 +300,7 @@ impl Reader {
         };
         let which = match section.get("message") {
             Some(message) => {
-                let also = keys[1..5].iter().find_map(|key| section.get(key));
+                let also = keys[1..6].iter().find_map(|key| section.get(key));
                 if let Some(also) = also {
                     let problem =
                         format!("\"{}\" has both \"message\" and \"{}\"", verb.name, also.name);
@@ -323,10 +338,11 @@ impl Reader {
                 advice(kind, &TYPES),
             ));
         }
-        let (mut from, mut to, mut nth) = (None, None, 1);
+        let (mut from, mut to, mut nth, mut copy) = (None, None, 1, 0);
         section.set("from", &mut from, |field| field.node(self.size).map(Some))?;
         section.set("to", &mut to, |field| field.node(self.size).map(Some))?;
         section.set("nth", &mut nth, |field| field.whole(1, u64::from(u32::MAX)))?;
+        section.set("copy", &mut copy, |field| field.whole(1, u64::from(u8::MAX)))?;
         self.distinct(verb, from, to)?;
         if let (true, Some(to)) = (kind == "WRITE", section.get("to")) {
             return Err(
@@ -334,6 +350,7 @@ impl Reader {
             );
         }
         let nth = u32::try_from(nth).expect("it is within range");
-        Ok(Which::Nth { kind: kind.to_string(), from, to, nth })
+        let copy = u8::try_from(copy).expect("it is within range");
+        Ok(Which::Nth { kind: kind.to_string(), from, to, nth, copy })
     }
 }

@@ -5,6 +5,8 @@ use antes_core::{Algorithm, Announce, Detector, Form};
 #[cfg(feature = "files")]
 use super::Preempt;
 use super::{Moment, Start};
+#[cfg(feature = "files")]
+use crate::trace::Storage;
 
 /// Words with their meanings.
 pub(super) type Words<T> = &'static [(&'static str, T)];
@@ -27,6 +29,9 @@ pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];
 
 pub(super) const MOMENTS: Words<Moment> =
     &[("send", Moment::Send), ("receive", Moment::Receive), ("after-save", Moment::AfterSave)];
+
+#[cfg(feature = "files")]
+pub(super) const STORAGES: Words<Storage> = &[("kept", Storage::Kept), ("lost", Storage::Lost)];
 
 /// The word for `value`.
 pub(super) fn word_for<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {

@@ -203,6 +203,9 @@ fn verb(action: &Action) -> Option<(&'static str, String)> {
         Action::Note => return None,
         Action::Crash(node) => ("crash", node.to_string()),
         Action::Restart(node) => ("restart", node.to_string()),
+        Action::RestartWithoutStorage(node) => {
+            ("restart", format!("{{ node = {node}, storage = \"lost\" }}"))
+        }
         Action::Pause(node) => ("pause", node.to_string()),
         Action::Resume(node) => ("resume", node.to_string()),
         Action::CrashAt { node, moment } => {
@@ -252,7 +255,7 @@ fn command_verb(node: NodeId, command: &Command) -> (&'static str, String) {
 fn tampering_verb(which: &Which, tampering: Tampering) -> (&'static str, String) {
     let mut fields = match which {
         Which::Id(id) => format!("message = \"{id}\""),
-        Which::Nth { kind, from, to, nth } => {
+        Which::Nth { kind, from, to, nth, copy } => {
             let mut fields = format!("kind = {}", quote(kind));
             for (key, node) in [("from", from), ("to", to)] {
                 if let Some(node) = node {
@@ -261,6 +264,9 @@ fn tampering_verb(which: &Which, tampering: Tampering) -> (&'static str, String)
             }
             if *nth != 1 {
                 fields.push_str(&format!(", nth = {nth}"));
+            }
+            if *copy > 0 {
+                fields.push_str(&format!(", copy = {copy}"));
             }
             fields
         }

@@ -2,13 +2,13 @@
 
 use alloc::format;
 
-use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, Stamp};
+use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, Stable, Stamp};
 
 use super::{Process, Status, World, is_campaign};
 use crate::network::{Tampered, name_of};
 use crate::recorder::Recorder;
 use crate::scenario::{Action, Tampering, Which};
-use crate::trace::{Happening, IgnoredBecause, Loss};
+use crate::trace::{Happening, IgnoredBecause, Loss, MessageId, MessageRecord, Storage};
 
 impl<P: Process> World<P> {
     pub(super) fn act(&mut self, action: &Action, recorder: &mut Recorder) {
@@ -19,7 +19,11 @@ impl<P: Process> World<P> {
                 Status::Down => self.ignore(*node, "to crash", recorder),
             },
             Action::Restart(node) => match self.slot(*node).status {
-                Status::Down => self.restart(*node, recorder),
+                Status::Down => self.restart(*node, Storage::Kept, recorder),
+                Status::Up | Status::Paused => self.ignore(*node, "to restart", recorder),
+            },
+            Action::RestartWithoutStorage(node) => match self.slot(*node).status {
+                Status::Down => self.restart(*node, Storage::Lost, recorder),
                 Status::Up | Status::Paused => self.ignore(*node, "to restart", recorder),
             },
             Action::Pause(node) => match self.slot(*node).status {
@@ -64,22 +68,28 @@ impl<P: Process> World<P> {
         }
     }
 
-    fn restart(&mut self, node: NodeId, recorder: &mut Recorder) {
+    fn restart(&mut self, node: NodeId, storage: Storage, recorder: &mut Recorder) {
         let slot = self.slot(node);
         let me = Identity { node, incarnation: slot.me.incarnation.next() };
-        // A crash and a restart are process order: the vector clock goes on. Lamport's does only
-        // where it is kept in stable storage.
-        let stamp = match self.config.profile {
-            Profile::Classic => Stamp { lamport: LamportTime::default(), ..slot.stamp },
-            Profile::Hardened => slot.stamp,
+        // A crash and a restart are process order: the vector clock goes on, and lives are counted by
+        // the world. Lamport's clock goes on only where it is kept in stable storage.
+        let stamp = match (self.config.profile, storage) {
+            (Profile::Hardened, Storage::Kept) => slot.stamp,
+            (Profile::Classic, _) | (Profile::Hardened, Storage::Lost) => {
+                Stamp { lamport: LamportTime::default(), ..slot.stamp }
+            }
         };
-        let boot = Boot { stamp, known_leader: None, stable: slot.stable };
+        let stable = match storage {
+            Storage::Kept => slot.stable,
+            Storage::Lost => Stable::default(),
+        };
+        let boot = Boot { stamp, known_leader: None, stable };
         let process = P::boot(me, &self.config, boot);
         let slot = self.slot_mut(node);
-        (slot.me, slot.process, slot.stamp) = (me, process, stamp);
+        (slot.me, slot.process, slot.stamp, slot.stable) = (me, process, stamp, stable);
         slot.status = Status::Up;
         self.judge.started(me);
-        self.line(node, Happening::Restart, recorder);
+        self.line(node, Happening::Restart { storage }, recorder);
         self.feed(node, &Input::Start, recorder);
     }
 
@@ -193,10 +203,13 @@ impl<P: Process> World<P> {
         let now_us = self.now_us;
         match self.network.tamper(&mut self.queue, now_us, which, tampering) {
             Tampered::Dropped(flight) => self.lose(&flight, Loss::Dropped, recorder),
-            Tampered::Copied(flight) => {
+            Tampered::Copied(flight, copies) => {
                 let me = Identity { node: flight.from(), incarnation: flight.incarnation };
-                let message = flight.message;
-                self.record(recorder, me, flight.stamp, || Happening::Duplicate { message });
+                for copy in copies {
+                    let id = MessageId { copy, ..flight.message.id };
+                    let message = MessageRecord { id, ..flight.message };
+                    self.record(recorder, me, flight.stamp, || Happening::Duplicate { message });
+                }
             }
             Tampered::Moved | Tampered::Noted => {}
             Tampered::Missed(because) => {

@@ -117,7 +117,8 @@ impl<P: Process> World<P> {
             let current = self.slot(request.by.node).me;
             self.judge.granted(node, request, token, current);
         }
-        if let Some(copy) = sent.copy {
+        for copy in 1..=sent.copies {
+            let copy = MessageId { copy, ..sent.id };
             self.line_of(node, || Happening::Duplicate { message: record(copy) }, recorder);
         }
         self.crash_if_due(node, Moment::Send, recorder);

@@ -41,7 +41,7 @@ pub fn tamper(id: &str, tampering: Tampering) -> Action {
 }
 
 pub fn tamper_nth(kind: &str, nth: u32, tampering: Tampering) -> Action {
-    let which = Which::Nth { kind: kind.into(), from: None, to: None, nth };
+    let which = Which::Nth { kind: kind.into(), from: None, to: None, nth, copy: 0 };
     Action::Tamper { which, tampering }
 }
 

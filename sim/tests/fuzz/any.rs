@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use antes_core::{
-    Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, MAX_NODES,
-    NodeId, Profile,
+    Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, LamportTime,
+    MAX_NODES, NodeId, Profile,
 };
 use antes_sim::figure::{Figure, FigureEvent, FigureKind};
 use antes_sim::scenario::claim::{Claim, Claims, Fact, Property, State};
@@ -41,8 +41,9 @@ pub fn any_figure() -> impl Strategy<Value = Figure> {
             let process = process.index(processes);
             events.push(FigureEvent { id: format!("e{place}"), process, kind });
         }
+        let start = (0..processes).map(|place| LamportTime(place as u64 % 3 * 7)).collect();
         let processes = (0..processes).map(|place| format!("P{place}")).collect();
-        Figure { title: "any".into(), processes, events }
+        Figure { title: "any".into(), processes, start, events, unknown: Vec::new() }
     })
 }
 
@@ -139,8 +140,9 @@ fn any_tampering(nodes: u8) -> impl Strategy<Value = Action> {
     let id = (any_node(nodes), 1..u32::MAX, any::<u8>())
         .prop_map(|(from, number, copy)| Which::Id(MessageId { from, number, copy }));
     let kind = prop::sample::select(vec!["ELECTION", "OK", "GRANT", "PROBE"]);
-    let nth = (kind, option::of(any_node(nodes)), 1..u32::MAX)
-        .prop_map(|(kind, from, nth)| Which::Nth { kind: kind.into(), from, to: None, nth });
+    let nth = (kind, option::of(any_node(nodes)), 1..u32::MAX, any::<u8>()).prop_map(
+        |(kind, from, nth, copy)| Which::Nth { kind: kind.into(), from, to: None, nth, copy },
+    );
     let tampering = prop_oneof![
         Just(Tampering::Drop),
         Just(Tampering::Duplicate),
@@ -156,6 +158,7 @@ fn any_action(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {
     let alone = prop_oneof![
         any_node(nodes).prop_map(Action::Crash),
         any_node(nodes).prop_map(Action::Restart),
+        any_node(nodes).prop_map(Action::RestartWithoutStorage),
         any_node(nodes).prop_map(Action::Pause),
         any_node(nodes).prop_map(Action::Resume),
         (any_node(nodes), moment).prop_map(|(node, moment)| Action::CrashAt { node, moment }),

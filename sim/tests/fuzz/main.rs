@@ -8,7 +8,7 @@ mod common;
 
 use std::time::Duration;
 
-use antes_core::{Algorithm, Causality, LamportTime, MAX_NODES, VectorClock};
+use antes_core::{Algorithm, Causality, MAX_NODES, VectorClock};
 use antes_sim::export::{jsonl, read_jsonl};
 use antes_sim::figure::{self, Figure, FigureKind};
 use antes_sim::library::LIBRARY;
@@ -262,9 +262,11 @@ fn check_stamps(figure: &Figure) {
                 assert_eq!(clock(a).relation(&clock(b)), expected, "core says the same");
             }
         }
-        // The stamp is the length of the longest chain of events that ends here.
+        // The stamp is the length of the longest chain of events that ends here, from where the clocks
+        // of its processes start.
         let longest = (0..count).filter(|&b| before(b, a)).map(|b| stamped.lamport[b]).max();
-        assert_eq!(stamped.lamport[a].0, longest.unwrap_or(LamportTime(0)).0 + 1);
+        let start = figure.start[figure.events[a].process];
+        assert_eq!(stamped.lamport[a].0, longest.unwrap_or(start).max(start).0 + 1);
     }
     assert_eq!(stamped.total_order().len(), count);
     assert!(stamped.total_order().windows(2).all(|pair| !before(pair[1], pair[0])));
@@ -307,6 +309,11 @@ fn to_json(figure: &Figure) -> String {
         }
     });
     let events: Vec<_> = events.collect();
-    serde_json::json!({"title": figure.title, "processes": figure.processes, "events": events})
-        .to_string()
+    let start = figure.processes.iter().zip(&figure.start);
+    let start: std::collections::BTreeMap<_, _> =
+        start.map(|(process, start)| (process.clone(), start.0)).collect();
+    serde_json::json!({
+        "title": figure.title, "processes": figure.processes, "start": start, "events": events
+    })
+    .to_string()
 }

@@ -127,8 +127,13 @@ fn flt_09_after_a_lost_grant_nobody_holds_the_lock_for_ever() {
 
 #[test]
 fn flt_14_a_late_coordinator_of_an_old_leader_misleads_who_hears_it_last() {
-    let late =
-        Which::Nth { kind: "COORDINATOR".into(), from: Some(node(3)), to: Some(node(1)), nth: 1 };
+    let late = Which::Nth {
+        kind: "COORDINATOR".into(),
+        from: Some(node(3)),
+        to: Some(node(1)),
+        nth: 1,
+        copy: 0,
+    };
     let run = finished(quiet(
         Algorithm::Leader,
         4,
@@ -216,7 +221,8 @@ fn flt_25_a_clock_that_is_lost_on_restart_goes_back() {
 
 #[test]
 fn flt_28_an_ok_that_arrives_after_the_election_changes_nothing() {
-    let late = Which::Nth { kind: "OK".into(), from: Some(node(2)), to: Some(node(1)), nth: 1 };
+    let late =
+        Which::Nth { kind: "OK".into(), from: Some(node(2)), to: Some(node(1)), nth: 1, copy: 0 };
     let script = |tampering: Option<Action>| {
         let mut steps = vec![at(0, Action::Crash(node(4)))];
         steps.extend(tampering.map(|action| at(0, action)));

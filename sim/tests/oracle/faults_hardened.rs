@@ -104,7 +104,7 @@ fn flt_01_a_partition_2_2_grants_nobody_and_heals_to_one_leader_of_a_larger_term
 
 #[test]
 fn flt_03_a_holder_that_is_cut_off_loses_the_lock_with_its_lease_and_its_late_write_is_refused() {
-    let late = Which::Nth { kind: "WRITE".into(), from: Some(node(2)), to: None, nth: 1 };
+    let late = Which::Nth { kind: "WRITE".into(), from: Some(node(2)), to: None, nth: 1, copy: 0 };
     let run = mutex(vec![
         at(0, request(2)),
         at(1_000, groups(&[&[2], &[1, 3, 4]])),
@@ -192,8 +192,13 @@ fn flt_09_a_lost_grant_is_repeated_with_the_same_token() {
 
 #[test]
 fn flt_14_a_late_coordinator_of_an_old_leader_is_ignored() {
-    let late =
-        Which::Nth { kind: "COORDINATOR".into(), from: Some(node(3)), to: Some(node(1)), nth: 1 };
+    let late = Which::Nth {
+        kind: "COORDINATOR".into(),
+        from: Some(node(3)),
+        to: Some(node(1)),
+        nth: 1,
+        copy: 0,
+    };
     let mut scenario = quiet(
         Algorithm::Leader,
         4,
@@ -302,7 +307,8 @@ fn flt_25_a_clock_goes_on_after_a_restart() {
 
 #[test]
 fn flt_28_an_ok_that_arrives_after_the_election_changes_nothing() {
-    let late = Which::Nth { kind: "OK".into(), from: Some(node(2)), to: Some(node(1)), nth: 1 };
+    let late =
+        Which::Nth { kind: "OK".into(), from: Some(node(2)), to: Some(node(1)), nth: 1, copy: 0 };
     let script = |tampering: Option<Action>| {
         let mut steps = vec![at(0, Action::Crash(node(4)))];
         steps.extend(tampering.map(|action| at(0, action)));

@@ -74,7 +74,8 @@ fn a_waiter_that_the_leader_does_not_hear_blocks_nobody_and_is_let_in_after_the_
 
 #[test]
 fn a_release_that_comes_after_its_node_was_restarted_frees_nothing() {
-    let late = Which::Nth { kind: "RELEASE".into(), from: Some(node(1)), to: None, nth: 1 };
+    let late =
+        Which::Nth { kind: "RELEASE".into(), from: Some(node(1)), to: None, nth: 1, copy: 0 };
     let mut scenario = scenario(vec![
         at(0, request(1)),
         at(900, Action::Tamper { which: late, tampering: Tampering::Delay { by: ms(4_000) } }),
@@ -100,7 +101,7 @@ fn a_release_that_comes_after_its_node_was_restarted_frees_nothing() {
 
 #[test]
 fn a_write_of_a_holder_that_was_paused_is_refused_once_another_has_written() {
-    let late = Which::Nth { kind: "WRITE".into(), from: Some(node(2)), to: None, nth: 1 };
+    let late = Which::Nth { kind: "WRITE".into(), from: Some(node(2)), to: None, nth: 1, copy: 0 };
     let run = sound(scenario(vec![
         at(0, request(2)),
         at(1_000, Action::Tamper { which: late, tampering: Tampering::Delay { by: ms(8_000) } }),

@@ -218,7 +218,7 @@ impl Index {
                 self.begin(node, spot, SpanKind::Down);
                 self.sign(event.seq, node, spot, SignKind::Crash);
             }
-            Happening::Restart => {
+            Happening::Restart { .. } => {
                 self.close(node, spot, |_| true);
                 self.sign(event.seq, node, spot, SignKind::Restart);
             }

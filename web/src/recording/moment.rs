@@ -133,7 +133,7 @@ impl Moment {
                 seat.die();
                 self.resource.close(node);
             }
-            Happening::Restart => seat.status = Status::Up,
+            Happening::Restart { .. } => seat.status = Status::Up,
             Happening::Pause => seat.status = Status::Paused,
             Happening::Resume => seat.status = Status::Up,
             Happening::Election { .. } => seat.campaigns = true,

@@ -124,7 +124,7 @@ const fn begins(event: &TraceEvent) -> bool {
         Happening::Local
         | Happening::Receive { .. }
         | Happening::Timeout { .. }
-        | Happening::Restart
+        | Happening::Restart { .. }
         | Happening::Resume
         | Happening::Crash
         | Happening::Pause => true,

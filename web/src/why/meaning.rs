@@ -7,7 +7,7 @@ use antes_core::{
     CallMessage, Candidacy, ElectionConfig, ElectionMessage, ElectionTimer, Message, MutexMessage,
     NodeId, Timer,
 };
-use antes_sim::trace::{Content, Happening, Loss, MessageRecord, TraceEvent};
+use antes_sim::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 
 use crate::language::Language;
 use crate::why::Around;
@@ -54,7 +54,10 @@ pub fn of(
             | ElectionTimer::Probation => return None,
         },
         Happening::Crash => w::MEANS_CRASH.say(language).to_owned(),
-        Happening::Restart => w::MEANS_RESTART.say(language).to_owned(),
+        Happening::Restart { storage: Storage::Kept } => w::MEANS_RESTART.say(language).to_owned(),
+        Happening::Restart { storage: Storage::Lost } => {
+            w::MEANS_RESTART_WITHOUT_STORAGE.say(language).to_owned()
+        }
         Happening::Pause => w::MEANS_PAUSE.say(language).to_owned(),
         Happening::Timeout { timer: Timer::Call(_) | Timer::Mutex(_) }
         | Happening::Local

@@ -216,6 +216,7 @@ words! {
     MEANS_CRASH: "A crash loses everything but stable storage. Messages already on their way still arrive.", "Uma queda perde tudo, menos o armazenamento estável. Mensagens já a caminho ainda chegam.";
     MEANS_RESTART: "It remembers only what it had saved to stable storage.", "O nó volta sabendo apenas o que tinha gravado.";
     MEANS_PAUSE: "It does nothing, its messages queue up, its clock runs on: to the others it looks dead.", "Vivo, mas sem responder: as mensagens se acumulam, o relógio segue. Para os outros, parece morto.";
+    MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included. The hardened profile promises nothing for this.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto. O perfil reforçado não promete nada neste caso.";
 
     // Log: what happened.
     LOG: "Log", "Registro de eventos";
@@ -267,6 +268,7 @@ words! {
     SAYS_RESTART_SAVED: "Node {0} restarts with what it had saved; its clock goes on from {1}.", "O nó {0} reinicia com o que tinha gravado; o relógio continua de {1}.";
     SAYS_PAUSE: "Node {0} freezes: alive, but it does not answer.", "O nó {0} congela: vivo, mas sem responder.";
     SAYS_RESUME: "Node {0} resumes.", "O nó {0} volta a funcionar.";
+    SAYS_RESTART_WITHOUT_STORAGE: "Node {0} restarts and finds its stable storage empty.", "O nó {0} reinicia e encontra vazio o armazenamento estável.";
     SAYS_SAVE: "Node {0} saves to stable storage.", "O nó {0} grava no armazenamento estável.";
     SAYS_ELECTION: "Node {0} starts an election.", "O nó {0} inicia uma eleição.";
     SAYS_ELECTION_START: "Node {0} knows of no leader and starts an election.", "O nó {0} não conhece líder e inicia uma eleição.";

@@ -27,7 +27,7 @@ use antes_core::{
     NodeSet, Profile, Stamp, Write,
 };
 use antes_sim::random::Random;
-use antes_sim::trace::Happening;
+use antes_sim::trace::{Happening, Storage};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -241,7 +241,7 @@ impl Driver {
 
     fn start(&mut self) {
         if self.me.incarnation.get() > 1 {
-            self.note(|| Happening::Restart);
+            self.note(|| Happening::Restart { storage: Storage::Kept });
         }
         self.feed(&Input::Start);
     }

@@ -130,7 +130,7 @@ fn is_detail(happening: &Happening) -> bool {
         | Happening::Save(_) => true,
         Happening::Local
         | Happening::Crash
-        | Happening::Restart
+        | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume
         | Happening::Election { .. }

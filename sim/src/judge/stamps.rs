@@ -1,0 +1,174 @@
+//! Checks the stamps of a finished trace against its lines: what the clocks of a node must read after
+//! each of its events follows from the line before and from the send of what it receives.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+
+use antes_core::{Identity, LamportTime, NodeId, NodeSet, Stamp, VectorClock};
+
+use super::SEATS;
+use crate::export::Source;
+use crate::trace::{Happening, MessageId, TraceEvent};
+
+/// What the lines so far say of the clocks.
+#[derive(Clone, Debug)]
+pub(super) struct Stamps {
+    source: Source,
+    /// How many counts a vector clock has.
+    counts: usize,
+    seats: [Seat; SEATS],
+    /// The vector stamps of the sends, by the message and the Lamport stamp that it carries: two lives
+    /// of a classic cluster may have called two messages the same.
+    sends: BTreeMap<(NodeId, u32, LamportTime), VectorClock>,
+}
+
+/// The clocks of one node, as far as its lines tell.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seat {
+    life: Option<Identity>,
+    stamp: Stamp,
+    /// What the vector clock should read, where that is something else: it may go on from either, and
+    /// one wrong line is told once.
+    right: Option<VectorClock>,
+    /// Whether the lines do not tell what the clocks read before the next event that ticks.
+    open: bool,
+}
+
+impl Stamps {
+    /// Nothing has happened. The lines of the `headless` nodes do not begin where they did.
+    pub fn new(source: Source, counts: usize, headless: NodeSet) -> Self {
+        let mut seats = [Seat::default(); SEATS];
+        for (seat, node) in seats.iter_mut().zip(1..) {
+            let headless = NodeId::new(node).is_some_and(|node| headless.contains(node));
+            seat.open = headless || source == Source::Cluster;
+        }
+        Self { source, counts, seats, sends: BTreeMap::new() }
+    }
+
+    /// Takes in the next line of the trace; says what is wrong with its stamps.
+    pub fn check(&mut self, event: &TraceEvent) -> Option<String> {
+        // Such a line has the stamp of a send.
+        let of_message = matches!(
+            event.happening,
+            Happening::Lost { .. } | Happening::Duplicate { .. } | Happening::Write { .. }
+        );
+        let node = event.node.filter(|_| !of_message)?;
+        let me = Identity { node, incarnation: event.incarnation };
+        let sent = self.sent(event);
+        let seat = &mut self.seats[node.index()];
+        if seat.life.is_some_and(|life| life != me) && self.source == Source::Cluster {
+            // A life reserves its own count alone, and leaves a gap in it.
+            seat.open = true;
+        }
+        let before = core::mem::replace(
+            seat,
+            Seat {
+                life: Some(me),
+                stamp: event.stamp,
+                right: None,
+                open: seat.open && !event.ticks(),
+            },
+        );
+        if let Happening::Send(message) = &event.happening {
+            let key = (message.id.from, message.id.number, event.stamp.lamport);
+            self.sends.entry(key).or_insert(event.stamp.vector);
+        }
+        if before.open {
+            return None;
+        }
+        let problem = self.problem(node, &before.stamp, event, sent)?;
+        if let Some(vector) = before.right
+            && self.problem(node, &Stamp { vector, ..before.stamp }, event, sent).is_none()
+        {
+            return None;
+        }
+        self.seats[node.index()].right = Some(after_event(node, &before.stamp, event, sent).vector);
+        Some(problem)
+    }
+
+    /// The vector stamp that a received message was sent with; none if no line tells.
+    fn sent(&self, event: &TraceEvent) -> Option<VectorClock> {
+        let Happening::Receive { message, sent, .. } = &event.happening else { return None };
+        let MessageId { from, number, .. } = message.id;
+        self.sends.get(&(from, number, *sent)).copied()
+    }
+
+    fn problem(
+        &self,
+        node: NodeId,
+        before: &Stamp,
+        event: &TraceEvent,
+        sent: Option<VectorClock>,
+    ) -> Option<String> {
+        let counted = event.stamp.vector.of(node).saturating_sub(before.vector.of(node));
+        if self.source == Source::Cluster && counted > u64::from(event.ticks()) {
+            // Lines are missing; whoever joined the traces has said so.
+            return None;
+        }
+        let right = after_event(node, before, event, sent);
+        if right.vector != event.stamp.vector {
+            return Some(format!(
+                "Node {node} has the vector clock {} {}; expected {}.",
+                self.shown(&event.stamp.vector),
+                after(event),
+                self.shown(&right.vector)
+            ));
+        }
+        // That a clock goes back, or is not ahead of what it receives, is told already.
+        if event.ticks() && event.stamp.lamport > right.lamport {
+            return Some(format!(
+                "Node {node} has the Lamport clock {} {}; expected {}.",
+                event.stamp.lamport,
+                after(event),
+                right.lamport
+            ));
+        }
+        None
+    }
+
+    fn shown(&self, vector: &VectorClock) -> String {
+        format!("{:?}", &vector.counts()[..self.counts])
+    }
+}
+
+/// What the clocks of `node` must read after an event.
+fn after_event(
+    node: NodeId,
+    before: &Stamp,
+    event: &TraceEvent,
+    sent: Option<VectorClock>,
+) -> Stamp {
+    let mut right = *before;
+    match &event.happening {
+        Happening::Receive { sent: lamport, .. } => {
+            let vector = match sent {
+                Some(vector) => vector,
+                // Nobody knows what it told of: the other counts may have grown.
+                None => grown(&before.vector, &event.stamp.vector, node),
+            };
+            right.witness(&Stamp { lamport: *lamport, vector }, node);
+        }
+        _ if event.ticks() => right.tick(node),
+        _ => {}
+    }
+    right
+}
+
+/// The counts of `after` but that of `me`; those of `before` if one of them has become less.
+fn grown(before: &VectorClock, after: &VectorClock, me: NodeId) -> VectorClock {
+    let mut counts = *after.counts();
+    counts[me.index()] = before.of(me);
+    let lower = before.counts().iter().zip(&counts).any(|(before, after)| after < before);
+    if lower { *before } else { VectorClock::from_counts(&counts) }
+}
+
+/// After which event a clock reads what it does.
+fn after(event: &TraceEvent) -> String {
+    match &event.happening {
+        Happening::Send(message) => format!("after it sends {}", message.id),
+        Happening::Receive { message, .. } => format!("after it receives {}", message.id),
+        Happening::Local => "after a local event".into(),
+        _ => format!("at a line of the kind \"{}\", which is no event of its clock", event.kind()),
+    }
+}
