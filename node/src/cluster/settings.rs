@@ -281,6 +281,15 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_a_secret() {
+        let path = std::env::temp_dir().join(format!("antes-marked-{}", std::process::id()));
+        std::fs::write(&path, "\u{FEFF}0123456789abcdef\n").expect("it is written");
+        let found = super::secret(Some(&path), "CLUSTER_SECRET").expect("it is read");
+        std::fs::remove_file(&path).expect("it is removed");
+        assert_eq!(found.as_deref(), Some("0123456789abcdef"));
+    }
+
+    #[test]
     fn without_a_secret_only_loopback_is_listened_on() {
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 7000));
         let loopback = SocketAddr::from(([127, 0, 0, 1], 7000));
