@@ -85,9 +85,9 @@ mod tests {
     #[test]
     fn a_secret_that_is_there_is_kept() {
         let path = std::env::temp_dir().join(format!("antes-kept-{}", std::process::id()));
-        fs::write(&path, "0123456789abcdef\n").expect("it is written");
+        fs::write(&path, "9f2c41d07be85a36\n").expect("it is written");
         make(&path).expect("there is nothing to do");
-        assert_eq!(fs::read_to_string(&path).expect("it is read"), "0123456789abcdef\n");
+        assert_eq!(fs::read_to_string(&path).expect("it is read"), "9f2c41d07be85a36\n");
         fs::remove_file(path).expect("it is removed");
     }
 }

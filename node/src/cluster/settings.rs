@@ -295,7 +295,7 @@ mod tests {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 7000));
         assert!(sentence(key(None, everywhere).expect_err("refused")).contains("CLUSTER_SECRET"));
         assert!(key(None, loopback).is_ok());
-        assert!(key(Some("0123456789abcdef"), everywhere).is_ok());
+        assert!(key(Some("9f2c41d07be85a36e1b4"), everywhere).is_ok());
         assert!(sentence(key(Some("short"), loopback).expect_err("refused")).contains("at least"));
     }
 }

@@ -98,8 +98,8 @@ fn a_frozen_leader_is_replaced_and_finds_its_timers_overdue_when_it_goes_on() {
 fn strangers_get_nothing_and_disturb_nobody() {
     let secrets = Cluster::new(1, &[]);
     let (right, wrong) = (secrets.path("right"), secrets.path("wrong"));
-    fs::write(&right, "a secret that is long enough").expect("it is written");
-    fs::write(&wrong, "another one that is long enough").expect("it is written");
+    fs::write(&right, "9f2c41d07be85a36e1b4").expect("it is written");
+    fs::write(&wrong, "c07b3e5a91d2486f0a7c").expect("it is written");
     let [right, wrong] = [&right, &wrong].map(|path| path.to_str().expect("a path"));
     let mut cluster = Cluster::new(4, &BUSY);
     for node in 1..=3 {

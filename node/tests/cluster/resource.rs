@@ -277,8 +277,8 @@ fn a_frozen_holder_wakes_up_too_late_and_its_write_is_refused() {
 fn strangers_get_nothing_from_the_resource_and_hold_nobody_up() {
     let secrets = Cluster::new(1, &[]);
     let (right, wrong) = (secrets.path("right"), secrets.path("wrong"));
-    std::fs::write(&right, "a secret that is long enough").expect("it is written");
-    std::fs::write(&wrong, "another one that is long enough").expect("it is written");
+    std::fs::write(&right, "9f2c41d07be85a36e1b4").expect("it is written");
+    std::fs::write(&wrong, "c07b3e5a91d2486f0a7c").expect("it is written");
     let [right, wrong] = [&right, &wrong].map(|path| path.to_str().expect("a path"));
     let (mut cluster, port) = cluster(&BUSY);
     cluster.start_resource(port, &["--secret-file", right]);

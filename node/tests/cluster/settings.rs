@@ -124,8 +124,8 @@ fn what_only_slows_a_cluster_down_is_told_on_both_sides_and_let_in() {
 fn a_link_that_is_down_says_why() {
     let secrets = Cluster::new(1, &[]);
     let (right, wrong) = (secrets.path("right"), secrets.path("wrong"));
-    std::fs::write(&right, "a secret that is long enough").expect("it is written");
-    std::fs::write(&wrong, "another one that is long enough").expect("it is written");
+    std::fs::write(&right, "9f2c41d07be85a36e1b4").expect("it is written");
+    std::fs::write(&wrong, "c07b3e5a91d2486f0a7c").expect("it is written");
     let [right, wrong] = [&right, &wrong].map(|path| path.to_str().expect("a path"));
     let mut cluster = Cluster::new(4, &[]);
     let [one, two, mute] = [0, 1, 2].map(|node| format!("127.0.0.1:{}", cluster.ports[node]));

@@ -4,9 +4,14 @@ use std::fmt;
 
 use blake2::{Blake2s256, Digest as _};
 
-/// The fewest bytes of a secret. The secret is no password that a person remembers: 16 random
-/// characters of the usual alphabets are beyond guessing.
+/// The fewest bytes of a secret.
 pub const MIN_SECRET_BYTES: usize = 16;
+
+/// The fewest characters of a secret that do not follow from those before them.
+const MIN_SURPRISES: usize = 12;
+
+/// How many random characters practically always do.
+const ENOUGH: usize = 24;
 
 /// What separates this use of the secret from every other.
 const PURPOSE: &[u8] = b"antes cluster secret, version 1\0";
@@ -23,8 +28,9 @@ impl fmt::Display for InvalidSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the cluster's secret is too short to keep anybody out; expected at least \
-             {MIN_SECRET_BYTES} random characters, such as those of `openssl rand -hex 32`"
+            "the cluster's secret is too short or too easy to guess; expected at least \
+             {ENOUGH} random characters, letters and digits among them, such as those of \
+             `openssl rand -hex 32`"
         )
     }
 }
@@ -36,10 +42,10 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// The secret has fewer than [`MIN_SECRET_BYTES`] bytes.
+    /// The secret has fewer than [`MIN_SECRET_BYTES`] bytes, or is easy to guess.
     pub fn from_secret(secret: &str) -> Result<Self, InvalidSecret> {
         let secret = secret.trim();
-        if secret.len() < MIN_SECRET_BYTES {
+        if secret.len() < MIN_SECRET_BYTES || !is_beyond_guessing(secret) {
             return Err(InvalidSecret);
         }
         let digest = Blake2s256::new().chain_update(PURPOSE).chain_update(secret).finalize();
@@ -50,6 +56,24 @@ impl Key {
     pub const fn of_nobody() -> Self {
         Self([0; 32])
     }
+}
+
+/// Whether a text looks like random characters. Whoever records the first frame of a handshake can try
+/// guesses on it without asking a node, so a secret that a person thought of is not enough. A character
+/// counts unless it goes on a run such as `aaa`, `abc` or `321`, or repeats what followed the same two
+/// characters before. Words alone are refused: digits and letters must both be there.
+///
+/// A dictionary would find more, and costs a node at rest four times its memory.
+fn is_beyond_guessing(secret: &str) -> bool {
+    let bytes = secret.as_bytes();
+    let goes_on = |at: usize| at > 0 && bytes[at].abs_diff(bytes[at - 1]) <= 1;
+    let repeats = |at: usize| {
+        at > 2 && (2..at).any(|earlier| bytes[earlier - 2..=earlier] == bytes[at - 2..=at])
+    };
+    let surprises = (0..bytes.len()).filter(|&at| !goes_on(at) && !repeats(at)).count();
+    surprises >= MIN_SURPRISES
+        && bytes.iter().any(u8::is_ascii_digit)
+        && bytes.iter().any(u8::is_ascii_alphabetic)
 }
 
 impl fmt::Debug for Key {
@@ -65,16 +89,36 @@ mod tests {
 
     #[test]
     fn a_line_end_is_not_part_of_the_secret() {
-        let secret = "correct horse battery staple";
+        let secret = "9f2c41d07be85a36e1b4";
         let with_line_end = Key::from_secret(&format!("{secret}\n"));
         assert_eq!(Key::from_secret(secret), with_line_end);
-        assert_ne!(with_line_end, Key::from_secret("correct horse battery staples"));
+        assert_ne!(with_line_end, Key::from_secret("9f2c41d07be85a36e1b5"));
     }
 
     #[test]
-    fn a_short_secret_is_refused_and_none_is_shown() {
-        assert_eq!(Key::from_secret("   hunter2       "), Err(InvalidSecret));
-        let key = Key::from_secret("0123456789abcdef").expect("16 bytes are enough");
-        assert_eq!(format!("{key:?}"), "Key(..)");
+    fn a_secret_that_can_be_guessed_is_refused() {
+        for weak in [
+            "   hunter2       ",
+            "0123456789abcdef",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "passwordpasswordpassword",
+            "qwertyuiopasdfghjkl",
+            "antesantesantesantesantes",
+            "correct horse battery staple",
+            "password1234567890",
+            "20261129-20261129-20261129",
+        ] {
+            assert_eq!(Key::from_secret(weak), Err(InvalidSecret), "{weak}");
+        }
+    }
+
+    #[test]
+    fn random_characters_are_a_secret_and_are_not_shown() {
+        for random in
+            ["yV3q-Zt8KxW1.mB5", "9f2c41d07be85a36e1b49f2c41d07be85a36e1b49f2c41d07be85a36e1b4d07b"]
+        {
+            let key = Key::from_secret(random).expect("it is beyond guessing");
+            assert_eq!(format!("{key:?}"), "Key(..)");
+        }
     }
 }

@@ -9,8 +9,8 @@
 //! keep recorded traffic secret even from who learns the cluster's secret later. AES-GCM is chosen
 //! for the speed of short frames: with the processor's AES, sealing and opening one takes this
 //! crate's implementations a fifth of the time of ChaCha20-Poly1305. The secret is not
-//! a password: whoever lures a node into dialling them could try guesses at their leisure, and so
-//! it has to be long ([`Key::from_secret`] says how long).
+//! a password: whoever records the first frame of a handshake can try guesses on the recording, and so
+//! a secret that is easy to guess is refused ([`Key::from_secret`]).
 //!
 //! # What happens on a connection
 //!
