@@ -1,6 +1,7 @@
 //! A whole node: the clocks around the stack of protocols.
 
 use alloc::sync::Arc;
+use core::time::Duration;
 
 use crate::call::Calls;
 use crate::clock::Stamp;
@@ -50,6 +51,15 @@ impl Stack {
             },
         };
         Self { calls: Calls::default(), protocols }
+    }
+
+    /// The same, but the first recovery that the node leads takes so long at least, unless all report.
+    #[must_use]
+    pub fn with_least_grace(mut self, least_grace: Duration) -> Self {
+        if let Protocols::Hardened { mutex, .. } = &mut self.protocols {
+            *mutex = mutex.take().map(|mutex| mutex.with_least_grace(least_grace));
+        }
+        self
     }
 
     pub(crate) const fn protocols(&self) -> &Protocols {
@@ -158,6 +168,9 @@ pub struct Boot {
     pub known_leader: Option<NodeId>,
     /// What earlier lives have saved.
     pub stable: Stable,
+    /// How long the first recovery that the node leads takes at least, unless all report. It matters
+    /// where earlier lives were set to a longer lease, or to a longer silence of the leader.
+    pub least_grace: Duration,
 }
 
 /// A node: it alone sees stamps. It witnesses on every receipt and ticks on every send.
@@ -173,7 +186,7 @@ pub struct Node {
 impl Node {
     /// A node that has not started.
     pub fn new(me: Identity, config: Arc<Config>, boot: Boot) -> Self {
-        let stack = Stack::new(&config, boot.stable);
+        let stack = Stack::new(&config, boot.stable).with_least_grace(boot.least_grace);
         Self { me, config, known_leader: boot.known_leader, stamp: boot.stamp, stack }
     }
 

@@ -2,9 +2,14 @@
 
 mod common;
 
+use std::time::Duration;
+
 use antes_core::hardened::{Body, ElectionMessage, MutexMessage};
 use antes_core::*;
 use common::{Bench, first_life, id, request};
+
+/// The lease of the bench, as messages name it.
+const LEASE_US: u64 = 5_000_000;
 
 const HOLD: Command = Command::Request { hold: Hold::UntilReleased };
 
@@ -183,7 +188,12 @@ fn a_leader_that_a_majority_does_not_hear_stops_leading() {
 #[test]
 fn a_leader_grants_only_while_it_holds_its_own_lease() {
     let mut four = Bench::hardened(4);
-    let asks = MutexMessage::Request { request: request(1, 1), repetition: 1, oldest: 1 };
+    let asks = MutexMessage::Request {
+        request: request(1, 1),
+        repetition: 1,
+        oldest: 1,
+        lease_us: LEASE_US,
+    };
     assert_eq!(four.termed(1, 1, Body::Mutex(asks)), "", "nobody has heard it yet");
     four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     assert_eq!(
@@ -217,7 +227,12 @@ fn a_repeated_request_is_answered_with_the_same_token() {
         four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     }
     let asks = |repetition| {
-        Body::Mutex(MutexMessage::Request { request: request(1, 1), repetition, oldest: 1 })
+        Body::Mutex(MutexMessage::Request {
+            request: request(1, 1),
+            repetition,
+            oldest: 1,
+            lease_us: LEASE_US,
+        })
     };
     assert_eq!(four.termed(1, 1, asks(1)), "set lease; GRANT -> 1");
     assert_eq!(four.termed(1, 1, asks(2)), "set lease; GRANT -> 1");
@@ -233,7 +248,7 @@ fn a_late_copy_of_a_request_that_is_done_with_is_not_granted_again() {
     four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     let asks = |number, oldest| {
         let request = request(1, number);
-        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest })
+        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest, lease_us: LEASE_US })
     };
     let over = Input::Timer(Timer::Mutex(MutexTimer::Lease));
     assert_eq!(four.termed(1, 1, asks(1, 1)), "set lease; GRANT -> 1");
@@ -250,12 +265,12 @@ fn a_late_copy_of_a_request_of_an_earlier_life_is_not_granted() {
     four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     let asks = || {
         let request = request(1, 1);
-        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest: 1 })
+        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest: 1, lease_us: LEASE_US })
     };
     assert_eq!(four.termed(1, 1, asks()), "set lease; GRANT -> 1");
     let first = first_life(1);
     let me = Identity { incarnation: first.incarnation.next(), ..first };
-    let report = Body::Mutex(MutexMessage::Report { me, holds: None });
+    let report = Body::Mutex(MutexMessage::Report { me, holds: None, lease_us: LEASE_US });
     assert_eq!(four.termed(1, 1, report), "cancel lease");
     assert_eq!(four.termed(1, 1, asks()), "RELEASE_ACK -> 1");
 }
@@ -383,13 +398,73 @@ fn in_office() -> Bench {
 fn a_new_coordinator_grants_nothing_until_all_have_reported() {
     let mut three = in_office();
     for from in [1, 2] {
-        let report = MutexMessage::Report { me: first_life(from), holds: None };
+        let report = MutexMessage::Report { me: first_life(from), holds: None, lease_us: LEASE_US };
         three.termed(from, 2, Body::Mutex(report));
     }
-    let asks = MutexMessage::Request { request: request(1, 1), repetition: 1, oldest: 1 };
+    let asks = MutexMessage::Request {
+        request: request(1, 1),
+        repetition: 1,
+        oldest: 1,
+        lease_us: LEASE_US,
+    };
     assert_eq!(three.termed(1, 2, Body::Mutex(asks)), "", "4 may hold the lock");
     let grace = Input::Timer(Timer::Mutex(MutexTimer::Grace));
     assert_eq!(three.feed(grace), "cancel grace; set lease; GRANT -> 1");
+}
+
+#[test]
+fn a_node_that_counts_with_another_lease_is_granted_nothing() {
+    let mut four = Bench::hardened(4);
+    four.termed(1, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
+    let asks = |lease_us| {
+        let request = request(1, 1);
+        Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest: 1, lease_us })
+    };
+    assert_eq!(four.termed(1, 1, asks(LEASE_US * 4)), "");
+    assert_eq!(four.termed(1, 1, asks(LEASE_US / 4)), "");
+    assert_eq!(
+        four.termed(1, 1, asks(LEASE_US)),
+        "set lease; GRANT -> 1",
+        "it does not wait there"
+    );
+}
+
+#[test]
+fn a_report_under_another_lease_does_not_count_and_a_longer_one_is_waited_for() {
+    let mut three = in_office();
+    let report = |from, lease_us| {
+        Body::Mutex(MutexMessage::Report { me: first_life(from), holds: None, lease_us })
+    };
+    assert_eq!(three.termed(1, 2, report(1, LEASE_US)), "");
+    assert_eq!(three.termed(2, 2, report(2, LEASE_US)), "");
+    assert_eq!(three.termed(4, 2, report(4, LEASE_US / 4)), "", "the grace covers it");
+    assert_eq!(three.termed(4, 2, report(4, LEASE_US * 4)), "set grace");
+    assert_eq!(three.termed(4, 2, report(4, LEASE_US)), "cancel grace", "now all have reported");
+}
+
+#[test]
+fn the_first_recovery_after_a_change_of_the_lease_takes_as_long_as_the_longer_one() {
+    let grace = |least_grace: Duration| {
+        let mut config = Config::new(Algorithm::Mutex, ClusterSize::new(1).expect("a size"));
+        config.profile = Profile::Hardened;
+        let boot = Boot { least_grace, ..Boot::default() };
+        let mut node = Node::new(first_life(1), config.into(), boot);
+        let mut effects = Effects::new();
+        node.step(&Input::Start, &mut effects);
+        let (_, mutex) = node.stack().hardened().expect("it is hardened");
+        let left = mutex.expect("it has a lock").least_grace();
+        let set = effects.iter().find_map(|effect| match effect {
+            Effect::SetTimer { timer: Timer::Mutex(MutexTimer::Grace), after } => Some(*after),
+            _ => None,
+        });
+        (set, left)
+    };
+    let seconds = |micros| Some(Duration::from_micros(micros));
+    // A cluster of one has all reports at once.
+    assert_eq!(grace(Duration::ZERO), (seconds(6_262_000), Duration::ZERO));
+    assert_eq!(grace(Duration::from_secs(21)), (seconds(21_000_000), Duration::ZERO));
+    assert_eq!(grace(Duration::from_secs(1)), (seconds(6_262_000), Duration::ZERO));
 }
 
 #[test]
@@ -397,7 +472,7 @@ fn a_late_report_of_an_earlier_hold_does_not_replace_a_later_one() {
     let mut three = in_office();
     let report = |node, sequence| {
         let holds = Some((request(node, 1), token(1, sequence)));
-        Body::Mutex(MutexMessage::Report { me: first_life(node), holds })
+        Body::Mutex(MutexMessage::Report { me: first_life(node), holds, lease_us: LEASE_US })
     };
     assert_eq!(three.termed(2, 2, report(2, 2)), "set lease");
     assert_eq!(three.termed(1, 2, report(1, 1)), "", "2 was granted when that was over");
@@ -412,7 +487,7 @@ fn a_hold_is_believed_although_an_earlier_grant_of_the_request_has_come_back() {
     three.termed(1, 2, Body::Mutex(came_back));
     let report = |token| {
         let holds = Some((request(1, 1), token));
-        Body::Mutex(MutexMessage::Report { me: first_life(1), holds })
+        Body::Mutex(MutexMessage::Report { me: first_life(1), holds, lease_us: LEASE_US })
     };
     assert_eq!(three.termed(1, 2, report(token(1, 1))), "", "that is over");
     assert_eq!(three.termed(1, 2, report(token(1, 2))), "set lease");
@@ -437,7 +512,12 @@ fn a_waiter_that_was_suspected_keeps_its_place_and_is_granted_when_it_asks_again
     let mut four = Bench::hardened(4);
     let ack = |beat| election(ElectionMessage::HeartbeatAck { beat });
     let asks = |repetition| {
-        Body::Mutex(MutexMessage::Request { request: request(1, 1), repetition, oldest: 1 })
+        Body::Mutex(MutexMessage::Request {
+            request: request(1, 1),
+            repetition,
+            oldest: 1,
+            lease_us: LEASE_US,
+        })
     };
     four.termed(2, 1, ack(1));
     four.termed(3, 1, ack(1));
@@ -456,7 +536,12 @@ fn a_waiter_that_was_suspected_keeps_its_place_and_is_granted_when_it_asks_again
 fn a_late_request_that_its_node_is_done_with_does_not_stay_in_the_queue() {
     let mut four = Bench::hardened(4);
     let asks = |number, oldest| {
-        Body::Mutex(MutexMessage::Request { request: request(1, number), repetition: 1, oldest })
+        Body::Mutex(MutexMessage::Request {
+            request: request(1, number),
+            repetition: 1,
+            oldest,
+            lease_us: LEASE_US,
+        })
     };
     four.termed(1, 1, asks(1, 1));
     four.termed(1, 1, asks(3, 3));
@@ -472,7 +557,12 @@ fn a_leader_that_leaves_is_out_before_it_resigns_and_grants_nothing_any_more() {
     four.termed(1, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     assert!(four.command(HOLD).contains("enters"));
-    let waits = MutexMessage::Request { request: request(1, 1), repetition: 1, oldest: 1 };
+    let waits = MutexMessage::Request {
+        request: request(1, 1),
+        repetition: 1,
+        oldest: 1,
+        lease_us: LEASE_US,
+    };
     assert_eq!(four.termed(1, 1, Body::Mutex(waits)), "");
     let left = four.command(Command::Leave);
     let (out, resigned) = (left.find("exits"), left.find("RESIGN -> 1"));

@@ -91,7 +91,7 @@ impl<P: Process> World<P> {
         // The leader that everyone knows was elected in the first term.
         let stable = known_leader
             .map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) });
-        let boot = Boot { stamp: Stamp::default(), known_leader, stable };
+        let boot = Boot { known_leader, stable, ..Boot::default() };
         let slots = size.nodes().map(|node| {
             let me = Identity { node, incarnation: Incarnation::FIRST };
             let process = P::boot(me, &config, boot);

@@ -66,12 +66,14 @@ impl Renaming {
     pub fn packet(&self, packet: Packet) -> Packet {
         let Packet { from, to, term, message } = packet;
         let message = match message {
-            MutexMessage::Report { me, holds } => MutexMessage::Report {
+            MutexMessage::Report { me, holds, lease_us } => MutexMessage::Report {
                 me: self.identity(me),
                 holds: holds.map(|hold| self.hold(hold)),
+                lease_us,
             },
-            MutexMessage::Request { request, repetition, oldest } => {
-                MutexMessage::Request { request: self.request(request), repetition, oldest }
+            MutexMessage::Request { request, repetition, oldest, lease_us } => {
+                let request = self.request(request);
+                MutexMessage::Request { request, repetition, oldest, lease_us }
             }
             MutexMessage::Grant { request, repetition, token } => {
                 MutexMessage::Grant { request: self.request(request), repetition, token }

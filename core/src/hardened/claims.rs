@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::mutex::{Mutex, MutexMessage, Role, cancel, set, write};
+use super::mutex::{Mutex, MutexMessage, Role, cancel, own_lease_us, set, write};
 use super::{Waiter, early};
 use crate::id::{RequestId, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
@@ -116,7 +116,8 @@ impl Mutex {
                 self.decide(cx, out, |table, decisions| table.request(waiter, oldest, decisions));
             }
             Role::Participant { coordinator: Some(leader) } => {
-                let message = MutexMessage::Request { request: id, repetition, oldest };
+                let lease_us = own_lease_us(cx);
+                let message = MutexMessage::Request { request: id, repetition, oldest, lease_us };
                 out.push(self.message(leader, message));
             }
             Role::Participant { coordinator: None } => {}

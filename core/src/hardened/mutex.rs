@@ -28,6 +28,8 @@ pub enum MutexMessage {
         me: Identity,
         /// The request that is in, and its token.
         holds: Option<(RequestId, Token)>,
+        /// The lease that the node counts with, in microseconds.
+        lease_us: u64,
     },
     /// REQUEST: let me in.
     Request {
@@ -37,6 +39,8 @@ pub enum MutexMessage {
         repetition: u32,
         /// The oldest request that the node has not done with.
         oldest: u32,
+        /// The lease that the node counts with, in microseconds.
+        lease_us: u64,
     },
     /// GRANT: you are in.
     Grant {
@@ -84,6 +88,9 @@ pub struct Mutex {
     pub(super) releases: Vec<(RequestId, Token)>,
     /// How many requests this life of the node has made.
     pub(super) made: u32,
+    /// How long the first recovery that it leads takes at least: what was granted under earlier
+    /// settings may last longer than the present ones say.
+    least_grace: Duration,
 }
 
 impl Default for Mutex {
@@ -94,11 +101,23 @@ impl Default for Mutex {
             requests: Vec::new(),
             releases: Vec::new(),
             made: 0,
+            least_grace: Duration::ZERO,
         }
     }
 }
 
 impl Mutex {
+    /// The same, but the first recovery that it leads takes so long at least, unless all report.
+    #[must_use]
+    pub fn with_least_grace(self, least_grace: Duration) -> Self {
+        Self { least_grace, ..self }
+    }
+
+    /// How long the next recovery that it leads takes at least; nothing, once it has led one.
+    pub const fn least_grace(&self) -> Duration {
+        self.least_grace
+    }
+
     /// What the node is to the lock.
     pub const fn role(&self) -> &Role {
         &self.role
@@ -199,12 +218,17 @@ impl Mutex {
     /// A message of the current term arrives; a RELEASE may be of an earlier one.
     pub fn receive(&mut self, cx: Context<'_>, message: MutexMessage, out: &mut Effects) {
         match message {
-            MutexMessage::Report { me, holds } => {
+            MutexMessage::Report { lease_us, .. } if lease_us != own_lease_us(cx) => {
+                self.wait_for_other_lease(cx, Duration::from_micros(lease_us), out);
+            }
+            MutexMessage::Report { me, holds, .. } => {
                 let holds = holds.map(|(request, token)| Held { request, token });
                 let size = cx.config.size.get();
                 self.decide(cx, out, |table, decisions| table.report(me, holds, size, decisions));
             }
-            MutexMessage::Request { request, repetition, oldest } => {
+            // Its claim would not end before the lease that a grant would get here.
+            MutexMessage::Request { lease_us, .. } if lease_us != own_lease_us(cx) => {}
+            MutexMessage::Request { request, repetition, oldest, .. } => {
                 let waiter = Waiter { request, repetition };
                 self.decide(cx, out, |table, decisions| table.request(waiter, oldest, decisions));
             }
@@ -246,8 +270,8 @@ impl Mutex {
         }
         let stage = Stage::Recovering { reported: crate::NodeSet::default() };
         self.role = Role::Coordinator(Box::new(Coordinator::new(self.term, stage)));
-        let grace = cx.config.election.suspect_after + cx.config.hardened.lease;
-        out.push(set(MutexTimer::Grace, late(cx.config, grace)));
+        let grace = grace_for(cx, cx.config.hardened.lease).max(self.least_grace);
+        out.push(set(MutexTimer::Grace, grace));
         let holds = self.holding().map(|(request, token, _)| Held { request, token });
         let size = cx.config.size.get();
         self.decide(cx, out, |table, decisions| table.report(cx.me, holds, size, decisions));
@@ -258,8 +282,20 @@ impl Mutex {
         self.role = Role::Participant { coordinator };
         let Some(leader) = coordinator else { return };
         let holds = self.holding().map(|(request, token, _)| (request, token));
-        out.push(self.message(leader, MutexMessage::Report { me: cx.me, holds }));
+        let report = MutexMessage::Report { me: cx.me, holds, lease_us: own_lease_us(cx) };
+        out.push(self.message(leader, report));
         self.repeat_all(cx, out);
+    }
+
+    /// A node has reported that counts with another lease. It is granted nothing, and does not count
+    /// as one that has reported; what it holds may last longer than the grace.
+    fn wait_for_other_lease(&self, cx: Context<'_>, lease: Duration, out: &mut Effects) {
+        let Role::Coordinator(table) = &self.role else { return };
+        let recovers = matches!(table.stage(), Stage::Recovering { .. });
+        if recovers && lease > cx.config.hardened.lease {
+            let grace = grace_for(cx, lease).max(self.least_grace);
+            out.push(set(MutexTimer::Grace, grace));
+        }
     }
 
     fn leave_office(&mut self, out: &mut Effects) {
@@ -307,7 +343,10 @@ impl Mutex {
             }
             Decision::Free => out.push(cancel(MutexTimer::Lease)),
             Decision::Lease => out.push(lease),
-            Decision::Recovered => out.push(cancel(MutexTimer::Grace)),
+            Decision::Recovered => {
+                self.least_grace = Duration::ZERO;
+                out.push(cancel(MutexTimer::Grace));
+            }
         }
     }
 
@@ -324,6 +363,16 @@ impl Mutex {
         let termed = Termed { term: self.term, body: Body::Mutex(message) };
         Effect::Send { to, message: Message::Hardened(termed) }
     }
+}
+
+/// The lease that the node counts with, as its messages name it.
+pub(super) fn own_lease_us(cx: Context<'_>) -> u64 {
+    u64::try_from(cx.config.hardened.lease.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// How long what earlier leaders have granted may last, if they granted for `lease`.
+fn grace_for(cx: Context<'_>, lease: Duration) -> Duration {
+    late(cx.config, cx.config.election.suspect_after.saturating_add(lease))
 }
 
 pub(super) const fn write(request: RequestId, phase: Phase, token: Token) -> Effect {

@@ -8,8 +8,9 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
-use antes_core::{Incarnation, LamportTime, NodeId, Stable, Stamp, VectorClock};
+use antes_core::{Config, Incarnation, LamportTime, NodeId, Profile, Stable, Stamp, VectorClock};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{FILE, Folder, cannot};
@@ -32,6 +33,41 @@ struct State {
     lamport: LamportTime,
     events: u64,
     messages: u32,
+    /// The spans of which grants may still be in force somewhere; none in files of versions that did
+    /// not keep them, and in the classic profile.
+    #[serde(default)]
+    spans: Option<Spans>,
+}
+
+/// What bounds how long the grants of a leader can last after nobody hears of it any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spans {
+    suspect_after_us: u64,
+    lease_us: u64,
+    drift_ppm: u32,
+}
+
+impl Spans {
+    /// Those of a node that is set to `config`; none in the classic profile, which has no leases.
+    pub fn of(config: &Config) -> Option<Self> {
+        let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+        match config.profile {
+            Profile::Classic => None,
+            Profile::Hardened => Some(Self {
+                suspect_after_us: micros(config.election.suspect_after),
+                lease_us: micros(config.hardened.lease),
+                drift_ppm: config.hardened.drift.0,
+            }),
+        }
+    }
+
+    /// How long a recovery has to last: (X + L)(1 + ρ).
+    fn grace(self) -> Duration {
+        let span = u128::from(self.suspect_after_us) + u128::from(self.lease_us);
+        let micros = span * (1_000_000 + u128::from(self.drift_ppm)) / 1_000_000;
+        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
+    }
 }
 
 /// What a new life begins with.
@@ -45,6 +81,9 @@ pub struct Legacy {
     pub stamp: Stamp,
     /// How many messages earlier lives can have sent.
     pub messages: u32,
+    /// How long the first recovery has to last at least, because earlier lives counted with longer
+    /// spans; zero, if they did not.
+    pub least_grace: Duration,
 }
 
 /// Stable storage of one node, or none at all.
@@ -53,18 +92,26 @@ pub struct Store {
     folder: Option<Folder>,
     state: State,
     block: u32,
+    /// The spans of this life.
+    spans: Option<Spans>,
+    /// Whether grants of earlier, longer spans may still be in force.
+    minds_earlier_spans: bool,
     /// Whether the state is another one than that on the disk.
     dirty: bool,
 }
 
 impl Store {
-    /// Opens the storage of `me` in `folder` and begins a new life. Without a folder nothing is
-    /// kept, and every life is the first.
+    /// Opens the storage of `me` in `folder` and begins a new life that counts with `spans`. Without
+    /// a folder nothing is kept, and every life is the first.
     ///
     /// # Errors
     ///
     /// The folder cannot be used, is in use, or is of another node.
-    pub fn open(folder: Option<&Path>, me: NodeId) -> Result<(Self, Legacy), Failure> {
+    pub fn open(
+        folder: Option<&Path>,
+        me: NodeId,
+        spans: Option<Spans>,
+    ) -> Result<(Self, Legacy), Failure> {
         let fresh = State {
             node: me,
             incarnation: Incarnation::FIRST,
@@ -72,9 +119,18 @@ impl Store {
             lamport: LamportTime::default(),
             events: 0,
             messages: 0,
+            spans,
         };
         let Some(path) = folder else {
-            let store = Self { folder: None, state: fresh, block: FIRST_BLOCK, dirty: false };
+            let (state, block) = (fresh, FIRST_BLOCK);
+            let store = Self {
+                folder: None,
+                state,
+                block,
+                spans,
+                minds_earlier_spans: false,
+                dirty: false,
+            };
             let legacy = store.legacy();
             return Ok((store, legacy));
         };
@@ -92,8 +148,15 @@ impl Store {
                 )));
             }
         };
-        let mut store = Self { folder: Some(folder), state, block: FIRST_BLOCK, dirty: true };
+        let (folder, block) = (Some(folder), FIRST_BLOCK);
+        let minds_earlier_spans = false;
+        let mut store = Self { folder, state, block, spans, minds_earlier_spans, dirty: true };
         let legacy = store.legacy();
+        if legacy.least_grace.is_zero() {
+            store.forget_earlier_spans();
+        } else {
+            store.minds_earlier_spans = true;
+        }
         store.reserve(&legacy.stamp, legacy.messages);
         store.commit().map_err(|error| cannot(path, &error))?;
         Ok((store, legacy))
@@ -108,6 +171,29 @@ impl Store {
             stable: self.state.stable,
             stamp: Stamp { lamport: self.state.lamport, vector },
             messages: self.state.messages,
+            least_grace: self.least_grace(),
+        }
+    }
+
+    /// How long a recovery has to last because of spans that are longer than those of this life.
+    fn least_grace(&self) -> Duration {
+        let grace = |spans: Option<Spans>| spans.map(Spans::grace).unwrap_or_default();
+        let (before, now) = (grace(self.state.spans), grace(self.spans));
+        if before > now { before } else { Duration::ZERO }
+    }
+
+    /// Whether grants of earlier, longer spans may still be in force.
+    pub const fn minds_earlier_spans(&self) -> bool {
+        self.minds_earlier_spans
+    }
+
+    /// Nothing that was granted under other spans than those of this life can be in force.
+    pub fn forget_earlier_spans(&mut self) {
+        self.minds_earlier_spans = false;
+        // What the classic profile does tells nothing of leases.
+        if self.spans.is_some() {
+            self.state.spans = self.spans;
+            self.dirty = true;
         }
     }
 
@@ -163,5 +249,38 @@ impl Store {
         self.state.events = stamp.vector.of(self.state.node).saturating_add(block);
         self.state.messages = messages.saturating_add(self.block);
         self.dirty = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::{Algorithm, ClusterSize};
+
+    use super::*;
+
+    fn spans(lease_s: u64) -> Option<Spans> {
+        let mut config = Config::new(Algorithm::Mutex, ClusterSize::MAX);
+        config.profile = Profile::Hardened;
+        config.hardened.lease = Duration::from_secs(lease_s);
+        Spans::of(&config)
+    }
+
+    #[test]
+    fn the_longest_lease_is_remembered_until_a_recovery_has_waited_for_it() {
+        let folder = std::env::temp_dir().join(format!("antes-spans-{}", std::process::id()));
+        let me = NodeId::new(1).expect("1 is a node");
+        let open = |spans| Store::open(Some(&folder), me, spans).expect("it can be used");
+        let grace = |lease_s| spans(lease_s).expect("there are leases").grace();
+        assert_eq!(grace(5), Duration::from_micros(6_262_000));
+        assert_eq!(open(spans(20)).1.least_grace, Duration::ZERO);
+        assert_eq!(open(spans(5)).1.least_grace, grace(20));
+        assert_eq!(open(None).1.least_grace, grace(20), "the classic profile changes nothing");
+        assert_eq!(open(spans(3)).1.least_grace, grace(20), "nothing has waited for it yet");
+        let (mut store, _) = open(spans(3));
+        store.forget_earlier_spans();
+        store.commit().expect("it is kept");
+        drop(store);
+        assert_eq!(open(spans(3)).1.least_grace, Duration::ZERO);
+        std::fs::remove_dir_all(folder).expect("it is removed");
     }
 }

@@ -264,17 +264,19 @@ fn hardened(object: &mut Object<'_>, termed: &Termed) {
             | hardened::ElectionMessage::Resign => {}
         },
         Body::Mutex(message) => match message {
-            hardened::MutexMessage::Report { me, holds } => {
+            hardened::MutexMessage::Report { me, holds, lease_us } => {
                 object.literal("inc", me.incarnation.get());
                 if let Some((request, token)) = holds {
                     object.name("request", request);
                     write_token(object, Some(token));
                 }
+                write_lease(object, lease_us);
             }
-            hardened::MutexMessage::Request { request, repetition, oldest } => {
+            hardened::MutexMessage::Request { request, repetition, oldest, lease_us } => {
                 object.name("request", request);
                 object.literal("repetition", repetition);
                 object.literal("oldest", oldest);
+                write_lease(object, lease_us);
             }
             hardened::MutexMessage::Grant { request, repetition, token } => {
                 object.name("request", request);
@@ -287,6 +289,13 @@ fn hardened(object: &mut Object<'_>, termed: &Termed) {
             }
             hardened::MutexMessage::ReleaseAck { request } => object.name("request", request),
         },
+    }
+}
+
+/// The lease that the sender counts with. Traces of earlier versions do not tell it.
+fn write_lease(object: &mut Object<'_>, lease_us: u64) {
+    if lease_us > 0 {
+        object.literal("lease_us", lease_us);
     }
 }
 

@@ -44,6 +44,8 @@ fn election(raw: &RawMessage) -> Result<ElectionMessage, String> {
 
 fn mutex(raw: &RawMessage) -> Result<MutexMessage, String> {
     let request = || parsed::<RequestId>("request", raw.request.clone());
+    // Traces of earlier versions do not tell it.
+    let lease_us = raw.lease_us.unwrap_or_default();
     let of_grant = || field("token", raw.token).map(token);
     Ok(match raw.kind.as_str() {
         "REPORT" => {
@@ -52,12 +54,13 @@ fn mutex(raw: &RawMessage) -> Result<MutexMessage, String> {
             let incarnation = Incarnation::new(number).ok_or("\"inc\" is 0; expected 1 or more")?;
             let holds = raw.token.map(token);
             let holds = holds.map(|token| request().map(|request| (request, token))).transpose()?;
-            MutexMessage::Report { me: Identity { node: from, incarnation }, holds }
+            MutexMessage::Report { me: Identity { node: from, incarnation }, holds, lease_us }
         }
         "REQUEST" => MutexMessage::Request {
             request: request()?,
             repetition: field("repetition", raw.repetition)?,
             oldest: field("oldest", raw.oldest)?,
+            lease_us,
         },
         "GRANT" => MutexMessage::Grant {
             request: request()?,

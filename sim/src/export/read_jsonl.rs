@@ -130,6 +130,7 @@ pub(super) struct RawMessage {
     pub(super) inc: Option<u32>,
     pub(super) repetition: Option<u32>,
     pub(super) oldest: Option<u32>,
+    pub(super) lease_us: Option<u64>,
 }
 
 /// One line that is an event, of a cluster of so many nodes.

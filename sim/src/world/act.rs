@@ -83,7 +83,7 @@ impl<P: Process> World<P> {
             Storage::Kept => slot.stable,
             Storage::Lost => Stable::default(),
         };
-        let boot = Boot { stamp, known_leader: None, stable };
+        let boot = Boot { stamp, stable, ..Boot::default() };
         let process = P::boot(me, &self.config, boot);
         let slot = self.slot_mut(node);
         (slot.me, slot.process, slot.stamp, slot.stable) = (me, process, stamp, stable);

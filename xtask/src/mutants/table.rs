@@ -69,8 +69,8 @@ pub const MUTANTS: &[Mutant] = &[
     without(
         "grace",
         MUTEX,
-        "out.push(set(MutexTimer::Grace, late(cx.config, grace)));",
-        "out.push(set(MutexTimer::Grace, Duration::ZERO));",
+        "out.push(set(MutexTimer::Grace, grace));\n        let holds",
+        "out.push(set(MutexTimer::Grace, Duration::ZERO));\n        let holds",
     ),
     without(
         "all reports",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use antes_core::hardened::{Body, MutexMessage, Termed};
 use antes_core::{Choice, Effect, Effects, Event, Input, Message, NodeId};
+use antes_sim::scenario::duration::display;
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 
 use super::Driver;
@@ -12,6 +13,9 @@ use crate::cluster::outbox::Packet;
 /// How long a message that nobody waits for may wait for one to leave with. It spares a sender of
 /// many grants, and the one who is to read it, half of their work.
 const LINGER: Duration = Duration::from_millis(5);
+
+/// How often a lease that is another one is told of.
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
 /// Whether nobody waits for this message: it merely keeps its receiver, who repeats every
 /// `retry` what has not been acknowledged, from repeating.
@@ -29,11 +33,54 @@ impl Driver {
         self.node.step(input, &mut effects);
         self.changed = true;
         self.finish_step(effects);
+        self.forget_earlier_spans();
+    }
+
+    /// A coordinator grants nothing to a node that counts with another lease; whoever waits for it
+    /// should know.
+    fn tell_of_other_lease(&mut self, from: NodeId, message: &Message) {
+        let Message::Hardened(Termed {
+            body:
+                Body::Mutex(
+                    MutexMessage::Request { lease_us, .. } | MutexMessage::Report { lease_us, .. },
+                ),
+            ..
+        }) = *message
+        else {
+            return;
+        };
+        let (own, theirs) = (self.node.config().hardened.lease, Duration::from_micros(lease_us));
+        if own == theirs || self.node.leader() != Some(self.me.node) {
+            return;
+        }
+        let now = self.now;
+        let Some(peer) = self.peer(from) else { return };
+        if peer.told_of_lease.is_none_or(|told| now.since(told) >= TOLD_AGAIN) {
+            peer.told_of_lease = Some(now);
+            let (own, theirs) = (display(own), display(theirs));
+            tracing::warn!(
+                "node {from} is granted nothing: --lease (LEASE) is {own} here and {theirs} there; \
+                 expected the same in the whole cluster"
+            );
+        }
+    }
+
+    /// A recovery is over that has waited for what was granted under longer spans: the next one need
+    /// not.
+    fn forget_earlier_spans(&mut self) {
+        if !self.store.minds_earlier_spans() {
+            return;
+        }
+        let mutex = self.node.stack().hardened().and_then(|(_, mutex)| mutex);
+        if mutex.is_some_and(|mutex| mutex.least_grace().is_zero()) {
+            self.store.forget_earlier_spans();
+        }
     }
 
     /// A message reaches the node.
     pub(super) fn receive(&mut self, from: NodeId, packet: &Packet) {
         let (stamp, message) = (packet.stamp(), packet.message);
+        self.tell_of_other_lease(from, &message);
         let before = self.stamp.lamport;
         let mut effects = std::mem::take(&mut self.effects);
         self.stamp = self.node.step(&Input::Message { from, stamp, message }, &mut effects);
@@ -47,6 +94,7 @@ impl Driver {
         };
         self.note_message(&message, happening);
         self.finish_step(effects);
+        self.forget_earlier_spans();
     }
 
     /// Carries the effects out, then answers the draws among them, and so on until all is done.

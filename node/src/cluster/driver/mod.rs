@@ -150,7 +150,8 @@ impl Driver {
             Profile::Classic => Stamp { lamport: LamportTime::default(), ..legacy.stamp },
             Profile::Hardened => legacy.stamp,
         };
-        let boot = Boot { stamp, known_leader: None, stable: legacy.stable };
+        let Legacy { stable, least_grace, .. } = legacy;
+        let boot = Boot { stamp, known_leader: None, stable, least_grace };
         // Each life draws from a stream of its own.
         let stream = u64::from(me.node.get()) | u64::from(me.incarnation.get() - 1) << 8;
         let HardenedConfig { lease, drift, .. } = config.hardened;

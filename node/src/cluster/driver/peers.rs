@@ -95,6 +95,8 @@ pub struct Peer {
     pub(super) down: Option<Down>,
     /// In what the settings of the two differ without harm, while it is reached.
     pub(super) differs: Vec<String>,
+    /// When the log was last told that it counts with another lease.
+    pub(super) told_of_lease: Option<Moment>,
     receiving: Option<Receiving>,
     /// The latest life of it that has made a link to here.
     known: Option<Incarnation>,
@@ -111,6 +113,7 @@ impl Peer {
             outgoing: Outgoing::new(dial),
             down: None,
             differs: Vec::new(),
+            told_of_lease: None,
             receiving: None,
             known: None,
             links: 0,
