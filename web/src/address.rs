@@ -26,6 +26,45 @@ impl Theme {
     }
 }
 
+/// How large the type is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TypeSize {
+    /// As the browser has it.
+    #[default]
+    Normal,
+    /// To be read from the last row.
+    Projector,
+}
+
+impl TypeSize {
+    /// Its name in addresses and in `html[data-type]`; the normal one has none.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "",
+            Self::Projector => "projector",
+        }
+    }
+}
+
+/// How things move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// All the time.
+    Full,
+    /// Event by event.
+    Reduced,
+}
+
+impl Motion {
+    /// Its name in addresses and in `html[data-motion]`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Reduced => "reduced",
+        }
+    }
+}
+
 /// Which clock the diagram writes at its events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stamps {
@@ -57,6 +96,10 @@ pub struct Address {
     pub language: Option<Language>,
     /// Light or dark.
     pub theme: Option<Theme>,
+    /// How large the type is.
+    pub type_size: TypeSize,
+    /// How things move, where that is not left to the system.
+    pub motion: Option<Motion>,
     /// Which stamps the diagram shows.
     pub stamps: Stamps,
 }
@@ -120,6 +163,20 @@ impl Address {
                     _ => return Err(bad(w::BAD_VALUE)),
                 });
             }
+            "type" => {
+                self.type_size = match value {
+                    "normal" => TypeSize::Normal,
+                    "projector" => TypeSize::Projector,
+                    _ => return Err(bad(w::BAD_VALUE)),
+                };
+            }
+            "motion" => {
+                self.motion = Some(match value {
+                    "full" => Motion::Full,
+                    "reduced" => Motion::Reduced,
+                    _ => return Err(bad(w::BAD_VALUE)),
+                });
+            }
             "stamps" => {
                 self.stamps = match value {
                     "lamport" => Stamps::Lamport,
@@ -149,6 +206,11 @@ impl Address {
             ("stamps", (self.stamps == Stamps::Vector).then(|| "vector".to_owned())),
             ("lang", self.language.map(|language| language.code().to_owned())),
             ("theme", self.theme.map(|theme| theme.name().to_owned())),
+            (
+                "type",
+                (self.type_size != TypeSize::Normal).then(|| self.type_size.name().to_owned()),
+            ),
+            ("motion", self.motion.map(|motion| motion.name().to_owned())),
             ("embed", self.embed.then(|| "1".to_owned())),
         ];
         let mut query = String::new();
@@ -208,7 +270,7 @@ mod tests {
     #[test]
     fn an_address_says_the_same_after_it_was_read_and_written() {
         let query = "?scenario=leader-crash&profile=hardened&seed=9&do=c4@700000~r4@900000.2&t=1000000.3\
-            &stamps=vector&lang=pt&theme=dark&embed=1";
+            &stamps=vector&lang=pt&theme=dark&type=projector&motion=reduced&embed=1";
         let (address, troubles) = Address::read(query);
         assert_eq!(troubles, []);
         assert_eq!(address.write(), query);

@@ -12,7 +12,7 @@ use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use yew::{Component, Context, Html, NodeRef, Properties};
 
-use crate::address::{Address, Stamps, Theme, Trouble};
+use crate::address::{Address, Stamps, Trouble};
 use crate::chart::camera::Camera;
 use crate::dom;
 use crate::language::Language;
@@ -21,8 +21,10 @@ use crate::message::{Ask, Dialog, Selection, Target};
 use crate::player::{self, Mark, Player};
 use crate::px::Size;
 use crate::ring::layout::Layout;
+use crate::room;
 use crate::shared::Shared;
 use crate::speed::Speed;
+use crate::view::dialog::View;
 use crate::view::log;
 use crate::words as w;
 
@@ -77,7 +79,7 @@ pub struct App {
     language: Language,
     /// What was asked for in so many words, and so belongs into the address.
     asked_language: Option<Language>,
-    theme: Option<Theme>,
+    view: View,
     embed: bool,
     stamps: Stamps,
     selection: Selection,
@@ -86,7 +88,7 @@ pub struct App {
     /// Whether the menu has just been opened, and so is to take the focus.
     menu_opens: bool,
     dialog: Option<Dialog>,
-    copied: bool,
+    copied: Option<bool>,
     notice: Option<Notice>,
     troubles: Vec<Trouble>,
     /// Whether the list of scenarios is used by key.
@@ -135,7 +137,12 @@ impl Component for App {
             player,
             language,
             asked_language: address.language,
-            theme: address.theme,
+            view: View {
+                theme: address.theme,
+                type_size: address.type_size,
+                motion: address.motion,
+                can_fill: dom::can_fill(),
+            },
             embed: address.embed,
             stamps: address.stamps,
             selection: Selection::Latest,
@@ -143,7 +150,7 @@ impl Component for App {
             menu: None,
             menu_opens: false,
             dialog: None,
-            copied: false,
+            copied: None,
             notice: None,
             troubles,
             types_in_list: false,
@@ -202,7 +209,7 @@ impl Component for App {
             return;
         }
         let link = ctx.link().clone();
-        dom::watch_sizes(&self.ring_ref, &self.chart_ref, move |ring, chart| {
+        room::watch(&self.ring_ref, &self.chart_ref, move |ring, chart| {
             link.send_message(Ask::Resized { ring, chart });
         });
     }
@@ -217,7 +224,7 @@ impl App {
     /// Tells the document what concerns all of it.
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());
-        dom::mark_root("data-theme", self.theme.map_or("", Theme::name));
+        dom::mark_view(&self.view);
         dom::mark_root("data-embed", if self.embed { "true" } else { "" });
     }
 
@@ -235,7 +242,9 @@ impl App {
             acts: run.interventions().cloned().collect(),
             embed: self.embed,
             language: self.asked_language,
-            theme: self.theme,
+            theme: self.view.theme,
+            type_size: self.view.type_size,
+            motion: self.view.motion,
             stamps: self.stamps,
         }
     }
@@ -288,7 +297,7 @@ fn open(scenario: Scenario, address: &Address) -> Player {
         (None, None) => player::telling_moment_us(&scenario),
     };
     let mut player = Player::new(scenario, &acts, Speed::DEFAULT);
-    player.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
+    player.set_still(dom::is_still(address.motion));
     match address.events {
         Some(done) => player.go_to(done, moment),
         None => player.seek(moment),

@@ -1,9 +1,11 @@
 //! The space-time diagram: one line a node, time to the right, messages as arrows.
 //!
 //! [`index`] reads the trace once, line by line, as it grows; [`scene`] turns the part of it that
-//! is visible into shapes; [`camera`] says which part that is.
+//! is visible into shapes; [`camera`] says which part that is, and [`walk`] which event is
+//! beside another one.
 
 pub mod camera;
 pub mod index;
 pub mod scale;
 pub mod scene;
+pub mod walk;

@@ -3,13 +3,15 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{
-    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    KeyboardEvent, Response, SvgGraphicsElement, SvgTransform, Window,
+    Element, Event, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
+    HtmlSelectElement, KeyboardEvent, Response, SvgGraphicsElement, SvgTransform, Window,
 };
-use yew::NodeRef;
 
+use crate::address::{Motion, Theme};
 use crate::message::{Ask, Key, from_control, from_key};
-use crate::px::{Point, Size, px};
+use crate::px::Point;
+use crate::room::{rem, unit};
+use crate::view::dialog::View;
 
 /// The window.
 ///
@@ -110,18 +112,20 @@ pub fn language_tag() -> String {
     window().navigator().language().unwrap_or_default()
 }
 
-/// The size of what is inside of an element.
-fn size_of(element: &Element) -> Size {
-    Size { width: f64::from(element.client_width()), height: f64::from(element.client_height()) }
-}
-
 /// What is done to the page, besides keys.
 const DEEDS: [&str; 6] = ["click", "input", "change", "mouseover", "wheel", "pointermove"];
 
 /// What something that is done to the page asks for.
 fn ask_of_deed(event: &Event) -> Option<Ask> {
     match event.type_().as_str() {
-        "click" => Some(ask_of_click(event).unwrap_or(Ask::Dismiss)),
+        "click" => {
+            if let Some(panel) = under(event, ".panel > summary").and_then(|it| it.parent_element())
+            {
+                // From now on it is folded by hand.
+                set(&panel, "data-used", "");
+            }
+            Some(ask_of_click(event).unwrap_or(Ask::Dismiss))
+        }
         "input" => ask_of_input(event),
         "change" => ask_of_choice(event),
         "mouseover" => Some(Ask::Hover(event_under(event))),
@@ -187,7 +191,7 @@ fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
 
 /// How far a drag moves the diagram.
 fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
-    let by = f64::from(event.movement_x());
+    let by = f64::from(event.movement_x()) / unit();
     (event.buttons() & 1 == 1 && by != 0.0).then_some(Ask::Pan(-by))
 }
 
@@ -256,8 +260,8 @@ pub fn place_menu(corner: Point, opens: bool) {
     let Some(menu) = first::<HtmlElement>("div.menu") else { return };
     // The policy forbids style attributes, not styles that are set this way.
     let style = menu.style();
-    let _ = style.set_property("left", &[&px(corner.x), "px"].concat());
-    let _ = style.set_property("top", &[&px(corner.y), "px"].concat());
+    let _ = style.set_property("left", &rem(corner.x));
+    let _ = style.set_property("top", &rem(corner.y));
     if opens {
         focus_first(".menu button");
     }
@@ -270,17 +274,63 @@ pub fn close_dialog() {
     }
 }
 
-/// Puts a text onto the clipboard, where there is one; says whether it could try.
-pub fn copy(text: &str) -> bool {
-    if !window().is_secure_context() {
-        return false;
+/// Puts a text onto the clipboard; says whether it is there.
+///
+/// Browsers have a clipboard for pages by HTTPS and on this machine. Elsewhere, a field that shows
+/// the text is selected and copied as by hand; where that is refused too, it stays selected.
+pub async fn copy(text: String) -> bool {
+    let navigator = window().navigator();
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into());
+    if clipboard.is_ok_and(|clipboard| clipboard.is_object())
+        && navigator.clipboard().write_text(&text).await.is_ok()
+    {
+        return true;
     }
-    let written = window().navigator().clipboard().write_text(text);
-    yew::platform::spawn_local(async {
-        // A person may refuse; the text is there to be copied by hand.
-        let _ = written.await;
-    });
-    true
+    let Some(field) = first::<HtmlInputElement>("dialog input[readonly]") else { return false };
+    focus(Some(field.clone().into()));
+    field.select();
+    let document: Option<HtmlDocument> = window().document().map(JsCast::unchecked_into);
+    document.is_some_and(|document| document.exec_command("copy").unwrap_or(false))
+}
+
+/// Whether the browser lets the page fill the screen.
+pub fn can_fill() -> bool {
+    window().document().is_some_and(|document| document.fullscreen_enabled())
+}
+
+/// Has the page fill the screen, or not any more.
+pub fn fill_screen() {
+    let Some(document) = window().document() else { return };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(root) = root() {
+        // Refused where the browser does not want it: then nothing changes.
+        let _ = root.request_fullscreen();
+    }
+}
+
+/// Tells the document how it is seen.
+pub fn mark_view(view: &View) {
+    mark_root("data-theme", view.theme.map_or("", Theme::name));
+    mark_root("data-type", view.type_size.name());
+    mark_root("data-motion", view.motion.map_or("", Motion::name));
+}
+
+/// Whether things are to move event by event.
+pub fn is_still(motion: Option<Motion>) -> bool {
+    match motion {
+        Some(motion) => motion == Motion::Reduced,
+        None => prefers("(prefers-reduced-motion: reduce)"),
+    }
+}
+
+/// The colours that are not seen now.
+pub fn other_theme(theme: Option<Theme>) -> Theme {
+    let dark = match theme {
+        Some(theme) => theme == Theme::Dark,
+        None => prefers("(prefers-color-scheme: dark)"),
+    };
+    if dark { Theme::Light } else { Theme::Dark }
 }
 
 /// Moves the focus among the entries of an open menu; says whether there is one.
@@ -356,22 +406,6 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
     for deed in DEEDS {
         let _ = app.add_event_listener_with_callback(deed, closure.as_ref().unchecked_ref());
     }
-    closure.forget();
-}
-
-/// Tells the sizes of the ring and of the diagram whenever one of them changes, for as long as the
-/// page lives.
-pub fn watch_sizes(ring: &NodeRef, chart: &NodeRef, changed: impl Fn(Size, Size) + 'static) {
-    let (Some(ring), Some(chart)) = (ring.cast::<Element>(), chart.cast::<Element>()) else {
-        return;
-    };
-    let (seen, drawn) = (ring.clone(), chart.clone());
-    let closure = Closure::<dyn Fn()>::new(move || changed(size_of(&seen), size_of(&drawn)));
-    let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
-        return;
-    };
-    observer.observe(&ring);
-    observer.observe(&chart);
     closure.forget();
 }
 

@@ -93,6 +93,12 @@ pub enum Icon {
     Key,
     /// A folder.
     Open,
+    /// Three lines.
+    More,
+    /// Four corners.
+    FullScreen,
+    /// A globe.
+    Language,
 }
 
 impl Icon {
@@ -124,6 +130,13 @@ impl Icon {
             Self::Plus => "M9 4h2v5h5v2h-5v5H9v-5H4V9h5z",
             Self::Minus => "M4 9h12v2H4z",
             Self::Open => "M2.5 4h5l2 2.5h8V16h-15z",
+            Self::More => "M3 4.5h14v2H3zM3 9h14v2H3zM3 13.5h14v2H3z",
+            Self::Language => {
+                "M10 2a8 8 0 1 1 0 16 8 8 0 0 1 0-16zm0 1.8c-1 0-2.2 2.3-2.3 5.4h4.6c-.1-3.1-1.3-5.4-2.3-5.4zM6 9.2c0-1.7.3-3.2.9-4.4A6.3 6.3 0 0 0 3.9 9.2zm8 0h2.1a6.3 6.3 0 0 0-3-4.4c.6 1.2.9 2.7.9 4.4zM3.9 10.8a6.3 6.3 0 0 0 3 4.4c-.6-1.2-.9-2.7-.9-4.4zm3.8 0c.1 3.1 1.3 5.400 2.300 5.400s2.200-2.300 2.300-5.400zm6.300 0c0 1.700-.3 3.200-.9 4.400a6.3 6.3 0 0 0 3-4.400z"
+            }
+            Self::FullScreen => {
+                "M3 3h5v2H5v3H3zM12 3h5v5h-2V5h-3zM3 12h2v3h3v2H3zM15 12h2v5h-5v-2h3z"
+            }
             Self::Follow => {
                 "M2 9h8.6L7.3 5.7l1.4-1.4L14.4 10l-5.7 5.7-1.4-1.4 3.3-3.3H2zM15.5 3.5h2v13h-2z"
             }

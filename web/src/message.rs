@@ -10,7 +10,8 @@ use antes_core::{Algorithm, Command, Hold, NodeId, Profile};
 use antes_sim::scenario::{Action, Tampering, Which};
 use antes_sim::trace::MessageId;
 
-use crate::address::Stamps;
+use crate::address::{Motion, Stamps, Theme, TypeSize};
+use crate::chart::walk::Way;
 use crate::language::Language;
 use crate::library::Shelf;
 use crate::px::Size;
@@ -50,6 +51,8 @@ pub enum Dialog {
     Help,
     /// The address to share.
     Share,
+    /// How the page is seen, and what the header has no room for.
+    More,
 }
 
 /// What is asked of the page.
@@ -125,6 +128,20 @@ pub enum Ask {
     Speak(Language),
     /// The other theme.
     Theme,
+    /// These colours; none are those of the system.
+    Colours(Option<Theme>),
+    /// Type of this size.
+    TypeSize(TypeSize),
+    /// Things move like this; none is as the system wishes.
+    Motion(Option<Motion>),
+    /// The whole screen, or not any more.
+    FullScreen,
+    /// The address is on the clipboard, or could not be put there.
+    Copied(bool),
+    /// Select the event that lies this way from the selected one.
+    Walk(Way),
+    /// Put the focus onto the controls of time.
+    Skip,
     /// Show these stamps.
     Stamps(Stamps),
     /// Show or hide heartbeats in the log.
@@ -176,6 +193,9 @@ fn plain(action: &str) -> Option<Ask> {
         "next" => Ask::Next,
         "help" => Ask::Open(Dialog::Help),
         "share" => Ask::Open(Dialog::Share),
+        "more" => Ask::Open(Dialog::More),
+        "full-screen" => Ask::FullScreen,
+        "skip" => Ask::Skip,
         "copy" => Ask::Copy,
         "language" => Ask::Language,
         "theme" => Ask::Theme,
@@ -200,6 +220,14 @@ fn about_page(action: &str, about: &str) -> Option<Ask> {
         ("algorithm", "mutex") => Ask::Algorithm(Algorithm::Mutex),
         ("profile", "classic") => Ask::Profile(Profile::Classic),
         ("profile", "hardened") => Ask::Profile(Profile::Hardened),
+        ("colours", "system") => Ask::Colours(None),
+        ("colours", "light") => Ask::Colours(Some(Theme::Light)),
+        ("colours", "dark") => Ask::Colours(Some(Theme::Dark)),
+        ("type", "normal") => Ask::TypeSize(TypeSize::Normal),
+        ("type", "projector") => Ask::TypeSize(TypeSize::Projector),
+        ("motion", "system") => Ask::Motion(None),
+        ("motion", "full") => Ask::Motion(Some(Motion::Full)),
+        ("motion", "reduced") => Ask::Motion(Some(Motion::Reduced)),
         ("scenario", _) => Ask::Scenario(about.to_owned()),
         ("seek", _) => Ask::Seek(about.parse().ok()?),
         ("speed", _) => Ask::Speed(Speed::new(about.parse().ok()?)),

@@ -112,6 +112,11 @@ pub fn moved_to(point: Point) -> String {
     text.0 + ")"
 }
 
+/// What is seen of a drawing's surface: all of it, whatever it measures on the screen.
+pub fn view_box(size: Size) -> String {
+    ["0 0 ", &px(size.width), " ", &px(size.height)].concat()
+}
+
 /// The path of a straight line.
 pub fn line(from: Point, to: Point) -> String {
     let mut path = Path::default();

@@ -87,8 +87,16 @@ pub(super) struct Derived {
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
     pub strip: Kept<(Vec<Verdict>, Language)>,
+    pub verdict: Kept<(Vec<Verdict>, Language)>,
     pub narration: Kept<(Option<Told>, Language)>,
     pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
+}
+
+impl Derived {
+    /// What the diagram knows of the trace.
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
+    }
 }
 
 impl App {
@@ -305,6 +313,7 @@ impl App {
         let verdicts: Vec<_> = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
         if self.derived.strip.turns((verdicts.clone(), self.language)) {
             self.derived.strip.keep(strip::strip(&verdicts, self.language));
+            self.derived.verdict.keep(strip::verdict(&verdicts, self.language));
         }
     }
 }

@@ -33,6 +33,7 @@ impl App {
                         { self.draw_ring() }
                         <div class="say">
                             { self.derived.narration.show() }
+                            { self.derived.verdict.show() }
                             { self.draw_notice() }
                         </div>
                         { self.derived.strip.show() }
@@ -77,17 +78,26 @@ impl App {
             playing: self.player.is_playing(),
             speed: self.player.speed(),
             speed_name: w::SPEED.say(self.language),
-            last: transport::seed(run.scenario().seed, self.language),
+            last: match (self.embed, self.view.can_fill) {
+                (false, _) => transport::seed(run.scenario().seed, self.language),
+                (true, true) => transport::full_screen(self.language),
+                (true, false) => Html::default(),
+            },
             marks: self.derived.marks.show(),
             language: self.language,
         })
     }
 
     fn draw_dialog(&self, shown: Dialog) -> Html {
+        let run_config = self.player.run().scenario().config;
         dialog::sheet(&dialog::Shown {
             dialog: shown,
             address: dom::address() + &self.address().write(),
             copied: self.copied,
+            view: self.view,
+            profile: (run_config.algorithm != antes_core::Algorithm::Clock)
+                .then_some(run_config.profile),
+            seed: self.player.run().scenario().seed,
             language: self.language,
         })
     }

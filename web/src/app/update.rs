@@ -8,8 +8,8 @@ use gloo_timers::callback::Timeout;
 use yew::Context;
 
 use super::{App, Choice, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, varied};
-use crate::address::Theme;
 use crate::chart::scale::ZOOMS;
+use crate::chart::walk::{self, Way};
 use crate::dom;
 use crate::language::Language;
 use crate::library::{self, LIBRARY, Shelf};
@@ -17,6 +17,7 @@ use crate::loss;
 use crate::message::{Ask, Selection, Target};
 use crate::player::Player;
 use crate::ring::layout::Layout;
+use crate::room;
 use crate::shared::Shared;
 use crate::view::log;
 use crate::words as w;
@@ -102,10 +103,11 @@ impl App {
             }
             Ask::Open(dialog) => {
                 self.menu = None;
-                self.copied = false;
+                self.copied = None;
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
-            Ask::Copy => self.copy(),
+            Ask::Copy => self.copy(ctx),
+            Ask::Copied(done) => self.copied = Some(done),
             Ask::Language => {
                 let other = self.language.other();
                 ctx.link().send_future(async move {
@@ -115,7 +117,32 @@ impl App {
                 return false;
             }
             Ask::Speak(language) => self.speak(language),
-            Ask::Theme => self.switch_theme(),
+            Ask::Theme => {
+                self.view.theme = Some(dom::other_theme(self.view.theme));
+                self.mark_document();
+            }
+            Ask::Colours(theme) => {
+                self.view.theme = theme;
+                self.mark_document();
+            }
+            Ask::TypeSize(type_size) => {
+                self.view.type_size = type_size;
+                self.mark_document();
+            }
+            Ask::Motion(motion) => {
+                self.view.motion = motion;
+                self.player.set_still(dom::is_still(motion));
+                self.mark_document();
+            }
+            Ask::FullScreen => {
+                dom::fill_screen();
+                return false;
+            }
+            Ask::Skip => {
+                dom::focus_first(".transport .play");
+                return false;
+            }
+            Ask::Walk(way) => self.walk(way),
             Ask::Stamps(stamps) => self.stamps = stamps,
             Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
             Ask::Earlier => self.log_count += log::PAGE,
@@ -232,7 +259,7 @@ impl App {
     fn load(&mut self, scenario: Scenario) {
         let speed = self.player.speed();
         self.player = Player::new(scenario, &[], speed);
-        self.player.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
+        self.player.set_still(dom::is_still(self.view.motion));
         self.log_count = log::PAGE;
         self.camera.left = None;
         self.menu = None;
@@ -311,6 +338,9 @@ impl App {
         if let Selection::Event(seq) = self.selection {
             self.bring_into_view(seq);
         }
+        if self.selection != Selection::Latest {
+            room::unfold(".why");
+        }
     }
 
     fn inspect(&mut self, id: antes_sim::trace::MessageId) {
@@ -325,9 +355,19 @@ impl App {
         }
     }
 
-    fn copy(&mut self) {
+    fn copy(&mut self, ctx: &Context<Self>) {
         let address = dom::address() + &self.address().write();
-        self.copied = dom::copy(&address);
+        ctx.link().send_future(async move { Ask::Copied(dom::copy(address).await) });
+    }
+
+    /// Selects the event that lies this way.
+    fn walk(&mut self, way: Way) {
+        let from = self.selected().or_else(|| self.player.told());
+        if let Some(seq) = walk::next(self.derived.index(), from, way) {
+            self.player.pause();
+            self.selection = Selection::Event(seq);
+            self.bring_into_view(seq);
+        }
     }
 
     fn speak(&mut self, language: Language) {
@@ -337,15 +377,6 @@ impl App {
         }
         self.language = language;
         self.asked_language = Some(language);
-        self.mark_document();
-    }
-
-    fn switch_theme(&mut self) {
-        let dark = match self.theme {
-            Some(theme) => theme == Theme::Dark,
-            None => dom::prefers("(prefers-color-scheme: dark)"),
-        };
-        self.theme = Some(if dark { Theme::Light } else { Theme::Dark });
         self.mark_document();
     }
 

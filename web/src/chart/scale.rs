@@ -11,11 +11,16 @@ use crate::px::{Size, within};
 /// What is kept free at the left for the names of the lines.
 pub const GUTTER: f64 = 34.0;
 
-/// What is kept free above the first line, for its stamps.
+/// What is kept free above the first line, for its stamps; less where there is little height.
 const TOP: f64 = 34.0;
+const LOW_TOP: f64 = 24.0;
 
 /// What is kept free below the last line, for the instants.
 const BOTTOM: f64 = 42.0;
+const LOW_BOTTOM: f64 = 37.0;
+
+/// A surface that is lower than this has little height.
+const LOW_PX: f64 = 170.0;
 
 /// How long the way of a message is at first, in pixels.
 const MESSAGE_PX: f64 = 56.0;
@@ -88,20 +93,20 @@ impl Scale {
 
     /// The height of the last line.
     pub fn bottom(&self) -> f64 {
-        self.size.height - BOTTOM
+        self.size.height - if self.size.height < LOW_PX { LOW_BOTTOM } else { BOTTOM }
     }
 
     /// The height of the first line.
-    pub const fn top(&self) -> f64 {
-        TOP
+    pub fn top(&self) -> f64 {
+        if self.size.height < LOW_PX { LOW_TOP } else { TOP }
     }
 
     fn y_of(&self, lane: usize) -> f64 {
         if self.lanes < 2 {
-            return (TOP + self.bottom()) / 2.0;
+            return (self.top() + self.bottom()) / 2.0;
         }
-        let gap = (self.bottom() - TOP) / f64::from(self.lanes - 1);
-        TOP + gap * lane as f64
+        let gap = (self.bottom() - self.top()) / f64::from(self.lanes - 1);
+        self.top() + gap * lane as f64
     }
 
     /// The width of what scrolls.

@@ -1,6 +1,6 @@
 //! The address of a recording: which one, at which moment, and how.
 
-use crate::address::{self, Address as Page};
+use crate::address::{self, Address as Page, TypeSize};
 use crate::dom;
 use crate::language::Language;
 
@@ -23,6 +23,10 @@ impl Address {
             let (before, _) = Page::read(query);
             read.page.language = read.page.language.or(before.language);
             read.page.theme = read.page.theme.or(before.theme);
+            read.page.motion = read.page.motion.or(before.motion);
+            if read.page.type_size == TypeSize::Normal {
+                read.page.type_size = before.type_size;
+            }
         }
         read
     }
@@ -31,11 +35,10 @@ impl Address {
         let named =
             query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("trace="));
         let file = named.map(address::unescape).filter(|name| !name.is_empty());
-        let Page { at_us, events, embed, language, theme, stamps, .. } = Page::read(query).0;
-        Self {
-            file,
-            page: Page { at_us, events, embed, language, theme, stamps, ..Page::default() },
-        }
+        let page = Page::read(query).0;
+        // What only a run of the simulator has.
+        let page = Page { scenario: None, profile: None, seed: None, acts: Vec::new(), ..page };
+        Self { file, page }
     }
 
     /// The language to speak.
@@ -59,8 +62,8 @@ impl Address {
 
     /// The query that leads to the other program, with the same language and colours.
     pub fn of_simulator(&self) -> String {
-        let Page { language, theme, .. } = self.page;
-        let query = Page { language, theme, ..Page::default() }.write();
+        let Page { language, theme, type_size, motion, .. } = self.page;
+        let query = Page { language, theme, type_size, motion, ..Page::default() }.write();
         if query.is_empty() { "?".to_owned() } else { query }
     }
 }

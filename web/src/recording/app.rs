@@ -22,7 +22,9 @@ use crate::message::{Ask, Dialog, Selection};
 use crate::player::Mark;
 use crate::px::Size;
 use crate::ring::layout::Layout;
+use crate::room;
 use crate::shared::Shared;
+use crate::view::dialog::View;
 use crate::view::log;
 
 /// A frame that comes later than this, in microseconds, does not let its time pass.
@@ -159,6 +161,9 @@ impl Component for App {
             dom::open_dialog();
         }
         let seen = self.deck.is_none() && self.reading.is_none();
+        if seen {
+            room::fit();
+        }
         if seen || self.ring_size.width > 0.0 {
             dom::mark_root("data-boot", "ready");
         }
@@ -167,7 +172,7 @@ impl Component for App {
         }
         self.watches = true;
         let link = ctx.link().clone();
-        dom::watch_sizes(&self.ring_ref, &self.chart_ref, move |ring, chart| {
+        room::watch(&self.ring_ref, &self.chart_ref, move |ring, chart| {
             link.send_message(Message::Asked(Ask::Resized { ring, chart }));
         });
     }
@@ -237,7 +242,7 @@ impl App {
         };
         let violation = tape.violations().1;
         let mut deck = Deck::new(tape);
-        deck.set_still(dom::prefers("(prefers-reduced-motion: reduce)"));
+        deck.set_still(dom::is_still(self.address.page.motion));
         self.selection = Selection::Latest;
         match (moment, violation) {
             (Some(told_us), _) => {
@@ -266,9 +271,19 @@ impl App {
 
     /// Tells the document what concerns all of it.
     fn mark_document(&self) {
-        let page = &self.address.page;
         dom::mark_root("lang", self.language.tag());
-        dom::mark_root("data-theme", page.theme.map_or("", crate::address::Theme::name));
-        dom::mark_root("data-embed", if page.embed { "true" } else { "" });
+        dom::mark_view(&self.view_settings());
+        dom::mark_root("data-embed", if self.address.page.embed { "true" } else { "" });
+    }
+
+    /// How the page is seen.
+    fn view_settings(&self) -> View {
+        let page = &self.address.page;
+        View {
+            theme: page.theme,
+            type_size: page.type_size,
+            motion: page.motion,
+            can_fill: dom::can_fill(),
+        }
     }
 }

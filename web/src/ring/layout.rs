@@ -12,14 +12,28 @@ const LANE: f64 = 9.0;
 /// What is kept free around a node for its timers.
 const TIMERS: f64 = 20.0;
 
-/// What is kept free above or below a node for the two lines that tell its role.
-const LABEL_HEIGHT: f64 = 44.0;
+/// The same, where there is hardly any height.
+const LEAST_TIMERS: f64 = 12.0;
+
+/// What is kept free above or below a node for the lines that tell its role: none, one or two.
+const LABEL_HEIGHTS: [f64; 3] = [0.0, 25.0, 44.0];
 
 /// What is kept free above or below that for the queue of the lock.
-const QUEUE_HEIGHT: f64 = 18.0;
+const QUEUE_HEIGHTS: [f64; 3] = [26.0, 19.0, 18.0];
 
-/// What is kept free at either side for the same lines.
+/// What is kept free at either side for the same lines, and for a node's menu button where there
+/// are none.
 const LABEL_HALF_WIDTH: f64 = 66.0;
+const MENU_HALF_WIDTH: f64 = 51.0;
+
+/// How far nodes stand apart at least, edge to edge, before a line of their labels is left out.
+const LEAST_GAP: f64 = 34.0;
+
+/// Half of the resource's width at least.
+const RESOURCE_LEAST: f64 = 44.0;
+
+/// A node that is smaller than this has smaller type.
+const SMALL_RADIUS: f64 = 25.5;
 
 /// How much wider than high the ring may become; with a resource, to which there are ways as well.
 const MAX_ASPECT: f64 = 1.45;
@@ -37,6 +51,8 @@ pub struct Layout {
     resource: Point,
     has_resource: bool,
     middle: Point,
+    label_lines: usize,
+    has_queue: bool,
 }
 
 /// Half of the height of a message's name.
@@ -80,21 +96,49 @@ impl Layout {
     /// The layout for `nodes` on a surface of this size. Ids run clockwise; of four, the first is
     /// at the top left: the order in which one reads.
     /// With a resource there is a lock, whose table gets room as well.
+    ///
+    /// Where there is little height, nodes are smaller, and this is left out, in this order: the
+    /// second line of their labels, the first one, the queue of the lock.
     pub fn new(size: Size, nodes: ClusterSize, has_resource: bool) -> Self {
-        let (share, least) = match nodes.get() {
-            1..=4 => (0.105, 26.0),
-            5 | 6 => (0.09, 25.0),
-            _ => (0.075, 20.0),
+        let choices = [(2, has_resource), (1, has_resource), (0, has_resource), (0, false)];
+        let with = |(lines, queue)| Self::with_labels(size, nodes, has_resource, lines, queue);
+        let roomy = choices.into_iter().map(with).find(Self::is_roomy);
+        roomy.unwrap_or_else(|| with((0, false)))
+    }
+
+    /// Whether all nodes have room between each other.
+    fn is_roomy(&self) -> bool {
+        let room = 2.0 * self.radius + LEAST_GAP;
+        let apart = |(place, one): (usize, &Point)| {
+            self.centres[..place].iter().all(|other| one.distance(*other) >= room)
         };
-        let radius = within(size.width.min(size.height) * share, least, 64.0);
+        self.centres.iter().enumerate().all(apart)
+    }
+
+    fn with_labels(
+        size: Size,
+        nodes: ClusterSize,
+        has_resource: bool,
+        label_lines: usize,
+        has_queue: bool,
+    ) -> Self {
+        let shortest = size.width.min(size.height);
+        let (share, least) = match nodes.get() {
+            1..=4 => (0.105, if shortest < 230.0 { 20.0 } else { 26.0 }),
+            5 | 6 => (0.09, if shortest < 300.0 { 19.0 } else { 25.0 }),
+            _ => (0.075, if shortest < 300.0 { 17.0 } else { 20.0 }),
+        };
+        let radius = within(shortest * share, least, 64.0);
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
         let units = units(nodes);
         let most = |pick: fn(&Point) -> f64| units.iter().map(pick).fold(0.01, f64::max);
         let (left, right) = (most(|unit| -unit.x), most(|unit| unit.x));
         let (up, down) = (most(|unit| -unit.y), most(|unit| unit.y));
-        let margin_x = (radius + TIMERS).max(LABEL_HALF_WIDTH);
-        let queue = if has_resource { QUEUE_HEIGHT } else { 0.0 };
-        let margin_y = radius + TIMERS + LABEL_HEIGHT + queue;
+        let beside = if label_lines == 0 { MENU_HALF_WIDTH } else { LABEL_HALF_WIDTH };
+        let margin_x = (radius + TIMERS).max(beside);
+        let queue = if has_queue { QUEUE_HEIGHTS[label_lines] } else { 0.0 };
+        let timers = if label_lines == 0 && !has_queue { LEAST_TIMERS } else { TIMERS };
+        let margin_y = radius + timers + LABEL_HEIGHTS[label_lines] + queue;
         let half_width = (middle.x - margin_x).max(radius);
         let half_height = (middle.y - margin_y).max(radius);
         let aspect = if has_resource { MAX_ASPECT_WITH_RESOURCE } else { MAX_ASPECT };
@@ -113,11 +157,13 @@ impl Layout {
             // Three leave no room between them.
             3 => Point::new(centres[1].x, centres[2].y),
             2 | 5 | 7 => hub,
+            // Where the ring is narrow, there is only room between its rows.
+            4 if half_width < radius + RESOURCE_LEAST + 8.0 => hub,
             // Four nodes have two diagonals that meet in the middle: the resource keeps below.
             4 | 6 | 8 => Point::new(middle.x, middle.y + half_height * 0.56),
             _ => unreachable!("a cluster has at most eight nodes"),
         };
-        Self { radius, centres, resource, has_resource, middle }
+        Self { radius, centres, resource, has_resource, middle, label_lines, has_queue }
     }
 
     /// The middle of a node.
@@ -128,6 +174,21 @@ impl Layout {
     /// The middle of the resource.
     pub const fn resource(&self) -> Point {
         self.resource
+    }
+
+    /// How many lines the label of a node has: two, where there is room for them.
+    pub const fn label_lines(&self) -> usize {
+        self.label_lines
+    }
+
+    /// Whether there is room for the queue of the lock beside its coordinator.
+    pub const fn has_queue(&self) -> bool {
+        self.has_queue
+    }
+
+    /// Whether the nodes are so small that their type is, too.
+    pub fn is_small(&self) -> bool {
+        self.radius < SMALL_RADIUS
     }
 
     /// On which side of a node its label stands: away from the middle.
@@ -142,7 +203,7 @@ impl Layout {
     }
 
     fn menu_from(&self, centre: Point) -> Point {
-        let reach = (self.radius + 2.0).max(33.0);
+        let reach = (self.radius + 2.0).max(36.0);
         Point::new(if centre.x > self.middle.x + 1.0 { reach } else { -reach }, 0.0)
     }
 
@@ -152,7 +213,9 @@ impl Layout {
             [_, _, three, four] => three.distance(four) / 2.0 - self.radius - 8.0,
             _ => f64::INFINITY,
         };
-        (self.radius * 1.15).max(62.0).min(room).max(40.0)
+        let room = if room < RESOURCE_LEAST { f64::INFINITY } else { room };
+        let room = room.min(self.middle.x - 4.0);
+        (self.radius * 1.15).max(62.0).min(room).max(RESOURCE_LEAST)
     }
 
     /// Half of the resource's height.

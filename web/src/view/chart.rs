@@ -12,7 +12,7 @@ use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, SignShape, SpanS
 use crate::dom::set;
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
-use crate::px::{Path, Point, line, moved_to, px, within};
+use crate::px::{Path, Point, line, moved_to, px, view_box, within};
 use crate::view::crowd::{Crowd, Figure};
 use crate::view::icon::icon_button;
 use crate::words as w;
@@ -89,11 +89,11 @@ pub fn panel(
 pub fn chart(shown: &Shown<'_>) -> Html {
     let Shown { scale, left, cursor, .. } = shown;
     let cursor = *cursor;
-    let (width, height) = (px(scale.size.width), px(scale.size.height));
+    let height = px(scale.size.height);
     let shift = moved_to(Point::new(-left, 0.0));
     html! {
-        <svg class={classes(&["diagram", when(shown.lit, "lit")])} role="img" {width}
-            height={height.clone()} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
+        <svg class={classes(&["diagram", when(shown.lit, "lit")])} role="img"
+            viewBox={view_box(scale.size)} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
             { names(shown) }
             <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} {height}>
                 <g transform={shift}>

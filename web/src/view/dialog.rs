@@ -1,13 +1,15 @@
-//! Panels above the page: keys and signs, and the address to share.
+//! Panels above the page: keys and signs, the address to share, how the page is seen.
 
-use antes_core::Traffic;
+use antes_core::{Profile, Traffic};
 use yew::{Html, html};
 
+use crate::address::{Motion, Theme, TypeSize};
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
 use crate::message::Dialog;
 use crate::px::Point;
-use crate::view::icon::icon_button;
+use crate::view::header::profiles;
+use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
 
 /// What a panel shows.
@@ -16,10 +18,29 @@ pub struct Shown {
     pub dialog: Dialog,
     /// The address of this moment.
     pub address: String,
-    /// Whether it has just been copied.
-    pub copied: bool,
+    /// Whether it has just been copied, or could not be; nothing before that is asked for.
+    pub copied: Option<bool>,
+    /// How the page is seen.
+    pub view: View,
+    /// The profile that runs, where there is a choice.
+    pub profile: Option<Profile>,
+    /// The seed of the run.
+    pub seed: u64,
     /// The language.
     pub language: Language,
+}
+
+/// How the page is seen, whatever it shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The colours, where they are not the system's.
+    pub theme: Option<Theme>,
+    /// How large the type is.
+    pub type_size: TypeSize,
+    /// How things move, where that is not left to the system.
+    pub motion: Option<Motion>,
+    /// Whether the browser lets the page fill the screen.
+    pub can_fill: bool,
 }
 
 /// A panel. Once it is drawn, it has to be [opened](crate::dom::open_dialog).
@@ -28,13 +49,16 @@ pub fn sheet(shown: &Shown) -> Html {
     match shown.dialog {
         Dialog::Help => frame(w::HELP, help(w::CLICK_HINT, &KEYS, language), language),
         Dialog::Share => frame(w::SHARE, share(shown), language),
+        Dialog::More => frame(w::VIEW, more(shown), language),
     }
 }
 
 /// A panel with a title, and what is in it.
 pub fn frame(title: Word, body: Html, language: Language) -> Html {
     html! {
-        <dialog class="sheet" role="dialog" aria-label={title.say(language)} data-action="close">
+        // Another panel is another element: opened anew, it takes the focus.
+        <dialog key={title.say(Language::English)} class="sheet" role="dialog"
+            aria-label={title.say(language)} data-action="close">
             // What is inside of it does not close it.
             <div class="inside" data-action="stay">
                 <header>
@@ -50,13 +74,108 @@ pub fn frame(title: Word, body: Html, language: Language) -> Html {
 
 fn share(shown: &Shown) -> Html {
     let language = shown.language;
-    let name = if shown.copied { w::COPIED } else { w::COPY };
+    let name = if shown.copied == Some(true) { w::COPIED } else { w::COPY };
     html! {
         <div class="share">
             <p>{ w::SHARE_HINT.say(language) }</p>
             <input type="text" readonly=true value={shown.address.clone()}
                 aria-label={w::SHARE.say(language)} />
             <button type="button" class="main" data-action="copy">{ name.say(language) }</button>
+            <p role="status" class="copy-failed">
+                if shown.copied == Some(false) { { w::COPY_FAILED.say(language) } }
+            </p>
+        </div>
+    }
+}
+
+/// How the page is seen, and what the header has no room for on a small screen.
+fn more(shown: &Shown) -> Html {
+    let language = shown.language;
+    let say = |word: Word| word.say(language);
+    html! {
+        <>
+            <div class="actions">
+                <button type="button" data-action="share">{ icon(Icon::Share) }{ say(w::SHARE) }</button>
+                <a href="?trace">{ icon(Icon::Open) }{ say(w::OPEN_TRACE) }</a>
+                <button type="button" data-action="seed">
+                    { icon(Icon::Seed) }{ w::OTHER_SEED.fill(language, &[&shown.seed]) }
+                </button>
+                { page_actions(&shown.view, true, language) }
+            </div>
+            if let Some(profile) = shown.profile {
+                <div class="setting only-small">
+                    <h3>{ say(w::PROFILE) }</h3>{ profiles(profile, language) }
+                </div>
+            }
+            { settings(&shown.view, language) }
+        </>
+    }
+}
+
+/// What can be done in either program.
+pub fn page_actions(view: &View, has_help: bool, language: Language) -> Html {
+    html! {
+        <>
+            if has_help {
+                <button type="button" data-action="help">
+                    { icon(Icon::Help) }{ w::HELP.say(language) }
+                </button>
+            }
+            if view.can_fill {
+                <button type="button" data-action="full-screen">
+                    { icon(Icon::FullScreen) }{ w::FULL_SCREEN.say(language) }
+                </button>
+            }
+            <button type="button" data-action="language" lang={language.other().tag()}>
+                { icon(Icon::Language) }{ w::LANGUAGE.say(language) }
+            </button>
+        </>
+    }
+}
+
+/// The switches of how the page is seen.
+pub fn settings(view: &View, language: Language) -> Html {
+    let colours = [
+        ("system", w::COLOURS_SYSTEM, view.theme.is_none()),
+        ("light", w::COLOURS_LIGHT, view.theme == Some(Theme::Light)),
+        ("dark", w::COLOURS_DARK, view.theme == Some(Theme::Dark)),
+    ];
+    let sizes = [
+        ("normal", w::TYPE_NORMAL, view.type_size == TypeSize::Normal),
+        ("projector", w::TYPE_PROJECTOR, view.type_size == TypeSize::Projector),
+    ];
+    let motions = [
+        ("system", w::MOTION_SYSTEM, view.motion.is_none()),
+        ("full", w::MOTION_FULL, view.motion == Some(Motion::Full)),
+        ("reduced", w::MOTION_REDUCED, view.motion == Some(Motion::Reduced)),
+    ];
+    html! {
+        <>
+            { setting("colours", w::COLOURS, &colours, language) }
+            { setting("type", w::TYPE_SIZE, &sizes, language) }
+            { setting("motion", w::MOTION, &motions, language) }
+        </>
+    }
+}
+
+fn setting(
+    action: &'static str,
+    title: Word,
+    choices: &[(&'static str, Word, bool)],
+    language: Language,
+) -> Html {
+    let choice = |&(about, name, is_chosen): &(&'static str, Word, bool)| {
+        html! {
+            <button type="button" data-action={action} data-about={about}
+                aria-pressed={is_chosen.to_string()}>{ name.say(language) }</button>
+        }
+    };
+    html! {
+        <div class="setting">
+            <h3>{ title.say(language) }</h3>
+            <div class="segments" role="group" aria-label={title.say(language)}>
+                { for choices.iter().map(choice) }
+            </div>
         </div>
     }
 }

@@ -36,42 +36,62 @@ pub fn header(shown: &Shown) -> Html {
     html! {
         <header class="top">
             <h1>{ "Antes" }</h1>
-            <div class="segments" role="group" aria-label={say(w::ALGORITHM)}>
-                { algorithm(Algorithm::Clock, "clock", w::CLOCK, w::CLOCK_HINT) }
-                { algorithm(Algorithm::Leader, "leader", w::LEADER, w::LEADER_HINT) }
-                { algorithm(Algorithm::Mutex, "mutex", w::MUTEX, w::MUTEX_HINT) }
+            <div class="choices">
+                <div class="segments" role="group" aria-label={say(w::ALGORITHM)}>
+                    { algorithm(Algorithm::Clock, "clock", w::CLOCK, w::CLOCK_HINT) }
+                    { algorithm(Algorithm::Leader, "leader", w::LEADER, w::LEADER_HINT) }
+                    { algorithm(Algorithm::Mutex, "mutex", w::MUTEX, w::MUTEX_HINT) }
+                </div>
+                if current != Algorithm::Clock {
+                    { profiles(shown.profile, language) }
+                }
             </div>
             { picker(shown) }
-            if current != Algorithm::Clock {
-                <div class="segments profile" role="group" aria-label={say(w::PROFILE)}>
-                    { profile(shown, Profile::Classic, "classic", w::CLASSIC, w::CLASSIC_HINT) }
-                    { profile(shown, Profile::Hardened, "hardened", w::HARDENED, w::HARDENED_HINT) }
-                </div>
-            }
             <span class="grow"></span>
-            <a class="quiet" href="?trace" title={say(w::OPEN_TRACE)} aria-label={say(w::OPEN_TRACE)}>
-                { icon(Icon::Open) }
-            </a>
-            <button type="button" class="quiet with-text" data-action="share"
-                title={say(w::SHARE)} aria-label={say(w::SHARE)}>
-                { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>
-            </button>
-            <button type="button" class="quiet" data-action="language" lang={language.other().tag()}
-                title={say(w::LANGUAGE)} aria-label={say(w::LANGUAGE)}>
-                { match language { Language::English => "PT", Language::Portuguese => "EN" } }
-            </button>
-            { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
-            { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
+            <div class="tools" role="group" aria-label={say(w::TOOLS)}>
+                <a class="quiet" href="?trace" title={say(w::OPEN_TRACE)} aria-label={say(w::OPEN_TRACE)}>
+                    { icon(Icon::Open) }
+                </a>
+                <button type="button" class="quiet with-text" data-action="share"
+                    title={say(w::SHARE)} aria-label={say(w::SHARE)}>
+                    { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>
+                </button>
+                { language_button(language, "quiet") }
+                { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
+                { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
+                { icon_button("more", Icon::More, say(w::MORE), "quiet") }
+            </div>
         </header>
     }
 }
 
-fn profile(shown: &Shown, profile: Profile, about: &'static str, name: Word, hint: Word) -> Html {
+/// The switch to the other language, named in it.
+pub fn language_button(language: Language, class: &'static str) -> Html {
+    let (short, name) = match language {
+        Language::English => ("PT", "PT: Português"),
+        Language::Portuguese => ("EN", "EN: English"),
+    };
     html! {
-        <button type="button" data-action="profile" data-about={about}
-            title={hint.say(shown.language)} aria-pressed={(shown.profile == profile).to_string()}>
-            { name.say(shown.language) }
-        </button>
+        <button type="button" {class} data-action="language" lang={language.other().tag()}
+            title={w::LANGUAGE.say(language)} aria-label={name}>{ short }</button>
+    }
+}
+
+/// The profiles, of which one runs.
+pub fn profiles(current: Profile, language: Language) -> Html {
+    let one = |profile: Profile, about: &'static str, name: Word, hint: Word| {
+        html! {
+            <button type="button" data-action="profile" data-about={about}
+                title={hint.say(language)} aria-pressed={(current == profile).to_string()}>
+                { name.say(language) }
+            </button>
+        }
+    };
+    html! {
+        <div class="segments profile" role="group" aria-label={w::PROFILE.say(language)}>
+            { one(Profile::Classic, "classic", w::CLASSIC, w::CLASSIC_HINT) }
+            { one(Profile::Hardened, "hardened", w::HARDENED, w::HARDENED_HINT) }
+        </div>
     }
 }
 

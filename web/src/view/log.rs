@@ -82,13 +82,12 @@ pub fn log(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     let pressed = if shown.hide_heartbeats { "true" } else { "false" };
     html! {
-        <section class="panel log" aria-label={w::LOG.say(language)}>
-            <header>
-                <h2>{ w::LOG.say(language) }</h2>
-                <span class="grow"></span>
+        <details class="panel log" open=true>
+            <summary><h2>{ w::LOG.say(language) }</h2></summary>
+            <div class="panel-tools">
                 <button type="button" class="quiet small" data-action="heartbeats"
                     aria-pressed={pressed}>{ w::HIDE_HEARTBEATS.say(language) }</button>
-            </header>
+            </div>
             <div class="scroll" tabindex="0" role="region" aria-label={w::LOG.say(language)}>
                 <div>
                     if shown.earlier > 0 {
@@ -102,7 +101,7 @@ pub fn log(shown: &Shown<'_>) -> Html {
                     <ol>{ for shown.lines.iter().map(|line| draw(line, shown)) }</ol>
                 </div>
             </div>
-        </section>
+        </details>
     }
 }
 

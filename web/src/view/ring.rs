@@ -4,7 +4,8 @@ use antes_core::NodeSet;
 use yew::{Html, html};
 
 use crate::language::Language;
-use crate::px::{Size, line, moved_to, px};
+use crate::look::{classes, when};
+use crate::px::{Size, line, moved_to, px, view_box};
 use crate::ring::layout::Layout;
 use crate::ring::scene::{CutScene, ResourceScene, Scene};
 use crate::view::ring_node::{disc, surroundings};
@@ -57,10 +58,10 @@ pub struct Shown<'a> {
 /// The ring.
 pub fn ring(shown: &Shown<'_>) -> Html {
     let Shown { scene, layout, language, .. } = shown;
-    let (width, height) = (px(shown.size.width), px(shown.size.height));
     let nodes = || scene.nodes.iter();
     html! {
-        <svg class="ring" {width} {height} role="group" aria-label={w::RING.say(*language)}>
+        <svg class={classes(&["ring", when(layout.is_small(), "small")])}
+            viewBox={view_box(shown.size)} role="group" aria-label={w::RING.say(*language)}>
             <g class="links" aria-hidden="true">{ links(scene, layout) }</g>
             { for scene.cuts.iter().map(|cut| cut_link(*cut, layout)) }
             if let Some(resource) = &scene.resource {

@@ -47,6 +47,10 @@ pub fn disc(node: &NodeScene, shown: &Shown<'_>) -> Html {
                 if down {
                     <path class="cross" d={cross(r * 0.42)} />
                     <text class="id ghost" text-anchor="middle" y={px(-r * 0.52)}>{ id.clone() }</text>
+                } else if layout.is_small() {
+                    // No room for the dial beside the number.
+                    <text class="id" text-anchor="middle" y={px(-r * 0.02)}>{ id.clone() }</text>
+                    <g class="clock-value"><text text-anchor="middle" y={px(r * 0.72)}>{ node.clock }</text></g>
                 } else {
                     <text class="id" text-anchor="middle" y={px(r * 0.06)}>{ id.clone() }</text>
                     { clock(node.clock, r) }
@@ -68,7 +72,9 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Ht
     let r = layout.radius;
     let side = layout.label_side(node.id);
     let (first, second) = caption(node, language);
+    let lines = layout.label_lines();
     let (y1, y2) = match side {
+        Side::Above if lines == 1 => (-(r + 20.0), 0.0),
         Side::Above => (-(r + 37.0), -(r + 20.0)),
         Side::Below => (r + 31.0, r + 48.0),
     };
@@ -76,10 +82,14 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Ht
         <g key={node.id.get().to_string()} class={classes(&["around", node.state()])}
             transform={moved_to(layout.centre(node.id))} aria-hidden="true">
             { for node.timers.iter().take(MAX_ARCS).enumerate().map(|(place, timer)| ring_arc(place, timer, r)) }
-            <text class="caption" text-anchor="middle" y={px(y1)}>{ first }</text>
-            <text class="caption second" text-anchor="middle" y={px(y2)}>{ second }</text>
-            if let Some(queue) = &node.queue {
-                { draw_queue(node.id, queue, r, side, language) }
+            if lines > 0 {
+                <text class="caption" text-anchor="middle" y={px(y1)}>{ first }</text>
+            }
+            if lines > 1 {
+                <text class="caption second" text-anchor="middle" y={px(y2)}>{ second }</text>
+            }
+            if let Some(queue) = node.queue.as_ref().filter(|_| layout.has_queue()) {
+                { draw_queue(node.id, queue, layout, side, language) }
             }
         </g>
     }
@@ -151,7 +161,8 @@ fn badges(node: &NodeScene, r: f64) -> Html {
         Part::Candidate => Some("C"),
         Part::Follower | Part::Peer => None,
     };
-    let corner = r * 0.74;
+    // Off the id.
+    let corner = (r * 0.74).max(21.5);
     html! {
         <>
             if let Some(letter) = letter {
@@ -197,10 +208,12 @@ fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Html {
 }
 
 /// The table of the coordinator: who holds the lock, then who waits, the next one first.
-fn draw_queue(id: NodeId, queue: &Queue, r: f64, side: Side, language: Language) -> Html {
+fn draw_queue(id: NodeId, queue: &Queue, layout: &Layout, side: Side, language: Language) -> Html {
+    // Beyond the lines of the label.
+    let labels = [21.0, 40.0, 57.0][layout.label_lines()];
     let y = match side {
-        Side::Above => -(r + 81.0),
-        Side::Below => r + 57.0,
+        Side::Above => -(layout.radius + labels + 24.0),
+        Side::Below => layout.radius + labels,
     };
     let shown = queue.waiting.len().min(MAX_QUEUE);
     let width = 28.0 + 26.0 * shown.max(1) as f64;

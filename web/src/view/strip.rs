@@ -29,6 +29,31 @@ pub fn strip(verdicts: &[Verdict], language: Language) -> Html {
     }
 }
 
+/// All of them in one line, for where there is no room for the strip.
+pub fn verdict(verdicts: &[Verdict], language: Language) -> Html {
+    let broken = verdicts.iter().find_map(|verdict| Some((verdict, verdict.first?)));
+    match broken {
+        None => html! {
+            <p class="verdict" data-holds="true">
+                { icon(Icon::Check) }
+                <span>{ match verdicts.len() {
+                    1 => w::ONE_HOLDS.say(language).to_owned(),
+                    count => w::ALL_HOLD.fill(language, &[&count]),
+                } }</span>
+            </p>
+        },
+        Some((verdict, first)) => html! {
+            <p class="verdict" data-holds="false">
+                <button type="button" data-action="show" data-about={first.to_string()}>
+                    { icon(Icon::Cross) }
+                    <span>{ sentence::invariant(verdict.invariant).say(language) }</span>
+                    <b>{ w::BROKEN.fill(language, &[&verdict.broken]) }</b>
+                </button>
+            </p>
+        },
+    }
+}
+
 fn chip(verdict: &Verdict, language: Language) -> Html {
     let name = sentence::invariant(verdict.invariant).say(language);
     let key = verdict.invariant.name();

@@ -37,8 +37,8 @@ pub fn transport(shown: &Shown) -> Html {
     let say = |word: Word| word.say(language);
     let [now, end] = &shown.told;
     html! {
-        <footer class="transport" role="group" aria-label={say(w::TIME)}>
-            <div class="buttons">
+        <footer class="transport" role="region" aria-label={say(w::TIME)}>
+            <div class="buttons" role="group" aria-label={say(w::RUN)}>
                 { icon_button("reset", Icon::Reset, say(w::RESET), "") }
                 { icon_button("back", Icon::Back, say(w::BACK), "") }
                 { play_button(shown) }
@@ -68,6 +68,11 @@ pub fn transport(shown: &Shown) -> Html {
             { shown.last.clone() }
         </footer>
     }
+}
+
+/// The switch that has the page fill the screen.
+pub fn full_screen(language: Language) -> Html {
+    icon_button("full-screen", Icon::FullScreen, w::FULL_SCREEN.say(language), "full-screen")
 }
 
 /// The seed of the run, and another one for the asking.

@@ -13,17 +13,18 @@ use crate::words as w;
 pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html {
     let about = why.map(|why| why.about.clone());
     html! {
-        <section class="panel why" aria-label={w::WHY.say(language)}>
-            <header>
+        <details class="panel why" open=true>
+            <summary>
                 <h2>
                     { w::WHY.say(language) }
                     if let Some(about) = about { <small>{ " · " }{ about }</small> }
                 </h2>
-                <span class="grow"></span>
-                if selected {
-                    { icon_button("deselect", Icon::Close, w::CLOSE.say(language), "quiet small") }
-                }
-            </header>
+            </summary>
+            if selected {
+                <div class="panel-tools">
+                    { icon_button("deselect", Icon::Close, w::DESELECT.say(language), "quiet small") }
+                </div>
+            }
             <div class="scroll" tabindex="0" role="region" aria-label={w::WHY.say(language)}>
                 if let Some(why) = why {
                     { explain(why, language) }
@@ -31,7 +32,7 @@ pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html 
                     <p class="empty">{ w::WHY_EMPTY.say(language) }</p>
                 }
             </div>
-        </section>
+        </details>
     }
 }
 

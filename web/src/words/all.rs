@@ -21,8 +21,31 @@ words! {
     THEME: "Light or dark", "Claro ou escuro";
     HELP: "Keys and legend", "Teclado e legenda";
 
+    TOOLS: "Page", "Página";
+    MORE: "More: view and page", "Mais: visão e página";
+    VIEW: "View", "Visão";
+    COLOURS: "Colours", "Cores";
+    COLOURS_SYSTEM: "As the system", "Como o sistema";
+    COLOURS_LIGHT: "Light", "Claras";
+    COLOURS_DARK: "Dark", "Escuras";
+    TYPE_SIZE: "Size of type", "Tamanho da letra";
+    TYPE_NORMAL: "Normal", "Normal";
+    TYPE_PROJECTOR: "Projector", "Projetor";
+    MOTION: "Motion", "Movimento";
+    MOTION_SYSTEM: "As the system", "Como o sistema";
+    MOTION_FULL: "Smooth", "Contínuo";
+    MOTION_REDUCED: "Event by event", "Evento a evento";
+    FULL_SCREEN: "Full screen", "Tela cheia";
+    OTHER_SEED: "New seed (now {0})", "Nova semente (agora {0})";
+    SKIP: "Skip to the controls of time", "Ir para os controles do tempo";
+    LOADING: "Loading…", "Carregando…";
+    COPY_FAILED: "The browser does not let the page copy. The address is selected: copy it by Ctrl + C, or ⌘ C.", "O navegador não deixa a página copiar. O endereço está selecionado: copie-o com Ctrl + C, ou ⌘ C.";
+    ALL_HOLD: "{0} invariants hold so far", "{0} invariantes valem até agora";
+    ONE_HOLDS: "The invariant holds so far", "A invariante vale até agora";
+
     // The transport bar.
     TIME: "Time", "Tempo";
+    RUN: "Run", "Execução";
     RESET: "Back to the start", "Voltar ao início";
     BACK: "Step back", "Voltar um passo";
     PLAY: "Play", "Rodar";
@@ -124,6 +147,7 @@ words! {
 
     // The inspector.
     WHY: "Why", "Por quê";
+    DESELECT: "Let go of the selection", "Soltar a seleção";
     WHY_EVENT: "event {0}", "evento {0}";
     WHY_LATEST: "latest event", "último evento";
     WHY_NODE: "node {0}", "nó {0}";

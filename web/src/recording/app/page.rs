@@ -9,8 +9,9 @@ use super::super::pace::Quiet;
 use super::{App, Message};
 use crate::language::Language;
 use crate::look::Icon;
-use crate::message::Selection;
+use crate::message::{Dialog, Selection};
 use crate::sentence;
+use crate::view::header::language_button;
 use crate::view::icon::{icon, icon_button};
 use crate::view::ring::Clicks;
 use crate::view::{chart, dialog, ring, transport};
@@ -46,6 +47,7 @@ impl App {
                     { self.header(None) }
                     { self.draw_refusal() }
                     <main class="doorway">{ self.doorway() }</main>
+                    if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
                 </div>
             },
         }
@@ -84,12 +86,28 @@ impl App {
                 <div class="sr-only" aria-live="polite">{ self.latest_decision(deck) }</div>
                 // Always one child: children are matched from the last one on, so an iterator of
                 // none or one would have all that stands before it made again.
-                if self.dialog.is_some() {
-                    { dialog::frame(w::HELP, dialog::help(r::CLICK_HINT, &KEYS, self.language),
-                        self.language) }
-                }
+                if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
             </div>
         }
+    }
+
+    fn draw_dialog(&self, shown: Dialog) -> Html {
+        let (language, view) = (self.language, self.view_settings());
+        let (title, body) = match shown {
+            Dialog::Help => (w::HELP, dialog::help(r::CLICK_HINT, &KEYS, language)),
+            Dialog::More | Dialog::Share => {
+                let body = html! {
+                    <>
+                        <div class="actions">
+                            { dialog::page_actions(&view, self.deck.is_some(), language) }
+                        </div>
+                        { dialog::settings(&view, language) }
+                    </>
+                };
+                (w::VIEW, body)
+            }
+        };
+        dialog::frame(title, body, language)
     }
 
     /// The top line: what is shown, and the ways to something else.
@@ -105,15 +123,14 @@ impl App {
                     { self.chooser(say(r::OPEN_OTHER), "quiet") }
                 }
                 <a class="button quiet" href={self.address.of_simulator()}>{ say(r::SIMULATOR) }</a>
-                <button type="button" class="quiet" data-action="language"
-                    lang={language.other().tag()} title={say(w::LANGUAGE)}
-                    aria-label={say(w::LANGUAGE)}>
-                    { match language { Language::English => "PT", Language::Portuguese => "EN" } }
-                </button>
-                { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
-                if deck.is_some() {
-                    { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
-                }
+                <div class="tools" role="group" aria-label={say(w::TOOLS)}>
+                    { language_button(language, "quiet") }
+                    { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
+                    if deck.is_some() {
+                        { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
+                    }
+                    { icon_button("more", Icon::More, say(w::MORE), "quiet") }
+                </div>
             </header>
         }
     }

@@ -6,11 +6,12 @@ use gloo_timers::callback::Timeout;
 use yew::Context;
 
 use super::{App, MAX_FRAME_US, Message, SETTLE_MS};
-use crate::address::Theme;
+use crate::chart::walk::{self, Way};
 use crate::dom;
 use crate::language::Language;
 use crate::message::{Ask, Selection};
 use crate::ring::layout::Layout;
+use crate::room;
 use crate::shared::Shared;
 use crate::view::log;
 use crate::words as w;
@@ -70,7 +71,34 @@ impl App {
                 return false;
             }
             Ask::Speak(language) => self.speak(language),
-            Ask::Theme => self.switch_theme(),
+            Ask::Theme => {
+                self.address.page.theme = Some(dom::other_theme(self.address.page.theme));
+                self.mark_document();
+            }
+            Ask::Colours(theme) => {
+                self.address.page.theme = theme;
+                self.mark_document();
+            }
+            Ask::TypeSize(type_size) => {
+                self.address.page.type_size = type_size;
+                self.mark_document();
+            }
+            Ask::Motion(motion) => {
+                self.address.page.motion = motion;
+                if let Some(deck) = &mut self.deck {
+                    deck.set_still(dom::is_still(motion));
+                }
+                self.mark_document();
+            }
+            Ask::FullScreen => {
+                dom::fill_screen();
+                return false;
+            }
+            Ask::Skip => {
+                dom::focus_first(".transport .play");
+                return false;
+            }
+            Ask::Walk(way) => self.walk(way),
             Ask::Stamps(stamps) => self.stamps = stamps,
             Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
             Ask::Earlier => self.log_count += log::PAGE,
@@ -89,6 +117,7 @@ impl App {
             | Ask::Undo
             | Ask::Isolate(_)
             | Ask::Copy
+            | Ask::Copied(_)
             | Ask::Profile(_)
             | Ask::Faded => return false,
         }
@@ -178,6 +207,20 @@ impl App {
         if let Selection::Event(seq) = self.selection {
             self.bring_into_view(seq);
         }
+        if self.selection != Selection::Latest {
+            room::unfold(".why");
+        }
+    }
+
+    /// Selects the event that lies this way.
+    fn walk(&mut self, way: Way) {
+        let from = self.selected();
+        let Some(deck) = &mut self.deck else { return };
+        if let Some(seq) = walk::next(deck.index(), from, way) {
+            deck.pause();
+            self.selection = Selection::Event(seq);
+            self.bring_into_view(seq);
+        }
     }
 
     /// Has the diagram show an event that is out of sight.
@@ -223,15 +266,6 @@ impl App {
             self.address.page.language = Some(language);
             self.mark_document();
         }
-    }
-
-    fn switch_theme(&mut self) {
-        let dark = match self.address.page.theme {
-            Some(theme) => theme == Theme::Dark,
-            None => dom::prefers("(prefers-color-scheme: dark)"),
-        };
-        self.address.page.theme = Some(if dark { Theme::Light } else { Theme::Dark });
-        self.mark_document();
     }
 
     pub(super) fn lay_out(&mut self) {

@@ -1,0 +1,100 @@
+//! From event to event through the diagram, by keys.
+
+use crate::chart::index::Index;
+
+/// Where to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The event before, of the same node.
+    Earlier,
+    /// The event after, of the same node.
+    Later,
+    /// The nearest event of the node whose line is above.
+    Up,
+    /// The nearest event of the node whose line is below.
+    Down,
+}
+
+/// A stop of the walk: an event or a sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stop {
+    node: u8,
+    at_us: u64,
+    seq: u64,
+}
+
+/// The event that lies that way from the line `from` of the trace, if there is one. From nowhere,
+/// it is the latest.
+pub fn next(index: &Index, from: Option<u64>, way: Way) -> Option<u64> {
+    let dots = index.dots().iter().map(|dot| (dot.node, dot.spot, dot.seq));
+    let signs = index.signs().iter().map(|sign| (sign.node, sign.spot, sign.seq));
+    let stop = |(node, spot, seq): (antes_core::NodeId, crate::chart::index::Spot, u64)| Stop {
+        node: node.get(),
+        at_us: spot.at_us,
+        seq,
+    };
+    let mut stops: Vec<Stop> = dots.chain(signs).map(stop).collect();
+    stops.sort_unstable_by_key(|stop| stop.seq);
+    stops.dedup();
+    let Some(here) = from.and_then(|seq| stops.iter().find(|stop| stop.seq == seq)) else {
+        return stops.last().map(|stop| stop.seq);
+    };
+    let beside = |stop: &&Stop| stop.node == here.node;
+    let nearest = |is_there: &dyn Fn(u8) -> bool, closest: &dyn Fn(u8) -> u8| {
+        let on_lines = || stops.iter().filter(|stop| is_there(stop.node));
+        // The next line that has any event.
+        let line = on_lines().map(|stop| closest(stop.node)).min()?;
+        let on_line = on_lines().filter(|stop| closest(stop.node) == line);
+        on_line.min_by_key(|stop| (stop.at_us.abs_diff(here.at_us), stop.seq.abs_diff(here.seq)))
+    };
+    let found = match way {
+        Way::Earlier => stops.iter().rev().filter(beside).find(|stop| stop.seq < here.seq),
+        Way::Later => stops.iter().filter(beside).find(|stop| stop.seq > here.seq),
+        Way::Up => nearest(&|node| node < here.node, &|node| here.node - node),
+        Way::Down => nearest(&|node| node > here.node, &|node| node - here.node),
+    };
+    found.map(|stop| stop.seq)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Player;
+    use crate::speed::Speed;
+    use antes_core::{Algorithm, ClusterSize};
+    use antes_sim::scenario::Scenario;
+
+    fn index() -> Index {
+        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
+        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
+        player.seek(1_500_000);
+        let mut index = Index::default();
+        index.read(player.run().trace(), player.generation(), player.outlook());
+        index
+    }
+
+    fn node_of(index: &Index, seq: u64) -> u8 {
+        index.dots().iter().find(|dot| dot.seq == seq).unwrap().node.get()
+    }
+
+    #[test]
+    fn a_walk_begins_at_the_latest_event_and_keeps_to_its_line() {
+        let index = index();
+        let last = next(&index, None, Way::Earlier).unwrap();
+        assert_eq!(Some(last), index.dots().last().map(|dot| dot.seq));
+        let before = next(&index, Some(last), Way::Earlier).unwrap();
+        assert!(before < last);
+        assert_eq!(node_of(&index, before), node_of(&index, last));
+        assert_eq!(next(&index, Some(before), Way::Later), Some(last));
+    }
+
+    #[test]
+    fn up_and_down_lead_to_the_neighbouring_lines_and_not_beyond_the_last_one() {
+        let index = index();
+        let first = index.dots().iter().find(|dot| dot.node.get() == 4).unwrap().seq;
+        let above = next(&index, Some(first), Way::Up).unwrap();
+        assert_eq!(node_of(&index, above), 3);
+        assert_eq!(node_of(&index, next(&index, Some(above), Way::Down).unwrap()), 4);
+        assert_eq!(next(&index, Some(first), Way::Down), None);
+    }
+}

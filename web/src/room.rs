@@ -1,0 +1,140 @@
+//! The room that the page has: measured, told to the style sheet, and to whoever draws.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Element, HtmlElement};
+use yew::NodeRef;
+
+use crate::dom::{first, mark_root, root, window};
+use crate::fit::Fit;
+use crate::px::{Size, px};
+
+/// The normal size of type, in CSS pixels: `web/style/page.css` reckons in `rem` of it.
+const NORMAL_TYPE_PX: f64 = 16.0;
+
+thread_local! {
+    /// How many CSS pixels a unit is.
+    static UNIT: Cell<f64> = const { Cell::new(1.0) };
+}
+
+/// How many CSS pixels a unit is, as last measured: more than one where the type is large.
+pub fn unit() -> f64 {
+    UNIT.get()
+}
+
+/// A length as the style sheet has it.
+pub fn rem(units: f64) -> String {
+    // To a hundredth of a rem: a sixth of a pixel.
+    let hundredths = (units / NORMAL_TYPE_PX * 100.0).round();
+    px(hundredths) + "e-2rem"
+}
+
+/// Tells the sizes of the ring and of the diagram, in units, whenever one of them changes, for as
+/// long as the page lives. The first time before this returns.
+pub fn watch(ring: &NodeRef, chart: &NodeRef, changed: impl Fn(Size, Size) + 'static) {
+    let (Some(ring), Some(chart)) = (ring.cast::<Element>(), chart.cast::<Element>()) else {
+        return;
+    };
+    let Some(type_size) = ruler() else { return };
+    let (seen, drawn, ruler) = (ring.clone(), chart.clone(), type_size.clone());
+    let told = Cell::new(None);
+    let measure = Rc::new(move || {
+        lay_out(&ruler);
+        let sizes = (size_of(&seen), size_of(&drawn));
+        if told.replace(Some(sizes)) != Some(sizes) {
+            changed(sizes.0, sizes.1);
+        }
+    });
+    measure();
+    // In a frame of its own: what an observer changes about sizes, it is not told of any more.
+    let later = Closure::<dyn Fn()>::new(move || measure());
+    let later = later.into_js_value();
+    let observed = Closure::<dyn Fn()>::new(move || {
+        let _ = window().request_animation_frame(later.unchecked_ref());
+    });
+    let observed = observed.into_js_value();
+    let _ = window().add_event_listener_with_callback("resize", observed.unchecked_ref());
+    let Ok(observer) = web_sys::ResizeObserver::new(observed.unchecked_ref()) else { return };
+    let around = [".top", ".transport"].into_iter().filter_map(first::<Element>);
+    for element in [ring, chart, type_size].into_iter().chain(around) {
+        observer.observe(&element);
+    }
+}
+
+/// An element that is as wide as the type is large.
+fn ruler() -> Option<Element> {
+    if let Some(ruler) = first(".ruler") {
+        return Some(ruler);
+    }
+    let document = window().document()?;
+    let ruler = document.create_element("div").ok()?;
+    ruler.set_class_name("ruler");
+    ruler.set_attribute("aria-hidden", "true").ok()?;
+    document.body()?.append_child(&ruler).ok()?;
+    Some(ruler)
+}
+
+/// Lays out the page as there is room.
+pub fn fit() {
+    if let Some(ruler) = ruler() {
+        lay_out(&ruler);
+    }
+}
+
+fn lay_out(ruler: &Element) {
+    let Some(root) = root() else { return };
+    let unit = (ruler.get_bounding_client_rect().width() / NORMAL_TYPE_PX).max(0.1);
+    UNIT.set(unit);
+    let window = Size {
+        width: f64::from(root.client_width()) / unit,
+        height: f64::from(root.client_height()) / unit,
+    };
+    let embed = root.has_attribute("data-embed");
+    let tokens = Fit::tokens(window, embed);
+    if root.get_attribute("data-fit").as_deref() != Some(&tokens) {
+        mark_root("data-fit", &tokens);
+        fold(&tokens);
+    }
+    let taken: i32 = [".top", ".transport"]
+        .into_iter()
+        .filter_map(first::<HtmlElement>)
+        .map(|part| part.offset_height())
+        .sum();
+    let screen = (root.client_height() - taken).max(0);
+    let style = root.unchecked_ref::<HtmlElement>().style();
+    // What the first screen leaves to the pictures.
+    let _ = style.set_property("--screen", &[&screen.to_string(), "px"].concat());
+}
+
+/// Folds what has no room, and opens what has. What somebody folded or opened stays so.
+fn fold(tokens: &str) {
+    let has = |token| tokens.split(' ').any(|other| other == token);
+    let is_small = has("tall") || has("low");
+    let open = [(".why", !has("short") || is_small), (".log", !has("short") && !is_small)];
+    for (css, open) in open {
+        let Some(panel) = first::<Element>(css).filter(|panel| !panel.has_attribute("data-used"))
+        else {
+            continue;
+        };
+        let _ = panel.toggle_attribute_with_force("open", open);
+    }
+}
+
+/// Opens a panel that is folded.
+pub fn unfold(css: &str) {
+    if let Some(panel) = first::<Element>(css) {
+        let _ = panel.set_attribute("open", "");
+    }
+}
+
+/// The size of what is inside of an element, in units.
+fn size_of(element: &Element) -> Size {
+    let unit = unit();
+    Size {
+        width: f64::from(element.client_width()) / unit,
+        height: f64::from(element.client_height()) / unit,
+    }
+}
