@@ -2,15 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long an answer may take, on a loaded machine.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// How often is tried again.
-const GLANCE: Duration = Duration::from_millis(20);
+use crate::harness::{LIMIT, eventually};
 
 /// What was answered.
 #[derive(Debug)]
@@ -35,17 +30,10 @@ impl Answer {
 
 /// A connection, once the node listens.
 pub fn connect(address: &str) -> TcpStream {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        match TcpStream::connect(address) {
-            Ok(stream) => {
-                stream.set_read_timeout(Some(LIMIT)).expect("a limit");
-                return stream;
-            }
-            Err(error) => assert!(Instant::now() < deadline, "{address}: {error}"),
-        }
-        std::thread::sleep(GLANCE);
-    }
+    let connect = || TcpStream::connect(address).map_err(|error| format!("{address}: {error}"));
+    let stream = eventually(connect);
+    stream.set_read_timeout(Some(LIMIT)).expect("a limit");
+    stream
 }
 
 /// Sends these bytes, and reads until the node closes; nothing, if it answers nothing.
@@ -72,17 +60,25 @@ pub fn get(address: &str, path: &str) -> Answer {
     ask(address, "GET", path, &[], "")
 }
 
+/// Waits until what is at this path satisfies a condition, and gives that answer.
+pub fn wait_for(address: &str, path: &str, what: &str, holds: impl Fn(&Answer) -> bool) -> Answer {
+    eventually(|| {
+        let answer = get(address, path);
+        if answer.status == 200 && holds(&answer) {
+            return Ok(answer);
+        }
+        Err(format!("{address}{path}: {what}; last: {answer:?}"))
+    })
+}
+
 /// Waits until the node's state satisfies a condition, and gives that state.
 pub fn wait_for_state(address: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        let answer = get(address, "/state");
-        if answer.status == 200 && holds(&answer.json()) {
-            return answer.json();
-        }
-        assert!(Instant::now() < deadline, "{address}: {what}; last: {answer:?}");
-        std::thread::sleep(GLANCE);
-    }
+    wait_for(address, "/state", what, |answer| holds(&answer.json())).json()
+}
+
+/// Waits until the metrics have this line.
+pub fn wait_for_metric(address: &str, line: &str) {
+    wait_for(address, "/metrics", line, |answer| answer.body.lines().any(|each| each == line));
 }
 
 /// A server-sent event.

@@ -3,11 +3,12 @@
 use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::process::{Command, Output};
 
-use crate::client::{ask, connect, get, send, wait_for_state};
-use crate::harness::{Cluster, count};
+use crate::BUSY;
+use crate::client::{ask, connect, get, send, wait_for, wait_for_state};
+use crate::harness::{Cluster, PATIENT, count, eventually};
 
-/// Nothing happens but elections, and none because a loaded machine is slow.
-const ELECTIONS: [&str; 4] = ["--test", "leader", "--suspect-after", "5s"];
+/// Nothing happens but elections, and none because the machine is busy.
+const ELECTIONS: [&str; 6] = ["--test", "leader", PATIENT[0], PATIENT[1], PATIENT[2], PATIENT[3]];
 
 /// What `antes health` ends with and says, with or without an address in the environment.
 pub fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, String) {
@@ -20,26 +21,41 @@ pub fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, Str
     (status.code(), String::from_utf8(stdout).expect("it prints text"))
 }
 
+/// Waits until `antes health` ends with this and says something like that, and gives what it says.
+pub fn wait_for_health(address: &str, status: i32, holds: impl Fn(&str) -> bool) -> String {
+    eventually(|| {
+        let (ended, told) = antes_health(&[address], None);
+        match ended == Some(status) && holds(&told) {
+            true => Ok(told),
+            false => Err(format!("it ends with {ended:?} and says: {told}")),
+        }
+    })
+}
+
 #[test]
 fn a_node_is_healthy_before_and_after_there_is_a_leader() {
     let mut cluster = Cluster::new(3, &ELECTIONS);
     let http = cluster.http.clone();
     cluster.start_with_http(1, &[]);
-    wait_for_state(&http[0], "has started", |state| state["node"] == 1);
-    let alone = get(&http[0], "/health");
-    assert_eq!((alone.status, &alone.json()["leader"]), (200, &serde_json::Value::Null));
-    let told = antes_health(&[&http[0]], None);
-    assert_eq!(told, (Some(0), "node 1 is up and follows nobody\n".into()));
+    let alone = wait_for(&http[0], "/health", "is well", |_| true);
+    assert_eq!(alone.json()["leader"], serde_json::Value::Null);
+    wait_for_health(&http[0], 0, |told| told == "node 1 is up and follows nobody\n");
     cluster.start_with_http(2, &[]);
     cluster.start_with_http(3, &[]);
     for address in &http {
         wait_for_state(address, "follows 3", |state| state["leader"] == 3);
-        assert_eq!(get(address, "/health").json()["leader"], 3);
+        wait_for(address, "/health", "follows 3", |answer| answer.json()["leader"] == 3);
     }
-    let told = antes_health(&[], Some(&http[1]));
-    assert_eq!(told, (Some(0), "node 2 is up and follows node 3\n".into()));
-    let told = antes_health(&[&http[2]], Some(&http[0]));
-    assert_eq!(told, (Some(0), "node 3 is up and leads\n".into()));
+    for (arguments, http, expected) in [
+        (&[][..], &http[1], "node 2 is up and follows node 3\n"),
+        (&[http[2].as_str()], &http[0], "node 3 is up and leads\n"),
+    ] {
+        eventually(|| {
+            let (ended, told) = antes_health(arguments, Some(http));
+            let is_so = ended == Some(0) && told == expected;
+            is_so.then_some(()).ok_or_else(|| format!("it ends with {ended:?} and says: {told}"))
+        });
+    }
 }
 
 #[test]
@@ -52,16 +68,11 @@ fn what_is_no_healthy_node_is_told_by_the_exit_status() {
     assert_eq!(antes_health(&[], None).0, Some(2), "there is no address");
     assert_eq!(antes_health(&["nowhere"], None).0, Some(2), "there is no port");
     cluster.start_with_http(1, &[]);
-    wait_for_state(&http, "leads", |state| state["leader"] == 1);
-    assert_eq!(antes_health(&[&http], None).0, Some(0));
+    wait_for_health(&http, 0, |told| told == "node 1 is up and leads\n");
     cluster.signal(1, "STOP");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while antes_health(&[&http], None).0 != Some(1) {
-        assert!(std::time::Instant::now() < deadline, "a frozen node is not well");
-    }
+    wait_for_health(&http, 1, |told| told.contains("is not well"));
     cluster.signal(1, "CONT");
-    wait_for_state(&http, "leads again", |state| state["leader"] == 1);
-    assert_eq!(antes_health(&[&http], None).0, Some(0));
+    wait_for_health(&http, 0, |told| told == "node 1 is up and leads\n");
 }
 
 /// Node 1 has nothing to do at the end, so its state and its trace stand still.
@@ -108,8 +119,7 @@ fn what_is_asked_wrongly_is_answered_with_what_would_be_right() {
 
 #[test]
 fn clients_that_send_garbage_or_nothing_disturb_nobody() {
-    let mut cluster =
-        Cluster::new(3, &["--wait", "0ms..20ms", "--hold", "0ms..5ms", "--suspect-after", "5s"]);
+    let mut cluster = Cluster::new(3, &[&BUSY[..], &PATIENT].concat());
     let http = cluster.http.clone();
     for node in 1..=3 {
         cluster.start_with_http(node, &[]);
@@ -135,7 +145,7 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
     }
     let endless = [&b"GET /state HTTP/1.1\r\nA: "[..], &[b'a'; 100_000]].concat();
     assert!(send(&http[2], &endless).is_none_or(|answer| answer.status == 431));
-    assert_eq!(get(&http[2], "/health").status, 200);
+    wait_for_health(&http[2], 0, |_| true);
     cluster.wait_for_entries(&[1, 2, 3]);
     for stream in &mut idle {
         let mut answer = Vec::new();
@@ -153,7 +163,7 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
 /// Each family is told of before its samples, and each sample is a number.
 #[test]
 fn the_metrics_are_those_of_the_state_in_the_format_of_prometheus() {
-    let mut cluster = Cluster::new(2, &["--auto", "false", "--suspect-after", "5s"]);
+    let mut cluster = Cluster::new(2, &[&["--auto", "false"][..], &PATIENT].concat());
     let http = cluster.http.clone();
     cluster.start_with_http(1, &[]);
     cluster.start_with_http(2, &[]);

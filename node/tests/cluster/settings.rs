@@ -1,12 +1,10 @@
 //! Clusters whose processes are not set alike: what must not work together does not, and says so.
 
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 
-use super::client::{get, wait_for_state};
+use super::client::{wait_for_metric, wait_for_state};
 use super::harness::{Cluster, count, free_port, wait_for_line};
-use super::http::antes_health;
+use super::http::wait_for_health;
 use super::{ALL, BUSY};
 
 /// Node 3 is set otherwise: the others say so, it says so, and it has no part in what they do.
@@ -27,10 +25,9 @@ fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -
             link["reason"] == "settings"
                 && link["why"].as_str().is_some_and(|why| why.contains(here))
         });
-        let metrics = get(&cluster.http[node - 1], "/metrics").body;
-        assert!(metrics.contains(r#"antes_link_down{peer="3",reason="settings"} 1"#), "{metrics}");
-        let (status, told) = antes_health(&[&cluster.http[node - 1]], None);
-        assert!(status == Some(0) && told.contains(here), "{told}");
+        let metric = r#"antes_link_down{peer="3",reason="settings"} 1"#;
+        wait_for_metric(&cluster.http[node - 1], metric);
+        wait_for_health(&cluster.http[node - 1], 0, |told| told.contains(here));
     }
     let state = wait_for_state(&cluster.http[2], "tells of both", |state| {
         let links = state["links"].as_array().expect("a list");
@@ -42,15 +39,8 @@ fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -
 
 /// Waits until the health of a node is that it is refused by all.
 fn wait_for_refusal(address: &str, told: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        let (status, said) = antes_health(&[address], None);
-        if status == Some(1) && said.contains("nobody works with the node") {
-            assert!(said.contains(told), "{said}");
-            return;
-        }
-        assert!(Instant::now() < deadline, "{said}");
-    }
+    let said = wait_for_health(address, 1, |said| said.contains("nobody works with the node"));
+    assert!(said.contains(told), "{said}");
 }
 
 #[test]
@@ -114,9 +104,7 @@ fn what_only_slows_a_cluster_down_is_told_on_both_sides_and_let_in() {
             links.iter().any(|link| link["peer"] == other && link["differs"][0] == told)
         });
         assert_eq!(state["node"], node);
-        let metrics = get(http, "/metrics").body;
-        let line = format!("antes_link_settings_differ{{peer=\"{other}\"}} 1");
-        assert!(metrics.contains(&line), "{metrics}");
+        wait_for_metric(http, &format!("antes_link_settings_differ{{peer=\"{other}\"}} 1"));
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::mpsc::{TryRecvError, channel};
 use std::{collections::VecDeque, fs, thread};
 
 use super::BUSY;
+use super::client::wait_for_state;
 use super::harness::{Cluster, count, leader_of};
 
 /// Connections of strangers, half of them to the nodes' port and half to HTTP.
@@ -85,7 +86,7 @@ fn a_member_comes_back_while_strangers_connect_without_a_pause() {
 fn a_request_with_two_host_fields_or_with_a_foreign_target_is_refused() {
     let mut cluster = Cluster::new(2, &[]);
     cluster.start_with_http(1, &[]);
-    cluster.wait(1, "is up", |trace| !trace.is_empty());
+    wait_for_state(&cluster.http[0], "is up", |_| true);
     let ask = |request: &str| {
         let mut client = TcpStream::connect(&cluster.http[0]).expect("it is listened on");
         client.write_all(request.as_bytes()).expect("it is taken");
