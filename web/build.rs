@@ -6,7 +6,10 @@ use std::path::Path;
 use std::{env, fs};
 
 use antes_sim::library::{LIBRARY, twin};
-use antes_sim::scenario::packed;
+use antes_sim::scenario::{Scenario, Text, packed};
+
+#[path = "src/fold.rs"]
+mod fold;
 
 /// The scenario that opens the page.
 const FIRST: &str = "leader-dies";
@@ -14,6 +17,7 @@ const FIRST: &str = "leader-dies";
 fn main() -> Result<(), Box<dyn Error>> {
     // The files are part of antes-sim and antes-pack: this program is built again when they change.
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/fold.rs");
     let scenarios = antes_pack::scenarios()?;
     let place = |name: &str| LIBRARY.iter().position(|(slug, _)| *slug == name);
     let first = place(FIRST).ok_or("the scenario that opens the page is not in the library")?;
@@ -31,10 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// All scenarios, in the order in which they are offered.")?;
     writeln!(code, "pub static LIBRARY: &[Entry] = &[")?;
     for ((slug, _), scenario) in LIBRARY.iter().zip(&scenarios) {
-        let (title, config) = (&scenario.title.en, scenario.config);
+        let (title, words, config) = (&scenario.title.en, words(scenario), scenario.config);
         writeln!(
             code,
-            "Entry {{ slug: {slug:?}, title: {title:?}, \
+            "Entry {{ slug: {slug:?}, title: {title:?}, words: {words:?}, \
              algorithm: Algorithm::{:?}, profile: Profile::{:?}, twin: {:?} }},",
             config.algorithm,
             config.profile,
@@ -44,4 +48,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(code, "];")?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("library.rs"), code)?;
     Ok(())
+}
+
+/// What a scenario is found by: each word of its titles and keywords, once.
+fn words(scenario: &Scenario) -> String {
+    let texts = [Some(&scenario.title), scenario.keywords.as_ref()].into_iter().flatten();
+    let said = texts.flat_map(|Text { en, pt }| [Some(en), pt.as_ref()]).flatten();
+    let folded: Vec<String> = said.map(|text| fold::fold(text)).collect();
+    let words: std::collections::BTreeSet<&str> =
+        folded.iter().flat_map(|text| text.split_whitespace()).collect();
+    words.into_iter().collect::<Vec<_>>().join(" ")
 }

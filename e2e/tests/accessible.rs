@@ -73,6 +73,10 @@ fn help_and_a_complaint_about_the_address_obey_the_rules() -> Result<()> {
             obeys_the_rules(page).await?;
             page.press("?").await?;
             page.find("[role=dialog]").await?;
+            obeys_the_rules(page).await?;
+            page.press(char::from(Key::Escape)).await?;
+            page.press("/").await?;
+            page.find("[role=dialog] .finder").await?;
             obeys_the_rules(page).await
         })?;
     }

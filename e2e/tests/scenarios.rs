@@ -84,7 +84,7 @@ fn where_no_story_fits_the_profile_none_is_told_and_the_page_says_why() -> Resul
     Visitor::laptop().visit("?scenario=leader-dies", async |page| {
         ensure!(page.count("[data-action=next]").await? == 1, "the story has notes");
         page.click("[data-about=hardened]").await?;
-        page.wait_for_text(".narration", "told for the profile “Classic”").await?;
+        page.wait_for_text(".narration", "written for the “Classic” profile").await?;
         ensure!(page.count("[data-action=next]").await? == 0, "notes of another profile");
         ensure!(
             page.count(".narration details").await? == 0,
@@ -108,5 +108,94 @@ fn a_hardened_node_that_crashes_is_not_said_to_lose_its_clock() -> Result<()> {
         let later: u64 = node(page, 2, "data-clock").await?.parse()?;
         ensure!(later >= clock.parse()?, "its clock went back from {clock} to {later}");
         Ok(())
+    })
+}
+
+/// The slugs of what the panel of searches shows.
+const FOUND: &str = "return [...document.querySelectorAll('.finder [data-action=found]')]
+    .map(each => each.dataset.about);";
+
+async fn finds(page: &Page, words: &str, wanted: &str) -> Result<()> {
+    let field = page.find(".finder input").await?;
+    field.clear().await?;
+    field.send_keys(words).await?;
+    page.wait_until(words, async || {
+        let found = page.script(FOUND).await?;
+        let found: Vec<&str> =
+            found.as_array().into_iter().flatten().filter_map(|f| f.as_str()).collect();
+        Ok(found.contains(&wanted) && found.len() < 12)
+    })
+    .await?;
+    Ok(())
+}
+
+#[test]
+fn a_scenario_is_found_by_what_it_teaches_in_either_language_and_told_for_its_profile() -> Result<()>
+{
+    for visitor in [Visitor::laptop(), Visitor::laptop().language("pt-BR")] {
+        visitor.visit("", async |page| {
+            page.click("[data-action=find]").await?;
+            page.find("dialog[open] .finder input").await?;
+            for (words, wanted) in [
+                ("lease", "holder-dies-hardened"),
+                ("fencing", "stale-holder-hardened"),
+                ("two leaders", "partition"),
+                ("dois lideres", "partition"),
+                ("região crítica", "lock-and-queue"),
+                ("Lamport", "first-clock"),
+            ] {
+                finds(page, words, wanted).await?;
+            }
+            finds(page, "token de fencing", "stale-holder-hardened").await?;
+            page.click("[data-action=found][data-about=stale-holder-hardened]").await?;
+            is_shown(page, "stale-holder-hardened").await?;
+            ensure!(page.count("dialog[open]").await? == 0, "the panel stays");
+            let pressed = page.attribute("[data-about=hardened]", "aria-pressed").await?;
+            ensure!(pressed == "true", "it is told in the classic profile");
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn scenarios_are_found_by_keys_alone() -> Result<()> {
+    Visitor::laptop().visit("", async |page| {
+        page.press("/").await?;
+        page.find("dialog[open] .finder input").await?;
+        page.press("queue empty").await?;
+        page.wait_until("one is left", async || {
+            Ok(page.script(FOUND).await?.to_string() == r#"["report-freed"]"#)
+        })
+        .await?;
+        page.press(char::from(Key::Enter)).await?;
+        is_shown(page, "report-freed").await?;
+        page.press("/").await?;
+        page.find("dialog[open] .finder input").await?;
+        page.press("fairness").await?;
+        page.press(char::from(Key::Down)).await?;
+        page.press(char::from(Key::Down)).await?;
+        page.press(char::from(Key::Up)).await?;
+        page.press(char::from(Key::Down)).await?;
+        let chosen = page.script("return document.activeElement.dataset.about;").await?;
+        page.press(char::from(Key::Enter)).await?;
+        is_shown(page, chosen.as_str().unwrap_or_default()).await?;
+        page.press("/").await?;
+        page.find("dialog[open] .finder input").await?;
+        page.press("paxos").await?;
+        page.wait_for_text(".finder", "No scenario").await?;
+        page.press(char::from(Key::Escape)).await?;
+        ensure!(page.count("dialog[open]").await? == 0, "Escape closes it");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_touch_finds_a_scenario_on_a_phone() -> Result<()> {
+    Visitor::phone().visit("", async |page| {
+        page.click("[data-action=find]").await?;
+        finds(page, "quorum", "partition-hardened").await?;
+        page.click("[data-action=found][data-about=partition-hardened]").await?;
+        is_shown(page, "partition-hardened").await
     })
 }

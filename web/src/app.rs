@@ -89,6 +89,8 @@ pub struct App {
     menu_opens: bool,
     dialog: Option<Dialog>,
     copied: Option<bool>,
+    /// What scenarios are looked for by.
+    query: String,
     notice: Option<Notice>,
     troubles: Vec<Trouble>,
     /// Whether the list of scenarios is used by key.
@@ -151,6 +153,7 @@ impl Component for App {
             menu_opens: false,
             dialog: None,
             copied: None,
+            query: String::new(),
             notice: None,
             troubles,
             types_in_list: false,

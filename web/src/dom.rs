@@ -347,6 +347,33 @@ fn move_in_menu(down: bool) -> bool {
     true
 }
 
+/// Moves the focus among what a search has found, and from there back into its field; Enter in the
+/// field chooses the first. Says whether the key was for that.
+fn move_in_finder(name: &str) -> bool {
+    let Some(document) = window().document() else { return false };
+    let Some(focused) = document.active_element() else { return false };
+    if focused.closest(".finder").ok().flatten().is_none() {
+        return false;
+    }
+    let Ok(all) = document.query_selector_all(".finder input, .finder button") else {
+        return false;
+    };
+    let all: Vec<Element> =
+        (0..all.length()).filter_map(|place| all.item(place)?.dyn_into().ok()).collect();
+    let Some(place) = all.iter().position(|each| *each == focused) else { return false };
+    match name {
+        "ArrowDown" => focus(all.get(place + 1).cloned()),
+        "ArrowUp" => focus(place.checked_sub(1).and_then(|place| all.get(place)).cloned()),
+        "Enter" if place == 0 => {
+            if let Some(first) = all.get(1) {
+                first.unchecked_ref::<HtmlElement>().click();
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
 /// Puts the focus onto the first element for a selector, if there is one.
 pub fn focus_first(css: &str) {
     focus(first(css));
@@ -379,6 +406,9 @@ pub fn listen_to_keys(asked: impl Fn(Ask) + 'static) {
 fn key_pressed(event: &KeyboardEvent, asked: &impl Fn(Ask)) {
     let name = event.key();
     if has_dialog() && name != "Escape" {
+        if move_in_finder(&name) {
+            event.prevent_default();
+        }
         return;
     }
     if is_in_list(event) {

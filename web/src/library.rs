@@ -13,6 +13,8 @@ pub struct Entry {
     pub slug: &'static str,
     /// Its title, in English.
     pub title: &'static str,
+    /// The words of its titles and keywords in both languages, as [`fold`](crate::fold) makes them.
+    pub words: &'static str,
     /// The algorithm that it is about.
     pub algorithm: Algorithm,
     /// The profile that it is told for.

@@ -53,6 +53,8 @@ pub enum Dialog {
     Share,
     /// How the page is seen, and what the header has no room for.
     More,
+    /// Scenarios, and what they are found by.
+    Find,
 }
 
 /// What is asked of the page.
@@ -90,6 +92,10 @@ pub enum Ask {
     TypeInList,
     /// The scenario of this name.
     Scenario(String),
+    /// Look for scenarios by these words.
+    Query(String),
+    /// The scenario of this name, which has been found: told for the profile that it is told for.
+    Found(String),
     /// Here is the library, if it could be had.
     Fetched(Option<Shelf>),
     /// Crash a node, or restart it if it is down.
@@ -196,6 +202,7 @@ fn plain(action: &str) -> Option<Ask> {
         "more" => Ask::Open(Dialog::More),
         "full-screen" => Ask::FullScreen,
         "skip" => Ask::Skip,
+        "find" => Ask::Open(Dialog::Find),
         "copy" => Ask::Copy,
         "language" => Ask::Language,
         "theme" => Ask::Theme,
@@ -229,6 +236,8 @@ fn about_page(action: &str, about: &str) -> Option<Ask> {
         ("motion", "full") => Ask::Motion(Some(Motion::Full)),
         ("motion", "reduced") => Ask::Motion(Some(Motion::Reduced)),
         ("scenario", _) => Ask::Scenario(about.to_owned()),
+        ("found", _) => Ask::Found(about.to_owned()),
+        ("query", _) => Ask::Query(about.to_owned()),
         ("seek", _) => Ask::Seek(about.parse().ok()?),
         ("speed", _) => Ask::Speed(Speed::new(about.parse().ok()?)),
         ("select", _) => Ask::Select(Selection::Event(about.parse().ok()?)),
@@ -309,6 +318,7 @@ pub fn from_key(key: Key<'_>) -> Option<Ask> {
         ("PageUp", _) => Ask::Pan(-PAGE_PX),
         ("PageDown", _) => Ask::Pan(PAGE_PX),
         ("?", _) => Ask::Open(Dialog::Help),
+        ("/" | "f", _) => Ask::Open(Dialog::Find),
         ("Escape", _) => Ask::Close,
         (digit, false) => Ask::Click(NodeId::new(digit.parse().ok()?)?),
         _ => return None,

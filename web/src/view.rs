@@ -4,6 +4,7 @@
 pub mod chart;
 pub mod crowd;
 pub mod dialog;
+pub mod find;
 pub mod flight;
 pub mod header;
 pub mod icon;

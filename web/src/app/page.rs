@@ -92,6 +92,9 @@ impl App {
         let run_config = self.player.run().scenario().config;
         dialog::sheet(&dialog::Shown {
             dialog: shown,
+            query: &self.query,
+            current: self.choice.place,
+            runs: self.player.run().scenario().config.profile,
             address: dom::address() + &self.address().write(),
             copied: self.copied,
             view: self.view,

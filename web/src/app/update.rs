@@ -81,6 +81,11 @@ impl App {
                 }
                 self.choose_place(ctx, library::find(&slug));
             }
+            Ask::Query(query) => self.query = query,
+            Ask::Found(slug) => {
+                self.close();
+                self.choose_place(ctx, library::find(&slug));
+            }
             Ask::Fetched(shelf) => self.fetched(ctx, shelf),
             Ask::Click(node) => self.click(ctx, node),
             Ask::Act(action) => self.act(ctx, action),
@@ -104,6 +109,7 @@ impl App {
             Ask::Open(dialog) => {
                 self.menu = None;
                 self.copied = None;
+                self.query.clear();
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
             Ask::Copy => self.copy(ctx),

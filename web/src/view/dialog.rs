@@ -8,14 +8,21 @@ use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
 use crate::message::Dialog;
 use crate::px::Point;
+use crate::view::find::finder;
 use crate::view::header::profiles;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
 
 /// What a panel shows.
-pub struct Shown {
+pub struct Shown<'a> {
     /// Which panel it is.
     pub dialog: Dialog,
+    /// What scenarios are looked for by.
+    pub query: &'a str,
+    /// The place of the scenario that is shown.
+    pub current: usize,
+    /// The profile that runs.
+    pub runs: Profile,
     /// The address of this moment.
     pub address: String,
     /// Whether it has just been copied, or could not be; nothing before that is asked for.
@@ -44,12 +51,16 @@ pub struct View {
 }
 
 /// A panel. Once it is drawn, it has to be [opened](crate::dom::open_dialog).
-pub fn sheet(shown: &Shown) -> Html {
+pub fn sheet(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     match shown.dialog {
         Dialog::Help => frame(w::HELP, help(w::CLICK_HINT, &KEYS, language), language),
         Dialog::Share => frame(w::SHARE, share(shown), language),
         Dialog::More => frame(w::VIEW, more(shown), language),
+        Dialog::Find => {
+            let body = finder(shown.query, shown.current, shown.runs, language);
+            frame(w::FIND, body, language)
+        }
     }
 }
 
@@ -72,7 +83,7 @@ pub fn frame(title: Word, body: Html, language: Language) -> Html {
     }
 }
 
-fn share(shown: &Shown) -> Html {
+fn share(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     let name = if shown.copied == Some(true) { w::COPIED } else { w::COPY };
     html! {
@@ -89,7 +100,7 @@ fn share(shown: &Shown) -> Html {
 }
 
 /// How the page is seen, and what the header has no room for on a small screen.
-fn more(shown: &Shown) -> Html {
+fn more(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
     html! {
@@ -181,7 +192,7 @@ fn setting(
 }
 
 /// Keys, and what they do.
-pub const KEYS: [(&str, Word); 9] = [
+pub const KEYS: [(&str, Word); 10] = [
     ("Space  .", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
@@ -189,6 +200,7 @@ pub const KEYS: [(&str, Word); 9] = [
     ("M", w::KEY_MENU),
     ("[  ]", w::KEY_SPEED),
     ("Home  End", w::KEY_ENDS),
+    ("/", w::KEY_FIND),
     ("?", w::KEY_HELP),
     ("Esc", w::KEY_ESCAPE),
 ];

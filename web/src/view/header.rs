@@ -108,9 +108,12 @@ fn picker(shown: &Shown) -> Html {
         }
     };
     html! {
-        <label class="picker">
-            <span class="sr-only">{ w::SCENARIO.say(language) }</span>
-            <select data-action="scenario">{ for offered.map(option) }</select>
-        </label>
+        <div class="picker">
+            <label>
+                <span class="sr-only">{ w::SCENARIO.say(language) }</span>
+                <select data-action="scenario">{ for offered.map(option) }</select>
+            </label>
+            { icon_button("find", Icon::Find, w::FIND.say(language), "quiet") }
+        </div>
     }
 }

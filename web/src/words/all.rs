@@ -15,6 +15,10 @@ words! {
     HARDENED: "Hardened", "Robusto";
     HARDENED_HINT: "Hardened profile: terms, majority, leases and fencing tokens", "Perfil robusto (tolerante a falhas): mandatos (terms), maioria, leases e tokens de fencing";
     SCENARIO: "Scenario", "Cenário";
+    FIND: "Find a scenario", "Buscar um cenário";
+    FIND_HINT: "lease, two leaders, Lamport…", "lease, dois líderes, Lamport…";
+    FOUND: "{0} {0?scenario|scenarios}", "{0} {0?cenário|cenários}";
+    FOUND_NOTHING: "No scenario has these words.", "Nenhum cenário tem essas palavras.";
     OPEN_TRACE: "Open a trace", "Abrir um rastro de execução (trace)";
     SHARE: "Share", "Compartilhar";
     LANGUAGE: "Português", "English";
@@ -243,7 +247,7 @@ words! {
     MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included. The hardened profile promises nothing for this.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto. O perfil reforçado não promete nada neste caso.";
 
     // Log: what happened.
-    LOG: "Log", "Registro de eventos";
+    LOG: "Log", "Registro";
     HIDE_HEARTBEATS: "hide heartbeats", "ocultar sinais de vida";
     EARLIER: "{0} earlier {0?event|events}", "{0} {0?evento anterior|eventos anteriores}";
     SAYS_LOCAL: "Node {0} has a local event.", "O nó {0} tem um evento local.";
@@ -381,6 +385,7 @@ words! {
     KEY_MENU: "actions of the focused node", "ações do nó em foco";
     KEY_SPEED: "slower, faster", "mais lento, mais rápido";
     KEY_ENDS: "start, end", "início, fim";
+    KEY_FIND: "find a scenario", "buscar um cenário";
     KEY_HELP: "this list", "esta lista";
     KEY_ESCAPE: "close, deselect", "fechar, desmarcar";
     LEGEND: "Legend", "Legenda";

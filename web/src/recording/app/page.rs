@@ -95,7 +95,7 @@ impl App {
         let (language, view) = (self.language, self.view_settings());
         let (title, body) = match shown {
             Dialog::Help => (w::HELP, dialog::help(r::CLICK_HINT, &KEYS, language)),
-            Dialog::More | Dialog::Share => {
+            Dialog::More | Dialog::Share | Dialog::Find => {
                 let body = html! {
                     <>
                         <div class="actions">

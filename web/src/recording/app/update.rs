@@ -9,7 +9,7 @@ use super::{App, MAX_FRAME_US, Message, SETTLE_MS};
 use crate::chart::walk::{self, Way};
 use crate::dom;
 use crate::language::Language;
-use crate::message::{Ask, Selection};
+use crate::message::{Ask, Dialog, Selection};
 use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
@@ -59,6 +59,8 @@ impl App {
             Ask::Inspect(id) | Ask::Menu(crate::message::Target::Message(id)) => self.inspect(id),
             Ask::Show(seq) => self.show(seq),
             Ask::Close => self.close(),
+            // There is one recording, and no scenario to find.
+            Ask::Open(Dialog::Find) => return false,
             Ask::Open(dialog) => {
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
@@ -112,6 +114,8 @@ impl App {
             | Ask::Algorithm(_)
             | Ask::TypeInList
             | Ask::Scenario(_)
+            | Ask::Query(_)
+            | Ask::Found(_)
             | Ask::Fetched(_)
             | Ask::Act(_)
             | Ask::Undo
