@@ -58,7 +58,7 @@ use self::order::MAX_ORDERS;
 use self::record::{Journal, Recorder, Scribe, open_trace, unix_us};
 use self::settings::Settings;
 use self::side::Side;
-use self::store::{Spans, Store};
+use self::store::Store;
 use self::summary::Summary;
 use crate::Failure;
 
@@ -77,8 +77,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let listener =
         listen(settings.listen, "--listen (LISTEN) or in the own entry of --peers (PEERS)")?;
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
-    let spans = Spans::of(&settings.config);
-    let store = Store::open(settings.data_dir.as_deref(), settings.me, spans)?;
+    let store = Store::open(settings.data_dir.as_deref(), settings.me, &settings.config)?;
     let me = Identity { node: settings.me, incarnation: store.1.incarnation };
     let Recording { recorder, scribe, journal } = recording(&settings)?;
 

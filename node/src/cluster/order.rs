@@ -66,6 +66,8 @@ pub enum Declined {
     Paused,
     /// The node is not paused.
     NotPaused,
+    /// The node takes no part in what the cluster does.
+    TakesNoPart,
     /// The cluster has no such node, or it is this one.
     NoSuchLink,
     /// Nothing came of it: the protocols that run have no use for it at the moment.
@@ -77,6 +79,7 @@ impl std::fmt::Display for Declined {
         f.write_str(match self {
             Self::Paused => "the node is paused; expected it to be resumed first",
             Self::NotPaused => "the node is not paused",
+            Self::TakesNoPart => "the node takes no part in what the cluster does; /state says why",
             Self::NoSuchLink => "expected another node of the cluster",
             Self::Nothing => "nothing came of it: the node has no use for it at the moment",
         })

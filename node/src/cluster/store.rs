@@ -10,7 +10,9 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use antes_core::{Config, Incarnation, LamportTime, NodeId, Profile, Stable, Stamp, VectorClock};
+use antes_core::{
+    Algorithm, Config, Incarnation, LamportTime, NodeId, Profile, Stable, Stamp, VectorClock,
+};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{FILE, Folder, cannot};
@@ -37,6 +39,10 @@ struct State {
     /// not keep them, and in the classic profile.
     #[serde(default)]
     spans: Option<Spans>,
+    /// How many nodes the cluster had in the latest life; not known in files of versions that did not
+    /// keep it.
+    #[serde(default)]
+    nodes: Option<u8>,
 }
 
 /// What bounds how long the grants of a leader can last after nobody hears of it any more.
@@ -84,6 +90,8 @@ pub struct Legacy {
     /// How long the first recovery has to last at least, because earlier lives counted with longer
     /// spans; zero, if they did not.
     pub least_grace: Duration,
+    /// Whether the list of the cluster's nodes is new here.
+    pub listens: bool,
 }
 
 /// Stable storage of one node, or none at all.
@@ -101,7 +109,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the storage of `me` in `folder` and begins a new life that counts with `spans`. Without
+    /// Opens the storage of `me` in `folder` and begins a new life that is set to `config`. Without
     /// a folder nothing is kept, and every life is the first.
     ///
     /// # Errors
@@ -110,8 +118,10 @@ impl Store {
     pub fn open(
         folder: Option<&Path>,
         me: NodeId,
-        spans: Option<Spans>,
+        config: &Config,
     ) -> Result<(Self, Legacy), Failure> {
+        let spans = Spans::of(config);
+        let nodes = config.size.get();
         let fresh = State {
             node: me,
             incarnation: Incarnation::FIRST,
@@ -120,6 +130,7 @@ impl Store {
             events: 0,
             messages: 0,
             spans,
+            nodes: None,
         };
         let Some(path) = folder else {
             let (state, block) = (fresh, FIRST_BLOCK);
@@ -151,7 +162,10 @@ impl Store {
         let (folder, block) = (Some(folder), FIRST_BLOCK);
         let minds_earlier_spans = false;
         let mut store = Self { folder, state, block, spans, minds_earlier_spans, dirty: true };
-        let legacy = store.legacy();
+        let elects = config.algorithm != Algorithm::Clock;
+        let listens = spans.is_some() && elects && store.state.nodes != Some(nodes);
+        let legacy = Legacy { listens, ..store.legacy() };
+        store.state.nodes = Some(nodes);
         if legacy.least_grace.is_zero() {
             store.forget_earlier_spans();
         } else {
@@ -172,6 +186,7 @@ impl Store {
             stamp: Stamp { lamport: self.state.lamport, vector },
             messages: self.state.messages,
             least_grace: self.least_grace(),
+            listens: false,
         }
     }
 
@@ -254,33 +269,51 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use antes_core::{Algorithm, ClusterSize};
+    use antes_core::ClusterSize;
 
     use super::*;
 
-    fn spans(lease_s: u64) -> Option<Spans> {
-        let mut config = Config::new(Algorithm::Mutex, ClusterSize::MAX);
+    fn config(nodes: u8, lease_s: u64) -> Config {
+        let size = ClusterSize::new(nodes).expect("a size");
+        let mut config = Config::new(Algorithm::Mutex, size);
         config.profile = Profile::Hardened;
         config.hardened.lease = Duration::from_secs(lease_s);
-        Spans::of(&config)
+        config
     }
 
     #[test]
     fn the_longest_lease_is_remembered_until_a_recovery_has_waited_for_it() {
         let folder = std::env::temp_dir().join(format!("antes-spans-{}", std::process::id()));
         let me = NodeId::new(1).expect("1 is a node");
-        let open = |spans| Store::open(Some(&folder), me, spans).expect("it can be used");
-        let grace = |lease_s| spans(lease_s).expect("there are leases").grace();
+        let open = |config| Store::open(Some(&folder), me, &config).expect("it can be used");
+        let spans = |lease_s| config(4, lease_s);
+        let grace = |lease_s| Spans::of(&spans(lease_s)).expect("there are leases").grace();
+        let classic = Config { profile: Profile::Classic, ..spans(5) };
         assert_eq!(grace(5), Duration::from_micros(6_262_000));
         assert_eq!(open(spans(20)).1.least_grace, Duration::ZERO);
         assert_eq!(open(spans(5)).1.least_grace, grace(20));
-        assert_eq!(open(None).1.least_grace, grace(20), "the classic profile changes nothing");
+        assert_eq!(open(classic).1.least_grace, grace(20), "the classic profile changes nothing");
         assert_eq!(open(spans(3)).1.least_grace, grace(20), "nothing has waited for it yet");
         let (mut store, _) = open(spans(3));
         store.forget_earlier_spans();
         store.commit().expect("it is kept");
         drop(store);
         assert_eq!(open(spans(3)).1.least_grace, Duration::ZERO);
+        std::fs::remove_dir_all(folder).expect("it is removed");
+    }
+
+    #[test]
+    fn a_node_listens_first_where_its_list_of_nodes_is_new() {
+        let folder = std::env::temp_dir().join(format!("antes-lists-{}", std::process::id()));
+        let me = NodeId::new(1).expect("1 is a node");
+        let listens = |config| {
+            let (_, legacy) = Store::open(Some(&folder), me, &config).expect("it can be used");
+            legacy.listens
+        };
+        let found = [4, 4, 3, 3].map(|nodes| listens(config(nodes, 5)));
+        assert_eq!(found, [true, false, true, false]);
+        let classic = Config { profile: Profile::Classic, ..config(5, 5) };
+        assert!(!listens(classic), "nothing rests on majorities there");
         std::fs::remove_dir_all(folder).expect("it is removed");
     }
 }

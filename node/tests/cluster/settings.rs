@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::client::{wait_for_metric, wait_for_state};
 use super::harness::{Cluster, count, free_port, wait_for_line};
-use super::http::wait_for_health;
+use super::http::{antes_health, wait_for_health};
 use super::{ALL, BUSY};
 
 /// Node 3 is set otherwise: the others say so, it says so, and it has no part in what they do.
@@ -81,6 +81,89 @@ fn a_node_that_does_another_test_is_refused() {
     cluster.wait_for_leader(&[1, 2], 2);
     cluster.wait_for_entries(&[1, 2]);
     assert_eq!(count(&cluster.trace(3), "receive"), 0);
+}
+
+/// Starts nodes that list so many nodes as the cluster's.
+fn start_listing(cluster: &mut Cluster, nodes: &[usize], listed: usize) {
+    let peers = cluster.peers(listed);
+    for &node in nodes {
+        cluster.start_logged(node, &["--peers", &peers]);
+    }
+}
+
+/// Waits until both groups say in what they differ, and the smaller list has no part any more.
+fn wait_for_the_smaller_list_to_stand_aside(cluster: &Cluster) {
+    for node in [1, 2] {
+        let told =
+            "is refused: --peers (PEERS) lists nodes 1, 2 here and nodes 1, 2, 3, 4, 5 there";
+        assert!(cluster.wait_for_log(node, told).contains("WARN"));
+        let line = cluster.wait_for_log(node, "this node takes no part");
+        assert!(line.contains("ERROR"), "{line}");
+        wait_for_state(&cluster.http[node - 1], "says why", |state| {
+            state["no_part"].is_string() && !state["turned_away"].is_null()
+        });
+        let (status, told) = antes_health(&[&cluster.http[node - 1]], None);
+        assert!(status == Some(1) && told.contains("--peers (PEERS)"), "{told}");
+    }
+    for node in 3..=5 {
+        let told =
+            "is refused: --peers (PEERS) lists nodes 1, 2, 3, 4, 5 here and nodes 1, 2 there";
+        assert!(cluster.wait_for_log(node, told).contains("WARN"));
+    }
+}
+
+/// No token was taken from two requests.
+fn assert_tokens_have_one_owner(taken: &[Value]) {
+    let mut owners = std::collections::BTreeMap::new();
+    for line in taken.iter().filter(|line| line["accepted"] == true) {
+        let (token, request) = (&line["message"]["token"], &line["message"]["request"]);
+        let known = owners.entry(token.to_string()).or_insert_with(|| request.clone());
+        assert_eq!(known, request, "{token}");
+    }
+}
+
+#[test]
+fn nodes_that_come_with_a_smaller_list_take_no_part() {
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let mut cluster = Cluster::new(5, &[&BUSY[..], &["--resource", &address]].concat());
+    cluster.start_resource(port, &[]);
+    start_listing(&mut cluster, &[3, 4, 5], 5);
+    cluster.wait_for_leader(&[3, 4, 5], 5);
+    cluster.wait_for_writes(3);
+    start_listing(&mut cluster, &[1, 2], 2);
+    wait_for_the_smaller_list_to_stand_aside(&cluster);
+    cluster.wait_for_entries(&[3, 4, 5]);
+    for node in [1, 2] {
+        assert_eq!(count(&cluster.trace(node), "enter"), 0, "node {node} was granted nothing");
+        assert_eq!(count(&cluster.trace(node), "leader"), 0, "node {node} followed nobody");
+        cluster.signal(node, "TERM");
+        assert_eq!(cluster.ended(node).code(), Some(0), "it stops in good order");
+    }
+    assert_tokens_have_one_owner(&cluster.wait_for_writes(3));
+}
+
+#[test]
+fn nodes_with_a_smaller_list_let_go_of_all_when_more_come_that_list_others() {
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let mut cluster = Cluster::new(5, &[&BUSY[..], &["--resource", &address]].concat());
+    cluster.start_resource(port, &[]);
+    start_listing(&mut cluster, &[1, 2], 2);
+    cluster.wait_for_leader(&[1, 2], 2);
+    cluster.wait_for_writes(3);
+    start_listing(&mut cluster, &[3, 4, 5], 5);
+    wait_for_the_smaller_list_to_stand_aside(&cluster);
+    cluster.wait_for_leader(&[3, 4, 5], 5);
+    cluster.wait_for_entries(&[3, 4, 5]);
+    for node in [1, 2] {
+        let trace = cluster.trace(node);
+        assert_eq!(count(&trace, "enter"), count(&trace, "exit"), "nobody is in there");
+        cluster.signal(node, "TERM");
+        assert_eq!(cluster.ended(node).code(), Some(0), "it stops in good order");
+        assert_eq!(count(&cluster.trace(node), "enter"), count(&trace, "enter"));
+    }
+    assert_tokens_have_one_owner(&cluster.resource_trace());
 }
 
 #[test]

@@ -13,12 +13,13 @@
 mod carry_out;
 mod obey;
 mod outgoing;
+mod part;
 mod peers;
 mod resource;
 mod show;
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 pub use outgoing::Outgoing;
+use part::{Idled, Outside, Part};
 pub use peers::{Arrival, Peer};
 
 use super::order::Order;
@@ -123,11 +125,26 @@ pub struct Driver {
     /// Peers of which the protocols must hear that they cannot be reached.
     unreachable: NodeSet,
     paused: bool,
+    part: Part,
+    /// Whether the core has been started.
+    started: bool,
+    /// Nodes that list other nodes as the cluster's.
+    lists_others: NodeSet,
     counters: Counters,
     status: watch::Sender<Option<Arc<Status>>>,
     shown: Moment,
     /// Whether anything has happened since then.
     changed: bool,
+}
+
+/// Why a node that has started is driven no further.
+enum Driven {
+    /// It must take no part any more.
+    MustStandAside,
+    /// It is to stop.
+    Stopped,
+    /// It is to crash.
+    Crashed,
 }
 
 /// Why the driver has ended.
@@ -180,6 +197,9 @@ impl Driver {
             answers: Vec::new(),
             unreachable: NodeSet::default(),
             paused: false,
+            part: if legacy.listens { Part::Waits { since: Moment::now() } } else { Part::Takes },
+            started: false,
+            lists_others: NodeSet::default(),
             counters: Counters::default(),
             status: parts.status,
             shown: Moment::now(),
@@ -198,16 +218,53 @@ impl Driver {
         mut orders: mpsc::Receiver<Order>,
         stop: impl Future<Output = ()>,
     ) -> Result<End, Failure> {
-        self.start();
         let mut stop = pin!(stop);
+        let outside = Outside { inbox: &mut inbox, orders: &mut orders, stop: stop.as_mut() };
+        match self.wait_for_part(outside).await? {
+            Idled::Over => {}
+            Idled::Stopped => return self.end(),
+            Idled::Crashed => return Ok(self.crash()),
+        }
+        if let Part::Takes = self.part {
+            self.start();
+            let driven = self.drive(&mut inbox, &mut orders, stop.as_mut()).await?;
+            match driven {
+                Driven::MustStandAside => {}
+                Driven::Stopped => return self.leave(&mut inbox).await,
+                Driven::Crashed => return Ok(self.crash()),
+            }
+        }
+        let outside = Outside { inbox: &mut inbox, orders: &mut orders, stop: stop.as_mut() };
+        let idled = self.stand_aside(outside).await?;
+        match idled {
+            Idled::Crashed => Ok(self.crash()),
+            Idled::Over | Idled::Stopped => {
+                if self.started {
+                    self.note(|| Happening::Crash);
+                }
+                self.end()
+            }
+        }
+    }
+
+    /// Drives a node that has started until `stop` or an order ends it, or it must stand aside.
+    async fn drive<S: Future<Output = ()>>(
+        &mut self,
+        inbox: &mut mpsc::Receiver<Arrival>,
+        orders: &mut mpsc::Receiver<Order>,
+        mut stop: Pin<&mut S>,
+    ) -> Result<Driven, Failure> {
         let mut alarm = pin!(sleep_until(Instant::now()));
         let mut next = None;
         loop {
-            let busy = self.take_turns(&mut next, &mut inbox);
+            let busy = self.take_turns(&mut next, inbox);
             while let Ok(order) = orders.try_recv() {
                 if self.obey(order)? {
-                    return Ok(self.crash());
+                    return Ok(Driven::Crashed);
                 }
+            }
+            if let Part::StandsAside(_) = self.part {
+                return Ok(Driven::MustStandAside);
             }
             self.commit()?;
             self.recorder.flush();
@@ -215,7 +272,7 @@ impl Driver {
             if busy {
                 tokio::select! {
                     biased;
-                    () = &mut stop => return self.leave(&mut inbox).await,
+                    () = &mut stop => return Ok(Driven::Stopped),
                     () = tokio::task::yield_now() => continue,
                 }
             }
@@ -232,15 +289,16 @@ impl Driver {
                 () = &mut alarm, if deadline.is_some() => {}
                 Some(order) = orders.recv() => {
                     if self.obey(order)? {
-                        return Ok(self.crash());
+                        return Ok(Driven::Crashed);
                     }
                 }
-                () = &mut stop => return self.leave(&mut inbox).await,
+                () = &mut stop => return Ok(Driven::Stopped),
             }
         }
     }
 
     fn start(&mut self) {
+        self.started = true;
         if self.me.incarnation.get() > 1 {
             self.note(|| Happening::Restart { storage: Storage::Kept });
         }
@@ -372,6 +430,11 @@ impl Driver {
         }
         self.now = Moment::now();
         self.note(|| Happening::Crash);
+        self.end()
+    }
+
+    /// Ends in good order what has nothing more to say.
+    fn end(self) -> Result<End, Failure> {
         self.recorder.finish();
         if let Some(Err(error)) = self.summary.as_ref().map(Summary::write) {
             tracing::error!("the summary cannot be written: {error}");

@@ -166,6 +166,7 @@ impl Driver {
             }
             Arrival::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
             Arrival::NotReached { to: Recipient::Node(node), down } => {
+                self.note_list(node, Some(&down.why));
                 if let Some(peer) = self.peer(node)
                     && !peer.outgoing.is_up()
                 {
@@ -188,7 +189,10 @@ impl Driver {
             Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
             Arrival::Answered(answer) => self.answered(&answer),
             Arrival::Accepted { link } => self.accepted(link),
-            Arrival::TurnedAway { who, why } => self.turned_away.note(who, why, self.now),
+            Arrival::TurnedAway { who, why } => {
+                self.note_list_of(who, &why);
+                self.turned_away.note(who, why, self.now);
+            }
             Arrival::Gone { from, link } => {
                 if let Some(peer) = self.peer(from)
                     && peer.receiving.as_ref().is_some_and(|current| current.link == link)
@@ -245,6 +249,7 @@ impl Driver {
         }
         let Ok(halves) = link.open() else { return };
         self.turned_away.forget(from);
+        self.note_list(from, None);
         let Some(peer) = self.peer(from) else { return };
         if let Some(before) = peer.receiving.take() {
             before.reader.abort();

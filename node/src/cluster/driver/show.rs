@@ -72,6 +72,7 @@ impl Driver {
             lock: stack.lock(),
             stamp: self.stamp,
             paused: self.paused,
+            no_part: self.no_part(),
             links: links.collect(),
             turned_away: turned_away.collect(),
             resource,

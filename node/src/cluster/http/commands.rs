@@ -196,7 +196,10 @@ async fn carry_out(shared: &Shared, name: &str, wish: Wish) -> Response {
         Ok(Ok(Err(declined))) => {
             let status = match declined {
                 Declined::NoSuchLink => StatusCode::UNPROCESSABLE_ENTITY,
-                Declined::Paused | Declined::NotPaused | Declined::Nothing => StatusCode::CONFLICT,
+                Declined::TakesNoPart
+                | Declined::Paused
+                | Declined::NotPaused
+                | Declined::Nothing => StatusCode::CONFLICT,
             };
             refuse(status, &declined.to_string())
         }

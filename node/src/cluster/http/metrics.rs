@@ -55,6 +55,8 @@ impl Text {
         }
         self.gauge("lamport_time", "The Lamport clock.", status.stamp.lamport);
         self.gauge("paused", "Whether the node was told to pause.", u8::from(status.paused));
+        let aside = u8::from(status.no_part.is_some());
+        self.gauge("stands_aside", "Whether the node takes no part in the cluster.", aside);
         let Some(lock) = &status.lock else { return };
         let held = lock.requests.iter().filter(|(_, holds)| *holds).count();
         self.gauge("lock_held", "The node's requests that are in the critical section.", held);

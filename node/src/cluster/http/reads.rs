@@ -69,6 +69,9 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
     if let Some(sentence) = stands_still("the node", status.at) {
         return unhealthy(&sentence);
     }
+    if let Some(why) = &status.no_part {
+        return unhealthy(why);
+    }
     if let Some(down) = status.refused_by_all(PATIENCE, Moment::now()) {
         return unhealthy(&format!("nobody works with the node: {}", down.why));
     }

@@ -22,6 +22,8 @@ pub struct NodeState {
     lamport: u64,
     vector: Vec<u64>,
     paused: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_part: Option<String>,
     links: Vec<LinkStatus>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     turned_away: Vec<TurnedAway>,
@@ -72,6 +74,7 @@ impl NodeState {
             lamport: status.stamp.lamport.0,
             vector: counts.copied().collect(),
             paused: status.paused,
+            no_part: status.no_part.clone(),
             links: status.links.clone(),
             turned_away: status.turned_away.clone(),
             resource: status.resource.clone(),
