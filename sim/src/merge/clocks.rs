@@ -6,7 +6,9 @@
 //! round trip at most (Cristian, "Probabilistic clock synchronization", 1989).
 //!
 //! Lives of one node run on one clock, as far as anybody can know: where the messages of a life allow what
-//! those of another one say more precisely, that is taken.
+//! those of another one say more precisely, that is taken. A life begins after the one before it has
+//! ended; if its clock says otherwise, the clock was set back, and all that is known by its messages
+//! alone goes with it.
 
 use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
@@ -34,13 +36,17 @@ impl Quickest {
     }
 }
 
-/// The clocks of so many processes. `alike` says which two run on the same clock, as far as anyone
-/// can know: lives of the same node.
+/// From when to when a process has written, by its own clock, in microseconds; nothing if it has not.
+pub(super) type Span = Option<(i64, i64)>;
+
+/// The clocks of the processes that have written in these spans. `alike` says which two run on the same
+/// clock, as far as anyone can know: lives of the same node, in the order of their places.
 pub(super) fn estimate(
-    processes: usize,
+    spans: &[Span],
     quickest: &Quickest,
     alike: impl Fn(usize, usize) -> bool,
 ) -> Vec<Clock> {
+    let processes = spans.len();
     let mut groups = groups(processes, quickest);
     if let Some((_, others)) = groups.split_first_mut() {
         // A life that says little is held against one that says more.
@@ -53,7 +59,7 @@ pub(super) fn estimate(
     }
     let mut clocks: Vec<Option<Clock>> = alloc::vec![None; processes];
     for group in groups {
-        let shift = place(&group, &one_way, &clocks, &alike);
+        let shift = place(&group, &one_way, spans, &clocks, &alike);
         for &(process, relative) in &group {
             let ahead_us = relative.ahead_us.saturating_add(shift.ahead_us);
             let within_us = match (relative.within_us, shift.within_us) {
@@ -146,6 +152,7 @@ fn groups(processes: usize, quickest: &Quickest) -> Vec<Vec<(usize, Clock)>> {
 fn place(
     group: &[(usize, Clock)],
     one_way: &[Vec<OneWay>],
+    spans: &[Span],
     clocks: &[Option<Clock>],
     alike: &impl Fn(usize, usize) -> bool,
 ) -> Clock {
@@ -172,6 +179,23 @@ fn place(
                 least = least.max(bound(other.ahead_us.saturating_sub(message.difference_us)));
             }
         }
+        let lives = (0..clocks.len()).filter(|&other| alike(process, other));
+        for other in lives {
+            let (Some(clock), Some(own), Some(its)) = (clocks[other], spans[process], spans[other])
+            else {
+                continue;
+            };
+            // As far ahead as lets the later of the two begin when the earlier one has ended.
+            let touching = |own_us: i64, its_us: i64| {
+                let ahead_us = own_us.saturating_sub(its_us).saturating_add(clock.ahead_us);
+                ahead_us.saturating_sub(relative.ahead_us)
+            };
+            if other < process {
+                most = most.min(touching(own.0, its.1));
+            } else {
+                least = least.max(touching(own.1, its.0));
+            }
+        }
     }
     let possible = least <= most;
     let ahead_us = if possible { wish.clamp(least, most) } else { wish };
@@ -191,7 +215,7 @@ mod tests {
         for &(from, to, difference) in differences {
             quickest.note(from, to, difference);
         }
-        estimate(processes, &quickest, |_, _| false)
+        estimate(&alloc::vec![None; processes], &quickest, |_, _| false)
     }
 
     #[test]
@@ -221,7 +245,7 @@ mod tests {
             for &(from, to, difference) in differences {
                 quickest.note(from, to, difference);
             }
-            estimate(3, &quickest, |one, other| one > 0 && other > 0)
+            estimate(&[None; 3], &quickest, |one, other| one != other && one.min(other) > 0)
         };
         // The first life is 1000 ahead, give or take 10; of the second, what it hears takes 300, so
         // that it seems to be 1145 ahead, give or take 155.
@@ -235,6 +259,16 @@ mod tests {
         // The earlier life has said nothing, and heard something once.
         let found = lives(&[(0, 2, 1_010), (2, 0, -990), (0, 1, 3_000)]);
         assert_eq!(found[1].ahead_us, 1_000);
+    }
+
+    #[test]
+    fn a_life_whose_clock_was_set_back_begins_when_the_one_before_has_ended() {
+        let estimated = |second: Span| {
+            let spans = [Some((0, 2_000)), second];
+            estimate(&spans, &Quickest::default(), |one, other| one != other)[1].ahead_us
+        };
+        assert_eq!(estimated(Some((5_000, 6_000))), 0, "it goes on");
+        assert_eq!(estimated(Some((200, 1_500))), -1_800, "it was set back by that at least");
     }
 
     #[test]

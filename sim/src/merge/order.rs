@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use antes_core::{LamportTime, MAX_NODES, NodeId};
 
-use super::clocks::{Clock, Quickest, estimate};
+use super::clocks::{Clock, Quickest, Span, estimate};
 use super::{MergeError, Part};
 use crate::trace::{Happening, MessageId, MessageRecord, Recipient, TraceEvent};
 
@@ -100,7 +100,17 @@ impl<'a> Order<'a> {
         }
         let node = |part: usize| self.parts[part].header.node;
         let alike = |one: usize, other: usize| one != other && node(one) == node(other);
-        estimate(self.parts.len(), &quickest, alike)
+        estimate(&self.spans(), &quickest, alike)
+    }
+
+    /// From when to when each life has written, by its own clock.
+    fn spans(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> = alloc::vec![None; self.parts.len()];
+        for item in self.streams.iter().flat_map(|stream| &stream.items) {
+            let (first, last) = spans[item.part].get_or_insert((item.read_us, item.read_us));
+            (*first, *last) = ((*first).min(item.read_us), (*last).max(item.read_us));
+        }
+        spans
     }
 
     /// All lines in one order, with times that never go back, from 0.
