@@ -52,20 +52,25 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
     let bad = |error: antes_sim::merge::MergeError| Failure::BadInput(error.to_string());
     let mut reader = Reader::default();
     let mut room = MAX_BYTES;
+    let mut unread = Vec::new();
     for name in &arguments.traces {
         let (name, bytes) = read(name, room)?;
         room -= bytes.len() as u64;
         if bytes.is_empty() {
             eprintln!("{name}: the file is empty");
         }
-        reader.read(&name, &bytes).map_err(bad)?;
+        unread.extend(reader.read(&name, &bytes).err());
     }
     let (parts, notes) = reader.finished();
     notes.iter().for_each(|note| eprintln!("{note}"));
     if parts.is_empty() {
-        let sentence = format!("{}: there is no trace; expected one", arguments.traces.join(", "));
+        let sentence = match unread.first() {
+            Some(error) => error.to_string(),
+            None => format!("{}: there is no trace; expected one", arguments.traces.join(", ")),
+        };
         return Err(Failure::BadInput(sentence));
     }
+    unread.iter().for_each(|error| eprintln!("{error}; the file is left out"));
     let merged = antes_sim::merge::merge(parts, arguments.run).map_err(bad)?;
     merged.notes.iter().for_each(|note| eprintln!("{note}"));
     let summary = Summary::new(merged.header.size(), &merged.events);

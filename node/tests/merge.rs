@@ -143,15 +143,35 @@ fn a_trace_of_the_simulator_is_told_as_one() {
 }
 
 #[test]
+fn the_rest_is_joined_where_a_line_or_a_file_cannot_be_read() {
+    let folder = folder("partly");
+    let [first, second] = two_nodes(&folder);
+    let with_a_bad_line = std::fs::read_to_string(&second).expect("it is there") + "{\"seq\":9}\n";
+    let second = written(&folder, "damaged.jsonl", &with_a_bad_line);
+    let log = written(&folder, "log.txt", "(?<host>\\S*) (?<clock>{.*})\\n(?<event>.*)\n\nn1 {}\n");
+    let output = merge(&[&first, &second, &log]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stderr);
+    let line = with_a_bad_line.lines().count();
+    for told in [
+        format!("{second}:{line}: left out: missing field `at_us`"),
+        format!("{log}:1: this is a log for ShiViz"),
+        "the file is left out".to_owned(),
+    ] {
+        assert!(said.contains(&told), "{said}\ndoes not say\n{told}");
+    }
+    let both = merge(&[&first, &two_nodes(&folder)[1]]);
+    assert_eq!(text(&output.stdout), text(&both.stdout), "it is joined as without them");
+}
+
+#[test]
 fn bad_input_is_refused_with_file_line_and_sentence() {
     let folder = folder("bad");
     let [first, _] = two_nodes(&folder);
     let empty = written(&folder, "empty.jsonl", "");
-    let wrong = written(&folder, "wrong.jsonl", &format!("{}\n{{\"seq\":0}}\n", header(2, 0)));
     let cases = [
         (vec!["nowhere.jsonl"], "nowhere.jsonl: cannot be read: ".to_owned()),
         (vec![&empty], format!("{empty}: the file is empty\n{empty}: there is no trace")),
-        (vec![&first, &wrong], format!("{wrong}:2: missing field `at_us`")),
         (vec![&first, &first], format!("{first}:1: this is life 1 of node 1, which {first}:1 is")),
     ];
     for (arguments, expected) in cases {

@@ -23,9 +23,9 @@ use antes_core::{ClusterSize, MAX_NODES, NodeId, NodeSet};
 
 use crate::export::{Header, Source};
 use crate::judge::hindsight::{self, Case};
-use crate::trace::TraceEvent;
+use crate::trace::{Happening, TraceEvent};
 use order::{Order, process_name};
-use streams::{headless, streams, take_answers};
+use streams::{gappy, headless, streams, take_answers};
 use tell::{tell_clocks, tell_headless, tell_heard};
 use whole::judged_again;
 
@@ -42,6 +42,8 @@ pub struct Part {
     pub header: Header,
     /// Which life of its process it is, from 1; 0 if it has no line that tells.
     pub life: u32,
+    /// Whether lines between its first and its last are missing.
+    pub gaps: bool,
     /// The events, in order.
     pub events: Vec<Line>,
 }
@@ -116,12 +118,13 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     let (algorithm, profile) = header.setting().map_err(|problem| parts[0].error(1, problem))?;
     let size = header.size();
     let unseen = unseen(&parts, size, &mut notes);
-    let mut streams = streams(&parts, &mut notes)?;
+    let mut streams = streams(&parts, &mut notes);
     let answers = take_answers(&mut streams);
     tell_heard(&streams, &mut notes);
     let lines = streams.iter().flat_map(|stream| &stream.items).map(|item| &item.event);
     let headless = headless(size, lines);
     tell_headless(&streams, unseen, headless, &mut notes);
+    let gappy = gappy(&parts);
     let order = Order::new(&parts, streams);
     let patchy = patchy(&order.unsent(), headless, &mut notes);
     let clocks = order.clocks(&answers);
@@ -136,9 +139,9 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
              it: it is taken to have been killed there"
         ));
     }
-    let trace = fill::filled(trace, &deaths, headless);
+    let trace = fill::filled(trace, &deaths, headless, gappy);
     let case = Case { size, algorithm, profile, source: Source::Cluster, headless, patchy };
-    let events = hindsight::judge(case, trace);
+    let events = claimed(hindsight::judge(case, trace), gappy, &mut notes);
     header.duration_us = events.last().map(|event| event.at_us);
     Ok(Merged { header, events, notes })
 }
@@ -215,6 +218,32 @@ fn unseen(parts: &[Part], size: ClusterSize, notes: &mut Vec<String>) -> NodeSet
         ));
     }
     unseen
+}
+
+/// The judged run without verdicts on nodes in `gappy`: what they did in between may excuse them.
+fn claimed(
+    mut events: Vec<TraceEvent>,
+    gappy: NodeSet,
+    notes: &mut Vec<String>,
+) -> Vec<TraceEvent> {
+    let before = events.len();
+    events.retain(|event| match &event.happening {
+        Happening::Violation(violation) => {
+            !violation.nodes.iter().any(|&node| gappy.contains(node))
+        }
+        _ => true,
+    });
+    let dropped = before - events.len();
+    if dropped > 0 {
+        let verdicts = if dropped == 1 { "violation is" } else { "violations are" };
+        notes.push(format!(
+            "{dropped} {verdicts} not claimed, because lines of the nodes concerned are missing"
+        ));
+        for (seq, event) in (0..).zip(&mut events) {
+            event.seq = seq;
+        }
+    }
+    events
 }
 
 /// The nodes of which lines are missing: somebody has received what they are not said to have sent.

@@ -59,13 +59,15 @@ pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
 /// The trace with a `crash` after each of `deaths`, and a `lost` for each message that was never
 /// received: its receiver died or was down, or a later message of the same link came instead.
 /// The nodes in `headless` may have received what was sent to them before their first line, if they have
-/// any: that is left alone.
+/// any, and those in `gappy` between their lines: that is left alone.
 pub(super) fn filled(
     trace: Vec<TraceEvent>,
     deaths: &BTreeMap<usize, NodeId>,
     headless: NodeSet,
+    gappy: NodeSet,
 ) -> Vec<TraceEvent> {
     let mut fill = Fill {
+        gappy,
         ended: trace.iter().filter_map(ended_by).collect(),
         pending: BTreeMap::new(),
         unknown: headless,
@@ -91,6 +93,8 @@ struct Fill {
     pending: BTreeMap<(NodeId, NodeId), Vec<Pending>>,
     /// Nodes of which it is not known what they have received so far.
     unknown: NodeSet,
+    /// Nodes of which lines are missing.
+    gappy: NodeSet,
     down: NodeSet,
     out: Vec<TraceEvent>,
 }
@@ -108,7 +112,10 @@ impl Fill {
                 let pending = Pending { message, from: me, stamp: event.stamp };
                 self.out.push(event);
                 let Some(to) = receiver(&message) else { return };
-                if self.ended.contains(&message.id) || self.unknown.contains(to) {
+                if self.ended.contains(&message.id)
+                    || self.unknown.contains(to)
+                    || self.gappy.contains(to)
+                {
                     return;
                 }
                 if self.down.contains(to) {

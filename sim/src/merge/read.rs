@@ -19,6 +19,12 @@ const MAX_PARTS: usize = 10_000;
 /// life may begin right behind it.
 const HEADER: &str = "{\"antes_trace\":";
 
+/// The most lines of a file of which it is told one by one that they are left out.
+const MAX_TOLD: usize = 3;
+
+/// What is wrong with a line that a process had not finished when it was killed.
+const TORN: &str = "the line is torn";
+
 /// What has been read.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
@@ -28,14 +34,14 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads one file. Bytes that are no text are taken for a torn line.
+    /// Reads one file. A line of a process that cannot be read is left out, and told.
     ///
     /// # Errors
     ///
-    /// The first line that is not as it should be, and not torn either.
+    /// The file is no trace, or too long; or a line of a run that is whole cannot be read.
     pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), MergeError> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut file = File { name, current: None, torn: None, headers: 0 };
+        let mut file = File { name, current: None, bad: Vec::new(), headers: 0 };
         if !has_header(bytes)
             && let Some(problem) = foreign::named(bytes)
         {
@@ -49,10 +55,21 @@ impl Reader {
             self.read_line(&mut file, number, line)?;
         }
         self.finish(&mut file);
-        if let Some(number) = file.torn {
-            self.notes.push(format!("{name}:{number}: the last line is torn, and left out"));
-        }
+        self.tell_bad(&file);
         Ok(())
+    }
+
+    /// Tells of the lines of a file that are left out.
+    fn tell_bad(&mut self, file: &File<'_>) {
+        let name = file.name;
+        let told = file.bad.iter().take(MAX_TOLD);
+        self.notes.extend(told.map(|bad| {
+            let Bad { number, problem } = bad;
+            format!("{name}:{number}: left out: {problem}")
+        }));
+        if let Some(more) = file.bad.len().checked_sub(MAX_TOLD).filter(|&more| more > 0) {
+            self.notes.push(format!("{name}: {more} more lines cannot be read, and are left out"));
+        }
     }
 
     /// Every life that has been read, and what is to be told of them.
@@ -69,42 +86,37 @@ impl Reader {
         let text = String::from_utf8_lossy(line);
         let whole = core::str::from_utf8(line).is_ok_and(is_json);
         if let Some(header) = header_in(&text, whole) {
-            let name = file.name;
             if header.len() < text.len() {
-                self.notes.push(format!("{name}:{number}: a line is torn, and left out"));
-            } else if let Some(torn) = file.torn.take() {
-                self.notes.push(format!("{name}:{torn}: a line is torn, and left out"));
+                file.leave_out(number, TORN.to_string());
             }
-            self.finish(file);
-            let header = match Header::read(header) {
-                Ok(header) => header,
-                // A life that was cut off while it wrote its very first line.
-                Err(_) if !is_json(header) => {
-                    file.torn = Some(number);
-                    return Ok(());
-                }
-                Err(problem) => return Err(file.error(number, problem)),
-            };
-            if self.parts.len() == MAX_PARTS {
-                return Err(file.too_many(number));
-            }
-            file.begin(number, header);
-            return Ok(());
-        }
-        if let Some(torn) = file.torn {
-            return Err(file.error(torn, not_json(torn)));
-        }
-        if !whole {
-            file.torn = Some(number);
-            return Ok(());
+            return self.read_header(file, number, header);
         }
         let Some(part) = &file.current else {
+            if file.headers > 0 || !whole {
+                // It is under a header that could not be read, or in front of the first one.
+                file.leave_out(number, TORN.to_string());
+                return Ok(());
+            }
             let problem =
                 format!("the file does not begin with a header; expected {HEADER}1,...}}");
             return Err(file.error(number, problem));
         };
-        let event = read_line(&text, part.header.nodes);
-        let event = event.map_err(|problem| file.error(number, problem))?;
+        let read = if whole {
+            read_line(&text, part.header.nodes).and_then(|event| part.check(&event).map(|()| event))
+        } else {
+            Err(TORN.to_string())
+        };
+        let event = match read {
+            Ok(event) => event,
+            // Nothing stands in for a line of a whole run.
+            Err(problem) if part.header.node.is_none() && whole => {
+                return Err(file.error(number, problem));
+            }
+            Err(problem) => {
+                file.leave_out(number, problem);
+                return Ok(());
+            }
+        };
         if self.events == MAX_LINES {
             let problem =
                 format!("there are more than {MAX_LINES} events in all; expected a shorter run");
@@ -114,9 +126,38 @@ impl Reader {
         self.keep(file, Line { number, event })
     }
 
+    /// Begins another life, or several under one header.
+    fn read_header(
+        &mut self,
+        file: &mut File<'_>,
+        number: u32,
+        header: &str,
+    ) -> Result<(), MergeError> {
+        self.finish(file);
+        match Header::read(header) {
+            Ok(_) if self.parts.len() == MAX_PARTS => Err(file.too_many(number)),
+            Ok(header) => {
+                file.begin(number, header);
+                Ok(())
+            }
+            // A life that was cut off while it wrote its very first line.
+            Err(_) if !is_json(header) => {
+                file.leave_out(number, TORN.to_string());
+                Ok(())
+            }
+            Err(problem) if file.headers == 0 => Err(file.error(number, problem)),
+            Err(problem) => {
+                file.leave_out(number, problem);
+                Ok(())
+            }
+        }
+    }
+
     /// Keeps an event; a node that has come back begins another life with it.
     fn keep(&mut self, file: &mut File<'_>, line: Line) -> Result<(), MergeError> {
         let Some(part) = &mut file.current else { return Ok(()) };
+        let last = part.events.last().map_or(part.line, |last| last.number);
+        part.gaps |= file.bad.last().is_some_and(|bad| bad.number > last);
         let inc = line.event.incarnation.get();
         if part.header.writer().is_none() || !tells_of_its_node(&line.event) || inc <= part.life {
             part.events.push(line);
@@ -128,8 +169,9 @@ impl Reader {
             }
             let header = part.header.clone();
             let before = core::mem::take(&mut part.events);
-            let (name, life) = (part.name.clone(), part.life);
-            self.parts.push(Part { name, line: part.line, header, life, events: before });
+            let (name, life, gaps) = (part.name.clone(), part.life, part.gaps);
+            self.parts.push(Part { name, line: part.line, header, life, gaps, events: before });
+            part.gaps = false;
             part.line = line.number;
         }
         part.life = inc;
@@ -147,20 +189,32 @@ struct File<'a> {
     name: &'a str,
     /// The life whose lines are being read.
     current: Option<Part>,
-    /// A line that cannot be read: that is well if it is the last one of its life.
-    torn: Option<u32>,
+    /// The lines that are left out.
+    bad: Vec<Bad>,
     /// How many headers there have been.
     headers: u32,
 }
 
+/// A line that is left out.
+struct Bad {
+    number: u32,
+    /// What is wrong with it, and what would be right.
+    problem: String,
+}
+
 impl File<'_> {
+    /// Leaves a line out. If lines of the same life follow it, that life has a gap.
+    fn leave_out(&mut self, number: u32, problem: String) {
+        self.bad.push(Bad { number, problem });
+    }
+
     /// Begins what a header is of. The resource's lines are of those who write to it: its lives are
     /// counted by their headers.
     fn begin(&mut self, line: u32, header: Header) {
         self.headers += 1;
         let life = if header.node == Some(0) { self.headers } else { 0 };
         let name = self.name.to_string();
-        self.current = Some(Part { name, line, header, life, events: Vec::new() });
+        self.current = Some(Part { name, line, header, life, gaps: false, events: Vec::new() });
     }
 
     fn too_many(&self, line: u32) -> MergeError {
@@ -205,8 +259,4 @@ fn has_version(text: &str) -> bool {
 
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
-}
-
-fn not_json(line: u32) -> String {
-    format!("this is no JSON; only the last line of a life may be torn, and line {line} is not")
 }

@@ -8,26 +8,21 @@ use alloc::vec::Vec;
 use antes_core::{ClusterSize, Incarnation, LamportTime, MAX_NODES, NodeSet, Stamp};
 
 use super::order::{Item, Stream, process_name};
-use super::{Line, MergeError, Part};
+use super::{Line, Part};
 use crate::trace::{Happening, Storage, TraceEvent};
 
 /// The lines of each process in their order, over all its lives.
-pub(super) fn streams(
-    parts: &[Part],
-    notes: &mut Vec<String>,
-) -> Result<[Stream; MAX_NODES as usize + 1], MergeError> {
+pub(super) fn streams(parts: &[Part], notes: &mut Vec<String>) -> [Stream; MAX_NODES as usize + 1] {
     let mut streams: [Stream; MAX_NODES as usize + 1] = Default::default();
     for (place, part) in parts.iter().enumerate() {
         let stream = &mut streams[usize::from(part.header.node.unwrap_or_default())];
         let mut items = Vec::with_capacity(part.events.len() + 2);
         for line in &part.events {
-            check_line(part, line)?;
             // A verdict is what is to be found out.
             if !matches!(line.event.happening, Happening::Violation(_)) {
                 items.push(item(part, place, line));
             }
         }
-        part.check_order()?;
         tell_missing(part, notes);
         begin_life(stream, part, &mut items);
         stream.items.append(&mut items);
@@ -42,32 +37,20 @@ pub(super) fn streams(
             ));
         }
     }
-    Ok(streams)
-}
-
-impl Part {
-    fn check_order(&self) -> Result<(), MergeError> {
-        for pair in self.events.windows(2) {
-            let (before, after) = (pair[0].event.seq, pair[1].event.seq);
-            if after <= before {
-                let problem = format!("\"seq\" is {after} after {before}; expected lines in order");
-                return Err(self.error(pair[1].number, problem));
-            }
-        }
-        Ok(())
-    }
+    streams
 }
 
 /// Says where lines of a life are missing: its count of its own events jumps there.
 fn tell_missing(part: &Part, notes: &mut Vec<String>) {
-    let Some(node) = part.header.writer() else { return };
-    let ticks = part.events.iter().filter(|line| line.event.ticks());
-    let counts: Vec<(u32, u64)> =
-        ticks.map(|line| (line.number, line.event.stamp.vector.of(node))).collect();
-    let mut gaps = counts.windows(2).filter(|pair| pair[1].1 > pair[0].1.saturating_add(1));
-    let Some(&[(_, before), (number, count)]) = gaps.next() else { return };
-    let places = gaps.count();
-    let more = if places == 0 { String::new() } else { format!(", and before {places} others") };
+    let jumps = jumps(part);
+    let (Some(node), [(number, before, count), others @ ..]) = (part.header.writer(), &*jumps)
+    else {
+        return;
+    };
+    let more = match others.len() {
+        0 => String::new(),
+        places => format!(", and before {places} others"),
+    };
     notes.push(format!(
         "{}:{number}: lines before this one are missing{more}: node {node} goes from its event \
          {before} to its event {count}",
@@ -90,34 +73,58 @@ fn item(part: &Part, place: usize, line: &Line) -> Item {
     }
 }
 
-/// A node writes of itself; the resource writes of those who write to it, and of nothing else.
-fn check_line(part: &Part, line: &Line) -> Result<(), MergeError> {
-    let (header, event) = (&part.header, &line.event);
-    let Some(writer) = header.writer() else {
-        return match event.happening {
-            Happening::Write { .. } if event.node.is_some() => Ok(()),
-            _ => {
-                let problem = "the resource has lines of the kind \"write\" alone, each with the \
-                               \"node\" that wrote";
-                Err(part.error(line.number, problem.to_string()))
-            }
+impl Part {
+    /// Whether an event can be the next line of this part. A node writes of itself; the resource writes
+    /// of those who write to it, and of nothing else.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and what would be right.
+    pub(super) fn check(&self, event: &TraceEvent) -> Result<(), String> {
+        if self.header.node.is_none() {
+            return Ok(());
+        }
+        let before = self.events.last().map(|last| last.event.seq);
+        if let Some(before) = before.filter(|&before| event.seq <= before) {
+            return Err(format!(
+                "\"seq\" is {} after {before}; expected lines in order",
+                event.seq
+            ));
+        }
+        let Some(writer) = self.header.writer() else {
+            return match event.happening {
+                Happening::Write { .. } if event.node.is_some() => Ok(()),
+                _ => Err("the resource has lines of the kind \"write\" alone, each with the \
+                          \"node\" that wrote"
+                    .to_string()),
+            };
         };
-    };
-    if event.node != Some(writer) {
-        let problem =
-            format!("this is not of node {writer}, whose trace this is; expected its own");
-        return Err(part.error(line.number, problem));
+        if event.node != Some(writer) {
+            return Err(format!("this is not of node {writer}, whose trace this is"));
+        }
+        let inc = event.incarnation.get();
+        if tells_of_its_node(event) && inc < self.life {
+            return Err(format!("\"inc\" is {inc} after {}; expected a later life", self.life));
+        }
+        Ok(())
     }
-    // A message may be lost, or its write answered, when its sender has a new life.
-    let of_message = !tells_of_its_node(event);
-    let life = part.life;
-    let inc = event.incarnation.get();
-    // What is left of a trace may be of messages alone: then it does not tell which life it is.
-    if life > 0 && inc > life || inc < life && !of_message {
-        let problem = format!("\"inc\" is {inc} in the trace of life {life}; expected {life}");
-        return Err(part.error(line.number, problem));
-    }
-    Ok(())
+}
+
+/// The nodes of which lines between others are missing.
+pub(super) fn gappy(parts: &[Part]) -> NodeSet {
+    let has_gaps = |part: &&Part| part.gaps || !jumps(part).is_empty();
+    parts.iter().filter(has_gaps).filter_map(|part| part.header.writer()).collect()
+}
+
+/// The lines of a life before which its count of its own events jumps: their numbers, and the counts
+/// before and after.
+fn jumps(part: &Part) -> Vec<(u32, u64, u64)> {
+    let Some(node) = part.header.writer() else { return Vec::new() };
+    let ticks = part.events.iter().filter(|line| line.event.ticks());
+    let counts: Vec<(u32, u64)> =
+        ticks.map(|line| (line.number, line.event.stamp.vector.of(node))).collect();
+    let jumps = counts.windows(2).filter(|pair| pair[1].1 > pair[0].1.saturating_add(1));
+    jumps.map(|pair| (pair[1].0, pair[0].1, pair[1].1)).collect()
 }
 
 /// Ends the life before, and begins this one, where the lines do not say so.

@@ -39,11 +39,16 @@ pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
     let names = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     let refused = |problem: String| Refusal { word: r::REFUSED, about: problem };
     let mut reader = Reader::default();
+    let mut unread = Vec::new();
     for file in files {
-        reader.read(&file.name, &file.bytes).map_err(|error| refused(error.to_string()))?;
+        unread.extend(reader.read(&file.name, &file.bytes).err());
     }
     let (parts, mut notes) = reader.finished();
+    notes.extend(unread.iter().map(|error| format!("{error}; the file is left out")));
     if parts.is_empty() {
+        if let Some(error) = unread.first() {
+            return Err(refused(error.to_string()));
+        }
         return Err(Refusal { word: r::EMPTY, about: names });
     }
     let merged = merge(parts, None).map_err(|error| refused(error.to_string()))?;
