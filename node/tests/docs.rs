@@ -56,6 +56,25 @@ fn every_example_that_breaks_an_invariant_does() {
 }
 
 #[test]
+fn every_documented_claim_can_be_written() {
+    let formats = FORMATS;
+    let (_, section) = formats.split_once("### What a note claims").expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("the next section");
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let claims: Vec<&str> = rows
+        .flat_map(|row| row.split('|').nth(1).expect("a cell").split('`').skip(1).step_by(2))
+        .collect();
+    assert!(claims.len() > 30, "{claims:?}");
+    for claim in claims {
+        let file = format!(
+            "algorithm = \"mutex\"\nnodes = 4\n\
+             [[step]]\nat = \"1s\"\nnote = \"x\"\nclaims = [\"{claim}\"]"
+        );
+        assert!(scenario::read(&file).is_ok(), "{claim}: {:?}", scenario::read(&file));
+    }
+}
+
+#[test]
 fn the_values_called_default_are_those_of_an_empty_file() {
     let (defaults, _) = examples("defaults").remove(0);
     let written_out = scenario::read(&defaults).unwrap_or_else(|error| panic!("{error}"));

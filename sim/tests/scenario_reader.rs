@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use antes_core::{Algorithm, Announce, Command, Detector, Form, Hold, NodeId};
+use antes_sim::scenario::claim::Claims;
 use antes_sim::scenario::{
     Action, HardenedConfig, Latency, Moment, Ppm, Preempt, Scenario, Start, Tampering, Which, read,
     write,
@@ -24,6 +25,8 @@ summary = "What it shows."
 look_for.en = "What to look for."
 look_for.pt = "O que observar."
 simplifies = "What the model simplifies."
+keywords.en = "crash, leader"
+keywords.pt = "queda, líder"
 algorithm = "mutex"
 profile = "classic"
 nodes = 5
@@ -69,6 +72,7 @@ at = "1s"
 crash = 4
 note.en = "Node 4, the leader, dies."
 note.pt = "O nó 4, o líder, morre."
+claims = ["crashes 4", "not leads none", "follows 1 -> 4 for 500ms"]
 
 [[step]]
 at = "2s"
@@ -158,6 +162,7 @@ fn every_setting_arrives_where_it_belongs() {
     let scenario = everything();
     assert_eq!(scenario.title.en, "The leader crashes");
     assert_eq!(scenario.title.pt.as_deref(), Some("O líder cai"));
+    assert_eq!(scenario.keywords.unwrap().pt.as_deref(), Some("queda, líder"));
     assert_eq!(scenario.look_for.unwrap().pt.as_deref(), Some("O que observar."));
     assert_eq!(scenario.config.algorithm, Algorithm::Mutex);
     assert_eq!((scenario.config.size.get(), scenario.seed), (5, 7));
@@ -262,6 +267,9 @@ fn a_step_keeps_its_note_its_instant_and_its_place_in_the_instant() {
     let scenario = everything();
     let note = scenario.steps[0].note.as_ref().unwrap();
     assert_eq!(note.pt.as_deref(), Some("O nó 4, o líder, morre."));
+    let Claims::Facts(claims) = &scenario.steps[0].claims else { panic!("it claims something") };
+    let claims: Vec<_> = claims.iter().map(ToString::to_string).collect();
+    assert_eq!(claims, ["crashes 4", "not leads none", "follows 1 -> 4 for 500ms"]);
     assert_eq!((scenario.steps[1].at, scenario.steps[1].after), (ms(1000), 2));
 }
 
@@ -502,6 +510,30 @@ const WRONG: &[(&str, &str)] = &[
     (
         "[[step]]\nat = \"1s\"\ncrash_at = { node = 1, at = \"sent\" }",
         "3:29: \"at\" is \"sent\"; did you mean \"send\"?",
+    ),
+    (
+        "[[step]]\nat = \"1s\"\nnote = \"3 leads.\"\nclaims = [\"leads 3\", \"leeds 2\"]",
+        "4:22: no claim begins with \"leeds\"; did you mean \"leads\"?",
+    ),
+    (
+        "[[step]]\nat = \"1s\"\nnote = \"3 leads.\"\nclaims = [\"leads 5\"]",
+        "4:11: \"5\" is not understood in a claim; expected a node, 1 to 4",
+    ),
+    (
+        "[[step]]\nat = \"1s\"\nnote = \"3 leads.\"\nclaims = \"leads 3\"",
+        "4:10: \"claims\" is \"leads 3\"; expected a list of claims such as [\"leads 3\", \"enters 1\"]",
+    ),
+    (
+        "[[step]]\nat = \"1s\"\nnote = \"3 leads.\"\nclaims = []",
+        "4:10: \"claims\" is empty; expected a list of claims such as [\"leads 3\", \"enters 1\"]",
+    ),
+    (
+        "[[step]]\nat = \"1s\"\nnote = \"3 leads.\"\nclaims = [\"leads 3\"]\nclaims_nothing = \"a joke\"",
+        "5:18: the step has both \"claims\" and \"claims_nothing\"; expected one of them",
+    ),
+    (
+        "[[step]]\nat = \"1s\"\ncrash = 4\nclaims = [\"crashes 4\"]",
+        "1:1: the step claims something but has no \"note\"; expected the note that says it",
     ),
 ];
 

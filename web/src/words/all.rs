@@ -26,8 +26,8 @@ words! {
     HELP: "Keys and legend", "Teclado e legenda";
 
     TOOLS: "Page", "Página";
-    MORE: "More: view and page", "Mais: visão e página";
-    VIEW: "View", "Visão";
+    MORE: "More: view and page", "Mais: aparência e página";
+    VIEW: "View", "Aparência";
     COLOURS: "Colours", "Cores";
     COLOURS_SYSTEM: "As the system", "Como o sistema";
     COLOURS_LIGHT: "Light", "Claras";
@@ -151,7 +151,7 @@ words! {
 
     // The inspector.
     WHY: "Why", "Por quê";
-    DESELECT: "Let go of the selection", "Soltar a seleção";
+    DESELECT: "Let go of the selection", "Desfazer a seleção";
     WHY_EVENT: "event {0}", "evento {0}";
     WHY_LATEST: "latest event", "último evento";
     WHY_NODE: "node {0}", "nó {0}";
@@ -244,7 +244,7 @@ words! {
     MEANS_CRASH: "A crash loses everything but stable storage. Messages already on their way still arrive.", "Uma queda perde tudo, menos o armazenamento estável. Mensagens já a caminho ainda chegam.";
     MEANS_RESTART: "It remembers only what it had saved to stable storage.", "O nó volta sabendo apenas o que tinha gravado.";
     MEANS_PAUSE: "It does nothing, its messages queue up, its clock runs on: to the others it looks dead.", "Vivo, mas sem responder: as mensagens se acumulam, o relógio segue. Para os outros, parece morto.";
-    MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included. The hardened profile promises nothing for this.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto. O perfil reforçado não promete nada neste caso.";
+    MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included. The hardened profile promises nothing for this.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto. O perfil robusto não promete nada neste caso.";
 
     // Log: what happened.
     LOG: "Log", "Registro";

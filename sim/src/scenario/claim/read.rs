@@ -35,6 +35,44 @@ const OTHERS: &[&str] = &[
     "violates",
 ];
 
+/// The timers, by their names in traces.
+const TIMERS: &[&str] = &[
+    "call-wait",
+    "call-reply",
+    "heartbeat",
+    "suspicion",
+    "poll-wait",
+    "poll-answer",
+    "answers",
+    "coordinator",
+    "request-wait",
+    "hold",
+    "probe-answers",
+    "accepts",
+    "election-retry",
+    "challenge",
+    "probation",
+    "leader-lease",
+    "retry",
+    "claim",
+    "lease",
+    "grace",
+];
+
+/// Why an election starts, by the names in traces.
+const CAUSES: &[&str] = &[
+    "start",
+    "command",
+    "suspicion",
+    "asked",
+    "no-winner",
+    "lower-announced",
+    "lost-majority",
+    "no-majority",
+    "outranks",
+    "resigned",
+];
+
 /// What is wrong with a claim, and what would be right.
 type Wrong = (String, String);
 
@@ -114,10 +152,7 @@ impl<'a> Reader<'a> {
             return Ok(Some(Event::Message(fate, self.message()?)));
         }
         Ok(Some(match verb {
-            "times-out" => Event::TimesOut(
-                self.node()?,
-                self.next("the timer's name in traces, such as \"answers\"")?.to_string(),
-            ),
+            "times-out" => Event::TimesOut(self.node()?, self.name(TIMERS)?),
             "writes" => {
                 Event::Writes(self.node()?, self.one_of(&[("accepted", true), ("refused", false)])?)
             }
@@ -143,10 +178,7 @@ impl<'a> Reader<'a> {
                 "vector" => details.vector = Some(self.vector()?),
                 "token" => details.token = Some(self.token()?),
                 "term" => details.term = Some(Term(self.number()?)),
-                "cause" => {
-                    let cause = self.next("a cause as traces have it, such as \"suspicion\"")?;
-                    details.cause = Some(cause.to_string());
-                }
+                "cause" => details.cause = Some(self.name(CAUSES)?),
                 "at" => details.at = Some(self.duration()?),
                 other => {
                     let all = ["stamp", "vector", "token", "term", "cause", "at"];
@@ -269,6 +301,11 @@ impl<'a> Reader<'a> {
         })
     }
 
+    fn name(&mut self, names: &[&str]) -> Result<String, Wrong> {
+        let names: Vec<(&str, &str)> = names.iter().map(|&name| (name, name)).collect();
+        self.one_of(&names).map(str::to_string)
+    }
+
     fn expect(&mut self, wanted: &str) -> Result<(), Wrong> {
         let word = self.next(&format!("\"{wanted}\""))?;
         if word == wanted { Ok(()) } else { Err(wrong(word, &format!("\"{wanted}\""))) }
@@ -371,6 +408,16 @@ mod tests {
                 "vector 1 = (1,0)",
                 "\"(1,0)\" is not understood in a claim",
                 "expected one count a node without spaces, such as (1,1,1,1)",
+            ),
+            (
+                "times-out 3 anwsers",
+                "\"anwsers\" is not understood in a claim",
+                "did you mean \"answers\"?",
+            ),
+            (
+                "elects 1 cause suspicon",
+                "\"suspicon\" is not understood in a claim",
+                "did you mean \"suspicion\"?",
             ),
             ("table 4 = 1", "the claim ends too early", "expected \"then\""),
         ] {
