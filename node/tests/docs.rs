@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use antes_sim::export::read_jsonl;
-use antes_sim::{claims, scenario};
+use antes_sim::{claims, library, scenario};
 
 const FORMATS: &str = include_str!("../../docs/formats.md");
 
@@ -71,6 +71,39 @@ fn every_documented_claim_can_be_written() {
              [[step]]\nat = \"1s\"\nnote = \"x\"\nclaims = [\"{claim}\"]"
         );
         assert!(scenario::read(&file).is_ok(), "{claim}: {:?}", scenario::read(&file));
+    }
+}
+
+/// What the page for lecturers says of the program: what stands in backquotes, in its order.
+fn handles(text: &str) -> Vec<&str> {
+    let prose = text.split("```").step_by(2);
+    prose.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn the_page_for_lecturers_names_the_same_things_in_both_languages() {
+    let english = include_str!("../../docs/lecturers.md");
+    let portuguese = include_str!("../../docs/lecturers.pt.md");
+    let [ours, theirs] = [english, portuguese].map(|text| {
+        let lines = |start| text.lines().filter(|line| line.starts_with(start)).count();
+        (handles(text), lines("|"), lines("- "), lines("#"))
+    });
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn lecturers_are_told_of_scenarios_by_their_titles() {
+    for (text, portuguese) in [
+        (include_str!("../../docs/lecturers.md"), false),
+        (include_str!("../../docs/lecturers.pt.md"), true),
+    ] {
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for slug in handles(text).into_iter().filter(|name| library::find(name).is_some()) {
+            let file = library::find(slug).expect("it is there");
+            let title = scenario::read(file).expect("it is a scenario").title;
+            let title = if portuguese { title.pt.expect("a title") } else { title.en };
+            assert!(flat.contains(&format!("*{title}* (`{slug}`)")), "{title}");
+        }
     }
 }
 
