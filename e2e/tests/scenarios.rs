@@ -199,3 +199,21 @@ fn a_touch_finds_a_scenario_on_a_phone() -> Result<()> {
         is_shown(page, "partition-hardened").await
     })
 }
+
+#[test]
+fn a_pair_of_twins_is_one_entry_beside_the_profile_switch() -> Result<()> {
+    const VALUES: &str =
+        "return [...document.querySelectorAll('select option')].map(option => option.value);";
+    const SHOWN: &str = "return document.querySelector('[data-action=scenario]').value;";
+    Visitor::laptop().visit("?scenario=holder-dies-hardened", async |page| {
+        let values = page.script(VALUES).await?.to_string();
+        ensure!(!values.contains("-hardened"), "twins are entries of their own: {values}");
+        ensure!(page.script(SHOWN).await? == "holder-dies", "the list shows something else");
+        page.click("select option[value=lost-grant]").await?;
+        is_shown(page, "lost-grant-hardened").await?;
+        page.click("select option[value=report-freed]").await?;
+        is_shown(page, "report-freed").await?;
+        page.click("select option[value=lost-grant]").await?;
+        is_shown(page, "lost-grant").await
+    })
+}

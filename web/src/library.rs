@@ -74,6 +74,20 @@ pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profil
     }
 }
 
+/// The entry of the list that a scenario is shown as: a pair of twins is one entry, named as the
+/// classic one, since the profile has a switch of its own.
+pub fn listed_as(place: usize) -> usize {
+    let entry = &LIBRARY[place];
+    entry.twin.filter(|_| entry.profile == Profile::Hardened).unwrap_or(place)
+}
+
+/// The scenario that is meant by an entry of the list while `shown` runs: of a pair, the one that
+/// is told for that profile.
+pub fn meant_by(place: usize, shown: Profile) -> usize {
+    let entry = &LIBRARY[place];
+    entry.twin.filter(|_| entry.profile != shown).unwrap_or(place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +118,16 @@ mod tests {
         assert_eq!(in_profile(classic, Some(Profile::Classic)), (classic, None));
         let alone = find("leader-dies").unwrap();
         assert_eq!(in_profile(alone, Some(Profile::Hardened)), (alone, Some(Profile::Hardened)));
+    }
+
+    #[test]
+    fn a_pair_of_twins_is_one_entry_and_means_the_one_of_the_profile_that_runs() {
+        let classic = find("holder-dies").unwrap();
+        let hardened = find("holder-dies-hardened").unwrap();
+        assert_eq!([listed_as(classic), listed_as(hardened)], [classic; 2]);
+        assert_eq!(meant_by(classic, Profile::Hardened), hardened);
+        assert_eq!(meant_by(classic, Profile::Classic), classic);
+        let alone = find("leader-dies").unwrap();
+        assert_eq!([listed_as(alone), meant_by(alone, Profile::Hardened)], [alone; 2]);
     }
 }

@@ -79,7 +79,9 @@ impl App {
                 if !std::mem::take(&mut self.types_in_list) {
                     dom::leave_list();
                 }
-                self.choose_place(ctx, library::find(&slug));
+                let shown = self.player.run().scenario().config.profile;
+                let place = library::find(&slug).map(|place| library::meant_by(place, shown));
+                self.choose_place(ctx, place);
             }
             Ask::Query(query) => self.query = query,
             Ask::Found(slug) => {
@@ -256,7 +258,7 @@ impl App {
             }
             (None, Some(choice)) => {
                 self.troubles = vec![(w::NO_LIBRARY, LIBRARY[choice.place].slug.to_owned())];
-                dom::set_list(self.entry().slug);
+                dom::set_list(LIBRARY[library::listed_as(self.choice.place)].slug);
             }
             (None, None) => {}
         }

@@ -4,7 +4,7 @@ use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
 use crate::language::Language;
-use crate::library::{Entry, LIBRARY};
+use crate::library::{Entry, LIBRARY, listed_as};
 use crate::look::Icon;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
@@ -99,10 +99,14 @@ pub fn profiles(current: Profile, language: Language) -> Html {
 fn picker(shown: &Shown) -> Html {
     let language = shown.language;
     let algorithm = LIBRARY[shown.current].algorithm;
-    let offered = LIBRARY.iter().enumerate().filter(|(_, entry)| entry.algorithm == algorithm);
+    let current = listed_as(shown.current);
+    let is_offered = |(place, entry): &(usize, &Entry)| {
+        entry.algorithm == algorithm && listed_as(*place) == *place
+    };
+    let offered = LIBRARY.iter().enumerate().filter(is_offered);
     let option = |(place, entry): (usize, &Entry)| {
         html! {
-            <option key={entry.slug} value={entry.slug} selected={place == shown.current}>
+            <option key={entry.slug} value={entry.slug} selected={place == current}>
                 { w::title(place, language) }
             </option>
         }
