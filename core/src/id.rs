@@ -253,6 +253,13 @@ pub struct Token {
     pub sequence: u64,
 }
 
+impl fmt::Display for Token {
+    /// `2.1`: the first grant of term 2.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.term.0, self.sequence)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +289,7 @@ mod tests {
         let earlier = Token { term: Term(2), sequence: 9 };
         let later = Token { term: Term(3), sequence: 1 };
         assert!(earlier < later);
+        assert_eq!([earlier, later].map(|token| token.to_string()), ["2.9", "3.1"]);
     }
 
     #[test]

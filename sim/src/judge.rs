@@ -197,22 +197,17 @@ impl Judge {
     /// The resource has accepted a write.
     pub fn accepted(&mut self, write: Write) {
         let Some(token) = write.token else { return };
-        let name = |token: Token| format!("{}.{}", token.term.0, token.sequence);
         let node = write.request.by.node;
         match self.last_accepted.replace((token, write.request)) {
             Some((last, _)) if token < last => {
-                let sentence = format!(
-                    "The resource accepts token {} of node {node} after {}.",
-                    name(token),
-                    name(last)
-                );
+                let sentence =
+                    format!("The resource accepts token {token} of node {node} after {last}.");
                 self.find(Invariant::TokenOrder, [node], sentence);
             }
             Some((last, other)) if token == last && other != write.request => {
                 let sentence = format!(
-                    "Requests {other} and {} both write with token {}.",
-                    write.request,
-                    name(token)
+                    "Requests {other} and {} both write with token {token}.",
+                    write.request
                 );
                 self.find(Invariant::TokenOrder, [other.by.node, node], sentence);
             }
@@ -276,8 +271,8 @@ impl Judge {
             && other != token
         {
             let sentence = format!(
-                "Request {request} is given two tokens in term {}: {} and {}.",
-                token.term.0, other.sequence, token.sequence
+                "Request {request} is given two tokens in term {}: {other} and {token}.",
+                token.term.0
             );
             self.find(Invariant::ServedOnce, [node], sentence);
         }

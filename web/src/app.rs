@@ -15,13 +15,15 @@ use yew::{Component, Context, Html, NodeRef, Properties};
 use crate::address::{Address, Stamps, Trouble};
 use crate::chart::camera::Camera;
 use crate::dom;
+use crate::face::Faces;
 use crate::language::Language;
 use crate::library::{self, Entry, FIRST, LIBRARY, Shelf};
-use crate::message::{Ask, Dialog, Selection, Target};
+use crate::message::{Ask, Dialog, Pointed, Selection, Target};
 use crate::player::{self, Mark, Player};
 use crate::px::Size;
 use crate::ring::layout::Layout;
 use crate::room;
+use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::speed::Speed;
 use crate::view::dialog::View;
@@ -83,7 +85,8 @@ pub struct App {
     embed: bool,
     stamps: Stamps,
     selection: Selection,
-    hovered: Option<u64>,
+    hovered: Option<Pointed>,
+    faces: Faces,
     menu: Option<Target>,
     /// Whether the menu has just been opened, and so is to take the focus.
     menu_opens: bool,
@@ -95,7 +98,7 @@ pub struct App {
     troubles: Vec<Trouble>,
     /// Whether the list of scenarios is used by key.
     types_in_list: bool,
-    hide_heartbeats: bool,
+    hidden: Hidden,
     log_count: usize,
     camera: Camera,
     derived: Derived,
@@ -149,6 +152,7 @@ impl Component for App {
             stamps: address.stamps,
             selection: Selection::Latest,
             hovered: None,
+            faces: Faces::default(),
             menu: None,
             menu_opens: false,
             dialog: None,
@@ -157,7 +161,7 @@ impl Component for App {
             notice: None,
             troubles,
             types_in_list: false,
-            hide_heartbeats: true,
+            hidden: Hidden::BOTH,
             log_count: log::PAGE,
             camera: Camera { zoom: FIRST_ZOOM, left: None },
             derived: Derived::default(),
@@ -207,6 +211,11 @@ impl Component for App {
         if !self.is_seen && self.ring_size.width > 0.0 {
             self.is_seen = true;
             dom::mark_root("data-boot", "ready");
+        }
+        if !self.player.is_playing()
+            && let Some(faces) = dom::faces(&self.faces)
+        {
+            ctx.link().send_message(Ask::Measured(faces));
         }
         if !first_render {
             return;

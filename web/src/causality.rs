@@ -86,29 +86,37 @@ pub fn counts(event: &TraceEvent, trace: &[TraceEvent]) -> Counts {
     counts
 }
 
-/// One or two sentences on what happened before `event` and what did not. `None` for a line that
-/// has no place in causality.
+/// One sentence on what happened before `event` and what did not. `None` for a line that has no
+/// place in causality.
 pub fn sentence(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Option<String> {
     place(event)?;
     let Counts { before, after, concurrent } = counts(event, trace);
-    let mut told = w::CAUSALITY_COUNTS.fill(language, &[&before, &after, &concurrent]);
-    if let Some(trap) = trap(event, trace) {
-        let node = trap.node.map_or(0, NodeId::get);
-        let (theirs, own) = (trap.stamp.lamport, event.stamp.lamport);
-        told.push(' ');
-        told.push_str(&w::CAUSALITY_TRAP.fill(language, &[&node, &theirs, &own]));
-    }
-    Some(told)
+    Some(w::CAUSALITY_COUNTS.fill(language, &[&before, &after, &concurrent]))
 }
 
-/// The nearest event with a smaller Lamport stamp that nevertheless did not happen before `event`.
-fn trap<'a>(event: &TraceEvent, trace: &'a [TraceEvent]) -> Option<&'a TraceEvent> {
+/// What stamps seem to say of `event` and another one, and do not: one has the smaller stamp, yet
+/// neither happened before the other. `None` where no stamp deceives.
+pub fn trap(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Option<String> {
+    let other = deceptive(event, trace)?;
+    let node = other.node.map_or(0, NodeId::get);
+    let (own, theirs) = (event.stamp.lamport, other.stamp.lamport);
+    let word = if own < theirs { w::TRAP_SMALLER } else { w::TRAP_LARGER };
+    Some(word.fill(language, &[&own, &theirs, &node]))
+}
+
+/// The event nearest in time that is concurrent with `event`, and whose Lamport stamp is another:
+/// the one that is seen beside it. Of two as near, the one with the larger stamp.
+fn deceptive<'a>(event: &TraceEvent, trace: &'a [TraceEvent]) -> Option<&'a TraceEvent> {
     let deceives = |other: &&TraceEvent| {
-        other.ticks()
-            && other.stamp.lamport < event.stamp.lamport
+        event.ticks()
+            && other.ticks()
+            && other.stamp.lamport != event.stamp.lamport
             && relation(event, other) == Some(Causality::Concurrent)
     };
-    trace.iter().rev().filter(deceives).max_by_key(|other| other.stamp.lamport)
+    let distance = |other: &&TraceEvent| {
+        (other.at_us.abs_diff(event.at_us), core::cmp::Reverse(other.stamp.lamport))
+    };
+    trace.iter().filter(deceives).min_by_key(distance)
 }
 
 #[cfg(test)]
@@ -146,9 +154,37 @@ mod tests {
     }
 
     #[test]
-    fn a_smaller_stamp_that_did_not_happen_before_is_pointed_out() {
+    fn a_smaller_stamp_that_did_not_happen_before_is_pointed_out_from_both_sides() {
         let run = run();
-        let told = sentence(find(&run, "receive"), run.trace(), Language::English).unwrap();
-        assert!(told.contains("L = 1 < 2, yet neither happened before the other"), "{told}");
+        let (send, receive, last) = (
+            find(&run, "send"),
+            find(&run, "receive"),
+            run.trace().iter().rfind(|event| event.kind() == "local").unwrap(),
+        );
+        let told = |event| trap(event, run.trace(), Language::English).unwrap();
+        let smaller = told(send);
+        assert!(
+            smaller.starts_with("This event has L = 1 < 3, yet neither happened before the other"),
+            "{smaller}"
+        );
+        assert!(smaller.contains("node 3"), "{smaller}");
+        let larger = told(last);
+        assert!(
+            larger.starts_with("Node 1’s event has L = 1 < 3, yet neither happened before"),
+            "{larger}"
+        );
+        let larger = told(receive);
+        assert!(larger.contains("L = 2 < 3, yet") || larger.contains("L = 1 < 2, yet"), "{larger}");
+    }
+
+    #[test]
+    fn stamps_that_are_in_order_deceive_nobody() {
+        let [one, two] = [1, 2].map(|number| NodeId::new(number).unwrap());
+        let mut run = Run::new(Scenario::new(Algorithm::Clock, ClusterSize::new(2).unwrap()));
+        run.act(Action::Send { from: one, to: two, latency: None });
+        run.advance_to(1_000_000);
+        for event in run.trace() {
+            assert_eq!(trap(event, run.trace(), Language::English), None);
+        }
     }
 }

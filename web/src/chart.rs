@@ -6,6 +6,7 @@
 
 pub mod camera;
 pub mod index;
+pub mod labels;
 pub mod scale;
 pub mod scene;
 pub mod walk;

@@ -4,11 +4,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{
     Element, Event, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
-    HtmlSelectElement, KeyboardEvent, Response, SvgGraphicsElement, SvgTransform, Window,
+    HtmlSelectElement, KeyboardEvent, Response, SvgGraphicsElement, SvgTextContentElement,
+    SvgTransform, Window,
 };
 
 use crate::address::{Motion, Theme};
-use crate::message::{Ask, Key, from_control, from_key};
+use crate::face::{Face, Faces, MEASURED};
+use crate::message::{Ask, Key, Pointed, from_control, from_key};
 use crate::px::Point;
 use crate::room::{rem, unit};
 use crate::view::dialog::View;
@@ -59,6 +61,44 @@ pub fn shift(drawing: &Element) -> Option<SvgTransform> {
     set(drawing, "transform", "translate(0)");
     let drawing: &SvgGraphicsElement = drawing.unchecked_ref();
     drawing.transform().base_val().get_item(0).ok()
+}
+
+/// How large a text is that is drawn, in pixels.
+fn size_of_text(css: &str) -> Option<f64> {
+    let style = window().get_computed_style(&first(css)?).ok()??;
+    let size = style.get_property_value("font-size").ok()?;
+    size.trim_end_matches("px").parse().ok()
+}
+
+/// How wide the characters of a text are that is drawn for it.
+fn measured(css: &str, em: f64) -> Option<Face> {
+    let text: SvgTextContentElement = first(css)?;
+    text.set_text_content(Some(MEASURED));
+    let width = |place: usize| {
+        let width = text.get_sub_string_length(u32::try_from(place).ok()?, 1);
+        width.ok().map(f64::from)
+    };
+    let widths: Option<Vec<f64>> = (0..MEASURED.len()).map(width).collect();
+    Some(Face::measured(em, widths?))
+}
+
+/// The faces of the pictures, where they are others than those that are known.
+pub fn faces(known: &Faces) -> Option<Faces> {
+    let face = |css: &str, known: &Face| {
+        let em = size_of_text(css)?;
+        if em == known.em() && known.is_measured() { None } else { measured(css, em) }
+    };
+    let ring = face(".ring .probe .flight text", &known.ring);
+    let caption = face(".ring .probe .caption", &known.caption);
+    let chart = face(".diagram .probe text", &known.chart);
+    if ring.is_none() && caption.is_none() && chart.is_none() {
+        return None;
+    }
+    Some(Faces {
+        ring: ring.unwrap_or_else(|| known.ring.clone()),
+        caption: caption.unwrap_or_else(|| known.caption.clone()),
+        chart: chart.unwrap_or_else(|| known.chart.clone()),
+    })
 }
 
 /// The query of the address.
@@ -113,7 +153,8 @@ pub fn language_tag() -> String {
 }
 
 /// What is done to the page, besides keys.
-const DEEDS: [&str; 6] = ["click", "input", "change", "mouseover", "wheel", "pointermove"];
+const DEEDS: [&str; 7] =
+    ["click", "input", "change", "mouseover", "focusin", "wheel", "pointermove"];
 
 /// What something that is done to the page asks for.
 fn ask_of_deed(event: &Event) -> Option<Ask> {
@@ -128,7 +169,7 @@ fn ask_of_deed(event: &Event) -> Option<Ask> {
         }
         "input" => ask_of_input(event),
         "change" => ask_of_choice(event),
-        "mouseover" => Some(Ask::Hover(event_under(event))),
+        "mouseover" | "focusin" => Some(Ask::Hover(pointed_under(event))),
         kind => {
             under(event, ".chart")?;
             if kind == "wheel" {
@@ -195,9 +236,12 @@ fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
     (event.buttons() & 1 == 1 && by != 0.0).then_some(Ask::Pan(-by))
 }
 
-/// What is pointed at: an event of the run, if any.
-fn event_under(event: &Event) -> Option<u64> {
-    under(event, "[data-event]")?.get_attribute("data-event")?.parse().ok()
+/// What is pointed at: an event of the run, a node or a message, if any.
+fn pointed_under(event: &Event) -> Option<Pointed> {
+    ["data-event", "data-node", "data-message"].into_iter().find_map(|name| {
+        let element = under(event, &["[", name, "]"].concat())?;
+        Pointed::from_handle(name, &element.get_attribute(name)?)
+    })
 }
 
 /// What a key asks for. Keys that the focused control needs for itself ask for nothing.

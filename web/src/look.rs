@@ -56,6 +56,25 @@ pub fn shape(traffic: Traffic, radius: u8, at: Point) -> String {
     path.0 + &way
 }
 
+/// The name of a message where there is no room for all of it: three letters.
+pub fn short(name: &'static str) -> &'static str {
+    match name {
+        "HEARTBEAT" => "HBT",
+        "HEARTBEAT_ACK" => "HBA",
+        "MESSAGE" => "MSG",
+        "PROBE" => "PRB",
+        "PROBE_ACK" => "PRA",
+        "PROPOSE" => "PPS",
+        "RELEASE_ACK" => "RLA",
+        "REPLY" => "RPL",
+        "REPORT" => "RPT",
+        "REQUEST" => "REQ",
+        "RESIGN" => "RSG",
+        "WRITE" => "WRT",
+        name => name.get(..3).unwrap_or(name),
+    }
+}
+
 /// The name of an icon on buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {

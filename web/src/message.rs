@@ -8,10 +8,11 @@ use core::time::Duration;
 
 use antes_core::{Algorithm, Command, Hold, NodeId, Profile};
 use antes_sim::scenario::{Action, Tampering, Which};
-use antes_sim::trace::MessageId;
+use antes_sim::trace::{Happening, MessageId, Recipient, TraceEvent};
 
 use crate::address::{Motion, Stamps, Theme, TypeSize};
 use crate::chart::walk::Way;
+use crate::face::Faces;
 use crate::language::Language;
 use crate::library::Shelf;
 use crate::px::Size;
@@ -30,6 +31,44 @@ pub enum Target {
     Node(NodeId),
     /// A message in flight.
     Message(MessageId),
+}
+
+/// What is pointed at, or has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointed {
+    /// An event, by its place in the trace.
+    Event(u64),
+    /// A node.
+    Node(NodeId),
+    /// A message on its way.
+    Message(MessageId),
+}
+
+impl Pointed {
+    /// What an element with this name of a handle and this value stands for.
+    pub fn from_handle(name: &str, value: &str) -> Option<Self> {
+        Some(match name {
+            "data-event" => Self::Event(value.parse().ok()?),
+            "data-node" => Self::Node(NodeId::new(value.parse().ok()?)?),
+            "data-message" => Self::Message(value.parse().ok()?),
+            _ => return None,
+        })
+    }
+
+    /// Whether a line of the trace is it, or belongs to it.
+    pub fn is_about(self, event: &TraceEvent) -> bool {
+        match self {
+            Self::Event(seq) => event.seq == seq,
+            Self::Node(node) => {
+                let goes_to = event.message().map(|message| message.to);
+                event.node == Some(node) || goes_to == Some(Recipient::Node(node))
+            }
+            Self::Message(id) => match &event.happening {
+                Happening::Write { id: written, .. } => *written == id,
+                _ => event.message().is_some_and(|message| message.id == id),
+            },
+        }
+    }
 }
 
 /// What the inspector explains.
@@ -118,8 +157,8 @@ pub enum Ask {
     Inspect(MessageId),
     /// Go to this line of the trace and explain it.
     Show(u64),
-    /// Point at this event, or at none.
-    Hover(Option<u64>),
+    /// Point at this, or at nothing.
+    Hover(Option<Pointed>),
     /// Go to the next note of the narration.
     Next,
     /// Open a panel.
@@ -152,6 +191,8 @@ pub enum Ask {
     Stamps(Stamps),
     /// Show or hide heartbeats in the log.
     Heartbeats,
+    /// Show or hide repetitions in the log.
+    Repetitions,
     /// Show more of the log.
     Earlier,
     /// Make the diagram's second this many steps longer.
@@ -167,6 +208,8 @@ pub enum Ask {
         /// The diagram's.
         chart: Size,
     },
+    /// Texts have other sizes than before.
+    Measured(Faces),
     /// A frame is due, at this many microseconds of real time.
     Frame(u64),
     /// What was noticed is old.
@@ -207,6 +250,7 @@ fn plain(action: &str) -> Option<Ask> {
         "language" => Ask::Language,
         "theme" => Ask::Theme,
         "heartbeats" => Ask::Heartbeats,
+        "repetitions" => Ask::Repetitions,
         "earlier" => Ask::Earlier,
         "zoom-in" => Ask::Zoom(1),
         "zoom-out" => Ask::Zoom(-1),

@@ -346,12 +346,11 @@ impl Player {
     }
 
     /// The line that this moment is about: a violation of this very instant, or else the latest
-    /// line that tells of more than a sign of life.
-    pub fn told(&self) -> Option<u64> {
+    /// line that the log shows.
+    pub fn told(&self, is_shown: impl Fn(&TraceEvent) -> bool) -> Option<u64> {
         let trace = self.run.trace();
         let instant = trace.partition_point(|event| event.at_us < self.run.now_us());
-        let tells = |event: &&TraceEvent| !sentence::is_heartbeat(event);
-        let latest = || trace.iter().rev().find(tells).map(|event| event.seq);
+        let latest = || trace.iter().rev().find(|event| is_shown(event)).map(|event| event.seq);
         self.violation_since(instant).or_else(latest)
     }
 

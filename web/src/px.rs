@@ -56,6 +56,41 @@ pub struct Size {
     pub height: f64,
 }
 
+/// A rectangle that stands upright.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rect {
+    /// Its top left corner.
+    pub corner: Point,
+    /// Its size.
+    pub size: Size,
+}
+
+impl Rect {
+    /// The rectangle of this size around a point.
+    pub fn around(middle: Point, width: f64, height: f64) -> Self {
+        let corner = Point::new(middle.x - width / 2.0, middle.y - height / 2.0);
+        Self { corner, size: Size { width, height } }
+    }
+
+    /// The right edge.
+    pub fn right(&self) -> f64 {
+        self.corner.x + self.size.width
+    }
+
+    /// The lower edge.
+    pub fn bottom(&self) -> f64 {
+        self.corner.y + self.size.height
+    }
+
+    /// Whether it lies on another one, touching aside.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.corner.x < other.right()
+            && other.corner.x < self.right()
+            && self.corner.y < other.bottom()
+            && other.corner.y < self.bottom()
+    }
+}
+
 /// Text that grows by lengths as attributes have them: to a tenth of a pixel, which no eye can
 /// tell from more. Of the messages on their way there are thousands in every frame, so each is
 /// written where it belongs, digit by digit.
@@ -154,6 +189,14 @@ mod tests {
             [5.0, 0.0, 9.0]
         );
         assert_eq!(within(5.0, 3.0, 2.0), 2.0);
+    }
+
+    #[test]
+    fn rectangles_that_touch_do_not_overlap() {
+        let one = Rect::around(Point::new(0.0, 0.0), 10.0, 4.0);
+        assert!(one.overlaps(&Rect::around(Point::new(9.0, 3.0), 10.0, 4.0)));
+        assert!(!one.overlaps(&Rect::around(Point::new(10.0, 0.0), 10.0, 4.0)));
+        assert!(!one.overlaps(&Rect::around(Point::new(0.0, 4.0), 10.0, 4.0)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use antes_core::{
     CallMessage, CallTimer, ElectionCause, ElectionMessage, ElectionTimer, Message, MutexMessage,
-    MutexTimer, NodeId, Timer,
+    MutexTimer, NodeId, Timer, Token, Write,
 };
 use antes_sim::scenario::Text;
 use antes_sim::trace::{
@@ -48,18 +48,56 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
             w::SAYS_FOLLOWS.fill(language, &[&node, leader])
         }
         Happening::Request { .. } => about(w::SAYS_REQUEST),
-        Happening::Enter { .. } => about(w::SAYS_ENTER),
+        Happening::Enter { token: Some(token), .. } => {
+            w::SAYS_ENTER_TOKEN.fill(language, &[&node, token])
+        }
+        Happening::Enter { token: None, .. } => about(w::SAYS_ENTER),
         Happening::Refused => about(w::SAYS_REFUSED),
         Happening::Exit { lease_over: true, .. } => about(w::SAYS_LEASE_OVER),
         Happening::Exit { .. } => about(w::SAYS_EXIT),
+        Happening::Write { accepted: false, write: Write { token: Some(token), .. }, .. } => {
+            w::SAYS_REFUSED_TOKEN.fill(language, &[&node, token])
+        }
         Happening::Write { accepted: false, .. } => about(w::SAYS_WRITE_REFUSED),
         Happening::Write { overlaps, .. } if !overlaps.is_empty() => about(w::SAYS_WRITE_OVERLAP),
+        Happening::Write { write: Write { token: Some(token), .. }, .. } => {
+            w::SAYS_WRITE_TOKEN.fill(language, &[&node, token])
+        }
         Happening::Write { .. } => about(w::SAYS_WRITE),
         Happening::Cut { to } => w::SAYS_CUT.fill(language, &[&node, to]),
         Happening::Heal { to } => w::SAYS_HEAL.fill(language, &[&node, to]),
         Happening::Ignored { because, .. } => about(ignored(*because)),
         Happening::Violation(violation) => broken(violation, language),
     }
+}
+
+/// The sentence for a line of `trace`, with what earlier lines say of it.
+pub fn told(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> String {
+    let (Happening::Write { write, accepted: false, .. }, Some(node)) =
+        (&event.happening, event.node)
+    else {
+        return of(event, language);
+    };
+    match (write.token, fence(event, trace)) {
+        (None, Some(seen)) => w::SAYS_REFUSED_TOKENLESS.fill(language, &[&node, &seen]),
+        (Some(token), Some(seen)) if token == seen => {
+            w::SAYS_REFUSED_OTHER.fill(language, &[&node, &token])
+        }
+        (Some(token), Some(seen)) => w::SAYS_REFUSED_TOKENS.fill(language, &[&node, &token, &seen]),
+        // The trace does not tell what the resource had seen.
+        (_, None) => of(event, language),
+    }
+}
+
+/// The highest token that the resource had seen before a write, as far as the trace tells.
+pub fn fence(write: &TraceEvent, trace: &[TraceEvent]) -> Option<Token> {
+    let before = usize::try_from(write.seq).unwrap_or(usize::MAX).min(trace.len());
+    let taken = |event: &TraceEvent| match &event.happening {
+        Happening::Write { write, accepted: true, .. } => write.token,
+        _ => None,
+    };
+    // What the resource takes never decreases: the latest is the highest.
+    trace[..before].iter().rev().find_map(taken)
 }
 
 /// The sentence for a broken invariant: the judge's own, or its translation.
@@ -157,6 +195,7 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
         | Happening::Enter { .. }
         | Happening::Refused
         | Happening::Exit { .. }
+        | Happening::Write { accepted: false, .. }
         | Happening::Violation(_) => true,
         Happening::Local
         | Happening::Send(_)
@@ -166,7 +205,7 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
         | Happening::Timeout { .. }
         | Happening::Save(_)
         | Happening::Request { .. }
-        | Happening::Write { .. }
+        | Happening::Write { accepted: true, .. }
         | Happening::Cut { .. }
         | Happening::Heal { .. }
         | Happening::Ignored { .. } => false,
@@ -174,11 +213,10 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
 }
 
 /// Whether it is one of the endless signs of life that a log may hide: the traffic of the failure
-/// detector as long as nothing comes of it.
+/// detector, arrived or not.
 pub fn is_heartbeat(event: &TraceEvent) -> bool {
     use antes_core::Traffic;
     match (&event.happening, event.message()) {
-        (Happening::Lost { .. }, _) => false,
         (_, Some(message)) => message.content.traffic() == Traffic::Heartbeat,
         (Happening::Timeout { timer: Timer::Election(timer) }, None) => {
             matches!(
@@ -198,6 +236,9 @@ pub fn note(note: Option<&Text>, language: Language) -> Option<&str> {
 fn sent(node: u8, message: &MessageRecord, language: Language) -> String {
     let to = recipient(message.to, language);
     let word = match message.content {
+        Content::Write(Write { token: Some(token), .. }) => {
+            return w::SAYS_SEND_WRITE_TOKEN.fill(language, &[&node, &token]);
+        }
         Content::Write(_) => w::SAYS_SEND_WRITE,
         Content::Message(Message::Call(call)) => match call {
             CallMessage::Plain => w::SAYS_SEND_MESSAGE,
@@ -219,6 +260,11 @@ fn sent(node: u8, message: &MessageRecord, language: Language) -> String {
             MutexMessage::Grant { .. } => w::SAYS_SEND_GRANT,
             MutexMessage::Release => w::SAYS_SEND_RELEASE,
         },
+        Content::Message(granted @ Message::Hardened(_))
+            if let Some((_, Some(token))) = granted.granted() =>
+        {
+            return w::SAYS_GRANT_TOKEN.fill(language, &[&node, &to, &token]);
+        }
         Content::Message(Message::Hardened(termed)) => {
             let name = message.content.name();
             return w::SAYS_SEND_TERMED.fill(language, &[&node, &to, &name, &termed.term.0]);

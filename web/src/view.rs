@@ -14,6 +14,7 @@ pub mod narration;
 pub mod part;
 pub mod ring;
 pub mod ring_node;
+pub mod ring_written;
 pub mod strip;
 pub mod transport;
 pub mod why;

@@ -3,13 +3,13 @@
 pub mod facts;
 pub mod meaning;
 
-use antes_core::NodeId;
+use antes_core::{ClusterSize, NodeId, Token};
 use antes_sim::run::Run;
 use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::World;
 
 use crate::causality;
-use crate::chart::scene::vector;
+use crate::chart::labels::vector;
 use crate::language::Language;
 use crate::sentence;
 use crate::why::facts::{Fact, node_facts, timer_changes, timers};
@@ -54,6 +54,8 @@ pub struct Why {
     pub timers: Vec<String>,
     /// What the node sent.
     pub sent: Vec<String>,
+    /// Which stamp deceives about it, if it was selected.
+    pub trap: Option<String>,
     /// What happened before and after it, if it was selected.
     pub causality: Option<String>,
     /// The state of a node.
@@ -86,10 +88,11 @@ pub fn of_event(
     let mut why = Why {
         about,
         seq: Some(seq),
-        sentence: sentence::of(event, language),
-        rules: rules(run.trace(), event, language),
-        meaning: meaning::of(Some(&run.scenario().config.election), event, around, language),
+        sentence: sentence::told(event, run.trace(), language),
+        rules: rules(run.trace(), event, run.world().size(), language),
+        meaning: meaning::of(Some(&run.scenario().config), event, around, language),
         causality: selected.then(|| causality::sentence(event, run.trace(), language)).flatten(),
+        trap: selected.then(|| causality::trap(event, run.trace(), language)).flatten(),
         ..Why::default()
     };
     if let (Some(around), Some(node)) = (around, event.node) {
@@ -161,8 +164,13 @@ fn effects(
         .collect();
 }
 
-/// The rules of the clocks, with the numbers of this event.
-pub fn rules(trace: &[TraceEvent], event: &TraceEvent, language: Language) -> Vec<Rule> {
+/// The rules that decided, with the numbers of this event: those of the clocks, or of the fence.
+pub fn rules(
+    trace: &[TraceEvent],
+    event: &TraceEvent,
+    size: ClusterSize,
+    language: Language,
+) -> Vec<Rule> {
     let rule =
         |told: w::Word, formula: String| Rule { told: told.say(language).to_owned(), formula };
     let now = event.stamp.lamport.0;
@@ -173,15 +181,38 @@ pub fn rules(trace: &[TraceEvent], event: &TraceEvent, language: Language) -> Ve
         }
         Happening::Send(_) => rule(w::RULE_SEND, ticked()),
         Happening::Local => rule(w::RULE_LOCAL, ticked()),
+        Happening::Write { write, accepted, .. } => {
+            let formula =
+                fence_formula(write.token, sentence::fence(event, trace), *accepted, language);
+            return formula.map(|formula| rule(w::RULE_FENCE, formula)).into_iter().collect();
+        }
         _ => return Vec::new(),
     };
     let Some(node) = event.node else { return vec![first] };
-    vec![first, rule(w::RULE_VECTOR, vector_formula(trace, event, node))]
+    vec![first, rule(w::RULE_VECTOR, vector_formula(trace, event, node, size.get()))]
 }
 
-/// `max((1,0), (0,2)) + 1 = (2,2)`, or the stamp alone where the one before is not known.
-fn vector_formula(trace: &[TraceEvent], event: &TraceEvent, node: NodeId) -> String {
-    let nodes = trace.iter().filter_map(|line| line.node).map(NodeId::get).max().unwrap_or(1);
+/// `1.1 < 2.1: refused`; nothing where the trace does not tell what the resource had seen.
+fn fence_formula(
+    token: Option<Token>,
+    seen: Option<Token>,
+    accepted: bool,
+    language: Language,
+) -> Option<String> {
+    Some(match (token, seen) {
+        (None, None) => return None,
+        (Some(token), None) if accepted => w::FENCE_FIRST.fill(language, &[&token]),
+        (Some(_), None) => return None,
+        (None, Some(seen)) => w::FENCE_REFUSED.fill(language, &[&w::NO_TOKEN.say(language), &seen]),
+        (Some(token), Some(seen)) if accepted => w::FENCE_TAKEN.fill(language, &[&token, &seen]),
+        (Some(token), Some(seen)) if token == seen => w::FENCE_OTHER.fill(language, &[&token]),
+        (Some(token), Some(seen)) => w::FENCE_REFUSED.fill(language, &[&token, &seen]),
+    })
+}
+
+/// `max((1,0), (0,2)) + 1 = (2,2)`, or the stamp alone where the one before is not known. Each has
+/// a place for every node.
+fn vector_formula(trace: &[TraceEvent], event: &TraceEvent, node: NodeId, nodes: u8) -> String {
     let now = vector(&event.stamp, nodes);
     let place = usize::try_from(event.seq).unwrap_or(usize::MAX).min(trace.len());
     let own = trace[..place].iter().rev().find(|line| line.node == Some(node) && line.ticks());
@@ -238,7 +269,7 @@ mod tests {
         let receive = find(&player, |event| event.kind() == "receive");
         let why = why(&mut player, receive);
         assert_eq!(why.rules[0].formula, "max(0, 4) + 1 = 5");
-        assert_eq!(why.rules[1].formula, "max((0,0), (4,0)) + 1 = (4,1)");
+        assert_eq!(why.rules[1].formula, "max((0,0,0,0), (4,0,0,0)) + 1 = (4,1,0,0)");
         assert_eq!(why.changes, [], "the rules have told of the clocks");
     }
 

@@ -2,7 +2,7 @@
 //! changes.
 
 use antes_core::Profile;
-use antes_sim::trace::{Happening, Invariant};
+use antes_sim::trace::{Happening, Invariant, MessageId};
 
 use super::App;
 use crate::address::Stamps;
@@ -11,10 +11,11 @@ use crate::chart::index::Index;
 use crate::chart::scale::Scale;
 use crate::chart::scene::{self, Growing, Look, Scene, SpanShape};
 use crate::language::Language;
-use crate::message::{Selection, Target};
+use crate::message::{Pointed, Selection, Target};
 use crate::player::Mark;
 use crate::px::Size;
 use crate::ring;
+use crate::routine::{Hidden, Routines};
 use crate::shared::Shared;
 use crate::view::crowd::Crowd;
 use crate::view::flight::{self, Flight};
@@ -23,6 +24,7 @@ use crate::view::part::Kept;
 use crate::view::strip::{self, Verdict};
 use crate::view::{chart, header, log, transport, why as inspector};
 use crate::why;
+use crate::words as w;
 
 /// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
 const BLOCK_PX: f64 = 240.0;
@@ -34,8 +36,9 @@ pub(super) struct ChartKey {
     lines: usize,
     generation: u32,
     selected: Option<u64>,
-    hovered: Option<u64>,
+    hovered: Option<Pointed>,
     stamps: Stamps,
+    em: f64,
     zoom: i8,
     size: Size,
 }
@@ -46,9 +49,10 @@ pub(super) struct LogKey {
     lines: usize,
     generation: u32,
     count: usize,
-    hide_heartbeats: bool,
+    hidden: Hidden,
     selected: Option<u64>,
-    hovered: Option<u64>,
+    hovered: Option<Pointed>,
+    stamps: Stamps,
     language: Language,
 }
 
@@ -76,6 +80,7 @@ pub(super) struct HeaderKey {
 #[derive(Default)]
 pub(super) struct Derived {
     index: Index,
+    routines: Routines,
     pub ring: ring::scene::Scene,
     pub flying: Crowd<Flight>,
     pub lost: Crowd<Flight>,
@@ -105,6 +110,7 @@ impl App {
         let player = &self.player;
         let trace = player.run().trace();
         self.derived.index.read(trace, player.generation(), player.outlook());
+        self.derived.routines.read(trace, player.generation());
         self.derive_ring();
         self.derive_header();
         self.derive_chart();
@@ -143,6 +149,11 @@ impl App {
         camera::cursor(&self.derived.index, &self.scale(), self.player.run().now_us())
     }
 
+    /// The line that this moment is about.
+    pub(super) fn told(&self) -> Option<u64> {
+        self.player.told(|line| !self.hidden.hides(self.derived.routines.of(line)))
+    }
+
     /// The selected event.
     pub(super) const fn selected(&self) -> Option<u64> {
         match self.selection {
@@ -161,17 +172,38 @@ impl App {
 
     fn derive_ring(&mut self) {
         let scene = ring::scene::Scene::new(self.player.run(), self.player.outlook());
-        let pointed = match self.menu {
+        let pointed = self.pointed_messages();
+        let manner = flight::Manner {
+            now_us: self.player.run().now_us(),
+            layout: &self.layout,
+            size: self.ring_size,
+            faces: &self.faces,
+            pointed: &pointed,
+            clicks: &crate::view::ring::ACTS,
+            language: self.language,
+        };
+        let Derived { flying, lost, .. } = &mut self.derived;
+        flight::show(flying, lost, &scene, &manner);
+        self.derived.ring = scene;
+    }
+
+    /// The messages that the menu, the selection or the pointer is about.
+    fn pointed_messages(&self) -> Vec<MessageId> {
+        let trace = self.player.run().trace();
+        let sent = |seq: u64| {
+            let event = trace.get(usize::try_from(seq).ok()?)?;
+            event.message().map(|message| message.id)
+        };
+        let in_menu = match self.menu {
             Some(Target::Message(id)) => Some(id),
             Some(Target::Node(_)) | None => None,
         };
-        let (layout, size, language) = (&*self.layout, self.ring_size, self.language);
-        let clicks = &crate::view::ring::ACTS;
-        let manner = flight::Manner { layout, size, lost: false, pointed, clicks, language };
-        flight::show(&mut self.derived.flying, &scene.flights, &manner);
-        let manner = flight::Manner { lost: true, ..manner };
-        flight::show(&mut self.derived.lost, &scene.lost, &manner);
-        self.derived.ring = scene;
+        let hovered = match self.hovered {
+            Some(Pointed::Message(id)) => Some(id),
+            Some(Pointed::Event(seq)) => sent(seq),
+            Some(Pointed::Node(_)) | None => None,
+        };
+        [in_menu, hovered, self.selected().and_then(sent)].into_iter().flatten().collect()
     }
 
     fn derive_chart(&mut self) {
@@ -185,6 +217,7 @@ impl App {
             selected: self.selected(),
             hovered: self.hovered,
             stamps: self.stamps,
+            em: self.faces.chart.em(),
             zoom: self.camera.zoom,
             size: self.chart_size,
         };
@@ -198,9 +231,11 @@ impl App {
             stamps: self.stamps,
             selected: key.selected,
             hovered: self.hovered,
+            face: &self.faces.chart,
+            refused: w::REFUSED.say(self.language),
             nodes: self.player.run().world().size().get(),
         };
-        let Scene { spans, arrows, signs, dots, ticks } =
+        let Scene { spans, arrows, signs, dots, ticks, taken: _ } =
             Scene::new(&self.derived.index, trace, &scale, &look);
         (self.derived.spans, self.derived.ticks) = (spans, ticks);
         chart::show(&mut self.derived.still, arrows, signs, dots);
@@ -212,21 +247,32 @@ impl App {
             lines: trace.len(),
             generation: self.player.generation(),
             count: self.log_count,
-            hide_heartbeats: self.hide_heartbeats,
+            hidden: self.hidden,
             selected: self.selected(),
             hovered: self.hovered,
+            stamps: self.stamps,
             language: self.language,
         };
         if !self.derived.log.turns(key) {
             return;
         }
-        let (lines, earlier) = log::lines(trace, key.count, key.hide_heartbeats, key.language);
+        let wanted = log::Wanted {
+            routines: &self.derived.routines,
+            hidden: key.hidden,
+            count: key.count,
+            selected: key.selected,
+            pointed: key.hovered,
+            stamps: key.stamps,
+            nodes: self.player.run().world().size().get(),
+            language: key.language,
+        };
+        let (lines, earlier) = log::lines(trace, &wanted);
         self.derived.log.keep(log::log(&log::Shown {
             lines: &lines,
             earlier,
             selected: key.selected,
-            hovered: key.hovered,
-            hide_heartbeats: key.hide_heartbeats,
+            hidden: key.hidden,
+            has_repetitions: self.player.run().scenario().config.profile == Profile::Hardened,
             tell: &|at_us| key.language.seconds(at_us),
             language: key.language,
         }));
@@ -236,7 +282,7 @@ impl App {
         let run = self.player.run();
         let key = WhyKey {
             selection: self.selection,
-            told: self.player.told(),
+            told: self.told(),
             lines: run.trace().len(),
             done: run.done(),
             generation: self.player.generation(),

@@ -7,7 +7,7 @@ use super::App;
 use crate::address::Trouble;
 use crate::dom;
 use crate::look::Icon;
-use crate::message::{Dialog, Selection, Target};
+use crate::message::{Dialog, Pointed, Selection, Target};
 use crate::px::Point;
 use crate::ring::layout::progress;
 use crate::ring::scene::receiver;
@@ -123,7 +123,7 @@ impl App {
     fn latest_decision(&self) -> String {
         let trace = self.player.run().trace();
         let decided = trace.iter().rev().take(200).find(|event| sentence::is_decision(event));
-        decided.map(|event| sentence::of(event, self.language)).unwrap_or_default()
+        decided.map(|event| sentence::told(event, trace, self.language)).unwrap_or_default()
     }
 
     fn draw_chart(&self) -> Html {
@@ -149,6 +149,7 @@ impl App {
             nodes: run.world().size(),
             has_resource: self.has_resource(),
             lit: self.selected().is_some(),
+            points_at_node: matches!(self.hovered, Some(Pointed::Node(_))),
             tell,
             language: self.language,
         }
@@ -184,7 +185,12 @@ impl App {
             Selection::Event(seq) => node_of(seq),
             Selection::Latest => None,
         };
-        selected.into_iter().chain(self.hovered.and_then(node_of)).collect()
+        let hovered = match self.hovered {
+            Some(Pointed::Event(seq)) => node_of(seq),
+            Some(Pointed::Node(node)) => Some(node),
+            Some(Pointed::Message(_)) | None => None,
+        };
+        selected.into_iter().chain(hovered).collect()
     }
 
     fn draw_menu(&self) -> Html {

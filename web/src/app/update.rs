@@ -32,7 +32,13 @@ impl App {
                 dom::set_query(&self.address().write());
                 return false;
             }
-            Ask::Hover(seq) => return std::mem::replace(&mut self.hovered, seq) != seq,
+            Ask::Hover(pointed) => {
+                return std::mem::replace(&mut self.hovered, pointed) != pointed;
+            }
+            Ask::Measured(faces) => {
+                self.faces = faces;
+                return true;
+            }
             Ask::Faded => {
                 self.fading = None;
                 return self.notice.take().is_some();
@@ -152,7 +158,8 @@ impl App {
             }
             Ask::Walk(way) => self.walk(way),
             Ask::Stamps(stamps) => self.stamps = stamps,
-            Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
+            Ask::Heartbeats => self.hidden.heartbeats = !self.hidden.heartbeats,
+            Ask::Repetitions => self.hidden.repetitions = !self.hidden.repetitions,
             Ask::Earlier => self.log_count += log::PAGE,
             Ask::Zoom(steps) => {
                 let (mut camera, now_us) = (self.camera, self.player.run().now_us());
@@ -298,7 +305,8 @@ impl App {
         self.menu = None;
         self.forget_future();
         let told = self.player.run().trace().get(known);
-        let told = told.map(|event| crate::sentence::of(event, self.language));
+        let told = told
+            .map(|event| crate::sentence::told(event, self.player.run().trace(), self.language));
         let text = [told, untold].into_iter().flatten().collect::<Vec<_>>().join(" ");
         self.notice = Some(Notice { text, done: self.player.run().done() });
         let link = ctx.link().clone();
@@ -370,7 +378,7 @@ impl App {
 
     /// Selects the event that lies this way.
     fn walk(&mut self, way: Way) {
-        let from = self.selected().or_else(|| self.player.told());
+        let from = self.selected().or_else(|| self.told());
         if let Some(seq) = walk::next(self.derived.index(), from, way) {
             self.player.pause();
             self.selection = Selection::Event(seq);

@@ -1,6 +1,6 @@
 //! What a trace means to the diagram, kept up to date line by line.
 
-use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Traffic};
+use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Token, Traffic};
 use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 
 use crate::player::Outlook;
@@ -21,6 +21,11 @@ pub struct Spot {
 pub enum Fate {
     /// It arrived: this line of the trace.
     Arrived {
+        /// The line.
+        seq: u64,
+    },
+    /// It arrived at the resource, which refused it: this line of the trace.
+    Refused {
         /// The line.
         seq: u64,
     },
@@ -72,8 +77,10 @@ pub enum SignKind {
     Restart,
     /// A timer that matters ran out.
     Timeout,
-    /// A write reached the resource.
+    /// A write reached the resource, which took it.
     Write,
+    /// A write reached the resource, which refused it.
+    Refused,
     /// An invariant broke.
     Violation,
 }
@@ -96,8 +103,13 @@ pub struct Sign {
 pub enum SpanKind {
     /// It leads.
     Leads,
-    /// It is in the critical section of this request.
-    Holds(RequestId),
+    /// It is in the critical section.
+    Holds {
+        /// Of this request.
+        request: RequestId,
+        /// With this token; none in the classic profile.
+        token: Option<Token>,
+    },
     /// It is down.
     Down,
     /// It is paused.
@@ -198,10 +210,14 @@ impl Index {
             Happening::Lost { message, loss } => {
                 self.lose(message, *loss, at_us, event.seq, outlook);
             }
-            Happening::Write { id, .. } => {
-                let spot = Spot { at_us, rank: 0 };
-                self.end(*id, spot, Fate::Arrived { seq: event.seq });
-                self.sign(event.seq, node, spot, SignKind::Write);
+            Happening::Write { id, accepted, .. } => {
+                let (spot, seq) = (Spot { at_us, rank: 0 }, event.seq);
+                let (fate, sign) = match accepted {
+                    true => (Fate::Arrived { seq }, SignKind::Write),
+                    false => (Fate::Refused { seq }, SignKind::Refused),
+                };
+                self.end(*id, spot, fate);
+                self.sign(seq, node, spot, sign);
             }
             Happening::Leader { leader, .. } => {
                 self.close(node, spot, |kind| kind == SpanKind::Leads);
@@ -209,9 +225,13 @@ impl Index {
                     self.begin(node, spot, SpanKind::Leads);
                 }
             }
-            Happening::Enter { request, .. } => self.begin(node, spot, SpanKind::Holds(*request)),
-            Happening::Exit { request, .. } => {
-                self.close(node, spot, |kind| kind == SpanKind::Holds(*request));
+            Happening::Enter { request, token } => {
+                self.begin(node, spot, SpanKind::Holds { request: *request, token: *token });
+            }
+            Happening::Exit { request: over, .. } => {
+                let is_over =
+                    |kind| matches!(kind, SpanKind::Holds { request, .. } if request == *over);
+                self.close(node, spot, is_over);
             }
             Happening::Crash => {
                 self.close(node, spot, |_| true);

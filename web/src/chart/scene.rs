@@ -1,13 +1,16 @@
 //! The visible part of the diagram, as shapes. Lengths are from the beginning of the run; the
 //! view moves all of it as the run goes on.
 
-use antes_core::{Causality, MAX_NODES, NodeId, Stamp, Traffic};
+use antes_core::{Causality, NodeId, Stamp, Traffic};
 use antes_sim::trace::{MessageId, MessageRecord, TraceEvent};
 
 use crate::address::Stamps;
 use crate::causality::relation;
 use crate::chart::index::{Arrow, Dot, Fate, Index, SignKind, Span, SpanKind, Spot, receiver};
+use crate::chart::labels::{Label, Shapes, Taken, label};
 use crate::chart::scale::Scale;
+use crate::face::Face;
+use crate::message::Pointed;
 use crate::px::Point;
 
 /// How something relates to the selected event.
@@ -39,6 +42,17 @@ impl Light {
     }
 }
 
+/// How an arrow ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tip {
+    /// The message arrived.
+    Head,
+    /// It died there.
+    Cross,
+    /// It is a write that the resource refused.
+    Refused,
+}
+
 /// An arrow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArrowShape {
@@ -52,12 +66,18 @@ pub struct ArrowShape {
     pub from: Point,
     /// Where it ends.
     pub to: Point,
-    /// Whether it ends in a cross.
-    pub died: bool,
+    /// How it ends.
+    pub tip: Tip,
     /// Whether it is a copy that the network made.
     pub is_copy: bool,
+    /// Its name, where there is room for it.
+    pub name: Option<Label>,
     /// How it relates to the selected event.
     pub light: Light,
+    /// Whether it is selected or pointed at.
+    pub pinned: bool,
+    /// Whether it comes from the node that is pointed at, or goes to it.
+    pub belongs: bool,
 }
 
 /// An event of logical time.
@@ -65,16 +85,24 @@ pub struct ArrowShape {
 pub struct DotShape {
     /// Its line.
     pub seq: u64,
+    /// Its node.
+    pub node: NodeId,
     /// Where it is.
     pub at: Point,
+    /// Its stamp.
+    pub stamp: Stamp,
     /// The family of its message; none for a local event.
     pub traffic: Option<Traffic>,
-    /// Its stamp, where there is room for it.
-    pub label: Option<String>,
+    /// Its stamp as text, where there is room for it.
+    pub label: Option<Label>,
     /// How it relates to the selected event.
     pub light: Light,
     /// Whether it is pointed at.
     pub hovered: bool,
+    /// Whether it is selected or pointed at.
+    pub pinned: bool,
+    /// Whether it is of the node that is pointed at.
+    pub belongs: bool,
 }
 
 /// A sign.
@@ -86,8 +114,12 @@ pub struct SignShape {
     pub at: Point,
     /// What it stands for.
     pub kind: SignKind,
+    /// What is written beside it.
+    pub label: Option<Label>,
     /// Whether it is selected or pointed at.
     pub pointed: bool,
+    /// Whether it is of the node that is pointed at.
+    pub belongs: bool,
 }
 
 /// A stretch of a line.
@@ -101,10 +133,12 @@ pub struct SpanShape {
     pub to: Option<f64>,
     /// Its height.
     pub y: f64,
+    /// What is written beside it.
+    pub label: Option<Label>,
 }
 
 /// What is visible.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Scene {
     /// Stretches, to be drawn first.
     pub spans: Vec<SpanShape>,
@@ -116,11 +150,13 @@ pub struct Scene {
     pub dots: Vec<DotShape>,
     /// Round instants, in microseconds.
     pub ticks: Vec<u64>,
+    /// What is taken up by all of that.
+    pub taken: Taken,
 }
 
 /// What decides how the scene looks, besides the trace.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
     /// The left edge.
     pub left: f64,
     /// The right edge.
@@ -129,15 +165,19 @@ pub struct Look {
     pub stamps: Stamps,
     /// The selected event.
     pub selected: Option<u64>,
-    /// The event that is pointed at.
-    pub hovered: Option<u64>,
+    /// What is pointed at.
+    pub hovered: Option<Pointed>,
+    /// How wide texts are.
+    pub face: &'a Face,
+    /// What is written at a write that was refused.
+    pub refused: &'a str,
     /// How many nodes there are: the length of a vector stamp.
     pub nodes: u8,
 }
 
 impl Scene {
     /// The part of `index` that lies between the edges.
-    pub fn new(index: &Index, trace: &[TraceEvent], scale: &Scale, look: &Look) -> Self {
+    pub fn new(index: &Index, trace: &[TraceEvent], scale: &Scale, look: &Look<'_>) -> Self {
         let first_us = scale.instant(look.left);
         let last_us = scale.instant(look.right);
         let selected = look.selected.and_then(|seq| trace.get(usize::try_from(seq).ok()?));
@@ -149,37 +189,39 @@ impl Scene {
         let arrows = index.arrows()[begin..]
             .iter()
             .take_while(|arrow| arrow.sent.at_us <= last_us)
-            .filter_map(|arrow| shape_arrow(arrow, scale, &light))
+            .filter_map(|arrow| shape_arrow(arrow, scale, look, &light))
             .filter(|arrow| arrow.to.x.max(arrow.from.x) >= look.left);
         let margin = first_us.saturating_sub(scale.instant(200.0));
         let begin = index.dots().partition_point(|dot| dot.spot.at_us < margin);
         let dots = index.dots()[begin..].iter().take_while(|dot| dot.spot.at_us <= last_us);
+        let dots = dots.map(|dot| shape_dot(dot, scale, look, &light));
         let signs = index.signs().iter().filter(|sign| seen(sign.spot)).map(|sign| SignShape {
             seq: sign.seq,
             at: Point::new(scale.x(sign.spot), sign_y(sign.kind, sign.node, scale)),
             kind: sign.kind,
-            pointed: look.selected == Some(sign.seq) || look.hovered == Some(sign.seq),
+            label: None,
+            pointed: look.selected == Some(sign.seq)
+                || look.hovered == Some(Pointed::Event(sign.seq)),
+            belongs: look.hovered == Some(Pointed::Node(sign.node)),
         });
         let is_seen = |span: &&Span| {
             span.from.at_us <= last_us && span.to.is_none_or(|to| to.at_us >= first_us)
         };
         let tick = scale.tick_us();
-        Self {
-            spans: index
-                .spans()
-                .iter()
-                .filter(is_seen)
-                .map(|span| shape_span(span, scale))
-                .collect(),
-            arrows: arrows.collect(),
-            signs: signs.collect(),
-            dots: label(dots, scale, look, &light),
-            ticks: (first_us / tick..=last_us / tick).map(|count| count * tick).collect(),
-        }
+        let mut spans: Vec<_> =
+            index.spans().iter().filter(is_seen).map(|span| shape_span(span, scale)).collect();
+        let (mut arrows, mut signs, mut dots): (Vec<_>, Vec<_>, Vec<_>) =
+            (arrows.collect(), signs.collect(), dots.collect());
+        let shapes =
+            Shapes { arrows: &mut arrows, signs: &mut signs, dots: &mut dots, spans: &mut spans };
+        let taken = label(shapes, scale, look);
+        let ticks = (first_us / tick..=last_us / tick).map(|count| count * tick).collect();
+        Self { spans, arrows, signs, dots, ticks, taken }
     }
 }
 
-fn light(selected: Option<&TraceEvent>, trace: &[TraceEvent], seq: u64) -> Light {
+/// How the line `seq` relates to the selected one.
+pub fn light(selected: Option<&TraceEvent>, trace: &[TraceEvent], seq: u64) -> Light {
     let other = usize::try_from(seq).ok().and_then(|place| trace.get(place));
     let (Some(selected), Some(other)) = (selected, other) else { return Light::Plain };
     match relation(selected, other) {
@@ -190,26 +232,52 @@ fn light(selected: Option<&TraceEvent>, trace: &[TraceEvent], seq: u64) -> Light
     }
 }
 
-fn shape_arrow(arrow: &Arrow, scale: &Scale, light: &impl Fn(u64) -> Light) -> Option<ArrowShape> {
+fn shape_arrow(
+    arrow: &Arrow,
+    scale: &Scale,
+    look: &Look<'_>,
+    light: &impl Fn(u64) -> Light,
+) -> Option<ArrowShape> {
     let (end, fate) = arrow.end?;
     let from = Point::new(scale.x(arrow.sent), scale.y(arrow.message.id.from));
     let lane = receiver(arrow).map_or(scale.resource_y(), |node| scale.y(node));
     let to = Point::new(scale.x(end), lane);
-    let (to, seq, died) = match fate {
-        Fate::Arrived { seq } => (to, seq, false),
+    let (to, seq, tip) = match fate {
+        Fate::Arrived { seq } => (to, seq, Tip::Head),
+        Fate::Refused { seq } => (to, seq, Tip::Refused),
         Fate::Died { share, seq } => {
-            (Point::new(to.x, from.y + (lane - from.y) * share), seq, true)
+            (Point::new(to.x, from.y + (lane - from.y) * share), seq, Tip::Cross)
         }
     };
     let light = match (light(arrow.sent_seq), light(seq)) {
         (Light::Plain, _) => Light::Plain,
         // A way belongs to the past if its end does, and to the future if its beginning does.
-        (_, Light::Past | Light::Selected) if !died => Light::Past,
+        (_, Light::Past | Light::Selected) if tip != Tip::Cross => Light::Past,
         (Light::Future | Light::Selected, _) => Light::Future,
         _ => Light::Concurrent,
     };
     let Arrow { message, sent_seq, is_copy, .. } = *arrow;
-    Some(ArrowShape { message, sent_seq, seq, from, to, died, is_copy, light })
+    let hovered = match look.hovered {
+        Some(Pointed::Event(event)) => event == sent_seq || event == seq,
+        Some(Pointed::Message(id)) => id == message.id,
+        Some(Pointed::Node(_)) | None => false,
+    };
+    let is_end = |event: u64| event == sent_seq || event == seq;
+    let ends = [Some(message.id.from), receiver(arrow)];
+    let belongs = |node| ends.contains(&Some(node));
+    Some(ArrowShape {
+        message,
+        sent_seq,
+        seq,
+        from,
+        to,
+        tip,
+        is_copy,
+        name: None,
+        light,
+        pinned: hovered || look.selected.is_some_and(is_end),
+        belongs: matches!(look.hovered, Some(Pointed::Node(node)) if belongs(node)),
+    })
 }
 
 fn shape_span(span: &Span, scale: &Scale) -> SpanShape {
@@ -218,74 +286,35 @@ fn shape_span(span: &Span, scale: &Scale) -> SpanShape {
         from: scale.x(span.from),
         to: span.to.map(|to| scale.x(to)),
         y: scale.y(span.node),
+        label: None,
     }
 }
 
 fn sign_y(kind: SignKind, node: NodeId, scale: &Scale) -> f64 {
     match kind {
-        SignKind::Write => scale.resource_y(),
+        SignKind::Write | SignKind::Refused => scale.resource_y(),
         SignKind::Crash | SignKind::Restart | SignKind::Timeout | SignKind::Violation => {
             scale.y(node)
         }
     }
 }
 
-/// The dots, with stamps at those that leave room for them. What is selected or pointed at always
-/// has its own.
-fn label<'a>(
-    dots: impl Iterator<Item = &'a Dot>,
-    scale: &Scale,
-    look: &Look,
-    light: &impl Fn(u64) -> Light,
-) -> Vec<DotShape> {
-    let mut free_from = [f64::NEG_INFINITY; MAX_NODES as usize];
-    let mut labelled = [0; MAX_NODES as usize];
-    let mut shapes: Vec<DotShape> = Vec::new();
-    for dot in dots {
-        let x = scale.x(dot.spot);
-        let text = stamp(&dot.stamp, look);
-        let half = text.chars().count() as f64 * 3.7 + 1.0;
-        let light = light(dot.seq);
-        let hovered = look.hovered == Some(dot.seq);
-        let pointed = hovered || light == Light::Selected;
-        let quiet = dot.traffic == Some(Traffic::Heartbeat) && scale.rank_px < 10.0;
-        let free = &mut free_from[dot.node.index()];
-        let label = pointed || (x - half >= *free && !quiet);
-        if label {
-            if let (true, Some(before)) =
-                (x - half < *free, shapes.get_mut(labelled[dot.node.index()]))
-            {
-                // The one that is pointed at takes the room of the one before.
-                before.label = None;
-            }
-            *free = x + half;
-            labelled[dot.node.index()] = shapes.len();
-        }
-        shapes.push(DotShape {
-            seq: dot.seq,
-            at: Point::new(x, scale.y(dot.node)),
-            traffic: dot.traffic,
-            label: label.then_some(text),
-            light,
-            hovered,
-        });
+/// An event of logical time, without its stamp.
+fn shape_dot(dot: &Dot, scale: &Scale, look: &Look<'_>, light: &impl Fn(u64) -> Light) -> DotShape {
+    let light = light(dot.seq);
+    let hovered = look.hovered == Some(Pointed::Event(dot.seq));
+    DotShape {
+        seq: dot.seq,
+        node: dot.node,
+        at: Point::new(scale.x(dot.spot), scale.y(dot.node)),
+        stamp: dot.stamp,
+        traffic: dot.traffic,
+        label: None,
+        light,
+        hovered,
+        pinned: hovered || light == Light::Selected,
+        belongs: look.hovered == Some(Pointed::Node(dot.node)),
     }
-    shapes
-}
-
-/// A stamp as text: `6`, or `(2,0,3,1)`.
-pub fn stamp(stamp: &Stamp, look: &Look) -> String {
-    match look.stamps {
-        Stamps::Lamport => stamp.lamport.to_string(),
-        Stamps::Vector => vector(stamp, look.nodes),
-    }
-}
-
-/// A vector stamp of so many nodes.
-pub fn vector(stamp: &Stamp, nodes: u8) -> String {
-    let counts = &stamp.vector.counts()[..usize::from(nodes)];
-    let counts: Vec<_> = counts.iter().map(u64::to_string).collect();
-    ["(", &counts.join(","), ")"].concat()
 }
 
 /// A message on its way: how far its arrow has grown.
@@ -321,14 +350,14 @@ pub fn growing(
 mod tests {
     use super::*;
     use crate::player::Player;
-    use crate::px::Size;
+    use crate::px::{Rect, Size};
     use crate::speed::Speed;
     use antes_core::{Algorithm, ClusterSize};
     use antes_sim::scenario::{Action, Scenario};
 
-    fn look(selected: Option<u64>) -> Look {
-        let (stamps, hovered) = (Stamps::Lamport, None);
-        Look { left: 0.0, right: 700.0, stamps, selected, hovered, nodes: 4 }
+    fn look(face: &Face, selected: Option<u64>) -> Look<'_> {
+        let (stamps, hovered, refused) = (Stamps::Lamport, None, "refused");
+        Look { left: 0.0, right: 700.0, stamps, selected, hovered, face, refused, nodes: 4 }
     }
 
     fn scene(at_us: u64, left: f64, selected: Option<u64>) -> Scene {
@@ -341,7 +370,8 @@ mod tests {
         let mut index = Index::default();
         index.read(player.run().trace(), player.generation(), player.outlook());
         let scale = Scale::new(Size { width: 700.0, height: 320.0 }, 4, false, latency, 0);
-        let look = Look { left, right: left + 700.0, ..look(selected) };
+        let face = Face::guessed(12.5);
+        let look = Look { left, right: left + 700.0, ..look(&face, selected) };
         Scene::new(&index, player.run().trace(), &scale, &look)
     }
 
@@ -370,17 +400,42 @@ mod tests {
         assert!(lit.dots[1..].iter().all(|dot| dot.light == Light::Future));
     }
 
+    /// What the labels of a scene take up.
+    fn labels(scene: &Scene, face: &Face) -> Vec<(String, Rect)> {
+        let dots = scene.dots.iter().filter_map(|dot| dot.label.as_ref());
+        let arrows = scene.arrows.iter().filter_map(|arrow| arrow.name.as_ref());
+        let rect = |label: &Label| {
+            let middle = Point::new(label.at.x, label.at.y + (face.below() - face.above()) / 2.0);
+            let height = face.above() + face.below();
+            (label.text.clone(), Rect::around(middle, face.width(&label.text), height))
+        };
+        dots.chain(arrows).map(rect).collect()
+    }
+
     #[test]
-    fn stamps_of_one_line_do_not_overlap() {
-        let scene = scene(5_000_000, 400.0, None);
-        for y in scene.dots.iter().map(|dot| dot.at.y) {
-            let labelled: Vec<_> = scene
-                .dots
-                .iter()
-                .filter(|dot| dot.at.y == y)
-                .filter_map(|dot| Some((dot.at.x, dot.label.as_ref()?.len() as f64 * 3.7)))
-                .collect();
-            assert!(labelled.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0 - pair[1].1));
+    fn no_label_lies_on_another_one() {
+        let face = Face::guessed(12.5);
+        for (at_us, left) in [(2_350_000, 900.0), (5_000_000, 400.0), (20_000_000, 9_000.0)] {
+            let labels = labels(&scene(at_us, left, None), &face);
+            assert!(labels.len() > 5, "{} labels", labels.len());
+            for (place, (text, rect)) in labels.iter().enumerate() {
+                for (other, beside) in &labels[place + 1..] {
+                    assert!(!rect.overlaps(beside), "{text} and {other} at {at_us}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_selected_has_its_stamp_and_its_name() {
+        let plain = scene(5_000_000, 0.0, None);
+        for arrow in plain.arrows.iter().take(40) {
+            let scene = scene(5_000_000, 0.0, Some(arrow.seq));
+            let find = |it: &&ArrowShape| it.seq == arrow.seq && it.sent_seq == arrow.sent_seq;
+            let name = scene.arrows.iter().find(find).unwrap().name.as_ref().unwrap();
+            assert_eq!(name.text, arrow.message.content.name());
+            let selected = scene.dots.iter().find(|dot| dot.seq == arrow.seq);
+            assert!(selected.is_none_or(|dot| dot.label.is_some()));
         }
     }
 }

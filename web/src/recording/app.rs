@@ -17,12 +17,14 @@ use super::tape::Tape;
 use crate::address::Stamps;
 use crate::chart::camera::Camera;
 use crate::dom;
+use crate::face::Faces;
 use crate::language::Language;
-use crate::message::{Ask, Dialog, Selection};
+use crate::message::{Ask, Dialog, Pointed, Selection};
 use crate::player::Mark;
 use crate::px::Size;
 use crate::ring::layout::Layout;
 use crate::room;
+use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::view::dialog::View;
 use crate::view::log;
@@ -71,9 +73,10 @@ pub struct App {
     language: Language,
     stamps: Stamps,
     selection: Selection,
-    hovered: Option<u64>,
+    hovered: Option<Pointed>,
+    faces: Faces,
     dialog: Option<Dialog>,
-    hide_heartbeats: bool,
+    hidden: Hidden,
     log_count: usize,
     camera: Camera,
     derived: Derived,
@@ -112,8 +115,9 @@ impl Component for App {
             marks: Shared::default(),
             selection: Selection::Latest,
             hovered: None,
+            faces: Faces::default(),
             dialog: None,
-            hide_heartbeats: true,
+            hidden: Hidden::BOTH,
             log_count: log::PAGE,
             camera: Camera { zoom: FIRST_ZOOM, left: None },
             derived: Derived::default(),
@@ -166,6 +170,11 @@ impl Component for App {
         }
         if seen || self.ring_size.width > 0.0 {
             dom::mark_root("data-boot", "ready");
+        }
+        if !self.deck.as_ref().is_some_and(Deck::is_playing)
+            && let Some(faces) = dom::faces(&self.faces)
+        {
+            ctx.link().send_message(Message::Asked(Ask::Measured(faces)));
         }
         if self.watches || self.deck.is_none() {
             return;

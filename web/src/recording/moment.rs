@@ -4,7 +4,8 @@
 //! queue are no part of a trace.
 
 use antes_core::{
-    ElectionMessage, Identity, Incarnation, Message, NodeId, NodeSet, RequestId, Stamp, hardened,
+    ElectionMessage, Identity, Incarnation, Message, NodeId, NodeSet, RequestId, Stamp, Token,
+    hardened,
 };
 use antes_sim::resource::Resource;
 use antes_sim::trace::{Content, Happening, MessageRecord, TraceEvent};
@@ -28,6 +29,8 @@ pub struct Seat {
     pub campaigns: bool,
     /// What it has asked for and not done with, and whether it has been let in.
     pub requests: Vec<(RequestId, bool)>,
+    /// The token that it is in the critical section with; none in the classic profile.
+    pub token: Option<Token>,
     /// The links from here that are cut.
     pub cuts: NodeSet,
 }
@@ -42,6 +45,7 @@ impl Seat {
             leader: None,
             campaigns: false,
             requests: Vec::new(),
+            token: None,
             cuts: NodeSet::default(),
         }
     }
@@ -63,6 +67,7 @@ impl Seat {
         self.leader = None;
         self.campaigns = false;
         self.requests.clear();
+        self.token = None;
     }
 }
 
@@ -142,8 +147,16 @@ impl Moment {
                 seat.campaigns &= leader.is_none();
             }
             Happening::Request { request } => seat.requests.push((*request, false)),
-            Happening::Enter { request, .. } => seat.enter(*request),
-            Happening::Exit { request, .. } => seat.requests.retain(|(other, _)| other != request),
+            Happening::Enter { request, token } => {
+                seat.enter(*request);
+                seat.token = *token;
+            }
+            Happening::Exit { request, .. } => {
+                seat.requests.retain(|(other, _)| other != request);
+                if seat.lock() != Lock::Holding {
+                    seat.token = None;
+                }
+            }
             Happening::Receive { message, .. } => seat.hear(node, message),
             Happening::Write { write, accepted: true, .. } => {
                 let writer = &self.seats[node.index()];

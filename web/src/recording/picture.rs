@@ -10,7 +10,8 @@ use super::pace::MESSAGE_US;
 use super::tape::Way;
 use crate::ring::layout::progress;
 use crate::ring::scene::{
-    CutScene, FlightScene, LINGER_US, NodeScene, Part, ResourceScene, Scene, flight, in_order,
+    CutScene, FlightScene, LINGER_US, NodeScene, Part, ResourceScene, Scene, dead, flight,
+    in_order, refusal, refused_write,
 };
 
 /// How long a message is shown of which no line tells the end: its way, and a little longer.
@@ -29,7 +30,7 @@ pub fn scene(deck: &Deck) -> Scene {
     });
     Scene {
         nodes: size.nodes().map(node).collect(),
-        flights: flights.iter().map(|way| flight(way.message, share(deck, way))).collect(),
+        flights: flights.iter().map(|way| flown(deck, way)).collect(),
         lost: recently_lost(deck),
         cuts: cuts.filter(|cut| cut.there || cut.back).collect(),
         resource: tape.has_resource().then(|| resource(deck)),
@@ -45,10 +46,9 @@ pub fn flying(deck: &Deck) -> impl Iterator<Item = &Way> {
     moment.flying().iter().chain(unended).map(|&way| tape.way(way))
 }
 
-/// Which share of its way a message has behind it.
-pub fn share(deck: &Deck, way: &Way) -> f64 {
+fn flown(deck: &Deck, way: &Way) -> FlightScene {
     let tape = deck.tape();
-    progress(deck.now_us(), tape.at_us(way.sent), tape.lands_us(way))
+    flight(way.message, (tape.at_us(way.sent), tape.lands_us(way)), deck.now_us())
 }
 
 /// The messages that died a short while ago, where they died.
@@ -57,7 +57,9 @@ fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
     let past = deck.past().iter().enumerate().rev();
     let recent = past.take_while(move |&(line, _)| tape.at_us(line) + LINGER_US > now_us);
     let died = |(line, event): (usize, &TraceEvent)| {
-        let Happening::Lost { message, loss } = &event.happening else { return None };
+        let Happening::Lost { message, loss } = &event.happening else {
+            return refused_write(event);
+        };
         let sent = tape.way_to(line);
         let progress = match (loss, sent) {
             (Loss::Down | Loss::Doubled, _) => 1.0,
@@ -67,7 +69,7 @@ fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
                 progress(tape.at_us(line), tape.at_us(way.sent), tape.lands_us(way))
             }
         };
-        Some(FlightScene { key: event.seq, message: *message, progress })
+        Some(dead(event, *message, progress))
     };
     let mut lost: Vec<_> = recent.filter_map(died).collect();
     lost.reverse();
@@ -82,6 +84,7 @@ fn node(id: NodeId, seat: &Seat, algorithm: Algorithm) -> NodeScene {
         leader: seat.leader,
         clock: seat.stamp.lamport.0,
         lock: seat.lock(),
+        token: seat.token,
         timers: Vec::new(),
         queue: None,
         inbox: 0,
@@ -104,7 +107,8 @@ fn resource(deck: &Deck) -> ResourceScene {
     let resource = deck.moment().resource();
     ResourceScene {
         writer: resource.last_accepted().map(|write| write.request.by.node),
-        token: resource.highest_token().map(|token| token.sequence),
+        token: resource.highest_token(),
+        refused: resource.highest_token().and_then(|_| refusal(deck.past())),
         open: resource.open().map(|section| section.by.node).collect(),
     }
 }

@@ -10,6 +10,7 @@ use antes_sim::trace::{
 
 use super::pace::{self, MESSAGE_US, Quiet};
 use crate::player::{Mark, Outlook};
+use crate::routine::Routines;
 
 /// How long a message typically takes if no message of the trace tells, in microseconds.
 const UNKNOWN_US: u64 = 1_000;
@@ -46,6 +47,7 @@ pub struct Tape {
     quiet: Quiet,
     instants: Vec<u64>,
     outlook: Outlook,
+    routines: Routines,
 }
 
 impl Tape {
@@ -91,7 +93,9 @@ impl Tape {
             quiet,
             instants: Vec::new(),
             outlook: Outlook::default(),
+            routines: Routines::default(),
         };
+        tape.routines.read(&tape.events, 0);
         tape.set_quiet(quiet);
         Ok(tape)
     }
@@ -143,6 +147,11 @@ impl Tape {
     /// Marks, and when lost messages would have landed.
     pub const fn outlook(&self) -> &Outlook {
         &self.outlook
+    }
+
+    /// Which lines are routine.
+    pub const fn routines(&self) -> &Routines {
+        &self.routines
     }
 
     /// Whether it has a shared resource.

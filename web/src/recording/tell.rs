@@ -9,7 +9,7 @@ use super::deck::Deck;
 use super::moment::Moment;
 use super::picture;
 use crate::causality;
-use crate::chart::scene::vector;
+use crate::chart::labels::vector;
 use crate::language::Language;
 use crate::ring::scene::{Lock, Part};
 use crate::sentence;
@@ -32,10 +32,11 @@ pub fn of_event(deck: &Deck, seq: u64, selected: bool, language: Language) -> Op
     let mut why = Why {
         about,
         seq: Some(seq),
-        sentence: sentence::of(event, language),
-        rules: rules(tape.events(), event, language),
+        sentence: sentence::told(event, tape.events(), language),
+        rules: rules(tape.events(), event, tape.size(), language),
         meaning: meaning::of(None, event, None, language),
         causality: selected.then(|| causality::sentence(event, tape.events(), language)).flatten(),
+        trap: selected.then(|| causality::trap(event, tape.events(), language)).flatten(),
         facts: way(deck, line, language).into_iter().collect(),
         ..Why::default()
     };
@@ -85,6 +86,7 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
             Lock::Holding => w::LOCK_HOLDING,
         };
         facts.push(fact(w::FIELD_LOCK, say(lock)));
+        facts.extend(seat.token.map(|token| fact(w::FIELD_TOKEN, token.to_string())));
     }
     facts.push(fact(w::FIELD_LIFE, seat.life.get().to_string()));
     facts

@@ -49,23 +49,10 @@ pub struct Layout {
     pub radius: f64,
     centres: Vec<Point>,
     resource: Point,
-    has_resource: bool,
     middle: Point,
     label_lines: usize,
     has_queue: bool,
 }
-
-/// Half of the height of a message's name.
-const NAME_HALF_HEIGHT: f64 = 7.0;
-
-/// At how many places of its way, less one, it is looked what the name of a message would hide.
-const LOOKS: u8 = 12;
-
-/// Which share of a node's radius is written on.
-const WRITTEN: f64 = 0.7;
-
-/// How far what is written in the resource keeps from its edge, about.
-const FRAME: f64 = 8.0;
 
 /// The radius of a node's menu button.
 pub const MENU_RADIUS: f64 = 13.0;
@@ -163,7 +150,7 @@ impl Layout {
             4 | 6 | 8 => Point::new(middle.x, middle.y + half_height * 0.56),
             _ => unreachable!("a cluster has at most eight nodes"),
         };
-        Self { radius, centres, resource, has_resource, middle, label_lines, has_queue }
+        Self { radius, centres, resource, middle, label_lines, has_queue }
     }
 
     /// The middle of a node.
@@ -199,10 +186,7 @@ impl Layout {
     /// Where the menu button of a node stands, from its middle: at the outer side, where messages
     /// neither leave nor arrive.
     pub fn menu_place(&self, node: NodeId) -> Point {
-        self.menu_from(self.centre(node))
-    }
-
-    fn menu_from(&self, centre: Point) -> Point {
+        let centre = self.centre(node);
         let reach = (self.radius + 2.0).max(36.0);
         Point::new(if centre.x > self.middle.x + 1.0 { reach } else { -reach }, 0.0)
     }
@@ -248,58 +232,6 @@ impl Layout {
         (start.plus(direction, self.radius), end.plus(direction, -self.radius))
     }
 
-    /// On which side of a message its name, so wide, has most room on its way: best on the side
-    /// that is away from the link. On none, where it would hide something most of the time.
-    pub fn name_place(
-        &self,
-        (start, end): (Point, Point),
-        width: f64,
-        size: Size,
-    ) -> Option<Beside> {
-        use Beside::{Above, Below, Left, Right};
-        let aside = start.direction(end).right_hand();
-        let wishes = if aside.x > 0.5 {
-            [Right, Above, Below, Left]
-        } else if aside.x < -0.5 {
-            [Left, Above, Below, Right]
-        } else if aside.y > 0.0 {
-            [Below, Above, Right, Left]
-        } else {
-            [Above, Below, Left, Right]
-        };
-        let hidden = |place: &Beside| {
-            let is_hidden = |step: &u8| {
-                let at = start.towards(end, f64::from(*step) / f64::from(LOOKS));
-                let corner = name_corner(*place, at, width);
-                let name = Size { width, height: 2.0 * NAME_HALF_HEIGHT };
-                corner.x < 0.0 || corner.x + width > size.width || self.is_taken(corner, name)
-            };
-            (0..=LOOKS).filter(is_hidden).count() as u8
-        };
-        wishes.into_iter().min_by_key(hidden).filter(|place| hidden(place) <= LOOKS / 2)
-    }
-
-    /// Whether a rectangle hides what is written in a node or in the resource, or a button.
-    fn is_taken(&self, corner: Point, size: Size) -> bool {
-        let nearest = |to: Point| {
-            Point::new(
-                within(to.x, corner.x, corner.x + size.width),
-                within(to.y, corner.y, corner.y + size.height),
-            )
-        };
-        let covers = |centre: Point, radius: f64| centre.distance(nearest(centre)) < radius;
-        let is_upon_node = |&centre: &Point| {
-            covers(centre, self.radius * WRITTEN)
-                || covers(centre.plus(self.menu_from(centre), 1.0), MENU_RADIUS)
-        };
-        let box_x = self.resource_half_width() - FRAME;
-        let box_y = self.resource_half_height() - FRAME;
-        let Point { x, y } = nearest(self.resource);
-        let is_upon_resource =
-            (x - self.resource.x).abs() < box_x && (y - self.resource.y).abs() < box_y;
-        self.has_resource && is_upon_resource || self.centres.iter().any(is_upon_node)
-    }
-
     fn edge_of_resource(&self, direction: Point) -> f64 {
         let x = self.resource_half_width() / direction.x.abs().max(0.01);
         let y = self.resource_half_height() / direction.y.abs().max(0.01);
@@ -331,17 +263,6 @@ fn units(nodes: ClusterSize) -> Vec<Point> {
         Some(Point::new(x * step_cos - y * step_sin, x * step_sin + y * step_cos))
     };
     core::iter::successors(Some(first), next).take(usize::from(nodes.get())).collect()
-}
-
-/// The top left corner of the name of a message at `at`.
-fn name_corner(place: Beside, at: Point, width: f64) -> Point {
-    let (x, y) = match place {
-        Beside::Right => (at.x + 16.0, at.y),
-        Beside::Left => (at.x - 16.0 - width, at.y),
-        Beside::Above => (at.x - width / 2.0, at.y - 26.0),
-        Beside::Below => (at.x - width / 2.0, at.y + 26.0),
-    };
-    Point::new(x, y - NAME_HALF_HEIGHT)
 }
 
 /// Which share of its way a message has behind it.
@@ -435,40 +356,5 @@ mod tests {
         assert!((progress(50, 100, 200) - 0.0).abs() < 1e-9);
         assert!((progress(500, 100, 200) - 1.0).abs() < 1e-9);
         assert!((progress(100, 100, 100) - 1.0).abs() < 1e-9);
-    }
-
-    /// The places of the name of a write on its way, at every twentieth of it.
-    fn names(layout: &Layout, writer: u8, size: Size) -> Option<Vec<Point>> {
-        let width = 5.0 * 9.6;
-        let (start, end) = layout.lane(node(writer), None);
-        let place = layout.name_place((start, end), width, size)?;
-        let at = |step: u8| start.towards(end, f64::from(step) / 20.0);
-        Some((0..=20).map(|step| name_corner(place, at(step), width)).collect())
-    }
-
-    #[test]
-    fn the_name_of_a_write_that_leaves_its_node_hides_neither_its_clock_nor_its_button() {
-        for (width, height) in [(343.0, 360.0), (351.0, 390.0), (548.0, 430.0), (900.0, 700.0)] {
-            let size = Size { width, height };
-            let layout = Layout::new(size, ClusterSize::new(4).unwrap(), true);
-            let name = Size { width: 5.0 * 9.6, height: 14.0 };
-            for writer in 1..=4 {
-                let Some(names) = names(&layout, writer, size) else { continue };
-                let hides =
-                    names.iter().skip(2).take(6).any(|&corner| layout.is_taken(corner, name));
-                assert!(!hides, "{writer}, {width} by {height}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_write_has_a_name_where_there_is_room_for_it() {
-        let named = |width: f64, height: f64| {
-            let size = Size { width, height };
-            let layout = Layout::new(size, ClusterSize::new(4).unwrap(), true);
-            [1, 2, 3, 4].map(|writer| names(&layout, writer, size).is_some())
-        };
-        assert_eq!(named(548.0, 430.0), [true; 4]);
-        assert_eq!(named(343.0, 360.0), [true, true, false, false]);
     }
 }

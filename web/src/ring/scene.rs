@@ -1,9 +1,11 @@
 //! What the ring shows at one moment: a pure function of the run.
 
-use antes_core::{Algorithm, Candidacy, ElectionTimer, LockView, NodeId, Stack, Timer, Traffic};
+use antes_core::{
+    Algorithm, Candidacy, ElectionTimer, LockView, NodeId, Stack, Timer, Token, Traffic,
+};
 use antes_sim::network::Flight;
 use antes_sim::run::Run;
-use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
+use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 use antes_sim::world::{Slot, Status};
 
 use crate::player::Outlook;
@@ -96,6 +98,8 @@ pub struct NodeScene {
     pub clock: u64,
     /// What it is to the lock.
     pub lock: Lock,
+    /// The token that it holds the lock with; none in the classic profile.
+    pub token: Option<Token>,
     /// Its timers.
     pub timers: Vec<Countdown>,
     /// Its table of the lock, if it coordinates.
@@ -126,6 +130,19 @@ pub struct FlightScene {
     pub message: MessageRecord,
     /// Which share of its way it has behind it.
     pub progress: f64,
+    /// When it was sent, and when it lands; both when it ended, if it is not on its way any more.
+    pub way_us: (u64, u64),
+    /// Whether it is a write that arrived, and that the resource refused.
+    pub refused: bool,
+}
+
+/// A write that the resource refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whose it is.
+    pub writer: NodeId,
+    /// Its token, if it has one.
+    pub token: Option<Token>,
 }
 
 /// The shared resource.
@@ -134,7 +151,9 @@ pub struct ResourceScene {
     /// Who wrote last.
     pub writer: Option<NodeId>,
     /// The highest token seen.
-    pub token: Option<u64>,
+    pub token: Option<Token>,
+    /// The latest write, if it was refused.
+    pub refused: Option<Refusal>,
     /// Whose critical sections are open there.
     pub open: Vec<NodeId>,
 }
@@ -205,8 +224,9 @@ fn key(id: MessageId) -> u64 {
 }
 
 /// A message on its way.
-pub fn flight(message: MessageRecord, progress: f64) -> FlightScene {
-    FlightScene { key: key(message.id), message, progress }
+pub fn flight(message: MessageRecord, way_us: (u64, u64), now_us: u64) -> FlightScene {
+    let progress = progress(now_us, way_us.0, way_us.1);
+    FlightScene { key: key(message.id), message, progress, way_us, refused: false }
 }
 
 /// In the ascending order of their messages.
@@ -220,7 +240,7 @@ pub fn in_order<T>(flying: impl Iterator<Item = T>, id: impl Fn(&T) -> MessageId
 }
 
 fn flights(run: &Run) -> Vec<FlightScene> {
-    let scene = |it: &Flight| flight(it.message, progress(run.now_us(), it.sent_us, it.lands_us));
+    let scene = |it: &Flight| flight(it.message, (it.sent_us, it.lands_us), run.now_us());
     in_order(run.world().flights(), |flight| flight.message.id).into_iter().map(scene).collect()
 }
 
@@ -235,6 +255,7 @@ fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
         leader: stack.leader(id).filter(|_| up),
         clock: slot.stamp().lamport.0,
         lock: lock_of(&lock),
+        token: lock.token,
         timers: if up { countdowns(slot, now_us) } else { Vec::new() },
         queue: queue(&lock),
         inbox: slot.inbox_len(),
@@ -316,19 +337,48 @@ fn countdowns(slot: &Slot, now_us: u64) -> Vec<Countdown> {
     timers
 }
 
-/// The messages that died a short while ago, where they died.
+/// The messages that died a short while ago, where they died; and writes that were refused.
 fn recently_lost(trace: &[TraceEvent], outlook: &Outlook, now_us: u64) -> Vec<FlightScene> {
     let first = trace.partition_point(|event| event.at_us + LINGER_US <= now_us);
     let died = |event: &TraceEvent| {
-        let Happening::Lost { message, loss } = &event.happening else { return None };
+        let Happening::Lost { message, loss } = &event.happening else {
+            return refused_write(event);
+        };
         let progress = match loss {
             Loss::Down | Loss::Doubled => 1.0,
             Loss::Full => 0.0,
             Loss::Chance | Loss::Dropped | Loss::Cut => died_at(message, event, trace, outlook),
         };
-        Some(FlightScene { key: event.seq, message: *message, progress })
+        Some(dead(event, *message, progress))
     };
     trace[first..].iter().filter_map(died).collect()
+}
+
+/// A message that ended at this share of its way.
+pub const fn dead(end: &TraceEvent, message: MessageRecord, progress: f64) -> FlightScene {
+    let way_us = (end.at_us, end.at_us);
+    FlightScene { key: end.seq, message, progress, way_us, refused: false }
+}
+
+/// A write that has just been refused: it ends in a cross at the resource.
+pub fn refused_write(event: &TraceEvent) -> Option<FlightScene> {
+    let Happening::Write { id, write, accepted: false, .. } = &event.happening else {
+        return None;
+    };
+    let message =
+        MessageRecord { id: *id, to: Recipient::Resource, content: Content::Write(*write) };
+    Some(FlightScene { refused: true, ..dead(event, message, 1.0) })
+}
+
+/// The latest write of a trace, if it was refused.
+pub fn refusal(trace: &[TraceEvent]) -> Option<Refusal> {
+    let write = |event: &TraceEvent| match &event.happening {
+        Happening::Write { write, accepted, .. } => Some((*write, *accepted)),
+        _ => None,
+    };
+    let (write, accepted) = trace.iter().rev().find_map(write)?;
+    let refusal = Refusal { writer: write.request.by.node, token: write.token };
+    (!accepted).then_some(refusal)
 }
 
 /// At which share of its way a message died.
@@ -355,7 +405,9 @@ fn resource(run: &Run) -> ResourceScene {
     let resource = run.world().resource();
     ResourceScene {
         writer: resource.last_accepted().map(|write| write.request.by.node),
-        token: resource.highest_token().map(|token| token.sequence),
+        token: resource.highest_token(),
+        // Without a token everything is taken.
+        refused: resource.highest_token().and_then(|_| refusal(run.trace())),
         open: resource.open().map(|section| section.by.node).collect(),
     }
 }

@@ -7,8 +7,9 @@ use yew::{Html, NodeRef, html};
 
 use crate::address::Stamps;
 use crate::chart::index::{SignKind, SpanKind};
+use crate::chart::labels::Label;
 use crate::chart::scale::{GUTTER, Scale};
-use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, SignShape, SpanShape};
+use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, SignShape, SpanShape, Tip};
 use crate::dom::set;
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
@@ -47,6 +48,8 @@ pub struct Shown<'a> {
     pub has_resource: bool,
     /// Whether an event is selected.
     pub lit: bool,
+    /// Whether a node is pointed at.
+    pub points_at_node: bool,
     /// How instants are told.
     pub tell: &'a dyn Fn(u64) -> String,
     /// The language.
@@ -92,9 +95,13 @@ pub fn chart(shown: &Shown<'_>) -> Html {
     let height = px(scale.size.height);
     let shift = moved_to(Point::new(-left, 0.0));
     html! {
-        <svg class={classes(&["diagram", when(shown.lit, "lit")])} role="img"
-            viewBox={view_box(scale.size)} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
+        <svg class={classes(&["diagram", when(shown.lit, "lit"), when(shown.points_at_node, "pointing")])}
+            role="img" viewBox={view_box(scale.size)} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
             { names(shown) }
+            // Never seen: the widths of texts are measured here.
+            <svg class="probe" width="0" height="0" aria-hidden="true">
+                <g class="dot"><text></text></g>
+            </svg>
             <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} {height}>
                 <g transform={shift}>
                     { lanes(shown, cursor) }
@@ -209,7 +216,7 @@ fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Html {
     let width = (span.to.unwrap_or(cursor) - span.from).max(0.0);
     let (class, half) = match span.kind {
         SpanKind::Leads => ("leads", 11.0),
-        SpanKind::Holds(_) => ("holds", 5.0),
+        SpanKind::Holds { .. } => ("holds", 5.0),
         SpanKind::Down => ("down", 4.0),
         SpanKind::Paused => ("frozen", 4.0),
     };
@@ -221,6 +228,11 @@ fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Html {
                 height={px(half * 2.0)} rx="3" />
             if matches!(span.kind, SpanKind::Down | SpanKind::Paused) {
                 <path d={dotted} />
+            }
+            if let Some(label) = &span.label {
+                <text text-anchor="middle" x={px(label.at.x)} y={px(label.at.y)}>
+                    { label.text.clone() }
+                </text>
             }
         </g>
     }
@@ -276,15 +288,22 @@ fn draw_arrow(arrow: &ArrowShape) -> (String, String) {
         look::class(content.traffic()),
         when(content.is_reply(), "reply"),
         when(arrow.is_copy, "copy"),
+        when(arrow.tip == Tip::Refused, "refused"),
+        when(arrow.belongs, "belongs"),
         arrow.light.class(),
     ]);
     let mut tip = Path::default();
-    let end = if arrow.died {
-        cross(&mut tip, arrow.to, 4.5);
-        "cross"
-    } else {
-        head(&mut tip, arrow.from, arrow.to);
-        "head"
+    let end = match arrow.tip {
+        Tip::Head => {
+            head(&mut tip, arrow.from, arrow.to);
+            "head"
+        }
+        Tip::Cross => {
+            cross(&mut tip, arrow.to, 4.5);
+            "cross"
+        }
+        // The sign at its end is the cross.
+        Tip::Refused => "cross",
     };
     let (name, from) = (content.name(), arrow.message.id.from);
     let title = match arrow.message.to {
@@ -294,8 +313,9 @@ fn draw_arrow(arrow: &ArrowShape) -> (String, String) {
     let shaft = line(arrow.from, arrow.to);
     let inside = format!(
         "<title>{title}</title><path class='hit' d='{shaft}' /><path class='shaft' d='{shaft}' />\
-         <path class='{end}' d='{tip}' />",
+         <path class='{end}' d='{tip}' />{name}",
         tip = tip.0,
+        name = arrow.name.as_ref().map(written).unwrap_or_default(),
     );
     (class, inside)
 }
@@ -306,12 +326,15 @@ fn draw_sign(sign: &SignShape) -> (String, String) {
         SignKind::Restart => ("restart", -4.0, -7.0, "l10 7-10 7z"),
         SignKind::Timeout => ("timeout", -4.0, 9.0, "h8l-8 9h8z"),
         SignKind::Write => ("write", -4.0, -4.0, "h8v8h-8z"),
+        SignKind::Refused => ("refused", -6.0, -6.0, "l12 12m0-12l-12 12"),
         SignKind::Violation => ("violation", 0.0, -10.0, "l10 10-10 10-10-10zm0 5v5m0 3.5v1"),
     };
     let mut path = Path::default();
     path.go('M', Point::new(sign.at.x + x, sign.at.y + y));
-    let class = classes(&["sign", class, when(sign.pointed, "pointed")]);
-    (class, above_hit(sign.at, &(path.0 + way)))
+    let class =
+        classes(&["sign", class, when(sign.pointed, "pointed"), when(sign.belongs, "belongs")]);
+    let label = sign.label.as_ref().map(written).unwrap_or_default();
+    (class, above_hit(sign.at, &(path.0 + way)) + &label)
 }
 
 fn draw_dot(dot: &DotShape) -> (String, String) {
@@ -320,6 +343,7 @@ fn draw_dot(dot: &DotShape) -> (String, String) {
         dot.traffic.map_or("local", look::class),
         dot.light.class(),
         when(dot.hovered, "hovered"),
+        when(dot.belongs, "belongs"),
     ]);
     let radius = match dot.light {
         Light::Selected => 7,
@@ -329,11 +353,14 @@ fn draw_dot(dot: &DotShape) -> (String, String) {
     };
     let traffic = dot.traffic.unwrap_or(Traffic::Clock);
     let mut inside = above_hit(dot.at, &look::shape(traffic, radius, dot.at));
-    if let Some(label) = &dot.label {
-        let (x, y) = (px(dot.at.x), px(dot.at.y - 10.0));
-        inside += &format!("<text text-anchor='middle' x='{x}' y='{y}'>{label}</text>");
-    }
+    inside += &dot.label.as_ref().map(written).unwrap_or_default();
     (class, inside)
+}
+
+/// A label, written.
+fn written(label: &Label) -> String {
+    let (x, y, text) = (px(label.at.x), px(label.at.y), &label.text);
+    format!("<text text-anchor='middle' x='{x}' y='{y}'>{text}</text>")
 }
 
 /// A shape, above what is hit when it is just missed.

@@ -4,8 +4,13 @@
 use antes_sim::trace::{Happening, TraceEvent};
 use yew::{Html, html};
 
+use crate::address::Stamps;
+use crate::chart::labels::vector;
+use crate::chart::scene::{Light, light};
 use crate::language::Language;
 use crate::look::{self, classes, when};
+use crate::message::Pointed;
+use crate::routine::{Hidden, Routines};
 use crate::sentence;
 use crate::words as w;
 
@@ -23,28 +28,52 @@ pub struct Line {
     pub text: String,
     /// The class that gives it its colour.
     pub class: &'static str,
+    /// Its stamp, if it is an event of logical time.
+    pub stamp: Option<String>,
+    /// How it relates to the selected event.
+    pub light: Light,
+    /// Whether it is what is pointed at, or belongs to it.
+    pub pointed: bool,
 }
 
-/// The last `count` lines that are not hidden, and how many there are before them.
-pub fn lines(
-    trace: &[TraceEvent],
-    count: usize,
-    hide_heartbeats: bool,
-    language: Language,
-) -> (Vec<Line>, usize) {
-    let shown = |event: &&TraceEvent| !(hide_heartbeats && sentence::is_heartbeat(event));
-    let mut lines: Vec<_> = trace
-        .iter()
-        .rev()
-        .filter(shown)
-        .take(count)
-        .map(|event| Line {
-            seq: event.seq,
-            at_us: event.at_us,
-            text: sentence::of(event, language),
-            class: class(event),
-        })
-        .collect();
+/// Which lines are wanted, and how.
+pub struct Wanted<'a> {
+    /// The kinds of the lines of the trace.
+    pub routines: &'a Routines,
+    /// Which of them are hidden.
+    pub hidden: Hidden,
+    /// How many lines at most.
+    pub count: usize,
+    /// The selected event.
+    pub selected: Option<u64>,
+    /// What is pointed at.
+    pub pointed: Option<Pointed>,
+    /// Which stamps are told.
+    pub stamps: Stamps,
+    /// How many nodes there are.
+    pub nodes: u8,
+    /// The language.
+    pub language: Language,
+}
+
+/// The last lines that are not hidden, and how many there are before them.
+pub fn lines(trace: &[TraceEvent], wanted: &Wanted<'_>) -> (Vec<Line>, usize) {
+    let Wanted { stamps, nodes, language, .. } = *wanted;
+    let shown = |event: &&TraceEvent| !wanted.hidden.hides(wanted.routines.of(event));
+    let selected = wanted.selected.and_then(|seq| trace.get(usize::try_from(seq).ok()?));
+    let line = |event: &TraceEvent| Line {
+        seq: event.seq,
+        at_us: event.at_us,
+        text: sentence::told(event, trace, language),
+        class: class(event),
+        stamp: event.ticks().then(|| match stamps {
+            Stamps::Lamport => ["L ", &event.stamp.lamport.to_string()].concat(),
+            Stamps::Vector => vector(&event.stamp, nodes),
+        }),
+        light: light(selected, trace, event.seq),
+        pointed: wanted.pointed.is_some_and(|pointed| pointed.is_about(event)),
+    };
+    let mut lines: Vec<_> = trace.iter().rev().filter(shown).take(wanted.count).map(line).collect();
     lines.reverse();
     let first = lines.first().map_or(0, |line| usize::try_from(line.seq).unwrap_or(0));
     (lines, trace[..first.min(trace.len())].iter().filter(shown).count())
@@ -53,6 +82,7 @@ pub fn lines(
 fn class(event: &TraceEvent) -> &'static str {
     match (&event.happening, event.message()) {
         (Happening::Violation(_), _) => "violation",
+        (Happening::Write { accepted: false, .. }, _) => "refused",
         (Happening::Crash | Happening::Pause | Happening::Cut { .. }, _) => "fault",
         (_, Some(message)) => look::class(message.content.traffic()),
         _ => "plain",
@@ -67,10 +97,10 @@ pub struct Shown<'a> {
     pub earlier: usize,
     /// The selected event.
     pub selected: Option<u64>,
-    /// The event that is pointed at.
-    pub hovered: Option<u64>,
-    /// Whether heartbeats are hidden.
-    pub hide_heartbeats: bool,
+    /// What is hidden.
+    pub hidden: Hidden,
+    /// Whether anything is said again in such a run.
+    pub has_repetitions: bool,
     /// How instants are told.
     pub tell: &'a dyn Fn(u64) -> String,
     /// The language.
@@ -80,13 +110,20 @@ pub struct Shown<'a> {
 /// The log.
 pub fn log(shown: &Shown<'_>) -> Html {
     let language = shown.language;
-    let pressed = if shown.hide_heartbeats { "true" } else { "false" };
+    let switch = |action: &'static str, is_hidden: bool, name: w::Word| {
+        html! {
+            <button type="button" class="quiet small" data-action={action}
+                aria-pressed={is_hidden.to_string()}>{ name.say(language) }</button>
+        }
+    };
     html! {
         <details class="panel log" open=true>
             <summary><h2>{ w::LOG.say(language) }</h2></summary>
             <div class="panel-tools">
-                <button type="button" class="quiet small" data-action="heartbeats"
-                    aria-pressed={pressed}>{ w::HIDE_HEARTBEATS.say(language) }</button>
+                { switch("heartbeats", shown.hidden.heartbeats, w::HIDE_HEARTBEATS) }
+                if shown.has_repetitions {
+                    { switch("repetitions", shown.hidden.repetitions, w::HIDE_REPETITIONS) }
+                }
             </div>
             <div class="scroll" tabindex="0" role="region" aria-label={w::LOG.say(language)}>
                 <div>
@@ -108,14 +145,30 @@ pub fn log(shown: &Shown<'_>) -> Html {
 fn draw(line: &Line, shown: &Shown<'_>) -> Html {
     let seq = line.seq.to_string();
     let selected = shown.selected == Some(line.seq);
-    let hovered = shown.hovered == Some(line.seq);
-    let class = classes(&[line.class, when(selected, "selected"), when(hovered, "hovered")]);
+    let class = classes(&[
+        line.class,
+        when(selected, "selected"),
+        when(line.pointed, "hovered"),
+        if selected { "" } else { line.light.class() },
+    ]);
+    let relation = match line.light {
+        Light::Past => Some(w::PAST),
+        Light::Future => Some(w::FUTURE),
+        Light::Concurrent => Some(w::CONCURRENT),
+        Light::Plain | Light::Selected => None,
+    };
     html! {
         <li key={seq.clone()}>
             <button type="button" class={class} data-event={seq.clone()} data-action="select"
                 data-about={seq} aria-pressed={selected.to_string()}>
                 <span class="at">{ (shown.tell)(line.at_us) }</span>
                 <span>{ line.text.clone() }</span>
+                if let Some(stamp) = &line.stamp {
+                    <span class="stamp">{ stamp.clone() }</span>
+                }
+                if let (Some(relation), true) = (relation, line.stamp.is_some()) {
+                    <span class="sr-only">{ relation.say(shown.language) }</span>
+                }
             </button>
         </li>
     }

@@ -5,9 +5,9 @@ use yew::{Html, html};
 
 use crate::language::Language;
 use crate::look::{classes, when};
-use crate::px::{Size, line, moved_to, px, view_box};
+use crate::px::{Point, Size, line, moved_to, px, view_box};
 use crate::ring::layout::Layout;
-use crate::ring::scene::{CutScene, ResourceScene, Scene};
+use crate::ring::scene::{CutScene, Refusal, ResourceScene, Scene};
 use crate::view::ring_node::{disc, surroundings};
 use crate::words::{self as w, Word};
 
@@ -71,6 +71,11 @@ pub fn ring(shown: &Shown<'_>) -> Html {
             { shown.lost.clone() }
             { for nodes().map(|node| disc(node, shown)) }
             { shown.flying.clone() }
+            // Never seen: the widths of texts are measured here.
+            <svg class="probe" width="0" height="0" aria-hidden="true">
+                <g class="flight"><text></text></g>
+                <g class="around"><text class="caption"></text></g>
+            </svg>
         </svg>
     }
 }
@@ -110,6 +115,43 @@ fn cut_link(cut: CutScene, layout: &Layout) -> Html {
 /// Between two lines of text in the resource.
 const LINE_HEIGHT: f64 = 17.0;
 
+/// How far the tab of a refusal stands below the middle of the resource's edge, and its height.
+const REFUSAL_HEIGHT: f64 = 22.0;
+
+/// A tab below the resource: the token of the write that it has just refused.
+fn token_of(refused: Refusal, language: Language) -> String {
+    let none = || w::NO_TOKEN.say(language).to_owned();
+    refused.token.map_or_else(none, |token| token.to_string())
+}
+
+fn refusal_text(refused: Refusal, language: Language) -> String {
+    w::REFUSED_TOKEN.fill(language, &[&token_of(refused, language)])
+}
+
+/// How large the tab of a refusal is.
+pub fn refusal_size(refused: Refusal, language: Language) -> Size {
+    let letters = refusal_text(refused, language).chars().count();
+    Size { width: REFUSAL_HEIGHT + 8.0 * letters as f64, height: REFUSAL_HEIGHT }
+}
+
+fn draw_refusal(refused: Refusal, half_height: f64, language: Language) -> Html {
+    let told = refusal_text(refused, language);
+    let Size { width, .. } = refusal_size(refused, language);
+    html! {
+        <g class="refusal" data-refused={token_of(refused, language)}
+            transform={moved_to(Point::new(0.0, half_height + 3.0))}>
+            <rect x={px(-width / 2.0)} width={px(width)} height={px(REFUSAL_HEIGHT)} rx="6" />
+            <path d={cross_at(Point::new(11.0 - width / 2.0, REFUSAL_HEIGHT / 2.0))} />
+            <text text-anchor="middle" x="8" y="15.5">{ told }</text>
+        </g>
+    }
+}
+
+fn cross_at(middle: Point) -> String {
+    let corner = |x: f64, y: f64| Point::new(middle.x + x, middle.y + y);
+    line(corner(-4.0, -4.0), corner(4.0, 4.0)) + &line(corner(-4.0, 4.0), corner(4.0, -4.0))
+}
+
 fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) -> Html {
     let (half_width, half_height) = (layout.resource_half_width(), layout.resource_half_height());
     let written = match resource.writer {
@@ -120,6 +162,11 @@ fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) 
     let told = match &token {
         Some(token) => [&written, ", ", token].concat(),
         None => written.clone(),
+    };
+    let told = match &resource.refused {
+        Some(refused) => w::REFUSED_LABEL
+            .fill(language, &[&told, &refused.writer, &token_of(*refused, language)]),
+        None => told,
     };
     // A token takes a line of its own: both together are wider than the box.
     let first_line = if token.is_some() { -11.0 } else { -3.0 };
@@ -139,6 +186,7 @@ fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) 
             { for token.map(|token| html! {
                 <text class="value" text-anchor="middle" y={line(2.0)}>{ token }</text>
             }) }
+            { for resource.refused.map(|refused| draw_refusal(refused, half_height, language)) }
         </g>
     }
 }

@@ -73,11 +73,7 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Ht
     let side = layout.label_side(node.id);
     let (first, second) = caption(node, language);
     let lines = layout.label_lines();
-    let (y1, y2) = match side {
-        Side::Above if lines == 1 => (-(r + 20.0), 0.0),
-        Side::Above => (-(r + 37.0), -(r + 20.0)),
-        Side::Below => (r + 31.0, r + 48.0),
-    };
+    let [y1, y2] = caption_lines(side, r, lines);
     html! {
         <g key={node.id.get().to_string()} class={classes(&["around", node.state()])}
             transform={moved_to(layout.centre(node.id))} aria-hidden="true">
@@ -95,6 +91,36 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Ht
     }
 }
 
+/// Where the baselines of the two lines beside a node are, from its middle.
+pub const fn caption_lines(side: Side, r: f64, lines: usize) -> [f64; 2] {
+    match side {
+        Side::Above if lines == 1 => [-(r + 20.0), 0.0],
+        Side::Above => [-(r + 37.0), -(r + 20.0)],
+        Side::Below => [r + 31.0, r + 48.0],
+    }
+}
+
+/// Where the top of the coordinator's queue is, from the middle of its node.
+pub fn queue_top(layout: &Layout, side: Side) -> f64 {
+    // Beyond the lines of the label.
+    let labels = [21.0, 40.0, 57.0][layout.label_lines()];
+    match side {
+        Side::Above => -(layout.radius + labels + 24.0),
+        Side::Below => layout.radius + labels,
+    }
+}
+
+/// How wide the drawing of a queue is.
+pub fn queue_width(queue: &Queue) -> f64 {
+    28.0 + 26.0 * queue.waiting.len().clamp(1, MAX_QUEUE) as f64
+}
+
+/// How far a badge is from the middle of its node, in either direction.
+pub const fn badge_corner(r: f64) -> f64 {
+    // Off the id.
+    (r * 0.74).max(21.5)
+}
+
 fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
     if node.status == Status::Down {
         return clicks.down.fill(language, &[&node.id]);
@@ -105,7 +131,7 @@ fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
 }
 
 /// The two lines beside a node: what it is, and whom it follows or what it waits for.
-fn caption(node: &NodeScene, language: Language) -> (String, String) {
+pub fn caption(node: &NodeScene, language: Language) -> (String, String) {
     let say = |word: Word| word.say(language).to_owned();
     let role = match (node.status, node.part) {
         (Status::Down, _) => return (say(w::STATE_CRASHED), String::new()),
@@ -116,7 +142,10 @@ fn caption(node: &NodeScene, language: Language) -> (String, String) {
         (_, Part::Follower) => say(w::ROLE_FOLLOWER),
     };
     let second = match (node.lock, node.leader) {
-        (Lock::Holding, _) => say(w::HOLDS),
+        (Lock::Holding, _) => match node.token {
+            Some(token) => w::HOLDS_TOKEN.fill(language, &[&token]),
+            None => say(w::HOLDS),
+        },
         (Lock::Waiting, _) => say(w::WAITS),
         (Lock::None, Some(leader)) if leader == node.id => String::new(),
         (Lock::None, Some(leader)) => w::FOLLOWS.fill(language, &[&leader]),
@@ -161,8 +190,7 @@ fn badges(node: &NodeScene, r: f64) -> Html {
         Part::Candidate => Some("C"),
         Part::Follower | Part::Peer => None,
     };
-    // Off the id.
-    let corner = (r * 0.74).max(21.5);
+    let corner = badge_corner(r);
     html! {
         <>
             if let Some(letter) = letter {
@@ -209,14 +237,7 @@ fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Html {
 
 /// The table of the coordinator: who holds the lock, then who waits, the next one first.
 fn draw_queue(id: NodeId, queue: &Queue, layout: &Layout, side: Side, language: Language) -> Html {
-    // Beyond the lines of the label.
-    let labels = [21.0, 40.0, 57.0][layout.label_lines()];
-    let y = match side {
-        Side::Above => -(layout.radius + labels + 24.0),
-        Side::Below => layout.radius + labels,
-    };
-    let shown = queue.waiting.len().min(MAX_QUEUE);
-    let width = 28.0 + 26.0 * shown.max(1) as f64;
+    let (y, width) = (queue_top(layout, side), queue_width(queue));
     let waiting = crate::sentence::list(&queue.waiting);
     let nobody = || w::NOBODY.say(language).to_owned();
     let holder = queue.holder.map_or_else(nobody, |holder| holder.to_string());

@@ -12,6 +12,7 @@ use crate::words as w;
 /// whether something is selected, and so can be let go.
 pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html {
     let about = why.map(|why| why.about.clone());
+    let about_key = about.clone().unwrap_or_default();
     html! {
         <details class="panel why" open=true>
             <summary>
@@ -25,7 +26,9 @@ pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html 
                     { icon_button("deselect", Icon::Close, w::DESELECT.say(language), "quiet small") }
                 </div>
             }
-            <div class="scroll" tabindex="0" role="region" aria-label={w::WHY.say(language)}>
+            // Another explanation is another element: it is read from its beginning.
+            <div key={about_key} class="scroll" tabindex="0" role="region"
+                aria-label={w::WHY.say(language)}>
                 if let Some(why) = why {
                     { explain(why, language) }
                 } else {
@@ -39,6 +42,7 @@ pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html 
 fn explain(why: &Why, language: Language) -> Html {
     html! {
         <>
+            if let Some(trap) = &why.trap { <p class="trap">{ trap.clone() }</p> }
             <p class="sentence">{ why.sentence.clone() }</p>
             { for why.rules.iter().map(|rule| html! {
                 <p class="rule"><span>{ rule.told.clone() }</span>{ " " }

@@ -4,7 +4,7 @@ use antes_core::{CallTimer, Candidacy, ElectionTimer, LockView, MutexTimer, Time
 use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::{ArmedTimer, Slot, Status};
 
-use crate::chart::scene::vector;
+use crate::chart::labels::vector;
 use crate::language::Language;
 use crate::sentence::list;
 use crate::words::{self as w, Word};
@@ -28,10 +28,16 @@ pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
         Status::Paused => w::STATE_PAUSED,
         Status::Down => w::STATE_CRASHED,
     };
+    let saved = || {
+        let vote = slot.stable().vote.map_or_else(|| say(w::NOBODY), |vote| vote.to_string());
+        fact(w::FIELD_SAVED, w::SAVED.fill(language, &[&slot.stable().term.0, &vote]))
+    };
+    let saves = node.stack().term().is_some();
     let mut facts = vec![fact(w::FIELD_CLOCK, slot.stamp().lamport.to_string())];
     facts.push(fact(w::FIELD_VECTOR, vector(slot.stamp(), node.config().size.get())));
     facts.push(fact(w::FIELD_STATE, say(status)));
     if slot.status() == Status::Down {
+        facts.extend(saves.then(saved));
         return facts;
     }
     let stack = node.stack();
@@ -49,11 +55,13 @@ pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
     }
     if let Some(held) = stack.lock() {
         facts.push(fact(w::FIELD_LOCK, say(lock(&held))));
+        facts.extend(held.token.map(|token| fact(w::FIELD_TOKEN, token.to_string())));
         facts.push(fact(w::FIELD_TABLE, table(&held, language)));
     }
     if slot.inbox_len() > 0 {
         facts.push(fact(w::FIELD_INBOX, slot.inbox_len().to_string()));
     }
+    facts.extend(saves.then(saved));
     facts.push(fact(w::FIELD_LIFE, me.incarnation.get().to_string()));
     facts
 }

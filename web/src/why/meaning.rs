@@ -4,10 +4,11 @@ use core::time::Duration;
 
 use antes_core::hardened::{self, Body};
 use antes_core::{
-    CallMessage, Candidacy, ElectionConfig, ElectionMessage, ElectionTimer, Message, MutexMessage,
-    NodeId, Timer,
+    CallMessage, Candidacy, Config, ElectionMessage, ElectionTimer, Message, MutexMessage,
+    MutexTimer, NodeId, Timer,
 };
 use antes_sim::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
+use antes_sim::world::World;
 
 use crate::language::Language;
 use crate::why::Around;
@@ -16,7 +17,7 @@ use crate::words as w;
 /// What `event` means; nothing, where its sentence says it all, or where it takes a number of the
 /// election's that is not known.
 pub fn of(
-    election: Option<&ElectionConfig>,
+    config: Option<&Config>,
     event: &TraceEvent,
     around: Option<&Around>,
     language: Language,
@@ -24,41 +25,50 @@ pub fn of(
     let node = event.node?;
     let span = |span: Duration| language.span(u64::try_from(span.as_micros()).unwrap_or(0));
     Some(match &event.happening {
-        Happening::Send(message) => return sent(election, message, language),
+        Happening::Send(message) => return sent(config, message, language),
         Happening::Receive { message, .. } => {
-            return received(election, node, message, around, language);
+            return received(config, node, message, around, language);
         }
         Happening::Lost { loss: Loss::Doubled, .. } => return None,
         Happening::Lost {
             loss: Loss::Down | Loss::Cut | Loss::Chance | Loss::Dropped | Loss::Full,
             ..
         } => w::MEANS_DOWN.say(language).to_owned(),
-        Happening::Timeout { timer: Timer::Election(timer) } => match timer {
-            ElectionTimer::Suspicion | ElectionTimer::PollAnswer => {
-                w::MEANS_SUSPICION.fill(language, &[&node, &span(election?.suspect_after)])
+        Happening::Timeout { timer: Timer::Election(timer) } => {
+            match timer {
+                ElectionTimer::Suspicion | ElectionTimer::PollAnswer => w::MEANS_SUSPICION
+                    .fill(language, &[&node, &span(config?.election.suspect_after)]),
+                ElectionTimer::Answers => {
+                    w::MEANS_ANSWERS.fill(language, &[&span(config?.election.answer_timeout)])
+                }
+                ElectionTimer::Coordinator => w::MEANS_NO_WINNER
+                    .fill(language, &[&span(config?.election.coordinator_timeout)]),
+                ElectionTimer::Lease(_) => match config {
+                    Some(config) => {
+                        let lease = span(config.election.suspect_after);
+                        w::MEANS_LEADER_LEASE_SPAN.fill(language, &[&lease])
+                    }
+                    None => w::MEANS_LEADER_LEASE.say(language).to_owned(),
+                },
+                ElectionTimer::ProbeAnswers | ElectionTimer::Accepts => {
+                    w::MEANS_NO_MAJORITY.say(language).to_owned()
+                }
+                ElectionTimer::Heartbeat
+                | ElectionTimer::PollWait
+                | ElectionTimer::Retry
+                | ElectionTimer::Challenge
+                | ElectionTimer::Probation => return None,
             }
-            ElectionTimer::Answers => {
-                w::MEANS_ANSWERS.fill(language, &[&span(election?.answer_timeout)])
-            }
-            ElectionTimer::Coordinator => {
-                w::MEANS_NO_WINNER.fill(language, &[&span(election?.coordinator_timeout)])
-            }
-            ElectionTimer::Lease(_) => w::MEANS_LEADER_LEASE.say(language).to_owned(),
-            ElectionTimer::ProbeAnswers | ElectionTimer::Accepts => {
-                w::MEANS_NO_MAJORITY.say(language).to_owned()
-            }
-            ElectionTimer::Heartbeat
-            | ElectionTimer::PollWait
-            | ElectionTimer::Retry
-            | ElectionTimer::Challenge
-            | ElectionTimer::Probation => return None,
-        },
+        }
         Happening::Crash => w::MEANS_CRASH.say(language).to_owned(),
         Happening::Restart { storage: Storage::Kept } => w::MEANS_RESTART.say(language).to_owned(),
         Happening::Restart { storage: Storage::Lost } => {
             w::MEANS_RESTART_WITHOUT_STORAGE.say(language).to_owned()
         }
         Happening::Pause => w::MEANS_PAUSE.say(language).to_owned(),
+        Happening::Timeout { timer: Timer::Mutex(MutexTimer::Lease) } => {
+            w::MEANS_LEASE_OVER.fill(language, &[&span(config?.hardened.lease)])
+        }
         Happening::Timeout { timer: Timer::Call(_) | Timer::Mutex(_) }
         | Happening::Local
         | Happening::Duplicate { .. }
@@ -80,15 +90,11 @@ pub fn of(
     })
 }
 
-fn sent(
-    election: Option<&ElectionConfig>,
-    message: &MessageRecord,
-    language: Language,
-) -> Option<String> {
+fn sent(config: Option<&Config>, message: &MessageRecord, language: Language) -> Option<String> {
     let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(0);
     Some(match message.content {
         Content::Message(Message::Election(ElectionMessage::Election { .. })) => {
-            let t = language.span(micros(election?.answer_timeout));
+            let t = language.span(micros(config?.election.answer_timeout));
             w::MEANS_ELECTION.fill(language, &[&t])
         }
         Content::Message(Message::Mutex(MutexMessage::Request { .. })) => {
@@ -102,7 +108,7 @@ fn sent(
 }
 
 fn received(
-    election: Option<&ElectionConfig>,
+    config: Option<&Config>,
     node: NodeId,
     message: &MessageRecord,
     around: Option<&Around>,
@@ -115,7 +121,7 @@ fn received(
             ElectionMessage::Election { .. } => w::MEANS_ELECTION_GOT.fill(language, &[&node]),
             ElectionMessage::Ok { .. } => match began_to_wait(node, around?) {
                 true => {
-                    let longest = span(election?.coordinator_timeout);
+                    let longest = span(config?.election.coordinator_timeout);
                     w::MEANS_OK_WAITING.fill(language, &[&node, &longest])
                 }
                 false => w::MEANS_OK_LATE.say(language).to_owned(),
@@ -127,7 +133,7 @@ fn received(
                 w::MEANS_COORDINATOR_LOWER.fill(language, &[&node, &from])
             }
             ElectionMessage::Heartbeat => {
-                w::MEANS_HEARTBEAT.fill(language, &[&node, &span(election?.suspect_after)])
+                w::MEANS_HEARTBEAT.fill(language, &[&node, &span(config?.election.suspect_after)])
             }
             ElectionMessage::AreYouAlive { .. } | ElectionMessage::Alive { .. } => return None,
         },
@@ -136,12 +142,14 @@ fn received(
                 return requested(node, request, around?, language);
             }
             MutexMessage::Grant { .. } => w::MEANS_GRANT.fill(language, &[&node]),
-            MutexMessage::Release => w::MEANS_RELEASE.say(language).to_owned(),
+            MutexMessage::Release => released(node, around, language),
         },
         Content::Message(Message::Call(CallMessage::Call { .. })) => {
             w::MEANS_CALL.say(language).to_owned()
         }
-        Content::Message(Message::Hardened(termed)) => return hardened(&termed.body, language),
+        Content::Message(Message::Hardened(termed)) => {
+            return hardened(config, node, &termed.body, around, language);
+        }
         Content::Message(Message::Call(CallMessage::Plain | CallMessage::Reply { .. }))
         | Content::Write(_) => return None,
     })
@@ -166,13 +174,44 @@ fn requested(
         Some(table) if table.holder == Some(request) => {
             w::MEANS_REQUEST_GRANTED.say(language).to_owned()
         }
-        Some(_) => w::MEANS_REQUEST_QUEUED.say(language).to_owned(),
+        Some(table) => {
+            let place = table.queue.iter().position(|&waiting| waiting == request);
+            match (table.holder, place) {
+                (Some(holder), Some(place)) => {
+                    w::MEANS_QUEUED_AT.fill(language, &[&holder.by.node, &(place + 1)])
+                }
+                _ => w::MEANS_REQUEST_QUEUED.say(language).to_owned(),
+            }
+        }
         None => w::MEANS_REQUEST_IGNORED.fill(language, &[&node]),
     })
 }
 
+/// Who is granted the lock that came back: the first of the queue, as the coordinator keeps it.
+fn released(node: NodeId, around: Option<&Around>, language: Language) -> String {
+    let table = |world: &World| world.node(node).node().stack().lock()?.table;
+    let Some((before, after)) =
+        around.and_then(|around| Some((table(&around.before)?, table(&around.after)?)))
+    else {
+        return w::MEANS_RELEASE.say(language).to_owned();
+    };
+    match after.holder {
+        Some(next) if before.holder != after.holder => {
+            w::MEANS_RELEASE_NEXT.fill(language, &[&next.by.node])
+        }
+        None if after.queue.is_empty() => w::MEANS_RELEASE_FREE.say(language).to_owned(),
+        _ => w::MEANS_RELEASE.say(language).to_owned(),
+    }
+}
+
 /// What the messages mean that only the hardened profile has.
-fn hardened(body: &Body, language: Language) -> Option<String> {
+fn hardened(
+    config: Option<&Config>,
+    node: NodeId,
+    body: &Body,
+    around: Option<&Around>,
+    language: Language,
+) -> Option<String> {
     let word = match body {
         Body::Election(message) => match message {
             hardened::ElectionMessage::Probe { .. } => w::MEANS_PROBE,
@@ -190,10 +229,21 @@ fn hardened(body: &Body, language: Language) -> Option<String> {
         },
         Body::Mutex(message) => match message {
             hardened::MutexMessage::Report { .. } => w::MEANS_REPORT,
-            hardened::MutexMessage::Grant { .. } => w::MEANS_GRANT_TOKEN,
-            hardened::MutexMessage::Request { .. }
-            | hardened::MutexMessage::Release { .. }
-            | hardened::MutexMessage::ReleaseAck { .. } => return None,
+            hardened::MutexMessage::Grant { token, .. } => {
+                let Some(config) = config else {
+                    return Some(w::MEANS_GRANT_TOKEN.say(language).to_owned());
+                };
+                let lease = u64::try_from(config.hardened.lease.as_micros()).unwrap_or(u64::MAX);
+                let lease = language.span(lease);
+                return Some(w::MEANS_GRANT_LEASE.fill(language, &[token, &lease]));
+            }
+            hardened::MutexMessage::Request { request, .. } => {
+                return requested(node, *request, around?, language);
+            }
+            hardened::MutexMessage::Release { .. } => {
+                return Some(released(node, around, language));
+            }
+            hardened::MutexMessage::ReleaseAck { .. } => return None,
         },
     };
     Some(word.say(language).to_owned())

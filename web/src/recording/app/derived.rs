@@ -3,8 +3,9 @@
 
 use core::time::Duration;
 
+use antes_core::Profile;
 use antes_sim::scenario::Latency;
-use antes_sim::trace::Invariant;
+use antes_sim::trace::{Invariant, TraceEvent};
 
 use super::super::deck::Deck;
 use super::super::pace::MESSAGE_US;
@@ -16,11 +17,11 @@ use crate::chart::camera;
 use crate::chart::scale::Scale;
 use crate::chart::scene::{self, Growing, Look, Scene, SpanShape};
 use crate::language::Language;
-use crate::message::Selection;
+use crate::message::{Pointed, Selection};
 use crate::player::Mark;
 use crate::px::Size;
 use crate::ring;
-use crate::sentence;
+use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::view::crowd::Crowd;
 use crate::view::flight::{self, Flight};
@@ -28,6 +29,7 @@ use crate::view::part::Kept;
 use crate::view::strip::{self, Verdict};
 use crate::view::{chart, log, transport, why as inspector};
 use crate::why::Why;
+use crate::words as w;
 
 /// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
 const BLOCK_PX: f64 = 240.0;
@@ -38,8 +40,9 @@ pub(super) struct ChartKey {
     lines: usize,
     generation: u32,
     selected: Option<u64>,
-    hovered: Option<u64>,
+    hovered: Option<Pointed>,
     stamps: Stamps,
+    em: f64,
     zoom: i8,
     size: Size,
 }
@@ -48,15 +51,17 @@ pub(super) struct ChartKey {
 pub(super) struct LogKey {
     lines: usize,
     count: usize,
-    hide_heartbeats: bool,
+    hidden: Hidden,
     selected: Option<u64>,
-    hovered: Option<u64>,
+    hovered: Option<Pointed>,
+    stamps: Stamps,
     language: Language,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WhyKey {
     selection: Selection,
+    hidden: Hidden,
     lines: usize,
     language: Language,
 }
@@ -137,16 +142,27 @@ impl App {
 
     fn derive_ring(&self, deck: &Deck, derived: &mut Derived) {
         let scene = picture::scene(deck);
+        let sent = |seq: u64| {
+            let event = deck.past().get(usize::try_from(seq).ok()?)?;
+            event.message().map(|message| message.id)
+        };
+        let hovered = match self.hovered {
+            Some(Pointed::Message(id)) => Some(id),
+            Some(Pointed::Event(seq)) => sent(seq),
+            Some(Pointed::Node(_)) | None => None,
+        };
+        let pointed: Vec<_> =
+            [hovered, self.selected().and_then(sent)].into_iter().flatten().collect();
         let manner = flight::Manner {
+            now_us: deck.now_us(),
             layout: &self.layout,
             size: self.ring_size,
-            lost: false,
-            pointed: None,
+            faces: &self.faces,
+            pointed: &pointed,
             clicks: &INSPECTS,
             language: self.language,
         };
-        flight::show(&mut derived.flying, &scene.flights, &manner);
-        flight::show(&mut derived.lost, &scene.lost, &flight::Manner { lost: true, ..manner });
+        flight::show(&mut derived.flying, &mut derived.lost, &scene, &manner);
         derived.ring = scene;
     }
 
@@ -160,6 +176,7 @@ impl App {
             selected: self.selected(),
             hovered: self.hovered,
             stamps: self.stamps,
+            em: self.faces.chart.em(),
             zoom: self.camera.zoom,
             size: self.chart_size,
         };
@@ -173,9 +190,11 @@ impl App {
             stamps: self.stamps,
             selected: key.selected,
             hovered: self.hovered,
+            face: &self.faces.chart,
+            refused: w::REFUSED.say(self.language),
             nodes: deck.tape().size().get(),
         };
-        let Scene { spans, arrows, signs, dots, ticks } =
+        let Scene { spans, arrows, signs, dots, ticks, taken: _ } =
             Scene::new(deck.index(), deck.past(), &scale, &look);
         (derived.spans, derived.ticks) = (spans, ticks);
         chart::show(&mut derived.still, arrows, signs, dots);
@@ -185,30 +204,44 @@ impl App {
         let key = LogKey {
             lines: deck.past().len(),
             count: self.log_count,
-            hide_heartbeats: self.hide_heartbeats,
+            hidden: self.hidden,
             selected: self.selected(),
             hovered: self.hovered,
+            stamps: self.stamps,
             language: self.language,
         };
         if !derived.log.turns(key) {
             return;
         }
-        let (lines, earlier) =
-            log::lines(deck.past(), key.count, key.hide_heartbeats, key.language);
+        let wanted = log::Wanted {
+            routines: deck.tape().routines(),
+            hidden: key.hidden,
+            count: key.count,
+            selected: key.selected,
+            pointed: key.hovered,
+            stamps: key.stamps,
+            nodes: deck.tape().size().get(),
+            language: key.language,
+        };
+        let (lines, earlier) = log::lines(deck.past(), &wanted);
         derived.log.keep(log::log(&log::Shown {
             lines: &lines,
             earlier,
             selected: key.selected,
-            hovered: key.hovered,
-            hide_heartbeats: key.hide_heartbeats,
+            hidden: key.hidden,
+            has_repetitions: deck.tape().setting().1 == Profile::Hardened,
             tell: &|at_us| key.language.fine_seconds(at_us, deck.tape().decimals()),
             language: key.language,
         }));
     }
 
     fn derive_why(&self, deck: &Deck, derived: &mut Derived) {
-        let key =
-            WhyKey { selection: self.selection, lines: deck.past().len(), language: self.language };
+        let key = WhyKey {
+            selection: self.selection,
+            hidden: self.hidden,
+            lines: deck.past().len(),
+            language: self.language,
+        };
         if !derived.why.turns(key) {
             return;
         }
@@ -222,7 +255,9 @@ impl App {
             Selection::Node(node) => Some(tell::of_node(deck, node, self.language)),
             Selection::Event(seq) => tell::of_event(deck, seq, true, self.language),
             Selection::Latest => {
-                let latest = deck.past().iter().rev().find(|event| !sentence::is_heartbeat(event));
+                let routines = deck.tape().routines();
+                let is_shown = |event: &&TraceEvent| !self.hidden.hides(routines.of(event));
+                let latest = deck.past().iter().rev().find(is_shown);
                 latest.and_then(|event| tell::of_event(deck, event.seq, false, self.language))
             }
         }

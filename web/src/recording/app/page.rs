@@ -9,7 +9,7 @@ use super::super::pace::Quiet;
 use super::{App, Message};
 use crate::language::Language;
 use crate::look::Icon;
-use crate::message::{Dialog, Selection};
+use crate::message::{Dialog, Pointed, Selection};
 use crate::sentence;
 use crate::view::header::language_button;
 use crate::view::icon::{icon, icon_button};
@@ -247,7 +247,12 @@ impl App {
             Selection::Event(seq) => node_of(seq),
             Selection::Latest => None,
         };
-        selected.into_iter().chain(self.hovered.and_then(node_of)).collect()
+        let hovered = match self.hovered {
+            Some(Pointed::Event(seq)) => node_of(seq),
+            Some(Pointed::Node(node)) => Some(node),
+            Some(Pointed::Message(_)) | None => None,
+        };
+        selected.into_iter().chain(hovered).collect()
     }
 
     fn draw_chart(&self, deck: &Deck) -> Html {
@@ -264,6 +269,7 @@ impl App {
             nodes: deck.tape().size(),
             has_resource: deck.tape().has_resource(),
             lit: self.selected().is_some(),
+            points_at_node: matches!(self.hovered, Some(Pointed::Node(_))),
             tell: &tell,
             language: self.language,
         });
@@ -294,7 +300,7 @@ impl App {
     /// What is told to those who cannot see it happen.
     fn latest_decision(&self, deck: &Deck) -> String {
         let decided = deck.past().iter().rev().take(200).find(|it| sentence::is_decision(it));
-        decided.map(|event| sentence::of(event, self.language)).unwrap_or_default()
+        decided.map(|event| sentence::told(event, deck.past(), self.language)).unwrap_or_default()
     }
 }
 

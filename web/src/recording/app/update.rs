@@ -32,7 +32,13 @@ impl App {
                 self.tell_address();
                 return false;
             }
-            Ask::Hover(seq) => return std::mem::replace(&mut self.hovered, seq) != seq,
+            Ask::Hover(pointed) => {
+                return std::mem::replace(&mut self.hovered, pointed) != pointed;
+            }
+            Ask::Measured(faces) => {
+                self.faces = faces;
+                return true;
+            }
             Ask::Resized { ring, chart } => {
                 (self.ring_size, self.chart_size) = (ring, chart);
                 self.lay_out();
@@ -102,7 +108,8 @@ impl App {
             }
             Ask::Walk(way) => self.walk(way),
             Ask::Stamps(stamps) => self.stamps = stamps,
-            Ask::Heartbeats => self.hide_heartbeats = !self.hide_heartbeats,
+            Ask::Heartbeats => self.hidden.heartbeats = !self.hidden.heartbeats,
+            Ask::Repetitions => self.hidden.repetitions = !self.hidden.repetitions,
             Ask::Earlier => self.log_count += log::PAGE,
             Ask::Zoom(_) | Ask::Pan(_) | Ask::Follow => self.move_camera(&ask),
             // A recording has no menus, no narration and no other chances, and what happened in it

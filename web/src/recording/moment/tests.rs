@@ -63,8 +63,8 @@ fn a_recording_tells_of_every_node_what_the_world_knows() {
         let scene = Scene::new(run, &crate::player::Outlook::default());
         for node in &scene.nodes {
             let seat = moment.seat(node.id);
-            let told = (seat.status, seat.leader, seat.stamp.lamport.0, seat.lock());
-            let known = (node.status, node.leader, node.clock, node.lock);
+            let told = (seat.status, seat.leader, seat.stamp.lamport.0, seat.lock(), seat.token);
+            let known = (node.status, node.leader, node.clock, node.lock, node.token);
             assert_eq!((told, seat.life.get()), (known, node.life), "{place}, node {}", node.id);
             let leads = part(node.id, seat, tape.setting().0) == Part::Leader;
             assert_eq!(leads, node.part == Part::Leader, "{place}, node {}", node.id);

@@ -1,0 +1,278 @@
+//! Where the labels of the diagram stand: none lies on another, nor on an event or a sign. What is
+//! selected or pointed at comes first, then stamps, tokens and the names of messages. A label that
+//! finds no place is left out until it is selected or pointed at.
+
+use antes_core::{MAX_NODES, NodeId, Stamp, Traffic};
+
+use crate::address::Stamps;
+use crate::chart::index::{SignKind, SpanKind};
+use crate::chart::scale::Scale;
+use crate::chart::scene::{ArrowShape, DotShape, Look, SignShape, SpanShape};
+use crate::face::Face;
+use crate::look;
+use crate::px::{Point, Rect, Size};
+
+/// How wide the strips are by which it is looked what stands where.
+const STRIP_PX: f64 = 64.0;
+
+/// How far two labels keep from each other sideways.
+const GAP_PX: f64 = 2.0;
+
+/// How far from an event's line the baseline of its stamp is: above, and from there below.
+const STAMP_RISE_PX: f64 = 10.0;
+
+/// What an event takes up, from its middle.
+const DOT_PX: f64 = 6.0;
+
+/// How far the labels reach below the last line at most: further down are the instants.
+const ROOM_BELOW_PX: f64 = 10.0;
+
+/// At which shares of an arrow its name may stand, the best first.
+const SHARES: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
+
+/// A text, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// The text.
+    pub text: String,
+    /// The middle of its baseline.
+    pub at: Point,
+}
+
+/// What is taken up already.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    left: f64,
+    lowest: f64,
+    strips: Vec<Vec<Rect>>,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        Self { left: 0.0, lowest: 0.0, strips: vec![Vec::new()] }
+    }
+}
+
+impl Taken {
+    /// Nothing is, between these edges.
+    pub fn new(left: f64, right: f64, scale: &Scale) -> Self {
+        let count = ((right - left).max(0.0) / STRIP_PX) as usize + 1;
+        Self { left, lowest: scale.bottom() + ROOM_BELOW_PX, strips: vec![Vec::new(); count] }
+    }
+
+    /// Takes up a rectangle.
+    pub fn take(&mut self, rect: Rect) {
+        for strip in self.strips_of(&rect) {
+            self.strips[strip].push(rect);
+        }
+    }
+
+    /// Whether a label may stand there.
+    pub fn is_free(&self, rect: &Rect) -> bool {
+        rect.corner.y >= 0.0
+            && rect.bottom() <= self.lowest
+            && self
+                .strips_of(rect)
+                .all(|strip| self.strips[strip].iter().all(|other| !other.overlaps(rect)))
+    }
+
+    /// The strips that a rectangle reaches into; the outermost ones have no end.
+    fn strips_of(&self, rect: &Rect) -> core::ops::RangeInclusive<usize> {
+        let last = self.strips.len() - 1;
+        let strip = |x: f64| ((((x - self.left) / STRIP_PX).max(0.0)) as usize).min(last);
+        strip(rect.corner.x)..=strip(rect.right())
+    }
+
+    /// Puts a text at the first of these places that is free.
+    pub fn put(
+        &mut self,
+        face: &Face,
+        text: &str,
+        places: impl Iterator<Item = Point>,
+    ) -> Option<Label> {
+        let width = face.width(text);
+        for at in places {
+            let rect = rect_of(face, width, at);
+            if self.is_free(&rect) {
+                self.take(rect);
+                return Some(Label { text: text.to_owned(), at });
+            }
+        }
+        None
+    }
+
+    /// Puts a text at the first of these places that is free, or else at the first.
+    fn force(&mut self, face: &Face, text: &str, places: &[Point]) -> Option<Label> {
+        self.put(face, text, places.iter().copied()).or_else(|| {
+            let at = *places.first()?;
+            self.take(rect_of(face, face.width(text), at));
+            Some(Label { text: text.to_owned(), at })
+        })
+    }
+}
+
+/// What a text of this width takes up whose baseline has its middle at `at`.
+fn rect_of(face: &Face, width: f64, at: Point) -> Rect {
+    let width = width + GAP_PX;
+    Rect {
+        corner: Point::new(at.x - width / 2.0, at.y - face.above()),
+        size: Size { width, height: face.above() + face.below() },
+    }
+}
+
+/// The shapes that are labelled.
+pub struct Shapes<'a> {
+    /// Arrows.
+    pub arrows: &'a mut [ArrowShape],
+    /// Signs.
+    pub signs: &'a mut [SignShape],
+    /// Events of logical time.
+    pub dots: &'a mut [DotShape],
+    /// Stretches.
+    pub spans: &'a mut [SpanShape],
+}
+
+/// Labels these shapes; what is left is what is taken up.
+pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
+    let Shapes { arrows, signs, dots, spans } = shapes;
+    let mut taken = Taken::new(look.left, look.right, scale);
+    for dot in dots.iter() {
+        taken.take(Rect::around(dot.at, 2.0 * DOT_PX, 2.0 * DOT_PX));
+    }
+    for sign in signs.iter() {
+        taken.take(sign_rect(sign));
+    }
+    let face = look.face;
+    for dot in dots.iter_mut().filter(|dot| dot.pinned) {
+        let text = stamp(&dot.stamp, look);
+        dot.label = taken.force(face, &text, &beside(dot.at, face));
+    }
+    for arrow in arrows.iter_mut().filter(|arrow| arrow.pinned) {
+        let name = arrow.message.content.name();
+        let places: Vec<_> = along(arrow.from, arrow.to, face, face.width(name)).collect();
+        arrow.name = taken.force(face, name, &places);
+    }
+    for sign in signs.iter_mut().filter(|sign| sign.kind == SignKind::Refused) {
+        sign.label = taken.force(face, look.refused, &beside(sign.at, face));
+    }
+    label_dots(&mut taken, dots, scale, look);
+    for span in spans {
+        let SpanKind::Holds { token: Some(token), .. } = span.kind else { continue };
+        let (text, end) = (token.to_string(), span.to.unwrap_or(f64::INFINITY));
+        let first = span.from.max(look.left) + face.width(&text) / 2.0 + 4.0;
+        let places = (0..6).map(|step| first + 44.0 * f64::from(step)).filter(|&x| x < end + 12.0);
+        let places = places.flat_map(|x| beside(Point::new(x, span.y), face).into_iter().rev());
+        span.label = taken.put(face, &text, places);
+    }
+    for arrow in arrows.iter_mut().filter(|arrow| !arrow.pinned) {
+        arrow.name = name(&mut taken, arrow.message.content.name(), arrow, look);
+    }
+    taken
+}
+
+/// Stamps: those of signs of life last, and not at all where events stand close together.
+fn label_dots(taken: &mut Taken, dots: &mut [DotShape], scale: &Scale, look: &Look<'_>) {
+    let face = look.face;
+    let is_quiet = |dot: &DotShape| dot.traffic == Some(Traffic::Heartbeat);
+    for quiet in [false, true] {
+        if quiet && scale.rank_px < 10.0 {
+            return;
+        }
+        for dot in dots.iter_mut().filter(|dot| !dot.pinned && is_quiet(dot) == quiet) {
+            let places = beside(dot.at, face);
+            dot.label = taken.put(face, &stamp(&dot.stamp, look), places.into_iter());
+            if dot.label.is_none() && look.stamps == Stamps::Vector {
+                let short = short_vector(&dot.stamp, dot.node, look.nodes);
+                dot.label = taken.put(face, &short, places.into_iter());
+            }
+        }
+    }
+}
+
+/// The name of a message along its arrow, shortened where there is no room for all of it. Signs of
+/// life are told by their colour.
+fn name(
+    taken: &mut Taken,
+    name: &'static str,
+    arrow: &ArrowShape,
+    look: &Look<'_>,
+) -> Option<Label> {
+    if arrow.message.content.traffic() == Traffic::Heartbeat {
+        return None;
+    }
+    let (from, to, face) = (arrow.from, arrow.to, look.face);
+    let mut put = |text: &str| taken.put(face, text, along(from, to, face, face.width(text)));
+    put(name).or_else(|| put(look::short(name)))
+}
+
+/// The places of a stamp: above its event, or below.
+fn beside(at: Point, face: &Face) -> [Point; 2] {
+    [Point::new(at.x, at.y - STAMP_RISE_PX), Point::new(at.x, at.y + STAMP_RISE_PX + face.above())]
+}
+
+/// The places of a name so wide along an arrow, on both sides of it, the best first.
+pub fn along(from: Point, to: Point, face: &Face, width: f64) -> impl Iterator<Item = Point> {
+    let aside = from.direction(to).right_hand();
+    // The upper side first.
+    let aside = if aside.y > 0.0 { Point::new(-aside.x, -aside.y) } else { aside };
+    let height = face.above() + face.below();
+    let off = (aside.x.abs() * width + aside.y.abs() * height) / 2.0 + 2.0;
+    let drop = (face.above() - face.below()) / 2.0;
+    SHARES.into_iter().flat_map(move |share| {
+        [off, -off].map(|off| {
+            let middle = from.towards(to, share).plus(aside, off);
+            Point::new(middle.x, middle.y + drop)
+        })
+    })
+}
+
+fn sign_rect(sign: &SignShape) -> Rect {
+    let Point { x, y } = sign.at;
+    match sign.kind {
+        SignKind::Crash | SignKind::Restart | SignKind::Refused => {
+            Rect::around(sign.at, 16.0, 16.0)
+        }
+        SignKind::Timeout => Rect::around(Point::new(x, y + 13.5), 10.0, 11.0),
+        SignKind::Write => Rect::around(sign.at, 10.0, 10.0),
+        SignKind::Violation => Rect::around(sign.at, 22.0, 22.0),
+    }
+}
+
+/// A stamp as text: `6`, or `(2,0,3,1)`.
+pub fn stamp(stamp: &Stamp, look: &Look<'_>) -> String {
+    match look.stamps {
+        Stamps::Lamport => stamp.lamport.to_string(),
+        Stamps::Vector => vector(stamp, look.nodes),
+    }
+}
+
+/// A vector stamp, with a place for every node.
+pub fn vector(stamp: &Stamp, nodes: u8) -> String {
+    let counts = &stamp.vector.counts()[..usize::from(nodes.min(MAX_NODES))];
+    let counts: Vec<_> = counts.iter().map(u64::to_string).collect();
+    ["(", &counts.join(","), ")"].concat()
+}
+
+/// A vector stamp where there is no room for all of it: the count of the node itself, in its place.
+/// `(…,3,…)` is of a node with others before and behind it.
+pub fn short_vector(stamp: &Stamp, node: NodeId, nodes: u8) -> String {
+    let before = if node.get() > 1 { "…," } else { "" };
+    let behind = if node.get() < nodes { ",…" } else { "" };
+    ["(", before, &stamp.vector.of(node).to_string(), behind, ")"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn a_long_vector_is_shortened_to_the_count_of_its_node() {
+        let mut stamp = Stamp::default();
+        let node = |number| NodeId::new(number).unwrap();
+        for _ in 0..3 {
+            stamp.vector.tick(node(2));
+        }
+        assert_eq!(vector(&stamp, 4), "(0,3,0,0)");
+        let short = [1, 2, 4].map(|number| short_vector(&stamp, node(number), 4));
+        assert_eq!(short, ["(0,…)", "(…,3,…)", "(…,0)"]);
+    }
+}

@@ -1,0 +1,248 @@
+//! Where the names of messages stand on the ring: none lies on another, on what is written at a
+//! node or in the resource, or on a button. A name keeps its side of its message for as long as it
+//! can; one that finds no place is left out until its message is pointed at.
+//!
+//! A pure function of the moment: going back shows the same names again.
+
+use crate::face::Face;
+use crate::px::{Point, Rect, Size};
+use crate::ring::layout::Beside;
+
+/// How far the middle of a message is from its name.
+const REACH_PX: f64 = 16.0;
+
+/// How far above or below a message the middle of its name is, at least.
+const RISE_PX: f64 = 19.0;
+
+/// How far two names keep from each other.
+const GAP_PX: f64 = 3.0;
+
+/// A message that is to be named.
+#[derive(Clone, Copy, Debug)]
+pub struct Named {
+    /// Where its way begins.
+    pub start: Point,
+    /// Where its way ends.
+    pub end: Point,
+    /// When it was sent, in microseconds.
+    pub sent_us: u64,
+    /// When it lands.
+    pub lands_us: u64,
+    /// How wide its name is.
+    pub width: f64,
+    /// Whether it is pointed at: then it has its name, and others make room.
+    pub pinned: bool,
+}
+
+impl Named {
+    /// Where it is at an instant.
+    fn at(&self, us: u64) -> Point {
+        let share = crate::ring::layout::progress(us, self.sent_us, self.lands_us);
+        self.start.towards(self.end, share)
+    }
+}
+
+/// A rectangle on its way.
+#[derive(Clone, Copy)]
+struct Moving {
+    now: Rect,
+    /// Where its corner is when it stops.
+    last: Point,
+    /// For how long it is there.
+    lasts_us: f64,
+}
+
+impl Moving {
+    const fn still(rect: Rect) -> Self {
+        Self { now: rect, last: rect.corner, lasts_us: f64::INFINITY }
+    }
+
+    /// How far it goes in a microsecond.
+    fn pace(&self) -> Point {
+        if self.lasts_us.is_infinite() || self.lasts_us <= 0.0 {
+            return Point::default();
+        }
+        let (from, to) = (self.now.corner, self.last);
+        Point::new((to.x - from.x) / self.lasts_us, (to.y - from.y) / self.lasts_us)
+    }
+
+    /// For how long the two lie on each other from now on.
+    fn meets_us(&self, other: &Self) -> f64 {
+        let together = self.lasts_us.min(other.lasts_us);
+        let (a, b) = (self.pace(), other.pace());
+        let (one, two) = (&self.now, &other.now);
+        let along_x = meeting(
+            one.corner.x - two.corner.x,
+            a.x - b.x,
+            -one.size.width..two.size.width,
+            together,
+        );
+        let along_y = meeting(
+            one.corner.y - two.corner.y,
+            a.y - b.y,
+            -one.size.height..two.size.height,
+            together,
+        );
+        (along_x.1.min(along_y.1) - along_x.0.max(along_y.0)).max(0.0)
+    }
+}
+
+/// From when until when `from + pace * t` is within `range`, at most until `end`.
+fn meeting(from: f64, pace: f64, range: core::ops::Range<f64>, end: f64) -> (f64, f64) {
+    if pace.abs() < 1e-12 {
+        let inside = range.start < from && from < range.end;
+        return if inside { (0.0, end) } else { (end, 0.0) };
+    }
+    let (a, b) = ((range.start - from) / pace, (range.end - from) / pace);
+    (a.min(b).max(0.0), a.max(b).min(end))
+}
+
+/// On which side of each message its name stands, if it has a place, in their order. `taken` is
+/// what must not be covered; `size` that of the surface.
+pub fn place(
+    messages: &[Named],
+    now_us: u64,
+    face: &Face,
+    taken: &[Rect],
+    size: Size,
+) -> Vec<Option<Beside>> {
+    let mut placed: Vec<Moving> = taken.iter().map(|&rect| Moving::still(rect)).collect();
+    let mut sides = vec![None; messages.len()];
+    let mut order: Vec<usize> = (0..messages.len()).collect();
+    // Whoever is on its way already keeps its place when others set out.
+    order.sort_by_key(|&place| (!messages[place].pinned, messages[place].sent_us, place));
+    for place in order {
+        let message = &messages[place];
+        let named = |side: Beside| name_of(message, side, now_us, face);
+        let fits = |name: &Moving| {
+            let (now, corner) = (&name.now, name.now.corner);
+            corner.x >= 0.0
+                && now.right() <= size.width
+                && corner.y >= 0.0
+                && now.bottom() <= size.height
+        };
+        let wishes = wishes(message.start, message.end);
+        let is_free = |name: &Moving| placed.iter().all(|other| !other.now.overlaps(&name.now));
+        let free = wishes.into_iter().map(|side| (side, named(side)));
+        let free = free.filter(|(_, name)| fits(name) && is_free(name));
+        // The one that can stay for longest.
+        let hidden_us = |name: &Moving| placed.iter().map(|other| name.meets_us(other)).sum();
+        let mut best: Option<(f64, Beside, Moving)> = None;
+        for (side, name) in free {
+            let hidden: f64 = hidden_us(&name);
+            if best.as_ref().is_none_or(|&(least, _, _)| hidden < least) {
+                best = Some((hidden, side, name));
+            }
+        }
+        let forced = || message.pinned.then(|| (0.0, wishes[0], named(wishes[0])));
+        if let Some((_, side, name)) = best.or_else(forced) {
+            sides[place] = Some(side);
+            placed.push(name);
+        }
+    }
+    sides
+}
+
+/// The sides of a message that goes from here to there, the best first: away from its link.
+fn wishes(start: Point, end: Point) -> [Beside; 4] {
+    use Beside::{Above, Below, Left, Right};
+    let aside = start.direction(end).right_hand();
+    if aside.x > 0.5 {
+        [Right, Above, Below, Left]
+    } else if aside.x < -0.5 {
+        [Left, Above, Below, Right]
+    } else if aside.y > 0.0 {
+        [Below, Above, Right, Left]
+    } else {
+        [Above, Below, Left, Right]
+    }
+}
+
+/// The middle of a name so wide, from its message.
+pub fn middle(side: Beside, width: f64) -> Point {
+    match side {
+        Beside::Right => Point::new(REACH_PX + width / 2.0, 0.0),
+        Beside::Left => Point::new(-REACH_PX - width / 2.0, 0.0),
+        Beside::Above => Point::new(0.0, -RISE_PX),
+        Beside::Below => Point::new(0.0, RISE_PX),
+    }
+}
+
+fn name_of(message: &Named, side: Beside, now_us: u64, face: &Face) -> Moving {
+    let height = face.above() + face.below() + GAP_PX;
+    let width = message.width + GAP_PX;
+    let aside = middle(side, message.width);
+    let rect = |us: u64| {
+        let at = message.at(us);
+        Rect::around(Point::new(at.x + aside.x, at.y + aside.y), width, height)
+    };
+    let lasts_us = message.lands_us.saturating_sub(now_us) as f64;
+    Moving { now: rect(now_us), last: rect(message.lands_us).corner, lasts_us }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size { width: 600.0, height: 500.0 };
+
+    fn message(from: (f64, f64), to: (f64, f64), sent_us: u64) -> Named {
+        let (start, end) = (Point::new(from.0, from.1), Point::new(to.0, to.1));
+        let lands_us = sent_us + 100_000;
+        Named { start, end, sent_us, lands_us, width: 70.0, pinned: false }
+    }
+
+    /// Three from one node, one back, one across.
+    fn crowd() -> Vec<Named> {
+        vec![
+            message((100.0, 100.0), (500.0, 110.0), 0),
+            message((100.0, 100.0), (500.0, 400.0), 0),
+            message((100.0, 100.0), (110.0, 400.0), 0),
+            message((500.0, 90.0), (100.0, 90.0), 20_000),
+            message((500.0, 100.0), (100.0, 400.0), 30_000),
+        ]
+    }
+
+    fn rects(messages: &[Named], now_us: u64, face: &Face) -> Vec<Rect> {
+        let sides = place(messages, now_us, face, &[], SIZE);
+        let named = messages.iter().zip(sides);
+        named
+            .filter_map(|(message, side)| Some(name_of(message, side?, now_us, face).now))
+            .collect()
+    }
+
+    #[test]
+    fn no_name_ever_lies_on_another_one() {
+        let face = Face::guessed(13.0);
+        let mut seen = 0;
+        for now_us in (30_000..100_000).step_by(1_000) {
+            let names = rects(&crowd(), now_us, &face);
+            seen += names.len();
+            for (place, name) in names.iter().enumerate() {
+                assert!(names[place + 1..].iter().all(|other| !other.overlaps(name)), "{now_us}");
+            }
+        }
+        assert!(seen > 70 * 4, "{seen} names at 70 moments");
+    }
+
+    #[test]
+    fn a_name_keeps_its_side_for_as_long_as_it_can() {
+        let face = Face::guessed(13.0);
+        let alone = [message((100.0, 250.0), (500.0, 250.0), 0)];
+        let sides: Vec<_> = (0..100_000)
+            .step_by(1_000)
+            .map(|now_us| place(&alone, now_us, &face, &[], SIZE)[0])
+            .collect();
+        assert!(sides.iter().all(|&side| side == sides[0] && side.is_some()));
+    }
+
+    #[test]
+    fn what_is_written_is_not_covered_and_what_is_pointed_at_is_named_anyway() {
+        let face = Face::guessed(13.0);
+        let mut one = message((100.0, 250.0), (500.0, 250.0), 0);
+        let all = [Rect::around(Point::new(300.0, 250.0), 600.0, 500.0)];
+        assert_eq!(place(&[one], 50_000, &face, &all, SIZE), [None]);
+        one.pinned = true;
+        assert!(place(&[one], 50_000, &face, &all, SIZE)[0].is_some());
+    }
+}

@@ -1,0 +1,274 @@
+//! Lines that a log may hide: signs of life, and what is said again because nothing came of it.
+
+use std::collections::BTreeSet;
+
+use antes_core::hardened::{self, Body};
+use antes_core::{
+    ElectionCause, ElectionTimer, Message, MutexTimer, NodeId, NodeSet, RequestId, Term, Timer,
+};
+use antes_sim::trace::{Content, Happening, MessageId, MessageRecord, Recipient, TraceEvent};
+
+use crate::sentence::is_heartbeat;
+
+/// What kind of routine a line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Routine {
+    /// None: the line tells something new.
+    #[default]
+    News,
+    /// A sign of life, arrived or not.
+    Heartbeat,
+    /// A repetition: of a request or a release, of a candidacy that has come to nothing before, or
+    /// a TERM that tells a node the current term.
+    Repetition,
+}
+
+/// Which routine is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Signs of life are.
+    pub heartbeats: bool,
+    /// Repetitions are.
+    pub repetitions: bool,
+}
+
+impl Hidden {
+    /// Both.
+    pub const BOTH: Self = Self { heartbeats: true, repetitions: true };
+
+    /// Whether lines of this kind are hidden.
+    pub const fn hides(self, routine: Routine) -> bool {
+        match routine {
+            Routine::News => false,
+            Routine::Heartbeat => self.heartbeats,
+            Routine::Repetition => self.repetitions,
+        }
+    }
+}
+
+/// What makes two messages of the lock say the same: sender, receiver, name, term, request.
+type Saying = (NodeId, NodeId, &'static str, Term, Option<RequestId>);
+
+/// The kind of every line of a trace, in the order of the lines.
+#[derive(Clone, Debug, Default)]
+pub struct Routines {
+    lines: Vec<Routine>,
+    /// The nodes whose last candidacy has come to nothing, and that have found no leader since.
+    vain: NodeSet,
+    /// What has been said about the lock, and what of it has been heard.
+    said: BTreeSet<Saying>,
+    heard: BTreeSet<Saying>,
+    /// The messages on their way that are repetitions.
+    repeated: BTreeSet<MessageId>,
+    generation: u32,
+}
+
+impl Routines {
+    /// Reads what is new in `trace`, or all of it again if lines that were read before may be
+    /// others.
+    pub fn read(&mut self, trace: &[TraceEvent], generation: u32) {
+        if generation != self.generation || trace.len() < self.lines.len() {
+            *self = Self { generation, ..Self::default() };
+        }
+        for event in &trace[self.lines.len()..] {
+            self.take(event);
+        }
+    }
+
+    /// The kind of a line.
+    pub fn of(&self, event: &TraceEvent) -> Routine {
+        let place = usize::try_from(event.seq).unwrap_or(usize::MAX);
+        self.lines.get(place).copied().unwrap_or_default()
+    }
+
+    /// Takes the next line in.
+    pub fn take(&mut self, event: &TraceEvent) {
+        let routine = if is_heartbeat(event) {
+            Routine::Heartbeat
+        } else if event.node.is_some_and(|node| self.repeats(event, node)) {
+            Routine::Repetition
+        } else {
+            Routine::News
+        };
+        self.lines.push(routine);
+    }
+
+    fn repeats(&mut self, event: &TraceEvent, node: NodeId) -> bool {
+        match &event.happening {
+            Happening::Send(message) => {
+                let repeats = self.says_again(message);
+                if repeats {
+                    self.repeated.insert(message.id);
+                }
+                repeats
+            }
+            Happening::Duplicate { message } => {
+                let original = MessageId { copy: 0, ..message.id };
+                let repeats = self.repeated.contains(&original);
+                if repeats {
+                    self.repeated.insert(message.id);
+                }
+                repeats
+            }
+            Happening::Receive { message, .. } => {
+                let repeats = self.repeated.remove(&message.id);
+                match saying(message) {
+                    // A repetition that arrives where nothing arrived before is news.
+                    Some(saying) => !self.heard.insert(saying),
+                    None => repeats,
+                }
+            }
+            Happening::Lost { message, .. } => self.repeated.remove(&message.id),
+            Happening::Timeout { timer } => match timer {
+                Timer::Election(ElectionTimer::ProbeAnswers | ElectionTimer::Accepts) => {
+                    let again = self.vain.contains(node);
+                    self.vain.insert(node);
+                    again
+                }
+                Timer::Election(ElectionTimer::Retry) => self.vain.contains(node),
+                Timer::Mutex(MutexTimer::Retry) => true,
+                Timer::Call(_) | Timer::Election(_) | Timer::Mutex(_) => false,
+            },
+            Happening::Election { cause: ElectionCause::NoMajority, .. } => {
+                self.vain.contains(node)
+            }
+            Happening::Leader { .. } | Happening::Crash | Happening::Restart { .. } => {
+                self.vain.remove(node);
+                false
+            }
+            Happening::Local
+            | Happening::Pause
+            | Happening::Resume
+            | Happening::Save(_)
+            | Happening::Election { .. }
+            | Happening::Request { .. }
+            | Happening::Enter { .. }
+            | Happening::Refused
+            | Happening::Exit { .. }
+            | Happening::Write { .. }
+            | Happening::Cut { .. }
+            | Happening::Heal { .. }
+            | Happening::Ignored { .. }
+            | Happening::Violation(_) => false,
+        }
+    }
+
+    /// Whether a message says what its sender has said before.
+    fn says_again(&mut self, message: &MessageRecord) -> bool {
+        use hardened::ElectionMessage as E;
+        if let Some(saying) = saying(message) {
+            return !self.said.insert(saying);
+        }
+        let Content::Message(Message::Hardened(said)) = &message.content else { return false };
+        let (from, Body::Election(body)) = (message.id.from, &said.body) else { return false };
+        match (body, message.to) {
+            (E::Notice { .. }, _) => true,
+            (E::Probe { .. }, _) => self.vain.contains(from),
+            // A node that asks in vain is answered in vain.
+            (E::ProbeAck { .. }, Recipient::Node(to)) => self.vain.contains(to),
+            // The term has been raised: this candidacy gets further than those before it.
+            (E::Election { .. } | E::Propose, _) => {
+                self.vain.remove(from);
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a message of the hardened lock says; none for other messages.
+fn saying(message: &MessageRecord) -> Option<Saying> {
+    use hardened::MutexMessage as M;
+    let (Content::Message(Message::Hardened(said)), Recipient::Node(to)) =
+        (&message.content, message.to)
+    else {
+        return None;
+    };
+    let request = match &said.body {
+        Body::Election(_) => return None,
+        Body::Mutex(M::Report { holds, .. }) => holds.map(|(request, _)| request),
+        Body::Mutex(
+            M::Request { request, .. }
+            | M::Grant { request, .. }
+            | M::Release { request, .. }
+            | M::ReleaseAck { request },
+        ) => Some(*request),
+    };
+    Some((message.id.from, to, message.content.name(), said.term, request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use antes_sim::library;
+    use antes_sim::run::Run;
+    use antes_sim::trace::Loss;
+
+    fn told(slug: &str) -> (Run, Routines) {
+        let place = library::LIBRARY.iter().position(|&(name, _)| name == slug).unwrap();
+        let mut run = Run::new(antes_pack::scenarios().unwrap().swap_remove(place));
+        run.finish();
+        let mut routines = Routines::default();
+        routines.read(run.trace(), 0);
+        (run, routines)
+    }
+
+    fn news<'a>(run: &'a Run, routines: &'a Routines) -> Vec<&'a TraceEvent> {
+        run.trace().iter().filter(|&line| !Hidden::BOTH.hides(routines.of(line))).collect()
+    }
+
+    #[test]
+    fn a_heartbeat_that_dies_is_a_heartbeat() {
+        let (run, routines) = told("partition");
+        let dead = |line: &&TraceEvent| {
+            matches!(&line.happening, Happening::Lost { message, loss: Loss::Cut }
+                if message.content.name() == "HEARTBEAT")
+        };
+        let mut dead = run.trace().iter().filter(dead).peekable();
+        assert!(dead.peek().is_some());
+        assert!(dead.all(|line| routines.of(line) == Routine::Heartbeat));
+        let named =
+            |line: &&TraceEvent| line.message().is_some_and(|it| it.content.name() == "HEARTBEAT");
+        assert_eq!(news(&run, &routines).into_iter().filter(named).count(), 0);
+    }
+
+    #[test]
+    fn the_first_candidacy_of_a_node_that_is_cut_off_is_news_and_the_next_ones_are_not() {
+        let (run, routines) = told("partition-hardened");
+        let probes = |told: &[&TraceEvent]| {
+            let four = |line: &&&TraceEvent| {
+                matches!(&line.happening, Happening::Send(it)
+                    if it.content.name() == "PROBE" && it.id.from.get() == 4)
+            };
+            told.iter().filter(four).count()
+        };
+        let all: Vec<_> = run.trace().iter().collect();
+        assert_eq!(probes(&news(&run, &routines)), 3, "one to each of the others");
+        assert!(probes(&all) > 20, "{}", probes(&all));
+    }
+
+    #[test]
+    fn a_request_is_news_once_a_term() {
+        let (run, routines) = told("lost-grant-hardened");
+        let requests = |told: &[&TraceEvent]| {
+            let first = |line: &&&TraceEvent| {
+                matches!(&line.happening, Happening::Send(it)
+                    if it.content.name() == "REQUEST" && it.id.from.get() == 1)
+            };
+            told.iter().filter(first).count()
+        };
+        let all: Vec<_> = run.trace().iter().collect();
+        assert!(requests(&all) > 1, "the lost GRANT is asked for again");
+        assert_eq!(requests(&news(&run, &routines)), 1);
+    }
+
+    #[test]
+    fn reading_as_it_grows_and_reading_at_once_give_the_same() {
+        let (run, at_once) = told("two-of-four-dead-hardened");
+        let mut grown = Routines::default();
+        for lines in 0..=run.trace().len() {
+            grown.read(&run.trace()[..lines], 0);
+        }
+        assert_eq!(grown.lines, at_once.lines);
+    }
+}
