@@ -92,6 +92,16 @@ pub enum Start {
     Elected,
 }
 
+/// Which clock a picture writes at the events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stamps {
+    /// Lamport's.
+    #[default]
+    Lamport,
+    /// The vector clock.
+    Vector,
+}
+
 /// A whole scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
@@ -105,6 +115,8 @@ pub struct Scenario {
     pub simplifies: Option<Text>,
     /// What else it can be looked for by: words with commas between them.
     pub keywords: Option<Text>,
+    /// Which stamps a picture of it shows, unless it is told otherwise.
+    pub stamps: Stamps,
     /// What every node is set to.
     pub config: Config,
     /// Where chance starts from.
@@ -133,6 +145,7 @@ impl Scenario {
             look_for: None,
             simplifies: None,
             keywords: None,
+            stamps: Stamps::Lamport,
             config: Config::new(algorithm, size),
             seed: 1,
             duration: Duration::from_secs(30),

@@ -1,6 +1,7 @@
 //! The page's address: what to show, and how. It restores the exact moment.
 
 use antes_core::Profile;
+pub use antes_sim::scenario::Stamps;
 use antes_sim::scenario::Step;
 
 use crate::interventions;
@@ -65,16 +66,6 @@ impl Motion {
     }
 }
 
-/// Which clock the diagram writes at its events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stamps {
-    /// Lamport's.
-    #[default]
-    Lamport,
-    /// The vector clock.
-    Vector,
-}
-
 /// What an address says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
@@ -100,8 +91,8 @@ pub struct Address {
     pub type_size: TypeSize,
     /// How things move, where that is not left to the system.
     pub motion: Option<Motion>,
-    /// Which stamps the diagram shows.
-    pub stamps: Stamps,
+    /// Which stamps the diagram shows, where they are not the scenario's own.
+    pub stamps: Option<Stamps>,
 }
 
 /// Something in an address that makes no sense, and the part of it.
@@ -178,11 +169,11 @@ impl Address {
                 });
             }
             "stamps" => {
-                self.stamps = match value {
+                self.stamps = Some(match value {
                     "lamport" => Stamps::Lamport,
                     "vector" => Stamps::Vector,
                     _ => return Err(bad(w::BAD_VALUE)),
-                };
+                });
             }
             // Somebody else's, such as what a search engine adds.
             _ => {}
@@ -203,7 +194,7 @@ impl Address {
             ("seed", self.seed.map(|seed| seed.to_string())),
             ("do", (!acts.is_empty()).then_some(acts)),
             ("t", moment),
-            ("stamps", (self.stamps == Stamps::Vector).then(|| "vector".to_owned())),
+            ("stamps", self.stamps.map(|stamps| stamps_name(stamps).to_owned())),
             ("lang", self.language.map(|language| language.code().to_owned())),
             ("theme", self.theme.map(|theme| theme.name().to_owned())),
             (
@@ -227,6 +218,13 @@ const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Classic => "classic",
         Profile::Hardened => "hardened",
+    }
+}
+
+const fn stamps_name(stamps: Stamps) -> &'static str {
+    match stamps {
+        Stamps::Lamport => "lamport",
+        Stamps::Vector => "vector",
     }
 }
 

@@ -83,7 +83,8 @@ pub struct App {
     asked_language: Option<Language>,
     view: View,
     embed: bool,
-    stamps: Stamps,
+    /// Which stamps were asked for, whatever the scenario shows at first.
+    asked_stamps: Option<Stamps>,
     selection: Selection,
     hovered: Option<Pointed>,
     faces: Faces,
@@ -149,7 +150,7 @@ impl Component for App {
                 can_fill: dom::can_fill(),
             },
             embed: address.embed,
-            stamps: address.stamps,
+            asked_stamps: address.stamps,
             selection: Selection::Latest,
             hovered: None,
             faces: Faces::default(),
@@ -233,6 +234,11 @@ impl App {
         &LIBRARY[self.choice.place]
     }
 
+    /// Which stamps are shown.
+    fn stamps(&self) -> Stamps {
+        self.asked_stamps.unwrap_or(self.player.run().scenario().stamps)
+    }
+
     /// Tells the document what concerns all of it.
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());
@@ -257,7 +263,7 @@ impl App {
             theme: self.view.theme,
             type_size: self.view.type_size,
             motion: self.view.motion,
-            stamps: self.stamps,
+            stamps: self.asked_stamps.filter(|&asked| asked != run.scenario().stamps),
         }
     }
 }

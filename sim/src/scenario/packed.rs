@@ -15,7 +15,8 @@ use antes_core::{
 
 use super::duration::micros_of;
 use super::{
-    Action, Latency, MAX_STEPS, Moment, Preempt, Scenario, Start, Step, Tampering, Text, Which,
+    Action, Latency, MAX_STEPS, Moment, Preempt, Scenario, Stamps, Start, Step, Tampering, Text,
+    Which,
 };
 use crate::trace::MessageId;
 
@@ -112,6 +113,7 @@ fn whole(carrier: &mut impl Carrier, scenario: &mut Scenario) {
     for told in [&mut scenario.summary, &mut scenario.look_for, &mut scenario.simplifies] {
         optional(carrier, told, Text::default(), text);
     }
+    choice(carrier, &mut scenario.stamps, &[Stamps::Lamport, Stamps::Vector]);
     carrier.number(&mut scenario.seed);
     span(carrier, &mut scenario.duration);
     network(carrier, scenario);

@@ -12,7 +12,7 @@ use super::error::{Fault, ScenarioError};
 use super::fields::{Field, Section};
 use super::read_step::read_step;
 use super::read_timing;
-use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STARTS};
+use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STAMPS, STARTS};
 use super::{HardenedConfig, Latency, MAX_STEPS, NetworkConfig, Preempt, Scenario, Step};
 use crate::encoding::without_mark;
 
@@ -61,6 +61,7 @@ const TOP_KEYS: &[&str] = &[
     "look_for",
     "simplifies",
     "keywords",
+    "stamps",
     "algorithm",
     "profile",
     "nodes",
@@ -87,6 +88,7 @@ fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
     top.set("look_for", &mut scenario.look_for, |field| field.text().map(Some))?;
     top.set("simplifies", &mut scenario.simplifies, |field| field.text().map(Some))?;
     top.set("keywords", &mut scenario.keywords, |field| field.text().map(Some))?;
+    top.set("stamps", &mut scenario.stamps, |field| field.word(STAMPS))?;
     top.set("profile", &mut scenario.config.profile, read_profile)?;
     top.set("seed", &mut scenario.seed, |field| field.whole(0, u64::MAX))?;
     top.set("duration", &mut scenario.duration, |field| field.duration(Duration::ZERO))?;

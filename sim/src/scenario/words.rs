@@ -4,7 +4,7 @@ use antes_core::{Algorithm, Announce, Detector, Form};
 
 #[cfg(feature = "files")]
 use super::Preempt;
-use super::{Moment, Start};
+use super::{Moment, Stamps, Start};
 #[cfg(feature = "files")]
 use crate::trace::Storage;
 
@@ -23,6 +23,9 @@ pub(super) const DETECTORS: Words<Detector> =
     &[("heartbeat", Detector::Heartbeat), ("poll", Detector::Poll), ("off", Detector::Off)];
 
 pub(super) const STARTS: Words<Start> = &[("cold", Start::Cold), ("elected", Start::Elected)];
+
+pub(super) const STAMPS: Words<Stamps> =
+    &[("lamport", Stamps::Lamport), ("vector", Stamps::Vector)];
 
 #[cfg(feature = "files")]
 pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];

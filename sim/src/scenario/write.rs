@@ -10,7 +10,7 @@ use antes_core::{Command, DurationRange, Hold, NodeId, Profile};
 
 use super::claim::Claims;
 use super::duration::display;
-use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, MOMENTS, STARTS, word_for};
+use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, MOMENTS, STAMPS, STARTS, word_for};
 use super::{Action, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
 
 /// `scenario` as a file. Values that are the default are left out.
@@ -28,6 +28,9 @@ pub fn write(scenario: &Scenario) -> String {
         if let Some(text) = text {
             out.text(key, text);
         }
+    }
+    if scenario.stamps != default.stamps {
+        out.word("stamps", word_for(STAMPS, &scenario.stamps));
     }
     out.word("algorithm", word_for(ALGORITHMS, &scenario.config.algorithm));
     out.word(

@@ -216,7 +216,7 @@ impl App {
             generation: self.player.generation(),
             selected: self.selected(),
             hovered: self.hovered,
-            stamps: self.stamps,
+            stamps: self.stamps(),
             em: self.faces.chart.em(),
             zoom: self.camera.zoom,
             size: self.chart_size,
@@ -228,7 +228,7 @@ impl App {
         let look = Look {
             left: left - 40.0,
             right: left + BLOCK_PX + scale.inner_width() + 40.0,
-            stamps: self.stamps,
+            stamps: self.stamps(),
             selected: key.selected,
             hovered: self.hovered,
             face: &self.faces.chart,
@@ -250,7 +250,7 @@ impl App {
             hidden: self.hidden,
             selected: self.selected(),
             hovered: self.hovered,
-            stamps: self.stamps,
+            stamps: self.stamps(),
             language: self.language,
         };
         if !self.derived.log.turns(key) {

@@ -132,7 +132,7 @@ impl App {
             false => Html::default(),
         };
         let follows = self.camera.left.is_none();
-        chart::panel(drawn, &self.chart_ref, follows, self.stamps, self.language)
+        chart::panel(drawn, &self.chart_ref, follows, self.stamps(), self.language)
     }
 
     fn chart<'a>(&'a self, tell: &'a dyn Fn(u64) -> String) -> chart::Shown<'a> {

@@ -157,7 +157,7 @@ impl App {
                 return false;
             }
             Ask::Walk(way) => self.walk(way),
-            Ask::Stamps(stamps) => self.stamps = stamps,
+            Ask::Stamps(stamps) => self.asked_stamps = Some(stamps),
             Ask::Heartbeats => self.hidden.heartbeats = !self.hidden.heartbeats,
             Ask::Repetitions => self.hidden.repetitions = !self.hidden.repetitions,
             Ask::Earlier => self.log_count += log::PAGE,

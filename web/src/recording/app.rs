@@ -107,7 +107,7 @@ impl Component for App {
         files::listen(move |files| link.send_message(Message::Chosen(files)));
         let mut app = Self {
             language: address.language(),
-            stamps: address.page.stamps,
+            stamps: address.page.stamps.unwrap_or_default(),
             address,
             deck: None,
             reading: None,

@@ -293,7 +293,8 @@ impl App {
 
     fn tell_address(&mut self) {
         let page = &mut self.address.page;
-        page.stamps = self.stamps;
+        page.stamps =
+            Some(self.stamps).filter(|&stamps| stamps != crate::address::Stamps::default());
         if let Some(deck) = &self.deck {
             let done = deck.past().len();
             let torn = deck.tape().done_at(deck.now_us()) != done;
