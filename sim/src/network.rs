@@ -46,7 +46,7 @@ pub struct Flight {
 impl Flight {
     /// A place for a flight, before there is one.
     fn vacant() -> Self {
-        let id = MessageId { from: ClusterSize::MAX.highest(), number: 0, copy: 0 };
+        let id = MessageId::new(ClusterSize::MAX.highest(), 0);
         let content = Content::Message(Message::Call(CallMessage::Plain));
         Self {
             message: MessageRecord { id, to: Recipient::Resource, content },
@@ -116,6 +116,8 @@ pub struct Network {
     last_landing_us: [[u64; SEATS + 1]; SEATS],
     cuts: [NodeSet; SEATS],
     sent: [u32; SEATS],
+    /// How many messages have been forged.
+    forged: u32,
     rules: Vec<Rule>,
     /// How long the next message takes, whatever the network would choose.
     next_latency: Option<Duration>,
@@ -133,6 +135,7 @@ impl Network {
             last_landing_us: [[0; SEATS + 1]; SEATS],
             cuts: [NodeSet::default(); SEATS],
             sent: [0; SEATS],
+            forged: 0,
             rules: Vec::new(),
             next_latency: None,
         }
@@ -156,6 +159,11 @@ impl Network {
     /// Whether the link from `from` to `to` is cut.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         self.cuts[from.index()].contains(to)
+    }
+
+    /// How many messages have the numbers of this one: those of its sender, or the forged ones.
+    pub(crate) fn numbered_like(&self, id: MessageId) -> u32 {
+        if id.forged { self.forged } else { self.sent_by(id.from) }
     }
 
     /// How many messages `node` has sent, over all its lives.
@@ -191,10 +199,23 @@ impl Network {
         now_us: u64,
         (from, to): (NodeId, Recipient),
         content: &Content,
-        (stamp, incarnation): (&Stamp, Incarnation),
+        origin: (&Stamp, Incarnation),
     ) -> Sent {
         self.sent[from.index()] += 1;
-        let id = MessageId { from, number: self.sent[from.index()], copy: 0 };
+        let id = MessageId::new(from, self.sent[from.index()]);
+        self.send_as(queue, now_us, id, to, content, origin)
+    }
+
+    #[inline]
+    fn send_as(
+        &mut self,
+        queue: &mut Queue,
+        now_us: u64,
+        id: MessageId,
+        to: Recipient,
+        content: &Content,
+        (stamp, incarnation): (&Stamp, Incarnation),
+    ) -> Sent {
         let fate = self.decide(now_us, id, to, content);
         let slot = self.launch(queue, (fate.ends_us, Class::Delivery), |flight| {
             flight.message = MessageRecord { id, to, content: *content };
@@ -207,6 +228,20 @@ impl Network {
         });
         let copies = if fate.doubled { self.copy(queue, now_us, slot) } else { 0 };
         Sent { id, copies }
+    }
+
+    /// Sends a message that no node sent: it claims to come from the beginning of its link.
+    pub(crate) fn forge(
+        &mut self,
+        queue: &mut Queue,
+        now_us: u64,
+        (from, to): (NodeId, Recipient),
+        content: &Content,
+        stamp: &Stamp,
+    ) -> Sent {
+        self.forged += 1;
+        let id = MessageId { forged: true, ..MessageId::new(from, self.forged) };
+        self.send_as(queue, now_us, id, to, content, (stamp, Incarnation::FIRST))
     }
 
     /// Decides what becomes of a message that is sent now.

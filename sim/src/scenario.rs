@@ -1,5 +1,6 @@
 //! What is to happen in a run: the cluster, the network, and a script of interventions.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -14,9 +15,12 @@ pub mod duration;
 mod error;
 #[cfg(feature = "files")]
 mod fields;
+mod forgery;
 pub mod packed;
 #[cfg(feature = "files")]
 mod read;
+#[cfg(feature = "files")]
+mod read_forgery;
 #[cfg(feature = "files")]
 mod read_step;
 #[cfg(feature = "files")]
@@ -29,6 +33,7 @@ mod write;
 use claim::Claims;
 pub use error::ScenarioError;
 pub(crate) use error::place;
+pub use forgery::{About, Forgery};
 #[cfg(feature = "files")]
 pub use read::{MAX_BYTES, read};
 pub use write::write;
@@ -247,6 +252,8 @@ pub enum Action {
     },
     /// Mends all links.
     Heal,
+    /// Sends a message that no node sent.
+    Forge(Box<Forgery>),
     /// Does something to one message.
     Tamper {
         /// Which.

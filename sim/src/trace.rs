@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use antes_core::{
@@ -11,21 +13,67 @@ use antes_core::{
 };
 
 /// The name of a message: its sender, how many that node had sent with it (over all its
-/// incarnations, from 1), and which copy of it this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// incarnations, from 1), and which copy of it this is. A forged message is named by how many have
+/// been forged with it: the sender that it claims is no part of its name.
+#[derive(Clone, Copy, Debug)]
 pub struct MessageId {
-    /// The sender.
+    /// The sender; of a forged message, the node that it claims to come from.
     pub from: NodeId,
-    /// Which of the sender's messages.
+    /// Which of the sender's messages, or of the forged ones.
     pub number: u32,
     /// 0 for the message itself, from 1 for the copies that the network made of it.
     pub copy: u8,
+    /// Whether nobody sent it.
+    pub forged: bool,
+}
+
+impl MessageId {
+    /// The message of this number that `from` sends.
+    pub const fn new(from: NodeId, number: u32) -> Self {
+        Self { from, number, copy: 0, forged: false }
+    }
+
+    /// The number before the colon of its name: its sender, or 0 if it is forged.
+    pub const fn sender(&self) -> u8 {
+        if self.forged { 0 } else { self.from.get() }
+    }
+
+    /// The numbers of its name.
+    const fn key(&self) -> (u8, u32, u8) {
+        (self.sender(), self.number, self.copy)
+    }
+}
+
+impl PartialEq for MessageId {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for MessageId {}
+
+impl Ord for MessageId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for MessageId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for MessageId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
 }
 
 impl fmt::Display for MessageId {
-    /// `2:4`, and `2:4+1` for its first copy.
+    /// `2:4`, and `2:4+1` for its first copy; `0:4` for the fourth forged one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.from, self.number)?;
+        write!(f, "{}:{}", self.sender(), self.number)?;
         if self.copy > 0 { write!(f, "+{}", self.copy) } else { Ok(()) }
     }
 }
@@ -43,15 +91,18 @@ impl fmt::Display for InvalidMessageId {
 impl core::error::Error for InvalidMessageId {}
 
 impl FromStr for MessageId {
+    // Of a forged message the name does not say from where it claims to come: `from` is any node.
     type Err = InvalidMessageId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (from, rest) = text.split_once(':').ok_or(InvalidMessageId)?;
         let (number, copy) = rest.split_once('+').unwrap_or((rest, "0"));
+        let forged = from == "0";
+        let from = if forged { "1" } else { from };
         let from = from.parse().ok().and_then(NodeId::new).ok_or(InvalidMessageId)?;
         let number = number.parse().map_err(|_| InvalidMessageId)?;
         let copy = copy.parse().map_err(|_| InvalidMessageId)?;
-        Ok(Self { from, number, copy })
+        Ok(Self { from, number, copy, forged })
     }
 }
 

@@ -72,7 +72,7 @@ pub struct World<P = Node> {
     /// The same.
     answers: Vec<Answer>,
     /// Of the messages that the network has copied, those that have been received once; sorted.
-    received_of_many: Vec<(NodeId, u32)>,
+    received_of_many: Vec<MessageId>,
 }
 
 /// The stream of random numbers that the network draws from; each node has its own.
@@ -373,7 +373,7 @@ impl<P: Process> World<P> {
         if self.config.profile != Profile::Hardened {
             return false;
         }
-        let message = (id.from, id.number);
+        let message = MessageId { copy: 0, ..id };
         match self.received_of_many.binary_search(&message) {
             Ok(_) => true,
             Err(place) => {
@@ -410,6 +410,10 @@ impl<P: Process> World<P> {
     fn lose(&mut self, flight: &Flight, loss: Loss, recorder: &mut Recorder) {
         let me = Identity { node: flight.from(), incarnation: flight.incarnation };
         let message = flight.message;
+        if message.id.forged {
+            self.record_of_nobody(recorder, flight.stamp, || Happening::Lost { message, loss });
+            return;
+        }
         self.record(recorder, me, flight.stamp, || Happening::Lost { message, loss });
     }
 
@@ -485,6 +489,26 @@ impl<P: Process> World<P> {
                 stamp,
                 happening: happening(),
             });
+        }
+    }
+}
+
+impl<P: Process> World<P> {
+    /// Records a line of a message that no node sent.
+    #[cold]
+    fn record_of_nobody(
+        &mut self,
+        recorder: &mut Recorder,
+        stamp: Stamp,
+        happening: impl FnOnce() -> Happening,
+    ) {
+        let seq = self.lines;
+        self.lines += 1;
+        if recorder.wants(seq) {
+            let at_us = self.now_us;
+            let incarnation = Incarnation::FIRST;
+            let happening = happening();
+            recorder.record(TraceEvent { seq, at_us, node: None, incarnation, stamp, happening });
         }
     }
 }

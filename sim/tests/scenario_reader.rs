@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use antes_core::{Algorithm, Announce, Command, Detector, Form, Hold, NodeId};
+use antes_core::{
+    Algorithm, Announce, Command, Detector, Form, Hold, Identity, Incarnation, NodeId, Term, Token,
+};
 use antes_sim::scenario::claim::Claims;
 use antes_sim::scenario::{
-    Action, HardenedConfig, Latency, Moment, Ppm, Preempt, Scenario, Start, Tampering, Which, read,
-    write,
+    About, Action, Forgery, HardenedConfig, Latency, Moment, Ppm, Preempt, Scenario, Start,
+    Tampering, Which, read, write,
 };
 
 fn node(number: u8) -> NodeId {
@@ -147,6 +149,12 @@ at = "3s"
 drop = { kind = "GRANT", nth = 2, copy = 1 }
 [[step]]
 at = "3s"
+forge = { kind = "GRANT", from = 5, to = 1, request = "1#2:3", token = [2, 1], repetition = 4, term = 2, lamport = 9, latency = "0s" }
+[[step]]
+at = "3s"
+forge = { kind = "OK", from = 5, to = 1 }
+[[step]]
+at = "3s"
 restart = { node = 4, storage = "lost" }
 [[step]]
 at = "3s"
@@ -219,6 +227,7 @@ fn every_verb_means_its_action() {
     let command = |command| Action::Command { node: node(1), command };
     let request = |hold| command(Command::Request { hold });
     let nth = |kind: &str, from, to, nth| Which::Nth { kind: kind.into(), from, to, nth, copy: 0 };
+    let second_life = Identity { node: node(1), incarnation: Incarnation::new(2).expect("a life") };
     let expected = [
         Action::Crash(node(4)),
         Action::Restart(node(4)),
@@ -256,6 +265,28 @@ fn every_verb_means_its_action() {
             which: Which::Nth { kind: "GRANT".into(), from: None, to: None, nth: 2, copy: 1 },
             tampering: Tampering::Drop,
         },
+        Action::Forge(Box::new(Forgery {
+            kind: "GRANT".into(),
+            from: node(5),
+            to: Some(node(1)),
+            lamport: 9,
+            latency: Some(Duration::ZERO),
+            about: About {
+                request: Some((second_life, 3)),
+                token: Some(Token { term: Term(2), sequence: 1 }),
+                term: Some(2),
+                repetition: Some(4),
+                ..About::default()
+            },
+        })),
+        Action::Forge(Box::new(Forgery {
+            kind: "OK".into(),
+            from: node(5),
+            to: Some(node(1)),
+            lamport: 1,
+            latency: None,
+            about: About::default(),
+        })),
         Action::RestartWithoutStorage(node(4)),
         Action::Restart(node(4)),
     ];
@@ -451,7 +482,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[[step]]\nat = \"1s\"\ncrush = 4", "3:1: \"step\" has no \"crush\"; did you mean \"crash\"?"),
     (
         "[[step]]\nat = \"1s\"",
-        "1:1: the step does nothing and says nothing; expected a \"note\" or one of: crash, restart, pause, resume, crash_at, elect, request, release, write, leave, event, send, call, partition, cut, heal, drop, duplicate, delay, deliver",
+        "1:1: the step does nothing and says nothing; expected a \"note\" or one of: crash, restart, pause, resume, crash_at, elect, request, release, write, leave, event, send, call, partition, cut, heal, forge, drop, duplicate, delay, deliver",
     ),
     (
         "[[step]]\nat = \"1s\"\nrestart = 1\ncrash = 1",

@@ -354,6 +354,9 @@ fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
         },
         Action::Send { from, to, .. } | Action::Cut { from, to } => all(&[*from, *to]),
         Action::Partition(groups) => groups.iter().all(|group| all(group)),
+        Action::Forge(forgery) => {
+            size.contains(forgery.from) && forgery.to.is_none_or(|to| size.contains(to))
+        }
         Action::Tamper { which: Which::Id(id), .. } => all(&[id.from]),
         Action::Tamper { which: Which::Nth { from, to, .. }, .. } => {
             from.iter().chain(to).all(|&node| size.contains(node))

@@ -91,7 +91,8 @@ fn encode_action(action: &Action) -> Option<String> {
         }
         Action::Cut { from, to } => link("x", from, to),
         Action::Heal => "h".to_owned(),
-        Action::Tamper { which: Which::Nth { .. }, .. } => return None,
+        // Scripts alone do this.
+        Action::Forge(_) | Action::Tamper { which: Which::Nth { .. }, .. } => return None,
         Action::Tamper { which: Which::Id(id), tampering } => {
             let id = id.to_string().replace('+', "_");
             match tampering {

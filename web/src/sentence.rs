@@ -20,6 +20,10 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
     match &event.happening {
         Happening::Local => about(w::SAYS_LOCAL),
         Happening::Send(message) => sent(node, message, language),
+        Happening::Receive { message, .. } if message.id.forged => {
+            let name = message.content.name();
+            w::SAYS_RECEIVE_FORGED.fill(language, &[&node, &message.id.from, &name])
+        }
         Happening::Receive { message, .. } => {
             w::SAYS_RECEIVE.fill(language, &[&node, &message.id.from, &message.content.name()])
         }
@@ -235,6 +239,13 @@ pub fn note(note: Option<&Text>, language: Language) -> Option<&str> {
 
 fn sent(node: u8, message: &MessageRecord, language: Language) -> String {
     let to = recipient(message.to, language);
+    if message.id.forged {
+        let (from, name) = (message.id.from, message.content.name());
+        return match message.content {
+            Content::Write(_) => w::SAYS_FORGE_WRITE.fill(language, &[&from]),
+            Content::Message(_) => w::SAYS_FORGE.fill(language, &[&from, &to, &name]),
+        };
+    }
     let word = match message.content {
         Content::Write(Write { token: Some(token), .. }) => {
             return w::SAYS_SEND_WRITE_TOKEN.fill(language, &[&node, &token]);

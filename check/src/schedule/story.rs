@@ -299,7 +299,7 @@ impl Teller {
     fn send(&mut self, moment: Moment, from: NodeId, to: NodeId, kind: &'static str) {
         let number = self.sent.entry(from).or_default();
         *number += 1;
-        let id = MessageId { from, number: *number, copy: 0 };
+        let id = MessageId::new(from, *number);
         let same = |letter: &&Letter| {
             (letter.sent, letter.from, letter.to, letter.kind) == (moment, from, to, kind)
         };

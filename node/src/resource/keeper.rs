@@ -359,7 +359,7 @@ fn event(answer: &Answer, seq: u64, at_us: u64) -> TraceEvent {
         incarnation: by.incarnation,
         stamp: packet.stamp(),
         happening: Happening::Write {
-            id: MessageId { from: by.node, number: packet.number, copy: 0 },
+            id: MessageId::new(by.node, packet.number),
             write,
             accepted: *accepted,
             overlaps: overlaps.clone(),

@@ -130,7 +130,8 @@ fn arrow(message: &MessageRecord, kind: &str) -> String {
         Recipient::Node(node) => format!("N{node}"),
         Recipient::Resource => "R".into(),
     };
-    format!("N{}{kind}{to}: {}", message.id.from, message.content.name())
+    let forged = if message.id.forged { "forged " } else { "" };
+    format!("N{}{kind}{to}: {forged}{}", message.id.from, message.content.name())
 }
 
 /// A text without what Mermaid takes for its own: it ends a statement at `;` and counts `#` as the

@@ -49,7 +49,8 @@ fn mutex(raw: &RawMessage) -> Result<MutexMessage, String> {
     let of_grant = || field("token", raw.token).map(token);
     Ok(match raw.kind.as_str() {
         "REPORT" => {
-            let from = parsed::<MessageId>("id", Some(raw.id.clone()))?.from;
+            let id = parsed::<MessageId>("id", Some(raw.id.clone()))?;
+            let from = if id.forged { node(field("from", raw.from)?)? } else { id.from };
             let number = field("inc", raw.inc)?;
             let incarnation = Incarnation::new(number).ok_or("\"inc\" is 0; expected 1 or more")?;
             let holds = raw.token.map(token);

@@ -297,8 +297,7 @@ fn timer(raw: &RawEvent) -> Result<Timer, String> {
 
 fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     let raw = field("message", raw)?;
-    let id: MessageId = parsed("id", Some(raw.id.clone()))?;
-    check_from(&raw, id)?;
+    let id = sender(&raw, parsed("id", Some(raw.id.clone()))?)?;
     let to = match raw.to {
         0 => Recipient::Resource,
         number => Recipient::Node(node(number)?),
@@ -359,15 +358,17 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     }
 }
 
-/// Refuses a message whose id names another sender than its `from`.
-fn check_from(raw: &RawMessage, id: MessageId) -> Result<(), String> {
+/// The id with its sender: that of a forged message stands in `from` alone. Refuses an id that names
+/// another sender than `from`.
+fn sender(raw: &RawMessage, id: MessageId) -> Result<MessageId, String> {
     match raw.from {
+        from if id.forged => Ok(MessageId { from: node(field("from", from)?)?, ..id }),
         Some(from) if from != id.from.get() => Err(format!(
             "the message \"{id}\" is \"from\": {from}, but its id begins with its sender; expected \
              \"from\": {}, or an id such as \"{from}:{}\"",
             id.from, id.number
         )),
-        _ => Ok(()),
+        _ => Ok(id),
     }
 }
 

@@ -16,24 +16,35 @@ use crate::trace::{Happening, MessageId, TraceEvent};
 /// that ShiViz proposes by itself.
 pub const REGEX: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
 
-/// How many events of each life are known of.
-type Clock = BTreeMap<Identity, u64>;
+/// Whose events are counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Host {
+    /// A life of a node.
+    Life(Identity),
+    /// Whoever forges messages.
+    Stranger,
+}
+
+/// How many events of each host are known of.
+type Clock = BTreeMap<Host, u64>;
 
 /// The whole log: its regular expression, an empty line (there is one run in it), then two lines
 /// for each event that ticks: what happened, and the clock.
 ///
-/// A node that has restarted is another host, `N2#2`, whose first event knows of all that happened
+/// Whoever forges messages is the host `stranger`. A node that has restarted is another host, `N2#2`, whose first event knows of all that happened
 /// in its earlier lives.
 pub fn write(trace: &[TraceEvent]) -> String {
     let mut out = format!("{REGEX}\n\n");
-    let mut clocks: BTreeMap<Identity, Clock> = BTreeMap::new();
+    let mut clocks: BTreeMap<Host, Clock> = BTreeMap::new();
     let mut sent: BTreeMap<MessageId, Clock> = BTreeMap::new();
     for event in trace {
-        let Some(node) = event.node else { continue };
         if !event.ticks() {
             continue;
         }
-        let me = Identity { node, incarnation: event.incarnation };
+        let me = match event.node {
+            Some(node) => Host::Life(Identity { node, incarnation: event.incarnation }),
+            None => Host::Stranger,
+        };
         let mut clock = clocks.get(&me).cloned().unwrap_or_else(|| earlier_life(&clocks, me));
         match &event.happening {
             Happening::Receive { message, .. } => {
@@ -55,8 +66,10 @@ pub fn write(trace: &[TraceEvent]) -> String {
 }
 
 /// What the node knew when its latest earlier life with an event ended.
-fn earlier_life(clocks: &BTreeMap<Identity, Clock>, me: Identity) -> Clock {
-    let mut earlier = clocks.range(..me).rev().filter(|(other, _)| other.node == me.node);
+fn earlier_life(clocks: &BTreeMap<Host, Clock>, me: Host) -> Clock {
+    let Host::Life(life) = me else { return Clock::new() };
+    let is_mine = |host: &Host| matches!(host, Host::Life(other) if other.node == life.node);
+    let mut earlier = clocks.range(..me).rev().filter(|(other, _)| is_mine(other));
     earlier.next().map(|(_, clock)| clock.clone()).unwrap_or_default()
 }
 
@@ -67,16 +80,23 @@ fn merge(clock: &mut Clock, other: Option<&Clock>) {
     }
 }
 
-fn tick(clock: &mut Clock, me: Identity) {
+fn tick(clock: &mut Clock, me: Host) {
     *clock.entry(me).or_default() += 1;
 }
 
-fn write_event(out: &mut String, event: &TraceEvent, me: Identity, clock: &Clock) {
+fn host(host: Host) -> String {
+    match host {
+        Host::Life(me) => life(me),
+        Host::Stranger => "stranger".into(),
+    }
+}
+
+fn write_event(out: &mut String, event: &TraceEvent, me: Host, clock: &Clock) {
     let what = sentence(&event.happening);
-    write!(out, "{what} (L = {})\n{} ", event.stamp.lamport, life(me)).expect("it takes all");
+    write!(out, "{what} (L = {})\n{} ", event.stamp.lamport, host(me)).expect("it takes all");
     let mut entries = object::Object::open(out);
     for (&other, count) in clock {
-        entries.literal(&life(other), count);
+        entries.literal(&host(other), count);
     }
     entries.close();
     out.push('\n');

@@ -75,13 +75,20 @@ pub(crate) fn seconds(at_us: u64) -> String {
 pub fn sentence(happening: &Happening) -> String {
     match happening {
         Happening::Local => "has a local event".into(),
+        Happening::Send(message) if message.id.forged => format!(
+            "somebody forges {} from N{} to {}",
+            name(message),
+            message.id.from,
+            recipient(message.to)
+        ),
         Happening::Send(message) => {
             format!("sends {} to {}", name(message), recipient(message.to))
         }
         Happening::Receive { message, sent, before } => format!(
-            "receives {} from N{}: max({before}, {sent}) + 1",
+            "receives {} from N{}{}: max({before}, {sent}) + 1",
             name(message),
-            message.id.from
+            message.id.from,
+            if message.id.forged { ", forged" } else { "" }
         ),
         Happening::Lost { message, loss } => {
             let why = match loss {

@@ -111,6 +111,9 @@ impl Hindsight {
         }
         event.seq = self.judged.len() as u64;
         self.judged.push(event.clone());
+        if event.node.is_none() {
+            self.tell_of_nobody(&event);
+        }
         if let Some(node) = event.node {
             self.tell(Identity { node, incarnation: event.incarnation }, &event);
             if let Some(sentence) = self.stamps.check(&event) {
@@ -203,6 +206,20 @@ impl Hindsight {
             | Happening::Refused
             | Happening::Ignored { .. }
             | Happening::Violation(_) => {}
+        }
+    }
+
+    /// What becomes of a message that no node sent.
+    fn tell_of_nobody(&mut self, event: &TraceEvent) {
+        match &event.happening {
+            Happening::Send(message) | Happening::Duplicate { message } => {
+                self.stamps.sent_by_nobody(event, message);
+                self.take_off(message);
+            }
+            Happening::Lost { message, .. } => {
+                self.flying.remove(&message.id);
+            }
+            _ => {}
         }
     }
 

@@ -9,7 +9,7 @@ use antes_core::{Identity, LamportTime, NodeId, NodeSet, Stamp, VectorClock};
 
 use super::SEATS;
 use crate::export::Source;
-use crate::trace::{Happening, MessageId, TraceEvent};
+use crate::trace::{Happening, MessageId, MessageRecord, TraceEvent};
 
 /// What the lines so far say of the clocks.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Stamps {
     seats: [Seat; SEATS],
     /// The vector stamps of the sends, by the message and the Lamport stamp that it carries: two lives
     /// of a classic cluster may have called two messages the same.
-    sends: BTreeMap<(NodeId, u32, LamportTime), VectorClock>,
+    sends: BTreeMap<(MessageId, LamportTime), VectorClock>,
 }
 
 /// The clocks of one node, as far as its lines tell.
@@ -71,7 +71,7 @@ impl Stamps {
             },
         );
         if let Happening::Send(message) = &event.happening {
-            let key = (message.id.from, message.id.number, event.stamp.lamport);
+            let key = (message.id, event.stamp.lamport);
             self.sends.entry(key).or_insert(event.stamp.vector);
         }
         if before.open {
@@ -87,11 +87,16 @@ impl Stamps {
         Some(problem)
     }
 
+    /// Takes in the send of a message that no node sent.
+    pub fn sent_by_nobody(&mut self, event: &TraceEvent, message: &MessageRecord) {
+        let key = (MessageId { copy: 0, ..message.id }, event.stamp.lamport);
+        self.sends.entry(key).or_insert(event.stamp.vector);
+    }
+
     /// The vector stamp that a received message was sent with; none if no line tells.
     fn sent(&self, event: &TraceEvent) -> Option<VectorClock> {
         let Happening::Receive { message, sent, .. } = &event.happening else { return None };
-        let MessageId { from, number, .. } = message.id;
-        self.sends.get(&(from, number, *sent)).copied()
+        self.sends.get(&(MessageId { copy: 0, ..message.id }, *sent)).copied()
     }
 
     fn problem(

@@ -24,6 +24,7 @@ impl Rule {
             Which::Id(meant) => *meant == id,
             Which::Nth { kind, from, to: receiver, nth, copy } => {
                 let fits = id.copy == 0
+                    && !id.forged
                     && kind == content.name()
                     && from.is_none_or(|from| from == id.from)
                     && receiver.is_none_or(|receiver| Recipient::Node(receiver) == to);
@@ -69,7 +70,7 @@ impl Network {
         };
         let slot = self.slots_where(|flight| flight.message.id == id).pop();
         let Some((slot, flight)) = slot.and_then(|slot| Some((slot, self.flight(slot)?))) else {
-            if id.number > self.sent_by(id.from) || self.is_yet_to_be_copied(id) {
+            if id.number > self.numbered_like(id) || self.is_yet_to_be_copied(id) {
                 self.rules.push(Rule { which: which.clone(), tampering });
                 return Tampered::Noted;
             }
@@ -116,7 +117,7 @@ impl Network {
         };
         let id = original.message.id;
         let copies = original.copies + 1;
-        let same = |other: MessageId| other.from == id.from && other.number == id.number;
+        let same = |other: MessageId| MessageId { copy: id.copy, ..other } == id;
         for flight in self.flights.iter_mut().filter(|flight| flight.flies()) {
             if same(flight.message.id) {
                 flight.copies = copies;

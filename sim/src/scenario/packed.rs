@@ -5,6 +5,7 @@
 //! written and read by the same build. Keywords and claims stay behind: nothing that plays a
 //! scenario needs them.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -15,10 +16,11 @@ use antes_core::{
 
 use super::duration::micros_of;
 use super::{
-    Action, Latency, MAX_STEPS, Moment, Preempt, Scenario, Stamps, Start, Step, Tampering, Text,
-    Which,
+    About, Action, Forgery, Latency, MAX_STEPS, Moment, Preempt, Scenario, Stamps, Start, Step, Tampering, Text, Which,
 };
 use crate::trace::MessageId;
+
+mod forged;
 
 /// `scenarios` as bytes. Times are kept to the microsecond, as in files.
 pub fn pack(scenarios: &[Scenario]) -> Vec<u8> {
@@ -125,7 +127,15 @@ fn whole(carrier: &mut impl Carrier, scenario: &mut Scenario) {
     for step in &mut scenario.steps {
         span(carrier, &mut step.at);
         small(carrier, &mut step.after);
+        let about = match &step.action {
+            Action::Forge(forgery) => forgery.about,
+            _ => About::default(),
+        };
         action(carrier, &mut step.action);
+        if let Action::Forge(forgery) = &mut step.action {
+            forgery.about = about;
+            forged::about(carrier, forgery);
+        }
         optional(carrier, &mut step.note, Text::default(), text);
     }
 }
@@ -276,6 +286,11 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
         Action::Send { from, to, latency: Some(span) } => {
             (19, [id(*from), id(*to), micros_of(*span), 0], String::new())
         }
+        Action::Forge(forgery) => {
+            let Forgery { kind, from, to, lamport, latency, .. } = &**forgery;
+            let latency = latency.map_or(0, |latency| micros_of(latency) + 1);
+            (32, [id(*from), to.map_or(0, id), *lamport, latency], kind.clone())
+        }
         Action::Cut { from, to } => two(20, *from, *to),
         Action::Heal => (21, [0; 4], String::new()),
         Action::Partition(groups) => {
@@ -288,7 +303,8 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
         Action::Tamper { which: Which::Id(message), tampering } => {
             let (kind, by) = tamper(*tampering);
             let number = u64::from(message.number);
-            let facts = [id(message.from), number, u64::from(message.copy), by];
+            let from = if message.forged { 0 } else { id(message.from) };
+            let facts = [from, number, u64::from(message.copy), by];
             (23 + kind, facts, String::new())
         }
         Action::Tamper { which: Which::Nth { kind: name, from, to, nth, copy }, tampering } => {
@@ -340,10 +356,21 @@ fn build(kind: u64, [a, b, c, d]: Facts, name: String) -> Option<Action> {
         22 => Action::Partition(groups(u128::from(b) << 64 | u128::from(a))?),
         23..=26 => {
             let (number, copy) = (u32::try_from(b).ok()?, u8::try_from(c).ok()?);
-            let which = Which::Id(MessageId { from: first?, number, copy });
+            let forged = a == 0;
+            let from = if forged { NodeId::new(1) } else { first };
+            let id = MessageId { copy, forged, ..MessageId::new(from?, number) };
+            let which = Which::Id(id);
             Action::Tamper { which, tampering: tampering(kind - 23, d) }
         }
         31 => Action::RestartWithoutStorage(first?),
+        32 => Action::Forge(Box::new(Forgery {
+            kind: name,
+            from: first?,
+            to: second,
+            lamport: c,
+            latency: d.checked_sub(1).map(Duration::from_micros),
+            about: About::default(),
+        })),
         _ => {
             let (nth, copy) = (c as u32, u8::try_from(c >> 32).ok()?);
             let which = Which::Nth { kind: name, from: first, to: second, nth, copy };

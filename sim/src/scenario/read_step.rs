@@ -1,5 +1,6 @@
 //! Reads one step of a script: when, what, and what a narrator says to it.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,6 +11,7 @@ use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId};
 use super::claim::{Claims, read_claim};
 use super::error::Fault;
 use super::fields::{Field, Section};
+use super::read_forgery;
 use super::suggest::advice;
 use super::words::{MOMENTS, STORAGES};
 use super::{Action, Step, Tampering, Which};
@@ -34,6 +36,7 @@ const VERBS: &[&str] = &[
     "partition",
     "cut",
     "heal",
+    "forge",
     "drop",
     "duplicate",
     "delay",
@@ -160,6 +163,7 @@ impl Reader {
                 verb.yes()?;
                 Action::Heal
             }
+            "forge" => Action::Forge(Box::new(read_forgery::read(verb, self.size)?)),
             "drop" => self.tamper(verb, Tampering::Drop)?,
             "duplicate" => self.tamper(verb, Tampering::Duplicate)?,
             "deliver" => self.tamper(verb, Tampering::Deliver)?,

@@ -1,6 +1,6 @@
 //! The words of scenario files, and what they stand for: one list for the reader and the writer.
 
-use antes_core::{Algorithm, Announce, Detector, Form};
+use antes_core::{Algorithm, Announce, Detector, Form, Phase};
 
 #[cfg(feature = "files")]
 use super::Preempt;
@@ -32,6 +32,9 @@ pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];
 
 pub(super) const MOMENTS: Words<Moment> =
     &[("send", Moment::Send), ("receive", Moment::Receive), ("after-save", Moment::AfterSave)];
+
+pub(super) const PHASES: Words<Phase> =
+    &[("entry", Phase::Entry), ("inside", Phase::Inside), ("exit", Phase::Exit)];
 
 #[cfg(feature = "files")]
 pub(super) const STORAGES: Words<Storage> = &[("kept", Storage::Kept), ("lost", Storage::Lost)];

@@ -10,8 +10,10 @@ use antes_core::{Command, DurationRange, Hold, NodeId, Profile};
 
 use super::claim::Claims;
 use super::duration::display;
-use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, MOMENTS, STAMPS, STARTS, word_for};
-use super::{Action, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
+use super::words::{
+    ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, MOMENTS, PHASES, STAMPS, STARTS, word_for,
+};
+use super::{Action, Forgery, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
 
 /// `scenario` as a file. Values that are the default are left out.
 pub fn write(scenario: &Scenario) -> String {
@@ -231,6 +233,7 @@ fn verb(action: &Action) -> Option<(&'static str, String)> {
         }
         Action::Cut { from, to } => ("cut", link(*from, *to)),
         Action::Heal => ("heal", "true".to_string()),
+        Action::Forge(forgery) => ("forge", forged(forgery)),
         Action::Tamper { which, tampering } => tampering_verb(which, *tampering),
     })
 }
@@ -284,6 +287,41 @@ fn tampering_verb(which: &Which, tampering: Tampering) -> (&'static str, String)
         }
     };
     (verb, format!("{{ {fields} }}"))
+}
+
+fn forged(forgery: &Forgery) -> String {
+    let Forgery { kind, from, to, lamport, latency, about } = forgery;
+    let mut fields = format!("kind = {}, from = {from}", quote(kind));
+    let mut field = |key: &str, value: Option<String>| {
+        if let Some(value) = value {
+            write!(fields, ", {key} = {value}").expect("a string takes everything");
+        }
+    };
+    field("to", to.map(|to| to.to_string()));
+    field("lamport", Some(*lamport).filter(|&lamport| lamport != 1).map(|l| l.to_string()));
+    field("latency", latency.map(|latency| quote(&display(latency))));
+    for (key, name) in
+        [("request", about.request), ("election", about.election), ("call", about.call)]
+    {
+        field(key, name.map(|(by, number)| format!("\"{by}:{number}\"")));
+    }
+    field("token", about.token.map(|token| format!("[{}, {}]", token.term.0, token.sequence)));
+    field("term", about.term.map(|term| term.to_string()));
+    for (key, number) in [
+        ("number", about.number),
+        ("question", about.question),
+        ("beat", about.beat),
+        ("inc", about.inc),
+        ("repetition", about.repetition),
+        ("oldest", about.oldest),
+    ] {
+        field(key, number.map(|number| number.to_string()));
+    }
+    field("seasoned", about.seasoned.map(|yes| yes.to_string()));
+    field("yes", about.yes.map(|yes| yes.to_string()));
+    field("phase", about.phase.map(|phase| quote(word_for(PHASES, &phase))));
+    field("leader", about.leader.map(|leader| leader.to_string()));
+    format!("{{ {fields} }}")
 }
 
 fn link(from: NodeId, to: NodeId) -> String {

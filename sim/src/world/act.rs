@@ -7,7 +7,7 @@ use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, S
 use super::{Process, Status, World, is_campaign};
 use crate::network::{Tampered, name_of};
 use crate::recorder::Recorder;
-use crate::scenario::{Action, Tampering, Which};
+use crate::scenario::{Action, Forgery, Tampering, Which};
 use crate::trace::{Happening, IgnoredBecause, Loss, MessageId, MessageRecord, Storage};
 
 impl<P: Process> World<P> {
@@ -43,6 +43,7 @@ impl<P: Process> World<P> {
             Action::Partition(groups) => self.partition(groups, recorder),
             Action::Cut { from, to } => self.cut(*from, *to, recorder),
             Action::Heal => self.heal(recorder),
+            Action::Forge(forgery) => self.forge(forgery, recorder),
             Action::Tamper { which, tampering } => self.tamper(which, *tampering, recorder),
         }
         self.report(recorder);
@@ -168,6 +169,25 @@ impl<P: Process> World<P> {
         self.network.set_next_latency(None);
     }
 
+    /// Sends a message that no node sent. Nobody's clock ticks for it.
+    fn forge(&mut self, forgery: &Forgery, recorder: &mut Recorder) {
+        let (to, content) = (forgery.recipient(), forgery.content(self.config.profile));
+        let lamport = LamportTime(forgery.lamport);
+        let stamp = Stamp { lamport, ..Stamp::default() };
+        let link = (forgery.from, to);
+        self.network.set_next_latency(forgery.latency);
+        let sent = self.network.forge(&mut self.queue, self.now_us, link, &content, &stamp);
+        self.network.set_next_latency(None);
+        for copy in 0..=sent.copies {
+            let message = MessageRecord { id: MessageId { copy, ..sent.id }, to, content };
+            let happening = match copy {
+                0 => Happening::Send(message),
+                _ => Happening::Duplicate { message },
+            };
+            self.record_of_nobody(recorder, stamp, || happening);
+        }
+    }
+
     fn partition(&mut self, groups: &[alloc::vec::Vec<NodeId>], recorder: &mut Recorder) {
         let group_of = |node: NodeId| groups.iter().position(|group| group.contains(&node));
         let size = self.size();
@@ -208,7 +228,12 @@ impl<P: Process> World<P> {
                 for copy in copies {
                     let id = MessageId { copy, ..flight.message.id };
                     let message = MessageRecord { id, ..flight.message };
-                    self.record(recorder, me, flight.stamp, || Happening::Duplicate { message });
+                    let happening = || Happening::Duplicate { message };
+                    if id.forged {
+                        self.record_of_nobody(recorder, flight.stamp, happening);
+                    } else {
+                        self.record(recorder, me, flight.stamp, happening);
+                    }
                 }
             }
             Tampered::Moved | Tampered::Noted => {}

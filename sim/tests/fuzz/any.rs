@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use antes_core::{
-    Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, LamportTime,
-    MAX_NODES, NodeId, Profile,
+    Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, Identity,
+    Incarnation, LamportTime, MAX_NODES, NodeId, Phase, Profile, Term, Token,
 };
 use antes_sim::figure::{Figure, FigureEvent, FigureKind};
 use antes_sim::scenario::claim::{Claim, Claims, Fact, Property, State};
 use antes_sim::scenario::{
-    Action, HardenedConfig, Latency, Moment, NetworkConfig, Ppm, Preempt, Scenario, Start, Step,
-    Tampering, Text, Which,
+    About, Action, Forgery, HardenedConfig, Latency, Moment, NetworkConfig, Ppm, Preempt, Scenario,
+    Start, Step, Tampering, Text, Which,
 };
+use antes_sim::summary::TYPES;
 use antes_sim::trace::{Invariant, MessageId};
 use proptest::collection::vec;
 use proptest::option;
@@ -137,8 +138,9 @@ fn any_command(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {
 }
 
 fn any_tampering(nodes: u8) -> impl Strategy<Value = Action> {
-    let id = (any_node(nodes), 1..u32::MAX, any::<u8>())
-        .prop_map(|(from, number, copy)| Which::Id(MessageId { from, number, copy }));
+    let id = (any_node(nodes), 1..u32::MAX, any::<u8>(), any::<bool>()).prop_map(
+        |(from, number, copy, forged)| Which::Id(MessageId { from, number, copy, forged }),
+    );
     let kind = prop::sample::select(vec!["ELECTION", "OK", "GRANT", "PROBE"]);
     let nth = (kind, option::of(any_node(nodes)), 1..u32::MAX, any::<u8>()).prop_map(
         |(kind, from, nth, copy)| Which::Nth { kind: kind.into(), from, to: None, nth, copy },
@@ -151,6 +153,85 @@ fn any_tampering(nodes: u8) -> impl Strategy<Value = Action> {
     ];
     (prop_oneof![id, nth], tampering)
         .prop_map(|(which, tampering)| Action::Tamper { which, tampering })
+}
+
+fn any_about(nodes: u8) -> impl Strategy<Value = About> {
+    let life = (any_node(nodes), 1..5_u32)
+        .prop_map(|(node, life)| Identity { node, incarnation: Incarnation::new(life).unwrap() });
+    let named = option::of((life, 0..9_u32)).boxed();
+    let token =
+        (0..5_u64, 0..5_u64).prop_map(|(term, sequence)| Token { term: Term(term), sequence });
+    let phase = prop::sample::select(vec![Phase::Entry, Phase::Inside, Phase::Exit]);
+    let numbers = [(); 4].map(|()| option::of(1..1_000_000_000_u32));
+    (
+        (named.clone(), named.clone(), named),
+        (option::of(token), option::of(phase), option::of(any_node(nodes))),
+        (option::of(0..9_u64), option::of(any::<bool>()), option::of(any::<bool>())),
+        numbers,
+    )
+        .prop_map(|((request, election, call), (token, phase, leader), terms, numbers)| {
+            let ((term, seasoned, yes), [beat, inc, repetition, oldest]) = (terms, numbers);
+            About {
+                request,
+                election,
+                call,
+                token,
+                phase,
+                leader,
+                term,
+                seasoned,
+                yes,
+                beat,
+                inc,
+                repetition,
+                oldest,
+                number: beat,
+                question: inc,
+            }
+        })
+}
+
+/// Whatever its type can have.
+pub fn any_forgery(nodes: u8) -> impl Strategy<Value = Forgery> {
+    let kinds = prop::sample::select(TYPES.to_vec());
+    let stamps = (0..1_000_000_u64, option::of(any_span(0)));
+    (kinds, any_link(nodes), stamps, any_about(nodes).boxed()).prop_map(
+        |(kind, (from, to), (lamport, latency), about)| {
+            let to = Some(to).filter(|_| kind != "WRITE");
+            let forgery = Forgery { kind: kind.into(), from, to, lamport, latency, about };
+            as_written(forgery)
+        },
+    )
+}
+
+/// Without the fields that messages of its type do not have.
+fn as_written(forgery: Forgery) -> Forgery {
+    let About { request, election, call, token, phase, .. } = forgery.about;
+    let about = forgery.about;
+    let has = |kinds: &[&str]| kinds.contains(&forgery.kind.as_str());
+    let of = About::default;
+    let term = about.term;
+    let about = match forgery.kind.as_str() {
+        "MESSAGE" => of(),
+        "CALL" => About { call, question: about.question, ..of() },
+        "REPLY" => About { call, question: about.question, number: about.number, ..of() },
+        "WRITE" => About { request, phase, token, ..of() },
+        _ if has(&["ELECTION", "OK"]) => About { election, term, ..of() },
+        _ if has(&["HEARTBEAT", "HEARTBEAT_ACK"]) => About { beat: about.beat, term, ..of() },
+        "PROBE" => About { seasoned: about.seasoned, term, ..of() },
+        "PROBE_ACK" => About { yes: about.yes, leader: about.leader, term, ..of() },
+        "TERM" => About { leader: about.leader, term, ..of() },
+        "REQUEST" => {
+            let (repetition, oldest) = (about.repetition, about.oldest);
+            About { request, repetition, oldest, term, ..of() }
+        }
+        "GRANT" => About { request, repetition: about.repetition, token, term, ..of() },
+        "RELEASE" => About { request, token, term, ..of() },
+        _ if has(&["RELEASE_ACK", "WITHDRAW"]) => About { request, term, ..of() },
+        "REPORT" => About { request, inc: about.inc, token, term, ..of() },
+        _ => About { term, ..of() },
+    };
+    Forgery { about, ..forgery }
 }
 
 fn any_action(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {
@@ -179,6 +260,7 @@ fn any_action(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {
         }),
         any_link(nodes)
             .prop_map(|(node, to)| Action::Command { node, command: Command::Call { to } }),
+        any_forgery(nodes).prop_map(|forgery| Action::Forge(Box::new(forgery))).boxed(),
         any_link(nodes).prop_map(|(from, to)| Action::Cut { from, to }),
         any_link(nodes).prop_map(|(a, b)| Action::Partition(vec![vec![a], vec![b]])),
     ]

@@ -13,8 +13,8 @@ use antes_sim::export::{jsonl, read_jsonl};
 use antes_sim::figure::{self, Figure, FigureKind};
 use antes_sim::library::LIBRARY;
 use antes_sim::scenario::claim::Claims;
-use antes_sim::scenario::{self, Scenario, duration, packed};
-use any::{any_figure, any_profile, any_scenario};
+use antes_sim::scenario::{self, Action, Scenario, duration, packed};
+use any::{any_figure, any_forgery, any_profile, any_scenario};
 use common::{busy, finished};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -201,6 +201,23 @@ proptest! {
         if let Ok(span) = duration::parse(&text) {
             prop_assert!(span <= duration::LONGEST);
         }
+    }
+
+    #[test]
+    fn forged_messages_break_what_they_break_and_nothing_panics(
+        forgeries in vec((0..20_000_u64, any_forgery(4)), 1..12),
+        profile in any_profile(),
+        seed in 0..50_u64,
+    ) {
+        let mut scenario = busy(Algorithm::Mutex, seed).in_profile(profile);
+        for (at_ms, forgery) in forgeries {
+            let at = Duration::from_millis(at_ms);
+            scenario.steps.push(common::at(0, Action::Forge(Box::new(forgery))));
+            scenario.steps.last_mut().expect("it was pushed").at = at;
+        }
+        scenario.steps.sort_by_key(|step| step.at);
+        let run = finished(scenario);
+        prop_assert!(run.now_us() > 0);
     }
 
     #[test]

@@ -195,7 +195,10 @@ impl Index {
 
     /// Takes in the next line, to be drawn at the instant `at_us`.
     pub fn take(&mut self, event: &TraceEvent, at_us: u64, outlook: &Outlook) {
-        let Some(node) = event.node else { return };
+        let Some(node) = event.node else {
+            self.take_of_nobody(event, at_us, outlook);
+            return;
+        };
         let spot = self.spot(event, at_us, node);
         if event.ticks() {
             let traffic = event.message().map(|message| message.content.traffic());
@@ -258,6 +261,20 @@ impl Index {
             | Happening::Cut { .. }
             | Happening::Heal { .. }
             | Happening::Ignored { .. } => {}
+        }
+    }
+
+    /// Takes in what becomes of a message that no node sent: it is drawn from where it claims to come,
+    /// without an event there.
+    fn take_of_nobody(&mut self, event: &TraceEvent, at_us: u64, outlook: &Outlook) {
+        let spot = Spot { at_us, rank: 0 };
+        match &event.happening {
+            Happening::Send(message) => self.send(message, spot, event.seq, false),
+            Happening::Duplicate { message } => self.copy(message, spot, event.seq),
+            Happening::Lost { message, loss } => {
+                self.lose(message, *loss, at_us, event.seq, outlook);
+            }
+            _ => {}
         }
     }
 

@@ -220,7 +220,7 @@ impl Scene {
 
 /// A number for each message, which ascends as messages do.
 fn key(id: MessageId) -> u64 {
-    u64::from(id.from.get()) << 40 | u64::from(id.number) << 8 | u64::from(id.copy)
+    u64::from(id.sender()) << 40 | u64::from(id.number) << 8 | u64::from(id.copy)
 }
 
 /// A message on its way.

@@ -22,6 +22,11 @@ pub fn of(
     around: Option<&Around>,
     language: Language,
 ) -> Option<String> {
+    if let Happening::Send(message) | Happening::Receive { message, .. } = &event.happening
+        && message.id.forged
+    {
+        return Some(w::MEANS_FORGED.say(language).to_owned());
+    }
     let node = event.node?;
     let span = |span: Duration| language.span(u64::try_from(span.as_micros()).unwrap_or(0));
     Some(match &event.happening {

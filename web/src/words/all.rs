@@ -244,6 +244,7 @@ words! {
     MEANS_RESTART: "It remembers only what it had saved to stable storage.", "O nó volta sabendo apenas o que tinha gravado.";
     MEANS_PAUSE: "It does nothing, its messages queue up, its clock runs on: to the others it looks dead.", "Vivo, mas sem responder: as mensagens se acumulam, o relógio segue. Para os outros, parece morto.";
     MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included. The hardened profile promises nothing for this.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto. O perfil robusto não promete nada neste caso.";
+    MEANS_FORGED: "No node sent it. Its receiver cannot know that and acts on it; no algorithm here is made for that.", "Nenhum nó a enviou. Quem recebe não tem como saber e age por ela; nenhum destes algoritmos foi feito para isso.";
 
     // Log: what happened.
     LOG: "Log", "Registro";
@@ -264,6 +265,9 @@ words! {
     SAYS_SEND_RELEASE: "Node {0} gives the lock back to node {1}.", "O nó {0} devolve a trava ao nó {1}.";
     SAYS_SEND_TERMED: "Node {0} sends {2} of term {3} to node {1}.", "O nó {0} envia {2} do mandato {3} ao nó {1}.";
     SAYS_SEND_WRITE: "Node {0} writes to the resource.", "O nó {0} escreve no recurso.";
+    SAYS_FORGE: "Somebody sends {2} to node {1} in the name of node {0}: it is forged.", "Alguém envia {2} ao nó {1} em nome do nó {0}: é forjada.";
+    SAYS_FORGE_WRITE: "Somebody writes to the resource in the name of node {0}: it is forged.", "Alguém escreve no recurso em nome do nó {0}: é forjada.";
+    SAYS_RECEIVE_FORGED: "Node {0} receives a forged {2} in the name of node {1}.", "O nó {0} recebe {2}, forjada em nome do nó {1}.";
     SAYS_RECEIVE: "Node {0} receives {2} from node {1}.", "O nó {0} recebe {2} do nó {1}.";
     SAYS_LOST_CHANCE: "{2} from {0} to {1} is lost on the way.", "{2} de {0} para {1} se perde no caminho.";
     SAYS_LOST_DROPPED: "{2} from {0} to {1} is dropped.", "{2} de {0} para {1} é descartada.";

@@ -86,7 +86,7 @@ impl Driver {
         self.stamp = self.node.step(&Input::Message { from, stamp, message }, &mut effects);
         self.counters.received += 1;
         self.changed = true;
-        let id = MessageId { from, number: packet.number, copy: 0 };
+        let id = MessageId::new(from, packet.number);
         let to = Recipient::Node(self.me.node);
         let happening = || {
             let message = MessageRecord { id, to, content: Content::Message(message) };
@@ -176,7 +176,7 @@ impl Driver {
     }
 
     fn record_of(&self, to: NodeId, packet: &Packet) -> MessageRecord {
-        let id = MessageId { from: self.me.node, number: packet.number, copy: 0 };
+        let id = MessageId::new(self.me.node, packet.number);
         MessageRecord { id, to: Recipient::Node(to), content: Content::Message(packet.message) }
     }
 

@@ -66,7 +66,7 @@ impl Driver {
     /// The line carries the stamp of the write's send.
     pub(super) fn answered(&mut self, answer: &Answer) {
         let Answer { packet, accepted, overlaps } = answer;
-        let id = MessageId { from: self.me.node, number: packet.number, copy: 0 };
+        let id = MessageId::new(self.me.node, packet.number);
         let (write, accepted) = (packet.message, *accepted);
         self.counters.refused += u64::from(!accepted);
         self.recorder.note(self.now, self.me, &packet.stamp(), || Happening::Write {
@@ -86,7 +86,7 @@ impl Driver {
     }
 
     fn record_of_write(&self, packet: &Packet<Write>) -> MessageRecord {
-        let id = MessageId { from: self.me.node, number: packet.number, copy: 0 };
+        let id = MessageId::new(self.me.node, packet.number);
         MessageRecord { id, to: Recipient::Resource, content: Content::Write(packet.message) }
     }
 }

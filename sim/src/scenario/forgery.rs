@@ -1,0 +1,189 @@
+//! Messages that nobody sent: what a script says of them, and what they say to who receives them.
+
+use alloc::string::String;
+
+use antes_core::hardened::{self, Body, Termed};
+use antes_core::{
+    CallId, CallMessage, ElectionId, ElectionMessage, Identity, Incarnation, Message, MutexMessage,
+    NodeId, Phase, Profile, RequestId, Term, Token, Write,
+};
+use core::time::Duration;
+
+use crate::trace::{Content, Recipient};
+
+/// A forged message. What it does not say has the value 1, or the simplest one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forgery {
+    /// The name of its type, such as `GRANT`.
+    pub kind: String,
+    /// The node that it claims to come from.
+    pub from: NodeId,
+    /// The receiver; none for a WRITE, which goes to the resource.
+    pub to: Option<NodeId>,
+    /// The Lamport stamp that it carries.
+    pub lamport: u64,
+    /// How long it takes; `None` leaves it to the network.
+    pub latency: Option<Duration>,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a forged message is about: the fields that traces have of its type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// REQUEST, GRANT, RELEASE, REPORT, WRITE and so on: the request.
+    pub request: Option<(Identity, u32)>,
+    /// The token of a grant.
+    pub token: Option<Token>,
+    /// ELECTION and OK: the election.
+    pub election: Option<(Identity, u32)>,
+    /// CALL and REPLY: the call.
+    pub call: Option<(Identity, u32)>,
+    /// REPLY: the number that is told.
+    pub number: Option<u32>,
+    /// CALL and REPLY of the detector `poll`: the question.
+    pub question: Option<u32>,
+    /// WRITE: where in the critical section.
+    pub phase: Option<Phase>,
+    /// Hardened: the term.
+    pub term: Option<u64>,
+    /// PROBE: whether the asker has been up for `probation`.
+    pub seasoned: Option<bool>,
+    /// PROBE_ACK: the answer.
+    pub yes: Option<bool>,
+    /// PROBE_ACK and TERM: who leads.
+    pub leader: Option<NodeId>,
+    /// HEARTBEAT and HEARTBEAT_ACK: the number of the heartbeat.
+    pub beat: Option<u32>,
+    /// REPORT: the life of the node that reports.
+    pub inc: Option<u32>,
+    /// REQUEST and GRANT: the repetition.
+    pub repetition: Option<u32>,
+    /// REQUEST: the oldest request that is not done with.
+    pub oldest: Option<u32>,
+}
+
+impl Forgery {
+    /// Where it goes.
+    pub fn recipient(&self) -> Recipient {
+        self.to.map_or(Recipient::Resource, Recipient::Node)
+    }
+
+    /// What it says to the nodes of a cluster of this profile.
+    pub fn content(&self, profile: Profile) -> Content {
+        let about = &self.about;
+        match self.kind.as_str() {
+            "WRITE" => Content::Write(Write {
+                request: self.request(),
+                phase: about.phase.unwrap_or(Phase::Entry),
+                token: about.token,
+            }),
+            "MESSAGE" => Content::Message(Message::Call(CallMessage::Plain)),
+            "CALL" if about.question.is_none() => {
+                Content::Message(Message::Call(CallMessage::Call { call: self.call() }))
+            }
+            "REPLY" if about.question.is_none() => {
+                let (call, number) = (self.call(), about.number.unwrap_or(1));
+                Content::Message(Message::Call(CallMessage::Reply { call, number }))
+            }
+            _ if profile == Profile::Classic && self.is_classic() => self.classic(),
+            _ => self.hardened(),
+        }
+    }
+
+    fn is_classic(&self) -> bool {
+        const KINDS: &[&str] = &[
+            "CALL",
+            "REPLY",
+            "ELECTION",
+            "OK",
+            "COORDINATOR",
+            "HEARTBEAT",
+            "REQUEST",
+            "GRANT",
+            "RELEASE",
+        ];
+        KINDS.contains(&self.kind.as_str())
+    }
+
+    fn classic(&self) -> Content {
+        let about = &self.about;
+        let question = about.question.unwrap_or(1);
+        let election = |message| Content::Message(Message::Election(message));
+        let mutex = |message| Content::Message(Message::Mutex(message));
+        match self.kind.as_str() {
+            "CALL" => election(ElectionMessage::AreYouAlive { question }),
+            "REPLY" => election(ElectionMessage::Alive { question }),
+            "ELECTION" => election(ElectionMessage::Election { election: self.election() }),
+            "OK" => election(ElectionMessage::Ok { election: self.election() }),
+            "COORDINATOR" => election(ElectionMessage::Coordinator),
+            "HEARTBEAT" => election(ElectionMessage::Heartbeat),
+            "REQUEST" => mutex(MutexMessage::Request { request: self.request() }),
+            "GRANT" => mutex(MutexMessage::Grant { request: self.request(), token: about.token }),
+            _ => mutex(MutexMessage::Release),
+        }
+    }
+
+    fn hardened(&self) -> Content {
+        use hardened::{ElectionMessage as E, MutexMessage as M};
+        let about = &self.about;
+        let (leader, beat) = (about.leader, about.beat.unwrap_or(1));
+        let (request, repetition) = (self.request(), about.repetition.unwrap_or(1));
+        let term = Term(about.term.unwrap_or(1));
+        let token = about.token.unwrap_or(Token { term, sequence: 1 });
+        let body = match self.kind.as_str() {
+            "PROBE" => Body::Election(E::Probe { seasoned: about.seasoned.unwrap_or(true) }),
+            "PROBE_ACK" => Body::Election(E::ProbeAck { yes: about.yes.unwrap_or(true), leader }),
+            "ELECTION" => Body::Election(E::Election { election: self.election() }),
+            "OK" => Body::Election(E::Ok { election: self.election() }),
+            "PROPOSE" => Body::Election(E::Propose),
+            "ACCEPT" => Body::Election(E::Accept),
+            "COORDINATOR" => Body::Election(E::Coordinator),
+            "HEARTBEAT" => Body::Election(E::Heartbeat { beat }),
+            "HEARTBEAT_ACK" => Body::Election(E::HeartbeatAck { beat }),
+            "RESIGN" => Body::Election(E::Resign),
+            "TERM" => Body::Election(E::Notice { leader }),
+            "REPORT" => {
+                let incarnation = about.inc.and_then(Incarnation::new);
+                let incarnation = incarnation.unwrap_or(Incarnation::FIRST);
+                let holds = about.token.map(|token| (request, token));
+                Body::Mutex(M::Report { me: Identity { node: self.from, incarnation }, holds })
+            }
+            "REQUEST" => {
+                let oldest = about.oldest.unwrap_or(1);
+                Body::Mutex(M::Request { request, repetition, oldest })
+            }
+            "GRANT" => Body::Mutex(M::Grant { request, repetition, token }),
+            "RELEASE" => Body::Mutex(M::Release { request, token }),
+            _ => Body::Mutex(M::ReleaseAck { request }),
+        };
+        Content::Message(Message::Hardened(Termed { term, body }))
+    }
+
+    /// The request that it is about; the first one of whoever would have one.
+    fn request(&self) -> RequestId {
+        let asks = matches!(self.kind.as_str(), "REQUEST" | "RELEASE" | "REPORT" | "WRITE");
+        let whose = if asks { self.from } else { self.to.unwrap_or(self.from) };
+        let (by, number) = numbered(self.about.request, whose);
+        RequestId { by, number }
+    }
+
+    /// The election that it is about; the first one of whoever would hold it.
+    fn election(&self) -> ElectionId {
+        let whose = if self.kind == "OK" { self.to.unwrap_or(self.from) } else { self.from };
+        let (by, number) = numbered(self.about.election, whose);
+        ElectionId { by, number }
+    }
+
+    /// The call that it is about; the first one of the client.
+    fn call(&self) -> CallId {
+        let whose = if self.kind == "REPLY" { self.to.unwrap_or(self.from) } else { self.from };
+        let (by, number) = numbered(self.about.call, whose);
+        CallId { by, number }
+    }
+}
+
+/// What is named, or the first one of this node's first life.
+fn numbered(named: Option<(Identity, u32)>, node: NodeId) -> (Identity, u32) {
+    named.unwrap_or((Identity { node, incarnation: Incarnation::FIRST }, 1))
+}
