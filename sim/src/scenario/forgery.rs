@@ -4,11 +4,12 @@ use alloc::string::String;
 
 use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
-    CallId, CallMessage, ElectionId, ElectionMessage, Identity, Incarnation, Message, MutexMessage,
-    NodeId, Phase, Profile, RequestId, Term, Token, Write,
+    CallId, CallMessage, Config, ElectionId, ElectionMessage, Identity, Incarnation, Message,
+    MutexMessage, NodeId, Phase, Profile, RequestId, Term, Token, Write,
 };
 use core::time::Duration;
 
+use super::duration::micros_of;
 use crate::trace::{Content, Recipient};
 
 /// A forged message. What it does not say has the value 1, or the simplest one.
@@ -61,6 +62,8 @@ pub struct About {
     pub repetition: Option<u32>,
     /// REQUEST: the oldest request that is not done with.
     pub oldest: Option<u32>,
+    /// REQUEST and REPORT: the lease that the sender counts with, in microseconds.
+    pub lease_us: Option<u64>,
 }
 
 impl Forgery {
@@ -69,8 +72,8 @@ impl Forgery {
         self.to.map_or(Recipient::Resource, Recipient::Node)
     }
 
-    /// What it says to the nodes of a cluster of this profile.
-    pub fn content(&self, profile: Profile) -> Content {
+    /// What it says to the nodes of a cluster that is set to this.
+    pub fn content(&self, config: &Config) -> Content {
         let about = &self.about;
         match self.kind.as_str() {
             "WRITE" => Content::Write(Write {
@@ -86,8 +89,8 @@ impl Forgery {
                 let (call, number) = (self.call(), about.number.unwrap_or(1));
                 Content::Message(Message::Call(CallMessage::Reply { call, number }))
             }
-            _ if profile == Profile::Classic && self.is_classic() => self.classic(),
-            _ => self.hardened(),
+            _ if config.profile == Profile::Classic && self.is_classic() => self.classic(),
+            _ => self.hardened(config),
         }
     }
 
@@ -124,9 +127,10 @@ impl Forgery {
         }
     }
 
-    fn hardened(&self) -> Content {
+    fn hardened(&self, config: &Config) -> Content {
         use hardened::{ElectionMessage as E, MutexMessage as M};
         let about = &self.about;
+        let lease_us = about.lease_us.unwrap_or_else(|| micros_of(config.hardened.lease));
         let (leader, beat) = (about.leader, about.beat.unwrap_or(1));
         let (request, repetition) = (self.request(), about.repetition.unwrap_or(1));
         let term = Term(about.term.unwrap_or(1));
@@ -147,11 +151,15 @@ impl Forgery {
                 let incarnation = about.inc.and_then(Incarnation::new);
                 let incarnation = incarnation.unwrap_or(Incarnation::FIRST);
                 let holds = about.token.map(|token| (request, token));
-                Body::Mutex(M::Report { me: Identity { node: self.from, incarnation }, holds })
+                Body::Mutex(M::Report {
+                    me: Identity { node: self.from, incarnation },
+                    holds,
+                    lease_us,
+                })
             }
             "REQUEST" => {
                 let oldest = about.oldest.unwrap_or(1);
-                Body::Mutex(M::Request { request, repetition, oldest })
+                Body::Mutex(M::Request { request, repetition, oldest, lease_us })
             }
             "GRANT" => Body::Mutex(M::Grant { request, repetition, token }),
             "RELEASE" => Body::Mutex(M::Release { request, token }),

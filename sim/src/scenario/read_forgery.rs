@@ -32,12 +32,12 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("PROBE", &["seasoned", "term"]),
     ("PROBE_ACK", &["yes", "leader", "term"]),
     ("TERM", &["leader", "term"]),
-    ("REQUEST", &["request", "repetition", "oldest", "term"]),
+    ("REQUEST", &["request", "repetition", "oldest", "lease_us", "term"]),
     ("GRANT", &["request", "repetition", "token", "term"]),
     ("RELEASE", &["request", "token", "term"]),
     ("RELEASE_ACK", &["request", "term"]),
     ("WITHDRAW", &["request", "term"]),
-    ("REPORT", &["inc", "request", "token", "term"]),
+    ("REPORT", &["inc", "request", "token", "lease_us", "term"]),
     ("WRITE", &["request", "phase", "token"]),
 ];
 
@@ -98,7 +98,9 @@ fn about(section: &Section<'_>, size: ClusterSize) -> Result<About, Fault> {
         section.set(key, name, |field| numbered(field, size).map(Some))?;
     }
     section.set("token", &mut about.token, |field| token(field).map(Some))?;
-    section.set("term", &mut about.term, |field| field.whole(0, MAX_NUMBER).map(Some))?;
+    for (key, number) in [("term", &mut about.term), ("lease_us", &mut about.lease_us)] {
+        section.set(key, number, |field| field.whole(0, MAX_NUMBER).map(Some))?;
+    }
     for (key, low, number) in [
         ("number", 0, &mut about.number),
         ("question", 1, &mut about.question),

@@ -171,7 +171,7 @@ impl<P: Process> World<P> {
 
     /// Sends a message that no node sent. Nobody's clock ticks for it.
     fn forge(&mut self, forgery: &Forgery, recorder: &mut Recorder) {
-        let (to, content) = (forgery.recipient(), forgery.content(self.config.profile));
+        let (to, content) = (forgery.recipient(), forgery.content(&self.config));
         let lamport = LamportTime(forgery.lamport);
         let stamp = Stamp { lamport, ..Stamp::default() };
         let link = (forgery.from, to);

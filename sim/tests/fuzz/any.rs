@@ -187,6 +187,7 @@ fn any_about(nodes: u8) -> impl Strategy<Value = About> {
                 oldest,
                 number: beat,
                 question: inc,
+                lease_us: oldest.map(u64::from),
             }
         })
 }
@@ -222,13 +223,16 @@ fn as_written(forgery: Forgery) -> Forgery {
         "PROBE_ACK" => About { yes: about.yes, leader: about.leader, term, ..of() },
         "TERM" => About { leader: about.leader, term, ..of() },
         "REQUEST" => {
-            let (repetition, oldest) = (about.repetition, about.oldest);
-            About { request, repetition, oldest, term, ..of() }
+            let About { repetition, oldest, lease_us, .. } = about;
+            About { request, repetition, oldest, lease_us, term, ..of() }
         }
         "GRANT" => About { request, repetition: about.repetition, token, term, ..of() },
         "RELEASE" => About { request, token, term, ..of() },
         _ if has(&["RELEASE_ACK", "WITHDRAW"]) => About { request, term, ..of() },
-        "REPORT" => About { request, inc: about.inc, token, term, ..of() },
+        "REPORT" => {
+            let About { inc, lease_us, .. } = about;
+            About { request, inc, token, lease_us, term, ..of() }
+        }
         _ => About { term, ..of() },
     };
     Forgery { about, ..forgery }

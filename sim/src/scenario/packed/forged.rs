@@ -16,7 +16,9 @@ pub(super) fn about<C: Carrier>(carrier: &mut C, forgery: &mut Forgery) {
         carrier.number(&mut token.term.0);
         carrier.number(&mut token.sequence);
     });
-    optional(carrier, &mut about.term, 0, |carrier, term| carrier.number(term));
+    for number in [&mut about.term, &mut about.lease_us] {
+        optional(carrier, number, 0, |carrier, number| carrier.number(number));
+    }
     let numbers = [
         &mut about.number,
         &mut about.question,
