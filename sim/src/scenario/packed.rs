@@ -16,7 +16,8 @@ use antes_core::{
 
 use super::duration::micros_of;
 use super::{
-    About, Action, Forgery, Latency, MAX_STEPS, Moment, Preempt, Scenario, Stamps, Start, Step, Tampering, Text, Which,
+    About, Action, Forgery, Latency, MAX_STEPS, Moment, Preempt, Scenario, Stamps, Start, Step,
+    Tampering, Text, Which,
 };
 use crate::trace::MessageId;
 
