@@ -1,5 +1,8 @@
 //! The `antes` command, as a library: what it does can be called and tested without a process.
 
+// These panic where nobody can hear them; `output` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 #[cfg(feature = "check")]
 mod check;
 pub mod cluster;
@@ -87,11 +90,11 @@ pub fn command() -> ExitCode {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Violated) => ExitCode::from(1),
         Err(Failure::BadInput(sentence)) => {
-            eprintln!("{sentence}");
+            output::complain(&sentence);
             ExitCode::from(2)
         }
         Err(Failure::CannotGoOn(sentence)) => {
-            eprintln!("{sentence}");
+            output::complain(&sentence);
             ExitCode::from(1)
         }
         // Whoever closed the pipe has read what they wanted.

@@ -9,7 +9,7 @@ use antes_sim::merge::{Merged, Reader};
 use antes_sim::summary::Summary;
 use clap::{Args, ValueEnum};
 
-use crate::output::Output;
+use crate::output::{Output, complain};
 use crate::{Failure, Outcome};
 
 /// The most bytes that are read, of all files together.
@@ -57,12 +57,12 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
         let (name, bytes) = read(name, room)?;
         room -= bytes.len() as u64;
         if bytes.is_empty() {
-            eprintln!("{name}: the file is empty");
+            complain(&format!("{name}: the file is empty"));
         }
         unread.extend(reader.read(&name, &bytes).err());
     }
     let (parts, notes) = reader.finished();
-    notes.iter().for_each(|note| eprintln!("{note}"));
+    notes.iter().for_each(|note| complain(&note.to_string()));
     if parts.is_empty() {
         let sentence = match unread.first() {
             Some(error) => error.to_string(),
@@ -70,9 +70,9 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
         };
         return Err(Failure::BadInput(sentence));
     }
-    unread.iter().for_each(|error| eprintln!("{error}; the file is left out"));
+    unread.iter().for_each(|error| complain(&format!("{error}; the file is left out")));
     let merged = antes_sim::merge::merge(parts, arguments.run).map_err(bad)?;
-    merged.notes.iter().for_each(|note| eprintln!("{note}"));
+    merged.notes.iter().for_each(|note| complain(&note.to_string()));
     let summary = Summary::new(merged.header.size(), &merged.events);
     match &arguments.out {
         None => print(&merged, &summary, arguments.format, Output::new())?,

@@ -42,6 +42,11 @@ impl Output {
     }
 }
 
+/// Says something on standard error, as far as anybody can hear it there.
+pub fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
 fn closed(error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::NobodyReads,

@@ -9,7 +9,7 @@ use antes_sim::summary::Summary;
 use clap::{Args, ValueEnum};
 
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Output, complain};
 use crate::{Failure, Outcome};
 
 #[derive(Args)]
@@ -99,10 +99,10 @@ fn warn(name: &str, scenario: &Scenario) {
     for step in &scenario.steps {
         if let Action::RestartWithoutStorage(node) = step.action {
             let at = duration::display(step.at);
-            eprintln!(
+            complain(&format!(
                 "{name}: node {node} restarts at {at} with its storage lost: that is outside of what \
                  the hardened profile promises"
-            );
+            ));
         }
     }
 }

@@ -4,7 +4,7 @@ use antes_sim::figure;
 use clap::{Args, ValueEnum};
 
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Output, complain};
 use crate::{Failure, Outcome};
 
 #[derive(Args)]
@@ -30,7 +30,8 @@ pub fn stamp(arguments: &StampArguments) -> Result<Outcome, Failure> {
     let figure = figure::read(&input.text).map_err(|error| input.failure(error))?;
     for field in &figure.unknown {
         let field = field.escape_debug();
-        eprintln!("{}: \"{field}\" is no field of a figure, and is passed over", input.name);
+        let name = &input.name;
+        complain(&format!("{name}: \"{field}\" is no field of a figure, and is passed over"));
     }
     let stamped = figure::stamp(&figure);
     let mut out = Output::new();

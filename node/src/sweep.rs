@@ -1,5 +1,9 @@
-//! `antes sweep`: many seeds on all cores.
+//! `antes sweep`: many seeds on all cores, and on many machines.
 
+mod report;
+mod shard;
+
+use std::num::NonZeroU64;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -12,11 +16,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::input::Input;
 use crate::output::Output;
 use crate::{Failure, Outcome};
+use report::{Collection, Failing, Report, Settings};
+use shard::Shard;
 
 #[derive(Args)]
 pub struct SweepArguments {
     /// The scenario whose cluster, profile and spans are used; `-` reads standard input.
-    scenario: String,
+    #[arg(required_unless_present = "collect")]
+    scenario: Option<String>,
     /// The seeds, first and last.
     #[arg(long, default_value = "1..10000", value_parser = seeds)]
     seeds: RangeInclusive<u64>,
@@ -29,9 +36,22 @@ pub struct SweepArguments {
     /// Where the shortest script that fails is written [default: failing-SEED.toml]
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Sweep a part of the seeds, one of many: which one, from 0, and of how many, such as 0/8. What it
+    /// finds is printed as one line of JSON, and the exit status is 0 also if a seed fails.
+    #[arg(long, value_name = "I/N", conflicts_with = "shards")]
+    shard: Option<Shard>,
+    /// The same, where the environment says which one, from 0: JOB_COMPLETION_INDEX of a Kubernetes
+    /// indexed job, SLURM_ARRAY_TASK_ID of a Slurm array, or SWARM_TASK_SLOT.
+    #[arg(long, value_name = "N")]
+    shards: Option<NonZeroU64>,
+    /// Join what the shards of a sweep have printed; `-` reads standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = [
+        "scenario", "seeds", "profile", "faults", "out", "shard", "shards",
+    ])]
+    collect: Vec<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Fault {
     /// Messages are lost.
     Loss,
@@ -86,18 +106,38 @@ fn chosen(faults: &[Fault]) -> Faults {
     chosen
 }
 
-/// Sweeps as `arguments` say.
+/// Their names, in one order, however they were asked for.
+fn names(faults: &[Fault]) -> Vec<String> {
+    let all = Fault::value_variants().iter();
+    let wanted = all.filter(|fault| faults.is_empty() || faults.contains(fault));
+    wanted.filter_map(|fault| Some(fault.to_possible_value()?.get_name().to_owned())).collect()
+}
+
+/// Sweeps as `arguments` say, or joins what was swept elsewhere.
 pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
-    let input = Input::read(&arguments.scenario)?;
+    let Some(scenario) = &arguments.scenario else { return collect(&arguments.collect) };
+    let input = Input::read(scenario)?;
     let mut base = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     if let Some(profile) = arguments.profile {
         base = base.in_profile(profile.into());
     }
+    match (arguments.shard, arguments.shards) {
+        (Some(shard), _) => sweep_shard(arguments, &base, shard),
+        (None, Some(shards)) => {
+            let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+            let shard = shard::of_environment(shards, variable).map_err(Failure::BadInput)?;
+            sweep_shard(arguments, &base, shard)
+        }
+        (None, None) => sweep_all(arguments, &base),
+    }
+}
+
+fn sweep_all(arguments: &SweepArguments, base: &Scenario) -> Result<Outcome, Failure> {
     let faults = chosen(&arguments.faults);
     let started = Instant::now();
     let count = arguments.seeds.end() - arguments.seeds.start() + 1;
     let bar = progress_bar(count);
-    let found = storm::first_failing(&base, arguments.seeds.clone(), faults, || bar.inc(1));
+    let found = storm::first_failing(base, arguments.seeds.clone(), faults, || bar.inc(1));
     bar.finish_and_clear();
     let Some(seed) = found else {
         let seconds = started.elapsed().as_secs_f64();
@@ -106,17 +146,84 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
         Output::only_line(&line)?;
         return Ok(Outcome::Fine);
     };
-    let storm = storm::storm(&base, seed, faults);
-    let Err(broken) = storm::judge(&storm) else { unreachable!("the same seed has the same run") };
+    let (storm, broken) = failing(base, seed, faults);
     let shortest = storm::minimised(storm, &broken);
     // The shorter script may break the same invariant at another moment.
     let broken = storm::judge(&shortest).err().unwrap_or(broken);
     let path = arguments.out.clone().unwrap_or_else(|| format!("failing-{seed}.toml").into());
-    std::fs::write(&path, scenario::write(&shortest)).map_err(|error| {
-        Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
-    })?;
+    write(&path, &shortest)?;
     tell(seed, &broken, &shortest, &path)?;
     Ok(Outcome::Violated)
+}
+
+/// The storm of a seed that fails, and how it does.
+fn failing(base: &Scenario, seed: u64, faults: Faults) -> (Scenario, Broken) {
+    let storm = storm::storm(base, seed, faults);
+    let Err(broken) = storm::judge(&storm) else { unreachable!("the same seed has the same run") };
+    (storm, broken)
+}
+
+/// Sweeps the seeds of one shard, and prints what it has found. That is its work, and it has done it
+/// also where a seed fails: what starts shards would start one again that ends with another status.
+fn sweep_shard(
+    arguments: &SweepArguments,
+    base: &Scenario,
+    shard: Shard,
+) -> Result<Outcome, Failure> {
+    let faults = chosen(&arguments.faults);
+    let seeds = shard.seeds(&arguments.seeds);
+    let started = Instant::now();
+    // Empty, where there are more shards than seeds.
+    let found = match seeds.end.checked_sub(1).filter(|last| *last >= seeds.start) {
+        Some(last) => storm::first_failing(base, seeds.start..=last, faults, || {}),
+        None => None,
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    let failing = match found {
+        None => None,
+        Some(seed) => {
+            let (storm, broken) = failing(base, seed, faults);
+            if let Some(path) = &arguments.out {
+                write(path, &storm::minimised(storm, &broken))?;
+            }
+            Some(Failing::new(seed, &broken))
+        }
+    };
+    let (title, text) = (&base.title.en, scenario::write(base));
+    let settings =
+        Settings::new(title, &text, names(&arguments.faults), &arguments.seeds, shard.of);
+    Output::only_line(&Report::new(settings, shard, failing, seconds).to_json())?;
+    Ok(Outcome::Fine)
+}
+
+/// Joins the reports of shards, which are lines of these files.
+fn collect(files: &[String]) -> Result<Outcome, Failure> {
+    let mut collection = Collection::default();
+    for name in files {
+        let input = Input::read(name)?;
+        for (at, line) in input.text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+            let place = format!("{}:{}", input.name, at + 1);
+            let report = Report::read(line)
+                .map_err(|error| Failure::BadInput(format!("{place}: {error}")))?;
+            collection.add(place, report).map_err(Failure::BadInput)?;
+        }
+    }
+    let mut out = Output::new();
+    out.print(&collection.to_string())?;
+    out.finish()?;
+    match (collection.failing(), collection.is_complete()) {
+        (Some(_), _) => Ok(Outcome::Violated),
+        (None, true) => Ok(Outcome::Fine),
+        (None, false) => {
+            Err(Failure::BadInput("not all shards have reported; expected a line of each".into()))
+        }
+    }
+}
+
+fn write(path: &Path, scenario: &Scenario) -> Result<(), Failure> {
+    std::fs::write(path, scenario::write(scenario)).map_err(|error| {
+        Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+    })
 }
 
 fn tell(seed: u64, broken: &Broken, shortest: &Scenario, path: &Path) -> Result<(), Failure> {

@@ -1,13 +1,14 @@
 //! A cluster of real processes on loopback. Whatever happens to the test, they are killed.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::ports::free_port;
 
 /// How long a condition may take to come true: so long that only a mistake takes longer, however busy
 /// the machine is with other things.
@@ -44,12 +45,7 @@ impl Cluster {
         let name = format!("antes-cluster-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).expect("a folder for the test");
-        // All are held at once, so that they differ.
-        let held: Vec<TcpListener> = (0..2 * nodes)
-            .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
-            .collect();
-        let ports = held.iter().map(|port| port.local_addr().expect("an address").port());
-        let ports: Vec<u16> = ports.collect();
+        let ports: Vec<u16> = (0..2 * nodes).map(|_| free_port()).collect();
         let (ports, of_http) = ports.split_at(nodes);
         Self {
             ports: ports.to_vec(),
@@ -338,12 +334,6 @@ fn lines(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
-/// A port that nobody uses at the moment.
-pub fn free_port() -> u16 {
-    let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    held.local_addr().expect("an address").port()
 }
 
 /// Whom the node follows by the last line about it.

@@ -5,6 +5,7 @@ mod commands;
 mod events;
 mod harness;
 mod http;
+mod ports;
 mod resource;
 mod settings;
 mod strangers;

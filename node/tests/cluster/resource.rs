@@ -6,8 +6,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use serde_json::Value;
 
 use super::client::{Answer, ask, get, wait_for, wait_for_metric, wait_for_state};
-use super::harness::{Cluster, LIMIT, PATIENT, count, free_port, is_message, kind, send};
+use super::harness::{Cluster, LIMIT, PATIENT, count, is_message, kind, send};
 use super::http::{antes_health, wait_for_health};
+use super::ports::free_port;
 use super::{ALL, BUSY};
 
 /// Leases that are over within a test.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::client::{wait_for_metric, wait_for_state};
-use super::harness::{Cluster, count, free_port, wait_for_line};
+use super::harness::{Cluster, count, wait_for_line};
 use super::http::{antes_health, wait_for_health};
+use super::ports::free_port;
 use super::{ALL, BUSY};
 
 /// Node 3 is set otherwise: the others say so, it says so, and it has no part in what they do.

@@ -82,6 +82,8 @@ pub fn log(format: LogFormat, level: LogLevel) {
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
+        // It would tell of a log that cannot be written by a panic.
+        .log_internal_errors(false)
         .with_target(false);
     // It is set up once; a second time would change nothing.
     let _ = match format {
