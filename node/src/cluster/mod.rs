@@ -112,8 +112,12 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     };
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
     let outside = http.zip(journal).map(|(listener, journal)| {
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!("what it shows is at http://{address}/");
+        let shown = arguments
+            .http_shown
+            .clone()
+            .or_else(|| listener.local_addr().ok().map(|address| format!("http://{address}/")));
+        if let Some(address) = shown {
+            tracing::info!("its state can be read at {address}state");
         }
         let hosts = settings.hosts().map(str::to_owned).collect();
         let (origins, bearer) = (settings.http_origins.clone(), settings.http_token.clone());

@@ -63,6 +63,10 @@ pub struct NodeArguments {
         requires = "http"
     )]
     pub http_origin: Vec<String>,
+    /// The address under which browsers reach --http, for the log, where a port is published under
+    /// another one; such as http://127.0.0.1:8001/.
+    #[arg(long, env = "HTTP_SHOWN", value_name = "URL", requires = "http")]
+    pub http_shown: Option<String>,
 }
 
 /// What every process of a cluster is told, the resource included.

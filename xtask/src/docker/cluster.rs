@@ -58,6 +58,10 @@ pub fn run(options: &Options) -> Result<()> {
                 compose(&["up", "--no-build", "--detach"])?;
             }
             say("it runs: cargo xtask cluster logs | kill 4 | start 4 | down; docs/cluster.md");
+            if let Some(host) = engine.host() {
+                say("for commands of docker and docker compose in this terminal:");
+                println!("export DOCKER_HOST={host}");
+            }
             Ok(())
         }
         Wish::Down => {

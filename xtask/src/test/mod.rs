@@ -28,6 +28,8 @@ enum Part {
     Fmt,
     /// Clippy's warnings, as errors: natively and for WebAssembly
     Clippy,
+    /// The dependencies' licenses and sources
+    Deny,
     /// All that runs without a browser, doc tests included
     Native,
     /// Ten thousand storms over each of three hardened clusters, in a release build
@@ -84,6 +86,7 @@ impl Part {
         let outcome = match self {
             Part::Fmt => parts::fmt(),
             Part::Clippy => parts::clippy(),
+            Part::Deny => parts::deny(),
             Part::Native => parts::native(),
             Part::Sweep => parts::sweep(),
             Part::Check => parts::check(),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::command::{ask, cargo, run, target_dir};
+use crate::command::{ask, cargo, root, run, target_dir};
 use crate::storms::{SEEDS, bases};
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
 use crate::{dist, size};
@@ -29,6 +29,15 @@ pub fn clippy() -> Result<()> {
 
 /// What is tested by other parts than `native`.
 const PARTS_OF_THEIR_OWN: [&str; 3] = ["antes-check", "antes-containers", "antes-e2e"];
+
+/// The dependencies: their licenses, where they come from, and none that is banned. Known
+/// vulnerabilities are not looked up: a new one must not break a test of the same sources.
+pub fn deny() -> Result<()> {
+    let program = tools::cargo_deny()?;
+    run(Command::new(program)
+        .args(["--all-features", "check", "bans", "licenses", "sources"])
+        .current_dir(root()))
+}
 
 /// All tests that need no browser, with nextest where the user has it.
 pub fn native() -> Result<()> {

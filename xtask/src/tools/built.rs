@@ -1,4 +1,4 @@
-//! Tools that are built from source by cargo: trunk, wasm-bindgen and geckodriver.
+//! Tools that are built from source by cargo: trunk, wasm-bindgen, geckodriver and cargo-deny.
 
 use std::env;
 use std::fs;
@@ -15,6 +15,9 @@ const TRUNK_VERSION: &str = "0.21.14";
 
 /// The driver of Firefox. It drives older ones too.
 const GECKODRIVER_VERSION: &str = "0.37.1";
+
+/// What checks the dependencies' licenses and sources.
+const CARGO_DENY_VERSION: &str = "0.20.2";
 
 /// How to have cargo build a tool.
 struct Recipe<'a> {
@@ -82,6 +85,23 @@ pub fn geckodriver() -> Result<PathBuf> {
         profile: &[("CARGO_PROFILE_DEV_DEBUG", "0")],
     })?;
     Ok(dir.join(program_name("geckodriver")))
+}
+
+/// What checks the dependencies: the user's, or one that is built.
+pub fn cargo_deny() -> Result<PathBuf> {
+    if let Some(program) = on_path(&["cargo-deny"]) {
+        return Ok(program);
+    }
+    let dir = built(&Recipe {
+        package: "cargo-deny",
+        version: CARGO_DENY_VERSION,
+        programs: &["cargo-deny"],
+        estimate: "about 3 minutes on two cores",
+        // Without what fetches lists of known vulnerabilities: those are not checked here.
+        arguments: &["--debug", "--no-default-features"],
+        profile: &[("CARGO_PROFILE_DEV_DEBUG", "0")],
+    })?;
+    Ok(dir.join(program_name("cargo-deny")))
 }
 
 /// The folder with the programs, which are built first if they are missing.

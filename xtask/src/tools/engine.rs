@@ -136,6 +136,11 @@ impl Engine {
         }
     }
 
+    /// Where the engine is, if docker does not find it by itself.
+    pub fn host(&self) -> Option<String> {
+        self.own.then(socket)
+    }
+
     /// Ends an engine that [`Keep::Yes`] has left running, if nothing runs in it. What it has stored
     /// stays in the cache, the image above all.
     pub fn end_own(self) -> Result<()> {

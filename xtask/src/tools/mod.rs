@@ -30,7 +30,7 @@ use anyhow::{Context, Result, ensure};
 
 pub use axe::axe;
 pub use browser::{Browser, browser};
-pub use built::{trunk, wasm_bindgen};
+pub use built::{cargo_deny, trunk, wasm_bindgen};
 pub use compose::{Words, any as compose, compose_1, compose_2};
 pub use debian::debian_with_compiler;
 pub use engine::{Engine, Keep};
