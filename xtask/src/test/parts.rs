@@ -35,7 +35,7 @@ const PARTS_OF_THEIR_OWN: [&str; 3] = ["antes-check", "antes-containers", "antes
 pub fn deny() -> Result<()> {
     let program = tools::cargo_deny()?;
     run(Command::new(program)
-        .args(["--all-features", "check", "bans", "licenses", "sources"])
+        .args(["--all-features", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])
         .current_dir(root()))
 }
 

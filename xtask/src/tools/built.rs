@@ -96,7 +96,7 @@ pub fn cargo_deny() -> Result<PathBuf> {
         package: "cargo-deny",
         version: CARGO_DENY_VERSION,
         programs: &["cargo-deny"],
-        estimate: "about 3 minutes on two cores",
+        estimate: "about a minute on two cores",
         // Without what fetches lists of known vulnerabilities: those are not checked here.
         arguments: &["--debug", "--no-default-features"],
         profile: &[("CARGO_PROFILE_DEV_DEBUG", "0")],
