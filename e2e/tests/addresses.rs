@@ -3,7 +3,7 @@
 mod common;
 
 use antes_e2e::{Key, Result, Visitor, ensure};
-use common::{now_us, picture};
+use common::{chord, now_us, picture};
 
 #[test]
 fn absurd_numbers_in_an_address_end_within_the_run() -> Result<()> {
@@ -60,15 +60,13 @@ fn same_address_gives_the_same_run_and_another_seed_another() -> Result<()> {
 #[test]
 fn jumps_go_from_decision_to_decision_and_back() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies", async |page| {
-        let jump =
-            |key: Key| format!("{}{}{}", char::from(Key::Shift), char::from(key), '\u{e000}');
         let mut instants = vec![now_us(page).await?];
         for _ in 0..3 {
-            page.press(jump(Key::Right)).await?;
+            chord(page, Key::Shift, Key::Right).await?;
             instants.push(now_us(page).await?);
         }
         ensure!(instants.is_sorted() && instants[3] > instants[0], "forwards: {instants:?}");
-        page.press(jump(Key::Left)).await?;
+        chord(page, Key::Shift, Key::Left).await?;
         ensure!(now_us(page).await? == instants[2], "back to the decision before: {instants:?}");
         Ok(())
     })

@@ -65,16 +65,16 @@ fn who_chooses_a_scenario_by_keyboard_stays_in_the_list() -> Result<()> {
 #[test]
 fn in_the_other_profile_a_scenario_is_told_by_its_twin() -> Result<()> {
     Visitor::laptop().visit("?scenario=holder-dies", async |page| {
-        let classic = page.text(".narration .note p").await?;
+        let classic = page.text(".narration .told p").await?;
         page.click("[data-about=hardened]").await?;
         is_shown(page, "holder-dies-hardened").await?;
         ensure!(
-            page.text(".narration .note p").await? != classic,
+            page.text(".narration .told p").await? != classic,
             "told as in the classic profile"
         );
         page.click("[data-about=classic]").await?;
         is_shown(page, "holder-dies").await?;
-        ensure!(page.text(".narration .note p").await? == classic, "the story has changed");
+        ensure!(page.text(".narration .told p").await? == classic, "the story has changed");
         Ok(())
     })
 }

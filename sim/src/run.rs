@@ -61,20 +61,33 @@ impl Run {
     /// what [`Run::interventions`] told of an earlier one.
     pub fn with_interventions(scenario: Scenario, interventions: &[Step]) -> Self {
         let mut run = Self::new(scenario);
+        run.plan(interventions);
+        run
+    }
+
+    /// Has people do `interventions` as well: where they lie behind, right here.
+    pub fn plan(&mut self, interventions: &[Step]) {
+        let here = self.world.steps_done();
         for step in interventions {
             let moment = |step: &Step| (step.at, step.after);
-            let place = run.script.partition_point(|other| moment(other) <= moment(step));
-            run.script.insert(place, step.clone());
-            run.origins.insert(place, Origin::Person);
+            let ahead = &self.script[here..];
+            let place = here + ahead.partition_point(|other| moment(other) <= moment(step));
+            self.script.insert(place, step.clone());
+            self.origins.insert(place, Origin::Person);
         }
-        run.set_end();
-        run
+        self.change_ahead();
     }
 
     /// What people do in this run, those steps included that lie ahead of where it is.
     pub fn interventions(&self) -> impl Iterator<Item = &Step> {
         let steps = self.script.iter().zip(&self.origins);
         steps.filter(|(_, origin)| **origin == Origin::Person).map(|(step, _)| step)
+    }
+
+    /// How many of [`Run::interventions`] have been done.
+    pub fn interventions_done(&self) -> usize {
+        let done = &self.origins[..self.world.steps_done()];
+        done.iter().filter(|&&origin| origin == Origin::Person).count()
     }
 
     /// The scenario as it was given.
@@ -177,6 +190,11 @@ impl Run {
         let kept = script.filter(|_| ahead.next() == Some(Origin::Scenario));
         self.script.extend(kept);
         self.origins.resize(self.script.len(), Origin::Scenario);
+        self.change_ahead();
+    }
+
+    /// What was known of the future is void: the script has changed ahead of here.
+    fn change_ahead(&mut self) {
         self.set_end();
         self.recorder.forget_from(self.world.lines());
         self.snapshots.truncate(usize::try_from(self.done / SNAPSHOT_EVERY).unwrap_or(0) + 1);
@@ -188,6 +206,13 @@ impl Run {
             self.step();
         }
         if !self.is_full() {
+            self.world.wait_until(at_us.min(self.end_us()));
+        }
+    }
+
+    /// Lets time pass until an instant, as far as nothing happens before it.
+    pub fn wait_until(&mut self, at_us: u64) {
+        if self.next_event_us().is_none_or(|next_us| next_us >= at_us) && !self.is_full() {
             self.world.wait_until(at_us.min(self.end_us()));
         }
     }

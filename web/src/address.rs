@@ -110,15 +110,19 @@ impl Address {
         for pair in query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let value = unescape(value);
-            if let Err(trouble) = address.take(name, &value) {
-                troubles.push(trouble);
+            match name {
+                "do" => troubles.extend(address.take_acts(&value)),
+                _ => troubles.extend(address.take(name, &value).err()),
             }
         }
         (address, troubles)
     }
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), Trouble> {
-        let bad = |word| (word, quoted(value));
+        let bad = |word| match word {
+            w::BAD_VALUE => (word, quoted(&[name, "=", value].concat())),
+            _ => (word, quoted(value)),
+        };
         match name {
             "scenario" => self.scenario = Some(value.to_owned()),
             "profile" => {
@@ -136,14 +140,13 @@ impl Address {
                     self.events = Some(events.parse().map_err(|_| bad(w::BAD_TIME))?);
                 }
             }
-            "do" => {
-                let (acts, unknown) = interventions::decode(value);
-                self.acts = acts;
-                if let Some(unknown) = unknown {
-                    return Err((w::BAD_ACTION, quoted(unknown)));
-                }
+            "embed" => {
+                self.embed = match value {
+                    "" | "1" | "true" => true,
+                    "0" | "false" => false,
+                    _ => return Err(bad(w::BAD_VALUE)),
+                };
             }
-            "embed" => self.embed = matches!(value, "" | "1" | "true"),
             "lang" => {
                 self.language = Some(Language::from_tag(value).ok_or(bad(w::BAD_VALUE))?);
             }
@@ -179,6 +182,12 @@ impl Address {
             _ => {}
         }
         Ok(())
+    }
+
+    fn take_acts(&mut self, value: &str) -> impl Iterator<Item = Trouble> {
+        let (acts, unknown) = interventions::decode(value);
+        self.acts = acts;
+        unknown.into_iter().map(|part| (w::BAD_ACTION, quoted(part)))
     }
 
     /// The query that says the same, beginning with `?`; empty if there is nothing to say.
@@ -229,7 +238,7 @@ const fn stamps_name(stamps: Stamps) -> &'static str {
 }
 
 /// The beginning of what a stranger wrote, short enough for a sentence.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted: String = text.chars().take(MAX_QUOTED).collect();
     if quoted.len() < text.len() {
         quoted.push('…');
@@ -294,6 +303,15 @@ mod tests {
         assert_eq!(troubles.len(), 5);
         assert_eq!(address.scenario.as_deref(), Some("a"));
         assert_eq!(troubles[0], (w::BAD_SEED, "x".to_owned()));
+        assert_eq!(troubles[2], (w::BAD_VALUE, "theme=pink".to_owned()));
+    }
+
+    #[test]
+    fn every_act_that_makes_no_sense_is_told_of() {
+        let (address, troubles) = Address::read("?do=boom~c4@1~x@~c9@2");
+        assert_eq!(address.acts.len(), 1);
+        let parts: Vec<_> = troubles.iter().map(|(_, part)| part.as_str()).collect();
+        assert_eq!(parts, ["boom", "x@", "c9@2"]);
     }
 
     #[test]

@@ -3,19 +3,23 @@
 
 mod derived;
 mod page;
+mod past;
 mod update;
 
 use self::derived::Derived;
+use self::past::Past;
 use antes_core::{ClusterSize, NodeId, Profile};
-use antes_sim::scenario::Scenario;
+use antes_sim::scenario::{Scenario, Step};
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use yew::{Component, Context, Html, NodeRef, Properties};
 
-use crate::address::{Address, Stamps, Trouble};
+use crate::address::{Address, Stamps, Trouble, quoted};
 use crate::chart::camera::Camera;
 use crate::dom;
 use crate::face::Faces;
+use crate::interventions;
+use crate::keys;
 use crate::language::Language;
 use crate::library::{self, Entry, FIRST, LIBRARY, Shelf};
 use crate::message::{Ask, Dialog, Pointed, Selection, Target};
@@ -28,6 +32,7 @@ use crate::shared::Shared;
 use crate::speed::Speed;
 use crate::view::dialog::View;
 use crate::view::log;
+use crate::visit;
 use crate::words as w;
 
 /// A frame that comes later than this, in microseconds, does not let its time pass: the page was
@@ -47,8 +52,14 @@ const NOTICE_MS: u32 = 9_000;
 #[derive(Clone, Debug, PartialEq)]
 struct Notice {
     text: String,
-    /// The moment right after the act, for as long as it can be undone.
-    done: u64,
+    offer: Offer,
+}
+
+/// What can be done about what is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    Undo,
+    Redo,
 }
 
 /// What the page begins with.
@@ -69,14 +80,25 @@ struct Choice {
     seed: Option<u64>,
 }
 
+/// What will be shown as soon as it is at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Choice(Choice),
+    /// What the address says then.
+    Address,
+}
+
 /// The page.
 pub struct App {
     shelf: Shared<Shelf>,
     /// What is shown.
     choice: Choice,
     /// What will be shown as soon as it is at hand.
-    wanted: Option<Choice>,
+    wanted: Option<Wanted>,
     player: Player,
+    /// The seed that the scenario is told for.
+    told_seed: u64,
+    past: Past,
     marks: Shared<Vec<Mark>>,
     language: Language,
     /// What was asked for in so many words, and so belongs into the address.
@@ -97,8 +119,6 @@ pub struct App {
     query: String,
     notice: Option<Notice>,
     troubles: Vec<Trouble>,
-    /// Whether the list of scenarios is used by key.
-    types_in_list: bool,
     hidden: Hidden,
     log_count: usize,
     camera: Camera,
@@ -109,6 +129,8 @@ pub struct App {
     ring_ref: NodeRef,
     chart_ref: NodeRef,
     last_frame_us: Option<u64>,
+    /// When, while time passes, the address was brought up to date.
+    addressed_us: u64,
     /// Dropped, it would be cancelled.
     frame: Option<AnimationFrame>,
     settling: Option<Timeout>,
@@ -127,12 +149,15 @@ impl Component for App {
         let (address, mut troubles) = Address::read(&dom::query());
         let shelf = ctx.props().shelf.clone();
         let (choice, scenario, trouble) = find(&shelf, &address);
-        troubles.extend(trouble);
+        troubles.splice(0..0, trouble);
         let language = language_asked_for();
-        let player = open(scenario, &address);
+        let told_seed = scenario.seed;
+        let player = open(varied(scenario, choice), &address, &mut troubles);
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
-        dom::listen_to_keys(move |ask| link.send_message(ask));
+        keys::listen(move |ask| link.send_message(ask));
+        let link = ctx.link().clone();
+        visit::listen(move |ask| link.send_message(ask));
         let link = ctx.link().clone();
         dom::listen(move |ask| link.send_message(ask));
         let mut app = Self {
@@ -141,6 +166,8 @@ impl Component for App {
             wanted: None,
             marks: Shared::new(player.outlook().marks.clone()),
             player,
+            told_seed,
+            past: Past::default(),
             language,
             asked_language: address.language,
             view: View {
@@ -161,7 +188,6 @@ impl Component for App {
             query: String::new(),
             notice: None,
             troubles,
-            types_in_list: false,
             hidden: Hidden::BOTH,
             log_count: log::PAGE,
             camera: Camera { zoom: FIRST_ZOOM, left: None },
@@ -172,6 +198,7 @@ impl Component for App {
             ring_ref: NodeRef::default(),
             chart_ref: NodeRef::default(),
             last_frame_us: None,
+            addressed_us: 0,
             frame: None,
             settling: None,
             fading: None,
@@ -290,25 +317,30 @@ fn asked_for(address: &Address) -> Option<Choice> {
     Some(Choice { place, profile, seed: address.seed })
 }
 
-/// What to show at first: what the address asks for, or else the first scenario.
+/// What to show at first: what the address asks for, or else the first scenario. As it is told, not
+/// as it was chosen.
 fn find(shelf: &Shelf, address: &Address) -> (Choice, Scenario, Option<Trouble>) {
     let asked = asked_for(address);
     if let Some(choice) = asked
         && let Some(scenario) = shelf.get(choice.place)
     {
-        return (choice, varied(scenario, choice), None);
+        return (choice, scenario, None);
     }
     let slug = address.scenario.iter().flat_map(|slug| slug.chars()).take(40).collect();
     let word = if asked.is_some() { w::NO_LIBRARY } else { w::BAD_SCENARIO };
     let choice = Choice { place: FIRST, profile: None, seed: address.seed };
     let first = shelf.get(FIRST).expect("the page is built with its first scenario");
-    (choice, varied(first, choice), Some((word, slug)))
+    (choice, first, Some((word, slug)))
 }
 
-/// The run that the address asks for, at its moment; a telling one if it names none.
-fn open(scenario: Scenario, address: &Address) -> Player {
-    let (acts, size) = (&address.acts, scenario.config.size);
-    let acts: Vec<_> = acts.iter().filter(|step| concerns(size, &step.action)).cloned().collect();
+/// The run that the address asks for, at its moment; a telling one if it names none. What there is
+/// not in this run is told of.
+fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Trouble>) -> Player {
+    let size = scenario.config.size;
+    let quote = |step: &Step| quoted(&interventions::encode_one(step));
+    let (acts, strangers): (Vec<_>, Vec<_>) =
+        address.acts.iter().cloned().partition(|step| concerns(size, &step.action));
+    troubles.extend(strangers.iter().map(|step| (w::BAD_NODE, quote(step))));
     let moment = match (address.at_us, &address.scenario) {
         (Some(at_us), _) => at_us,
         (None, Some(_)) => 0,
@@ -316,10 +348,25 @@ fn open(scenario: Scenario, address: &Address) -> Player {
     };
     let mut player = Player::new(scenario, &acts, Speed::DEFAULT);
     player.set_still(dom::is_still(address.motion));
-    match address.events {
-        Some(done) => player.go_to(done, moment),
-        None => player.seek(moment),
+    let end_us = player.run().end_us();
+    let is_behind = |step: &&Step| step.at.as_micros() > u128::from(end_us);
+    troubles.extend(acts.iter().filter(is_behind).map(|step| (w::BEHIND_END, quote(step))));
+    if let Some(done) = address.events {
+        player.go_to(done, moment);
     }
+    let run = player.run();
+    let is_there = match address.events {
+        Some(done) => (run.done(), run.now_us()) == (done, moment),
+        None => moment <= end_us,
+    };
+    if !is_there {
+        let events = address.events.map(|events| format!(".{events}")).unwrap_or_default();
+        troubles.push((w::BAD_MOMENT, format!("{moment}{events}")));
+    }
+    if address.events.is_none() || !is_there {
+        player.seek(moment);
+    }
+    player.prepare();
     player
 }
 

@@ -1,16 +1,15 @@
-//! The browser: events, the address, sizes, preferences.
+//! The browser: events but for [keys](crate::keys), the address, sizes, preferences.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{
     Element, Event, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
-    HtmlSelectElement, KeyboardEvent, Response, SvgGraphicsElement, SvgTextContentElement,
-    SvgTransform, Window,
+    HtmlSelectElement, Response, SvgGraphicsElement, SvgTextContentElement, SvgTransform, Window,
 };
 
 use crate::address::{Motion, Theme};
 use crate::face::{Face, Faces, MEASURED};
-use crate::message::{Ask, Key, Pointed, from_control, from_key};
+use crate::message::{Ask, Pointed, from_control};
 use crate::px::Point;
 use crate::room::{rem, unit};
 use crate::view::dialog::View;
@@ -123,18 +122,6 @@ pub fn escape(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// Replaces the query of the address, without loading anything.
-pub fn set_query(query: &str) {
-    let Ok(history) = window().history() else { return };
-    let path = window().location().pathname().unwrap_or_default();
-    // Refused where the page is a bare file: then the address just stays as it is.
-    let _ = history.replace_state_with_url(
-        &wasm_bindgen::JsValue::NULL,
-        "",
-        Some(&[&path, query].concat()),
-    );
-}
-
 /// What is in one of the page's own files; nothing, if it cannot be had.
 pub async fn fetch(name: &str) -> Option<Vec<u8>> {
     let response = window().fetch_with_str(name).await.ok()?.unchecked_into::<Response>();
@@ -153,8 +140,8 @@ pub fn language_tag() -> String {
 }
 
 /// What is done to the page, besides keys.
-const DEEDS: [&str; 7] =
-    ["click", "input", "change", "mouseover", "focusin", "wheel", "pointermove"];
+const DEEDS: [&str; 8] =
+    ["click", "input", "change", "mouseover", "focusin", "wheel", "pointermove", "pointerdown"];
 
 /// What something that is done to the page asks for.
 fn ask_of_deed(event: &Event) -> Option<Ask> {
@@ -170,6 +157,7 @@ fn ask_of_deed(event: &Event) -> Option<Ask> {
         "input" => ask_of_input(event),
         "change" => ask_of_choice(event),
         "mouseover" | "focusin" => Some(Ask::Hover(pointed_under(event))),
+        "pointerdown" => under(event, "[data-action=seek]").map(|_| Ask::Hold),
         kind => {
             under(event, ".chart")?;
             if kind == "wheel" {
@@ -199,11 +187,6 @@ fn ask_of_input(event: &Event) -> Option<Ask> {
 fn ask_of_choice(event: &Event) -> Option<Ask> {
     let list = control_of(event).filter(is_list)?.unchecked_into::<HtmlSelectElement>();
     from_control(&list.get_attribute("data-action")?, &list.value())
-}
-
-/// Whether something happens to a list.
-fn is_in_list(event: &Event) -> bool {
-    control_of(event).as_ref().is_some_and(is_list)
 }
 
 fn is_list(control: &Element) -> bool {
@@ -244,41 +227,6 @@ fn pointed_under(event: &Event) -> Option<Pointed> {
     })
 }
 
-/// What a key asks for. Keys that the focused control needs for itself ask for nothing.
-fn ask_of_key(event: &KeyboardEvent) -> Option<Ask> {
-    let name = event.key();
-    let command = event.ctrl_key() || event.alt_key() || event.meta_key();
-    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    if let Some(target) = &target {
-        let tag = target.tag_name();
-        let moves = name.starts_with("Arrow") || matches!(name.as_str(), "Home" | "End" | " ");
-        match tag.as_str() {
-            "INPUT" | "TEXTAREA" | "SELECT" if name != "Escape" && (moves || tag != "INPUT") => {
-                return None;
-            }
-            "BUTTON" | "SUMMARY" | "A" if matches!(name.as_str(), " " | "Enter") => return None,
-            _ => {}
-        }
-        let is_drawn = target.get_attribute("role").as_deref() == Some("button");
-        if is_drawn && !command && matches!(name.as_str(), "Enter" | " ") {
-            return ask_of(target);
-        }
-        if is_drawn && !command && matches!(name.as_str(), "m" | "ContextMenu") {
-            let about = target.get_attribute("data-about")?;
-            return from_control("node-menu", &about)
-                .or_else(|| from_control("message-menu", &about));
-        }
-    }
-    from_key(Key { name: &name, shift: event.shift_key(), command })
-}
-
-/// Takes the focus from a list, if it is there.
-pub fn leave_list() {
-    if let Some(list) = first::<HtmlSelectElement>("select:focus") {
-        let _ = list.blur();
-    }
-}
-
 /// Puts the list of scenarios back to this one.
 pub fn set_list(slug: &str) {
     if let Some(list) = first::<HtmlSelectElement>("select[data-action=scenario]") {
@@ -287,7 +235,7 @@ pub fn set_list(slug: &str) {
 }
 
 /// Whether a dialog is open: then the keys are its own.
-fn has_dialog() -> bool {
+pub fn has_dialog() -> bool {
     first::<Element>("dialog[open]").is_some()
 }
 
@@ -377,23 +325,9 @@ pub fn other_theme(theme: Option<Theme>) -> Theme {
     if dark { Theme::Light } else { Theme::Dark }
 }
 
-/// Moves the focus among the entries of an open menu; says whether there is one.
-fn move_in_menu(down: bool) -> bool {
-    let Some(document) = window().document() else { return false };
-    let Some(focused) = document.active_element() else { return false };
-    let Ok(Some(menu)) = focused.closest("[role=menu]") else { return false };
-    let next = if down {
-        focused.next_element_sibling().or_else(|| menu.query_selector("button").ok().flatten())
-    } else {
-        focused.previous_element_sibling().filter(|element| element.tag_name() == "BUTTON")
-    };
-    focus(next);
-    true
-}
-
 /// Moves the focus among what a search has found, and from there back into its field; Enter in the
 /// field chooses the first. Says whether the key was for that.
-fn move_in_finder(name: &str) -> bool {
+pub fn move_in_finder(name: &str) -> bool {
     let Some(document) = window().document() else { return false };
     let Some(focused) = document.active_element() else { return false };
     if focused.closest(".finder").ok().flatten().is_none() {
@@ -428,43 +362,11 @@ pub fn first<T: JsCast>(css: &str) -> Option<T> {
     window().document()?.query_selector(css).ok()?.map(JsCast::unchecked_into)
 }
 
-fn focus(element: Option<Element>) {
+/// Puts the focus onto an element, if there is one.
+pub fn focus(element: Option<Element>) {
     // What is drawn takes it by a method of the same name.
     if let Some(element) = element {
         let _ = element.unchecked_ref::<HtmlElement>().focus();
-    }
-}
-
-/// Tells what every key on the page asks for, for as long as the page lives, and keeps the browser
-/// from doing something else with it.
-pub fn listen_to_keys(asked: impl Fn(Ask) + 'static) {
-    let Some(document) = window().document() else { return };
-    let closure = Closure::<dyn Fn(KeyboardEvent)>::new(move |event| key_pressed(&event, &asked));
-    let listener = closure.as_ref().unchecked_ref();
-    if document.add_event_listener_with_callback("keydown", listener).is_ok() {
-        // The page listens until it goes away as a whole.
-        closure.forget();
-    }
-}
-
-fn key_pressed(event: &KeyboardEvent, asked: &impl Fn(Ask)) {
-    let name = event.key();
-    if has_dialog() && name != "Escape" {
-        if move_in_finder(&name) {
-            event.prevent_default();
-        }
-        return;
-    }
-    if is_in_list(event) {
-        asked(Ask::TypeInList);
-    }
-    if matches!(name.as_str(), "ArrowDown" | "ArrowUp") && move_in_menu(name == "ArrowDown") {
-        event.prevent_default();
-        return;
-    }
-    if let Some(ask) = ask_of_key(event) {
-        event.prevent_default();
-        asked(ask);
     }
 }
 
@@ -472,13 +374,22 @@ fn key_pressed(event: &KeyboardEvent, asked: &impl Fn(Ask)) {
 pub fn listen(asked: impl Fn(Ask) + 'static) {
     // Not at the document: there, browsers do not let a turn of the wheel be taken.
     let Some(app) = first::<Element>("#app") else { return };
-    let closure = Closure::<dyn Fn(Event)>::new(move |event| {
-        if let Some(ask) = ask_of_deed(&event) {
+    let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let ask = match event.type_().as_str() {
+            "pointerup" | "pointercancel" => Some(Ask::LetGo),
+            _ => ask_of_deed(&event),
+        };
+        if let Some(ask) = ask {
             asked(ask);
         }
     });
+    let listener = closure.as_ref().unchecked_ref();
     for deed in DEEDS {
-        let _ = app.add_event_listener_with_callback(deed, closure.as_ref().unchecked_ref());
+        let _ = app.add_event_listener_with_callback(deed, listener);
+    }
+    // What is held may be let go anywhere.
+    for deed in ["pointerup", "pointercancel"] {
+        let _ = window().add_event_listener_with_callback(deed, listener);
     }
     closure.forget();
 }
@@ -497,7 +408,8 @@ fn control_of(event: &Event) -> Option<Element> {
     under(event, "[data-action]")
 }
 
-fn ask_of(control: &Element) -> Option<Ask> {
+/// What a control asks for.
+pub fn ask_of(control: &Element) -> Option<Ask> {
     let action = control.get_attribute("data-action")?;
     from_control(&action, &control.get_attribute("data-about").unwrap_or_default())
 }

@@ -15,6 +15,11 @@ pub const MAX_ACTS: usize = 500;
 /// What stands between two acts.
 const SEPARATOR: char = '~';
 
+/// One act as text; nothing, if it is one that no click can make.
+pub fn encode_one(step: &Step) -> String {
+    encode(std::iter::once(step))
+}
+
 /// The acts as text. Those that no click can make, such as notes, are left out.
 pub fn encode<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
     let mut text = String::new();
@@ -34,15 +39,15 @@ pub fn encode<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
     text
 }
 
-/// The acts that a text tells of, in the order of their instants, and the first part of it that
-/// tells of none.
-pub fn decode(text: &str) -> (Vec<Step>, Option<&str>) {
+/// The acts that a text tells of, in the order of their instants, and the parts of it that tell of
+/// none.
+pub fn decode(text: &str) -> (Vec<Step>, Vec<&str>) {
     let mut steps: Vec<Step> = Vec::new();
-    let mut bad = None;
+    let mut bad = Vec::new();
     for (place, part) in text.split(SEPARATOR).filter(|part| !part.is_empty()).enumerate() {
         match decode_step(part) {
             Some(step) if place < MAX_ACTS => insert(&mut steps, step),
-            Some(_) | None => bad = bad.or(Some(part)),
+            Some(_) | None => bad.push(part),
         }
     }
     (steps, bad)
@@ -198,7 +203,7 @@ mod tests {
     #[test]
     fn every_act_survives_being_written_and_read() {
         let (steps, bad) = decode(EVERY_ACT);
-        assert_eq!(bad, None);
+        assert_eq!(bad, Vec::<&str>::new());
         assert_eq!(steps.len(), 26);
         assert_eq!(encode(steps.iter()), EVERY_ACT);
     }
@@ -215,7 +220,7 @@ mod tests {
         {
             let text = format!("c4@1~{bad}~r4@2");
             let (steps, told) = decode(&text);
-            assert_eq!((steps.len(), told), (2, Some(bad)));
+            assert_eq!((steps.len(), told), (2, vec![bad]));
         }
     }
 
@@ -223,6 +228,6 @@ mod tests {
     fn an_endless_address_is_cut_off() {
         let text = vec!["c4@1"; MAX_ACTS + 7].join("~");
         let (steps, bad) = decode(&text);
-        assert_eq!((steps.len(), bad), (MAX_ACTS, Some("c4@1")));
+        assert_eq!((steps.len(), bad), (MAX_ACTS, vec!["c4@1"; 7]));
     }
 }

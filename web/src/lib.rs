@@ -7,6 +7,7 @@
 //! tested without a browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]),
 //! colours and shapes ([`look`]), causality, and what the address says.
 
+pub mod acts;
 pub mod address;
 pub mod app;
 pub mod causality;
@@ -17,6 +18,7 @@ pub mod find;
 pub mod fit;
 pub mod fold;
 pub mod interventions;
+pub mod keys;
 pub mod language;
 pub mod library;
 pub mod look;
@@ -32,11 +34,13 @@ pub mod sentence;
 pub mod shared;
 pub mod speed;
 pub mod view;
+pub mod visit;
 pub mod why;
 pub mod words;
 
 /// Draws the page into `#app`, once the scenario that the address asks for is at hand.
 pub fn start() {
+    visit::resume();
     let Some(place) = dom::first("#app") else { return };
     yew::platform::spawn_local(async {
         let shelf = match app::first_asked_for() {
@@ -51,6 +55,7 @@ pub fn start() {
 
 /// Draws a recording into `#app`, or the way to open one.
 pub fn start_recording() {
+    visit::resume();
     let Some(place) = dom::first("#app") else { return };
     words::add(words::recorded::TEXTS);
     yew::platform::spawn_local(async {

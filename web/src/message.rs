@@ -127,8 +127,6 @@ pub enum Ask {
     NewSeed,
     /// The first scenario of an algorithm.
     Algorithm(Algorithm),
-    /// A key was pressed in a list.
-    TypeInList,
     /// The scenario of this name.
     Scenario(String),
     /// Look for scenarios by these words.
@@ -141,8 +139,14 @@ pub enum Ask {
     Click(NodeId),
     /// Do something to the world.
     Act(Action),
-    /// Undo what was just done to the world.
+    /// Undo what was done last: to the world, or to what is shown.
     Undo,
+    /// Do again what was undone last.
+    Redo,
+    /// Take back all that was done to the world since the story was left, and go on from there.
+    Story,
+    /// Take back what was done to the world ahead of here.
+    LeaveOut,
     /// Cut a node off from all others.
     Isolate(NodeId),
     /// Open a menu.
@@ -161,6 +165,12 @@ pub enum Ask {
     Hover(Option<Pointed>),
     /// Go to the next note of the narration.
     Next,
+    /// Go back to the note before.
+    Previous,
+    /// Hold the time for as long as the scrubber is held.
+    Hold,
+    /// The scrubber has been let go.
+    LetGo,
     /// Open a panel.
     Open(Dialog),
     /// Put the address onto the clipboard.
@@ -216,6 +226,10 @@ pub enum Ask {
     Faded,
     /// The address is to be brought up to date.
     Settled,
+    /// The page is about to go away, for now or for good.
+    Leaving,
+    /// The browser has gone back or forth to another address of the page.
+    Revisit,
 }
 
 /// What the control with this `data-action` and `data-about` asks for.
@@ -237,9 +251,13 @@ fn plain(action: &str) -> Option<Ask> {
         "reset" => Ask::Reset,
         "seed" => Ask::NewSeed,
         "undo" => Ask::Undo,
+        "redo" => Ask::Redo,
+        "story" => Ask::Story,
+        "leave-out" => Ask::LeaveOut,
         "close" => Ask::Close,
         "deselect" => Ask::Select(Selection::Latest),
         "next" => Ask::Next,
+        "previous" => Ask::Previous,
         "help" => Ask::Open(Dialog::Help),
         "share" => Ask::Open(Dialog::Share),
         "more" => Ask::Open(Dialog::More),
@@ -336,14 +354,16 @@ pub struct Key<'a> {
     pub name: &'a str,
     /// Whether shift was held.
     pub shift: bool,
-    /// Whether Control, Alt or the command key was held: those are the browser's.
+    /// Whether Control or the command key was held.
     pub command: bool,
+    /// Whether Alt was held.
+    pub alt: bool,
 }
 
 /// What a key asks for, wherever on the page it is pressed.
 pub fn from_key(key: Key<'_>) -> Option<Ask> {
-    if key.command {
-        return None;
+    if key.command || key.alt {
+        return from_shortcut(key);
     }
     Some(match (key.name, key.shift) {
         // Remote controls for slides send a dot to blank the screen.
@@ -358,7 +378,8 @@ pub fn from_key(key: Key<'_>) -> Option<Ask> {
         ("]", _) => Ask::Faster(1),
         ("+" | "=", _) => Ask::Zoom(1),
         ("-", _) => Ask::Zoom(-1),
-        ("n", _) => Ask::Next,
+        ("n" | "N", _) => Ask::Next,
+        ("p" | "P", _) => Ask::Previous,
         ("PageUp", _) => Ask::Pan(-PAGE_PX),
         ("PageDown", _) => Ask::Pan(PAGE_PX),
         ("?", _) => Ask::Open(Dialog::Help),
@@ -367,6 +388,35 @@ pub fn from_key(key: Key<'_>) -> Option<Ask> {
         (digit, false) => Ask::Click(NodeId::new(digit.parse().ok()?)?),
         _ => return None,
     })
+}
+
+/// What a key asks for with Control: the few shortcuts that mean the same everywhere.
+fn from_shortcut(key: Key<'_>) -> Option<Ask> {
+    match (key.name, key.shift, key.alt) {
+        ("z", false, false) => Some(Ask::Undo),
+        ("z" | "Z", true, false) | ("y", false, false) => Some(Ask::Redo),
+        _ => None,
+    }
+}
+
+impl Ask {
+    /// Whether a key that is held down asks for it again and again.
+    pub const fn bears_repetition(&self) -> bool {
+        matches!(
+            self,
+            Self::Step
+                | Self::Back
+                | Self::Jump
+                | Self::JumpBack
+                | Self::Next
+                | Self::Previous
+                | Self::Undo
+                | Self::Redo
+                | Self::Faster(_)
+                | Self::Zoom(_)
+                | Self::Pan(_)
+        )
+    }
 }
 
 #[cfg(test)]
@@ -402,11 +452,13 @@ mod tests {
 
     #[test]
     fn digits_are_nodes_and_the_browsers_own_keys_are_left_alone() {
-        let key = |name| Key { name, shift: false, command: false };
+        let key = |name| Key { name, shift: false, command: false, alt: false };
         assert_eq!(from_key(key("4")), Some(Ask::Click(node(4))));
         assert_eq!(from_key(key("9")), None);
         assert_eq!(from_key(key("Tab")), None);
         assert_eq!(from_key(Key { command: true, ..key("4") }), None);
+        assert_eq!(from_key(Key { alt: true, ..key("ArrowLeft") }), None);
+        assert_eq!(from_key(Key { command: true, ..key("z") }), Some(Ask::Undo));
         assert_eq!(from_key(Key { shift: true, ..key("ArrowLeft") }), Some(Ask::JumpBack));
     }
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use antes_core::Algorithm;
 use antes_sim::run::Run;
-use antes_sim::scenario::{Action, Scenario, Step};
-use antes_sim::trace::{Happening, Invariant, MessageId, TraceEvent};
+use antes_sim::scenario::{Action, Scenario, Step, Which};
+use antes_sim::trace::{Happening, Invariant, MessageId, MessageRecord, TraceEvent};
 
 use crate::sentence;
 use crate::speed::Speed;
@@ -103,10 +103,17 @@ pub struct Player {
     still: bool,
     /// The time that has passed since the last event, while nothing moves.
     waited_us: u64,
+    /// Whether somebody holds the time, playing or not.
+    held: bool,
+    /// What had been prepared before anybody acted here, as far as it lay ahead then.
+    prepared: Vec<Step>,
+    /// How many interventions have been seen happen.
+    seen: usize,
 }
 
 impl Player {
-    /// A paused player at the beginning of `scenario`.
+    /// A paused player at the beginning of `scenario`, in which people are going to do
+    /// `interventions`.
     pub fn new(scenario: Scenario, interventions: &[Step], speed: Speed) -> Self {
         let run = Run::with_interventions(scenario, interventions);
         let mut player = Self {
@@ -117,9 +124,27 @@ impl Player {
             generation: 0,
             still: false,
             waited_us: 0,
+            held: false,
+            prepared: Vec::new(),
+            seen: 0,
         };
         player.look_ahead();
         player
+    }
+
+    /// From here on, what people are going to do ahead counts as prepared.
+    pub fn prepare(&mut self) {
+        self.prepared = self.ahead().to_vec();
+    }
+
+    /// The same, where it is known what was prepared.
+    pub fn set_prepared(&mut self, prepared: Vec<Step>) {
+        self.prepared = prepared;
+    }
+
+    /// What had been prepared before anybody acted.
+    pub fn prepared(&self) -> &[Step] {
+        &self.prepared
     }
 
     /// The run, to be looked at.
@@ -177,7 +202,7 @@ impl Player {
 
     /// Lets the time of a frame pass. Returns the violation that stopped it, if any did.
     pub fn frame(&mut self, real_us: u64) -> Option<u64> {
-        if !self.playing {
+        if !self.playing || self.held {
             return None;
         }
         let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
@@ -224,11 +249,9 @@ impl Player {
         }
     }
 
-    /// Undoes what a person has just done, for good.
-    pub fn undo(&mut self) {
-        self.step_back();
-        self.run.forget_ahead();
-        self.look_ahead();
+    /// Holds the time, or lets it go on if it was playing. Says whether that is new.
+    pub fn hold(&mut self, held: bool) -> bool {
+        std::mem::replace(&mut self.held, held) != held
     }
 
     /// Goes to an instant.
@@ -244,26 +267,50 @@ impl Player {
     pub fn go_to(&mut self, done: u64, at_us: u64) {
         self.generation += 1;
         self.run.go_to(done);
-        self.wait_until(at_us);
+        self.run.wait_until(at_us);
     }
 
-    /// Lets time pass until an instant, if nothing happens before.
-    fn wait_until(&mut self, at_us: u64) {
-        if self.run.next_event_us().is_none_or(|next_us| next_us > at_us) {
-            self.run.advance_to(at_us);
+    /// Goes to the moment at which a step of the script is due, with nothing done of what comes at
+    /// once with it, but what comes before.
+    pub fn go_to_before(&mut self, step: &Step) {
+        let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
+        match at_us.checked_sub(1) {
+            Some(before_us) => self.seek(before_us),
+            None => self.reset(),
         }
+        let due = |run: &Run| run.next_event_us() == Some(at_us);
+        let done_here = |run: &Run| if run.now_us() == at_us { run.world().done_here() } else { 0 };
+        while due(&self.run) && done_here(&self.run) < step.after && self.run.step() {}
+        self.run.wait_until(at_us);
     }
 
     /// Goes to the next note of the narration; to the end after the last.
     pub fn next_note(&mut self) {
         self.playing = false;
         let now_us = self.run.now_us();
-        let notes = self.run.script().iter().filter(|step| step.note.is_some());
-        let mut instants = notes.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX));
-        match instants.find(|&at_us| at_us > now_us) {
+        let next = self.notes().find(|&at_us| at_us > now_us);
+        match next {
             Some(at_us) => self.seek(at_us),
             None => self.run.finish(),
         }
+    }
+
+    /// Goes back to the note before the one that is told; to the beginning before the first.
+    pub fn previous_note(&mut self) {
+        self.playing = false;
+        let now_us = self.run.now_us();
+        let mut told: Vec<_> = self.notes().take_while(|&at_us| at_us <= now_us).collect();
+        told.dedup();
+        match told.len().checked_sub(2) {
+            Some(before) => self.seek(told[before]),
+            None => self.reset(),
+        }
+    }
+
+    /// The instants of the notes.
+    fn notes(&self) -> impl Iterator<Item = u64> {
+        let notes = self.run.script().iter().filter(|step| step.note.is_some());
+        notes.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX))
     }
 
     /// Goes to the beginning.
@@ -334,24 +381,98 @@ impl Player {
         }
         let after = self.run.world().clone();
         self.run.go_to(done);
-        self.wait_until(now_us);
+        self.run.wait_until(now_us);
         Some(Around { before, after })
     }
 
-    /// Does something to the world; what was known of the future is void.
-    pub fn act(&mut self, action: Action) {
+    /// Does something to the world. Of what people were going to do ahead, what had been prepared
+    /// and still makes sense stays. Says how much else was left out.
+    pub fn act(&mut self, action: Action) -> usize {
+        let ahead = self.ahead();
+        let (prepared, own): (Vec<_>, Vec<_>) =
+            ahead.iter().cloned().partition(|step| self.prepared.contains(step));
+        let meant: Vec<_> = prepared.iter().map(|step| self.meant(step)).collect();
         self.run.act(action);
-        self.generation += 1;
+        self.run.plan(&prepared);
+        let mut senseless = self.look_ahead();
+        let is_other = |(step, meant): (Step, _)| (self.meant(&step) != meant).then_some(step);
+        let others: Vec<_> = prepared.into_iter().zip(meant).filter_map(is_other).collect();
+        for step in others {
+            if !senseless.contains(&step) {
+                senseless.push(step);
+            }
+        }
+        self.leave_out(&senseless);
+        self.seen = self.run.interventions_done();
+        own.len() + senseless.len()
+    }
+
+    /// Leaves out what people did ahead of here and was seen to happen.
+    pub fn leave_out_again(&mut self) {
+        let again = self.again().to_vec();
+        self.leave_out(&again);
+        let senseless = self.look_ahead();
+        self.leave_out(&senseless);
+        self.seen = self.run.interventions_done();
+    }
+
+    /// Leaves these steps out of what people are going to do.
+    fn leave_out(&mut self, steps: &[Step]) {
+        if steps.is_empty() {
+            return;
+        }
+        let kept: Vec<_> =
+            self.ahead().iter().filter(|step| !steps.contains(step)).cloned().collect();
+        self.run.forget_ahead();
+        self.run.plan(&kept);
         self.look_ahead();
+    }
+
+    /// What people are going to do.
+    fn ahead(&self) -> Vec<Step> {
+        self.run.interventions().skip(self.run.interventions_done()).cloned().collect()
+    }
+
+    /// What people are going to do again: it was seen to happen, and time has gone back since.
+    pub fn again(&self) -> Vec<Step> {
+        let again = self.seen.saturating_sub(self.run.interventions_done());
+        self.run.interventions().skip(self.run.interventions_done()).take(again).cloned().collect()
+    }
+
+    /// Takes note of what has happened by now.
+    pub fn watch(&mut self) {
+        self.seen = self.seen.max(self.run.interventions_done());
+    }
+
+    /// The message that a step is about, if it is about one.
+    fn meant(&self, step: &Step) -> Option<MessageRecord> {
+        let Action::Tamper { which: Which::Id(id), .. } = step.action else { return None };
+        self.run.known_trace().iter().find_map(|event| match &event.happening {
+            Happening::Send(message) | Happening::Duplicate { message } if message.id == id => {
+                Some(*message)
+            }
+            _ => None,
+        })
+    }
+
+    /// When the first person acted, of those moments that have been.
+    pub fn acted_us(&self) -> Option<u64> {
+        let first = self.run.interventions().next().filter(|_| self.run.interventions_done() > 0);
+        first.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// A violation of this very instant at which one stops, if there is one.
+    pub fn violation_here(&self) -> Option<u64> {
+        let trace = self.run.trace();
+        self.violation_since(trace.partition_point(|event| event.at_us < self.run.now_us()))
     }
 
     /// The line that this moment is about: a violation of this very instant, or else the latest
     /// line that the log shows.
     pub fn told(&self, is_shown: impl Fn(&TraceEvent) -> bool) -> Option<u64> {
         let trace = self.run.trace();
-        let instant = trace.partition_point(|event| event.at_us < self.run.now_us());
         let latest = || trace.iter().rev().find(|event| is_shown(event)).map(|event| event.seq);
-        self.violation_since(instant).or_else(latest)
+        self.violation_here().or_else(latest)
     }
 
     /// The first line from `known` on that tells of a violation at which one stops. Lamport's
@@ -368,45 +489,76 @@ impl Player {
         self.run.trace()[known..].iter().find(stops).map(|event| event.seq)
     }
 
-    /// Runs ahead to the end, takes note of what is worth a mark, and comes back.
-    fn look_ahead(&mut self) {
+    /// Runs ahead to the end, takes note of what is worth a mark, and comes back. Says what people
+    /// do ahead of here to no effect.
+    fn look_ahead(&mut self) -> Vec<Step> {
         let (done, now_us) = (self.run.done(), self.run.now_us());
         let mut outlook = Outlook::default();
+        let mut vain = Vec::new();
         self.run.go_to(0);
         for _ in 0..MAX_OUTLOOK {
             for flight in self.run.world().flights().filter(|flight| flight.lost.is_some()) {
                 outlook.will_be_lost(flight.message.id, flight.lands_us);
             }
+            let (lines, acted) = (self.run.trace().len(), self.run.interventions_done());
             if !self.run.step() {
                 break;
+            }
+            let is_ignored =
+                |event: &TraceEvent| matches!(event.happening, Happening::Ignored { .. });
+            if self.run.done() > done
+                && self.run.interventions_done() > acted
+                && self.run.trace()[lines..].first().is_some_and(is_ignored)
+            {
+                vain.extend(self.run.interventions().nth(acted).cloned());
             }
         }
         outlook.marks = self.run.trace().iter().filter_map(Mark::of).collect();
         self.outlook = Rc::new(outlook);
         self.run.go_to(done);
-        self.wait_until(now_us);
+        self.run.wait_until(now_us);
         self.generation += 1;
+        vain
     }
 }
 
+/// How long the opening note of the narration is about the moment, at most.
+const NOTE_US: u64 = 250_000;
+
 /// The first moment at which there is much to see: messages of the algorithm itself on their way,
-/// more of them than at any other moment.
+/// of more kinds than at any other moment, and more of them. Where there is a narration, it has just come to speak of
+/// it.
 pub fn telling_moment_us(scenario: &Scenario) -> u64 {
     use antes_core::Traffic;
     let mut run = Run::new(scenario.clone());
-    let mut best = (0, 0);
+    let mut best = ((0, 0), 0);
     for _ in 0..MAX_OUTLOOK {
         let Some(next_us) = run.next_event_us() else { break };
         let now_us = run.now_us();
-        let flights = run.world().flights();
-        let telling =
-            flights.filter(|flight| flight.message.content.traffic() != Traffic::Heartbeat).count();
-        if telling > best.0 {
-            best = (telling, now_us + (next_us - now_us) / 2);
+        let contents = run.world().flights().map(|flight| &flight.message.content);
+        let names: Vec<_> = contents
+            .filter(|content| content.traffic() != Traffic::Heartbeat)
+            .map(|content| content.name())
+            .collect();
+        let kinds = names.iter().collect::<std::collections::BTreeSet<_>>().len();
+        let telling = (kinds, names.len());
+        let middle_us = now_us + (next_us - now_us) / 2;
+        if telling > best.0 && is_spoken_of(scenario, middle_us) {
+            best = (telling, middle_us);
         }
         run.step();
     }
     best.1
+}
+
+/// Whether the latest note is not long before this instant, if there are notes.
+fn is_spoken_of(scenario: &Scenario, at_us: u64) -> bool {
+    let notes = || scenario.steps.iter().filter(|step| step.note.is_some());
+    let is_near = |step: &Step| {
+        let note_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
+        at_us.checked_sub(note_us).is_some_and(|since_us| since_us <= NOTE_US)
+    };
+    notes().next().is_none() || notes().any(is_near)
 }
 
 #[cfg(test)]
@@ -460,7 +612,8 @@ mod tests {
         player.seek(700_000);
         player.act(Action::Crash(four()));
         assert!(!player.run().world().is_up(four()));
-        player.undo();
+        player.step_back();
+        player.leave_out_again();
         assert_eq!(player.run().now_us(), 700_000);
         player.seek(20_000_000);
         assert!(player.run().world().is_up(four()));

@@ -1,7 +1,7 @@
 //! What the tests of the page share: its stable handles, read in one go.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
-use antes_e2e::{Page, Result, ensure};
+use antes_e2e::{Key, Page, Result, ensure};
 
 /// Everything that the page says of the run through its handles: nodes, messages, instant.
 pub async fn picture(page: &Page) -> Result<String> {
@@ -25,6 +25,17 @@ pub async fn now_us(page: &Page) -> Result<u64> {
 /// What a node says of itself, such as `data-role`.
 pub async fn node(page: &Page, number: u8, attribute: &str) -> Result<String> {
     page.attribute(&format!("[data-node='{number}']"), attribute).await
+}
+
+/// How many events have happened.
+pub async fn events(page: &Page) -> Result<u64> {
+    Ok(page.attribute(".app", "data-events").await?.parse()?)
+}
+
+/// Presses a key while another one is held.
+pub async fn chord(page: &Page, held: Key, key: impl Into<char>) -> Result<()> {
+    let chain = page.action_chain().key_down(char::from(held.clone()));
+    Ok(chain.send_keys(key.into().to_string()).key_up(char::from(held)).perform().await?)
 }
 
 /// Whom each node follows, in the order of ids; nothing for those that are down.

@@ -93,7 +93,7 @@ pub(super) struct Derived {
     pub why: Kept<WhyKey>,
     pub strip: Kept<(Vec<Verdict>, Language)>,
     pub verdict: Kept<(Vec<Verdict>, Language)>,
-    pub narration: Kept<(Option<Told>, Language)>,
+    pub narration: Kept<(Told, Language)>,
     pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
 }
 
@@ -107,6 +107,7 @@ impl Derived {
 impl App {
     /// Brings everything up to date that changed.
     pub(super) fn derive(&mut self) {
+        self.player.watch();
         let player = &self.player;
         let trace = player.run().trace();
         self.derived.index.read(trace, player.generation(), player.outlook());
@@ -324,13 +325,10 @@ impl App {
     }
 
     fn derive_narration(&mut self) {
-        let told = match self.choice.profile {
-            Some(other) => Some(narration::untold(self.entry().profile, other, self.language)),
-            None => narration::told(self.player.run(), self.language),
-        };
-        let drawn = told.as_ref().map(|told| narration::narration(told, self.language));
-        if self.derived.narration.turns((told, self.language)) {
-            self.derived.narration.keep(drawn.unwrap_or_default());
+        let other = self.choice.profile.map(|other| (self.entry().profile, other));
+        let told = narration::told(&self.player, self.told_seed, other, self.language);
+        if self.derived.narration.turns((told.clone(), self.language)) {
+            self.derived.narration.keep(narration::narration(&told, self.language));
         }
     }
 

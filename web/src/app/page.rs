@@ -3,7 +3,7 @@
 use antes_core::NodeSet;
 use yew::{Html, html};
 
-use super::App;
+use super::{App, Offer};
 use crate::address::Trouble;
 use crate::dom;
 use crate::look::Icon;
@@ -15,6 +15,9 @@ use crate::sentence;
 use crate::view::icon::icon_button;
 use crate::view::{chart, dialog, menu, ring, transport};
 use crate::words as w;
+
+/// How many parts of an address that make no sense are told one by one.
+const MAX_TROUBLES: usize = 3;
 
 impl App {
     pub(super) fn draw(&self) -> Html {
@@ -60,10 +63,13 @@ impl App {
             return Html::default();
         }
         let told = |(word, part): &Trouble| word.fill(self.language, &[part]);
-        let told: Vec<_> = self.troubles.iter().map(told).collect();
+        let mut parts: Vec<_> = self.troubles.iter().take(MAX_TROUBLES).map(told).collect();
+        if let Some(more @ 1..) = self.troubles.len().checked_sub(MAX_TROUBLES) {
+            parts.push(w::MORE_TROUBLES.fill(self.language, &[&more]));
+        }
         html! {
             <div class="trouble" role="alert">
-                <p>{ w::BAD_ADDRESS.fill(self.language, &[&told.join("; ")]) }</p>
+                <p>{ w::BAD_ADDRESS.fill(self.language, &[&parts.join("; ")]) }</p>
                 { icon_button("close", Icon::Close, w::CLOSE.say(self.language), "quiet small") }
             </div>
         }
@@ -107,14 +113,16 @@ impl App {
 
     fn draw_notice(&self) -> Html {
         let Some(notice) = &self.notice else { return Html::default() };
+        let (action, name) = match notice.offer {
+            Offer::Undo => ("undo", w::UNDO),
+            Offer::Redo => ("redo", w::REDO),
+        };
         html! {
             <div class="notice" role="status">
                 <p>{ notice.text.clone() }</p>
-                if notice.done == self.player.run().done() {
-                    <button type="button" class="small" data-action="undo">
-                        { w::UNDO.say(self.language) }
-                    </button>
-                }
+                <button type="button" class="small" data-action={action}>
+                    { name.say(self.language) }
+                </button>
             </div>
         }
     }

@@ -1,26 +1,30 @@
 //! What the page does when it is asked to.
 
 use antes_core::NodeId;
-use antes_sim::scenario::{Action, Scenario, Tampering};
+use antes_sim::scenario::Action;
 use antes_sim::trace::Happening;
 use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
 use yew::Context;
 
-use super::{App, Choice, MAX_FRAME_US, NOTICE_MS, Notice, SETTLE_MS, size_of, varied};
+use super::{App, Choice, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
+use crate::acts;
 use crate::chart::scale::ZOOMS;
 use crate::chart::walk::{self, Way};
 use crate::dom;
 use crate::language::Language;
-use crate::library::{self, LIBRARY, Shelf};
+use crate::library;
 use crate::loss;
 use crate::message::{Ask, Selection, Target};
-use crate::player::Player;
 use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
 use crate::view::log;
+use crate::visit;
 use crate::words as w;
+
+/// How long the address stays as it is while time passes, in microseconds.
+const ADDRESS_US: u64 = 1_000_000;
 
 impl App {
     /// Does what is asked; says whether there is something new to see.
@@ -29,9 +33,17 @@ impl App {
             Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
             Ask::Settled => {
                 self.settling = None;
-                dom::set_query(&self.address().write());
+                self.tell_address();
                 return false;
             }
+            Ask::Leaving => {
+                if self.touched {
+                    visit::keep(&self.address().write());
+                }
+                return false;
+            }
+            Ask::Hold => return self.player.hold(true),
+            Ask::LetGo => return self.player.hold(false),
             Ask::Hover(pointed) => {
                 return std::mem::replace(&mut self.hovered, pointed) != pointed;
             }
@@ -61,7 +73,8 @@ impl App {
             | Ask::Seek(_)
             | Ask::Speed(_)
             | Ask::Faster(_)
-            | Ask::Next => self.move_time(ask),
+            | Ask::Next
+            | Ask::Previous => self.move_time(ask),
             Ask::NewSeed => {
                 self.choose(ctx, Choice { seed: Some(dom::fresh_seed()), ..self.choice });
             }
@@ -75,16 +88,7 @@ impl App {
                     self.choose_place(ctx, place);
                 }
             }
-            Ask::TypeInList => {
-                self.types_in_list = true;
-                return false;
-            }
             Ask::Scenario(slug) => {
-                // What is typed after a pointer has chosen is meant for the run. Whoever chooses
-                // by key goes on from there.
-                if !std::mem::take(&mut self.types_in_list) {
-                    dom::leave_list();
-                }
                 let shown = self.player.run().scenario().config.profile;
                 let place = library::find(&slug).map(|place| library::meant_by(place, shown));
                 self.choose_place(ctx, place);
@@ -96,16 +100,21 @@ impl App {
             }
             Ask::Fetched(shelf) => self.fetched(ctx, shelf),
             Ask::Click(node) => self.click(ctx, node),
-            Ask::Act(action) => self.act(ctx, action),
+            Ask::Act(action) => self.act(ctx, vec![action]),
             Ask::Isolate(node) => {
                 let others = size_of(&self.player).others(node).collect();
-                self.act(ctx, Action::Partition(vec![vec![node], others]));
+                self.act(ctx, vec![Action::Partition(vec![vec![node], others])]);
             }
-            Ask::Undo => {
-                self.notice = None;
-                self.player.undo();
+            Ask::Undo => return self.undo(ctx) && self.touch(ctx),
+            Ask::Redo => return self.redo() && self.touch(ctx),
+            Ask::Story => self.back_to_story(),
+            Ask::LeaveOut => {
+                self.remember();
+                self.player.leave_out_again();
                 self.forget_future();
+                self.notify(ctx, w::LEFT_AHEAD.say(self.language).to_owned(), Offer::Undo);
             }
+            Ask::Revisit => self.revisit(ctx),
             Ask::Menu(target) => self.open_menu(target),
             Ask::Close => self.close(),
             Ask::Select(selection) => self.select(selection),
@@ -118,6 +127,7 @@ impl App {
                 self.menu = None;
                 self.copied = None;
                 self.query.clear();
+                self.player.pause();
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
             Ask::Copy => self.copy(ctx),
@@ -173,8 +183,7 @@ impl App {
             }
             Ask::Follow => self.camera.left = None,
         }
-        self.touch(ctx);
-        true
+        self.touch(ctx)
     }
 
     fn frame_came(&mut self, ctx: &Context<Self>, at_us: u64) -> bool {
@@ -194,11 +203,15 @@ impl App {
         if !self.player.is_playing() {
             self.last_frame_us = None;
             self.touch(ctx);
+        } else if at_us.abs_diff(self.addressed_us) >= ADDRESS_US {
+            self.addressed_us = at_us;
+            self.tell_address();
         }
         true
     }
 
     fn move_time(&mut self, ask: Ask) {
+        let done = self.player.run().done();
         let player = &mut self.player;
         match ask {
             Ask::Play => player.play(),
@@ -218,7 +231,12 @@ impl App {
             Ask::Speed(speed) => player.set_speed(speed),
             Ask::Faster(stops) => player.set_speed(player.speed().faster(stops)),
             Ask::Next => player.next_note(),
+            Ask::Previous => player.previous_note(),
             _ => unreachable!("only what moves time comes here"),
+        }
+        if self.player.run().done() < done {
+            // What was noticed has not happened yet.
+            self.notice = None;
         }
         if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
             self.menu = None;
@@ -243,81 +261,34 @@ impl App {
         }
     }
 
-    /// Shows what was chosen: now, or as soon as it is at hand.
-    fn choose(&mut self, ctx: &Context<Self>, choice: Choice) {
-        if let Some(scenario) = self.shelf.get(choice.place) {
-            self.wanted = None;
-            self.choice = choice;
-            self.load(varied(scenario, choice));
-        } else if self.wanted.replace(choice).is_none() {
-            ctx.link().send_future(async { Ask::Fetched(Shelf::fetch().await) });
-        }
-    }
-
-    fn fetched(&mut self, ctx: &Context<Self>, shelf: Option<Shelf>) {
-        let wanted = self.wanted.take();
-        match (shelf, wanted) {
-            (Some(shelf), wanted) => {
-                self.shelf = Shared::new(shelf);
-                if let Some(choice) = wanted {
-                    self.choose(ctx, choice);
-                }
-            }
-            (None, Some(choice)) => {
-                self.troubles = vec![(w::NO_LIBRARY, LIBRARY[choice.place].slug.to_owned())];
-                dom::set_list(LIBRARY[library::listed_as(self.choice.place)].slug);
-            }
-            (None, None) => {}
-        }
-    }
-
-    fn load(&mut self, scenario: Scenario) {
-        let speed = self.player.speed();
-        self.player = Player::new(scenario, &[], speed);
-        self.player.set_still(dom::is_still(self.view.motion));
-        self.log_count = log::PAGE;
-        self.camera.left = None;
-        self.menu = None;
-        self.notice = None;
-        self.forget_future();
-        self.lay_out();
-    }
-
     fn click(&mut self, ctx: &Context<Self>, node: NodeId) {
         if !size_of(&self.player).contains(node) {
             return;
         }
         let down = self.player.run().world().node(node).status() == Status::Down;
-        self.act(ctx, if down { Action::Restart(node) } else { Action::Crash(node) });
+        self.act(ctx, vec![if down { Action::Restart(node) } else { Action::Crash(node) }]);
     }
 
-    fn act(&mut self, ctx: &Context<Self>, action: Action) {
+    /// Does something to the world, and says what came of it.
+    fn act(&mut self, ctx: &Context<Self>, actions: Vec<Action>) {
+        let (language, run) = (self.language, self.player.run());
         // What no line of the trace tells.
-        let untold = match action {
-            Action::Crash(node) => loss::sentence(self.player.run(), node, self.language),
-            Action::Tamper { tampering: Tampering::Delay { .. } | Tampering::Deliver, .. } => {
-                Some(w::RETIMED.say(self.language).to_owned())
-            }
+        let loss = actions.iter().find_map(|action| match action {
+            Action::Crash(node) => loss::sentence(run, *node, language),
             _ => None,
-        };
-        let known = self.player.run().trace().len();
-        self.player.act(action);
+        });
+        let moved = actions.iter().find_map(|action| acts::lands_us(run, action));
+        let known = run.trace().len();
+        self.remember();
+        let left_out: usize = actions.into_iter().map(|action| self.player.act(action)).sum();
         self.menu = None;
         self.forget_future();
-        let told = self.player.run().trace().get(known);
-        let told = told
-            .map(|event| crate::sentence::told(event, self.player.run().trace(), self.language));
-        let text = [told, untold].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        self.notice = Some(Notice { text, done: self.player.run().done() });
-        let link = ctx.link().clone();
-        self.fading = Some(Timeout::new(NOTICE_MS, move || link.send_message(Ask::Faded)));
-    }
-
-    /// What was known of the future, or selected in it, is void.
-    fn forget_future(&mut self) {
-        self.marks = Shared::new(self.player.outlook().marks.clone());
-        self.selection = Selection::Latest;
-        self.hovered = None;
+        let run = self.player.run();
+        let told = acts::told(run.trace(), known, language);
+        let moved = moved.and_then(|moved| acts::retimed(run, moved, language));
+        let left_out = (left_out > 0).then(|| w::LEFT_OUT.fill(language, &[&left_out]));
+        let text: Vec<_> = [told, moved, loss, left_out].into_iter().flatten().collect();
+        self.notify(ctx, text.join(" "), Offer::Undo);
     }
 
     fn open_menu(&mut self, target: Target) {
@@ -401,10 +372,11 @@ impl App {
         self.layout = Shared::new(Layout::new(size, nodes, self.has_resource()));
     }
 
-    /// Has the address brought up to date once things have settled.
-    fn touch(&mut self, ctx: &Context<Self>) {
+    /// Has the address brought up to date once things have settled. There is something new to see.
+    fn touch(&mut self, ctx: &Context<Self>) -> bool {
         self.touched = true;
         let link = ctx.link().clone();
         self.settling = Some(Timeout::new(SETTLE_MS, move || link.send_message(Ask::Settled)));
+        true
     }
 }

@@ -18,6 +18,7 @@ use crate::address::Stamps;
 use crate::chart::camera::Camera;
 use crate::dom;
 use crate::face::Faces;
+use crate::keys;
 use crate::language::Language;
 use crate::message::{Ask, Dialog, Pointed, Selection};
 use crate::player::Mark;
@@ -28,6 +29,7 @@ use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::view::dialog::View;
 use crate::view::log;
+use crate::visit;
 
 /// A frame that comes later than this, in microseconds, does not let its time pass.
 const MAX_FRAME_US: u64 = 100_000;
@@ -88,6 +90,8 @@ pub struct App {
     /// Whether the surfaces' sizes are being watched.
     watches: bool,
     last_frame_us: Option<u64>,
+    /// When, while time passes, the address was brought up to date.
+    addressed_us: u64,
     /// Dropped, it would be cancelled.
     frame: Option<AnimationFrame>,
     settling: Option<Timeout>,
@@ -100,7 +104,9 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let address = Address::read();
         let link = ctx.link().clone();
-        dom::listen_to_keys(move |ask| link.send_message(Message::Asked(ask)));
+        keys::listen(move |ask| link.send_message(Message::Asked(ask)));
+        let link = ctx.link().clone();
+        visit::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
         dom::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
@@ -128,6 +134,7 @@ impl Component for App {
             chart_ref: NodeRef::default(),
             watches: false,
             last_frame_us: None,
+            addressed_us: 0,
             frame: None,
             settling: None,
         };

@@ -32,6 +32,8 @@ pub struct Deck {
     still: bool,
     /// The time that has passed since the last line, while nothing moves.
     waited_us: u64,
+    /// Whether somebody holds the time, playing or not.
+    held: bool,
     /// Grows whenever the diagram's places change, or lines are taken back.
     generation: u32,
 }
@@ -52,6 +54,7 @@ impl Deck {
             speed: Speed::DEFAULT,
             still: false,
             waited_us: 0,
+            held: false,
             generation: 0,
         }
     }
@@ -139,9 +142,14 @@ impl Deck {
         self.playing = false;
     }
 
+    /// Holds the time, or lets it go on if it was playing. Says whether that is new.
+    pub fn hold(&mut self, held: bool) -> bool {
+        std::mem::replace(&mut self.held, held) != held
+    }
+
     /// Lets the time of a frame pass. Gives the line of the violation that stopped it, if any did.
     pub fn frame(&mut self, real_us: u64) -> Option<u64> {
-        if !self.playing {
+        if !self.playing || self.held {
             return None;
         }
         let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);

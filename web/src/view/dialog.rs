@@ -192,13 +192,17 @@ fn setting(
 }
 
 /// Keys, and what they do.
-pub const KEYS: [(&str, Word); 10] = [
-    ("Space  .", w::KEY_PLAY),
+pub const KEYS: [(&str, Word); 14] = [
+    ("Space  .  K", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
+    ("N  P", w::KEY_NOTE),
     ("1 … 8", w::KEY_NODE),
     ("M", w::KEY_MENU),
+    ("Ctrl Z  Y", w::KEY_UNDO),
     ("[  ]", w::KEY_SPEED),
+    ("+  −", w::KEY_SCALE),
+    ("PageUp  PageDown", w::KEY_PAN),
     ("Home  End", w::KEY_ENDS),
     ("/", w::KEY_FIND),
     ("?", w::KEY_HELP),

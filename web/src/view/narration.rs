@@ -1,54 +1,148 @@
-//! The narrator: one note at a time, skippable, with its place among the others.
+//! The narrator: one note at a time, skippable, with its place among the others. What is told is so:
+//! where a run is not the story any more, or breaks an invariant, the narrator speaks of that.
 
 use antes_core::Profile;
 use antes_sim::run::Run;
+use antes_sim::scenario::Text;
 use yew::{Html, html};
 
+use crate::acts;
 use crate::language::Language;
+use crate::player::Player;
+use crate::sentence;
 use crate::words as w;
+
+/// How many of the acts that lie ahead are told one by one.
+const MAX_AHEAD: usize = 2;
 
 /// What the narrator says at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// The note, or what the scenario is about before the first one.
-    pub text: String,
-    /// Which note it is, from 1; 0 before the first.
+    /// The notes of the latest instant that has any, or what the scenario is about before the first
+    /// one.
+    pub text: Vec<String>,
+    /// Which instant with notes it is, from 1; 0 before the first.
     pub place: usize,
-    /// How many there are.
+    /// How many there are; none where the story was left.
     pub count: usize,
+    /// Whether the run is not the story any more, and there is a way back to it.
+    pub is_left: bool,
+    /// What is broken at this moment.
+    pub broken: Option<String>,
+    /// What is going to happen again.
+    pub again: Option<String>,
+    /// That the run is over.
+    pub end: Option<&'static str>,
     /// What to look for.
     pub look_for: Option<String>,
     /// What the model simplifies.
     pub simplifies: Option<String>,
 }
 
-/// What is told at this moment; nothing, where the scenario says nothing.
-pub fn told(run: &Run, language: Language) -> Option<Told> {
+/// What is told at this moment. The scenario is told for `told_seed`, and for another profile than
+/// this one if there is `other`.
+pub fn told(
+    player: &Player,
+    told_seed: u64,
+    other: Option<(Profile, Profile)>,
+    language: Language,
+) -> Told {
+    let run = player.run();
+    let mut told = match other {
+        Some((told_for, profile)) => untold(told_for, profile, language),
+        None => match departure(player, told_seed, language) {
+            Some(text) => Told { text: vec![text], is_left: true, ..Told::default() },
+            None => story(run, language),
+        },
+    };
+    let broken = player.violation_here().and_then(|seq| {
+        let event = run.trace().get(usize::try_from(seq).ok()?)?;
+        Some(sentence::told(event, run.trace(), language))
+    });
+    if let Some(sentence) = broken {
+        // What came before is told no longer, unless it is of this very instant. A note that says
+        // the same as the sentence stands for it.
+        let is_of_now = told.place > 0 && groups(run).nth(told.place - 1) == Some(run.now_us());
+        if !is_of_now {
+            told.text.clear();
+        }
+        let same = told.text.iter().position(|note| note.contains(&sentence));
+        told.broken = Some(same.map_or(sentence, |place| told.text.remove(place)));
+    }
+    told.again = again(player, language);
+    told.end = player.is_over().then(|| match run.is_full() {
+        true => w::RUN_FULL.say(language),
+        false => w::RUN_ENDS.say(language),
+    });
+    told
+}
+
+/// Why a run is not the story any more, if it is not.
+fn departure(player: &Player, told_seed: u64, language: Language) -> Option<String> {
+    let seed = player.run().scenario().seed;
+    match player.acted_us() {
+        Some(at_us) => Some(w::STORY_LEFT.fill(language, &[&language.seconds(at_us)])),
+        None if seed != told_seed => Some(w::STORY_OTHER_SEED.fill(language, &[&told_seed, &seed])),
+        None => None,
+    }
+}
+
+fn story(run: &Run, language: Language) -> Told {
     let scenario = run.scenario();
-    let now_us = u128::from(run.now_us());
-    let say = |text: &antes_sim::scenario::Text| language.of(text).to_owned();
-    let notes: Vec<_> = run.script().iter().filter(|step| step.note.is_some()).collect();
-    let place = notes.iter().filter(|step| step.at.as_micros() <= now_us).count();
-    let note = place.checked_sub(1).and_then(|last| notes[last].note.as_ref());
-    let text = note.or(scenario.summary.as_ref()).map(say)?;
-    Some(Told {
+    let say = |text: &Text| language.of(text).to_owned();
+    let count = groups(run).count();
+    let latest = groups(run).take_while(|&at_us| at_us <= run.now_us()).enumerate().last();
+    let text = match latest {
+        Some((_, at_us)) => {
+            notes(run).filter(|note| note.0 == at_us).map(|note| say(note.1)).collect()
+        }
+        None => scenario.summary.iter().map(say).collect(),
+    };
+    Told {
         text,
-        place,
-        count: notes.len(),
+        place: latest.map_or(0, |(place, _)| place + 1),
+        count,
         look_for: scenario.look_for.as_ref().map(say),
         simplifies: scenario.simplifies.as_ref().map(say),
+        ..Told::default()
+    }
+}
+
+/// The notes, each with its instant.
+fn notes(run: &Run) -> impl Iterator<Item = (u64, &Text)> {
+    run.script().iter().filter_map(|step| {
+        let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
+        Some((at_us, step.note.as_ref()?))
     })
+}
+
+/// The instants that have notes, each once.
+fn groups(run: &Run) -> impl Iterator<Item = u64> {
+    let mut before = None;
+    let instants = notes(run).map(|(at_us, _)| at_us);
+    instants.filter(move |&at_us| before.replace(at_us) != Some(at_us))
+}
+
+/// What people have done, and will have done again.
+fn again(player: &Player, language: Language) -> Option<String> {
+    let again = player.again();
+    let mut parts: Vec<_> =
+        again.iter().take(MAX_AHEAD).map(|step| acts::ahead(step, language)).collect();
+    if let Some(more @ 1..) = again.len().checked_sub(MAX_AHEAD) {
+        parts.push(w::AND_MORE.fill(language, &[&more]));
+    }
+    (!parts.is_empty()).then(|| w::PLAYED_AGAIN.fill(language, &[&parts.join(" ")]))
 }
 
 /// What is said where a scenario runs in another profile than it is told for: what happens there
 /// is not what the story says.
-pub fn untold(told_for: Profile, profile: Profile, language: Language) -> Told {
+fn untold(told_for: Profile, profile: Profile, language: Language) -> Told {
     let name = |profile| match profile {
         Profile::Classic => w::CLASSIC.say(language),
         Profile::Hardened => w::HARDENED.say(language),
     };
     let text = w::OTHER_PROFILE.fill(language, &[&name(told_for), &name(profile)]);
-    Told { text, ..Told::default() }
+    Told { text: vec![text], is_left: true, ..Told::default() }
 }
 
 /// The narrator.
@@ -58,22 +152,173 @@ pub fn narration(told: &Told, language: Language) -> Html {
             html! { <details name="more"><summary>{ name }</summary><p>{ text.clone() }</p></details> }
         })
     };
+    let is_silent = told.text.is_empty() && told.broken.is_none() && told.end.is_none();
+    if is_silent && told.again.is_none() && told.count == 0 {
+        return Html::default();
+    }
     html! {
         <section class="narration" aria-label={w::NARRATION.say(language)}>
-            <div class="note">
-                <p>{ told.text.clone() }</p>
-                if told.count > 0 {
-                    <button type="button" class="small" data-action="next"
-                        disabled={told.place == told.count}>
-                        { w::NEXT.say(language) }
-                        <span>{ format!("{}/{}", told.place, told.count) }</span>
-                    </button>
-                }
+            <div class="told" tabindex="0">
+                { for told.broken.as_ref().map(|text| html! {
+                    <p class="broken">{ text.clone() }</p>
+                }) }
+                { for told.text.iter().map(|text| html! { <p>{ text.clone() }</p> }) }
+                { for told.end.map(|text| html! { <p class="end">{ text }</p> }) }
+                { for told.again.as_ref().map(|text| html! {
+                    <p class="again">
+                        { text.clone() }{ " " }
+                        <button type="button" class="small" data-action="leave-out">
+                            { w::LEAVE_OUT.say(language) }
+                        </button>
+                    </p>
+                }) }
             </div>
             <div class="more">
                 { for more(w::LOOK_FOR.say(language), &told.look_for) }
                 { for more(w::SIMPLIFIES.say(language), &told.simplifies) }
             </div>
+            <div class="steps">{ steps(told, language) }</div>
         </section>
+    }
+}
+
+/// The ways on from what is told.
+fn steps(told: &Told, language: Language) -> Html {
+    html! {
+        <>
+            if told.is_left {
+                <button type="button" class="small" data-action="story">
+                    { w::STORY_BACK.say(language) }
+                </button>
+            }
+            if told.count > 0 {
+                <button type="button" class="small" data-action="previous"
+                    disabled={told.place == 0}>{ w::PREVIOUS.say(language) }</button>
+                <button type="button" class="small" data-action="next"
+                    disabled={told.place == told.count}>
+                    { w::NEXT.say(language) }
+                    <span>{ format!("{}/{}", told.place, told.count) }</span>
+                </button>
+            }
+        </>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+    use crate::speed::Speed;
+    use antes_core::NodeId;
+    use antes_sim::scenario::{Action, Scenario};
+
+    fn scenarios() -> Vec<Scenario> {
+        antes_pack::scenarios().unwrap()
+    }
+
+    fn playing(slug: &str) -> Player {
+        let scenario = scenarios().swap_remove(library::find(slug).unwrap());
+        Player::new(scenario, &[], Speed::DEFAULT)
+    }
+
+    fn at(player: &Player) -> Told {
+        told(player, player.run().scenario().seed, None, Language::English)
+    }
+
+    #[test]
+    fn no_note_of_any_scenario_is_swallowed() {
+        for scenario in scenarios() {
+            let mut player = Player::new(scenario.clone(), &[], Speed::DEFAULT);
+            let mut seen = Vec::new();
+            loop {
+                let told = at(&player);
+                seen.extend(told.broken.into_iter().chain(told.text));
+                let before = player.run().now_us();
+                player.next_note();
+                if player.run().now_us() == before {
+                    break;
+                }
+            }
+            let seen = seen.join("\n");
+            for note in scenario.steps.iter().filter_map(|step| step.note.as_ref()) {
+                assert!(seen.contains(&note.en), "{}: {}", scenario.title.en, note.en);
+            }
+        }
+    }
+    #[test]
+    fn a_step_from_note_to_note_leads_back_over_the_same_ones() {
+        let mut player = playing("leader-dies");
+        let mut there = Vec::new();
+        for _ in 0..4 {
+            there.push(at(&player));
+            player.next_note();
+        }
+        player.seek(player.run().now_us() + 20_000);
+        for told in there.into_iter().rev() {
+            player.previous_note();
+            assert_eq!(at(&player), told);
+        }
+    }
+
+    #[test]
+    fn once_somebody_has_acted_the_story_is_not_told_on() {
+        let mut player = playing("leader-dies");
+        player.seek(1_000_000);
+        let before = at(&player);
+        player.act(Action::Crash(NodeId::new(1).unwrap()));
+        player.next_note();
+        let told = at(&player);
+        assert!(told.is_left && told.count == 0, "{told:?}");
+        assert_eq!(told.text.len(), 1);
+        assert!(told.text[0].starts_with("Somebody acted at 1.00\u{a0}s"), "{told:?}");
+        player.seek(999_999);
+        let back = at(&player);
+        assert_eq!((back.text, back.count), (before.text, before.count));
+        assert_eq!(
+            back.again.as_deref(),
+            Some("Played again when time goes on: 1.00\u{a0}s: Node 1 crashes.")
+        );
+    }
+
+    #[test]
+    fn another_seed_is_not_what_the_story_is_told_for() {
+        let player = playing("leader-dies");
+        assert!(!told(&player, 7, None, Language::English).is_left);
+        assert!(told(&player, 8, None, Language::English).is_left);
+    }
+
+    #[test]
+    fn at_a_violation_the_narrator_speaks_of_it() {
+        let mut player = playing("lock-through-a-leader-crash");
+        player.seek(3_399_000);
+        player.play();
+        while player.is_playing() {
+            player.frame(20_000);
+        }
+        let told = at(&player);
+        let broken = told.broken.unwrap();
+        assert!(broken.contains("Nodes 1 and 2 are in the critical section at the same time."));
+        assert!(told.text.is_empty(), "what came before is told still: {:?}", told.text);
+    }
+
+    #[test]
+    fn the_end_of_a_run_is_told() {
+        let mut player = playing("leader-dies");
+        assert_eq!(at(&player).end, None);
+        player.seek(u64::MAX);
+        assert!(at(&player).end.is_some());
+    }
+
+    #[test]
+    fn the_first_picture_is_what_the_narrator_speaks_of() {
+        let scenario = scenarios().swap_remove(library::FIRST);
+        let moment = crate::player::telling_moment_us(&scenario);
+        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
+        player.seek(moment);
+        let flying =
+            |name| player.run().world().flights().any(|it| it.message.content.name() == name);
+        let told = at(&player).text.join(" ");
+        assert!(flying("ELECTION") && flying("OK"), "{moment}: {told}");
+        assert!(told.contains("ELECTION"), "{moment}: {told}");
     }
 }

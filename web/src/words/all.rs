@@ -120,8 +120,8 @@ words! {
     DUPLICATE: "Duplicate", "Duplicar";
     DELIVER: "Deliver now", "Entregar agora";
     CLOSE: "Close", "Fechar";
-    RETIMED: "Its arrival time has changed.", "O instante de chegada mudou.";
     UNDO: "Undo", "Desfazer";
+    REDO: "Redo", "Refazer";
     COPY: "Copy link", "Copiar link";
     COPIED: "Copied", "Copiado";
     SHARE_HINT: "This link reopens this exact moment, with everything you did.", "Este link reabre exatamente este instante, com todas as suas intervenções.";
@@ -132,6 +132,47 @@ words! {
     OTHER_PROFILE: "This story was written for the “{0}” profile. You are running the same faults in the “{1}” profile, so it is not shown.", "A narração foi escrita para o perfil “{0}”. Você está vendo as mesmas falhas no perfil “{1}”, por isso ela não aparece.";
     LOOK_FOR: "What to look for", "O que observar";
     SIMPLIFIES: "What the model simplifies", "O que o modelo simplifica";
+
+    PREVIOUS: "Previous", "Anterior";
+    STORY_LEFT: "Somebody acted at {0}: from there on, this is not the story that is told.", "Alguém interveio em {0}: daí em diante, esta não é a história narrada.";
+    STORY_OTHER_SEED: "The story is told for seed {0}. With seed {1}, messages take other times, and it may go differently.", "A história é narrada para a semente {0}. Com a semente {1}, as mensagens levam outros tempos, e ela pode seguir outro rumo.";
+    STORY_BACK: "Back to the story", "Voltar à história";
+    PLAYED_AGAIN: "Played again when time goes on: {0}", "Acontece de novo quando o tempo seguir: {0}";
+    AND_MORE: "… and {0} more", "… e mais {0}";
+    LEAVE_OUT: "Leave out", "Deixar de fora";
+    RUN_ENDS: "The run ends here. Play starts it again from the beginning.", "A execução termina aqui. Rodar a recomeça do início.";
+    RUN_FULL: "The run ends here: it has made as many events as it may.", "A execução termina aqui: já fez tantos eventos quantos pode.";
+
+    // What people do, what came of it, and what lies ahead.
+    LINKS_CUT: "Links cut: {0}.", "Enlaces cortados: {0}.";
+    LINKS_MENDED: "Links mended: {0}.", "Enlaces refeitos: {0}.";
+    RETIMED: "{0} from node {1} to {2} arrives at {3} instead of {4}.", "{0} do nó {1} ao {2} chega em {3} em vez de {4}.";
+    HURRIED: "{0} from node {1} to {2} arrives now instead of at {4}.", "{0} do nó {1} ao {2} chega agora em vez de em {4}.";
+    LEFT_OUT: "Later acts that were left out: {0}.", "Intervenções posteriores deixadas de fora: {0}.";
+    LEFT_AHEAD: "What was to be played again is left out.", "O que aconteceria de novo fica de fora.";
+    SEED_CHOSEN: "Seed {0}: other random times, from the beginning.", "Semente {0}: outros tempos aleatórios, desde o início.";
+    ACTS_GONE: "What was done to the run before is gone from it ({0}).", "O que foi feito na execução anterior saiu dela ({0}).";
+    UNDONE: "Undone.", "Desfeito.";
+    AHEAD_AT: "{0}: {1}", "{0}: {1}";
+    AHEAD_RESTART: "Node {0} restarts.", "O nó {0} reinicia.";
+    AHEAD_CRASH_SEND: "Node {0} is to crash when it next sends.", "O nó {0} vai cair no próximo envio.";
+    AHEAD_CRASH_RECEIVE: "Node {0} is to crash when it next receives.", "O nó {0} vai cair no próximo recebimento.";
+    AHEAD_CRASH_SAVE: "Node {0} is to crash when it has next saved.", "O nó {0} vai cair depois da próxima gravação.";
+    AHEAD_RELEASE: "Node {0} releases the lock.", "O nó {0} solta a trava.";
+    AHEAD_LEAVE: "Node {0} stops in good order.", "O nó {0} para em boa ordem.";
+    AHEAD_PARTITION: "The network splits: {0}.", "A rede se divide: {0}.";
+    AHEAD_HEAL: "All links are mended.", "Todos os enlaces são refeitos.";
+    AHEAD_DROP: "Message {0} is dropped.", "A mensagem {0} é descartada.";
+    AHEAD_DUPLICATE: "Message {0} is duplicated.", "A mensagem {0} é duplicada.";
+    AHEAD_DELIVER: "Message {0} arrives at once.", "A mensagem {0} chega na hora.";
+    AHEAD_DELAY: "Message {0} is delayed.", "A mensagem {0} é atrasada.";
+    CUT_LINKS: "Cut links…", "Cortar enlaces…";
+    CUT_TO: "To node {0}", "Para o nó {0}";
+    CUT_FROM: "From node {0}", "Do nó {0}";
+    CUT_BOTH: "To and from node {0}", "Para e do nó {0}";
+    SIDES: "Split the network…", "Dividir a rede…";
+    SIDE_OF: "Node {0} on this side", "Nó {0} deste lado";
+    SPLIT: "Split: {0} | {1}", "Dividir: {0} | {1}";
 
     // The space-time diagram.
     DIAGRAM: "Space-time", "Espaço-tempo";
@@ -375,6 +416,10 @@ words! {
     NO_LANGUAGE: "the language \"{0}\" could not be loaded", "o idioma \"{0}\" não pôde ser carregado";
     NO_LIBRARY: "the scenario \"{0}\" could not be loaded", "o cenário \"{0}\" não pôde ser carregado";
     BAD_SCENARIO: "there is no scenario \"{0}\"", "não há cenário \"{0}\"";
+    BAD_MOMENT: "the run has no moment \"{0}\"", "a execução não tem o momento \"{0}\"";
+    BAD_NODE: "\"{0}\" is about a node that there is not", "\"{0}\" é sobre um nó que não existe";
+    BEHIND_END: "\"{0}\" lies behind the end of the run", "\"{0}\" fica depois do fim da execução";
+    MORE_TROUBLES: "and {0} more", "e mais {0}";
     BAD_SEED: "\"{0}\" is not a seed", "\"{0}\" não é uma semente";
     BAD_TIME: "\"{0}\" is not a moment", "\"{0}\" não é um momento";
     BAD_ACTION: "\"{0}\" is not an intervention", "\"{0}\" não é uma intervenção";
@@ -384,6 +429,10 @@ words! {
     KEY_PLAY: "play or pause", "rodar ou pausar";
     KEY_STEP: "step to the next or previous event", "evento seguinte ou anterior";
     KEY_JUMP: "jump to the next or previous decision", "decisão seguinte ou anterior";
+    KEY_NOTE: "next or previous note of the narration", "próxima nota da narração ou anterior";
+    KEY_UNDO: "undo, redo", "desfazer, refazer";
+    KEY_SCALE: "zoom the diagram", "ampliar ou reduzir o diagrama";
+    KEY_PAN: "move the diagram", "mover o diagrama";
     KEY_NODE: "crash or restart a node", "derrubar ou reiniciar um nó";
     KEY_MENU: "actions of the focused node", "ações do nó em foco";
     KEY_SPEED: "slower, faster", "mais lento, mais rápido";

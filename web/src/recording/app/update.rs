@@ -14,6 +14,7 @@ use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
 use crate::view::log;
+use crate::visit;
 use crate::words as w;
 
 /// The least and the most steps of zoom: from a whole run to one message.
@@ -21,6 +22,9 @@ const ZOOMS: RangeInclusive<i8> = -36..=12;
 
 /// The most lines that the diagram may show at once: with more, the browser is slow.
 const MAX_SEEN: usize = 4_000;
+
+/// How long the address stays as it is while time passes, in microseconds.
+const ADDRESS_US: u64 = 1_000_000;
 
 impl App {
     /// Does what is asked; says whether there is something new to see.
@@ -32,6 +36,13 @@ impl App {
                 self.tell_address();
                 return false;
             }
+            Ask::Leaving => {
+                self.tell_address();
+                visit::keep(&self.address.write());
+                return false;
+            }
+            Ask::Hold => return self.deck.as_mut().is_some_and(|deck| deck.hold(true)),
+            Ask::LetGo => return self.deck.as_mut().is_some_and(|deck| deck.hold(false)),
             Ask::Hover(pointed) => {
                 return std::mem::replace(&mut self.hovered, pointed) != pointed;
             }
@@ -68,6 +79,9 @@ impl App {
             // There is one recording, and no scenario to find.
             Ask::Open(Dialog::Find) => return false,
             Ask::Open(dialog) => {
+                if let Some(deck) = &mut self.deck {
+                    deck.pause();
+                }
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
             Ask::Language => {
@@ -119,13 +133,17 @@ impl App {
             | Ask::Next
             | Ask::NewSeed
             | Ask::Algorithm(_)
-            | Ask::TypeInList
             | Ask::Scenario(_)
             | Ask::Query(_)
             | Ask::Found(_)
             | Ask::Fetched(_)
             | Ask::Act(_)
             | Ask::Undo
+            | Ask::Redo
+            | Ask::Story
+            | Ask::LeaveOut
+            | Ask::Revisit
+            | Ask::Previous
             | Ask::Isolate(_)
             | Ask::Copy
             | Ask::Copied(_)
@@ -153,6 +171,9 @@ impl App {
         if !deck.is_playing() {
             self.last_frame_us = None;
             self.touch(ctx);
+        } else if at_us.abs_diff(self.addressed_us) >= ADDRESS_US {
+            self.addressed_us = at_us;
+            self.tell_address();
         }
         true
     }
@@ -301,6 +322,6 @@ impl App {
             page.at_us = Some(deck.tape().told_us(deck.now_us()));
             page.events = torn.then_some(done as u64);
         }
-        dom::set_query(&self.address.write());
+        visit::set_query(&self.address.write());
     }
 }

@@ -1,0 +1,400 @@
+//! Whose a key is: the run's, or the focused control's. The rule, in one place:
+//!
+//! - A control that was reached by keyboard reacts to Space and Enter as its role says, and within
+//!   a group of controls the arrows walk.
+//! - After a pointer has acted, no control has the keys, wherever the browser has left the focus:
+//!   Space, the dot and the arrows mean time.
+//! - Shift with an arrow, and `n`, always mean time.
+//! - Where text is typed, every key but Escape is the text's.
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{AddEventListenerOptions, Document, Element, Event, HtmlInputElement, KeyboardEvent};
+
+use crate::dom::{self, ask_of};
+use crate::message::{Ask, Key, from_control, from_key};
+
+/// What has the focus, as far as keys care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Nothing that reacts to keys.
+    None,
+    /// Text is typed.
+    Text,
+    /// A list, which arrows and letters choose from.
+    List,
+    /// The slider whose value is the moment of the run.
+    Scrubber,
+    /// Another slider.
+    Slider,
+    /// Whatever Space and Enter activate.
+    Button,
+    /// A link, which Enter follows.
+    Link,
+}
+
+/// What has the focus, and how it got it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Focus {
+    role: Role,
+    /// Whether it was reached by keyboard, and no pointer has acted since.
+    by_keyboard: bool,
+    /// Whether it is one of a group of controls.
+    in_group: bool,
+    /// Whether that group is a menu.
+    in_menu: bool,
+}
+
+/// Whose a key is.
+#[derive(Clone, Debug, PartialEq)]
+enum Owner {
+    /// The browser's, which may know what the focused control does with it.
+    Browser,
+    /// The focused control's, which has no such browser.
+    Control,
+    /// The group's: on to the next control, or back to the one before.
+    Group { on: bool },
+    /// The run's.
+    Page(Ask),
+    /// Nobody's.
+    Nobody,
+}
+
+fn owner(focus: Focus, key: Key<'_>) -> Owner {
+    let Focus { role, by_keyboard, in_group, in_menu } = focus;
+    if role == Role::Text && key.name != "Escape" {
+        return Owner::Browser;
+    }
+    let of_page = || from_key(key).map_or(Owner::Browser, Owner::Page);
+    if key.command || key.alt || means_time(key) {
+        return of_page();
+    }
+    let upright = matches!(key.name, "ArrowUp" | "ArrowDown");
+    if role == Role::Scrubber && !key.shift {
+        match key.name {
+            "ArrowUp" => return Owner::Page(Ask::Step),
+            "ArrowDown" => return Owner::Page(Ask::Back),
+            "PageUp" => return Owner::Page(Ask::Jump),
+            "PageDown" => return Owner::Page(Ask::JumpBack),
+            _ => {}
+        }
+    }
+    if in_menu && upright {
+        return Owner::Group { on: key.name == "ArrowDown" };
+    }
+    if !by_keyboard {
+        let has_no_key = key.name == "Enter" && role == Role::Button;
+        return if has_no_key { Owner::Nobody } else { of_page() };
+    }
+    let moves =
+        key.name.starts_with("Arrow") || matches!(key.name, "Home" | "End" | "PageUp" | "PageDown");
+    match role {
+        Role::List if key.name != "Escape" => Owner::Browser,
+        Role::Slider if moves => Owner::Browser,
+        Role::Button if matches!(key.name, " " | "Enter") => Owner::Control,
+        Role::Link if key.name == "Enter" => Owner::Browser,
+        _ if in_group && key.name.starts_with("Arrow") => {
+            Owner::Group { on: matches!(key.name, "ArrowRight" | "ArrowDown") }
+        }
+        _ => of_page(),
+    }
+}
+
+/// Whether a key means time, whatever has the focus.
+fn means_time(key: Key<'_>) -> bool {
+    key.shift && matches!(key.name, "ArrowLeft" | "ArrowRight") || matches!(key.name, "n" | "N")
+}
+
+/// What the keys have to know of what was done before.
+#[derive(Default)]
+struct Hand {
+    /// Whether a pointer has acted after the last key.
+    points: Cell<bool>,
+    /// Whether the focus was moved by keyboard, and no pointer has acted since.
+    by_keyboard: Cell<bool>,
+    /// Whether a key was pressed in the list that has the focus.
+    types_in_list: Cell<bool>,
+    /// Whether the list that has the focus was opened by a pointer, and nothing chosen since.
+    list_is_open: Cell<bool>,
+    /// Whether the browser was kept from doing something with the space bar that is down.
+    took_space: Cell<bool>,
+}
+
+impl Hand {
+    /// Takes note of something that was done.
+    fn note(&self, event: &Event) {
+        let in_list = || event.target().is_some_and(|it| tag(it.unchecked_ref()) == "SELECT");
+        match event.type_().as_str() {
+            "pointerdown" => {
+                self.points.set(true);
+                self.by_keyboard.set(false);
+                self.list_is_open.set(in_list());
+            }
+            "focusin" => {
+                self.by_keyboard.set(!self.points.get());
+                self.types_in_list.set(false);
+            }
+            "focusout" => self.list_is_open.set(false),
+            // Whoever chooses from a list by key goes on from there. After a pointer has chosen,
+            // what is typed is meant for the run.
+            "change" if in_list() && !self.types_in_list.get() => {
+                self.by_keyboard.set(false);
+                self.list_is_open.set(false);
+            }
+            "keydown" => {
+                self.points.set(false);
+                self.types_in_list.set(in_list());
+            }
+            _ => {}
+        }
+    }
+
+    fn focus(&self, focused: Option<&Element>) -> Focus {
+        let role = focused.map_or(Role::None, role_of);
+        let by_keyboard = self.by_keyboard.get() || role == Role::List && self.list_is_open.get();
+        let within = |css: &str| focused.is_some_and(|it| matches!(it.closest(css), Ok(Some(_))));
+        Focus { role, by_keyboard, in_group: within(GROUPS), in_menu: within("[role=menu]") }
+    }
+}
+
+/// Groups of controls, within which arrows walk.
+const GROUPS: &str =
+    "[role=menu], [role=toolbar], [role=radiogroup], [role=tablist], [role=listbox], .segments";
+
+/// What arrows walk to within a group.
+const STOPS: &str = "button:not(:disabled), a[href], [role=button], [role=option], [role=radio]";
+
+fn tag(element: &Element) -> String {
+    element.tag_name()
+}
+
+fn role_of(element: &Element) -> Role {
+    match tag(element).as_str() {
+        "TEXTAREA" => Role::Text,
+        "SELECT" => Role::List,
+        "BUTTON" | "SUMMARY" => Role::Button,
+        "A" => Role::Link,
+        "INPUT" => match element.unchecked_ref::<HtmlInputElement>().type_().as_str() {
+            "range" if element.get_attribute("data-action").as_deref() == Some("seek") => {
+                Role::Scrubber
+            }
+            "range" => Role::Slider,
+            "checkbox" | "radio" | "file" | "button" => Role::Button,
+            _ => Role::Text,
+        },
+        _ if is_drawn(element) => Role::Button,
+        _ => Role::None,
+    }
+}
+
+/// Whether it is a control only by its role: the browser does nothing for it.
+fn is_drawn(element: &Element) -> bool {
+    let role = element.get_attribute("role");
+    let is_native = matches!(tag(element).as_str(), "BUTTON" | "SUMMARY" | "A" | "INPUT");
+    !is_native && matches!(role.as_deref(), Some("button" | "option" | "radio"))
+}
+
+/// Tells what every key on the page asks for, for as long as the page lives, and keeps the browser
+/// from doing something else with it.
+pub fn listen(asked: impl Fn(Ask) + 'static) {
+    let Some(document) = dom::window().document() else { return };
+    let hand = std::rc::Rc::new(Hand::default());
+    let noting = hand.clone();
+    // Before anybody acts on it.
+    add(&document, &["pointerdown", "focusin", "focusout", "change", "keydown"], true, {
+        move |event| noting.note(event)
+    });
+    let pressing = hand.clone();
+    add(&document, &["keydown"], false, move |event| {
+        key_pressed(event.unchecked_ref(), &pressing, &asked);
+    });
+    // Some browsers press a button when the space bar comes up.
+    add(&document, &["keyup"], false, move |event| {
+        let is_space = event.unchecked_ref::<KeyboardEvent>().key() == " ";
+        if is_space && hand.took_space.replace(false) {
+            event.prevent_default();
+        }
+    });
+}
+
+fn add(document: &Document, kinds: &[&str], first: bool, heard: impl Fn(&Event) + 'static) {
+    let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| heard(&event));
+    let options = AddEventListenerOptions::new();
+    options.set_capture(first);
+    for kind in kinds {
+        let listener = closure.as_ref().unchecked_ref();
+        let _ = document.add_event_listener_with_callback_and_add_event_listener_options(
+            kind, listener, &options,
+        );
+    }
+    // The page listens until it goes away as a whole.
+    closure.forget();
+}
+
+fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
+    let name = event.key();
+    if dom::has_dialog() && name != "Escape" {
+        if dom::move_in_finder(&name) {
+            event.prevent_default();
+        }
+        return;
+    }
+    let focused: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let focused = focused.as_ref();
+    // Where a bracket is typed with AltGr, browsers say that Control and Alt are held.
+    let is_typed = event.get_modifier_state("AltGraph");
+    let key = Key {
+        name: &name,
+        shift: event.shift_key(),
+        command: !is_typed && (event.ctrl_key() || event.meta_key()),
+        alt: !is_typed && event.alt_key(),
+    };
+    let owner = match focused.and_then(|focused| menu_of(focused, key)) {
+        Some(menu) => Owner::Page(menu),
+        None => owner(hand.focus(focused), key),
+    };
+    match owner {
+        Owner::Browser => return,
+        Owner::Control => match focused.filter(|focused| is_drawn(focused)).and_then(ask_of) {
+            Some(ask) if !event.repeat() => asked(ask),
+            Some(_) => {}
+            None => return,
+        },
+        Owner::Group { on } => {
+            if let Some(focused) = focused {
+                walk(focused, on);
+            }
+        }
+        // A key that is held down goes on through time, and does nothing else more than once.
+        Owner::Page(ask) if event.repeat() && !ask.bears_repetition() => {}
+        Owner::Page(ask) => asked(ask),
+        Owner::Nobody => {}
+    }
+    hand.took_space.set(name == " ");
+    event.prevent_default();
+}
+
+/// The menu that a key opens of what is drawn and has the focus.
+fn menu_of(focused: &Element, key: Key<'_>) -> Option<Ask> {
+    let opens = !key.command && !key.alt && matches!(key.name, "m" | "M" | "ContextMenu");
+    if !opens || !is_drawn(focused) {
+        return None;
+    }
+    let about = focused.get_attribute("data-about")?;
+    from_control("node-menu", &about).or_else(|| from_control("message-menu", &about))
+}
+
+/// Moves the focus within the group of controls around the focused one: from the last to the
+/// first, and back.
+fn walk(focused: &Element, on: bool) {
+    let Ok(Some(group)) = focused.closest(GROUPS) else { return };
+    let Ok(stops) = group.query_selector_all(STOPS) else { return };
+    let stops: Vec<Element> = (0..stops.length())
+        .filter_map(|place| stops.get(place)?.dyn_into().ok())
+        .filter(|stop: &Element| stop.get_client_rects().length() > 0)
+        .collect();
+    let count = stops.len();
+    let Some(here) = stops.iter().position(|stop| stop == focused) else { return };
+    let there = &stops[if on { here + 1 } else { here + count - 1 } % count];
+    // Of a group that is one stop of the Tab key, the stop goes along.
+    if there.get_attribute("tabindex").as_deref() == Some("-1") {
+        dom::set(focused, "tabindex", "-1");
+        dom::set(there, "tabindex", "0");
+    }
+    dom::focus(Some(there.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Key<'_> {
+        Key { name, shift: false, command: false, alt: false }
+    }
+
+    const BUTTON: Focus =
+        Focus { role: Role::Button, by_keyboard: true, in_group: false, in_menu: false };
+
+    #[test]
+    fn after_a_pointer_no_control_has_the_keys_of_time() {
+        for role in [Role::Button, Role::List, Role::Slider, Role::Scrubber, Role::None, Role::Link]
+        {
+            for in_group in [false, true] {
+                let focus = Focus { role, by_keyboard: false, in_group, in_menu: false };
+                for (name, ask) in [
+                    (" ", Ask::Toggle),
+                    (".", Ask::Toggle),
+                    ("ArrowRight", Ask::Step),
+                    ("ArrowLeft", Ask::Back),
+                ] {
+                    assert_eq!(owner(focus, key(name)), Owner::Page(ask), "{focus:?} {name:?}");
+                }
+            }
+        }
+        let clicked = Focus { by_keyboard: false, ..BUTTON };
+        assert_eq!(owner(clicked, key("Enter")), Owner::Nobody);
+    }
+
+    #[test]
+    fn a_control_that_was_reached_by_keyboard_has_the_keys_of_its_role() {
+        assert_eq!(owner(BUTTON, key(" ")), Owner::Control);
+        assert_eq!(owner(BUTTON, key("Enter")), Owner::Control);
+        assert_eq!(owner(BUTTON, key("ArrowRight")), Owner::Page(Ask::Step));
+        assert_eq!(owner(BUTTON, key(".")), Owner::Page(Ask::Toggle));
+        let slider = Focus { role: Role::Slider, ..BUTTON };
+        assert_eq!(owner(slider, key("ArrowRight")), Owner::Browser);
+        assert_eq!(owner(slider, key(" ")), Owner::Page(Ask::Toggle));
+        let list = Focus { role: Role::List, ..BUTTON };
+        assert_eq!(owner(list, key("ArrowDown")), Owner::Browser);
+        let link = Focus { role: Role::Link, ..BUTTON };
+        assert_eq!(owner(link, key(" ")), Owner::Page(Ask::Toggle));
+    }
+
+    #[test]
+    fn in_groups_arrows_walk_and_in_a_menu_they_do_after_a_pointer_too() {
+        let grouped = Focus { in_group: true, ..BUTTON };
+        assert_eq!(owner(grouped, key("ArrowLeft")), Owner::Group { on: false });
+        assert_eq!(owner(grouped, key("ArrowRight")), Owner::Group { on: true });
+        let clicked = Focus { in_group: true, in_menu: true, by_keyboard: false, ..BUTTON };
+        assert_eq!(owner(clicked, key("ArrowDown")), Owner::Group { on: true });
+        assert_eq!(owner(clicked, key("ArrowRight")), Owner::Page(Ask::Step));
+    }
+
+    #[test]
+    fn shift_with_an_arrow_and_n_always_mean_time_but_where_text_is_typed() {
+        for role in [Role::Button, Role::List, Role::Slider, Role::Scrubber, Role::None] {
+            let focus = Focus { role, in_group: true, in_menu: true, ..BUTTON };
+            let shifted = Key { shift: true, ..key("ArrowLeft") };
+            assert_eq!(owner(focus, shifted), Owner::Page(Ask::JumpBack), "{role:?}");
+            assert_eq!(owner(focus, key("n")), Owner::Page(Ask::Next), "{role:?}");
+        }
+        let text = Focus { role: Role::Text, ..BUTTON };
+        assert_eq!(owner(text, key("n")), Owner::Browser);
+        assert_eq!(owner(text, key("Escape")), Owner::Page(Ask::Close));
+    }
+
+    #[test]
+    fn the_scrubber_steps_by_event() {
+        let scrubber = Focus { role: Role::Scrubber, ..BUTTON };
+        for (name, ask) in [
+            ("ArrowRight", Ask::Step),
+            ("ArrowUp", Ask::Step),
+            ("ArrowLeft", Ask::Back),
+            ("ArrowDown", Ask::Back),
+            ("PageUp", Ask::Jump),
+            ("PageDown", Ask::JumpBack),
+            ("Home", Ask::Reset),
+        ] {
+            assert_eq!(owner(scrubber, key(name)), Owner::Page(ask.clone()), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_browsers_own_shortcuts_are_left_alone() {
+        let reload = Key { command: true, ..key("r") };
+        assert_eq!(owner(BUTTON, reload), Owner::Browser);
+        assert_eq!(owner(BUTTON, key("Tab")), Owner::Browser);
+    }
+}
