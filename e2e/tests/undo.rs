@@ -47,14 +47,14 @@ fn a_prepared_act_that_makes_no_sense_any_more_is_left_out_told_and_brought_back
 
 #[test]
 fn acting_differently_in_the_past_is_told_and_can_be_undone() -> Result<()> {
-    Visitor::laptop().visit("?scenario=leader-dies&t=1000000", async |page| {
+    Visitor::laptop().visit("?scenario=leader-dies&t=1100000", async |page| {
         page.click("[data-node='2']").await?;
         page.press(char::from(Key::Home)).await?;
         page.press("1").await?;
         page.wait_for_text(".notice", "left out: 1").await?;
         acts_are(page, "c1@0").await?;
         chord(page, Key::Control, 'z').await?;
-        acts_are(page, "c2@1000000").await
+        acts_are(page, "c2@1100000").await
     })
 }
 
