@@ -73,7 +73,7 @@ fn a_trace_of_the_simulator_is_chosen_and_ends_as_the_run_did() -> Result<()> {
     let file = written(&folder, "run.jsonl", &text)?;
     Visitor::laptop().visit("?lang=pt&theme=dark", async |page| {
         page.click(".top a").await?;
-        page.wait_for_text("main", "Abrir um registro").await?;
+        page.wait_for_text("main", "Abrir um rastro").await?;
         ensure!(page.attribute("html", "data-theme").await? == "dark", "the colours come along");
         choose(page, &[&file]).await?;
         page.find(".app[data-recording=sim]").await?;
