@@ -4,7 +4,7 @@ use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
 use crate::language::Language;
-use crate::library::{Entry, LIBRARY, listed_as};
+use crate::library::{Entry, LIBRARY, listed_as, meant_by};
 use crate::look::Icon;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
@@ -104,10 +104,12 @@ fn picker(shown: &Shown) -> Html {
         entry.algorithm == algorithm && listed_as(*place) == *place
     };
     let offered = LIBRARY.iter().enumerate().filter(is_offered);
+    // Of a pair, the title says what comes of it in the profile that runs.
+    let title = |place| w::title(meant_by(place, shown.profile), language);
     let option = |(place, entry): (usize, &Entry)| {
         html! {
             <option key={entry.slug} value={entry.slug} selected={place == current}>
-                { w::title(place, language) }
+                { title(place) }
             </option>
         }
     };

@@ -449,11 +449,11 @@ words! {
     LEGEND_REPLY: "hollow, dashed: reply", "forma vazada, linha tracejada: resposta";
 
     // What a stamp does not say.
-    TRAP_SMALLER: "This event has L = {0} < {1}, yet neither happened before the other: it and node {2}’s event are concurrent. A smaller stamp proves nothing.", "Este evento tem L = {0} < {1}, mas nenhum aconteceu antes do outro: ele e o evento do nó {2} são concorrentes. Um carimbo menor não prova nada.";
-    TRAP_LARGER: "Node {2}’s event has L = {1} < {0}, yet neither happened before the other: it and this event are concurrent. A smaller stamp proves nothing.", "O evento do nó {2} tem L = {1} < {0}, mas nenhum aconteceu antes do outro: ele e este evento são concorrentes. Um carimbo menor não prova nada.";
+    TRAP_SMALLER: "This event has L = {0} < {1}, yet neither happened before the other: it and node {2}’s event are concurrent. A smaller stamp does not prove that an event came first.", "Este evento tem L = {0} < {1}, mas nenhum aconteceu antes do outro: ele e o evento do nó {2} são concorrentes. Um carimbo menor não prova que um evento veio antes.";
+    TRAP_LARGER: "Node {2}’s event has L = {1} < {0}, yet neither happened before the other: it and this event are concurrent. A smaller stamp does not prove that an event came first.", "O evento do nó {2} tem L = {1} < {0}, mas nenhum aconteceu antes do outro: ele e este evento são concorrentes. Um carimbo menor não prova que um evento veio antes.";
 
     // What the log can hide besides heartbeats.
-    HIDE_REPETITIONS: "hide retries", "ocultar repetições";
+    HIDE_REPETITIONS: "hide retries", "ocultar reenvios";
 
     // Tokens: the term, and the number of the grant within it.
     HOLDS_TOKEN: "holds the lock ({0})", "tem a trava ({0})";
@@ -462,24 +462,24 @@ words! {
     REFUSED_LABEL: "{0}; it refused the write of node {1} with token {2}", "{0}; recusou a escrita do nó {1} com o token {2}";
     WRITE_REFUSED_LABEL: "WRITE from node {0} with token {1}, refused by the resource", "WRITE do nó {0} com o token {1}, recusada pelo recurso";
     SAYS_ENTER_TOKEN: "Node {0} enters the critical section with token {1}.", "O nó {0} entra na região crítica com o token {1}.";
-    SAYS_GRANT_TOKEN: "Node {0} grants {1} the lock with token {2}.", "O nó {0} concede a trava ao {1} com o token {2}.";
+    SAYS_GRANT_TOKEN: "Node {0} grants the lock to node {1} with token {2}.", "O nó {0} concede a trava ao nó {1} com o token {2}.";
     SAYS_SEND_WRITE_TOKEN: "Node {0} writes to the resource with token {1}.", "O nó {0} escreve no recurso com o token {1}.";
-    SAYS_WRITE_TOKEN: "The resource takes a write of node {0} with token {1}.", "O recurso aceita uma escrita do nó {0} com o token {1}.";
+    SAYS_WRITE_TOKEN: "The resource accepts a write of node {0} with token {1}.", "O recurso aceita uma escrita do nó {0} com o token {1}.";
     SAYS_REFUSED_TOKEN: "The resource refuses a write of node {0} with token {1}.", "O recurso recusa uma escrita do nó {0} com o token {1}.";
     SAYS_REFUSED_OTHER: "The resource refuses a write of node {0}: another request has shown its token {1} before.", "O recurso recusa uma escrita do nó {0}: outro pedido já mostrou seu token {1}.";
     SAYS_REFUSED_TOKENLESS: "The resource refuses a write of node {0}: it has no token, and the resource has seen {1}.", "O recurso recusa uma escrita do nó {0}: ela não tem token, e o recurso já viu {1}.";
     SAYS_REFUSED_TOKENS: "The resource refuses a write of node {0}: its token {1} is older than {2}, which it has seen.", "O recurso recusa uma escrita do nó {0}: seu token {1} é mais antigo que {2}, que ele já viu.";
     RULE_FENCE: "The fencing rule: a write is refused if its token is older than one that the resource has seen, or is another request’s:", "A regra do fencing: uma escrita é recusada se seu token é mais antigo que um que o recurso já viu, ou é de outro pedido:";
-    FENCE_FIRST: "{0}: taken, the first token", "{0}: aceita, o primeiro token";
-    FENCE_TAKEN: "{0} ≥ {1}: taken", "{0} ≥ {1}: aceita";
+    FENCE_FIRST: "{0}: accepted, the first token", "{0}: aceita, o primeiro token";
+    FENCE_TAKEN: "{0} ≥ {1}: accepted", "{0} ≥ {1}: aceita";
     FENCE_REFUSED: "{0} < {1}: refused", "{0} < {1}: recusada";
     FENCE_OTHER: "{0}, of another request: refused", "{0}, de outro pedido: recusada";
     NO_TOKEN: "no token", "sem token";
     FIELD_TOKEN: "token", "token";
     FIELD_SAVED: "saved", "gravado";
     SAVED: "term {0}, vote: {1}", "mandato {0}, voto: {1}";
-    MEANS_GRANT_LEASE: "The grant carries token {0}, larger than any before: the resource refuses older ones. Its lease is {1}; then it is over, whether or not it comes back.", "A concessão leva o token {0}, maior que todos os anteriores: o recurso recusa os mais antigos. Seu lease é de {1}; depois disso ela acabou, devolvida ou não.";
-    MEANS_LEASE_OVER: "The lease of {0} is over, and no RELEASE has come: the coordinator takes the lock back.", "O lease de {0} acabou e nenhum RELEASE chegou: o coordenador retoma a trava.";
+    MEANS_GRANT_LEASE: "The grant carries token {0}, larger than any before: the resource refuses older ones. Its lease is {1}: after that the grant is no longer valid, returned or not.", "A concessão leva o token {0}, maior que todos os anteriores: o recurso recusa os mais antigos. O lease dela é de {1}: depois disso ela não vale mais, devolvida ou não.";
+    MEANS_LEASE_OVER: "The lease of {0} has expired, and no RELEASE has come: the coordinator takes the lock back.", "O lease de {0} venceu, e nenhum RELEASE chegou: o coordenador retoma a trava.";
     MEANS_LEADER_LEASE_SPAN: "A leader may grant for at most {0} after a heartbeat that a majority acknowledges.", "Um líder pode conceder por no máximo {0} depois de um sinal de vida confirmado por uma maioria.";
     MEANS_QUEUED_AT: "Node {0} holds the lock, so the request waits: it is number {1} in the queue.", "O nó {0} tem a trava, então o pedido espera: é o número {1} da fila.";
     MEANS_RELEASE_NEXT: "Node {0} is the first in the queue, so it is granted the lock next.", "O nó {0} é o primeiro da fila, então recebe a trava em seguida.";
