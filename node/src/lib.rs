@@ -7,6 +7,7 @@
 mod check;
 pub mod cluster;
 mod environment;
+mod forget;
 mod health;
 mod input;
 mod merge;
@@ -42,6 +43,8 @@ enum Command {
     Health(health::HealthArguments),
     /// Be the shared resource of a cluster.
     Resource(resource::ResourceArguments),
+    /// Let a node begin with a new memory: forget, in the folder of a stopped process, who it was.
+    Forget(forget::ForgetArguments),
     /// Run a scenario under many storms of faults, on all cores; stop at the first seed that fails.
     Sweep(sweep::SweepArguments),
     /// Visit every state of a model of a small cluster, and tell which properties hold.
@@ -82,6 +85,7 @@ pub fn command() -> ExitCode {
         Command::Node(arguments) => cluster::run(&arguments).map(|()| Outcome::Fine),
         Command::Health(arguments) => health::health(&arguments),
         Command::Resource(arguments) => resource::run(&arguments).map(|()| Outcome::Fine),
+        Command::Forget(arguments) => forget::forget(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         #[cfg(feature = "check")]
         Command::Check(arguments) => check::check(&arguments),

@@ -52,20 +52,7 @@ impl Folder {
     ///
     /// The file cannot be read, or is of something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, Failure> {
-        let file = self.path.join(self.file);
-        let text = match fs::read(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot(&file, &error)),
-        };
-        match serde_json::from_slice(&text) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => Err(Failure::BadInput(format!(
-                "{}: this is no state of {}: {error}; expected the file as antes wrote it",
-                file.display(),
-                self.owner
-            ))),
-        }
+        read(&self.path, self.file, self.owner)
     }
 
     /// Keeps a value instead of the one before. It is on the disk once this returns.
@@ -74,14 +61,47 @@ impl Folder {
     ///
     /// It may be there or not.
     pub fn write<T: Serialize>(&self, value: &T) -> io::Result<()> {
-        let (file, beside) =
-            (self.path.join(self.file), self.path.join(format!("{}.new", self.file)));
-        let mut written = File::create(&beside)?;
-        written.write_all(&serde_json::to_vec(value)?)?;
-        written.sync_all()?;
-        fs::rename(beside, file)?;
-        File::open(&self.path)?.sync_all()
+        replace(&self.path, self.file, value)
     }
+}
+
+/// What a file of a folder says; nothing, if it is not there. `owner` is whose it is, in messages.
+///
+/// # Errors
+///
+/// The file cannot be read, or is of something else.
+pub fn read<T: DeserializeOwned>(
+    folder: &Path,
+    file: &str,
+    owner: &str,
+) -> Result<Option<T>, Failure> {
+    let file = folder.join(file);
+    let text = match fs::read(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(cannot(&file, &error)),
+    };
+    match serde_json::from_slice(&text) {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => Err(Failure::BadInput(format!(
+            "{}: this is no state of {owner}: {error}; expected the file as antes wrote it",
+            file.display(),
+        ))),
+    }
+}
+
+/// Writes a file of a folder as a whole. It is on the disk once this returns.
+///
+/// # Errors
+///
+/// It may be there or not.
+pub fn replace<T: Serialize>(folder: &Path, file: &str, value: &T) -> io::Result<()> {
+    let (file, beside) = (folder.join(file), folder.join(format!("{file}.new")));
+    let mut written = File::create(&beside)?;
+    written.write_all(&serde_json::to_vec(value)?)?;
+    written.sync_all()?;
+    fs::rename(beside, file)?;
+    File::open(folder)?.sync_all()
 }
 
 /// The folder, or what is in it, is of no use.

@@ -15,6 +15,7 @@
 //!                                     Arrival <---- reader <-- peer
 //! ```
 
+pub(crate) mod acquaintances;
 pub mod addresses;
 pub(crate) mod descriptors;
 pub mod driver;
@@ -50,6 +51,7 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use self::acquaintances::Acquaintances;
 use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
 use self::link::SharedSettings;
@@ -79,6 +81,9 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
     let store = Store::open(settings.data_dir.as_deref(), settings.me, &settings.config)?;
     let me = Identity { node: settings.me, incarnation: store.1.incarnation };
+    // What is kept of a memory that nothing rests on would refuse its next beginning.
+    let kept = settings.data_dir.as_deref().filter(|_| store.1.being.is_some());
+    let (being, acquaintances) = (store.1.being, Arc::new(Acquaintances::open(kept)?));
     let Recording { recorder, scribe, journal } = recording(&settings)?;
 
     let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
@@ -133,7 +138,8 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         }
     });
     let places = connections.places;
-    let side = Side { me, settings, listener, places, dials, arrivals, outside };
+    let side =
+        Side { me, being, acquaintances, settings, listener, places, dials, arrivals, outside };
     let _side = side.start()?;
     let ended = core.block_on(async {
         // As a task like those that read and write for it, it has its turn between them; what is

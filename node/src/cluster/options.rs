@@ -254,7 +254,8 @@ pub enum LogLevel {
     Debug,
 }
 
-fn node_number(text: &str) -> Result<u8, String> {
+/// The number of a node.
+pub(crate) fn node_number(text: &str) -> Result<u8, String> {
     let number =
         text.trim().parse().ok().filter(|&number| antes_core::NodeId::new(number).is_some());
     number

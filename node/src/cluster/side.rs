@@ -13,10 +13,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
+use super::acquaintances::Acquaintances;
 use super::driver::Arrival;
 use super::http::{self, Outside};
 use super::link::{
-    self, Admission, Credentials, HANDSHAKE_TIMEOUT, LatestLives, Link, LinkError, Party, Places,
+    self, Admission, Being, Credentials, HANDSHAKE_TIMEOUT, Hello, Link, LinkError, Party, Places,
     Refusal, SharedSettings, Visit,
 };
 use super::settings::Settings;
@@ -40,6 +41,10 @@ const MAX_VISITS: usize = 16;
 pub struct Side {
     /// Which life of which node it serves.
     pub me: Identity,
+    /// How it is told from others of its number.
+    pub being: Option<Being>,
+    /// Whom it has met.
+    pub acquaintances: Arc<Acquaintances>,
     /// What the node is set to.
     pub settings: Settings,
     /// Where others connect.
@@ -71,7 +76,8 @@ impl Side {
         let party = Party::Node(self.me);
         let shared = SharedSettings::of_node(&self.settings.config);
         let Settings { key, cluster, .. } = &self.settings;
-        let credentials = Arc::new(Credentials::new(key.clone(), cluster, party, shared));
+        let credentials = Credentials::new(key.clone(), cluster, party, shared);
+        let credentials = Arc::new(credentials.with_being(self.being));
         let notices = Arc::new(Notices::default());
         for (to, dialled) in self.dials {
             let (name, address, number) = match to {
@@ -89,6 +95,7 @@ impl Side {
                 name,
                 address,
                 credentials: Arc::clone(&credentials),
+                acquaintances: Arc::clone(&self.acquaintances),
                 notices: Arc::clone(&notices),
                 told: None,
                 waits: Random::new(self.settings.seed ^ number, WAITS_STREAM),
@@ -103,13 +110,13 @@ impl Side {
             Err(error) => return tracing::error!("nobody can connect: {error}"),
         };
         let (visits, mut visited) = mpsc::channel(MAX_VISITS);
-        let admit = admission(self.me, self.settings.config.size);
+        let admit = admission(self.me, self.acquaintances);
         tokio::spawn(link::serve(listener, credentials, admit, visits, self.places));
         while let Some(visit) = visited.recv().await {
             let arrival = match visit {
                 Visit::Made(link) => Arrival::Accepted { link },
-                Visit::TurnedAway { who, refusal } => {
-                    let why = Why::turned_away(who, &refusal);
+                Visit::TurnedAway { who, refusal, by_them } => {
+                    let why = Why::turned_away(who, &refusal, by_them);
                     notices.turned_away(who, &why);
                     Arrival::TurnedAway { who, why }
                 }
@@ -122,10 +129,10 @@ impl Side {
 }
 
 /// Lets the other nodes of the cluster in, each in its latest life.
-fn admission(me: Identity, size: antes_core::ClusterSize) -> Arc<Admission> {
-    let lives = LatestLives::default();
+fn admission(me: Identity, acquaintances: Arc<Acquaintances>) -> Arc<Admission> {
     Arc::new(move |hello| match hello.party {
-        Party::Node(them) if them.node != me.node && size.contains(them.node) => lives.admit(them),
+        // Whoever is none of the list here has another list, and is refused for that.
+        Party::Node(them) if them.node != me.node => acquaintances.meet(hello),
         found @ (Party::Node(_) | Party::Resource) => Err(Refusal::OtherParty { found }),
     })
 }
@@ -137,6 +144,7 @@ struct Dialler {
     name: String,
     address: String,
     credentials: Arc<Credentials>,
+    acquaintances: Arc<Acquaintances>,
     notices: Arc<Notices>,
     /// Tells in what the two differ, while there is a link.
     told: Option<AbortHandle>,
@@ -155,7 +163,11 @@ impl Dialler {
         let mut down: Option<Down> = None;
         loop {
             again.mark_unchanged();
-            let attempt = timeout(HANDSHAKE_TIMEOUT, self.dial()).await;
+            let mut met = false;
+            let attempt = timeout(HANDSHAKE_TIMEOUT, self.dial(&mut met)).await;
+            if met && arrivals.send(Arrival::Met { by: to }).await.is_err() {
+                return;
+            }
             match attempt.unwrap_or(Err(LinkError::TooSlow)) {
                 Ok(link) => {
                     down = None;
@@ -196,16 +208,19 @@ impl Dialler {
         }
     }
 
-    async fn dial(&self) -> Result<Link, LinkError> {
+    /// Makes a link; sets `met` if the other side has written down whom it has met.
+    async fn dial(&self, met: &mut bool) -> Result<Link, LinkError> {
         let found = lookup_host(&self.address).await.map_err(LinkError::Unresolved)?;
         let found: Vec<SocketAddr> = found.collect();
         let stream = TcpStream::connect(&*found).await?;
-        let expected = |party| match (self.to, party) {
-            (Recipient::Node(peer), Party::Node(them)) => them.node == peer,
-            (Recipient::Resource, Party::Resource) => true,
-            (Recipient::Node(_), Party::Resource) | (Recipient::Resource, Party::Node(_)) => false,
+        let expected = |hello: &Hello| match (self.to, hello.party) {
+            (Recipient::Node(peer), Party::Node(them)) if them.node == peer => {
+                self.acquaintances.meet(hello)
+            }
+            (Recipient::Resource, Party::Resource) => Ok(()),
+            (Recipient::Node(_) | Recipient::Resource, found) => Err(Refusal::OtherParty { found }),
         };
-        link::dial(stream, &self.credentials, expected).await
+        link::dial(stream, &self.credentials, expected, || *met = true).await
     }
 
     fn tell_of_link(&mut self, link: &Link) {

@@ -38,6 +38,8 @@ pub struct Status {
     pub paused: bool,
     /// Why it takes no part in what the cluster does; nothing, if it does.
     pub no_part: Option<String>,
+    /// What it has waited for before it takes part, for longer than is usual.
+    pub waits: Option<String>,
     /// Its links, in the order of the nodes on the other side.
     pub links: Vec<LinkStatus>,
     /// Processes that have the secret, have dialled, and are not let in.

@@ -16,6 +16,7 @@ use antes_core::{
 use serde::{Deserialize, Serialize};
 
 use super::folder::{FILE, Folder, cannot};
+use super::link::Being;
 use crate::Failure;
 
 /// The first block of clock readings that is reserved. Each further one is twice as large, so that
@@ -43,6 +44,16 @@ struct State {
     /// keep it.
     #[serde(default)]
     nodes: Option<u8>,
+    /// Drawn when this memory began; none where nothing rests on it, and in files of versions that
+    /// did not draw one.
+    #[serde(default)]
+    birth: Option<u64>,
+    /// Drawn when the latest life began.
+    #[serde(default)]
+    life: Option<u64>,
+    /// Whether more than half of the other nodes have written the birth down.
+    #[serde(default)]
+    attested: bool,
 }
 
 /// What bounds how long the grants of a leader can last after nobody hears of it any more.
@@ -76,6 +87,26 @@ impl Spans {
     }
 }
 
+impl State {
+    /// Begins a new life, and a new memory where there is none.
+    fn be_born(&mut self) -> Result<Being, Failure> {
+        if self.birth.is_none() {
+            self.birth = Some(draw()?);
+            // A folder of a version that drew no births is taken over.
+            self.attested = self.incarnation > Incarnation::FIRST;
+        }
+        let previous = self.life.replace(draw()?);
+        let (birth, life) = (self.birth.unwrap_or_default(), self.life.unwrap_or_default());
+        Ok(Being { birth, life, previous })
+    }
+}
+
+fn draw() -> Result<u64, Failure> {
+    getrandom::u64().map_err(|error| {
+        Failure::CannotGoOn(format!("the operating system gives no random number: {error}"))
+    })
+}
+
 /// What a new life begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Legacy {
@@ -92,6 +123,10 @@ pub struct Legacy {
     pub least_grace: Duration,
     /// Whether the list of the cluster's nodes is new here.
     pub listens: bool,
+    /// How the node is told from others of its number; nothing, where nothing rests on its memory.
+    pub being: Option<Being>,
+    /// Whether the other nodes know its birth.
+    pub attested: bool,
 }
 
 /// Stable storage of one node, or none at all.
@@ -131,6 +166,9 @@ impl Store {
             messages: 0,
             spans,
             nodes: None,
+            birth: None,
+            life: None,
+            attested: false,
         };
         let Some(path) = folder else {
             let (state, block) = (fresh, FIRST_BLOCK);
@@ -146,7 +184,9 @@ impl Store {
             return Ok((store, legacy));
         };
         let folder = Folder::lock(path, "a node", FILE)?;
-        let state = match folder.read::<State>()? {
+        let elects = config.algorithm != Algorithm::Clock;
+        let rests_on_memory = spans.is_some() && elects;
+        let mut state = match folder.read::<State>()? {
             None => fresh,
             Some(state) if state.node == me => {
                 State { incarnation: state.incarnation.next(), ..state }
@@ -159,12 +199,12 @@ impl Store {
                 )));
             }
         };
+        let being = if rests_on_memory { Some(state.be_born()?) } else { None };
         let (folder, block) = (Some(folder), FIRST_BLOCK);
         let minds_earlier_spans = false;
         let mut store = Self { folder, state, block, spans, minds_earlier_spans, dirty: true };
-        let elects = config.algorithm != Algorithm::Clock;
-        let listens = spans.is_some() && elects && store.state.nodes != Some(nodes);
-        let legacy = Legacy { listens, ..store.legacy() };
+        let listens = rests_on_memory && store.state.nodes != Some(nodes);
+        let legacy = Legacy { listens, being, ..store.legacy() };
         store.state.nodes = Some(nodes);
         if legacy.least_grace.is_zero() {
             store.forget_earlier_spans();
@@ -187,7 +227,15 @@ impl Store {
             messages: self.state.messages,
             least_grace: self.least_grace(),
             listens: false,
+            being: None,
+            attested: self.state.attested,
         }
+    }
+
+    /// More than half of the other nodes know the birth of this one.
+    pub const fn attest(&mut self) {
+        self.state.attested = true;
+        self.dirty = true;
     }
 
     /// How long a recovery has to last because of spans that are longer than those of this life.

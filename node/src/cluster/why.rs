@@ -75,7 +75,11 @@ impl Reason {
             Refusal::OtherProtocol { .. } => Self::Protocol,
             Refusal::OtherCluster { .. } => Self::Cluster,
             Refusal::OtherSettings(_) => Self::Settings,
-            Refusal::OlderLife { .. } | Refusal::OtherParty { .. } => Self::Identity,
+            Refusal::OlderLife { .. }
+            | Refusal::OtherParty { .. }
+            | Refusal::OtherBirth
+            | Refusal::OtherLife
+            | Refusal::NotKept => Self::Identity,
         }
     }
 }
@@ -89,13 +93,21 @@ pub struct Why {
     pub sentence: String,
     /// Whether the two list different nodes as the cluster's.
     pub other_nodes: bool,
+    /// Whether the other one says that this process is not who it was.
+    pub denies_identity: bool,
 }
 
 impl Why {
     /// What keeps two processes apart that both have the secret.
-    pub fn turned_away(who: Party, refusal: &Refusal) -> Self {
-        let sentence = format!("{who} is refused: {refusal}");
-        Self { reason: Reason::of(refusal), sentence, other_nodes: lists_others(refusal) }
+    pub fn turned_away(who: Party, refusal: &Refusal, by_them: bool) -> Self {
+        let denies_identity = by_them && refusal.is_of_identity();
+        // Both refuse each other for their settings.
+        let sentence = match by_them && Reason::of(refusal) == Reason::Identity {
+            true => format!("{who} refuses this node: {refusal}"),
+            false => format!("{who} is refused: {refusal}"),
+        };
+        let (reason, other_nodes) = (Reason::of(refusal), lists_others(refusal));
+        Self { reason, sentence, other_nodes, denies_identity }
     }
 
     /// Why `address` is not reached.
@@ -115,14 +127,12 @@ impl Why {
             LinkError::Io(_) | LinkError::Closed | LinkError::TooLarge | LinkError::Recording => {
                 (Reason::Network, format!("{address} is not reached: {error}"))
             }
-            LinkError::Unwanted { who, refusal } => return Self::turned_away(*who, refusal),
-            LinkError::Refused { refusal, .. } => (Reason::of(refusal), error.to_string()),
+            LinkError::Unwanted { who, refusal } => {
+                return Self::turned_away(*who, refusal, false);
+            }
+            LinkError::Refused { who, refusal } => return Self::turned_away(*who, refusal, true),
         };
-        let other_nodes = match error {
-            LinkError::Refused { refusal, .. } => lists_others(refusal),
-            _ => false,
-        };
-        Self { reason, sentence, other_nodes }
+        Self { reason, sentence, other_nodes: false, denies_identity: false }
     }
 }
 

@@ -199,8 +199,8 @@ impl Keeper {
     fn visit(&mut self, visit: Visit, arrivals: &mpsc::Sender<Arrival>) {
         match visit {
             Visit::Made(link) => self.welcome(link, arrivals),
-            Visit::TurnedAway { who, refusal } => {
-                let why = Why::turned_away(who, &refusal);
+            Visit::TurnedAway { who, refusal, by_them } => {
+                let why = Why::turned_away(who, &refusal, by_them);
                 self.notices.turned_away(who, &why);
                 self.turned_away.note(who, why, Moment::now());
             }

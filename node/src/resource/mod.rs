@@ -21,9 +21,10 @@ use tokio::sync::{mpsc, watch};
 
 use self::keeper::Keeper;
 use crate::Failure;
+use crate::cluster::acquaintances::Acquaintances;
 use crate::cluster::descriptors::Connections;
 use crate::cluster::link::{
-    self, Admission, Credentials, LatestLives, Party, Places, Refusal, SharedSettings, Visit,
+    self, Admission, Credentials, Party, Places, Refusal, SharedSettings, Visit,
 };
 use crate::cluster::outbox::Packet;
 use crate::cluster::settings;
@@ -63,7 +64,8 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let credentials = Credentials::new(key, &common.cluster, Party::Resource, shared);
     let (visits, visited) = mpsc::channel(MAX_VISITS);
     let outside = http.map(|listener| http::serve(listener, watched, connections.http));
-    serve(listener, credentials, visits, connections.places, outside)?;
+    let acquaintances = Acquaintances::open(Some(&arguments.data_dir))?;
+    serve(listener, credentials, acquaintances, visits, connections.places, outside)?;
     tracing::info!("the resource listens on {}, {}", arguments.listen, keeper.state());
     core.block_on(keeper.run(visited, stop))
 }
@@ -72,14 +74,14 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
 fn serve(
     listener: TcpListener,
     credentials: Credentials,
+    acquaintances: Acquaintances,
     visits: mpsc::Sender<Visit>,
     places: Places,
     outside: Option<impl Future<Output = ()> + Send + 'static>,
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
-    let lives = LatestLives::default();
     let admit: Arc<Admission> = Arc::new(move |hello| match hello.party {
-        Party::Node(them) => lives.admit(them),
+        Party::Node(_) => acquaintances.meet(hello),
         found @ Party::Resource => Err(Refusal::OtherParty { found }),
     });
     let work = async move {

@@ -82,8 +82,10 @@ impl Cluster {
         if !more.contains(&"--log") {
             command.args(["--log", "error"]);
         }
-        command.arg("--data-dir").arg(self.folder.join(node.to_string()));
-        command.arg("--trace").arg(self.trace_of(node));
+        if !more.contains(&"--data-dir") {
+            command.arg("--data-dir").arg(self.folder.join(node.to_string()));
+            command.arg("--trace").arg(self.trace_of(node));
+        }
         command.args(&self.options).args(more).stdin(Stdio::null());
         command
     }

@@ -130,10 +130,13 @@ fn nodes_that_come_with_a_smaller_list_take_no_part() {
     let mut cluster = Cluster::new(5, &[&BUSY[..], &["--resource", &address]].concat());
     cluster.start_resource(port, &[]);
     start_listing(&mut cluster, &[3, 4, 5], 5);
-    cluster.wait_for_leader(&[3, 4, 5], 5);
-    cluster.wait_for_writes(3);
+    for node in 3..=5 {
+        let told = "more than half of the other nodes have written that down: 2 of 3 have";
+        cluster.wait_for_log(node, told);
+    }
     start_listing(&mut cluster, &[1, 2], 2);
     wait_for_the_smaller_list_to_stand_aside(&cluster);
+    cluster.wait_for_leader(&[3, 4, 5], 5);
     cluster.wait_for_entries(&[3, 4, 5]);
     for node in [1, 2] {
         assert_eq!(count(&cluster.trace(node), "enter"), 0, "node {node} was granted nothing");

@@ -23,20 +23,21 @@ fn with_limit(command: &Command, limit: u32) -> Command {
 
 #[test]
 fn idle_strangers_leave_descriptors_for_stable_storage() {
-    let mut cluster = Cluster::new(3, &BUSY);
+    let mut cluster = Cluster::new(4, &BUSY);
     let http = cluster.http[0].clone();
     let limited = with_limit(&cluster.command(1, &["--http", &http]), 150);
     cluster.adopt(1, limited);
     cluster.start(2, &[]);
-    cluster.wait_for_leader(&[1, 2], 2);
+    cluster.start(3, &[]);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
     let addresses = [format!("127.0.0.1:{}", cluster.ports[0]), http];
     let strangers: Vec<TcpStream> = (0..IDLE)
         .map(|at| TcpStream::connect(&addresses[at % 2]).expect("it is accepted"))
         .collect();
     // A new leader is voted for, and votes are saved.
-    cluster.start(3, &[]);
-    cluster.wait_for_leader(&[1, 2, 3], 3);
-    cluster.wait_for_entries(&[1, 2, 3]);
+    cluster.start(4, &[]);
+    cluster.wait_for_leader(&[1, 2, 3, 4], 4);
+    cluster.wait_for_entries(&[1, 2, 3, 4]);
     drop(strangers);
 }
 

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use antes_core::{
     Boot, Choice, Command, Config, Effects, HardenedConfig, Identity, Input, LamportTime, Node,
-    NodeSet, Profile, Stamp, Write,
+    NodeSet, Profile, Stamp, Term, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::{Happening, Storage};
@@ -130,6 +130,12 @@ pub struct Driver {
     started: bool,
     /// Nodes that list other nodes as the cluster's.
     lists_others: NodeSet,
+    /// Whether enough other nodes know this one's birth, or nothing rests on it.
+    attested: bool,
+    /// Nodes that have written down that they have met this one.
+    met_by: NodeSet,
+    /// The highest term that was heard of before it took part.
+    heard_term: Term,
     counters: Counters,
     status: watch::Sender<Option<Arc<Status>>>,
     shown: Moment,
@@ -197,7 +203,10 @@ impl Driver {
             answers: Vec::new(),
             unreachable: NodeSet::default(),
             paused: false,
-            part: if legacy.listens { Part::Waits { since: Moment::now() } } else { Part::Takes },
+            part: Part::beginning(&legacy),
+            attested: legacy.attested || legacy.being.is_none(),
+            met_by: NodeSet::default(),
+            heard_term: Term::default(),
             started: false,
             lists_others: NodeSet::default(),
             counters: Counters::default(),
@@ -299,6 +308,7 @@ impl Driver {
 
     fn start(&mut self) {
         self.started = true;
+        self.leave_known_terms_alone();
         if self.me.incarnation.get() > 1 {
             self.note(|| Happening::Restart { storage: Storage::Kept });
         }

@@ -10,7 +10,10 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use antes_core::{Algorithm, Command, Input, NodeId, NodeSet, Profile};
+use antes_core::{
+    Algorithm, Boot, Command, Incarnation, Input, Node, NodeId, NodeSet, Profile, Stable,
+};
+use antes_sim::trace::Recipient;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -18,6 +21,7 @@ use super::{Arrival, Driver};
 use crate::Failure;
 use crate::cluster::link::Party;
 use crate::cluster::order::{Declined, Order, Wish};
+use crate::cluster::store::Legacy;
 use crate::cluster::time::Moment;
 use crate::cluster::timers::Timers;
 use crate::cluster::why::Why;
@@ -44,11 +48,23 @@ pub enum Part {
     Waits {
         /// Since when.
         since: Moment,
+        /// For how long at least.
+        listens_for: Duration,
+        /// When the log was last told what it waits for.
+        told: Option<Moment>,
     },
     /// It does.
     Takes,
     /// It must not.
     StandsAside(NoPart),
+}
+
+impl Part {
+    /// What a node with this legacy begins with.
+    pub fn beginning(legacy: &Legacy) -> Self {
+        let listens_for = if legacy.listens { LISTENS_FOR } else { Duration::ZERO };
+        Self::Waits { since: Moment::now(), listens_for, told: None }
+    }
 }
 
 /// Why a node stands aside.
@@ -148,13 +164,73 @@ impl Driver {
         self.part = Part::StandsAside(NoPart { why, told: None });
     }
 
+    /// Somebody says that this node is not who it was.
+    pub(super) fn note_denial(&mut self, why: &Why) {
+        if why.denies_identity
+            && self.has_majorities()
+            && !matches!(self.part, Part::StandsAside(_))
+        {
+            let why = format!("this node takes no part: {}", why.sentence);
+            self.part = Part::StandsAside(NoPart { why, told: None });
+        }
+    }
+
+    /// Somebody has written down that it has met this node.
+    pub(super) fn note_met(&mut self, by: Recipient) {
+        let Recipient::Node(node) = by else { return };
+        self.met_by.insert(node);
+        if !self.attested && self.met_by.len() >= self.witnesses() {
+            self.attested = true;
+            self.store.attest();
+        }
+    }
+
+    /// How many other nodes have to know of a new memory: more than half of them.
+    fn witnesses(&self) -> u32 {
+        let others = u32::from(self.node.config().size.get()) - 1;
+        if others == 0 { 0 } else { others / 2 + 1 }
+    }
+
+    /// What the node waits for.
+    fn waits_for(&self) -> String {
+        format!(
+            "this node is new here, and takes part once more than half of the other nodes have \
+             written that down: {} of {} have",
+            self.met_by.len(),
+            self.witnesses()
+        )
+    }
+
+    /// A node whose memory is new votes in no term that it has heard of: an earlier memory of it may
+    /// have.
+    pub(super) fn leave_known_terms_alone(&mut self) {
+        let term = self.heard_term;
+        let knows = self.node.stack().hardened().map(|(election, _)| election.term());
+        if self.me.incarnation != Incarnation::FIRST || knows.is_none_or(|known| known >= term) {
+            return;
+        }
+        let stable = Stable { term, vote: Some(self.me.node) };
+        self.store.save(stable);
+        let config = (*self.node.config()).into();
+        let boot = Boot { stamp: self.stamp, stable, ..Boot::default() };
+        self.node = Node::new(self.me, config, boot);
+    }
+
     /// Whether what the node does rests on majorities.
     pub(super) fn has_majorities(&self) -> bool {
         let config = self.node.config();
         config.profile == Profile::Hardened && config.algorithm != Algorithm::Clock
     }
 
-    /// Why the node takes no part, and since when if it still waits.
+    /// What the node has waited for, for longer than is usual.
+    pub(super) fn waits(&self) -> Option<String> {
+        match &self.part {
+            Part::Waits { told: Some(_), .. } => Some(self.waits_for()),
+            Part::Waits { .. } | Part::Takes | Part::StandsAside(_) => None,
+        }
+    }
+
+    /// Why the node takes no part for good.
     pub(super) fn no_part(&self) -> Option<String> {
         match &self.part {
             Part::Takes | Part::Waits { .. } => None,
@@ -174,14 +250,25 @@ impl Driver {
             self.commit()?;
             self.recorder.flush();
             self.show();
+            if !self.attested && self.witnesses() == 0 {
+                self.attested = true;
+                self.store.attest();
+            }
+            let waits_for = self.waits_for();
             let takes_orders = match &mut self.part {
-                Part::Waits { since } => {
+                Part::Waits { since, listens_for, told } => {
                     let waited = self.now.since(*since);
-                    if waited >= LISTENS_FOR {
+                    if waited >= *listens_for && self.attested {
                         self.part = Part::Takes;
                         return Ok(Idled::Over);
                     }
-                    waited >= ORDERS_WAIT
+                    let long = waited >= ORDERS_WAIT;
+                    if long && told.is_none_or(|told| self.now.since(told) >= TOLD_AGAIN) {
+                        *told = Some(self.now);
+                        self.changed = true;
+                        tracing::warn!("{waits_for}");
+                    }
+                    long
                 }
                 Part::Takes => return Ok(Idled::Over),
                 Part::StandsAside(_) if !aside => return Ok(Idled::Over),
@@ -214,10 +301,14 @@ impl Driver {
     /// What arrives tells of links alone.
     fn arrive_idle(&mut self, arrival: Arrival) {
         match arrival {
-            Arrival::Message { .. } => self.counters.discarded += 1,
+            Arrival::Message { packet, .. } => {
+                self.counters.discarded += 1;
+                self.heard_term = self.heard_term.max(packet.message.term().unwrap_or_default());
+            }
             Arrival::Reached { .. }
             | Arrival::NotReached { .. }
             | Arrival::Ended { .. }
+            | Arrival::Met { .. }
             | Arrival::Answered(_)
             | Arrival::Accepted { .. }
             | Arrival::TurnedAway { .. }

@@ -49,6 +49,11 @@ pub enum Arrival {
         /// Which of the links to it.
         link: u32,
     },
+    /// A peer or the resource has written down that it has met this node.
+    Met {
+        /// Which.
+        by: Recipient,
+    },
     /// The resource has answered a write.
     Answered(Answer),
     /// A peer has made a link to here: messages can arrive from there.
@@ -167,6 +172,7 @@ impl Driver {
             Arrival::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
             Arrival::NotReached { to: Recipient::Node(node), down } => {
                 self.note_list(node, Some(&down.why));
+                self.note_denial(&down.why);
                 if let Some(peer) = self.peer(node)
                     && !peer.outgoing.is_up()
                 {
@@ -183,14 +189,17 @@ impl Driver {
             }
             Arrival::Reached { to: Recipient::Resource, link } => self.resource_reached(link),
             Arrival::NotReached { to: Recipient::Resource, down } => {
+                self.note_denial(&down.why);
                 self.resource_down = Some(down);
                 self.resource_not_reached();
             }
             Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
+            Arrival::Met { by } => self.note_met(by),
             Arrival::Answered(answer) => self.answered(&answer),
             Arrival::Accepted { link } => self.accepted(link),
             Arrival::TurnedAway { who, why } => {
                 self.note_list_of(who, &why);
+                self.note_denial(&why);
                 self.turned_away.note(who, why, self.now);
             }
             Arrival::Gone { from, link } => {

@@ -73,6 +73,7 @@ impl Driver {
             stamp: self.stamp,
             paused: self.paused,
             no_part: self.no_part(),
+            waits: self.waits(),
             links: links.collect(),
             turned_away: turned_away.collect(),
             resource,

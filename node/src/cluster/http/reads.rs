@@ -76,6 +76,7 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
         return unhealthy(&format!("nobody works with the node: {}", down.why));
     }
     let mut refusals: Vec<String> = status.refusals().map(|down| down.why.clone()).collect();
+    refusals.extend(status.waits.clone());
     refusals.sort();
     refusals.dedup();
     refusals.truncate(MAX_REFUSALS);

@@ -24,6 +24,8 @@ pub struct NodeState {
     paused: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     no_part: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits: Option<String>,
     links: Vec<LinkStatus>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     turned_away: Vec<TurnedAway>,
@@ -75,6 +77,7 @@ impl NodeState {
             vector: counts.copied().collect(),
             paused: status.paused,
             no_part: status.no_part.clone(),
+            waits: status.waits.clone(),
             links: status.links.clone(),
             turned_away: status.turned_away.clone(),
             resource: status.resource.clone(),

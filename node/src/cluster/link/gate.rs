@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use antes_core::{Identity, Incarnation, MAX_NODES};
 use rand::RngExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -58,31 +57,9 @@ pub enum Visit {
         who: Party,
         /// What stands between the two, as it is seen from here.
         refusal: Refusal,
+        /// Whether it is the one that refuses.
+        by_them: bool,
     },
-}
-
-/// Which life of each node is the latest that was let in.
-#[derive(Debug, Default)]
-pub struct LatestLives(Mutex<[Option<Incarnation>; MAX_NODES as usize]>);
-
-impl LatestLives {
-    /// Lets a life of a node in.
-    ///
-    /// # Errors
-    ///
-    /// A later one is known already.
-    pub fn admit(&self, them: Identity) -> Result<(), Refusal> {
-        // Nothing panics while it holds the lock.
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = &mut latest[them.node.index()];
-        match *known {
-            Some(known) if known > them.incarnation => Err(Refusal::OlderLife { known }),
-            Some(_) | None => {
-                *known = Some(them.incarnation);
-                Ok(())
-            }
-        }
-    }
 }
 
 /// Accepts connections for ever, and hands over what comes of those that show the secret. It ends
@@ -201,8 +178,11 @@ impl Newcomer {
         let made = timeout(HANDSHAKE_TIMEOUT, handshake).await;
         let visit = match made.unwrap_or(Err(LinkError::TooSlow)) {
             Ok(link) => Visit::Made(link),
-            Err(LinkError::Refused { who, refusal } | LinkError::Unwanted { who, refusal }) => {
-                Visit::TurnedAway { who, refusal }
+            Err(LinkError::Refused { who, refusal }) => {
+                Visit::TurnedAway { who, refusal, by_them: true }
+            }
+            Err(LinkError::Unwanted { who, refusal }) => {
+                Visit::TurnedAway { who, refusal, by_them: false }
             }
             Err(error) => {
                 let from = self.from;
@@ -223,7 +203,7 @@ fn tell_of(error: &io::Error) {
 
 #[cfg(test)]
 mod tests {
-    use antes_core::{NodeId, Profile};
+    use antes_core::{Identity, Incarnation, NodeId, Profile};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
     use tokio::task::JoinHandle;
 
@@ -256,7 +236,7 @@ mod tests {
     fn node_1_dials(address: SocketAddr) -> JoinHandle<Result<Link, LinkError>> {
         tokio::spawn(async move {
             let stream = TcpStream::connect(address).await?;
-            dial(stream, &credentials(1), |_| true).await
+            dial(stream, &credentials(1), |_| Ok(()), || ()).await
         })
     }
 

@@ -74,12 +74,18 @@ impl Link {
 /// The last word of the handshake.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
+    /// The acceptor has written down whom it has met, and lets it in.
     Welcome,
-    Refused(Refusal),
+    Refused {
+        refusal: Refusal,
+        /// Whether the acceptor has written down whom it has met all the same.
+        met: bool,
+    },
 }
 
 /// Makes a link over a connection that this process has opened; `expected` says who must be on
-/// the other side. It takes as long as the other side does: give it a time limit.
+/// the other side, and is asked only of a process of this cluster; `met` is called if the other side
+/// has written down whom it has met. It takes as long as the other side does: give it a time limit.
 ///
 /// # Errors
 ///
@@ -87,7 +93,8 @@ enum Answer {
 pub async fn dial(
     stream: TcpStream,
     credentials: &Credentials,
-    expected: impl FnOnce(Party) -> bool,
+    expected: impl FnOnce(&Hello) -> Result<(), Refusal>,
+    met: impl FnOnce(),
 ) -> Result<Link, LinkError> {
     let mut wire = Wire::new(stream);
     wire.tune()?;
@@ -96,12 +103,10 @@ pub async fn dial(
     let peer = wire.read_hello(&mut state).await;
     let wanted = peer.and_then(|peer| {
         let who = peer.party;
-        let unwanted = |refusal| LinkError::Unwanted { who, refusal };
-        let differences = credentials.check(&peer).map_err(unwanted)?;
-        if expected(who) {
-            Ok((peer, differences))
-        } else {
-            Err(unwanted(Refusal::OtherParty { found: who }))
+        let agreed = credentials.agree(&peer, || expected(&peer));
+        match agreed {
+            Ok(differences) => Ok((peer, differences)),
+            Err(refusal) => Err(LinkError::Unwanted { who, refusal }),
         }
     });
     // The other side hears why before the connection ends.
@@ -117,10 +122,13 @@ pub async fn dial(
     let introduction = Introduction { hello: credentials.hello.clone(), objection };
     wire.write(&noise, &introduction).await?;
     let answer = wire.read(&noise).await;
+    if let Ok(Answer::Welcome | Answer::Refused { met: true, .. }) = answer {
+        met();
+    }
     let (peer, differences) = wanted?;
     match answer? {
         Answer::Welcome => wire.into_link(peer, differences, noise),
-        Answer::Refused(refusal) => {
+        Answer::Refused { refusal, .. } => {
             let refusal = refusal.seen_from_there();
             Err(LinkError::Refused { who: peer.party, refusal })
         }
@@ -154,15 +162,18 @@ pub async fn accept(
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
     // Whoever says this has used a fresh key: from here on it is no recording.
     let introduced = wire.read_introduction(&noise).await;
+    let mut met = false;
     let admitted = introduced.and_then(|Introduction { hello, objection }| {
         let who = hello.party;
-        let unwanted = |refusal| LinkError::Unwanted { who, refusal };
-        let differences = credentials.check(&hello).map_err(unwanted)?;
-        if let Some(refusal) = objection {
-            return Err(LinkError::Refused { who, refusal: refusal.seen_from_there() });
+        let meet = || admit(&hello).inspect(|()| met = true);
+        let agreed = credentials.agree(&hello, meet);
+        match (agreed, objection) {
+            (Err(refusal), Some(_) | None) => Err(LinkError::Unwanted { who, refusal }),
+            (Ok(_), Some(refusal)) => {
+                Err(LinkError::Refused { who, refusal: refusal.seen_from_there() })
+            }
+            (Ok(differences), None) => Ok((hello, differences)),
         }
-        admit(&hello).map_err(unwanted)?;
-        Ok((hello, differences))
     });
     match admitted {
         Ok((peer, differences)) => {
@@ -172,8 +183,9 @@ pub async fn accept(
         Err(error) => {
             if let LinkError::Unwanted { refusal, .. } | LinkError::Refused { refusal, .. } = &error
             {
+                let refusal = refusal.clone();
                 // It may have gone already.
-                let _ = wire.write(&noise, &Answer::Refused(refusal.clone())).await;
+                let _ = wire.write(&noise, &Answer::Refused { refusal, met }).await;
             }
             Err(error)
         }

@@ -43,6 +43,19 @@ pub struct Hello {
     pub party: Party,
     /// What it is set to.
     pub settings: SharedSettings,
+    /// How it is told from others of its number; nothing, if it has no memory that matters.
+    pub being: Option<Being>,
+}
+
+/// How a node is told from another process with its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Being {
+    /// Drawn when the node's memory began.
+    pub birth: u64,
+    /// Drawn when this life began.
+    pub life: u64,
+    /// What the life before has drawn.
+    pub previous: Option<u64>,
 }
 
 /// What the fields that every version has say.
@@ -75,19 +88,36 @@ pub struct Credentials {
 impl Credentials {
     /// Those of `party` in the cluster of this name.
     pub fn new(key: Key, cluster: &str, party: Party, settings: SharedSettings) -> Self {
-        let hello = Hello { protocol: PROTOCOL, cluster: cluster.to_owned(), party, settings };
+        let cluster = cluster.to_owned();
+        let hello = Hello { protocol: PROTOCOL, cluster, party, settings, being: None };
         Self { key, hello }
     }
 
-    /// Whether `theirs` is of the same cluster, speaks the same and is set alike. Gives the
-    /// differences that do not matter so much.
-    pub(super) fn check(&self, theirs: &Hello) -> Result<Vec<Difference>, Refusal> {
+    /// The same, of a process with a memory.
+    #[must_use]
+    pub fn with_being(mut self, being: Option<Being>) -> Self {
+        self.hello.being = being;
+        self
+    }
+
+    /// Whether `theirs` is of the same cluster, is met without objection, and is set alike. Gives the
+    /// differences that do not matter so much. Who is set otherwise is met all the same.
+    pub(super) fn agree(
+        &self,
+        theirs: &Hello,
+        meet: impl FnOnce() -> Result<(), Refusal>,
+    ) -> Result<Vec<Difference>, Refusal> {
         if theirs.cluster != self.hello.cluster {
             let (here, there) = (self.hello.cluster.clone(), theirs.cluster.clone());
             return Err(Refusal::OtherCluster { here, there });
         }
         let Differences { vital, bearable } = self.hello.settings.compare(&theirs.settings);
-        if vital.is_empty() { Ok(bearable) } else { Err(Refusal::OtherSettings(vital)) }
+        match (meet(), vital.is_empty()) {
+            // Where the settings differ, whoever is not expected is so because of them.
+            (Err(Refusal::OtherParty { .. }) | Ok(()), false) => Err(Refusal::OtherSettings(vital)),
+            (Err(refusal), _) => Err(refusal),
+            (Ok(()), true) => Ok(bearable),
+        }
     }
 }
 
@@ -160,9 +190,27 @@ pub enum Refusal {
     },
     /// It is set otherwise, where safety rests on the same settings.
     OtherSettings(Vec<Difference>),
+    /// The node was met with another memory.
+    OtherBirth,
+    /// The node was met with a memory that this one does not continue.
+    OtherLife,
+    /// The one that refuses cannot write down whom it has met.
+    NotKept,
 }
 
 impl Refusal {
+    /// Whether it says that the one that is refused is not who it was.
+    pub const fn is_of_identity(&self) -> bool {
+        match self {
+            Self::OlderLife { .. } | Self::OtherBirth | Self::OtherLife => true,
+            Self::OtherProtocol { .. }
+            | Self::OtherCluster { .. }
+            | Self::OtherParty { .. }
+            | Self::OtherSettings(_)
+            | Self::NotKept => false,
+        }
+    }
+
     /// The same refusal as the one that is refused says it.
     #[must_use]
     pub fn seen_from_there(self) -> Self {
@@ -172,7 +220,11 @@ impl Refusal {
             ),
             Self::OtherProtocol { here, there } => Self::OtherProtocol { here: there, there: here },
             Self::OtherCluster { here, there } => Self::OtherCluster { here: there, there: here },
-            Self::OlderLife { .. } | Self::OtherParty { .. } => self,
+            Self::OlderLife { .. }
+            | Self::OtherParty { .. }
+            | Self::OtherBirth
+            | Self::OtherLife
+            | Self::NotKept => self,
         }
     }
 }
@@ -197,6 +249,15 @@ impl fmt::Display for Refusal {
                 "a later life of this node is known already, number {}; expected its data directory",
                 known.get()
             ),
+            Self::OtherBirth => f.write_str(
+                "a node of this number was met with another memory: its data folder is lost, or two \
+                 processes have its number; expected its data directory, and one process",
+            ),
+            Self::OtherLife => f.write_str(
+                "a later life of this node was met than its data folder knows of: the folder is an \
+                 older copy, or two processes have its number; expected the latest one",
+            ),
+            Self::NotKept => f.write_str("whom it has met cannot be written to its disk"),
             Self::OtherParty { found } => write!(f, "{found} is not expected here"),
             Self::OtherSettings(differences) => {
                 write!(f, "{}; expected the same in the whole cluster", sentence(differences))
@@ -226,7 +287,7 @@ mod tests {
 
     fn hello() -> Hello {
         let settings = SharedSettings::of_resource(Profile::Hardened);
-        Hello { protocol: PROTOCOL, cluster: "antes".into(), party: party(), settings }
+        Hello { protocol: PROTOCOL, cluster: "antes".into(), party: party(), settings, being: None }
     }
 
     #[test]

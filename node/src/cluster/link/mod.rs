@@ -39,9 +39,9 @@ mod key;
 mod shared;
 mod stream;
 
-pub use gate::{Admission, HANDSHAKE_TIMEOUT, LatestLives, Places, Visit, serve};
+pub use gate::{Admission, HANDSHAKE_TIMEOUT, Places, Visit, serve};
 pub use handshake::{FirstFrame, Link, accept, dial};
-pub use hello::{Credentials, Hello, PROTOCOL, Party, Refusal};
+pub use hello::{Being, Credentials, Hello, PROTOCOL, Party, Refusal};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};
 pub use shared::{Difference, Setting, SharedSettings, sentence};
 pub use stream::{Inbound, Outbound};
