@@ -143,7 +143,7 @@ mod tests {
         let one_way = Action::Cut { from: node(4), to: node(2) };
         assert_eq!(told_of(&mut run, [one_way]), "Links cut: 4 → 2.");
         let mended = told_of(&mut run, [Action::Heal]);
-        assert_eq!(mended, "Links mended: 1 ↔ 2, 1 ↔ 3, 1 ↔ 4, 4 → 2.");
+        assert_eq!(mended, "Links restored: 1 ↔ 2, 1 ↔ 3, 1 ↔ 4, 4 → 2.");
     }
 
     #[test]

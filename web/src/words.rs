@@ -219,6 +219,31 @@ mod tests {
         assert_eq!(values_in("nothing", "nothing"), Some(vec![]));
     }
 
+    /// Words that courses do not use, and the better ones.
+    const BETTER: &[(&str, &str)] = &[
+        ("enlace", "canal"),
+        ("ficha", "token"),
+        ("reforçad", "robusto"),
+        ("calad", "sem responder"),
+        ("caíd", "fora do ar"),
+        ("estágio", "período de prova"),
+        ("refeit", "restabelecido"),
+        ("mais alto", "de id maior"),
+        ("seção crítica", "região crítica (or both, once)"),
+        ("mended", "restored"),
+    ];
+
+    #[test]
+    fn one_term_is_used_for_one_thing() {
+        let recorded = recorded::TEXTS.iter().flatten();
+        for text in ENGLISH.iter().chain(PORTUGUESE).chain(recorded) {
+            let both_terms = text.contains("região crítica (ou seção crítica)");
+            for (word, better) in BETTER.iter().filter(|_| !both_terms) {
+                assert!(!text.to_lowercase().contains(word), "not {word} but {better}: {text}");
+            }
+        }
+    }
+
     #[test]
     fn both_languages_of_a_text_are_filled_with_the_same_things() {
         let places = |text: &str| {

@@ -134,8 +134,8 @@ words! {
     SIMPLIFIES: "What the model simplifies", "O que o modelo simplifica";
 
     PREVIOUS: "Previous", "Anterior";
-    STORY_LEFT: "Somebody acted at {0}: from there on, this is not the story that is told.", "Alguém interveio em {0}: daí em diante, esta não é a história narrada.";
-    STORY_OTHER_SEED: "The story is told for seed {0}. With seed {1}, messages take other times, and it may go differently.", "A história é narrada para a semente {0}. Com a semente {1}, as mensagens levam outros tempos, e ela pode seguir outro rumo.";
+    STORY_LEFT: "Somebody acted at {0}: from there on, this is not the story that is told.", "Alguém interveio aos {0}: daí em diante, esta não é a história narrada.";
+    STORY_OTHER_SEED: "The story is told for seed {0}. With seed {1} the delays are different, and it may go differently.", "A história é narrada para a semente {0}. Com a semente {1} os atrasos são outros, e ela pode seguir outro rumo.";
     STORY_BACK: "Back to the story", "Voltar à história";
     PLAYED_AGAIN: "Played again when time goes on: {0}", "Acontece de novo quando o tempo seguir: {0}";
     AND_MORE: "… and {0} more", "… e mais {0}";
@@ -144,13 +144,13 @@ words! {
     RUN_FULL: "The run ends here: it has made as many events as it may.", "A execução termina aqui: já fez tantos eventos quantos pode.";
 
     // What people do, what came of it, and what lies ahead.
-    LINKS_CUT: "Links cut: {0}.", "Enlaces cortados: {0}.";
-    LINKS_MENDED: "Links mended: {0}.", "Enlaces refeitos: {0}.";
-    RETIMED: "{0} from node {1} to {2} arrives at {3} instead of {4}.", "{0} do nó {1} ao {2} chega em {3} em vez de {4}.";
-    HURRIED: "{0} from node {1} to {2} arrives now instead of at {4}.", "{0} do nó {1} ao {2} chega agora em vez de em {4}.";
+    LINKS_CUT: "Links cut: {0}.", "Canais cortados: {0}.";
+    LINKS_MENDED: "Links restored: {0}.", "Canais restabelecidos: {0}.";
+    RETIMED: "{0} from node {1} to {2} arrives at {3} instead of {4}.", "{0} do nó {1} para {2} chega aos {3} em vez de {4}.";
+    HURRIED: "{0} from node {1} to {2} arrives now instead of at {4}.", "{0} do nó {1} para {2} chega agora em vez de aos {4}.";
     LEFT_OUT: "Later acts that were left out: {0}.", "Intervenções posteriores deixadas de fora: {0}.";
     LEFT_AHEAD: "What was to be played again is left out.", "O que aconteceria de novo fica de fora.";
-    SEED_CHOSEN: "Seed {0}: other random times, from the beginning.", "Semente {0}: outros tempos aleatórios, desde o início.";
+    SEED_CHOSEN: "Seed {0}: different random delays, from the beginning.", "Semente {0}: outros atrasos aleatórios, desde o início.";
     ACTS_GONE: "What was done to the run before is gone from it ({0}).", "O que foi feito na execução anterior saiu dela ({0}).";
     UNDONE: "Undone.", "Desfeito.";
     AHEAD_AT: "{0}: {1}", "{0}: {1}";
@@ -161,12 +161,12 @@ words! {
     AHEAD_RELEASE: "Node {0} releases the lock.", "O nó {0} solta a trava.";
     AHEAD_LEAVE: "Node {0} stops in good order.", "O nó {0} para em boa ordem.";
     AHEAD_PARTITION: "The network splits: {0}.", "A rede se divide: {0}.";
-    AHEAD_HEAL: "All links are mended.", "Todos os enlaces são refeitos.";
+    AHEAD_HEAL: "All links are restored.", "Todos os canais são restabelecidos.";
     AHEAD_DROP: "Message {0} is dropped.", "A mensagem {0} é descartada.";
     AHEAD_DUPLICATE: "Message {0} is duplicated.", "A mensagem {0} é duplicada.";
     AHEAD_DELIVER: "Message {0} arrives at once.", "A mensagem {0} chega na hora.";
     AHEAD_DELAY: "Message {0} is delayed.", "A mensagem {0} é atrasada.";
-    CUT_LINKS: "Cut links…", "Cortar enlaces…";
+    CUT_LINKS: "Cut links…", "Cortar canais…";
     CUT_TO: "To node {0}", "Para o nó {0}";
     CUT_FROM: "From node {0}", "Do nó {0}";
     CUT_BOTH: "To and from node {0}", "Para e do nó {0}";
