@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::client::{get, wait_for_state};
 use super::harness::{Cluster, count};
-use super::http::antes_health;
+use super::http::wait_for_health;
 use super::ports::free_port;
 use super::{BUSY, PATIENT};
 
@@ -34,8 +34,7 @@ fn wait_for_no_part(cluster: &Cluster, node: usize, other: usize, told: &str) {
     wait_for_state(&cluster.http[node - 1], "says why", |state| {
         state["no_part"].as_str().is_some_and(|why| why.contains(told))
     });
-    let (status, said) = antes_health(&[&cluster.http[node - 1]], None);
-    assert!(status == Some(1) && said.contains(told), "{said}");
+    wait_for_health(&cluster.http[node - 1], 1, |said| said.contains(told));
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -51,11 +50,12 @@ fn a_new_cluster_begins_once_more_than_half_of_the_others_know_of_each() {
     cluster.start_logged(1, &[]);
     cluster.start_logged(3, &[]);
     for node in [1, 3] {
-        let line = cluster.wait_for_log(node, "this node is new here");
-        assert!(line.ends_with("1 of 2 have"), "{line}");
+        cluster.wait_for_log(node, "this node is new here");
+        wait_for_state(&cluster.http[node - 1], "is known to one", |state| {
+            state["waits"].as_str().is_some_and(|waits| waits.ends_with("1 of 2 have"))
+        });
         assert_eq!(count(&cluster.trace(node), "leader"), 0);
-        let (status, told) = antes_health(&[&cluster.http[node - 1]], None);
-        assert!(status == Some(0) && told.contains("this node is new here"), "{told}");
+        wait_for_health(&cluster.http[node - 1], 0, |told| told.contains("this node is new here"));
     }
     cluster.start(2, &[]);
     cluster.wait_for_leader(&THREE, 3);

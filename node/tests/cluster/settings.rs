@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::client::{wait_for_metric, wait_for_state};
 use super::harness::{Cluster, count, wait_for_line};
-use super::http::{antes_health, wait_for_health};
+use super::http::wait_for_health;
 use super::ports::free_port;
 use super::{ALL, BUSY};
 
@@ -103,8 +103,7 @@ fn wait_for_the_smaller_list_to_stand_aside(cluster: &Cluster) {
         wait_for_state(&cluster.http[node - 1], "says why", |state| {
             state["no_part"].is_string() && !state["turned_away"].is_null()
         });
-        let (status, told) = antes_health(&[&cluster.http[node - 1]], None);
-        assert!(status == Some(1) && told.contains("--peers (PEERS)"), "{told}");
+        wait_for_health(&cluster.http[node - 1], 1, |told| told.contains("--peers (PEERS)"));
     }
     for node in 3..=5 {
         let told =
@@ -131,8 +130,9 @@ fn nodes_that_come_with_a_smaller_list_take_no_part() {
     cluster.start_resource(port, &[]);
     start_listing(&mut cluster, &[3, 4, 5], 5);
     for node in 3..=5 {
-        let told = "more than half of the other nodes have written that down: 2 of 3 have";
-        cluster.wait_for_log(node, told);
+        wait_for_state(&cluster.http[node - 1], "is known to two", |state| {
+            state["waits"].as_str().is_some_and(|waits| waits.ends_with("2 of 3 have"))
+        });
     }
     start_listing(&mut cluster, &[1, 2], 2);
     wait_for_the_smaller_list_to_stand_aside(&cluster);
