@@ -36,7 +36,7 @@ fn a_token_is_told_with_its_term_everywhere() -> Result<()> {
         page.click("[data-action=node-menu][data-about='4']").await?;
         page.click("[role=menu] [data-action=inspect]").await?;
         page.wait_for_text(".why dl", "1.1").await?;
-        page.wait_for_text(".space-time .span", "1.1").await
+        page.wait_for_text(".space-time .span.holds", "1.1").await
     })
 }
 
@@ -151,21 +151,19 @@ fn a_smaller_stamp_that_proves_nothing_is_told_first_from_both_sides_and_never_c
 -> Result<()> {
     for visitor in [Visitor::laptop(), Visitor::projector(), Visitor::phone()] {
         visitor.visit("?scenario=concurrent-but-ordered&t=3000000", async |page| {
-            for (line, trap) in [
-                ("Node 1 has a local event", "This event has L = 1 < 3, yet neither happened"),
-                ("Node 2 has a local event", "Node 1’s event has L = 1 < 2, yet neither happened"),
-            ] {
+            // On a phone the panels are folded at first.
+            page.script("document.querySelectorAll('details.panel').forEach(it => it.open = true);")
+                .await?;
+            for (node, place, trap) in [
+                (1, 0, "This event has L = 1 < 3, yet neither happened"),
                 // Of node 2's, the first is stamped 1 as well.
-                match line.contains("Node 2") {
-                    true => page
-                        .script(
-                            "[...document.querySelectorAll('.log [data-event]')]
-                             .filter(line => line.textContent.includes('Node 2'))[1].click();",
-                        )
-                        .await
-                        .map(drop)?,
-                    false => select(page, line).await?,
-                }
+                (2, 1, "Node 1’s event has L = 1 < 2, yet neither happened"),
+            ] {
+                page.script(&format!(
+                    "[...document.querySelectorAll('.log [data-event]')].filter(line =>
+                         line.textContent.includes('Node {node} has a local event'))[{place}].click();"
+                ))
+                .await?;
                 let told = page.text(".why .trap").await?;
                 ensure!(told.starts_with(trap), "the inspector says: {told}");
                 ensure!(
@@ -180,4 +178,119 @@ fn a_smaller_stamp_that_proves_nothing_is_told_first_from_both_sides_and_never_c
         })?;
     }
     Ok(())
+}
+
+/// What the strip tells of a wait.
+async fn wait(page: &Page, name: &str) -> Result<(String, bool)> {
+    let css = format!(".strip [data-wait={name}]");
+    let late = page.attribute(&css, "data-late").await? == "true";
+    Ok((page.text(&css).await?, late))
+}
+
+#[test]
+fn a_wait_that_outlives_its_bound_is_overdue_and_looks_unlike_a_broken_invariant() -> Result<()> {
+    for slug in ["lost-grant", "holder-dies"] {
+        Visitor::laptop().visit(&format!("?scenario={slug}&t=2200000"), async |page| {
+            let (told, late) = wait(page, "lock").await?;
+            ensure!(!late && told.contains("for the lock"), "{slug} at 2.2 s: {told}");
+            page.press(char::from(Key::End)).await?;
+            page.wait_for_text(".strip [data-wait=lock]", "overdue").await?;
+            let (told, late) = wait(page, "lock").await?;
+            ensure!(late, "{slug}: {told}");
+            ensure!(page.count(".chip.broken").await? == 0, "{slug}: an invariant is broken");
+            let look = "const style = getComputedStyle(document.querySelector('CSS'));
+                return style.color + style.borderTopLeftRadius + style.backgroundColor;";
+            let late = page.script(&look.replace("CSS", ".strip .chip.late")).await?;
+            let fine = page.script(&look.replace("CSS", ".strip .chip:not(.wait)")).await?;
+            ensure!(late != fine, "it looks like an invariant that holds");
+            let said = page
+                .script("return document.querySelector('[aria-live=polite]').textContent;")
+                .await?;
+            ensure!(said.to_string().contains("Overdue"), "what is said: {said}");
+            page.click(".strip [data-wait=lock] button").await?;
+            page.wait_for_text(".why", "lock").await
+        })?;
+        Visitor::laptop().visit(&format!("?scenario={slug}&profile=hardened"), async |page| {
+            page.press(char::from(Key::End)).await?;
+            let (told, late) = wait(page, "lock").await?;
+            ensure!(!late, "{slug}, hardened: {told}");
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn several_leaders_at_once_are_told_of_and_how_long_nobody_led() -> Result<()> {
+    Visitor::laptop().visit("?scenario=t-too-short&t=1000000", async |page| {
+        let (told, late) = wait(page, "leader").await?;
+        ensure!(!late && told.contains("no leader for 0.5"), "at 1 s: {told}");
+        page.press(char::from(Key::End)).await?;
+        let (told, late) = wait(page, "leaders").await?;
+        ensure!(late && told.contains("3 led at once"), "at the end: {told}");
+        Ok(())
+    })?;
+    Visitor::laptop().visit("?scenario=highest-comes-back", async |page| {
+        page.press(char::from(Key::End)).await?;
+        let (told, late) = wait(page, "leaders").await?;
+        ensure!(!late, "a hand-over is overdue: {told}");
+        Ok(())
+    })
+}
+
+#[test]
+fn the_log_tells_stamps_and_relations_and_an_explanation_is_said() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=3400000", async |page| {
+        let stamps = page.script("return [...document.querySelectorAll('.log .stamp')].length;").await?;
+        ensure!(stamps.as_u64() > Some(5), "{stamps} lines have stamps");
+        select(page, "receives COORDINATOR").await?;
+        for relation in ["before", "concurrent"] {
+            page.wait_until(relation, async || {
+                let told = page
+                    .script("return [...document.querySelectorAll('.log .sr-only')].map(it => it.textContent);")
+                    .await?;
+                Ok(told.to_string().contains(relation))
+            })
+            .await?;
+        }
+        let said = page.script("return document.querySelector('[aria-live=polite]').textContent;").await?;
+        ensure!(said.to_string().contains("receives COORDINATOR"), "what is said: {said}");
+        page.click("[data-action=vector]").await?;
+        page.wait_until("the log tells vectors", async || {
+            let told = page.script("return document.querySelector('.log .stamp').textContent;").await?;
+            Ok(told.as_str().is_some_and(|told| told.starts_with('(')))
+        })
+        .await
+    })
+}
+
+#[test]
+fn the_legend_explains_everything_that_is_drawn() -> Result<()> {
+    Visitor::laptop().visit("", async |page| {
+        page.press("?").await?;
+        let told = page.text("[role=dialog]").await?;
+        for sign in [
+            "band",
+            "bar:",
+            "arc",
+            "hourglass",
+            "(L)",
+            "(C)",
+            "key",
+            "queue",
+            "cross",
+            "dashed",
+            "dotted",
+            "triangle",
+            "square",
+            "ELE",
+            "overdue",
+            "n",
+            "Page Up",
+            "+  -",
+        ] {
+            ensure!(told.contains(sign), "nothing explains {sign:?}: {told}");
+        }
+        Ok(())
+    })
 }

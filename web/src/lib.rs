@@ -35,6 +35,7 @@ pub mod shared;
 pub mod speed;
 pub mod view;
 pub mod visit;
+pub mod waits;
 pub mod why;
 pub mod words;
 

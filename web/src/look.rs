@@ -59,6 +59,7 @@ pub fn shape(traffic: Traffic, radius: u8, at: Point) -> String {
 /// The name of a message where there is no room for all of it: three letters.
 pub fn short(name: &'static str) -> &'static str {
     match name {
+        "CALL" => "CALL",
         "HEARTBEAT" => "HBT",
         "HEARTBEAT_ACK" => "HBA",
         "MESSAGE" => "MSG",
@@ -120,6 +121,8 @@ pub enum Icon {
     Language,
     /// A lens.
     Find,
+    /// An hourglass.
+    Hourglass,
 }
 
 impl Icon {
@@ -160,6 +163,9 @@ impl Icon {
             }
             Self::FullScreen => {
                 "M3 3h5v2H5v3H3zM12 3h5v5h-2V5h-3zM3 12h2v3h3v2H3zM15 12h2v5h-5v-2h3z"
+            }
+            Self::Hourglass => {
+                "M4 2h12v2.6L11.6 10l4.4 5.4V18H4v-2.6L8.4 10 4 4.6zM6.6 4 10 8.2 13.4 4zM6.6 16h6.8L10 11.8z"
             }
             Self::Follow => {
                 "M2 9h8.6L7.3 5.7l1.4-1.4L14.4 10l-5.7 5.7-1.4-1.4 3.3-3.3H2zM15.5 3.5h2v13h-2z"

@@ -8,6 +8,7 @@ pub mod find;
 pub mod flight;
 pub mod header;
 pub mod icon;
+pub mod legend;
 pub mod log;
 pub mod menu;
 pub mod narration;

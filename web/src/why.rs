@@ -101,6 +101,12 @@ pub fn of_event(
     Some(why)
 }
 
+/// An explanation as it is said to those who cannot see it: its first sentences.
+pub fn said(why: &Why) -> String {
+    let parts = [Some(&why.sentence), why.trap.as_ref(), why.causality.as_ref()];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
 /// The state of a node.
 pub fn of_node(run: &Run, node: NodeId, language: Language) -> Why {
     let slot = run.world().node(node);

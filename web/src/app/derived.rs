@@ -21,8 +21,9 @@ use crate::view::crowd::Crowd;
 use crate::view::flight::{self, Flight};
 use crate::view::narration::{self, Told};
 use crate::view::part::Kept;
-use crate::view::strip::{self, Verdict};
+use crate::view::strip::{self, Verdict, WaitShown};
 use crate::view::{chart, header, log, transport, why as inspector};
+use crate::waits::{Bounds, Waits};
 use crate::why;
 use crate::words as w;
 
@@ -91,8 +92,13 @@ pub(super) struct Derived {
     pub header: Kept<HeaderKey>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
-    pub strip: Kept<(Vec<Verdict>, Language)>,
-    pub verdict: Kept<(Vec<Verdict>, Language)>,
+    waits: Waits,
+    /// What is overdue, as it is said.
+    pub overdue: String,
+    /// What the inspector says of what was selected.
+    pub explained: String,
+    pub strip: Kept<(Vec<Verdict>, Vec<WaitShown>, Language)>,
+    pub verdict: Kept<(Vec<Verdict>, Option<WaitShown>, Language)>,
     pub narration: Kept<(Told, Language)>,
     pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
 }
@@ -112,6 +118,9 @@ impl App {
         let trace = player.run().trace();
         self.derived.index.read(trace, player.generation(), player.outlook());
         self.derived.routines.read(trace, player.generation());
+        let scenario = player.run().scenario();
+        let (nodes, bounds) = (scenario.config.size.get(), Bounds::of(scenario));
+        self.derived.waits.read(trace, player.generation(), nodes, bounds);
         self.derive_ring();
         self.derive_header();
         self.derive_chart();
@@ -301,6 +310,8 @@ impl App {
             Selection::Latest => key.told.and_then(|seq| self.explain(seq, false)),
         };
         let selected = self.selection != Selection::Latest;
+        self.derived.explained =
+            why.as_ref().filter(|_| selected).map(why::said).unwrap_or_default();
         self.derived.why.keep(inspector::inspector(why.as_ref(), selected, self.language));
     }
 
@@ -355,9 +366,24 @@ impl App {
         };
         let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
         let verdicts: Vec<_> = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
-        if self.derived.strip.turns((verdicts.clone(), self.language)) {
-            self.derived.strip.keep(strip::strip(&verdicts, self.language));
-            self.derived.verdict.keep(strip::verdict(&verdicts, self.language));
+        let bounds = Bounds::of(run.scenario());
+        let waits = match bounds {
+            Some(_) => {
+                let waits = self.derived.waits.at(run.now_us());
+                strip::told(&waits, bounds, self.has_resource(), self.language)
+            }
+            None => Vec::new(),
+        };
+        if self.derived.strip.turns((verdicts.clone(), waits.clone(), self.language)) {
+            self.derived.strip.keep(strip::strip(&verdicts, &waits, self.language));
+        }
+        let overdue = waits.iter().filter(|wait| wait.late);
+        let overdue = overdue.map(|wait| strip::said(wait, self.language));
+        self.derived.overdue = overdue.collect::<Vec<_>>().join(" ");
+        let late = waits.into_iter().find(|wait| wait.late);
+        let drawn = strip::verdict(&verdicts, late.as_ref(), self.language);
+        if self.derived.verdict.turns((verdicts, late, self.language)) {
+            self.derived.verdict.keep(drawn);
         }
     }
 }

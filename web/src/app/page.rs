@@ -50,7 +50,7 @@ impl App {
                     </section>
                 </main>
                 { self.draw_transport() }
-                <div class="sr-only" aria-live="polite">{ self.latest_decision() }</div>
+                <div class="sr-only" aria-live="polite">{ self.announced() }</div>
                 // Always one child: children are matched from the last one on, so an iterator of
                 // none or one would have all that stands before it made again.
                 if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
@@ -124,6 +124,15 @@ impl App {
                     { name.say(self.language) }
                 </button>
             </div>
+        }
+    }
+
+    /// What is said to those who cannot see it: the explanation of what was selected, or else the
+    /// latest decision, and what is overdue.
+    fn announced(&self) -> String {
+        match self.derived.explained.as_str() {
+            "" => [&self.latest_decision(), " ", &self.derived.overdue].concat(),
+            explained => explained.to_owned(),
         }
     }
 

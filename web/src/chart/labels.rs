@@ -30,6 +30,9 @@ const ROOM_BELOW_PX: f64 = 10.0;
 /// At which shares of an arrow its name may stand, the best first.
 const SHARES: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
+/// How wide a name may be at most, in what its arrow takes of the time: beyond, it is shortened.
+const WIDEST: f64 = 2.6;
+
 /// A text, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
@@ -202,7 +205,9 @@ fn name(
     }
     let (from, to, face) = (arrow.from, arrow.to, look.face);
     let mut put = |text: &str| taken.put(face, text, along(from, to, face, face.width(text)));
-    put(name).or_else(|| put(look::short(name)))
+    let is_wide = face.width(name) > (to.x - from.x) * WIDEST;
+    let whole = if is_wide { None } else { put(name) };
+    whole.or_else(|| put(look::short(name)))
 }
 
 /// The places of a stamp: above its event, or below.

@@ -11,6 +11,7 @@ use antes_sim::trace::{
 use super::pace::{self, MESSAGE_US, Quiet};
 use crate::player::{Mark, Outlook};
 use crate::routine::Routines;
+use crate::waits::Waits;
 
 /// How long a message typically takes if no message of the trace tells, in microseconds.
 const UNKNOWN_US: u64 = 1_000;
@@ -48,6 +49,7 @@ pub struct Tape {
     instants: Vec<u64>,
     outlook: Outlook,
     routines: Routines,
+    waits: Waits,
 }
 
 impl Tape {
@@ -94,8 +96,10 @@ impl Tape {
             instants: Vec::new(),
             outlook: Outlook::default(),
             routines: Routines::default(),
+            waits: Waits::default(),
         };
         tape.routines.read(&tape.events, 0);
+        tape.waits.read(&tape.events, 0, tape.header.size().get(), None);
         tape.set_quiet(quiet);
         Ok(tape)
     }
@@ -147,6 +151,11 @@ impl Tape {
     /// Marks, and when lost messages would have landed.
     pub const fn outlook(&self) -> &Outlook {
         &self.outlook
+    }
+
+    /// How long the cluster waited, from the beginning to the end.
+    pub const fn waits(&self) -> &Waits {
+        &self.waits
     }
 
     /// Which lines are routine.

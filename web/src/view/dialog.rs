@@ -1,16 +1,16 @@
 //! Panels above the page: keys and signs, the address to share, how the page is seen.
 
-use antes_core::{Profile, Traffic};
+use antes_core::Profile;
 use yew::{Html, html};
 
 use crate::address::{Motion, Theme, TypeSize};
 use crate::language::Language;
-use crate::look::{self, Icon, classes, when};
+use crate::look::Icon;
 use crate::message::Dialog;
-use crate::px::Point;
 use crate::view::find::finder;
 use crate::view::header::profiles;
 use crate::view::icon::{icon, icon_button};
+use crate::view::legend::legend;
 use crate::words::{self as w, Word};
 
 /// What a panel shows.
@@ -204,16 +204,9 @@ pub const KEYS: [(&str, Word); 14] = [
     ("+  −", w::KEY_SCALE),
     ("PageUp  PageDown", w::KEY_PAN),
     ("Home  End", w::KEY_ENDS),
-    ("/", w::KEY_FIND),
+    ("/  F", w::KEY_FIND),
     ("?", w::KEY_HELP),
     ("Esc", w::KEY_ESCAPE),
-];
-
-const SIGNS: [(Traffic, Word); 4] = [
-    (Traffic::Clock, w::LEGEND_CLOCK),
-    (Traffic::Election, w::LEGEND_ELECTION),
-    (Traffic::Mutex, w::LEGEND_MUTEX),
-    (Traffic::Heartbeat, w::LEGEND_HEARTBEAT),
 ];
 
 /// What a click does, what keys do, what signs mean.
@@ -221,30 +214,61 @@ pub fn help(hint: Word, keys: &[(&'static str, Word)], language: Language) -> Ht
     let key = |(keys, meaning): &(&'static str, Word)| {
         html! { <><dt><kbd>{ *keys }</kbd></dt><dd>{ meaning.say(language) }</dd></> }
     };
-    let sign = |&(traffic, meaning): &(Traffic, Word)| {
-        html! {
-            <><dt>{ shape(traffic, false) }</dt><dd>{ meaning.say(language) }</dd></>
-        }
-    };
     html! {
         <div class="help">
             <p>{ hint.say(language) }</p>
             <dl>{ for keys.iter().map(key) }</dl>
-            <h3>{ w::LEGEND.say(language) }</h3>
-            <dl>
-                { for SIGNS.iter().map(sign) }
-                <dt>{ shape(Traffic::Election, false) }</dt><dd>{ w::LEGEND_REQUEST.say(language) }</dd>
-                <dt>{ shape(Traffic::Election, true) }</dt><dd>{ w::LEGEND_REPLY.say(language) }</dd>
-            </dl>
+            { legend(language) }
         </div>
     }
 }
 
-fn shape(traffic: Traffic, reply: bool) -> Html {
-    let class = classes(&["flight", look::class(traffic), when(reply, "reply")]);
-    html! {
-        <svg class="legend" viewBox="-14 -14 28 28" width="22" height="22" aria-hidden="true">
-            <g class={class}><path d={look::shape(traffic, 9, Point::default())} /></g>
-        </svg>
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Key, from_key};
+
+    /// How a key is written in the list; one that is another key without Shift is not.
+    fn written(name: &str) -> Option<String> {
+        Some(match name {
+            " " => "Space".to_owned(),
+            "=" => return None,
+            "ArrowLeft" => "←".to_owned(),
+            "ArrowRight" => "→".to_owned(),
+            "-" => "−".to_owned(),
+            "Escape" => "Esc".to_owned(),
+            digit if digit.parse::<u8>().is_ok() => "1 … 8".to_owned(),
+            letter if letter.len() == 1 => letter.to_ascii_uppercase(),
+            name => name.to_owned(),
+        })
+    }
+
+    #[test]
+    fn every_key_that_does_something_is_in_the_list() {
+        let named = [
+            "ArrowLeft",
+            "ArrowRight",
+            "ArrowUp",
+            "ArrowDown",
+            "Home",
+            "End",
+            "PageUp",
+            "PageDown",
+            "Escape",
+            "Enter",
+            "Tab",
+            "Backspace",
+            "Delete",
+            "Insert",
+        ];
+        let letters = (' '..='~').map(String::from);
+        for name in named.into_iter().map(str::to_owned).chain(letters) {
+            let key = Key { name: &name, shift: false, command: false, alt: false };
+            let (Some(_), Some(written)) = (from_key(key), written(&name)) else { continue };
+            assert!(
+                KEYS.iter().any(|(keys, _)| keys.contains(&written)),
+                "{name:?} is not in the list"
+            );
+        }
     }
 }

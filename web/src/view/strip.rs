@@ -1,5 +1,7 @@
 //! The invariants: green before they are ever red.
 
+use core::time::Duration;
+
 use antes_sim::trace::Invariant;
 use yew::{Html, html};
 
@@ -7,6 +9,7 @@ use crate::language::Language;
 use crate::look::Icon;
 use crate::sentence;
 use crate::view::icon::icon;
+use crate::waits::{Bounds, Told, Waits};
 use crate::words as w;
 
 /// How an invariant stands.
@@ -20,19 +23,103 @@ pub struct Verdict {
     pub first: Option<u64>,
 }
 
-/// The strip.
-pub fn strip(verdicts: &[Verdict], language: Language) -> Html {
+/// How a wait stands. It is neither kept nor broken like an invariant: it lasts, and may be overdue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitShown {
+    /// Its name as a handle.
+    pub name: &'static str,
+    /// What is told of it.
+    pub text: String,
+    /// What it is measured by.
+    pub hint: String,
+    /// Whether it has outlived its bound.
+    pub late: bool,
+    /// The line with which it began.
+    pub from: Option<u64>,
+}
+
+/// What is told of the waits of a run: for a leader, for one alone, and for the lock.
+pub fn told(
+    waits: &Waits,
+    bounds: Option<Bounds>,
+    has_lock: bool,
+    language: Language,
+) -> Vec<WaitShown> {
+    let span = |us: u64| tenths(us, language);
+    let hint = |word: w::Word, bound: fn(Bounds) -> Duration| match bounds.map(bound) {
+        Some(bound) => {
+            let us = u64::try_from(bound.as_micros()).unwrap_or(u64::MAX);
+            word.fill(language, &[&language.span(us)])
+        }
+        None => w::WAIT_UNKNOWN_HINT.say(language).to_owned(),
+    };
+    let shown = |name, told: Told, text: String, hint: String| {
+        let late = told.late.is_some();
+        let text = if late { w::OVERDUE.fill(language, &[&text]) } else { text };
+        let from = told.now.or(told.late).unwrap_or(told.longest);
+        WaitShown { name, text, hint, late, from: (told.longest.us > 0).then_some(from.from) }
+    };
+    let (leader, leaders, lock) = (waits.leaderless(), waits.crowded(), waits.lock());
+    let text = match leader.now.filter(|now| now.us > 0) {
+        Some(now) => w::LEADERLESS_NOW.fill(language, &[&span(now.us)]),
+        None => w::LEADERLESS_LONGEST.fill(language, &[&span(leader.longest.us)]),
+    };
+    let hinted = hint(w::LEADERLESS_HINT, |bounds| bounds.leaderless);
+    let mut all = vec![shown("leader", leader, text, hinted)];
+    if leaders.most > 1 {
+        let text = match leaders.now {
+            Some(now) => w::LEADERS_NOW.fill(language, &[&leaders.most, &span(now.us)]),
+            None => w::LEADERS_MOST.fill(language, &[&leaders.most]),
+        };
+        let hinted = hint(w::LEADERS_HINT, |bounds| bounds.crowded);
+        all.push(shown("leaders", leaders, text, hinted));
+    }
+    if has_lock {
+        let text = match lock.now.filter(|now| now.us > 0) {
+            Some(now) => w::LOCK_WAIT_NOW.fill(language, &[&span(now.us)]),
+            None => w::LOCK_WAIT_LONGEST.fill(language, &[&span(lock.longest.us)]),
+        };
+        all.push(shown("lock", lock, text, hint(w::LOCK_WAIT_HINT, |bounds| bounds.lock)));
+    }
+    all
+}
+
+/// What is said of a wait when it becomes overdue.
+pub fn said(wait: &WaitShown, language: Language) -> &'static str {
+    let word = match wait.name {
+        "leader" => w::OVERDUE_LEADER,
+        "leaders" => w::OVERDUE_LEADERS,
+        _ => w::OVERDUE_LOCK,
+    };
+    word.say(language)
+}
+
+/// Tenths of a second, so that the strip is not drawn anew for every frame.
+fn tenths(us: u64, language: Language) -> String {
+    language.fine_seconds(us, 1)
+}
+
+/// The strip: the invariants, and how long the cluster waits.
+pub fn strip(verdicts: &[Verdict], waits: &[WaitShown], language: Language) -> Html {
     html! {
         <ul class="strip" aria-label={w::INVARIANTS.say(language)}>
             { for verdicts.iter().map(|verdict| chip(verdict, language)) }
+            if !waits.is_empty() {
+                // A line of their own: what is told of them changes, and moves nothing.
+                <li class="break" aria-hidden="true"></li>
+            }
+            { for waits.iter().map(wait_chip) }
         </ul>
     }
 }
 
 /// All of them in one line, for where there is no room for the strip.
-pub fn verdict(verdicts: &[Verdict], language: Language) -> Html {
+pub fn verdict(verdicts: &[Verdict], late: Option<&WaitShown>, language: Language) -> Html {
     let broken = verdicts.iter().find_map(|verdict| Some((verdict, verdict.first?)));
     match broken {
+        None if late.is_some() => html! {
+            <ul class="verdict" data-holds="true">{ for late.map(wait_chip) }</ul>
+        },
         None => html! {
             <p class="verdict" data-holds="true">
                 { icon(Icon::Check) }
@@ -74,5 +161,20 @@ fn chip(verdict: &Verdict, language: Language) -> Html {
                 </button>
             </li>
         },
+    }
+}
+
+fn wait_chip(wait: &WaitShown) -> Html {
+    let class = if wait.late { "chip wait late" } else { "chip wait" };
+    let inside = html! { <>{ icon(Icon::Hourglass) }<span>{ wait.text.clone() }</span></> };
+    html! {
+        <li key={wait.name} data-wait={wait.name} data-late={wait.late.to_string()}>
+            if let Some(from) = wait.from {
+                <button type="button" {class} title={wait.hint.clone()} data-action="show"
+                    data-about={from.to_string()}>{ inside }</button>
+            } else {
+                <span {class} title={wait.hint.clone()}>{ inside }</span>
+            }
+        </li>
     }
 }

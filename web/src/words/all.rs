@@ -448,6 +448,62 @@ words! {
     LEGEND_REQUEST: "filled, solid: request", "forma cheia, linha contínua: pedido";
     LEGEND_REPLY: "hollow, dashed: reply", "forma vazada, linha tracejada: resposta";
 
+    // How long the cluster waits.
+    OVERDUE: "overdue: {0}", "em atraso: {0}";
+    OVERDUE_LEADER: "Overdue: no node leads.", "Em atraso: nenhum nó lidera.";
+    OVERDUE_LEADERS: "Overdue: more than one node leads.", "Em atraso: mais de um nó lidera.";
+    OVERDUE_LOCK: "Overdue: a node waits for the lock, and no node holds it.", "Em atraso: um nó espera a trava, e nenhum nó a tem.";
+    LEADERLESS_NOW: "no leader for {0}", "sem líder há {0}";
+    LEADERLESS_LONGEST: "longest without a leader: {0}", "maior tempo sem líder: {0}";
+    LEADERS_NOW: "{0} lead at once, for {1}", "{0} lideram ao mesmo tempo, há {1}";
+    LEADERS_MOST: "{0} led at once", "{0} lideraram ao mesmo tempo";
+    LOCK_WAIT_NOW: "waiting for the lock for {0}", "espera pela trava há {0}";
+    LOCK_WAIT_LONGEST: "longest wait for the lock: {0}", "maior espera pela trava: {0}";
+    LEADERLESS_HINT: "How long no running node led. With these timeouts a new leader is found within {0}, if nothing more goes wrong.", "Por quanto tempo nenhum nó em execução liderou. Com estes tempos limite, um novo líder é encontrado em {0}, se nada mais der errado.";
+    LEADERS_HINT: "How many running nodes led at once. A hand-over from one leader to the next lasts {0} at most.", "Quantos nós em execução lideraram ao mesmo tempo. A passagem de um líder ao próximo dura no máximo {0}.";
+    LOCK_WAIT_HINT: "How long a request waited. While no running node is in the critical section, a request waits {0} at most, if nothing more goes wrong.", "Por quanto tempo um pedido esperou. Enquanto nenhum nó em execução está na região crítica, um pedido espera no máximo {0}, se nada mais der errado.";
+    WAIT_UNKNOWN_HINT: "A trace does not tell the timeouts, so no bound is known.", "Um rastro não diz os tempos limite, então nenhum limite é conhecido.";
+
+    // The legend.
+    LEGEND_MESSAGES: "Messages", "Mensagens";
+    LEGEND_LIT: "When an event is selected", "Quando um evento é selecionado";
+    LEGEND_LEADER: "leader (L): double ring", "líder (L): anel duplo";
+    LEGEND_CANDIDATE: "candidate (C): dashed ring", "candidato (C): anel tracejado";
+    LEGEND_FOLLOWER: "follower: plain ring", "seguidor: anel simples";
+    LEGEND_CRASHED: "crashed", "fora do ar";
+    LEGEND_PAUSED: "frozen: alive, but it does not answer", "congelado: vivo, mas sem responder";
+    LEGEND_DIAL: "dial and number: the node’s Lamport clock", "mostrador e número: o relógio de Lamport do nó";
+    LEGEND_ARC: "arc: a timer that runs down", "arco: um temporizador que se esgota";
+    LEGEND_WAITING: "hollow key: waits for the lock", "chave vazada: espera a trava";
+    LEGEND_HOLDING: "filled key: holds the lock, with its token", "chave cheia: tem a trava, com seu token";
+    LEGEND_QUEUE: "queue of the coordinator: first the holder, then those that wait", "fila do coordenador: primeiro quem tem a trava, depois quem espera";
+    LEGEND_RESOURCE: "shared resource: its last write and its highest token", "recurso compartilhado: sua última escrita e seu maior token";
+    LEGEND_REFUSED: "a write that the resource has refused, and its token", "uma escrita que o recurso recusou, e seu token";
+    LEGEND_CUT: "bar across a link: cut, on one side or both", "barra sobre um canal: cortado, em um sentido ou nos dois";
+    LEGEND_DIED: "cross: the message died there", "cruz: a mensagem morreu ali";
+    LEGEND_SHORT: "three letters: a name where there is no room for all of it (ELE: ELECTION)", "três letras: um nome que não cabe inteiro (ELE: ELECTION)";
+    LEGEND_STAMP: "event with its stamp; (…,3,…) is a vector shortened to the node’s own count", "evento com seu carimbo; (…,3,…) é um vetor reduzido à contagem do próprio nó";
+    LEGEND_COPY: "dotted arrow: a copy that the network made", "seta pontilhada: uma cópia feita pela rede";
+    LEGEND_LOST: "arrow that ends in a cross: the message is lost", "seta que termina em cruz: a mensagem se perde";
+    LEGEND_LEADS: "band: the node leads", "faixa: o nó lidera";
+    LEGEND_HOLDS: "bar: the node is in the critical section, with its token", "barra: o nó está na região crítica, com seu token";
+    LEGEND_DOWN: "dotted line: the node is down", "linha pontilhada: o nó está fora do ar";
+    LEGEND_FROZEN: "dashed line: the node is frozen", "linha tracejada: o nó está congelado";
+    LEGEND_CRASH: "cross on a line: the node crashes", "cruz sobre uma linha: o nó cai";
+    LEGEND_RESTART: "triangle: the node restarts", "triângulo: o nó reinicia";
+    LEGEND_TIMEOUT: "hourglass: a timer runs out", "ampulheta: um temporizador se esgota";
+    LEGEND_WRITE: "square on the line R: the resource takes a write", "quadrado na linha R: o recurso aceita uma escrita";
+    LEGEND_WRITE_REFUSED: "red cross on the line R: the resource refuses a write", "cruz vermelha na linha R: o recurso recusa uma escrita";
+    LEGEND_VIOLATION: "exclamation mark: an invariant is broken", "exclamação: uma invariante é violada";
+    LEGEND_SELECTED: "the selected event", "o evento selecionado";
+    LEGEND_PAST: "happened before it: filled blue", "aconteceram antes dele: azul cheio";
+    LEGEND_FUTURE: "happened after it: hollow violet", "aconteceram depois dele: violeta vazado";
+    LEGEND_CONCURRENT: "concurrent with it: small and grey", "concorrentes com ele: pequenos e cinzentos";
+    LEGEND_HOLDS_SO_FAR: "tick: the invariant holds so far", "visto: a invariante vale até aqui";
+    LEGEND_BROKEN: "red cross: it was broken", "cruz vermelha: ela foi violada";
+    LEGEND_WAIT: "hourglass, dashed: how long the cluster waits", "ampulheta, tracejado: quanto o sistema espera";
+    LEGEND_OVERDUE: "the same, filled and “overdue”: the wait has outlived its bound", "o mesmo, cheio e “em atraso”: a espera passou do seu limite";
+
     // What a stamp does not say.
     TRAP_SMALLER: "This event has L = {0} < {1}, yet neither happened before the other: it and node {2}’s event are concurrent. A smaller stamp does not prove that an event came first.", "Este evento tem L = {0} < {1}, mas nenhum aconteceu antes do outro: ele e o evento do nó {2} são concorrentes. Um carimbo menor não prova que um evento veio antes.";
     TRAP_LARGER: "Node {2}’s event has L = {1} < {0}, yet neither happened before the other: it and this event are concurrent. A smaller stamp does not prove that an event came first.", "O evento do nó {2} tem L = {1} < {0}, mas nenhum aconteceu antes do outro: ele e este evento são concorrentes. Um carimbo menor não prova que um evento veio antes.";

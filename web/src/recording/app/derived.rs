@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use antes_core::Profile;
+use antes_core::{Algorithm, Profile};
 use antes_sim::scenario::Latency;
 use antes_sim::trace::{Invariant, TraceEvent};
 
@@ -78,6 +78,8 @@ pub(super) struct Derived {
     pub still: Crowd<chart::Still>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
+    /// What the inspector says of what was selected.
+    pub explained: String,
     pub strip: Kept<Language>,
     pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
 }
@@ -247,6 +249,8 @@ impl App {
         }
         let why = self.explain(deck);
         let selected = self.selection != Selection::Latest;
+        derived.explained =
+            why.as_ref().filter(|_| selected).map(crate::why::said).unwrap_or_default();
         derived.why.keep(inspector::inspector(why.as_ref(), selected, self.language));
     }
 
@@ -273,6 +277,13 @@ impl App {
             Verdict { invariant, broken, first }
         };
         let verdicts: Vec<_> = deck.tape().judged_by().map(verdict).collect();
-        derived.strip.keep(strip::strip(&verdicts, self.language));
+        let tape = deck.tape();
+        let waits = match tape.setting().0 {
+            Algorithm::Clock => Vec::new(),
+            Algorithm::Leader | Algorithm::Mutex => {
+                strip::told(tape.waits(), None, tape.has_resource(), self.language)
+            }
+        };
+        derived.strip.keep(strip::strip(&verdicts, &waits, self.language));
     }
 }

@@ -26,12 +26,13 @@ pub(super) const INSPECTS: Clicks = Clicks {
     menus: false,
 };
 
-const KEYS: [(&str, Word); 9] = [
+const KEYS: [(&str, Word); 10] = [
     ("Space  .", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
     ("1 … 8", r::KEY_INSPECT),
-    ("+  −", r::KEY_ZOOM),
+    ("+  -", r::KEY_ZOOM),
+    ("PageUp  PageDown", w::KEY_PAN),
     ("[  ]", w::KEY_SPEED),
     ("Home  End", w::KEY_ENDS),
     ("?", w::KEY_HELP),
@@ -83,7 +84,7 @@ impl App {
                     </section>
                 </main>
                 { self.draw_transport(deck) }
-                <div class="sr-only" aria-live="polite">{ self.latest_decision(deck) }</div>
+                <div class="sr-only" aria-live="polite">{ self.announced(deck) }</div>
                 // Always one child: children are matched from the last one on, so an iterator of
                 // none or one would have all that stands before it made again.
                 if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
@@ -295,6 +296,15 @@ impl App {
     /// An instant of the tape, by the clock of the trace.
     fn tell(&self, deck: &Deck, at_us: u64) -> String {
         self.language.fine_seconds(deck.tape().told_us(at_us), deck.tape().decimals())
+    }
+
+    /// What is said to those who cannot see it: the explanation of what was selected, or else the
+    /// latest decision.
+    fn announced(&self, deck: &Deck) -> String {
+        match self.derived.explained.as_str() {
+            "" => self.latest_decision(deck),
+            explained => explained.to_owned(),
+        }
     }
 
     /// What is told to those who cannot see it happen.

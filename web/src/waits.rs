@@ -1,0 +1,416 @@
+//! How long the cluster waits: for a leader, for one leader alone, for the lock. Safety is judged by
+//! the [invariants](antes_sim::judge); this is liveness, as far as a run that ends can show it: a
+//! wait that outlives its bound is overdue.
+//!
+//! A [bound](Bounds) is what a wait takes at most where nothing goes wrong after it has begun. So an
+//! overdue wait breaks no promise by itself, but somebody waits in vain, or something went wrong again.
+
+use core::time::Duration;
+
+use antes_core::{Algorithm, Detector, Form, NodeId, Profile, RequestId};
+use antes_sim::scenario::{Latency, Scenario};
+use antes_sim::trace::{Happening, TraceEvent};
+use antes_sim::world::Status;
+
+/// How many messages it takes to hand the lock over: RELEASE, GRANT, and the REQUEST of the next.
+const HAND_OVER: u32 = 3;
+
+/// How long a wait may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Without a leader: the silence is noticed, and one election takes place.
+    pub leaderless: Duration,
+    /// With more than one leader: in the classic profile, until the announcement of the new one
+    /// arrives; in the hardened one, until the lease of the old one ends.
+    pub crowded: Duration,
+    /// How many may lead at once for that long: a new leader and the one before it.
+    pub leaders: u32,
+    /// Of a request, while no node that runs is in the critical section: a leader is found, it finds
+    /// out what it has taken over, or the lease of a dead holder ends; then every node that may be
+    /// before it is handed the lock.
+    pub lock: Duration,
+}
+
+impl Bounds {
+    /// The bounds that follow from the spans of a scenario; none for a run about clocks.
+    pub fn of(scenario: &Scenario) -> Option<Self> {
+        let config = &scenario.config;
+        if config.algorithm == Algorithm::Clock {
+            return None;
+        }
+        let (election, way) = (&config.election, slowest(scenario.network.latency));
+        let asked = match election.form {
+            Form::Parallel => 1,
+            Form::Sequential => u32::from(config.size.get()).saturating_sub(1),
+        };
+        let asking = asked * election.answer_timeout;
+        let noticed = election.suspect_after
+            + match election.detector {
+                Detector::Heartbeat | Detector::Off => election.heartbeat,
+                // Asked at random intervals around `heartbeat`.
+                Detector::Poll => 2 * election.heartbeat,
+            };
+        let handed_on = u32::from(config.size.get()) * HAND_OVER * way;
+        Some(match config.profile {
+            Profile::Classic => {
+                // The one that notices asks, and the highest that hears it asks in turn.
+                let leaderless = noticed + 2 * way + asking;
+                let lock = leaderless + handed_on;
+                Self { leaderless, crowded: way, leaders: 2, lock }
+            }
+            Profile::Hardened => {
+                let attempt = 2 * election.answer_timeout + asking + election.coordinator_timeout;
+                let leaderless = by_a_slow_clock(scenario, noticed + 2 * way + attempt);
+                let crowded = by_a_slow_clock(scenario, election.suspect_after) + way;
+                let hardened = &config.hardened;
+                let recovery = election.suspect_after + hardened.lease + hardened.retry;
+                let lock = leaderless + by_a_slow_clock(scenario, recovery) + handed_on;
+                Self { leaderless, crowded, leaders: u32::MAX, lock }
+            }
+        })
+    }
+}
+
+/// The longest that a message takes; of an exponential latency, the mean.
+const fn slowest(latency: Latency) -> Duration {
+    match latency {
+        Latency::Fixed(span) | Latency::Uniform { max: span, .. } => span,
+        Latency::Exponential { mean, .. } => mean,
+    }
+}
+
+/// How long a span can take by the slowest clock that the protocol allows for.
+fn by_a_slow_clock(scenario: &Scenario, span: Duration) -> Duration {
+    let drift = scenario.config.hardened.drift.0.min(500_000);
+    span * (1_000_000 + drift) / (1_000_000 - drift)
+}
+
+/// A wait that lasts, or that was the longest one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// How long it has lasted, in microseconds.
+    pub us: u64,
+    /// The line with which it began.
+    pub from: u64,
+}
+
+/// What is to be told of one kind of wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The one that lasts, if one does.
+    pub now: Option<Wait>,
+    /// The longest one so far, that one included.
+    pub longest: Wait,
+    /// The first one that outlived its bound, if one has.
+    pub late: Option<Wait>,
+    /// How many there were at once at most: leaders.
+    pub most: u32,
+}
+
+/// A wait of the whole cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Spell {
+    /// The instant and the line with which it began.
+    since: Option<(u64, u64)>,
+    told: Told,
+}
+
+impl Spell {
+    /// It lasts from this line on, or it does not.
+    fn turn(&mut self, lasts: bool, at_us: u64, seq: u64) {
+        match (lasts, self.since) {
+            (true, None) => self.since = Some((at_us, seq)),
+            (false, Some(_)) => self.since = None,
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// Time passes up to an instant.
+    fn pass(&mut self, now_us: u64, bound: Option<Duration>) {
+        self.told.now = self.since.map(|(since_us, from)| Wait { us: now_us - since_us, from });
+        let Some(now) = self.told.now else { return };
+        if now.us > self.told.longest.us {
+            self.told.longest = now;
+        }
+        if bound.is_some_and(|bound| u128::from(now.us) > bound.as_micros()) {
+            self.told.late.get_or_insert(now);
+        }
+    }
+}
+
+/// A request that has not been let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pending {
+    request: RequestId,
+    since_us: u64,
+    from: u64,
+    /// For how long no node that runs was in the critical section meanwhile.
+    idle_us: u64,
+}
+
+/// What is known of a node.
+#[derive(Clone, Debug)]
+struct Known {
+    status: Status,
+    leader: Option<NodeId>,
+    inside: Vec<RequestId>,
+}
+
+/// The waits of a run, kept up to date line by line.
+#[derive(Clone, Debug)]
+pub struct Waits {
+    bounds: Option<Bounds>,
+    nodes: Vec<Known>,
+    pending: Vec<Pending>,
+    leaderless: Spell,
+    crowded: Spell,
+    lock: Told,
+    now_us: u64,
+    read: usize,
+    generation: u32,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self::new(0, None)
+    }
+}
+
+impl Waits {
+    /// Before the first line, of a run with so many nodes. Without bounds nothing is ever overdue.
+    pub fn new(nodes: u8, bounds: Option<Bounds>) -> Self {
+        let known = Known { status: Status::Up, leader: None, inside: Vec::new() };
+        let mut leaderless = Spell::default();
+        leaderless.turn(true, 0, 0);
+        Self {
+            bounds,
+            nodes: vec![known; usize::from(nodes)],
+            pending: Vec::new(),
+            leaderless,
+            crowded: Spell::default(),
+            lock: Told::default(),
+            now_us: 0,
+            read: 0,
+            generation: 0,
+        }
+    }
+
+    /// Reads what is new in `trace`, or all of it again if lines that were read before may be
+    /// others.
+    pub fn read(
+        &mut self,
+        trace: &[TraceEvent],
+        generation: u32,
+        nodes: u8,
+        bounds: Option<Bounds>,
+    ) {
+        let is_other = generation != self.generation
+            || bounds != self.bounds
+            || usize::from(nodes) != self.nodes.len();
+        if is_other || trace.len() < self.read {
+            *self = Self { generation, ..Self::new(nodes, bounds) };
+        }
+        for event in &trace[self.read..] {
+            self.take(event);
+        }
+        self.read = trace.len();
+    }
+
+    /// The same waits at a later instant.
+    #[must_use]
+    pub fn at(&self, now_us: u64) -> Self {
+        let mut later = self.clone();
+        later.pass(now_us.max(self.now_us));
+        later
+    }
+
+    /// Without a leader.
+    pub const fn leaderless(&self) -> Told {
+        self.leaderless.told
+    }
+
+    /// With more than one.
+    pub const fn crowded(&self) -> Told {
+        self.crowded.told
+    }
+
+    /// For the lock: the longest wait of a request.
+    pub const fn lock(&self) -> Told {
+        self.lock
+    }
+
+    /// Takes the next line in.
+    pub fn take(&mut self, event: &TraceEvent) {
+        self.pass(event.at_us.max(self.now_us));
+        if let Some(node) = event.node.filter(|node| node.index() < self.nodes.len()) {
+            self.see(node, event);
+        }
+        let runs = |known: &Known| known.status == Status::Up;
+        let leaders = (1..).zip(&self.nodes).filter(|&(number, known)| {
+            runs(known) && known.leader.is_some_and(|leader| leader.get() == number)
+        });
+        let leaders = u32::try_from(leaders.count()).unwrap_or(u32::MAX);
+        let nobody_leads = leaders == 0 && self.nodes.iter().any(runs);
+        self.leaderless.turn(nobody_leads, event.at_us, event.seq);
+        self.crowded.turn(leaders > 1, event.at_us, event.seq);
+        self.crowded.told.most = self.crowded.told.most.max(leaders);
+        if self.bounds.is_some_and(|bounds| leaders > bounds.leaders) {
+            self.crowded.told.late.get_or_insert(Wait { us: 0, from: event.seq });
+        }
+    }
+
+    fn see(&mut self, node: NodeId, event: &TraceEvent) {
+        let known = &mut self.nodes[node.index()];
+        match &event.happening {
+            Happening::Crash => {
+                *known = Known { status: Status::Down, leader: None, inside: Vec::new() };
+                self.pending.retain(|pending| pending.request.by.node != node);
+            }
+            Happening::Restart { .. } | Happening::Resume => known.status = Status::Up,
+            Happening::Pause => known.status = Status::Paused,
+            Happening::Leader { leader, .. } => known.leader = *leader,
+            Happening::Request { request } => self.pending.push(Pending {
+                request: *request,
+                since_us: event.at_us,
+                from: event.seq,
+                idle_us: 0,
+            }),
+            Happening::Enter { request, .. } => {
+                known.inside.push(*request);
+                // What the node had asked for before is over: it asked again.
+                let is_over =
+                    |other: &RequestId| other.by.node == request.by.node && *other <= *request;
+                self.pending.retain(|pending| !is_over(&pending.request));
+            }
+            Happening::Exit { request, .. } => {
+                known.inside.retain(|other| other != request);
+                self.pending.retain(|pending| pending.request != *request);
+            }
+            _ => {}
+        }
+    }
+
+    /// Time passes up to an instant.
+    fn pass(&mut self, now_us: u64) {
+        let passed_us = now_us - self.now_us;
+        self.now_us = now_us;
+        self.leaderless.pass(now_us, self.bounds.map(|bounds| bounds.leaderless));
+        self.crowded.pass(now_us, self.bounds.map(|bounds| bounds.crowded));
+        let runs = |node: NodeId| self.nodes[node.index()].status == Status::Up;
+        let is_held =
+            self.nodes.iter().any(|known| known.status == Status::Up && !known.inside.is_empty());
+        self.lock.now = None;
+        for pending in &mut self.pending {
+            if !is_held && runs(pending.request.by.node) {
+                pending.idle_us += passed_us;
+            }
+            let wait = Wait { us: now_us - pending.since_us, from: pending.from };
+            if self.lock.now.is_none_or(|longest| wait.us > longest.us) {
+                self.lock.now = Some(wait);
+            }
+            if wait.us > self.lock.longest.us {
+                self.lock.longest = wait;
+            }
+            let bound = self.bounds.map(|bounds| bounds.lock.as_micros());
+            if bound.is_some_and(|bound| u128::from(pending.idle_us) > bound) {
+                self.lock.late.get_or_insert(wait);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use antes_sim::library;
+    use antes_sim::run::Run;
+
+    /// The waits of a scenario of the library, at its end.
+    fn at_the_end(slug: &str) -> Waits {
+        let place = library::LIBRARY.iter().position(|&(name, _)| name == slug).unwrap();
+        let scenario = antes_pack::scenarios().unwrap().swap_remove(place);
+        let (nodes, bounds) = (scenario.config.size.get(), Bounds::of(&scenario));
+        let mut run = Run::new(scenario);
+        run.finish();
+        let mut waits = Waits::new(nodes, bounds);
+        waits.read(run.trace(), 0, nodes, bounds);
+        waits.at(run.now_us())
+    }
+
+    #[test]
+    fn a_lock_that_nobody_gives_back_is_overdue_in_classic_and_not_in_hardened() {
+        for slug in ["lost-grant", "holder-dies"] {
+            let classic = at_the_end(slug).lock();
+            assert!(classic.late.is_some(), "{slug}: {classic:?}");
+            let hardened = at_the_end(&format!("{slug}-hardened")).lock();
+            assert_eq!(hardened.late, None, "{slug}: {hardened:?}");
+            assert!(hardened.longest.us > 0, "{slug}");
+        }
+    }
+
+    #[test]
+    fn three_leaders_at_once_are_no_hand_over() {
+        let waits = at_the_end("t-too-short");
+        assert_eq!(waits.crowded().most, 3);
+        assert!(waits.crowded().late.is_some());
+        assert_eq!(at_the_end("t-too-short-hardened").crowded().late, None);
+    }
+
+    #[test]
+    fn a_bully_that_comes_back_leads_beside_the_old_leader_for_the_way_of_a_message() {
+        let waits = at_the_end("highest-comes-back");
+        assert_eq!(waits.crowded().most, 2);
+        assert_eq!(waits.crowded().late, None, "{:?}", waits.crowded());
+    }
+
+    #[test]
+    fn two_sides_of_a_cut_that_both_lead_are_overdue_in_classic() {
+        assert!(at_the_end("partition").crowded().late.is_some());
+        assert_eq!(at_the_end("partition-hardened").crowded().late, None);
+    }
+
+    #[test]
+    fn reading_as_it_grows_and_reading_at_once_give_the_same() {
+        let scenario = antes_pack::scenarios().unwrap().swap_remove(25);
+        let bounds = Bounds::of(&scenario);
+        let mut run = Run::new(scenario);
+        run.finish();
+        let (mut grown, mut at_once) = (Waits::new(4, bounds), Waits::new(4, bounds));
+        for lines in 0..=run.trace().len() {
+            grown.read(&run.trace()[..lines], 0, 4, bounds);
+        }
+        at_once.read(run.trace(), 0, 4, bounds);
+        let told = |waits: &Waits| (waits.leaderless(), waits.crowded(), waits.lock());
+        assert_eq!(told(&grown), told(&at_once));
+    }
+
+    #[test]
+    fn overdue_in_the_library_is_what_its_stories_tell_of() {
+        let late: Vec<_> = library::LIBRARY
+            .iter()
+            .map(|&(slug, _)| (slug, at_the_end(slug)))
+            .filter_map(|(slug, waits)| {
+                let told = [
+                    ("leader", waits.leaderless()),
+                    ("leaders", waits.crowded()),
+                    ("lock", waits.lock()),
+                ];
+                let late: Vec<_> =
+                    told.iter().filter(|(_, told)| told.late.is_some()).map(|it| it.0).collect();
+                (!late.is_empty()).then(|| format!("{slug}: {}", late.join(" ")))
+            })
+            .collect();
+        assert_eq!(
+            late,
+            [
+                "t-too-short: leaders",
+                "holder-dies: lock",
+                "partition: leaders",
+                "partition-hardened: leader",
+                "lost-grant: lock",
+                "stale-holder: leaders",
+                "two-of-four-dead-hardened: leader",
+            ]
+        );
+    }
+}
