@@ -285,9 +285,9 @@ fn the_legend_explains_everything_that_is_drawn() -> Result<()> {
             "square",
             "ELE",
             "overdue",
-            "n",
-            "Page Up",
-            "+  -",
+            "N  P",
+            "PageUp",
+            "+  −",
         ] {
             ensure!(told.contains(sign), "nothing explains {sign:?}: {told}");
         }

@@ -31,7 +31,7 @@ const ROOM_BELOW_PX: f64 = 10.0;
 const SHARES: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
 /// How wide a name may be at most, in what its arrow takes of the time: beyond, it is shortened.
-const WIDEST: f64 = 2.6;
+const WIDEST: f64 = 3.5;
 
 /// A text, and where it stands.
 #[derive(Clone, Debug, PartialEq)]

@@ -98,10 +98,6 @@ pub fn chart(shown: &Shown<'_>) -> Html {
         <svg class={classes(&["diagram", when(shown.lit, "lit"), when(shown.points_at_node, "pointing")])}
             role="img" viewBox={view_box(scale.size)} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
             { names(shown) }
-            // Never seen: the widths of texts are measured here.
-            <svg class="probe" width="0" height="0" aria-hidden="true">
-                <g class="dot"><text></text></g>
-            </svg>
             <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} {height}>
                 <g transform={shift}>
                     { lanes(shown, cursor) }
@@ -110,6 +106,10 @@ pub fn chart(shown: &Shown<'_>) -> Html {
                     { growing(&shown.growing) }
                     { cursor_line(shown, cursor) }
                 </g>
+            </svg>
+            // Never seen: the widths of texts are measured here.
+            <svg class="probe" width="0" height="0" aria-hidden="true">
+                <g class="dot"><text></text></g>
             </svg>
         </svg>
     }
