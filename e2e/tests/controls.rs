@@ -96,6 +96,31 @@ fn a_node_has_a_menu_for_everything_else() -> Result<()> {
 }
 
 #[test]
+fn links_are_cut_one_way_both_ways_and_between_sides_and_all_of_them_are_named() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=700000", async |page| {
+        let open = async |action: &str| -> Result<()> {
+            page.click("[data-action=node-menu][data-about='1']").await?;
+            page.click(&format!("[role=menu] [data-action={action}]")).await
+        };
+        open("links").await?;
+        page.click("[role=menu] [data-action=cut-to][data-about='1-2']").await?;
+        page.wait_for_text(".notice", "1 → 2.").await?;
+        open("links").await?;
+        page.click("[role=menu] [data-action=cut-both][data-about='1-4']").await?;
+        page.wait_for_text(".notice", "1 ↔ 4.").await?;
+        page.click("[data-action=undo]").await?;
+        ensure!(page.count(".cut").await? == 1, "both ways are undone at once");
+        open("sides").await?;
+        page.click("[role=menu] [role=menuitemcheckbox]:nth-of-type(2)").await?;
+        page.find("[role=menuitemcheckbox][aria-checked=true]").await?;
+        page.click("[role=menu] [data-action=split]").await?;
+        page.wait_for_text(".notice", "1 ↔ 4").await?;
+        ensure!(page.count(".cut").await? == 4, "{} links are cut", page.count(".cut").await?);
+        Ok(())
+    })
+}
+
+#[test]
 fn a_clicked_message_freezes_the_world_and_can_be_dropped() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
         let id = page.attribute("[data-kind=ELECTION]", "data-message").await?;

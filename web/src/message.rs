@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use antes_core::{Algorithm, Command, Hold, NodeId, Profile};
+use antes_core::{Algorithm, Command, Hold, NodeId, NodeSet, Profile};
 use antes_sim::scenario::{Action, Tampering, Which};
 use antes_sim::trace::{Happening, MessageId, Recipient, TraceEvent};
 
@@ -31,6 +31,11 @@ pub enum Target {
     Node(NodeId),
     /// A message in flight.
     Message(MessageId),
+    /// The links of a node.
+    Links(NodeId),
+    /// The two sides into which the network is going to be split: the node that was asked, and who is
+    /// on its side.
+    Sides(NodeId, NodeSet),
 }
 
 /// What is pointed at, or has the focus.
@@ -149,6 +154,10 @@ pub enum Ask {
     LeaveOut,
     /// Cut a node off from all others.
     Isolate(NodeId),
+    /// Cut the link between two nodes, both ways.
+    CutBoth(NodeId, NodeId),
+    /// Split the network into these nodes and all others.
+    Split(NodeSet),
     /// Open a menu.
     Menu(Target),
     /// Close whatever is open; select nothing.
@@ -336,6 +345,12 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
         "freeze" => Ask::Act(Action::Pause(node)),
         "resume" => Ask::Act(Action::Resume(node)),
         "isolate" => Ask::Isolate(node),
+        "links" => Ask::Menu(Target::Links(node)),
+        "cut-to" => Ask::Act(Action::Cut { from: node, to: other()? }),
+        "cut-from" => Ask::Act(Action::Cut { from: other()?, to: node }),
+        "cut-both" => Ask::CutBoth(node, other()?),
+        "sides" => Ask::Menu(Target::Sides(node, nodes(second)?)),
+        "split" => Ask::Split(nodes(second)?),
         "elect" => command(Command::Elect),
         "local" => command(Command::LocalEvent),
         "request" => command(Command::Request { hold: Hold::Drawn }),
@@ -345,6 +360,11 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
         "send" => command(Command::Send { to: other()? }),
         _ => return None,
     })
+}
+
+/// The nodes that these digits stand for.
+fn nodes(digits: &str) -> Option<NodeSet> {
+    digits.chars().map(|digit| NodeId::new(u8::try_from(digit.to_digit(10)?).ok()?)).collect()
 }
 
 /// A key that was pressed, as far as the page cares.
@@ -432,6 +452,8 @@ mod tests {
         assert_eq!(from_control("play", ""), Some(Ask::Play));
         assert_eq!(from_control("crash", "4"), Some(Ask::Act(Action::Crash(node(4)))));
         assert_eq!(from_control("seek", "1500"), Some(Ask::Seek(1500)));
+        let one_and_three = [node(1), node(3)].into_iter().collect();
+        assert_eq!(from_control("split", "1-13"), Some(Ask::Split(one_and_three)));
         assert_eq!(
             from_control("call", "1-2"),
             Some(Ask::Act(Action::Command {

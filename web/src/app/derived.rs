@@ -206,7 +206,7 @@ impl App {
         };
         let in_menu = match self.menu {
             Some(Target::Message(id)) => Some(id),
-            Some(Target::Node(_)) | None => None,
+            Some(Target::Node(_) | Target::Links(_) | Target::Sides(..)) | None => None,
         };
         let hovered = match self.hovered {
             Some(Pointed::Message(id)) => Some(id),

@@ -105,6 +105,15 @@ impl App {
                 let others = size_of(&self.player).others(node).collect();
                 self.act(ctx, vec![Action::Partition(vec![vec![node], others])]);
             }
+            Ask::CutBoth(a, b) => {
+                let cut = |from, to| Action::Cut { from, to };
+                self.act(ctx, vec![cut(a, b), cut(b, a)]);
+            }
+            Ask::Split(side) => {
+                let nodes = size_of(&self.player).nodes();
+                let (here, there) = nodes.partition(|&node| side.contains(node));
+                self.act(ctx, vec![Action::Partition(vec![here, there])]);
+            }
             Ask::Undo => return self.undo(ctx) && self.touch(ctx),
             Ask::Redo => return self.redo() && self.touch(ctx),
             Ask::Story => self.back_to_story(),
@@ -292,8 +301,10 @@ impl App {
     }
 
     fn open_menu(&mut self, target: Target) {
+        let goes_on = matches!((self.menu, target), (Some(Target::Sides(..)), Target::Sides(..)));
         self.menu = if self.menu == Some(target) { None } else { Some(target) };
-        self.menu_opens = self.menu.is_some();
+        // Where one chooses on, the focus stays.
+        self.menu_opens = self.menu.is_some() && !goes_on;
         if let Target::Message(_) = target {
             self.player.pause();
         }
@@ -305,7 +316,7 @@ impl App {
             return;
         }
         match self.menu.take() {
-            Some(Target::Node(node)) => {
+            Some(Target::Node(node) | Target::Links(node) | Target::Sides(node, _)) => {
                 dom::focus_first(&format!("[data-action=node-menu][data-about='{node}']"));
             }
             Some(Target::Message(message)) => {

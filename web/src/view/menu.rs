@@ -1,6 +1,6 @@
 //! The small menus of nodes and messages.
 
-use antes_core::{Algorithm, NodeId};
+use antes_core::{Algorithm, NodeId, NodeSet};
 use antes_sim::run::Run;
 use antes_sim::trace::MessageId;
 use antes_sim::world::Status;
@@ -20,6 +20,8 @@ pub struct Item {
     pub about: String,
     /// What it says.
     pub text: String,
+    /// Whether it is chosen, where that can be.
+    pub checked: Option<bool>,
 }
 
 /// What can be done to `target` at this moment.
@@ -27,6 +29,8 @@ pub fn items(target: Target, run: &Run, language: Language) -> Vec<Item> {
     match target {
         Target::Node(node) => node_items(node, run, language),
         Target::Message(message) => message_items(message, language),
+        Target::Links(node) => link_items(node, run, language),
+        Target::Sides(node, side) => side_items(node, side, run, language),
     }
 }
 
@@ -36,11 +40,13 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
         action,
         about: node.to_string(),
         text: word.say(language).to_owned(),
+        checked: None,
     };
     let to = |action, other: NodeId, word: Word| Item {
         action,
         about: format!("{node}-{other}"),
         text: word.fill(language, &[&other]),
+        checked: None,
     };
     let mut items = vec![item("inspect", w::INSPECT)];
     let algorithm = world.config().algorithm;
@@ -74,6 +80,9 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     }
     if run.world().size().get() > 1 {
         items.push(item("isolate", w::ISOLATE));
+        items.push(item("links", w::CUT_LINKS));
+        let about = format!("{node}-{node}");
+        items.push(Item { about, ..item("sides", w::SIDES) });
     }
     if run.world().network().has_cuts() {
         items.push(item("heal", w::HEAL));
@@ -81,8 +90,53 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     items
 }
 
+/// The links of a node that are not cut, each way and both.
+fn link_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
+    let world = run.world();
+    let item = |action, other: NodeId, word: Word| Item {
+        action,
+        about: format!("{node}-{other}"),
+        text: word.fill(language, &[&other]),
+        checked: None,
+    };
+    let mut items = Vec::new();
+    for other in world.size().others(node) {
+        let (to, from) = (!world.is_cut(node, other), !world.is_cut(other, node));
+        items.extend((to && from).then(|| item("cut-both", other, w::CUT_BOTH)));
+        items.extend(to.then(|| item("cut-to", other, w::CUT_TO)));
+        items.extend(from.then(|| item("cut-from", other, w::CUT_FROM)));
+    }
+    items
+}
+
+/// Who is on the side of a node, to be chosen, and the split itself.
+fn side_items(node: NodeId, side: NodeSet, run: &Run, language: Language) -> Vec<Item> {
+    let size = run.world().size();
+    let digits = |keep: &dyn Fn(NodeId) -> bool| {
+        size.nodes().filter(|&other| keep(other)).map(|other| other.to_string()).collect::<String>()
+    };
+    let choice = |other: NodeId| Item {
+        action: "sides",
+        about: format!("{node}-{}", digits(&|each| side.contains(each) != (each == other))),
+        text: w::SIDE_OF.fill(language, &[&other]),
+        checked: Some(side.contains(other)),
+    };
+    let (here, there) = (digits(&|each| side.contains(each)), digits(&|each| !side.contains(each)));
+    let mut items: Vec<_> = size.others(node).map(choice).collect();
+    if !there.is_empty() {
+        items.push(Item {
+            action: "split",
+            about: format!("{node}-{here}"),
+            text: w::SPLIT.fill(language, &[&here, &there]),
+            checked: None,
+        });
+    }
+    items
+}
+
 fn message_items(message: MessageId, language: Language) -> Vec<Item> {
-    let item = |action, text: String| Item { action, about: message.to_string(), text };
+    let item =
+        |action, text: String| Item { action, about: message.to_string(), text, checked: None };
     let say = |word: Word| word.say(language).to_owned();
     let by = u64::try_from(DELAY.as_micros()).unwrap_or(0);
     vec![
@@ -114,10 +168,11 @@ pub fn corner(count: usize, at: Point, gap: f64, size: Size) -> Point {
 
 /// A menu. Once it is drawn, it has to be [placed](crate::dom::place_menu).
 pub fn menu(title: String, items: &[Item]) -> Html {
-    let item = |item: &Item| {
+    let item = |(place, item): (usize, &Item)| {
+        let role = if item.checked.is_some() { "menuitemcheckbox" } else { "menuitem" };
         html! {
-            <button key={[item.action, &item.about].concat()} type="button" role="menuitem"
-                data-action={item.action} data-about={item.about.clone()}>
+            <button key={place} type="button" {role}
+                aria-checked={item.checked.map(|checked| checked.to_string())} data-action={item.action} data-about={item.about.clone()}>
                 { item.text.clone() }
             </button>
         }
@@ -125,7 +180,7 @@ pub fn menu(title: String, items: &[Item]) -> Html {
     html! {
         <div class="menu" role="menu" aria-label={title.clone()}>
             <p aria-hidden="true">{ title }</p>
-            { for items.iter().map(item) }
+            { for items.iter().enumerate().map(item) }
         </div>
     }
 }

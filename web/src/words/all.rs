@@ -167,9 +167,9 @@ words! {
     AHEAD_DELIVER: "Message {0} arrives at once.", "A mensagem {0} chega na hora.";
     AHEAD_DELAY: "Message {0} is delayed.", "A mensagem {0} é atrasada.";
     CUT_LINKS: "Cut links…", "Cortar canais…";
-    CUT_TO: "To node {0}", "Para o nó {0}";
-    CUT_FROM: "From node {0}", "Do nó {0}";
-    CUT_BOTH: "To and from node {0}", "Para e do nó {0}";
+    CUT_TO: "Only to node {0}", "Só para o nó {0}";
+    CUT_FROM: "Only from node {0}", "Só do nó {0}";
+    CUT_BOTH: "With node {0}, both ways", "Com o nó {0}, nos dois sentidos";
     SIDES: "Split the network…", "Dividir a rede…";
     SIDE_OF: "Node {0} on this side", "Nó {0} deste lado";
     SPLIT: "Split: {0} | {1}", "Dividir: {0} | {1}";

@@ -145,6 +145,8 @@ impl App {
             | Ask::Revisit
             | Ask::Previous
             | Ask::Isolate(_)
+            | Ask::CutBoth(..)
+            | Ask::Split(_)
             | Ask::Copy
             | Ask::Copied(_)
             | Ask::Profile(_)
