@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -33,7 +33,7 @@ pub struct Driver {
     /// The driver, and then what it needs; they end in this order.
     _processes: Vec<Guarded>,
     /// The browser's profile and whatever else it wants to store.
-    _scratch: TempDir,
+    scratch: TempDir,
 }
 
 impl Driver {
@@ -54,7 +54,12 @@ impl Driver {
             Engine::WebKit => webkit(visitor, folder)?,
         };
         let address = format!("127.0.0.1:{port}");
-        Ok(Driver { address, _processes: processes, _scratch: scratch })
+        Ok(Driver { address, _processes: processes, scratch })
+    }
+
+    /// A folder for the browser's settings.
+    pub fn profile(&self) -> PathBuf {
+        self.scratch.path().join("profile")
     }
 }
 

@@ -1,8 +1,10 @@
 //! The three engines behind today's browsers, and how each is asked for what a visitor has.
 
 use std::env;
+use std::fs;
+use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
 use thirtyfour::{
@@ -36,11 +38,12 @@ impl Engine {
     }
 
     /// What a session with a visitor's browser is asked for: no network of its own, and the
-    /// visitor's preferences as far as they are not the driver's environment.
-    pub fn capabilities(self, visitor: &Visitor) -> Result<Capabilities> {
+    /// visitor's preferences as far as they are not the driver's environment. `profile` is a folder for
+    /// the browser's settings.
+    pub fn capabilities(self, visitor: &Visitor, profile: &Path) -> Result<Capabilities> {
         match self {
             Engine::Chromium => chromium(visitor),
-            Engine::Firefox => firefox(visitor),
+            Engine::Firefox => firefox(visitor, profile),
             Engine::WebKit => webkit(),
         }
     }
@@ -76,13 +79,23 @@ fn chromium(visitor: &Visitor) -> Result<Capabilities> {
     Ok(wanted.into())
 }
 
-fn firefox(visitor: &Visitor) -> Result<Capabilities> {
+/// Firefox's window without its bars, which would keep it wider than a phone.
+const NARROW: &str =
+    "* { min-width: 0 !important } #navigator-toolbox { display: none !important }";
+
+fn firefox(visitor: &Visitor, profile: &Path) -> Result<Capabilities> {
     let mut wanted = DesiredCapabilities::firefox();
     wanted.set_headless()?;
+    let chrome = profile.join("chrome");
+    fs::create_dir_all(&chrome)?;
+    fs::write(chrome.join("userChrome.css"), NARROW)?;
+    wanted.add_arg("-profile")?;
+    wanted.add_arg(profile.to_str().context("the folder has an impossible name")?)?;
     if let Some(program) = program("FIREFOX") {
         wanted.set_firefox_binary(&program)?;
     }
     let mut preferences = FirefoxPreferences::new();
+    preferences.set("toolkit.legacyUserProfileCustomizations.stylesheets", true)?;
     preferences.set("intl.accept_languages", visitor.language.as_str())?;
     let scheme = if visitor.dark { 0 } else { 1 };
     preferences.set("layout.css.prefers-color-scheme.content-override", scheme)?;

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::site::{Site, Told};
 
 /// How long the page has to become what a test waits for.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long between two looks at the page.
 pub const GLANCE: Duration = Duration::from_millis(50);

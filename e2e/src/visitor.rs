@@ -93,7 +93,7 @@ impl Visitor {
             let site = Site::serve(&self.folder, engine).await?;
             // Declared before the session, so that it is dropped after it.
             let driver = Driver::start(engine, &self)?;
-            let session = open(&driver, engine.capabilities(&self)?).await?;
+            let session = open(&driver, engine.capabilities(&self, &driver.profile())?).await?;
             match engine {
                 Engine::Chromium => self.emulate(&session).await?,
                 Engine::Firefox | Engine::WebKit => self.fit_window(&session).await?,
