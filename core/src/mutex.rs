@@ -32,6 +32,11 @@ pub enum MutexMessage {
     },
     /// RELEASE: somebody is out. Classic does not say who.
     Release,
+    /// WITHDRAW: I do not wait any longer.
+    Withdraw {
+        /// The request that is given up.
+        request: RequestId,
+    },
 }
 
 /// What the application waits for.
@@ -110,6 +115,11 @@ impl Table {
         self.holder = self.queue.pop_front();
         self.holder
     }
+
+    /// Forgets a request that waits. A holder stays: its grant is on its way, and comes back.
+    fn withdraw(&mut self, request: RequestId) {
+        self.queue.retain(|&waiting| waiting != request);
+    }
 }
 
 /// What a node is to the lock.
@@ -157,6 +167,11 @@ pub struct Mutex {
     made: u32,
     /// How many RELEASEs wait for a leader that they could be sent to.
     owed_releases: u32,
+    /// Requests that were given up and may still be granted: such a grant is given back. The oldest one
+    /// is forgotten if there are too many.
+    withdrawn: Vec<RequestId>,
+    /// Requests whose WITHDRAW waits for a leader that it could be sent to.
+    owed_withdrawals: Vec<RequestId>,
 }
 
 impl Default for Mutex {
@@ -166,6 +181,8 @@ impl Default for Mutex {
             requests: Vec::new(),
             made: 0,
             owed_releases: 0,
+            withdrawn: Vec::new(),
+            owed_withdrawals: Vec::new(),
         }
     }
 }
@@ -205,6 +222,9 @@ impl Mutex {
         for _ in 0..core::mem::take(&mut self.owed_releases) {
             self.send_release(cx, out);
         }
+        for id in core::mem::take(&mut self.owed_withdrawals) {
+            self.send_withdrawal(id, out);
+        }
         let waiting = self.requests.iter().filter(|r| r.progress == Progress::Waiting);
         for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
             self.send_request(cx, id, out);
@@ -222,6 +242,21 @@ impl Mutex {
         self.requests.push(Request { id, hold, progress: Progress::Waiting });
         out.push(Effect::Emit(Event::Requested { request: id }));
         self.send_request(cx, id, out);
+    }
+
+    /// The application gives up its latest request that waits, or the one of this number.
+    pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
+        let meant = |request: &Request| {
+            request.progress == Progress::Waiting
+                && number.is_none_or(|number| number == request.id.number)
+        };
+        let Some(place) = self.requests.iter().rposition(meant) else { return };
+        let given_up = self.requests.remove(place);
+        out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
+        self.send_withdrawal(given_up.id, out);
+        if given_up.hold == Hold::Drawn {
+            self.rest(cx, out);
+        }
     }
 
     /// The application leaves its oldest critical section.
@@ -249,6 +284,10 @@ impl Mutex {
                 Role::Participant { .. } => {}
             },
             MutexMessage::Grant { request, token } => self.enter(cx, request, token, out),
+            MutexMessage::Withdraw { request } => match &mut self.role {
+                Role::Coordinator(table) => table.withdraw(request),
+                Role::Participant { .. } => {}
+            },
             MutexMessage::Release => match &mut self.role {
                 Role::Coordinator(table) => {
                     let granted = table.release();
@@ -298,6 +337,25 @@ impl Mutex {
         }
     }
 
+    fn send_withdrawal(&mut self, request: RequestId, out: &mut Effects) {
+        match &mut self.role {
+            Role::Coordinator(table) => {
+                table.withdraw(request);
+                return;
+            }
+            Role::Participant { coordinator: Some(coordinator) } => {
+                out.push(send(*coordinator, MutexMessage::Withdraw { request }));
+            }
+            Role::Participant { coordinator: None } => self.owed_withdrawals.push(request),
+        }
+        if !self.withdrawn.contains(&request) {
+            self.withdrawn.push(request);
+        }
+        if self.withdrawn.len() > MAX_OUTSTANDING {
+            self.withdrawn.remove(0);
+        }
+    }
+
     fn send_release(&mut self, cx: Context<'_>, out: &mut Effects) {
         match &mut self.role {
             Role::Coordinator(table) => {
@@ -323,7 +381,12 @@ impl Mutex {
     fn enter(&mut self, cx: Context<'_>, id: RequestId, token: Option<Token>, out: &mut Effects) {
         let waiting = self.requests.iter_mut().find(|request| request.id == id);
         let Some(request) = waiting else {
-            // A grant for what is done with, or for an earlier life: each is served once.
+            // A grant for what is done with, or for an earlier life: each is served once. What was
+            // given up has been granted meanwhile, and is given back.
+            if let Some(place) = self.withdrawn.iter().position(|&request| request == id) {
+                self.withdrawn.remove(place);
+                self.send_release(cx, out);
+            }
             return;
         };
         if request.progress == Progress::Holding {

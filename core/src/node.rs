@@ -150,6 +150,7 @@ impl Stack {
             }
             Command::Elect => self.protocols.elect(cx, out),
             Command::Request { hold } => self.protocols.request(cx, hold, out),
+            Command::Withdraw { request } => self.protocols.withdraw(cx, request, out),
             Command::Release => self.protocols.release(cx, out),
             Command::Write => self.protocols.write(out),
             Command::Leave => self.protocols.leave(cx, out),

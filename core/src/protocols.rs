@@ -157,6 +157,14 @@ impl Protocols {
         }
     }
 
+    pub(crate) fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
+        match self {
+            Self::Classic { mutex: Some(mutex), .. } => mutex.withdraw(cx, number, out),
+            Self::Hardened { mutex: Some(mutex), .. } => mutex.withdraw(cx, number, out),
+            Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
+        }
+    }
+
     pub(crate) fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self {
             Self::Classic { mutex: Some(mutex), .. } => mutex.release(cx, out),

@@ -64,6 +64,7 @@ impl Message {
             Self::Mutex(MutexMessage::Request { .. }) => "REQUEST",
             Self::Mutex(MutexMessage::Grant { .. }) => "GRANT",
             Self::Mutex(MutexMessage::Release) => "RELEASE",
+            Self::Mutex(MutexMessage::Withdraw { .. }) => "WITHDRAW",
             Self::Hardened(Termed { body, .. }) => body.name(),
         }
     }
@@ -128,7 +129,11 @@ impl Message {
                 | ElectionMessage::Heartbeat
                 | ElectionMessage::AreYouAlive { .. },
             )
-            | Self::Mutex(MutexMessage::Request { .. } | MutexMessage::Release) => false,
+            | Self::Mutex(
+                MutexMessage::Request { .. }
+                | MutexMessage::Release
+                | MutexMessage::Withdraw { .. },
+            ) => false,
             Self::Hardened(Termed { body, .. }) => body.is_reply(),
         }
     }
@@ -156,6 +161,7 @@ impl Body {
                 hardened::MutexMessage::Grant { .. } => "GRANT",
                 hardened::MutexMessage::Release { .. } => "RELEASE",
                 hardened::MutexMessage::ReleaseAck { .. } => "RELEASE_ACK",
+                hardened::MutexMessage::Withdraw { .. } => "WITHDRAW",
             },
         }
     }
@@ -183,7 +189,9 @@ impl Body {
                 | hardened::ElectionMessage::Resign,
             )
             | Self::Mutex(
-                hardened::MutexMessage::Request { .. } | hardened::MutexMessage::Release { .. },
+                hardened::MutexMessage::Request { .. }
+                | hardened::MutexMessage::Release { .. }
+                | hardened::MutexMessage::Withdraw { .. },
             ) => false,
         }
     }
@@ -273,6 +281,11 @@ pub enum Command {
         /// How long to hold it.
         hold: Hold,
     },
+    /// Give up a request that waits, and nothing that holds the lock.
+    Withdraw {
+        /// The number of the request; the latest one that waits, if it is not given.
+        request: Option<u32>,
+    },
     /// Leave the critical section: the oldest one, if the node is in several.
     Release,
     /// Write to the resource from inside the critical section.
@@ -361,6 +374,11 @@ pub enum Event {
         /// The new request.
         request: RequestId,
     },
+    /// The application has given up a request that waited.
+    Withdrawn {
+        /// The request.
+        request: RequestId,
+    },
     /// The node is in the critical section.
     Entered {
         /// The request that was granted.
@@ -433,6 +451,7 @@ impl Effect {
                 Event::ElectionStarted { .. }
                 | Event::Leader { .. }
                 | Event::Requested { .. }
+                | Event::Withdrawn { .. }
                 | Event::Entered { .. }
                 | Event::Refused
                 | Event::Exited { .. },

@@ -12,8 +12,9 @@ use crate::export::object::{Object, list};
 use crate::export::text::seconds;
 use crate::trace::{Happening, TraceEvent, Violation};
 
-/// The types of messages: those that the classic profile has, then those of hardened alone.
-pub const TYPES: [&str; 20] = [
+/// The types of messages: those that the classic profile has, those of hardened alone, and what is only
+/// sent where somebody gives up.
+pub const TYPES: [&str; 21] = [
     "ELECTION",
     "OK",
     "COORDINATOR",
@@ -34,10 +35,14 @@ pub const TYPES: [&str; 20] = [
     "RELEASE_ACK",
     "RESIGN",
     "TERM",
+    WITHDRAW,
 ];
 
 /// How many of [`TYPES`] the classic profile has. A summary shows these, also when none was sent.
 const CLASSIC_TYPES: usize = 11;
+
+/// The one type that both profiles have and few runs: it is shown where it was sent.
+const WITHDRAW: &str = "WITHDRAW";
 
 /// The one type that goes to the resource and does not count as a message between nodes.
 const WRITE: &str = "WRITE";
@@ -107,9 +112,14 @@ impl Summary {
 
     /// The counts that are worth showing: those of hardened only where its messages were sent.
     fn shown(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let hardened = self.messages[CLASSIC_TYPES..].iter().any(|&(_, count)| count > 0);
-        let shown = if hardened { TYPES.len() } else { CLASSIC_TYPES };
-        self.messages.into_iter().take(shown)
+        let of_hardened = CLASSIC_TYPES..TYPES.len() - 1;
+        let hardened = self.messages[of_hardened].iter().any(|&(_, count)| count > 0);
+        let shown = if hardened { TYPES.len() - 1 } else { CLASSIC_TYPES };
+        let messages = self.messages.into_iter().enumerate();
+        let worth = move |&(place, (name, count)): &(usize, (&str, u64))| {
+            place < shown || name == WITHDRAW && count > 0
+        };
+        messages.filter(worth).map(|(_, message)| message)
     }
 
     fn add(&mut self, event: &TraceEvent) {

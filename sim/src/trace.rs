@@ -252,6 +252,11 @@ pub enum Happening {
         /// The request.
         request: RequestId,
     },
+    /// The node's application has given up a request that waited.
+    Withdraw {
+        /// The request.
+        request: RequestId,
+    },
     /// The node is in the critical section.
     Enter {
         /// The request that was granted.
@@ -315,6 +320,8 @@ pub enum IgnoredBecause {
     Up,
     /// The node does not hold the lock that it was to release, or to write under.
     NotHolding,
+    /// The node has no such request that waits.
+    NotWaiting,
     /// The message has arrived.
     NotOnItsWay,
     /// The message is lost.
@@ -327,11 +334,12 @@ pub enum IgnoredBecause {
 
 impl IgnoredBecause {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Down,
         Self::Frozen,
         Self::Up,
         Self::NotHolding,
+        Self::NotWaiting,
         Self::NotOnItsWay,
         Self::LostAlready,
         Self::CopiedTooOften,
@@ -345,6 +353,7 @@ impl IgnoredBecause {
             Self::Frozen => "paused",
             Self::Up => "up",
             Self::NotHolding => "not-holding",
+            Self::NotWaiting => "not-waiting",
             Self::NotOnItsWay => "not-in-flight",
             Self::LostAlready => "lost-already",
             Self::CopiedTooOften => "copied-too-often",
@@ -359,6 +368,7 @@ impl IgnoredBecause {
             Self::Frozen => "is paused",
             Self::Up => "is up",
             Self::NotHolding => "does not hold it",
+            Self::NotWaiting => "does not wait for it",
             Self::NotOnItsWay => "is not in flight any more",
             Self::LostAlready => "is lost already",
             Self::CopiedTooOften => "has been copied as often as can be named",
@@ -483,6 +493,7 @@ impl TraceEvent {
             Happening::Election { .. } => "election",
             Happening::Leader { .. } => "leader",
             Happening::Request { .. } => "request",
+            Happening::Withdraw { .. } => "withdraw",
             Happening::Enter { .. } => "enter",
             Happening::Refused => "refused",
             Happening::Exit { .. } => "exit",

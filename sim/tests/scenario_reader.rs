@@ -158,6 +158,12 @@ at = "3s"
 restart = { node = 4, storage = "lost" }
 [[step]]
 at = "3s"
+withdraw = 1
+[[step]]
+at = "3s"
+withdraw = { node = 1, request = 3 }
+[[step]]
+at = "3s"
 restart = { node = 4, storage = "kept" }
 "#;
 
@@ -288,6 +294,8 @@ fn every_verb_means_its_action() {
             about: About::default(),
         })),
         Action::RestartWithoutStorage(node(4)),
+        command(Command::Withdraw { request: None }),
+        command(Command::Withdraw { request: Some(3) }),
         Action::Restart(node(4)),
     ];
     assert_eq!(actions, expected);
@@ -482,7 +490,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[[step]]\nat = \"1s\"\ncrush = 4", "3:1: \"step\" has no \"crush\"; did you mean \"crash\"?"),
     (
         "[[step]]\nat = \"1s\"",
-        "1:1: the step does nothing and says nothing; expected a \"note\" or one of: crash, restart, pause, resume, crash_at, elect, request, release, write, leave, event, send, call, partition, cut, heal, forge, drop, duplicate, delay, deliver",
+        "1:1: the step does nothing and says nothing; expected a \"note\" or one of: crash, restart, pause, resume, crash_at, elect, request, withdraw, release, write, leave, event, send, call, partition, cut, heal, forge, drop, duplicate, delay, deliver",
     ),
     (
         "[[step]]\nat = \"1s\"\nrestart = 1\ncrash = 1",

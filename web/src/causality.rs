@@ -57,6 +57,7 @@ fn place(event: &TraceEvent) -> Option<NodeId> {
         | Happening::Request { .. }
         | Happening::Refused
         | Happening::Enter { .. }
+        | Happening::Withdraw { .. }
         | Happening::Exit { .. } => event.node,
     }
 }

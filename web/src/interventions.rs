@@ -82,6 +82,8 @@ fn encode_action(action: &Action) -> Option<String> {
             Command::Request { hold: Hold::Drawn } => format!("q{node}"),
             Command::Request { hold: Hold::UntilReleased } => format!("Q{node}"),
             Command::Request { hold: Hold::For(span) } => format!("q{node}-{}", span.as_micros()),
+            Command::Withdraw { request: None } => format!("W{node}"),
+            Command::Withdraw { request: Some(request) } => format!("W{node}-{request}"),
             Command::Release => format!("l{node}"),
             Command::Write => format!("w{node}"),
             Command::Leave => format!("L{node}"),
@@ -150,6 +152,8 @@ fn decode_action(code: &str) -> Option<Action> {
         ('q', None) => command(Command::Request { hold: Hold::Drawn }),
         ('Q', None) => command(Command::Request { hold: Hold::UntilReleased }),
         ('q', Some(span)) => command(Command::Request { hold: Hold::For(micros(span)?) }),
+        ('W', None) => command(Command::Withdraw { request: None }),
+        ('W', Some(request)) => command(Command::Withdraw { request: Some(request.parse().ok()?) }),
         ('l', None) => command(Command::Release),
         ('w', None) => command(Command::Write),
         ('L', None) => command(Command::Leave),
@@ -198,13 +202,13 @@ mod tests {
 
     const EVERY_ACT: &str = "c4@1~r4@2~p3@3~u3@4~S1@5~R1@6~A1@7~v1@8~e2@9~q1@10~Q1@11\
         ~q1-500000@12~l1@13~w1@14~s1-2@15~k1-2@16~x1-2@17~m1-2@18~m1-2-70000@19~g12-34@20~h@21\
-        ~d2:4@22~b2:4_1@23~n2:4@24~y2:4-300000@25.3~E4@26";
+        ~d2:4@22~b2:4_1@23~n2:4@24~y2:4-300000@25.3~E4@26~W2@27~W2-3@28";
 
     #[test]
     fn every_act_survives_being_written_and_read() {
         let (steps, bad) = decode(EVERY_ACT);
         assert_eq!(bad, Vec::<&str>::new());
-        assert_eq!(steps.len(), 26);
+        assert_eq!(steps.len(), 28);
         assert_eq!(encode(steps.iter()), EVERY_ACT);
     }
 

@@ -354,6 +354,7 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
         "elect" => command(Command::Elect),
         "local" => command(Command::LocalEvent),
         "request" => command(Command::Request { hold: Hold::Drawn }),
+        "withdraw" => command(Command::Withdraw { request: None }),
         "release" => command(Command::Release),
         "write" => command(Command::Write),
         "call" => command(Command::Call { to: other()? }),

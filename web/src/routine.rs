@@ -144,6 +144,7 @@ impl Routines {
             | Happening::Request { .. }
             | Happening::Enter { .. }
             | Happening::Refused
+            | Happening::Withdraw { .. }
             | Happening::Exit { .. }
             | Happening::Write { .. }
             | Happening::Cut { .. }
@@ -191,7 +192,8 @@ fn saying(message: &MessageRecord) -> Option<Saying> {
             M::Request { request, .. }
             | M::Grant { request, .. }
             | M::Release { request, .. }
-            | M::ReleaseAck { request },
+            | M::ReleaseAck { request }
+            | M::Withdraw { request },
         ) => Some(*request),
     };
     Some((message.id.from, to, message.content.name(), said.term, request))

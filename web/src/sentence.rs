@@ -52,6 +52,7 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
             w::SAYS_FOLLOWS.fill(language, &[&node, leader])
         }
         Happening::Request { .. } => about(w::SAYS_REQUEST),
+        Happening::Withdraw { .. } => about(w::SAYS_WITHDRAW),
         Happening::Enter { token: Some(token), .. } => {
             w::SAYS_ENTER_TOKEN.fill(language, &[&node, token])
         }
@@ -138,6 +139,7 @@ const fn ignored(because: IgnoredBecause) -> Word {
         IgnoredBecause::Frozen => w::IGNORED_FROZEN,
         IgnoredBecause::Up => w::IGNORED_UP,
         IgnoredBecause::NotHolding => w::IGNORED_NOT_HOLDING,
+        IgnoredBecause::NotWaiting => w::IGNORED_NOT_WAITING,
         IgnoredBecause::NotOnItsWay => w::IGNORED_NOT_ON_ITS_WAY,
         IgnoredBecause::LostAlready => w::IGNORED_LOST,
         IgnoredBecause::CopiedTooOften => w::IGNORED_COPIED,
@@ -198,6 +200,7 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
         | Happening::Leader { .. }
         | Happening::Enter { .. }
         | Happening::Refused
+        | Happening::Withdraw { .. }
         | Happening::Exit { .. }
         | Happening::Write { accepted: false, .. }
         | Happening::Violation(_) => true,
@@ -270,6 +273,7 @@ fn sent(node: u8, message: &MessageRecord, language: Language) -> String {
             MutexMessage::Request { .. } => w::SAYS_SEND_REQUEST,
             MutexMessage::Grant { .. } => w::SAYS_SEND_GRANT,
             MutexMessage::Release => w::SAYS_SEND_RELEASE,
+            MutexMessage::Withdraw { .. } => w::SAYS_SEND_WITHDRAW,
         },
         Content::Message(granted @ Message::Hardened(_))
             if let Some((_, Some(token))) = granted.granted() =>

@@ -209,6 +209,7 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
             | Event::ElectionStarted { .. }
             | Event::Leader { .. }
             | Event::Refused
+            | Event::Withdrawn { .. }
             | Event::Exited { .. },
         ) => {}
     }

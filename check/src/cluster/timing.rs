@@ -93,6 +93,7 @@ fn claims(state: &State) -> impl Iterator<Item = (RequestId, antes_core::Token, 
             MutexMessage::Report { .. }
             | MutexMessage::Request { .. }
             | MutexMessage::Release { .. }
+            | MutexMessage::Withdraw { .. }
             | MutexMessage::ReleaseAck { .. } => None,
         },
         Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => None,

@@ -54,6 +54,7 @@ const fn order(command: Command) -> &'static str {
     match command {
         Command::Elect => "hold an election",
         Command::Request { .. } => "ask for the lock",
+        Command::Withdraw { .. } => "give up a request",
         Command::Release => "leave the critical section",
         Command::Write => "write",
         Command::Leave => "leave",

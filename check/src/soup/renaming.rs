@@ -81,6 +81,9 @@ impl Renaming {
             MutexMessage::Release { request, token } => {
                 MutexMessage::Release { request: self.request(request), token }
             }
+            MutexMessage::Withdraw { request } => {
+                MutexMessage::Withdraw { request: self.request(request) }
+            }
             MutexMessage::ReleaseAck { request } => {
                 MutexMessage::ReleaseAck { request: self.request(request) }
             }

@@ -401,9 +401,10 @@ impl Kind {
             MutexMessage::Request { request, .. } => {
                 of_packet(late || now && settled && seat.has_done_with(request), now, false)
             }
-            MutexMessage::Grant { .. } | MutexMessage::ReleaseAck { .. } => {
-                of_packet(late, false, false)
-            }
+            // No node of this model gives up.
+            MutexMessage::Grant { .. }
+            | MutexMessage::ReleaseAck { .. }
+            | MutexMessage::Withdraw { .. } => of_packet(late, false, false),
         }
     }
 }

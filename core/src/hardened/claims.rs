@@ -50,7 +50,7 @@ impl Mutex {
 
     /// The application wants the lock, by itself.
     pub(super) fn want(&mut self, cx: Context<'_>, out: &mut Effects) {
-        if self.requests.len() >= MAX_OUTSTANDING {
+        if self.outstanding() >= MAX_OUTSTANDING {
             out.push(Effect::Emit(Event::Refused));
             self.rest(cx, out);
             return;
@@ -145,6 +145,9 @@ impl Mutex {
     /// Repeats everything that has not been answered, and again after `retry`.
     pub(super) fn repeat_all(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.repeat_releases(cx, out);
+        for request in self.withdrawn.clone() {
+            self.send_withdrawal(cx, request, out);
+        }
         self.repeat_requests(cx, out);
         self.retry_later(cx, out);
     }
@@ -191,9 +194,53 @@ impl Mutex {
         }
     }
 
-    /// Whether a request or a RELEASE has not been answered.
+    /// Whether a request, a RELEASE or a WITHDRAW has not been answered.
     pub(super) fn waits_for_answers(&self) -> bool {
-        self.waits() || self.gives_back()
+        self.waits() || self.gives_back() || !self.withdrawn.is_empty()
+    }
+
+    /// How many requests the node has to remember.
+    pub(super) fn outstanding(&self) -> usize {
+        self.requests.len() + self.withdrawn.len()
+    }
+
+    /// The application gives up its latest request that waits, or the one of this number. Whatever
+    /// grant of it is on its way comes back: it answers no request that waits.
+    pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
+        let meant = |request: &Request| {
+            matches!(request.progress, Progress::Waiting { .. })
+                && number.is_none_or(|number| number == request.id.number)
+        };
+        let Some(place) = self.requests.iter().rposition(meant) else { return };
+        let retries = self.waits_for_answers();
+        let given_up = self.requests.remove(place);
+        out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
+        if let Progress::Waiting { sent, lapsed } = given_up.progress {
+            for repetition in lapsed + 1..=sent {
+                out.push(cancel(MutexTimer::Claim(given_up.id, repetition)));
+            }
+            // Nobody knows of what was never sent.
+            if sent > 0 {
+                self.withdrawn.push(given_up.id);
+                self.send_withdrawal(cx, given_up.id, out);
+            }
+        }
+        if given_up.hold == Hold::Drawn {
+            self.rest(cx, out);
+        }
+        self.retry_later_unless(retries, cx, out);
+    }
+
+    fn send_withdrawal(&mut self, cx: Context<'_>, request: RequestId, out: &mut Effects) {
+        match self.role {
+            Role::Coordinator(_) => {
+                self.decide(cx, out, |table, decisions| table.withdraw(request, decisions));
+            }
+            Role::Participant { coordinator: Some(leader) } => {
+                out.push(self.message(leader, MutexMessage::Withdraw { request }));
+            }
+            Role::Participant { coordinator: None } => {}
+        }
     }
 
     pub(super) fn hear_grant(
@@ -261,6 +308,7 @@ impl Mutex {
     /// run out unused: the application asks anew, under a new number.
     pub(super) fn hear_closed(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         self.releases.retain(|&(request, _)| request != id);
+        self.withdrawn.retain(|&request| request != id);
         let waits = |request: &Request| {
             request.id == id && matches!(request.progress, Progress::Waiting { .. })
         };

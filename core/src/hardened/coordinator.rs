@@ -163,6 +163,17 @@ impl Coordinator {
         }
     }
 
+    /// A node gives up a request that waits. If it has been granted meanwhile, the grant comes back by
+    /// itself, or its lease ends: a holder is not freed by this, and the node asks again.
+    pub(super) fn withdraw(&mut self, request: RequestId, out: &mut Vec<Decision>) {
+        if self.holder.is_some_and(|held| held.request == request) {
+            return;
+        }
+        self.close(request);
+        self.queue.retain(|waiter| waiter.request != request);
+        out.push(Decision::Close(request));
+    }
+
     /// A node says what it holds as it enters this term.
     pub(super) fn report(
         &mut self,

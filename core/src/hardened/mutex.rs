@@ -63,6 +63,11 @@ pub enum MutexMessage {
         /// The request.
         request: RequestId,
     },
+    /// WITHDRAW: I do not wait any longer.
+    Withdraw {
+        /// The request that is given up.
+        request: RequestId,
+    },
 }
 
 /// What a node is to the lock.
@@ -86,6 +91,8 @@ pub struct Mutex {
     pub(super) requests: Vec<Request>,
     /// What has been released and not been acknowledged.
     pub(super) releases: Vec<(RequestId, Token)>,
+    /// What has been given up and not been acknowledged.
+    pub(super) withdrawn: Vec<RequestId>,
     /// How many requests this life of the node has made.
     pub(super) made: u32,
     /// How long the first recovery that it leads takes at least: what was granted under earlier
@@ -100,6 +107,7 @@ impl Default for Mutex {
             role: Role::Participant { coordinator: None },
             requests: Vec::new(),
             releases: Vec::new(),
+            withdrawn: Vec::new(),
             made: 0,
             least_grace: Duration::ZERO,
         }
@@ -186,7 +194,7 @@ impl Mutex {
 
     /// The application wants the lock.
     pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
-        if self.requests.len() >= MAX_OUTSTANDING {
+        if self.outstanding() >= MAX_OUTSTANDING {
             out.push(Effect::Emit(Event::Refused));
             return;
         }
@@ -239,6 +247,9 @@ impl Mutex {
                 self.decide(cx, out, |table, decisions| table.release(request, token, decisions));
             }
             MutexMessage::ReleaseAck { request } => self.hear_closed(cx, request, out),
+            MutexMessage::Withdraw { request } => {
+                self.decide(cx, out, |table, decisions| table.withdraw(request, decisions));
+            }
         }
     }
 

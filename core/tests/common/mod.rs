@@ -148,6 +148,7 @@ fn in_words(effect: &Effect) -> String {
             Event::Requested { request } => format!("wants {request}"),
             Event::Entered { request, .. } => format!("enters {request}"),
             Event::Refused => "is refused".into(),
+            Event::Withdrawn { request } => format!("gives up {request}"),
             Event::Exited { request, .. } => format!("exits {request}"),
         },
     }

@@ -45,6 +45,11 @@ impl Summary {
         self.waiting.push((request, now));
     }
 
+    /// It has given up a request: its wait is none.
+    pub fn withdrawn(&mut self, request: RequestId) {
+        self.waiting.retain(|&(waiting, _)| waiting != request);
+    }
+
     /// It has the lock.
     pub fn entered(&mut self, request: RequestId, now: Moment) {
         let first = self.entries.map_or(now, |(first, _)| first);

@@ -162,6 +162,7 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
                 object.literal("term", term.0);
             }
         }
+        Happening::Withdraw { request } => object.name("request", request),
         Happening::Request { request } => object.name("request", request),
         Happening::Exit { request, lease_over } => {
             object.name("request", request);
@@ -226,7 +227,9 @@ fn message(object: &mut Object<'_>, record: &MessageRecord) {
             }
         },
         Content::Message(Message::Mutex(message)) => match message {
-            MutexMessage::Request { request } => object.name("request", request),
+            MutexMessage::Request { request } | MutexMessage::Withdraw { request } => {
+                object.name("request", request);
+            }
             MutexMessage::Grant { request, token } => {
                 object.name("request", request);
                 write_token(&mut object, token);
@@ -287,7 +290,8 @@ fn hardened(object: &mut Object<'_>, termed: &Termed) {
                 object.name("request", request);
                 write_token(object, Some(token));
             }
-            hardened::MutexMessage::ReleaseAck { request } => object.name("request", request),
+            hardened::MutexMessage::ReleaseAck { request }
+            | hardened::MutexMessage::Withdraw { request } => object.name("request", request),
         },
     }
 }

@@ -113,6 +113,7 @@ fn drawn(event: &TraceEvent) -> Option<String> {
         | Happening::Save(_)
         | Happening::Election { .. }
         | Happening::Request { .. }
+        | Happening::Withdraw { .. }
         | Happening::Refused
         | Happening::Cut { .. }
         | Happening::Heal { .. }

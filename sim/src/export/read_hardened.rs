@@ -14,7 +14,9 @@ use crate::trace::{Content, MessageId};
 pub(super) fn content(raw: &RawMessage) -> Result<Content, String> {
     let term = Term(field("term", raw.term)?);
     let body = match raw.kind.as_str() {
-        "REPORT" | "REQUEST" | "GRANT" | "RELEASE" | "RELEASE_ACK" => Body::Mutex(mutex(raw)?),
+        "REPORT" | "REQUEST" | "GRANT" | "RELEASE" | "RELEASE_ACK" | "WITHDRAW" => {
+            Body::Mutex(mutex(raw)?)
+        }
         _ => Body::Election(election(raw)?),
     };
     Ok(Content::Message(Message::Hardened(Termed { term, body })))
@@ -68,6 +70,7 @@ fn mutex(raw: &RawMessage) -> Result<MutexMessage, String> {
             repetition: field("repetition", raw.repetition)?,
             token: of_grant()?,
         },
+        "WITHDRAW" => MutexMessage::Withdraw { request: request()? },
         "RELEASE" => MutexMessage::Release { request: request()?, token: of_grant()? },
         _ => MutexMessage::ReleaseAck { request: request()? },
     })

@@ -188,6 +188,7 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
             leader: raw.leader.map(node).transpose()?,
             term: raw.term.map(Term),
         },
+        "withdraw" => Happening::Withdraw { request: parsed("request", raw.request)? },
         "request" => Happening::Request { request: parsed("request", raw.request)? },
         "enter" => Happening::Enter {
             request: parsed("request", raw.request)?,
@@ -333,6 +334,7 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
             token: raw.token.map(token),
         }),
         "RELEASE" => mutex_message(MutexMessage::Release),
+        "WITHDRAW" => mutex_message(MutexMessage::Withdraw { request: request(raw.request)? }),
         "WRITE" => Content::Write(Write {
             request: request(raw.request)?,
             phase: named(

@@ -125,6 +125,7 @@ pub fn sentence(happening: &Happening) -> String {
             }
         }
         Happening::Request { request } => format!("wants the lock (request {request})"),
+        Happening::Withdraw { request } => format!("gives up request {request}"),
         Happening::Enter { request, token: None } => format!("ENTERS with request {request}"),
         Happening::Enter { request, token: Some(token) } => {
             format!("ENTERS with request {request}, token {}.{}", token.term.0, token.sequence)
@@ -167,9 +168,9 @@ fn name(message: &MessageRecord) -> String {
             ElectionMessage::Coordinator | ElectionMessage::Heartbeat => None,
         },
         Content::Message(Message::Mutex(message)) => match message {
-            MutexMessage::Request { request } | MutexMessage::Grant { request, .. } => {
-                Some(format!("request {request}"))
-            }
+            MutexMessage::Request { request }
+            | MutexMessage::Withdraw { request }
+            | MutexMessage::Grant { request, .. } => Some(format!("request {request}")),
             MutexMessage::Release => None,
         },
         Content::Message(Message::Hardened(termed)) => Some(about_term(&termed)),
@@ -211,6 +212,7 @@ fn about_term(termed: &Termed) -> String {
             }
             hardened::MutexMessage::Report { holds: None, .. } => "holds nothing, ".into(),
             hardened::MutexMessage::Request { request, .. }
+            | hardened::MutexMessage::Withdraw { request }
             | hardened::MutexMessage::ReleaseAck { request } => format!("request {request}, "),
             hardened::MutexMessage::Grant { request, token, .. }
             | hardened::MutexMessage::Release { request, token } => {

@@ -199,6 +199,7 @@ impl Hindsight {
             Happening::Heal { to } => {
                 self.seats[node.index()].cuts.remove(*to);
             }
+            Happening::Withdraw { .. } => {}
             Happening::Restart { .. } => {
                 self.vague.remove(node);
             }
@@ -360,6 +361,7 @@ fn has_caught_up(source: Source, node: NodeId, since_us: u64, event: &TraceEvent
         | Happening::Leader { .. }
         | Happening::Request { .. }
         | Happening::Refused
+        | Happening::Withdraw { .. }
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Crash

@@ -158,6 +158,7 @@ impl Fill {
             | Happening::Request { .. }
             | Happening::Refused
             | Happening::Enter { .. }
+            | Happening::Withdraw { .. }
             | Happening::Exit { .. }
             | Happening::Write { .. }
             | Happening::Cut { .. }

@@ -105,6 +105,7 @@ impl Forgery {
             "REQUEST",
             "GRANT",
             "RELEASE",
+            "WITHDRAW",
         ];
         KINDS.contains(&self.kind.as_str())
     }
@@ -122,6 +123,7 @@ impl Forgery {
             "COORDINATOR" => election(ElectionMessage::Coordinator),
             "HEARTBEAT" => election(ElectionMessage::Heartbeat),
             "REQUEST" => mutex(MutexMessage::Request { request: self.request() }),
+            "WITHDRAW" => mutex(MutexMessage::Withdraw { request: self.request() }),
             "GRANT" => mutex(MutexMessage::Grant { request: self.request(), token: about.token }),
             _ => mutex(MutexMessage::Release),
         }
@@ -162,6 +164,7 @@ impl Forgery {
                 Body::Mutex(M::Request { request, repetition, oldest, lease_us })
             }
             "GRANT" => Body::Mutex(M::Grant { request, repetition, token }),
+            "WITHDRAW" => Body::Mutex(M::Withdraw { request }),
             "RELEASE" => Body::Mutex(M::Release { request, token }),
             _ => Body::Mutex(M::ReleaseAck { request }),
         };
@@ -170,7 +173,8 @@ impl Forgery {
 
     /// The request that it is about; the first one of whoever would have one.
     fn request(&self) -> RequestId {
-        let asks = matches!(self.kind.as_str(), "REQUEST" | "RELEASE" | "REPORT" | "WRITE");
+        let asks =
+            matches!(self.kind.as_str(), "REQUEST" | "RELEASE" | "REPORT" | "WITHDRAW" | "WRITE");
         let whose = if asks { self.from } else { self.to.unwrap_or(self.from) };
         let (by, number) = numbered(self.about.request, whose);
         RequestId { by, number }

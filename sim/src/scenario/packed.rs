@@ -272,6 +272,10 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
         Action::Command { node, command } => match command {
             Command::LocalEvent => one(8, *node),
             Command::Elect => one(9, *node),
+            Command::Withdraw { request } => {
+                let number = request.map_or(0, |number| u64::from(number) + 1);
+                (33, [id(*node), number, 0, 0], String::new())
+            }
             Command::Release => one(10, *node),
             Command::Write => one(11, *node),
             Command::Leave => one(12, *node),
@@ -362,6 +366,10 @@ fn build(kind: u64, [a, b, c, d]: Facts, name: String) -> Option<Action> {
             let id = MessageId { copy, forged, ..MessageId::new(from?, number) };
             let which = Which::Id(id);
             Action::Tamper { which, tampering: tampering(kind - 23, d) }
+        }
+        33 => {
+            let request = b.checked_sub(1).map(u32::try_from).transpose().ok()?;
+            command(Command::Withdraw { request })?
         }
         31 => Action::RestartWithoutStorage(first?),
         32 => Action::Forge(Box::new(Forgery {

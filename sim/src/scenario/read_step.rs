@@ -27,6 +27,7 @@ const VERBS: &[&str] = &[
     "crash_at",
     "elect",
     "request",
+    "withdraw",
     "release",
     "write",
     "leave",
@@ -137,6 +138,11 @@ impl Reader {
                 let (node, hold) = self.request(verb)?;
                 command(node, Command::Request { hold })
             }
+            "withdraw" => {
+                self.needs(verb, Algorithm::Mutex)?;
+                let (node, request) = self.withdrawal(verb)?;
+                command(node, Command::Withdraw { request })
+            }
             "release" => {
                 self.needs(verb, Algorithm::Mutex)?;
                 command(node()?, Command::Release)
@@ -228,6 +234,22 @@ impl Reader {
             _ => field.duration(Duration::ZERO).map(Hold::For),
         })?;
         Ok((node, hold))
+    }
+
+    /// The node, and which of its requests; the latest one that waits, if the file does not say.
+    fn withdrawal(&self, verb: &Field<'_>) -> Result<(NodeId, Option<u32>), Fault> {
+        if !verb.is_table() {
+            return Ok((verb.node(self.size)?, None));
+        }
+        let expected = "expected { node, request }";
+        let section = verb.section(&["node", "request"], expected)?;
+        let node = section.require("node", expected)?.node(self.size)?;
+        let mut request = None;
+        section.set("request", &mut request, |field| {
+            let number = field.whole(1, u64::from(u32::MAX))?;
+            Ok(Some(u32::try_from(number).expect("it is within range")))
+        })?;
+        Ok((node, request))
     }
 
     fn send(&self, verb: &Field<'_>) -> Result<Action, Fault> {

@@ -252,6 +252,10 @@ fn command_verb(node: NodeId, command: &Command) -> (&'static str, String) {
             };
             ("request", format!("{{ node = {node}, hold = \"{hold}\" }}"))
         }
+        Command::Withdraw { request: None } => ("withdraw", node.to_string()),
+        Command::Withdraw { request: Some(request) } => {
+            ("withdraw", format!("{{ node = {node}, request = {request} }}"))
+        }
         Command::Release => ("release", node.to_string()),
         Command::Write => ("write", node.to_string()),
         Command::Leave => ("leave", node.to_string()),

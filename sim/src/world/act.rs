@@ -129,6 +129,7 @@ impl<P: Process> World<P> {
             Command::Call { .. } => "to call",
             Command::Elect => "to hold an election",
             Command::Request { .. } => "to request the lock",
+            Command::Withdraw { .. } => "to give up a request",
             Command::Release => "to release the lock",
             Command::Write => "to write",
             Command::Leave => "to leave",
@@ -144,6 +145,7 @@ impl<P: Process> World<P> {
         } else if self.lines == before {
             let because = match command {
                 Command::Release | Command::Write => IgnoredBecause::NotHolding,
+                Command::Withdraw { .. } => IgnoredBecause::NotWaiting,
                 _ => IgnoredBecause::NothingToDo,
             };
             self.ignore_because(node, wish, because, recorder);

@@ -130,6 +130,7 @@ impl<P: Process> World<P> {
             Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
             Event::Leader { leader, term } => Happening::Leader { leader, term },
             Event::Requested { request } => Happening::Request { request },
+            Event::Withdrawn { request } => Happening::Withdraw { request },
             Event::Entered { request, token } => Happening::Enter { request, token },
             Event::Refused => Happening::Refused,
             Event::Exited { request, lease_over } => Happening::Exit { request, lease_over },
@@ -142,6 +143,7 @@ impl<P: Process> World<P> {
                 self.judge.follows(me, leader, term);
             }
             Event::Requested { request } => self.judge.requested(request),
+            Event::Withdrawn { .. } => {}
             Event::Entered { request, token } => self.judge.entered(request, token),
             Event::Exited { request, .. } => self.judge.exited(request),
         }

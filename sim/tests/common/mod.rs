@@ -118,6 +118,7 @@ fn line(event: &TraceEvent) -> String {
             format!(" {}", leader.map_or("nobody".into(), |leader| leader.to_string()))
         }
         Happening::Request { request }
+        | Happening::Withdraw { request }
         | Happening::Enter { request, .. }
         | Happening::Exit { request, .. } => format!(" {request}"),
         Happening::Cut { to } | Happening::Heal { to } => format!(" -> {to}"),

@@ -128,6 +128,7 @@ fn any_command(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {
             Just(Command::LocalEvent),
             Just(Command::Elect),
             Just(Command::Release),
+            option::of(1..u32::MAX).prop_map(|request| Command::Withdraw { request }),
             Just(Command::Write),
             Just(Command::Leave),
             hold.prop_map(|hold| Command::Request { hold }),

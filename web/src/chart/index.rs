@@ -257,6 +257,7 @@ impl Index {
             | Happening::Save(_)
             | Happening::Election { .. }
             | Happening::Request { .. }
+            | Happening::Withdraw { .. }
             | Happening::Refused
             | Happening::Cut { .. }
             | Happening::Heal { .. }

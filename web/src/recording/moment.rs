@@ -151,6 +151,9 @@ impl Moment {
                 seat.enter(*request);
                 seat.token = *token;
             }
+            Happening::Withdraw { request } => {
+                seat.requests.retain(|&(other, _)| other != *request);
+            }
             Happening::Exit { request, .. } => {
                 seat.requests.retain(|(other, _)| other != request);
                 if seat.lock() != Lock::Holding {

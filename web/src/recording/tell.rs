@@ -139,6 +139,7 @@ const fn begins(event: &TraceEvent) -> bool {
         | Happening::Request { .. }
         | Happening::Refused
         | Happening::Enter { .. }
+        | Happening::Withdraw { .. }
         | Happening::Exit { .. }
         | Happening::Write { .. }
         | Happening::Cut { .. }

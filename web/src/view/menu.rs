@@ -68,6 +68,9 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
                     if lock.requests.iter().any(|&(_, holds)| holds) {
                         items.extend([item("release", w::RELEASE), item("write", w::WRITE)]);
                     }
+                    if lock.requests.iter().any(|&(_, holds)| !holds) {
+                        items.push(item("withdraw", w::WITHDRAW));
+                    }
                     items.push(item("request", w::REQUEST));
                 }
             }

@@ -84,6 +84,7 @@ pub fn of(
         | Happening::Request { .. }
         | Happening::Refused
         | Happening::Enter { .. }
+        | Happening::Withdraw { .. }
         | Happening::Exit { .. }
         | Happening::Write { .. }
         | Happening::Cut { .. }
@@ -148,6 +149,7 @@ fn received(
             }
             MutexMessage::Grant { .. } => w::MEANS_GRANT.fill(language, &[&node]),
             MutexMessage::Release => released(node, around, language),
+            MutexMessage::Withdraw { .. } => w::MEANS_WITHDRAW.say(language).to_owned(),
         },
         Content::Message(Message::Call(CallMessage::Call { .. })) => {
             w::MEANS_CALL.say(language).to_owned()
@@ -248,6 +250,7 @@ fn hardened(
             hardened::MutexMessage::Release { .. } => {
                 return Some(released(node, around, language));
             }
+            hardened::MutexMessage::Withdraw { .. } => w::MEANS_WITHDRAW,
             hardened::MutexMessage::ReleaseAck { .. } => return None,
         },
     };

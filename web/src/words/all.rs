@@ -107,6 +107,7 @@ words! {
     RESUME: "Resume", "Retomar";
     ELECT: "Hold an election", "Convocar eleição";
     REQUEST: "Request the lock", "Pedir a trava";
+    WITHDRAW: "Stop waiting for the lock", "Desistir da trava";
     RELEASE: "Release the lock", "Soltar a trava";
     WRITE: "Write to the resource", "Escrever no recurso";
     LOCAL_EVENT: "Local event", "Evento local";
@@ -277,6 +278,7 @@ words! {
     MEANS_REQUEST_QUEUED: "Somebody holds the lock, so the request waits in the queue.", "Alguém tem a trava, então o pedido espera na fila.";
     MEANS_REQUEST_GRANTED: "The lock is free, so it is granted at once.", "A trava está livre, então é concedida na hora.";
     MEANS_REQUEST_IGNORED: "Node {0} does not lead, so it ignores the request.", "O nó {0} não lidera, então ignora o pedido.";
+    MEANS_WITHDRAW: "It leaves the queue. If the lock is granted to it already, the grant comes back unused.", "Ele sai da fila. Se a trava já lhe foi concedida, a concessão volta sem uso.";
     MEANS_RELEASE: "The first in the queue is granted the lock next, if any node waits.", "O primeiro da fila recebe a trava em seguida, se algum nó espera.";
     MEANS_GRANT: "Node {0} may enter its critical section.", "O nó {0} pode entrar na região crítica (ou seção crítica).";
     MEANS_CALL: "The server makes a random number (a local event) and replies: one call makes five events.", "O servidor sorteia um número (evento local) e responde: uma chamada gera cinco eventos.";
@@ -303,6 +305,8 @@ words! {
     SAYS_SEND_HEARTBEAT: "Node {0} sends a heartbeat to node {1}.", "O nó {0} envia um sinal de vida ao nó {1}.";
     SAYS_SEND_REQUEST: "Node {0} asks node {1} for the lock.", "O nó {0} pede a trava ao nó {1}.";
     SAYS_SEND_GRANT: "Node {0} grants the lock to node {1}.", "O nó {0} concede a trava ao nó {1}.";
+    SAYS_WITHDRAW: "Node {0} gives up waiting for the lock.", "O nó {0} desiste de esperar a trava.";
+    SAYS_SEND_WITHDRAW: "Node {0} tells node {1} that it no longer waits.", "O nó {0} diz ao nó {1} que não espera mais.";
     SAYS_SEND_RELEASE: "Node {0} gives the lock back to node {1}.", "O nó {0} devolve a trava ao nó {1}.";
     SAYS_SEND_TERMED: "Node {0} sends {2} of term {3} to node {1}.", "O nó {0} envia {2} do mandato {3} ao nó {1}.";
     SAYS_SEND_WRITE: "Node {0} writes to the resource.", "O nó {0} escreve no recurso.";
@@ -368,6 +372,7 @@ words! {
     IGNORED_DOWN: "No effect: node {0} is down.", "Sem efeito: o nó {0} está fora do ar.";
     IGNORED_FROZEN: "No effect: node {0} is frozen.", "Sem efeito: o nó {0} está congelado.";
     IGNORED_UP: "No effect: node {0} is up and running.", "Sem efeito: o nó {0} está no ar e funcionando.";
+    IGNORED_NOT_WAITING: "No effect: node {0} does not wait for the lock.", "Sem efeito: o nó {0} não espera a trava.";
     IGNORED_NOT_HOLDING: "No effect: node {0} does not hold the lock.", "Sem efeito: o nó {0} não está com a trava.";
     IGNORED_NOT_ON_ITS_WAY: "No effect: the message is no longer on its way.", "Sem efeito: a mensagem não está mais a caminho.";
     IGNORED_LOST: "No effect: the message is lost already.", "Sem efeito: a mensagem já se perdeu.";

@@ -64,6 +64,7 @@ impl Seat {
             MutexMessage::Report { .. }
             | MutexMessage::Request { .. }
             | MutexMessage::Release { .. }
+            | MutexMessage::Withdraw { .. }
             | MutexMessage::ReleaseAck { .. } => None,
         });
         let mut seat = match cause {
@@ -144,6 +145,7 @@ impl Step {
             MutexMessage::Release { token, .. } => token.term,
             MutexMessage::Report { .. }
             | MutexMessage::Request { .. }
+            | MutexMessage::Withdraw { .. }
             | MutexMessage::ReleaseAck { .. } => term,
         };
         self.sent.push(Packet { from: self.seat.me.node, to, term, message });

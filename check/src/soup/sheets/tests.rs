@@ -46,7 +46,9 @@ fn is_possible(seat: &Seat, packet: &Packet) -> bool {
         MutexMessage::Grant { request, token, .. } | MutexMessage::Release { request, token } => {
             Some((request, token))
         }
-        MutexMessage::Request { .. } | MutexMessage::ReleaseAck { .. } => None,
+        MutexMessage::Request { .. }
+        | MutexMessage::ReleaseAck { .. }
+        | MutexMessage::Withdraw { .. } => None,
     };
     let leads = seat.view.leader == Some(seat.me.node);
     named.is_none_or(|(request, token)| {

@@ -202,6 +202,11 @@ impl Driver {
                     summary.requested(request, self.now);
                 }
             }
+            Event::Withdrawn { request } => {
+                if let Some(summary) = &mut self.summary {
+                    summary.withdrawn(request);
+                }
+            }
             Event::Entered { request, .. } => {
                 self.counters.entries += 1;
                 if let Some(summary) = &mut self.summary {
@@ -223,6 +228,7 @@ impl Driver {
             Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
             Event::Leader { leader, term } => Happening::Leader { leader, term },
             Event::Requested { request } => Happening::Request { request },
+            Event::Withdrawn { request } => Happening::Withdraw { request },
             Event::Entered { request, token } => Happening::Enter { request, token },
             Event::Refused => Happening::Refused,
             Event::Exited { request, lease_over } => Happening::Exit { request, lease_over },

@@ -34,9 +34,10 @@ struct Known {
     wish: fn(&[u8]) -> serde_json::Result<Wish>,
 }
 
-const COMMANDS: [Known; 14] = [
+const COMMANDS: [Known; 15] = [
     Known { name: "elect", example: "{}", wish: |body| plain(body, Wish::Command(Command::Elect)) },
     Known { name: "request", example: "{\"hold\":\"500ms\"}", wish: request },
+    Known { name: "withdraw", example: "{\"request\":2}", wish: withdraw },
     Known {
         name: "release",
         example: "{}",
@@ -76,6 +77,13 @@ struct Nothing {}
 struct Asked {
     #[serde(default)]
     hold: Option<Span>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenUp {
+    #[serde(default)]
+    request: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +173,12 @@ fn to(body: &[u8], wish: fn(NodeId) -> Wish) -> serde_json::Result<Wish> {
 fn request(body: &[u8]) -> serde_json::Result<Wish> {
     let hold = read::<Asked>(body)?.hold.map_or(Hold::UntilReleased, |Span(hold)| Hold::For(hold));
     Ok(Wish::Command(Command::Request { hold }))
+}
+
+/// Without a number, it is the latest request that waits.
+fn withdraw(body: &[u8]) -> serde_json::Result<Wish> {
+    let GivenUp { request } = read(body)?;
+    Ok(Wish::Command(Command::Withdraw { request }))
 }
 
 fn delay(body: &[u8]) -> serde_json::Result<Wish> {

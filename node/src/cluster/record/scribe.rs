@@ -140,6 +140,7 @@ fn is_detail(happening: &Happening) -> bool {
         | Happening::Request { .. }
         | Happening::Refused
         | Happening::Enter { .. }
+        | Happening::Withdraw { .. }
         | Happening::Exit { .. }
         | Happening::Write { .. }
         | Happening::Cut { .. }
