@@ -90,6 +90,7 @@ fn deed(action: &Action, language: Language) -> String {
             Command::Call { to } => w::SAYS_SEND_CALL.fill(language, &[node, to]),
             Command::Elect => of(w::SAYS_ELECTION, node),
             Command::Request { .. } => of(w::SAYS_REQUEST, node),
+            Command::Withdraw { .. } => of(w::SAYS_WITHDRAW, node),
             Command::Release => of(w::AHEAD_RELEASE, node),
             Command::Write => of(w::SAYS_SEND_WRITE, node),
             Command::Leave => of(w::AHEAD_LEAVE, node),
@@ -101,7 +102,14 @@ fn deed(action: &Action, language: Language) -> String {
             w::AHEAD_PARTITION.fill(language, &[&sides.join(" | ")])
         }
         Action::Heal => w::AHEAD_HEAL.say(language).to_owned(),
-        Action::Forge(_) | Action::Tamper { which: Which::Nth { .. }, .. } => String::new(),
+        Action::Forge(forgery) => {
+            let from = forgery.from;
+            match forgery.to {
+                Some(to) => w::SAYS_FORGE.fill(language, &[&from, &to, &forgery.kind]),
+                None => w::SAYS_FORGE_WRITE.fill(language, &[&from]),
+            }
+        }
+        Action::Tamper { which: Which::Nth { .. }, .. } => String::new(),
         Action::Tamper { which: Which::Id(id), tampering } => {
             let word = match tampering {
                 Tampering::Drop => w::AHEAD_DROP,
