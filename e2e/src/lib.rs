@@ -29,6 +29,7 @@
 
 mod driver;
 mod engine;
+pub mod matrix;
 mod page;
 mod site;
 mod visitor;

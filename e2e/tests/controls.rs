@@ -186,7 +186,8 @@ fn a_reload_shows_the_very_same_moment() -> Result<()> {
         })
         .await?;
         page.reload().await?;
-        ensure!(picture(page).await? == before, "the reloaded page shows something else");
+        let after = picture(page).await?;
+        ensure!(after == before, "the reloaded page shows something else:\n{before}\n{after}");
         Ok(())
     })
 }

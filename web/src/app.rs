@@ -18,6 +18,7 @@ use crate::address::{Address, Stamps, Trouble, quoted};
 use crate::chart::camera::Camera;
 use crate::dom;
 use crate::face::Faces;
+use crate::focus;
 use crate::interventions;
 use crate::keys;
 use crate::language::Language;
@@ -101,6 +102,8 @@ pub struct App {
     past: Past,
     marks: Shared<Vec<Mark>>,
     language: Language,
+    /// Whether the texts of the other language are on their way.
+    is_translating: bool,
     /// What was asked for in so many words, and so belongs into the address.
     asked_language: Option<Language>,
     view: View,
@@ -159,6 +162,8 @@ impl Component for App {
         let link = ctx.link().clone();
         visit::listen(move |ask| link.send_message(ask));
         let link = ctx.link().clone();
+        focus::listen(move |ask| link.send_message(ask));
+        let link = ctx.link().clone();
         dom::listen(move |ask| link.send_message(ask));
         let mut app = Self {
             shelf,
@@ -169,6 +174,7 @@ impl Component for App {
             told_seed,
             past: Past::default(),
             language,
+            is_translating: false,
             asked_language: address.language,
             view: View {
                 theme: address.theme,
@@ -244,6 +250,10 @@ impl Component for App {
             && let Some(faces) = dom::faces(&self.faces)
         {
             ctx.link().send_message(Ask::Measured(faces));
+        }
+        focus::keep();
+        if !self.player.is_playing() {
+            focus::settle();
         }
         if !first_render {
             return;

@@ -157,7 +157,7 @@ fn ask_of_deed(event: &Event) -> Option<Ask> {
         "input" => ask_of_input(event),
         "change" => ask_of_choice(event),
         "mouseover" | "focusin" => Some(Ask::Hover(pointed_under(event))),
-        "pointerdown" => under(event, "[data-action=seek]").map(|_| Ask::Hold),
+        "pointerdown" if under(event, "[data-action=seek]").is_some() => Some(Ask::Hold),
         kind => {
             under(event, ".chart")?;
             if kind == "wheel" {
@@ -213,10 +213,37 @@ fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
     Some(Ask::Pan(sideways))
 }
 
-/// How far a drag moves the diagram.
+/// How far a pointer goes before it is known which way it drags, in CSS pixels.
+const SLOP_PX: i32 = 6;
+
+/// How far a drag moves the diagram. A finger that goes up or down moves the page instead.
 fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
-    let by = f64::from(event.movement_x()) / unit();
-    (event.buttons() & 1 == 1 && by != 0.0).then_some(Ask::Pan(-by))
+    thread_local! {
+        /// Where the drag began, and where it has moved the diagram to; nowhere, if it moves the page.
+        static DRAG: std::cell::Cell<Option<(i32, i32, Option<i32>)>> =
+            const { std::cell::Cell::new(None) };
+    }
+    let (x, y) = (event.client_x(), event.client_y());
+    if event.type_() == "pointerdown" {
+        DRAG.set(Some((x, y, None)));
+        return None;
+    }
+    if event.buttons() & 1 == 0 {
+        DRAG.set(None);
+    }
+    let (from_x, from_y, at) = DRAG.get()?;
+    let (across, along) = ((x - from_x).abs(), (y - from_y).abs());
+    let is_finger = event.pointer_type() == "touch";
+    if at.is_none() && is_finger && along > SLOP_PX && along > across {
+        DRAG.set(None);
+        return None;
+    }
+    if at.is_none() && is_finger && across <= SLOP_PX {
+        return None;
+    }
+    let by = x - at.unwrap_or(from_x);
+    DRAG.set(Some((from_x, from_y, Some(x))));
+    (by != 0).then(|| Ask::Pan(-f64::from(by) / unit()))
 }
 
 /// What is pointed at: an event of the run, a node or a message, if any.

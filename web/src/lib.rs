@@ -16,6 +16,7 @@ pub mod dom;
 pub mod face;
 pub mod find;
 pub mod fit;
+pub mod focus;
 pub mod fold;
 pub mod interventions;
 pub mod keys;

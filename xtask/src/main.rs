@@ -1,5 +1,5 @@
 //! What a person or CI types:
-//! `cargo xtask serve | test | cluster | bench | mutants | size | dist | picture`.
+//! `cargo xtask serve | test | cluster | bench | mutants | size | dist | picture | matrix`.
 //!
 //! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
 //! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
@@ -19,6 +19,7 @@ mod command;
 mod dist;
 mod docker;
 mod lock;
+mod matrix;
 mod mutants;
 mod picture;
 mod serve;
@@ -56,6 +57,8 @@ enum Task {
     Dist(dist::Options),
     /// Make the README's picture anew
     Picture,
+    /// Take pictures of the page in every size, and look for overlaps and cut text
+    Matrix(matrix::Options),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Task::Size(options) => size::run(&options),
         Task::Dist(options) => dist::run(&options),
         Task::Picture => picture::run(),
+        Task::Matrix(options) => matrix::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

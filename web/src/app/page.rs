@@ -31,6 +31,9 @@ impl App {
                 data-violations={run.world().violations().to_string()}>
                 { self.derived.header.show() }
                 { self.draw_troubles() }
+                if self.wanted.is_some() || self.is_translating {
+                    <p class="busy" role="status">{ w::LOADING.say(self.language) }</p>
+                }
                 <main>
                     <section class="stage">
                         { self.draw_ring() }
@@ -104,6 +107,7 @@ impl App {
             address: dom::address() + &self.address().write(),
             copied: self.copied,
             view: self.view,
+            algorithm: run_config.algorithm,
             profile: (run_config.algorithm != antes_core::Algorithm::Clock)
                 .then_some(run_config.profile),
             seed: self.player.run().scenario().seed,
@@ -139,6 +143,10 @@ impl App {
     /// What is told to those who cannot see it happen.
     fn latest_decision(&self) -> String {
         let trace = self.player.run().trace();
+        let chosen = self.selected().and_then(|seq| trace.get(usize::try_from(seq).ok()?));
+        if let Some(event) = chosen {
+            return sentence::of(event, self.language);
+        }
         let decided = trace.iter().rev().take(200).find(|event| sentence::is_decision(event));
         decided.map(|event| sentence::told(event, trace, self.language)).unwrap_or_default()
     }

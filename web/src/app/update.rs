@@ -147,7 +147,8 @@ impl App {
                     w::fetch(other).await;
                     Ask::Speak(other)
                 });
-                return false;
+                self.is_translating = true;
+                return true;
             }
             Ask::Speak(language) => self.speak(language),
             Ask::Theme => {
@@ -369,6 +370,7 @@ impl App {
     }
 
     fn speak(&mut self, language: Language) {
+        self.is_translating = false;
         if !w::are_at_hand(language) {
             self.troubles = vec![(w::NO_LANGUAGE, language.tag().to_owned())];
             return;

@@ -18,6 +18,7 @@ use crate::address::Stamps;
 use crate::chart::camera::Camera;
 use crate::dom;
 use crate::face::Faces;
+use crate::focus;
 use crate::keys;
 use crate::language::Language;
 use crate::message::{Ask, Dialog, Pointed, Selection};
@@ -108,6 +109,8 @@ impl Component for App {
         let link = ctx.link().clone();
         visit::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
+        focus::listen(move |ask| link.send_message(Message::Asked(ask)));
+        let link = ctx.link().clone();
         dom::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
         files::listen(move |files| link.send_message(Message::Chosen(files)));
@@ -170,6 +173,10 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
         if self.dialog.is_some() {
             dom::open_dialog();
+        }
+        focus::keep();
+        if !self.deck.as_ref().is_some_and(Deck::is_playing) {
+            focus::settle();
         }
         let seen = self.deck.is_none() && self.reading.is_none();
         if seen {

@@ -204,7 +204,7 @@ impl Layout {
 
     /// Half of the resource's height.
     pub fn resource_half_height(&self) -> f64 {
-        (self.radius * 0.62).max(28.0)
+        (self.radius * 0.62).max(if self.is_small() { 23.0 } else { 28.0 })
     }
 
     /// The way of a message, edge to edge, on the right-hand lane of its link.

@@ -83,7 +83,8 @@ pub fn panel(
                         aria-pressed={pressed(Stamps::Vector)}>{ say(w::VECTOR) }</button>
                 </div>
             </header>
-            <div class="chart" ref={surface.clone()}>{ diagram }</div>
+            <div class="chart" ref={surface.clone()} tabindex="0" role="group"
+                aria-label={say(w::DIAGRAM_KEYS)}>{ diagram }</div>
         </section>
     }
 }

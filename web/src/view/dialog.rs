@@ -1,6 +1,6 @@
 //! Panels above the page: keys and signs, the address to share, how the page is seen.
 
-use antes_core::Profile;
+use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
 use crate::address::{Motion, Theme, TypeSize};
@@ -8,7 +8,7 @@ use crate::language::Language;
 use crate::look::Icon;
 use crate::message::Dialog;
 use crate::view::find::finder;
-use crate::view::header::profiles;
+use crate::view::header::{algorithms, profiles};
 use crate::view::icon::{icon, icon_button};
 use crate::view::legend::legend;
 use crate::words::{self as w, Word};
@@ -29,6 +29,8 @@ pub struct Shown<'a> {
     pub copied: Option<bool>,
     /// How the page is seen.
     pub view: View,
+    /// The algorithm that runs.
+    pub algorithm: Algorithm,
     /// The profile that runs, where there is a choice.
     pub profile: Option<Profile>,
     /// The seed of the run.
@@ -112,6 +114,9 @@ fn more(shown: &Shown<'_>) -> Html {
                     { icon(Icon::Seed) }{ w::OTHER_SEED.fill(language, &[&shown.seed]) }
                 </button>
                 { page_actions(&shown.view, true, language) }
+            </div>
+            <div class="setting only-tiny">
+                <h3>{ say(w::ALGORITHM) }</h3>{ algorithms(shown.algorithm, language) }
             </div>
             if let Some(profile) = shown.profile {
                 <div class="setting only-small">

@@ -24,24 +24,12 @@ pub fn header(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
     let current = LIBRARY[shown.current].algorithm;
-    let algorithm = |algorithm: Algorithm, about: &'static str, name: Word, hint: Word| {
-        let pressed = if current == algorithm { "true" } else { "false" };
-        html! {
-            <button type="button" data-action="algorithm" data-about={about}
-                title={say(hint)} aria-pressed={pressed}>
-                { say(name) }
-            </button>
-        }
-    };
     html! {
         <header class="top">
+            <button type="button" class="skip" data-action="skip">{ say(w::SKIP) }</button>
             <h1>{ "Antes" }</h1>
             <div class="choices">
-                <div class="segments" role="group" aria-label={say(w::ALGORITHM)}>
-                    { algorithm(Algorithm::Clock, "clock", w::CLOCK, w::CLOCK_HINT) }
-                    { algorithm(Algorithm::Leader, "leader", w::LEADER, w::LEADER_HINT) }
-                    { algorithm(Algorithm::Mutex, "mutex", w::MUTEX, w::MUTEX_HINT) }
-                </div>
+                { algorithms(current, language) }
                 if current != Algorithm::Clock {
                     { profiles(shown.profile, language) }
                 }
@@ -74,6 +62,25 @@ pub fn language_button(language: Language, class: &'static str) -> Html {
     html! {
         <button type="button" {class} data-action="language" lang={language.other().tag()}
             title={w::LANGUAGE.say(language)} aria-label={name}>{ short }</button>
+    }
+}
+
+/// The algorithms, of which one is shown.
+pub fn algorithms(current: Algorithm, language: Language) -> Html {
+    let one = |algorithm: Algorithm, about: &'static str, name: Word, hint: Word| {
+        html! {
+            <button type="button" data-action="algorithm" data-about={about}
+                title={hint.say(language)} aria-pressed={(current == algorithm).to_string()}>
+                { name.say(language) }
+            </button>
+        }
+    };
+    html! {
+        <div class="segments" role="group" aria-label={w::ALGORITHM.say(language)}>
+            { one(Algorithm::Clock, "clock", w::CLOCK, w::CLOCK_HINT) }
+            { one(Algorithm::Leader, "leader", w::LEADER, w::LEADER_HINT) }
+            { one(Algorithm::Mutex, "mutex", w::MUTEX, w::MUTEX_HINT) }
+        </div>
     }
 }
 
@@ -117,7 +124,7 @@ fn picker(shown: &Shown) -> Html {
         <div class="picker">
             <label>
                 <span class="sr-only">{ w::SCENARIO.say(language) }</span>
-                <select data-action="scenario">{ for offered.map(option) }</select>
+                <select data-action="scenario" title={w::title(shown.current, language)}>{ for offered.map(option) }</select>
             </label>
             { icon_button("find", Icon::Find, w::FIND.say(language), "quiet") }
         </div>

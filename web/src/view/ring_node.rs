@@ -50,7 +50,7 @@ pub fn disc(node: &NodeScene, shown: &Shown<'_>) -> Html {
                 } else if layout.is_small() {
                     // No room for the dial beside the number.
                     <text class="id" text-anchor="middle" y={px(-r * 0.02)}>{ id.clone() }</text>
-                    <g class="clock-value"><text text-anchor="middle" y={px(r * 0.72)}>{ node.clock }</text></g>
+                    <g class="clock-value" aria-hidden="true"><text text-anchor="middle" y={px(r * 0.72)}>{ node.clock }</text></g>
                 } else {
                     <text class="id" text-anchor="middle" y={px(r * 0.06)}>{ id.clone() }</text>
                     { clock(node.clock, r) }
@@ -174,7 +174,7 @@ fn clock(value: u64, r: f64) -> Html {
     let text = value.to_string();
     let half = 4.5 * text.len() as f64;
     html! {
-        <g class="clock-value" transform={moved_to(Point::new(-half - 1.0, r * 0.47))}>
+        <g class="clock-value" aria-hidden="true" transform={moved_to(Point::new(-half - 1.0, r * 0.47))}>
             <circle r="6.2" /><path d="M0-3.4V0L2.6 1.7" />
             <text x="11" y="5.5">{ text }</text>
         </g>

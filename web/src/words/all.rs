@@ -183,6 +183,7 @@ words! {
     ZOOM_IN: "Zoom in", "Ampliar";
     ZOOM_OUT: "Zoom out", "Reduzir";
     FOLLOW: "Follow the run", "Acompanhar a execução";
+    DIAGRAM_KEYS: "Events: arrow keys lead from one to the next", "Eventos: as setas do teclado levam de um ao outro";
     DIAGRAM_LABEL: "Space-time diagram: one line a node, time to the right, arrows are messages", "Diagrama espaço-tempo: uma linha por nó, o tempo para a direita, as setas são mensagens";
     NOTHING_YET: "Nothing has happened yet. Press Play.", "Nada aconteceu ainda. Aperte Rodar.";
     PAST: "before", "antes";

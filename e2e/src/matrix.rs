@@ -1,0 +1,251 @@
+//! Screens and moments of the page, and what a machine finds wrong with how they are laid out.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use crate::Page;
+
+/// What is looked at: the page in this size, language, colours, and moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// In CSS pixels.
+    pub width: u32,
+    /// In CSS pixels.
+    pub height: u32,
+    /// By how much the browser enlarges the page, as if the screen had that many times the pixels.
+    pub zoom: u32,
+    /// The size of type that the reader has chosen, in percent of the normal one.
+    pub text: u32,
+    /// `en` or `pt`.
+    pub language: &'static str,
+    /// `light` or `dark`.
+    pub theme: &'static str,
+    /// Further parts of the address, such as `&embed=1`.
+    pub more: &'static str,
+    /// The moment.
+    pub moment: Moment,
+}
+
+/// A moment in which somebody may look at the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// As it opens.
+    First,
+    /// An event is selected, with vector stamps.
+    Selected,
+    /// An invariant is broken.
+    Broken,
+    /// A node's menu is open.
+    Menu,
+    /// The panel of how the page is seen is open.
+    Panel,
+    /// A node has just been crashed.
+    Notice,
+}
+
+impl Moment {
+    /// All of them.
+    pub const ALL: [Moment; 6] = [
+        Moment::First,
+        Moment::Selected,
+        Moment::Broken,
+        Moment::Menu,
+        Moment::Panel,
+        Moment::Notice,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Moment::First => "first",
+            Moment::Selected => "selected",
+            Moment::Broken => "broken",
+            Moment::Menu => "menu",
+            Moment::Panel => "panel",
+            Moment::Notice => "notice",
+        }
+    }
+
+    fn query(self) -> &'static str {
+        match self {
+            Moment::First => "",
+            Moment::Selected => "&scenario=lock-and-queue&t=2000000&stamps=vector",
+            Moment::Broken => "&scenario=lock-through-a-leader-crash&t=3500000",
+            Moment::Menu => "&scenario=lock-and-queue&t=900000",
+            Moment::Panel => "&scenario=leader-dies&t=1000000",
+            Moment::Notice => "&scenario=lock-and-queue&t=1200000",
+        }
+    }
+
+    /// What has to be done, in the page, before it is so.
+    fn setting(self) -> &'static str {
+        match self {
+            Moment::First | Moment::Broken => "",
+            Moment::Selected => {
+                "const dots = document.querySelectorAll('.diagram .dot');
+                 dots[dots.length - 2].dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+            }
+            Moment::Menu => {
+                "document.querySelector('[data-action=node-menu][data-about=\"2\"]')
+                     .dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+            }
+            Moment::Panel => "document.querySelector('[data-action=more]').click();",
+            Moment::Notice => {
+                "document.querySelector('[data-node=\"4\"]')
+                     .dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+            }
+        }
+    }
+
+    /// What is there once it is so.
+    fn sign(self) -> &'static str {
+        match self {
+            Moment::First | Moment::Broken => ".ring [data-node]",
+            Moment::Selected => ".lit .dot.selected",
+            Moment::Menu => ".menu button",
+            Moment::Panel => "dialog[open]",
+            Moment::Notice => ".notice",
+        }
+    }
+}
+
+impl View {
+    /// This size and moment, in English and light.
+    pub const fn new(width: u32, height: u32, moment: Moment) -> View {
+        let (zoom, text, language, theme, more) = (1, 100, "en", "light", "");
+        View { width, height, zoom, text, language, theme, more, moment }
+    }
+
+    /// In Portuguese, and dark.
+    pub const fn portuguese(self) -> View {
+        View { language: "pt", theme: "dark", ..self }
+    }
+
+    /// In somebody else's page.
+    pub const fn embedded(self) -> View {
+        View { more: "&embed=1", ..self }
+    }
+
+    /// With type for a projector.
+    pub const fn projected(self) -> View {
+        View { more: "&type=projector", ..self }
+    }
+
+    /// With type of this size, in percent.
+    pub const fn with_text(self, text: u32) -> View {
+        View { text, ..self }
+    }
+
+    /// What the window of this size shows when the page is enlarged twofold.
+    pub const fn zoomed(self) -> View {
+        View { width: self.width / 2, height: self.height / 2, zoom: 2, ..self }
+    }
+
+    /// Its name, as that of a picture.
+    pub fn name(&self) -> String {
+        let View { width, height, zoom, text, language, theme, more, moment } = self;
+        let more = more.replace('&', "-").replace('=', "-");
+        let zoom = if *zoom > 1 { "-zoomed" } else { "" };
+        let text = if *text == 100 { String::new() } else { format!("-text-{text}") };
+        format!("{width}x{height}{zoom}{text}{more}-{language}-{theme}-{}", moment.name())
+    }
+
+    /// Whether the moment can be there: other pages have no button for the panel.
+    pub fn is_possible(&self) -> bool {
+        !(self.more.contains("embed") && self.moment == Moment::Panel)
+    }
+}
+
+/// Brings the page into view. In Chromium alone.
+pub async fn show(page: &Page, view: &View) -> Result<()> {
+    let View { width, height, zoom, text, language, theme, more, moment } = view;
+    let screen = json!({
+        "width": width, "height": height, "deviceScaleFactor": zoom, "mobile": false,
+    });
+    page.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await?;
+    page.open(&format!("?lang={language}&theme={theme}{more}{}", moment.query())).await?;
+    if *text != 100 {
+        page.script(&format!("document.documentElement.style.fontSize = '{text}%';")).await?;
+    }
+    // The page lays itself out in a frame, and draws in the next one.
+    let settled = "return new Promise(done => requestAnimationFrame(() =>
+        requestAnimationFrame(() => requestAnimationFrame(() => done(true)))));";
+    page.script(settled).await?;
+    page.script(moment.setting()).await?;
+    page.find(moment.sign()).await.with_context(|| view.name())?;
+    page.script(settled).await?;
+    Ok(())
+}
+
+/// What is wrong with how the page is laid out now: overlaps, text that is cut, what has to be scrolled
+/// sideways, what is too small.
+pub async fn faults(page: &Page) -> Result<Vec<String>> {
+    let found = page.script(include_str!("faults.js")).await?;
+    let found = found.as_array().context("the script told nothing")?;
+    Ok(found.iter().filter_map(|fault| fault.as_str().map(str::to_owned)).collect())
+}
+
+/// Fails with all that is wrong in a view.
+pub async fn is_fine(page: &Page, view: &View) -> Result<()> {
+    show(page, view).await?;
+    let faults = faults(page).await?;
+    if !faults.is_empty() {
+        page.screenshot(&view.name()).await?;
+    }
+    ensure!(faults.is_empty(), "{}:\n  {}", view.name(), faults.join("\n  "));
+    Ok(())
+}
+
+/// The sizes of windows that the page is made for.
+pub const WINDOWS: [(u32, u32); 13] = [
+    (320, 568),
+    (375, 812),
+    (812, 375),
+    (600, 338),
+    (400, 300),
+    (768, 1024),
+    (900, 700),
+    (960, 540),
+    (1024, 600),
+    (1024, 768),
+    (1280, 720),
+    (1920, 1080),
+    (3840, 2160),
+];
+
+/// The sizes of frames in other pages.
+pub const FRAMES: [(u32, u32); 8] = [
+    (320, 240),
+    (400, 300),
+    (480, 320),
+    (560, 315),
+    (640, 360),
+    (900, 560),
+    (375, 600),
+    (1280, 720),
+];
+
+/// Every view: sizes, languages, colours, moments.
+pub fn all() -> Vec<View> {
+    let mut views = Vec::new();
+    let mut both = |view: View, alternate: bool| {
+        // Either language has light and dark pictures.
+        let (en, pt) = if alternate { ("light", "dark") } else { ("dark", "light") };
+        views.push(View { theme: en, ..view });
+        views.push(View { language: "pt", theme: pt, ..view });
+    };
+    for (place, moment) in Moment::ALL.into_iter().enumerate() {
+        let alternate = place % 2 == 0;
+        for (width, height) in WINDOWS {
+            both(View::new(width, height, moment), alternate);
+        }
+        for (width, height) in FRAMES {
+            both(View::new(width, height, moment).embedded(), alternate);
+        }
+        both(View::new(1920, 1080, moment).projected(), alternate);
+        both(View::new(1280, 720, moment).zoomed(), alternate);
+        both(View::new(375, 812, moment).with_text(200), alternate);
+        both(View::new(1280, 720, moment).with_text(200), alternate);
+    }
+    views.retain(View::is_possible);
+    views
+}

@@ -1,0 +1,288 @@
+//! The page in every hand: the Tab key, arrows, what becomes of the focus, the clipboard, files that are
+//! dropped, slow lines, and places where the page cannot run.
+
+mod common;
+
+use std::fs;
+
+use antes_e2e::{Key, Page, Result, Visitor, bail, ensure, page_folder};
+use serde_json::json;
+
+/// What has the focus: its action, and what it is about; "BODY" if nothing has it.
+async fn focus(page: &Page) -> Result<String> {
+    let told = page
+        .script(
+            "const it = document.activeElement;
+             return it === document.body ? 'BODY'
+                 : [it.dataset.action ?? it.className.baseVal ?? it.className, it.dataset.about ?? ''].join(' ').trim();",
+        )
+        .await?;
+    Ok(told.as_str().unwrap_or_default().to_owned())
+}
+
+async fn press_key(page: &Page, key: Key) -> Result<()> {
+    page.press(char::from(key)).await
+}
+
+#[test]
+fn every_group_is_at_most_twelve_tabs_away() -> Result<()> {
+    let groups = [
+        ".choices",
+        ".tools",
+        ".picker",
+        ".ring",
+        ".narration",
+        ".space-time",
+        ".why",
+        ".log",
+        ".transport .buttons",
+    ];
+    // On a phone the log is folded: an arrow leads to it from the explanation.
+    let on_phone: Vec<_> = groups.into_iter().filter(|css| *css != ".log").collect();
+    for (query, visitor, groups) in [
+        ("", Visitor::laptop(), &groups[..]),
+        ("?scenario=lock-through-a-leader-crash&t=3500000", Visitor::laptop(), &groups),
+        ("?scenario=lock-through-a-leader-crash&t=3500000", Visitor::phone(), &on_phone),
+    ] {
+        visitor.visit(query, async |page| {
+            let mut missing: Vec<_> = groups.to_vec();
+            for _ in 0..12 {
+                press_key(page, Key::Tab).await?;
+                let inside = page
+                    .script(&format!(
+                        "return {groups:?}.filter(css => document.activeElement.closest(css));"
+                    ))
+                    .await?;
+                let inside = inside.as_array().cloned().unwrap_or_default();
+                missing.retain(|group| !inside.iter().any(|css| css == group));
+            }
+            ensure!(missing.is_empty(), "not within twelve Tabs: {missing:?}");
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn arrows_walk_through_a_group_and_one_key_skips_to_the_time() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=1000000", async |page| {
+        press_key(page, Key::Tab).await?;
+        ensure!(focus(page).await? == "skip", "the first stop skips");
+        press_key(page, Key::Enter).await?;
+        ensure!(focus(page).await? == "play", "to the time");
+        press_key(page, Key::Right).await?;
+        ensure!(focus(page).await? == "step", "an arrow leads to the next control");
+        press_key(page, Key::Left).await?;
+        press_key(page, Key::Left).await?;
+        ensure!(focus(page).await? == "back", "and back");
+        ensure!(common::now_us(page).await? == 1_000_000, "no arrow has moved the time");
+        Ok(())
+    })
+}
+
+#[test]
+fn arrows_walk_through_the_events_of_the_diagram() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=3000000", async |page| {
+        page.script("document.querySelector('.segments [data-action=vector]').focus();").await?;
+        press_key(page, Key::Tab).await?;
+        ensure!(focus(page).await? == "chart", "the diagram is a stop: {}", focus(page).await?);
+        press_key(page, Key::Left).await?;
+        let first = page.attribute(".dot.selected, .sign.pointed", "data-event").await?;
+        press_key(page, Key::Left).await?;
+        page.wait_until("another event is selected", async || {
+            Ok(page.attribute(".dot.selected, .sign.pointed", "data-event").await? != first)
+        })
+        .await?;
+        ensure!(common::now_us(page).await? == 3_000_000, "no arrow has moved the time");
+        let told = page.text(".why .sentence").await?;
+        ensure!(
+            page.script("return document.querySelector('[aria-live]').textContent;").await?
+                == told.as_str(),
+            "it is told"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn the_focus_comes_back_from_menus_and_panels_and_from_what_goes_away() -> Result<()> {
+    Visitor::laptop().visit("?scenario=lock-and-queue&t=400000", async |page| {
+        // A menu that is left, and one that acts.
+        for act in [Key::Escape, Key::Enter] {
+            page.script(
+                "document.querySelector('[data-action=node-menu][data-about=\"1\"]').focus();",
+            )
+            .await?;
+            press_key(page, Key::Enter).await?;
+            page.find(".menu").await?;
+            page.wait_until("the menu has the focus", async || {
+                Ok(page.count(".menu :focus").await? == 1)
+            })
+            .await?;
+            page.press(char::from(act.clone())).await?;
+            page.wait_until("the menu is gone", async || Ok(page.count(".menu").await? == 0))
+                .await?;
+            ensure!(focus(page).await? == "node-menu 1", "{act:?}: {}", focus(page).await?);
+        }
+        // A panel out of a panel.
+        page.script("document.querySelector('.tools [data-action=more]').focus();").await?;
+        press_key(page, Key::Enter).await?;
+        page.find("dialog[open] [data-action=share]").await?;
+        page.script("document.querySelector('dialog [data-action=share]').focus();").await?;
+        press_key(page, Key::Enter).await?;
+        page.find("dialog[open] [data-action=copy]").await?;
+        press_key(page, Key::Escape).await?;
+        page.wait_until("no panel is open", async || Ok(page.count("dialog").await? == 0)).await?;
+        ensure!(focus(page).await? == "more", "{}", focus(page).await?);
+        // A notice whose button is used up.
+        page.click("[data-node='2']").await?;
+        page.find("[data-action=undo]").await?;
+        page.script("document.querySelector('[data-action=undo]').focus();").await?;
+        press_key(page, Key::Enter).await?;
+        page.wait_until("the notice is gone", async || Ok(page.count(".notice").await? == 0))
+            .await?;
+        ensure!(focus(page).await? != "BODY", "the focus is lost");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_copy_that_the_browser_refuses_is_told_and_the_address_is_selected() -> Result<()> {
+    Visitor::laptop().visit("?lang=en", async |page| {
+        page.script(
+            "Object.defineProperty(navigator, 'clipboard', { value: undefined });
+             window.copied = []; document.execCommand = name => (window.copied.push(name), window.allows);
+             window.allows = true;",
+        )
+        .await?;
+        page.click("[data-action=share]").await?;
+        page.click("[data-action=copy]").await?;
+        page.wait_for_text("[data-action=copy]", "Copied").await?;
+        page.script("window.allows = false;").await?;
+        page.click("[data-action=copy]").await?;
+        page.wait_for_text(".copy-failed", "does not let the page copy").await?;
+        let selected = page.script("return getSelection().toString();").await?;
+        let address = page.script("return document.querySelector('dialog input').value;").await?;
+        ensure!(selected == address, "{selected} is selected");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_page_opened_from_disk_says_at_once_what_is_wrong() -> Result<()> {
+    Visitor::laptop().language("pt-BR").visit_unopened(async |page| {
+        let file = page_folder().canonicalize()?.join("index.html");
+        page.goto(format!("file://{}", file.display())).await?;
+        page.wait_for_text("#boot", "aberto como arquivo do disco").await?;
+        ensure!(!page.text("#boot").await?.contains("Carregando"), "it still says that it loads");
+        page.take_errors().await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_sandboxed_frame_says_at_once_what_is_wrong() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        // The test's own policy would let no frame in.
+        page.cdp().send_raw("Page.setBypassCSP", json!({ "enabled": true })).await?;
+        page.goto(page.address("recording.js")).await?;
+        page.script(&format!(
+            "const frame = document.createElement('iframe');
+             frame.sandbox = 'allow-scripts';
+             frame.src = {:?};
+             document.body.append(frame);",
+            page.address("?lang=en")
+        ))
+        .await?;
+        page.enter_frame(0).await?;
+        page.wait_for_text("#boot", "allow-same-origin").await?;
+        page.take_errors().await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_scenario_file_that_is_dropped_onto_the_page_is_called_one() -> Result<()> {
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/06-leader-dies.toml");
+    let text = json!(fs::read_to_string(scenario)?);
+    Visitor::laptop().visit("?lang=en", async |page| {
+        page.script(&format!(
+            "const files = new DataTransfer();
+             files.items.add(new File([{text}], 'leader.toml'));
+             document.querySelector('.ring-surface').dispatchEvent(
+                 new DragEvent('drop', {{ dataTransfer: files, bubbles: true, cancelable: true }}));"
+        ))
+        .await?;
+        page.wait_for_text(".trouble", "scenario").await
+    })
+}
+
+#[test]
+fn on_a_slow_line_the_page_shows_that_it_is_coming() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        page.cdp().send_raw("Network.enable", json!({})).await?;
+        let line = json!({
+            "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000,
+        });
+        page.cdp().send_raw("Network.emulateNetworkConditions", line).await?;
+        page.goto("about:blank").await?;
+        let address = page.address("?lang=en&scenario=lock-and-queue");
+        page.script(&format!("setTimeout(() => location.href = {address:?});")).await?;
+        page.wait_for_text("#boot", "Loading Antes").await?;
+        page.wait_for_text(".boot-bytes", "kB").await?;
+        ensure!(page.find(".boot-picture").await?.is_displayed().await?, "there is a picture");
+        let fast = json!({
+            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        page.cdp().send_raw("Network.emulateNetworkConditions", fast).await?;
+        page.find("[data-node='4']").await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_language_that_is_being_fetched_shows_that_it_is_coming() -> Result<()> {
+    Visitor::laptop().visit("?lang=en", async |page| {
+        page.cdp().send_raw("Network.enable", json!({})).await?;
+        let line = json!({
+            "offline": false, "latency": 1500, "downloadThroughput": 200_000, "uploadThroughput": 90_000,
+        });
+        page.cdp().send_raw("Network.emulateNetworkConditions", line).await?;
+        page.click(".tools [data-action=language]").await?;
+        page.wait_for_text(".busy", "Loading").await?;
+        page.wait_until("it is gone", async || Ok(page.count(".busy").await? == 0)).await?;
+        ensure!(page.attribute("html", "lang").await? == "pt-BR", "the page has changed");
+        Ok(())
+    })
+}
+
+#[test]
+fn less_motion_is_a_switch() -> Result<()> {
+    Visitor::laptop().visit("?lang=en&scenario=leader-dies", async |page| {
+        page.click("[data-action=more]").await?;
+        page.click("dialog [data-action=motion][data-about=reduced]").await?;
+        press_key(page, Key::Escape).await?;
+        ensure!(page.attribute("html", "data-motion").await? == "reduced", "it is switched");
+        page.click("[data-action=play]").await?;
+        let seen = page
+            .script(
+                "return new Promise(done => {
+                     const places = new Set();
+                     const look = left => {
+                         for (const message of document.querySelectorAll('[data-message]:not([data-lost])'))
+                             places.add(message.dataset.message + message.getAttribute('transform'));
+                         if (left) requestAnimationFrame(() => look(left - 1));
+                         else done([places.size, document.querySelectorAll('[data-message]').length]);
+                     };
+                     look(90);
+                 });",
+            )
+            .await?;
+        // Event by event, a message is drawn in few places; smoothly, in a new one in each frame.
+        let [Some(places), Some(_)] = [0, 1].map(|at| seen[at].as_u64()) else {
+            bail!("nothing was seen: {seen}");
+        };
+        ensure!(places < 60, "messages were drawn at {places} places in 90 frames");
+        Ok(())
+    })
+}
