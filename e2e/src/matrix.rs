@@ -143,7 +143,7 @@ impl View {
     /// Its name, as that of a picture.
     pub fn name(&self) -> String {
         let View { width, height, zoom, text, language, theme, more, moment } = self;
-        let more = more.replace('&', "-").replace('=', "-");
+        let more = more.replace(['&', '='], "-");
         let zoom = if *zoom > 1 { "-zoomed" } else { "" };
         let text = if *text == 100 { String::new() } else { format!("-text-{text}") };
         format!("{width}x{height}{zoom}{text}{more}-{language}-{theme}-{}", moment.name())

@@ -165,7 +165,7 @@ fn scenarios_are_found_by_keys_alone() -> Result<()> {
         page.find("dialog[open] .finder input").await?;
         page.press("queue empty").await?;
         page.wait_until("one is left", async || {
-            Ok(page.script(FOUND).await?.to_string() == r#"["report-freed"]"#)
+            Ok(page.script(FOUND).await? == serde_json::json!(["report-freed"]))
         })
         .await?;
         page.press(char::from(Key::Enter)).await?;
