@@ -139,7 +139,7 @@ fn what_happens_to_a_message_that_is_delayed_or_hurried_is_said() -> Result<()> 
             let id = page.attribute("[data-kind=ELECTION]", "data-message").await?;
             page.click(&format!("[data-message='{id}']")).await?;
             page.click(&format!("[role=menu] [data-action={action}]")).await?;
-            page.wait_for_text(".notice", "arrival").await
+            page.wait_for_text(".notice", "arrives").await
         })?;
     }
     Ok(())
