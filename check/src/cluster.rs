@@ -196,9 +196,10 @@ impl State {
             let elects = life.timers.iter().any(|timer| matches!(timer, Timer::Election(_)));
             let retry = Timer::Mutex(antes_core::MutexTimer::Retry);
             let waits = |mutex: &antes_core::hardened::Mutex| {
-                mutex.requests().iter().any(|request| {
-                    matches!(request.progress, antes_core::hardened::Progress::Waiting { .. })
-                })
+                mutex.gives_back()
+                    || mutex.requests().iter().any(|request| {
+                        matches!(request.progress, antes_core::hardened::Progress::Waiting { .. })
+                    })
             };
             // A leader repeats its own requests whenever a majority acknowledges it.
             let follows =

@@ -10,6 +10,7 @@
 
 mod bounds;
 mod calm;
+mod load;
 mod minimise;
 #[cfg(feature = "threads")]
 mod search;
@@ -22,6 +23,8 @@ use core::time::Duration;
 use antes_core::{Algorithm, Command, Hold, NodeId};
 
 use crate::random::Random;
+use crate::scenario::duration::micros_of;
+use crate::scenario::timing::longest_way;
 use crate::scenario::{Action, Latency, Moment, Ppm, Scenario, Step, Tampering, Which};
 
 pub use bounds::{Bounds, to_one_leader};
@@ -33,8 +36,14 @@ pub use watch::{Calm, Failure, judge};
 /// How long things go wrong.
 pub const FAULTS_LAST: Duration = Duration::from_secs(30);
 
+/// One storm in so many has an application that asks faster than it is served.
+const SATURATED_OF: u64 = 8;
+
 /// The longest that a message or a write is held back.
 const LONGEST_DELAY_MS: u64 = 9_000;
+
+/// The shortest that a message takes, where the network may be slower.
+const SHORTEST_WAY: Duration = Duration::from_millis(5);
 
 /// The stream of the storm's own chance; the network's is 0, the nodes' are their ids.
 const STORM_STREAM: u64 = 1_000;
@@ -86,7 +95,12 @@ impl Faults {
     };
 }
 
-/// The storm of this seed over `base`, whose cluster, profile and timings it keeps.
+/// The storm of this seed over `base`, whose cluster, profile and timings it keeps. Its messages
+/// take no longer than `base` says that they may, but for those that are held back.
+///
+/// A base whose applications act by themselves is saturated: in each of its storms some node asks
+/// for the lock faster than it is served, from the beginning to the end. Other bases have one such
+/// storm in eight. A base that lasts longer than a storm has to makes the calm as long as that.
 pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     let mut dice = Random::new(seed, STORM_STREAM);
     let mut scenario = base.clone();
@@ -94,7 +108,9 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     scenario.title.en = format!("Storm {seed}");
     scenario.title.pt = None;
     scenario.network.faults_end = Some(FAULTS_LAST);
-    if base.config.algorithm == Algorithm::Mutex && dice.between(0, 3) > 0 {
+    let (mutex, saturated) =
+        (base.config.algorithm == Algorithm::Mutex, base.config.application.auto);
+    if mutex && !saturated && dice.between(0, 3) > 0 {
         let application = &mut scenario.config.application;
         application.auto = true;
         application.wait.min = Duration::from_millis(200);
@@ -111,34 +127,43 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
         at_ms += dice.between(1, widest_ms);
     }
     calm::begin(&mut scenario, &mut dice, faults);
+    if mutex && (saturated || dice.between(1, SATURATED_OF) == 1) {
+        load::saturate(&mut scenario, &mut dice);
+    }
+    let lasts = Bounds::of(&scenario).end();
+    scenario.duration = base.duration.max(lasts);
     scenario.steps.sort_by_key(|step| (step.at, step.after));
     scenario
 }
 
 /// What the network and the clocks do all the time.
 fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
-    let ms = Duration::from_millis;
     let percent = |dice: &mut Random, most| {
         let often = dice.between(0, 1) == 1;
         if often { dice.between(1, most) as f64 / 100.0 } else { 0.0 }
     };
     let (loss, duplicate) = (percent(dice, 20), percent(dice, 20));
-    let slowest = bounds::slowest_way(&scenario.config);
     let network = &mut scenario.network;
     network.loss = if faults.loss { loss } else { 0.0 };
     network.duplicate = if faults.duplicates { duplicate } else { 0.0 };
     network.fifo = dice.between(0, 1) == 0 || !faults.reordering;
-    let slow = u64::try_from(slowest.as_millis()).unwrap_or(u64::MAX).max(10);
-    let network = &mut scenario.network;
+    // The longest way that the scenario declares is the definition of what its network may do.
+    let longest = longest_way(network.latency);
+    let shortest = longest.min(SHORTEST_WAY);
+    let way = match dice.between(0, 3) {
+        0 => longest,
+        _ => Duration::from_micros(dice.between(micros_of(shortest), micros_of(longest))),
+    };
     network.latency = match dice.between(0, 2) {
-        0 => Latency::Fixed(ms(dice.between(5, slow))),
-        1 => Latency::Uniform { min: ms(5), max: ms(dice.between(10, slow)) },
-        _ => Latency::Exponential { min: ms(5), mean: ms(dice.between(10, slow)) },
+        0 => Latency::Fixed(way),
+        1 => Latency::Uniform { min: shortest, max: way },
+        _ => Latency::Exponential { min: shortest, mean: way },
     };
     let bound = scenario.config.hardened.drift.0;
+    let kinds = if dice.between(0, 1) == 0 { 1 } else { 3 };
     for node in scenario.config.size.nodes() {
         let low = u64::from(Ppm::TRUE.0 - bound);
-        let rate = match dice.between(0, 3) {
+        let rate = match dice.between(0, kinds) {
             0 => low,
             1 => u64::from(Ppm::TRUE.0 + bound),
             _ => dice.between(low, u64::from(Ppm::TRUE.0 + bound)),

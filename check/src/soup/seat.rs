@@ -175,12 +175,13 @@ impl Seat {
         }
     }
 
-    /// Whether it waits for another that it follows, and nothing will make it ask again. (A leader
-    /// asks itself whenever its lease is earned.)
+    /// Whether it waits for an answer of another that it follows, and nothing will make it repeat what
+    /// it sent. (A leader asks itself whenever its lease is earned.)
     pub(super) fn is_stuck(&self) -> bool {
         let waits = |progress| matches!(progress, Progress::Waiting { .. });
+        let waits = self.mutex.requests().iter().any(|request| waits(request.progress));
         self.view.leader.is_some_and(|leader| leader != self.me.node)
-            && self.mutex.requests().iter().any(|request| waits(request.progress))
+            && (waits || self.mutex.gives_back())
             && !self.timers.contains(&MutexTimer::Retry)
     }
 

@@ -98,14 +98,7 @@ impl Mutex {
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else {
             return;
         };
-        let Progress::Waiting { sent, lapsed } = &mut request.progress else { return };
-        if let Role::Coordinator(_) = self.role {
-            // Its own table knows of the new repetition at once, and grants no earlier one.
-            for earlier in *lapsed + 1..=*sent {
-                out.push(cancel(MutexTimer::Claim(id, earlier)));
-            }
-            *lapsed = *sent;
-        }
+        let Progress::Waiting { sent, .. } = &mut request.progress else { return };
         *sent += 1;
         let repetition = *sent;
         let claim = early(cx.config, cx.config.hardened.lease);

@@ -1,10 +1,13 @@
 //! How soon everything must be well once the faults are over, as it follows from the spans.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Command, Config, Form, Hold, Preempt};
+use antes_core::spans::patience_with_a_term;
+use antes_core::{Command, Config, Form, Hold, MAX_NODES, MAX_OUTSTANDING, Preempt};
 
 use super::{FAULTS_LAST, LONGEST_DELAY_MS};
+use crate::scenario::timing::longest_way;
 use crate::scenario::{Action, Scenario};
 
 /// By when what is owed must be there, counted from the beginning of the run.
@@ -22,23 +25,40 @@ pub struct Bounds {
 pub(super) const ASKING_LASTS: Duration = Duration::from_secs(1);
 
 impl Bounds {
-    /// The bounds of this storm.
+    /// The bounds of this storm. Nobody has more requests outstanding than are accepted; the
+    /// longest of those that the script makes are counted.
     pub fn of(scenario: &Scenario) -> Self {
-        let config = &scenario.config;
-        let calm = FAULTS_LAST + Duration::from_millis(LONGEST_DELAY_MS) + slowest_way(config);
-        let led = calm + to_one_leader(config);
-        Self { calm, led, served: led + ASKING_LASTS + to_serve(scenario) }
+        let way = longest_way(scenario.network.latency);
+        let calm = FAULTS_LAST + Duration::from_millis(LONGEST_DELAY_MS) + way;
+        let led = calm + to_one_leader(&scenario.config);
+        let mut holds: [Vec<Duration>; MAX_NODES as usize] = Default::default();
+        for step in &scenario.steps {
+            if let Action::Command { node, command: Command::Request { hold } } = step.action {
+                holds[node.index()].push(longest(scenario, hold));
+            }
+        }
+        for holds in &mut holds {
+            holds.sort_unstable_by(|one, other| other.cmp(one));
+            holds.truncate(MAX_OUTSTANDING);
+        }
+        let holds = holds.into_iter().flatten();
+        Self { calm, led, served: led + ASKING_LASTS + to_serve(scenario, holds) }
+    }
+
+    /// When everything that is owed has been judged.
+    pub fn end(&self) -> Duration {
+        self.served + Duration::from_secs(1)
     }
 }
 
-/// The longest that a message may take for the hardened profile's spans to fit, less a tenth for
-/// clocks that run fast: there and back within T, T and there and back within T', and an
-/// acknowledgement before the leader's lease ends. (The same bounds as in a scenario file.)
-pub(super) fn slowest_way(config: &Config) -> Duration {
-    let election = &config.election;
-    let patience = election.coordinator_timeout.saturating_sub(asking(config));
-    let lease = election.suspect_after.saturating_sub(election.heartbeat);
-    election.answer_timeout.min(patience).min(lease) * 9 / 20
+/// The longest that such a request may hold the lock.
+pub(super) fn longest(scenario: &Scenario, hold: Hold) -> Duration {
+    let lease = scenario.config.hardened.lease;
+    match hold {
+        Hold::For(hold) => hold.min(lease),
+        Hold::Drawn => scenario.config.mutex.hold.max.min(lease),
+        Hold::UntilReleased => lease,
+    }
 }
 
 /// How long it takes at most until all who are well follow one leader for good, once nothing goes wrong.
@@ -48,8 +68,8 @@ pub(super) fn slowest_way(config: &Config) -> Duration {
 /// node may have to try, and in the end the highest takes over, which it may not do at once.
 pub fn to_one_leader(config: &Config) -> Duration {
     let election = &config.election;
-    // PROBE, the Bully phase, PROPOSE, and the rest after a refusal.
-    let attempt = 2 * election.answer_timeout + asking(config) + election.coordinator_timeout;
+    // PROBE, the Bully phase, PROPOSE, and the wait after a refusal or in another's new term.
+    let attempt = 2 * election.answer_timeout + asking(config) + patience_with_a_term(config);
     let patience = match config.hardened.preempt {
         Preempt::Always | Preempt::Never => election.coordinator_timeout,
         Preempt::Stable => config.hardened.probation,
@@ -67,25 +87,22 @@ fn asking(config: &Config) -> Duration {
     asked * config.election.answer_timeout
 }
 
-/// A new coordinator may have to wait until whatever was granted before has run out; then all who
+/// How long it takes at most until requests that are to hold the lock for so long are all in. A
+/// new coordinator may have to wait until whatever was granted before has run out; then all that
 /// wait are in one after the other, each for as long as it holds or the lease lasts.
-fn to_serve(scenario: &Scenario) -> Duration {
+pub(super) fn to_serve(scenario: &Scenario, holds: impl Iterator<Item = Duration>) -> Duration {
     let config = &scenario.config;
-    let lease = config.hardened.lease;
+    let (lease, size) = (config.hardened.lease, u32::from(config.size.get()));
     let recovery = config.election.suspect_after + lease;
-    // An entry begins when the grant arrives and is over for the coordinator when the release does;
-    // who was suspected is granted when it repeats its request.
-    let around = 3 * slowest_way(config) + config.hardened.retry;
-    let holds = scenario.steps.iter().filter_map(|step| match step.action {
-        Action::Command { command: Command::Request { hold: Hold::For(hold) }, .. } => Some(hold),
-        _ => None,
-    });
-    let holds: Duration = holds.map(|hold| hold.min(lease) + around).sum();
-    // What the applications ask for by themselves: one request a node at a time, and so at most
-    // one before each of those of the script.
-    let own = u32::from(config.size.get()) * u32::from(config.application.auto);
-    let own = own * (config.mutex.hold.max.min(lease) + around);
-    by_a_slow_clock(config, recovery + lease + holds + own)
+    // An entry begins when the grant arrives and is over for the coordinator when the release does.
+    let around = 3 * longest_way(scenario.network.latency);
+    // A node that was suspected is granted when it repeats its requests.
+    let repeated = size * config.hardened.retry;
+    let holds: Duration = holds.map(|hold| hold + around).sum();
+    // What the applications ask for by themselves: one request a node at a time.
+    let own = size * u32::from(config.application.auto);
+    let own = own * (longest(scenario, Hold::Drawn) + around);
+    by_a_slow_clock(config, recovery + lease + repeated + holds + own)
 }
 
 /// How long a span can take: on the slowest clock within the bound, whose owner may have made it

@@ -59,7 +59,6 @@ pub(super) fn begin(scenario: &mut Scenario, dice: &mut Random, faults: Faults) 
             }
         }
     }
-    scenario.duration = Bounds::of(scenario).served + Duration::from_secs(1);
 }
 
 /// In every second storm, some who are not a majority, nor keep the others from being one.

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use antes_core::{Algorithm, MAX_NODES, Node, NodeId, NodeSet, Profile, RequestId, hardened};
 
-use super::bounds::ASKING_LASTS;
+use super::bounds::{ASKING_LASTS, longest, to_serve};
 use super::{Bounds, FAULTS_LAST};
 use crate::recorder::Recorder;
 use crate::scenario::duration::micros_of;
@@ -89,6 +89,9 @@ struct Watch<'a> {
     /// How many requests each had made when the asking began, and when it was over.
     made: [u32; MAX_NODES as usize],
     asked: Option<[u32; MAX_NODES as usize]>,
+    /// When all that had been asked for by then is to be over, and whether it is.
+    served_by: Duration,
+    served: bool,
     calm: Calm,
 }
 
@@ -100,6 +103,8 @@ impl<'a> Watch<'a> {
             well: well(scenario, world),
             made: [0; MAX_NODES as usize],
             asked: None,
+            served_by: Duration::ZERO,
+            served: false,
             calm: Calm::default(),
         }
     }
@@ -135,10 +140,24 @@ impl<'a> Watch<'a> {
         }
         if self.asked.is_none() {
             self.asked = Some(made(world));
+            self.served_by = asking_ends + to_serve(self.scenario, self.outstanding(world));
         }
-        let Some(sentence) = self.unserved(world) else { return Ok(true) };
-        self.calm.served_after = now.saturating_sub(asking_ends);
-        if now > self.bounds.served { Err(sentence) } else { Ok(false) }
+        if !self.served {
+            if let Some(sentence) = self.unserved(world) {
+                self.calm.served_after = now.saturating_sub(asking_ends);
+                return if now > self.served_by { Err(sentence) } else { Ok(false) };
+            }
+            self.served = true;
+        }
+        // A calm that lasts longer is looked at to its end.
+        Ok(self.scenario.duration <= self.bounds.end())
+    }
+
+    /// How long the requests that are not over may hold the lock.
+    fn outstanding<'w>(&'w self, world: &'w World<Node>) -> impl Iterator<Item = Duration> + 'w {
+        let stacks = self.scenario.config.size.nodes().map(|node| world.node(node).node().stack());
+        let locks = stacks.filter_map(|stack| stack.hardened().and_then(|(_, mutex)| mutex));
+        locks.flat_map(|mutex| mutex.requests()).map(|request| longest(self.scenario, request.hold))
     }
 
     /// Who does not follow the one leader that all who are well should follow.

@@ -1,0 +1,36 @@
+//! Applications that ask for the lock faster than they are served.
+
+use core::time::Duration;
+
+use antes_core::{Command, Hold, NodeId};
+
+use super::bounds::Bounds;
+use super::step;
+use crate::random::Random;
+use crate::scenario::timing::longest_way;
+use crate::scenario::{Action, MAX_STEPS, Scenario};
+
+/// The shortest pause between two requests of a node.
+const SHORTEST_PACE: Duration = Duration::from_millis(40);
+
+/// One node or two ask from the beginning to the end of what is judged, about twice as fast as the
+/// lock can be handed on: a grant and a release are on their way for each entry.
+pub(super) fn saturate(scenario: &mut Scenario, dice: &mut Random) {
+    let size = u64::from(scenario.config.size.get());
+    let hold = Duration::from_millis(dice.between(1, 100));
+    let service = hold + 2 * longest_way(scenario.network.latency);
+    let percent = u32::try_from(dice.between(30, 90)).unwrap_or(50);
+    let pace = (service * percent / 100).max(SHORTEST_PACE);
+    for _ in 0..dice.between(1, 2) {
+        let place = u8::try_from(dice.between(1, size)).ok();
+        let Some(node) = place.and_then(NodeId::new) else { continue };
+        // The bound grows with what is asked for.
+        let end = Bounds::of(scenario).end();
+        let mut at = Duration::from_millis(dice.between(100, 1_000));
+        while at < end && scenario.steps.len() < MAX_STEPS {
+            let command = Command::Request { hold: Hold::For(hold) };
+            scenario.steps.push(step(at, Action::Command { node, command }));
+            at += pace;
+        }
+    }
+}
