@@ -102,6 +102,27 @@ fn what_breaks_classic_is_survived_by_hardened() {
 }
 
 #[test]
+fn a_hold_that_the_lease_may_cut_is_warned_of_and_told_when_it_happens() {
+    let file = |lease: &str| {
+        format!(
+            "algorithm = \"mutex\"\nprofile = \"hardened\"\nduration = \"40s\"\n\
+             [mutex]\nlease = \"{lease}\"\n\
+             [[step]]\nat = \"1s\"\nrequest = {{ node = 1, hold = \"20s\" }}\n"
+        )
+    };
+    let cut = run_with(&["run", "-"], &file("5s"));
+    assert_eq!(
+        err(&cut),
+        "standard input: the lease may end before the work: a request is to hold the lock for 20s, \
+         and the lease leaves 3.75s for certain\n"
+    );
+    assert!(out(&cut).contains("EXITS because the lease ended before the work of request 1:1"));
+    let whole = run_with(&["run", "-"], &file("30s"));
+    assert_eq!(err(&whole), "");
+    assert!(out(&whole).contains("EXITS and is done with request 1:1"));
+}
+
+#[test]
 fn a_bad_scenario_is_refused_with_file_line_and_sentence() {
     let output = run_with(&["run", "-"], "nodes = 4\n\n[network]\nlatancy = \"1s\"\n");
     assert_eq!(output.status.code(), Some(2));

@@ -19,6 +19,7 @@ pub(crate) mod acquaintances;
 pub mod addresses;
 pub(crate) mod descriptors;
 pub mod driver;
+pub(crate) mod fitting;
 pub(crate) mod folder;
 pub(crate) mod http;
 pub mod link;
@@ -115,6 +116,9 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         arrivals: arrivals.clone(),
         status,
     };
+    if let Some(sentence) = fitting::hold_beyond_lease(&settings.config) {
+        tracing::warn!("{sentence}");
+    }
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
     let outside = http.zip(journal).map(|(listener, journal)| {
         let shown = arguments

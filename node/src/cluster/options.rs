@@ -119,21 +119,24 @@ pub struct Behaviour {
     /// How often the leader shows that it is alive.
     #[arg(long, env = "HEARTBEAT", value_parser = positive, default_value = "500ms")]
     pub heartbeat: Duration,
-    /// How long the leader may be silent.
-    #[arg(long, env = "SUSPECT_AFTER", value_parser = positive, default_value = "1200ms")]
-    pub suspect_after: Duration,
+    /// How long the leader may be silent [default: 1200ms; in the hardened profile what fits the
+    /// heartbeat, the lease and the drift]
+    #[arg(long, env = "SUSPECT_AFTER", value_parser = positive)]
+    pub suspect_after: Option<Duration>,
     /// T: how long a candidate waits for an OK.
     #[arg(long, env = "ANSWER_TIMEOUT", value_parser = positive, default_value = "300ms")]
     pub answer_timeout: Duration,
-    /// T': how long a candidate that got an OK waits for COORDINATOR.
-    #[arg(long, env = "COORDINATOR_TIMEOUT", value_parser = positive, default_value = "600ms")]
-    pub coordinator_timeout: Duration,
+    /// T': how long a candidate that got an OK waits for COORDINATOR [default: 600ms; in the
+    /// hardened profile at least what fits T, the form and the drift]
+    #[arg(long, env = "COORDINATOR_TIMEOUT", value_parser = positive)]
+    pub coordinator_timeout: Option<Duration>,
     /// How long a grant of the lock lasts (hardened).
     #[arg(long, env = "LEASE", value_parser = positive, default_value = "5s")]
     pub lease: Duration,
-    /// How often a waiter repeats its request (hardened); a quarter of the lease at most.
-    #[arg(long, env = "RETRY", value_parser = positive, default_value = "1s")]
-    pub retry: Duration,
+    /// How often a waiter repeats its request (hardened); a quarter of the lease at most [default:
+    /// 1s, or that quarter]
+    #[arg(long, env = "RETRY", value_parser = positive)]
+    pub retry: Option<Duration>,
     /// By how much clocks may run fast or slow (hardened), 0 to 0.5.
     #[arg(long, env = "DRIFT", value_parser = drift, default_value = "0.01")]
     pub drift: Ppm,

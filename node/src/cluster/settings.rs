@@ -9,13 +9,12 @@ use antes_core::{
     ApplicationConfig, ClusterSize, Config, ElectionConfig, HardenedConfig, MutexConfig, NodeId,
     Profile,
 };
-use antes_sim::scenario::duration::display;
 
 use super::addresses::{address, default_listen, is_same, peers};
 use super::http::{Bearer, Origins};
 use super::link::Key;
 use super::options::{Behaviour, Common, LogFormat, LogLevel, NodeArguments, Test};
-use super::secret;
+use super::{fitting, secret};
 use crate::Failure;
 
 /// How long a caller waits for the reply, as in `docs/formats.md`.
@@ -80,7 +79,7 @@ impl Settings {
         };
         let key = key(secret.as_deref(), listen)?;
         let config = config(arguments, addresses.len());
-        check(&config)?;
+        fitting::check(&config)?;
         if config.profile == Profile::Hardened
             && arguments.test != Test::Clock
             && arguments.data_dir.is_none()
@@ -208,7 +207,8 @@ fn config(arguments: &NodeArguments, nodes: usize) -> Config {
     let size = size.expect("the peers are 1 to 8");
     let Behaviour { auto, calls, wait, hold, .. } = arguments.behaviour;
     let behaviour = &arguments.behaviour;
-    Config {
+    let usual = Config::new(arguments.test.into(), size);
+    let config = Config {
         size,
         algorithm: arguments.test.into(),
         profile: arguments.profile.into(),
@@ -217,56 +217,23 @@ fn config(arguments: &NodeArguments, nodes: usize) -> Config {
             announce: behaviour.announce.into(),
             detector: behaviour.detector.into(),
             heartbeat: behaviour.heartbeat,
-            suspect_after: behaviour.suspect_after,
+            suspect_after: behaviour.suspect_after.unwrap_or(usual.election.suspect_after),
             answer_timeout: behaviour.answer_timeout,
-            coordinator_timeout: behaviour.coordinator_timeout,
+            coordinator_timeout: behaviour
+                .coordinator_timeout
+                .unwrap_or(usual.election.coordinator_timeout),
         },
         mutex: MutexConfig { hold },
         hardened: HardenedConfig {
             preempt: behaviour.preempt.into(),
             probation: behaviour.probation,
             lease: behaviour.lease,
-            retry: behaviour.retry,
+            retry: behaviour.retry.unwrap_or(usual.hardened.retry),
             drift: behaviour.drift,
         },
         application: ApplicationConfig { auto, calls, wait, call_timeout: CALL_TIMEOUT },
-    }
-}
-
-/// Refuses spans with which the hardened profile would be safe but would not get on.
-fn check(config: &Config) -> Result<(), Failure> {
-    if config.profile == Profile::Classic {
-        return Ok(());
-    }
-    let (election, hardened) = (&config.election, &config.hardened);
-    if hardened.retry > hardened.lease / 4 {
-        let most = display(hardened.lease / 4);
-        return Err(bad(&format!(
-            "--retry (RETRY) is longer than a quarter of the lease; expected {most} at most"
-        )));
-    }
-    if election.suspect_after > hardened.lease {
-        let most = display(hardened.lease);
-        return Err(bad(&format!(
-            "--suspect-after (SUSPECT_AFTER) is longer than the lease; expected {most} at most"
-        )));
-    }
-    let room = 1_000_000 - hardened.drift.0;
-    let earned = election.suspect_after * room / 1_000_000;
-    if earned <= election.heartbeat {
-        return Err(bad(
-            "the leader's lease would run out before its next heartbeat is acknowledged; expected \
-             --suspect-after (SUSPECT_AFTER) of at least twice --heartbeat (HEARTBEAT)",
-        ));
-    }
-    if election.coordinator_timeout < election.answer_timeout {
-        let least = display(election.answer_timeout);
-        return Err(bad(&format!(
-            "--coordinator-timeout (COORDINATOR_TIMEOUT) is shorter than --answer-timeout; expected \
-             {least} at least"
-        )));
-    }
-    Ok(())
+    };
+    fitting::fitted(&config, behaviour)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use core::time::Duration;
 
-use antes_core::spans::Network;
+use antes_core::spans::{Network, longest_hold};
+use antes_core::{Algorithm, Command, Hold, Profile};
 
-use super::{Latency, Scenario};
+use super::{Action, Latency, Scenario};
 
 /// The network that the spans must fit. A simulated node answers at once.
 pub(crate) const fn network(scenario: &Scenario) -> Network {
@@ -17,5 +18,33 @@ pub(crate) const fn longest_way(latency: Latency) -> Duration {
         Latency::Fixed(latency) => latency,
         Latency::Uniform { max, .. } => max,
         Latency::Exponential { mean, .. } => mean,
+    }
+}
+
+impl Scenario {
+    /// The longest hold that the scenario asks for, and how long a hold may be that no lease cuts, if
+    /// it is shorter.
+    pub fn hold_beyond_lease(&self) -> Option<(Duration, Duration)> {
+        let config = &self.config;
+        if config.profile == Profile::Classic || config.algorithm != Algorithm::Mutex {
+            return None;
+        }
+        let drawn = config.application.auto.then_some(config.mutex.hold.max);
+        let asked = self.steps.iter().filter_map(|step| match step.action {
+            Action::Command { command: Command::Request { hold: Hold::For(hold) }, .. } => {
+                Some(hold)
+            }
+            Action::Command { command: Command::Request { hold: Hold::Drawn }, .. } => {
+                Some(config.mutex.hold.max)
+            }
+            _ => None,
+        });
+        let certain = longest_hold(config, network(self));
+        drawn
+            .into_iter()
+            .chain(asked)
+            .max()
+            .filter(|&hold| hold > certain)
+            .map(|hold| (hold, certain))
     }
 }
