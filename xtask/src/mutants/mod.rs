@@ -17,7 +17,7 @@ use clap::Args;
 
 use crate::command::{cargo, root, run, say, spoken, target_dir};
 use crate::lock::Lock;
-use crate::storms::{SEEDS, bases};
+use crate::storms::{SEEDS, SEEDS_OF_SHAPES, bases, shapes};
 use table::{MUTANTS, Mutant};
 
 /// What may be asked of `mutants`.
@@ -39,7 +39,8 @@ pub fn run_all(options: &Options) -> Result<()> {
         options.measure.as_ref().is_none_or(|part| mutant.measure.contains(part.as_str()))
     };
     let started = Instant::now();
-    let bases = bases()?;
+    // As the tests sweep.
+    let sweeps = [(SEEDS, bases()?), (SEEDS_OF_SHAPES, shapes()?)];
     let _lock = Lock::of(&target_dir().join("mutants"))?;
     let copy = copy_sources()?;
     let mut table = String::from(
@@ -49,7 +50,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     let mut survivors = Vec::new();
     for mutant in MUTANTS.iter().filter(chosen) {
         say(&format!("without {}", mutant.measure));
-        match hunt(&copy, mutant, &bases)? {
+        match hunt(&copy, mutant, &sweeps)? {
             Some(found) => table.push_str(&row(mutant, &found)?),
             None => survivors.push(mutant.measure),
         }
@@ -106,7 +107,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Builds the copy without this measure and sweeps it; puts the measure back.
-fn hunt(copy: &Path, mutant: &Mutant, bases: &[PathBuf]) -> Result<Option<String>> {
+fn hunt(copy: &Path, mutant: &Mutant, sweeps: &[(u64, Vec<PathBuf>)]) -> Result<Option<String>> {
     let file = copy.join(mutant.file);
     let whole = fs::read_to_string(&file).with_context(|| mutant.file.to_owned())?;
     fs::write(&file, mutant.applied_to(&whole)?)?;
@@ -119,18 +120,23 @@ fn hunt(copy: &Path, mutant: &Mutant, bases: &[PathBuf]) -> Result<Option<String
     fs::write(&file, whole)?;
     built?;
     let script = copy.join(format!("without-{}.toml", mutant.measure.replace([' ', '\''], "-")));
-    let output = Command::new(target.join("hunt/antes-hunt"))
-        .arg(SEEDS.to_string())
-        .arg(&script)
-        .args(bases)
-        .output()
-        .context("the hunt did not start")?;
-    if !output.status.success() {
-        bail!("the hunt failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    for (seeds, bases) in sweeps {
+        let output = Command::new(target.join("hunt/antes-hunt"))
+            .arg(seeds.to_string())
+            .arg(&script)
+            .args(bases)
+            .output()
+            .context("the hunt did not start")?;
+        if !output.status.success() {
+            bail!("the hunt failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        let found = String::from_utf8(output.stdout)?;
+        eprint!("{found}");
+        if !found.is_empty() {
+            return Ok(Some(found));
+        }
     }
-    let found = String::from_utf8(output.stdout)?;
-    eprint!("{found}");
-    Ok(Some(found).filter(|found| !found.is_empty()))
+    Ok(None)
 }
 
 /// A row of the table. What was found is fields between tabs, as `antes-hunt` prints them.

@@ -45,6 +45,7 @@ const SPANS: &str = "core/src/hardened.rs";
 const CAMPAIGN: &str = "core/src/hardened/campaign.rs";
 const CLAIMS: &str = "core/src/hardened/claims.rs";
 const COORDINATOR: &str = "core/src/hardened/coordinator.rs";
+const FITTING: &str = "core/src/spans.rs";
 const ELECTION: &str = "core/src/hardened/election.rs";
 const MUTEX: &str = "core/src/hardened/mutex.rs";
 const OFFICE: &str = "core/src/hardened/office.rs";
@@ -100,7 +101,32 @@ pub const MUTANTS: &[Mutant] = &[
         "if self.holder.is_some() {",
     ),
     without("PROBE", CAMPAIGN, "if willing.len() < majority(cx.config.size.get()) {", "if false {"),
-    without("retries", CLAIMS, "if waits || !self.releases.is_empty() {", "if false {"),
+    without("retries", CLAIMS, "if self.waits_for_answers() && !by_heartbeats {", "if false {"),
+    without("retry timer", CLAIMS, "        if !running {\n", "        if true {\n"),
+    without(
+        "wait with a new term",
+        ELECTION,
+        "let patience = patience_with_a_term(cx.config);",
+        "let patience = cx.config.election.suspect_after;",
+    ),
+    without(
+        "drift in T",
+        FITTING,
+        "span((network.there_and_back() * (ONE + drift)).div_ceil(ONE))",
+        "span(network.there_and_back())",
+    ),
+    without(
+        "drift in T'",
+        FITTING,
+        "let asks = (asking + network.there_and_back() * (ONE - drift)) * (ONE + drift);",
+        "let asks = (asking + network.there_and_back() * ONE) * (ONE - drift);",
+    ),
+    without(
+        "drift in X",
+        FITTING,
+        "span(at_follower), Reason::LiveLeaderSuspected",
+        "span(heartbeat + network.one_way()), Reason::LiveLeaderSuspected",
+    ),
     without(
         "drift margin",
         SPANS,

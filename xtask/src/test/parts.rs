@@ -7,7 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{ask, cargo, root, run, target_dir};
-use crate::storms::{SEEDS, bases};
+use crate::command::{ask, cargo, run, target_dir};
+use crate::storms::{SEEDS, SEEDS_OF_SHAPES, bases, shapes};
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
 use crate::{dist, size};
 
@@ -52,9 +53,11 @@ pub fn native() -> Result<()> {
 
 /// Storms over the hardened profile.
 pub fn sweep() -> Result<()> {
-    let seeds = format!("1..{SEEDS}");
     let out = target_dir().join("failing-storm.toml");
-    for base in bases()? {
+    let clusters = bases()?.into_iter().map(|base| (base, SEEDS));
+    let shapes = shapes()?.into_iter().map(|base| (base, SEEDS_OF_SHAPES));
+    for (base, seeds) in clusters.chain(shapes) {
+        let seeds = format!("1..{seeds}");
         run(cargo(&["run", "--quiet", "--release", "-p", "antes-node", "--", "sweep"])
             .arg(base)
             .args(["--seeds", &seeds, "--out"])
