@@ -136,8 +136,8 @@ pub const MUTANTS: &[Mutant] = &[
     without(
         "own request",
         CLAIMS,
-        "Role::Coordinator(_) => {}\n            Role::Participant { .. } => {",
-        "Role::Coordinator(_) => self.send_request(cx, id, out), Role::Participant { .. } => {",
+        "Role::Coordinator(_) => {}\n            Role::Participant { .. } => self.send_request(cx, id, out),",
+        "Role::Coordinator(_) | Role::Participant { .. } => self.send_request(cx, id, out),",
     ),
     without(
         "standing aside",
