@@ -7,7 +7,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{ask, cargo, root, run, target_dir};
-use crate::command::{ask, cargo, run, target_dir};
 use crate::storms::{SEEDS, SEEDS_OF_SHAPES, bases, shapes};
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
 use crate::{dist, size};
