@@ -116,18 +116,6 @@ pub const MUTANTS: &[Mutant] = &[
         "span(network.there_and_back())",
     ),
     without(
-        "drift in T'",
-        FITTING,
-        "let asks = (asking + network.there_and_back() * (ONE - drift)) * (ONE + drift);",
-        "let asks = (asking + network.there_and_back() * ONE) * (ONE - drift);",
-    ),
-    without(
-        "drift in X",
-        FITTING,
-        "span(at_follower), Reason::LiveLeaderSuspected",
-        "span(heartbeat + network.one_way()), Reason::LiveLeaderSuspected",
-    ),
-    without(
         "drift margin",
         SPANS,
         "1_000_000 - u64::from(config.hardened.drift.0.min(1_000_000))",
