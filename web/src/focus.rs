@@ -13,8 +13,10 @@ use crate::message::Ask;
 
 /// Groups of controls: in each, one is a stop of the Tab key, and arrows lead to the others. A list and a
 /// slider are in none: they need the arrows for themselves.
-const GROUPS: [&str; 9] = [
-    ".choices button, .picker button",
+const GROUPS: [&str; 11] = [
+    ".choices .segments:not(.profile) button",
+    ".choices .profile button",
+    ".picker button",
     ".tools button, .tools a",
     ".ring [role=button]",
     ".narration :is(button, summary), .verdict button, .strip button",
