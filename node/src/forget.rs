@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::cluster::acquaintances;
 use crate::cluster::options::node_number;
+use crate::output::Output;
 use crate::{Failure, Outcome};
 
 #[derive(Args)]
@@ -31,10 +32,13 @@ pub fn forget(arguments: &ForgetArguments) -> Result<Outcome, Failure> {
             "{folder} is no folder; expected the --data-dir (DATA_DIR) of a node or of the resource"
         )));
     }
-    if acquaintances::forget(&arguments.data_dir, node)? {
-        println!("{folder} knows nothing of node {node} any more");
+    let told = if acquaintances::forget(&arguments.data_dir, node)? {
+        format!("{folder} knows nothing of node {node} any more")
     } else {
-        println!("{folder} has never met node {node}");
-    }
+        format!("{folder} has never met node {node}")
+    };
+    let mut out = Output::new();
+    out.line(&told)?;
+    out.finish()?;
     Ok(Outcome::Fine)
 }

@@ -98,10 +98,10 @@ fn warn(name: &str, scenario: &Scenario) {
     }
     if let Some((hold, certain)) = scenario.hold_beyond_lease() {
         let (hold, certain) = (duration::display(hold), duration::display(certain));
-        eprintln!(
+        complain(&format!(
             "{name}: the lease may end before the work: a request is to hold the lock for {hold}, and \
              the lease leaves {certain} for certain"
-        );
+        ));
     }
     for step in &scenario.steps {
         if let Action::RestartWithoutStorage(node) = step.action {
