@@ -10,6 +10,9 @@ use crate::command::{docker, image, printed};
 /// The secret that `docker-stack.yml` names.
 const SECRET: &str = "antes-cluster";
 
+/// A secret that nodes take; it protects nothing, and goes with the stack.
+const RANDOM: &str = "3f9a61c87be24d05a1e6";
+
 /// A deployed stack, on a machine that was no Swarm before.
 pub struct Stack {
     name: String,
@@ -35,7 +38,7 @@ impl Stack {
     fn deploy(&self) -> Result<String, String> {
         docker(&["swarm", "init", "--advertise-addr", "127.0.0.1"])?;
         let file = env::temp_dir().join(format!("{}-secret", self.name));
-        fs::write(&file, "what the tests of a stack agree on").expect("a file for the test");
+        fs::write(&file, RANDOM).expect("a file for the test");
         let made = docker(&["secret", "create", SECRET, &file.to_string_lossy()]);
         fs::remove_file(&file).expect("it is removed");
         made?;
