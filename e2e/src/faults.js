@@ -116,7 +116,7 @@ for (const [place, a] of texts.entries())
   for (const b of texts.slice(place + 1)) {
     if (a.text === b.text || a.layer !== b.layer) continue;
     const shrunk = ({ rect, spare }) => ({ left: rect.left, right: rect.right, top: rect.top + spare, bottom: rect.bottom - spare });
-    if (meet(shrunk(a), shrunk(b))) faults.push(`${quoted(a.text.data)} and ${quoted(b.text.data)} lie upon each other`);
+    if (meet(shrunk(a), shrunk(b))) faults.push(`${quoted(a.text.data)} in ${name(a.element)} and ${quoted(b.text.data)} in ${name(b.element)} lie upon each other`);
   }
 
 // 5. Controls can be hit: large enough, in the window, under nothing, apart from each other.

@@ -10,16 +10,24 @@ async fn is_playing(page: &Page) -> Result<bool> {
     Ok(page.attribute(".app", "data-playing").await? == "true")
 }
 
-/// Presses Tab until this control has the focus.
+/// Groups of controls, which are one stop of the Tab key each.
+const GROUPS: [&str; 2] = [".ring", ".space-time > header"];
+
+/// Presses Tab until this control has the focus, and arrows within its group.
 async fn tab_to(page: &Page, css: &str) -> Result<()> {
     let reached = format!("return document.activeElement?.matches({css:?}) ?? false;");
+    let is_near = format!(
+        "const [wanted, focused] = [document.querySelector({css:?}), document.activeElement];
+         return {GROUPS:?}.some(css => wanted.closest(css)?.contains(focused));"
+    );
     for _ in 0..150 {
         if page.script(&reached).await? == true {
             return Ok(());
         }
-        page.press(char::from(Key::Tab)).await?;
+        let is_near = page.script(&is_near).await? == true;
+        page.press(char::from(if is_near { Key::Right } else { Key::Tab })).await?;
     }
-    antes_e2e::bail!("Tab does not lead to {css}")
+    antes_e2e::bail!("neither Tab nor an arrow leads to {css}")
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn the_machine_that_looks_for_faults_finds_them() -> Result<()> {
                 "document.querySelector('.top h1').style.cssText = 'width: 20px; overflow: hidden'",
                 "cut off",
             ),
-            ("document.querySelector('.note p').style.fontSize = '9px';", "too small to read"),
+            ("document.querySelector('.told p').style.fontSize = '9px';", "too small to read"),
         ] {
             page.open("").await?;
             page.script(damage).await?;
@@ -157,7 +157,7 @@ fn a_frame_that_stops_at_a_violation_says_so_in_words() -> Result<()> {
             page.click("[data-action=play]").await?;
             page.wait_for_text(".verdict", "broken").await?;
             ensure!(
-                page.find(".narration .note p").await?.is_displayed().await?,
+                page.find(".narration .told p").await?.is_displayed().await?,
                 "the caption stays"
             );
             Ok(())

@@ -162,8 +162,7 @@ impl Component for App {
         let link = ctx.link().clone();
         visit::listen(move |ask| link.send_message(ask));
         let link = ctx.link().clone();
-        focus::listen(move |ask| link.send_message(ask));
-        let link = ctx.link().clone();
+        focus::listen();
         dom::listen(move |ask| link.send_message(ask));
         let mut app = Self {
             shelf,

@@ -8,24 +8,34 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{AddEventListenerOptions, Element, Event, FocusEvent, HtmlElement, KeyboardEvent};
 
 use crate::chart::walk::Way;
-use crate::dom::{first, window};
+use crate::dom::window;
 use crate::message::Ask;
 
 /// Groups of controls: in each, one is a stop of the Tab key, and arrows lead to the others. A list and a
-/// slider are in none: they need the arrows for themselves.
-const GROUPS: [&str; 11] = [
+/// slider are in none: they need the arrows for themselves. A text that scrolls is in one: it needs the
+/// upright arrows alone. The finder beside the list of scenarios is one of the tools, so that every
+/// group is at most twelve Tabs away.
+const GROUPS: [&str; 10] = [
     ".choices .segments:not(.profile) button",
     ".choices .profile button",
-    ".picker button",
-    ".tools button, .tools a",
+    ".picker button, .tools button, .tools a",
     ".ring [role=button]",
-    ".narration :is(button, summary), .verdict button, .strip button",
+    ".narration :is(.told, button:not(:disabled), summary), .verdict button, .strip button",
     ".space-time > header button",
-    ":is(.why, .log) > summary, :is(.why, .log) .panel-tools button",
+    ":is(.why, .log) > summary, .why > .scroll, :is(.why, .log) .panel-tools button",
     ".log .scroll button",
     ".transport .buttons button",
     ".actions > *",
 ];
+
+/// What is the stop of its group before anybody has walked through the group.
+const FIRST_STOPS: &str = ".play, [aria-pressed=true], .tools *, .why > .scroll";
+
+/// The diagram, through whose events the arrows walk.
+const CHART: &str = ".chart";
+
+/// What the upright arrows scroll.
+const SCROLLS: &str = ".told, .scroll";
 
 /// What can have the focus.
 const FOCUSABLE: &str = "button:not([disabled]):not([tabindex='-1']), a[href], select, \
@@ -34,6 +44,9 @@ const FOCUSABLE: &str = "button:not([disabled]):not([tabindex='-1']), a[href], s
 /// What can be given the focus, also where the Tab key does not lead.
 const TAKES_FOCUS: &str = "button:not([disabled]), a[href], select, input:not([disabled]), \
                            summary, [tabindex]";
+
+/// What the arrows walk through in a menu.
+const MENU: &str = "[role=menu] button:not(:disabled)";
 
 /// What lies above the page, and gives the focus back.
 const LAYERS: &str = ".menu, dialog";
@@ -50,8 +63,8 @@ thread_local! {
     static STOPS: RefCell<Chain> = const { RefCell::new(Vec::new()) };
 }
 
-/// Listens, for as long as the page lives; tells which way somebody walks through the diagram.
-pub fn listen(asked: impl Fn(Ask) + 'static) {
+/// Listens, for as long as the page lives.
+pub fn listen() {
     capture("focusin", |event| {
         if let (Some(to), Some(event)) = (target(event), event.dyn_ref::<FocusEvent>()) {
             let from = event.related_target().and_then(|from| from.dyn_into::<Element>().ok());
@@ -60,16 +73,9 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
     });
     // Whoever points elsewhere takes the focus away on purpose.
     capture("pointerdown", |_| LAST.with_borrow_mut(Vec::clear));
-    capture("keydown", move |event| {
-        let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-        if key.key() == "Tab" {
+    capture("keydown", |event| {
+        if event.dyn_ref::<KeyboardEvent>().is_some_and(|key| key.key() == "Tab") {
             settle();
-        } else if !(key.shift_key() || key.ctrl_key() || key.alt_key() || key.meta_key())
-            && let Some(ask) = walk(&key.key())
-        {
-            event.prevent_default();
-            event.stop_immediate_propagation();
-            ask.into_iter().for_each(&asked);
         }
     });
 }
@@ -78,11 +84,11 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
 pub fn keep() {
     let lost = LAST.with_borrow(|chain| {
         let had = chain.first()?;
-        let gone = !had.is_connected() || had.matches(":disabled").unwrap_or(false);
+        let gone = !had.is_connected() || is(had, ":disabled");
         (gone && is_nowhere()).then(|| chain.clone())
     });
     let Some(chain) = lost else { return };
-    let in_layer = chain.iter().any(|element| element.matches(LAYERS).unwrap_or(false));
+    let in_layer = chain.iter().any(|element| is(element, LAYERS));
     let opener = if in_layer { OPENER.with_borrow(Clone::clone) } else { Vec::new() };
     let place = opener.iter().chain(&chain).find_map(place_in);
     if let Some(place) = place {
@@ -98,10 +104,10 @@ pub fn settle() {
     let mut stops = Chain::new();
     for css in GROUPS {
         let controls = controls(css);
-        let find = |is: &dyn Fn(&Element) -> bool| controls.iter().find(|it| is(it));
+        let find = |fits: &dyn Fn(&Element) -> bool| controls.iter().find(|it| fits(it));
         let stop = find(&|it| focused.as_ref() == Some(it))
             .or_else(|| find(&|it| before.contains(it)))
-            .or_else(|| find(&|it| it.matches(".play, [aria-pressed=true]").unwrap_or(false)))
+            .or_else(|| find(&|it| is(it, FIRST_STOPS)))
             .or_else(|| controls.first());
         for control in &controls {
             mark(control, Some(control) == stop);
@@ -138,7 +144,7 @@ fn place_in(element: &Element) -> Option<Element> {
     if !is_fine(element) || element.tag_name() == "BODY" || element.tag_name() == "HTML" {
         return None;
     }
-    if element.matches(TAKES_FOCUS).unwrap_or(false) {
+    if is(element, TAKES_FOCUS) {
         return Some(element.clone());
     }
     all(element.query_selector_all(FOCUSABLE)).into_iter().find(is_fine)
@@ -147,35 +153,47 @@ fn place_in(element: &Element) -> Option<Element> {
 /// Whether nothing on the page has the focus, though the page has it.
 fn is_nowhere() -> bool {
     let Some(document) = window().document() else { return false };
-    let nowhere = document.active_element().is_none_or(|it| {
-        matches!(it.tag_name().as_str(), "BODY" | "HTML")
-            || it.matches(":disabled").unwrap_or(false)
-    });
+    let nowhere = document
+        .active_element()
+        .is_none_or(|it| matches!(it.tag_name().as_str(), "BODY" | "HTML") || is(&it, ":disabled"));
     nowhere && document.has_focus().unwrap_or(false)
 }
 
+/// Whether arrows walk from here.
+pub fn is_in_group(element: &Element) -> bool {
+    is(element, CHART) || group_of(element).is_some_and(|css| controls(css).len() > 1)
+}
+
+/// Whether it is an item of a menu.
+pub fn is_in_menu(element: &Element) -> bool {
+    is(element, MENU)
+}
+
+/// Whether it is a text that the upright arrows scroll.
+pub fn scrolls(element: &Element) -> bool {
+    is(element, SCROLLS)
+}
+
 /// What an arrow does: moves the focus in its group, or asks for the next event of the diagram.
-/// Nothing, where the arrow is not for a group.
-fn walk(key: &str) -> Option<Option<Ask>> {
-    let focused = first::<Element>(":focus-visible")?;
-    let (way, step) = match key {
-        "ArrowLeft" => (Way::Earlier, -1),
-        "ArrowRight" => (Way::Later, 1),
-        "ArrowUp" => (Way::Up, -1),
-        "ArrowDown" => (Way::Down, 1),
-        _ => return None,
-    };
-    if focused.matches(".chart").unwrap_or(false) {
-        return Some(Some(Ask::Walk(way)));
+pub fn walk(focused: &Element, way: Way) -> Option<Ask> {
+    if is(focused, CHART) {
+        return Some(Ask::Walk(way));
     }
-    let css = GROUPS.into_iter().find(|css| focused.matches(css).unwrap_or(false))?;
-    let controls = controls(css);
-    let place = controls.iter().position(|control| *control == focused)?;
-    let count = controls.len() as isize;
-    let next = (place as isize + step).rem_euclid(count) as usize;
-    let _ = controls[next].unchecked_ref::<HtmlElement>().focus();
+    let controls = controls(group_of(focused)?);
+    let place = controls.iter().position(|control| control == focused)?;
+    let count = controls.len();
+    let step = if matches!(way, Way::Later | Way::Down) { 1 } else { count - 1 };
+    let _ = controls[(place + step) % count].unchecked_ref::<HtmlElement>().focus();
     settle();
-    Some(None)
+    None
+}
+
+fn group_of(element: &Element) -> Option<&'static str> {
+    GROUPS.into_iter().chain([MENU]).find(|css| is(element, css))
+}
+
+fn is(element: &Element, css: &str) -> bool {
+    element.matches(css).unwrap_or(false)
 }
 
 /// The controls of a group that are seen, in their order.

@@ -13,7 +13,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{AddEventListenerOptions, Document, Element, Event, HtmlInputElement, KeyboardEvent};
 
+use crate::chart::walk::Way;
 use crate::dom::{self, ask_of};
+use crate::focus;
 use crate::message::{Ask, Key, from_control, from_key};
 
 /// What has the focus, as far as keys care.
@@ -45,6 +47,8 @@ struct Focus {
     in_group: bool,
     /// Whether that group is a menu.
     in_menu: bool,
+    /// Whether it is a text that the upright arrows scroll.
+    scrolls: bool,
 }
 
 /// Whose a key is.
@@ -54,8 +58,8 @@ enum Owner {
     Browser,
     /// The focused control's, which has no such browser.
     Control,
-    /// The group's: on to the next control, or back to the one before.
-    Group { on: bool },
+    /// The group's: another control of it gets the focus.
+    Group(Way),
     /// The run's.
     Page(Ask),
     /// Nobody's.
@@ -63,7 +67,7 @@ enum Owner {
 }
 
 fn owner(focus: Focus, key: Key<'_>) -> Owner {
-    let Focus { role, by_keyboard, in_group, in_menu } = focus;
+    let Focus { role, by_keyboard, in_group, in_menu, scrolls } = focus;
     if role == Role::Text && key.name != "Escape" {
         return Owner::Browser;
     }
@@ -71,7 +75,8 @@ fn owner(focus: Focus, key: Key<'_>) -> Owner {
     if key.command || key.alt || means_time(key) {
         return of_page();
     }
-    let upright = matches!(key.name, "ArrowUp" | "ArrowDown");
+    let way = way(key.name);
+    let upright = way.filter(|way| matches!(way, Way::Up | Way::Down));
     if role == Role::Scrubber && !key.shift {
         match key.name {
             "ArrowUp" => return Owner::Page(Ask::Step),
@@ -81,8 +86,8 @@ fn owner(focus: Focus, key: Key<'_>) -> Owner {
             _ => {}
         }
     }
-    if in_menu && upright {
-        return Owner::Group { on: key.name == "ArrowDown" };
+    if let (true, Some(way)) = (in_menu, upright) {
+        return Owner::Group(way);
     }
     if !by_keyboard {
         let has_no_key = key.name == "Enter" && role == Role::Button;
@@ -95,10 +100,19 @@ fn owner(focus: Focus, key: Key<'_>) -> Owner {
         Role::Slider if moves => Owner::Browser,
         Role::Button if matches!(key.name, " " | "Enter") => Owner::Control,
         Role::Link if key.name == "Enter" => Owner::Browser,
-        _ if in_group && key.name.starts_with("Arrow") => {
-            Owner::Group { on: matches!(key.name, "ArrowRight" | "ArrowDown") }
-        }
-        _ => of_page(),
+        _ if scrolls && upright.is_some() => Owner::Browser,
+        _ => way.filter(|_| in_group).map_or_else(of_page, Owner::Group),
+    }
+}
+
+/// Where an arrow leads.
+fn way(key: &str) -> Option<Way> {
+    match key {
+        "ArrowLeft" => Some(Way::Earlier),
+        "ArrowRight" => Some(Way::Later),
+        "ArrowUp" => Some(Way::Up),
+        "ArrowDown" => Some(Way::Down),
+        _ => None,
     }
 }
 
@@ -154,17 +168,15 @@ impl Hand {
     fn focus(&self, focused: Option<&Element>) -> Focus {
         let role = focused.map_or(Role::None, role_of);
         let by_keyboard = self.by_keyboard.get() || role == Role::List && self.list_is_open.get();
-        let within = |css: &str| focused.is_some_and(|it| matches!(it.closest(css), Ok(Some(_))));
-        Focus { role, by_keyboard, in_group: within(GROUPS), in_menu: within("[role=menu]") }
+        Focus {
+            role,
+            by_keyboard,
+            in_group: focused.is_some_and(focus::is_in_group),
+            in_menu: focused.is_some_and(focus::is_in_menu),
+            scrolls: focused.is_some_and(focus::scrolls),
+        }
     }
 }
-
-/// Groups of controls, within which arrows walk.
-const GROUPS: &str =
-    "[role=menu], [role=toolbar], [role=radiogroup], [role=tablist], [role=listbox], .segments";
-
-/// What arrows walk to within a group.
-const STOPS: &str = "button:not(:disabled), a[href], [role=button], [role=option], [role=radio]";
 
 fn tag(element: &Element) -> String {
     element.tag_name()
@@ -235,14 +247,14 @@ fn add(document: &Document, kinds: &[&str], first: bool, heard: impl Fn(&Event) 
 
 fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
     let name = event.key();
+    let focused: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let focused = focused.as_ref();
     if dom::has_dialog() && name != "Escape" {
-        if dom::move_in_finder(&name) {
+        if dom::move_in_finder(&name) || walk_in_dialog(focused, &name) {
             event.prevent_default();
         }
         return;
     }
-    let focused: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let focused = focused.as_ref();
     // Where a bracket is typed with AltGr, browsers say that Control and Alt are held.
     let is_typed = event.get_modifier_state("AltGraph");
     let key = Key {
@@ -262,9 +274,9 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
             Some(_) => {}
             None => return,
         },
-        Owner::Group { on } => {
-            if let Some(focused) = focused {
-                walk(focused, on);
+        Owner::Group(way) => {
+            if let Some(ask) = focused.and_then(|focused| focus::walk(focused, way)) {
+                asked(ask);
             }
         }
         // A key that is held down goes on through time, and does nothing else more than once.
@@ -286,24 +298,14 @@ fn menu_of(focused: &Element, key: Key<'_>) -> Option<Ask> {
     from_control("node-menu", &about).or_else(|| from_control("message-menu", &about))
 }
 
-/// Moves the focus within the group of controls around the focused one: from the last to the
-/// first, and back.
-fn walk(focused: &Element, on: bool) {
-    let Ok(Some(group)) = focused.closest(GROUPS) else { return };
-    let Ok(stops) = group.query_selector_all(STOPS) else { return };
-    let stops: Vec<Element> = (0..stops.length())
-        .filter_map(|place| stops.get(place)?.dyn_into().ok())
-        .filter(|stop: &Element| stop.get_client_rects().length() > 0)
-        .collect();
-    let count = stops.len();
-    let Some(here) = stops.iter().position(|stop| stop == focused) else { return };
-    let there = &stops[if on { here + 1 } else { here + count - 1 } % count];
-    // Of a group that is one stop of the Tab key, the stop goes along.
-    if there.get_attribute("tabindex").as_deref() == Some("-1") {
-        dom::set(focused, "tabindex", "-1");
-        dom::set(there, "tabindex", "0");
+/// Moves the focus in a group of a panel; false, where the key or the focus is not of a group.
+fn walk_in_dialog(focused: Option<&Element>, key: &str) -> bool {
+    let (Some(focused), Some(way)) = (focused, way(key)) else { return false };
+    let in_group = focus::is_in_group(focused);
+    if in_group {
+        focus::walk(focused, way);
     }
-    dom::focus(Some(there.clone()));
+    in_group
 }
 
 #[cfg(test)]
@@ -314,15 +316,20 @@ mod tests {
         Key { name, shift: false, command: false, alt: false }
     }
 
-    const BUTTON: Focus =
-        Focus { role: Role::Button, by_keyboard: true, in_group: false, in_menu: false };
+    const BUTTON: Focus = Focus {
+        role: Role::Button,
+        by_keyboard: true,
+        in_group: false,
+        in_menu: false,
+        scrolls: false,
+    };
 
     #[test]
     fn after_a_pointer_no_control_has_the_keys_of_time() {
         for role in [Role::Button, Role::List, Role::Slider, Role::Scrubber, Role::None, Role::Link]
         {
             for in_group in [false, true] {
-                let focus = Focus { role, by_keyboard: false, in_group, in_menu: false };
+                let focus = Focus { role, by_keyboard: false, in_group, ..BUTTON };
                 for (name, ask) in [
                     (" ", Ask::Toggle),
                     (".", Ask::Toggle),
@@ -355,11 +362,18 @@ mod tests {
     #[test]
     fn in_groups_arrows_walk_and_in_a_menu_they_do_after_a_pointer_too() {
         let grouped = Focus { in_group: true, ..BUTTON };
-        assert_eq!(owner(grouped, key("ArrowLeft")), Owner::Group { on: false });
-        assert_eq!(owner(grouped, key("ArrowRight")), Owner::Group { on: true });
+        assert_eq!(owner(grouped, key("ArrowLeft")), Owner::Group(Way::Earlier));
+        assert_eq!(owner(grouped, key("ArrowRight")), Owner::Group(Way::Later));
         let clicked = Focus { in_group: true, in_menu: true, by_keyboard: false, ..BUTTON };
-        assert_eq!(owner(clicked, key("ArrowDown")), Owner::Group { on: true });
+        assert_eq!(owner(clicked, key("ArrowDown")), Owner::Group(Way::Down));
         assert_eq!(owner(clicked, key("ArrowRight")), Owner::Page(Ask::Step));
+    }
+
+    #[test]
+    fn a_text_that_scrolls_keeps_the_upright_arrows() {
+        let text = Focus { role: Role::None, in_group: true, scrolls: true, ..BUTTON };
+        assert_eq!(owner(text, key("ArrowDown")), Owner::Browser);
+        assert_eq!(owner(text, key("ArrowRight")), Owner::Group(Way::Later));
     }
 
     #[test]

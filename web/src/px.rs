@@ -89,6 +89,13 @@ impl Rect {
             && self.corner.y < other.bottom()
             && other.corner.y < self.bottom()
     }
+
+    /// How large the area is that it shares with another one.
+    pub fn shared(&self, other: &Self) -> f64 {
+        let width = self.right().min(other.right()) - self.corner.x.max(other.corner.x);
+        let height = self.bottom().min(other.bottom()) - self.corner.y.max(other.corner.y);
+        width.max(0.0) * height.max(0.0)
+    }
 }
 
 /// Text that grows by lengths as attributes have them: to a tenth of a pixel, which no eye can

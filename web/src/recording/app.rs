@@ -109,8 +109,7 @@ impl Component for App {
         let link = ctx.link().clone();
         visit::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
-        focus::listen(move |ask| link.send_message(Message::Asked(ask)));
-        let link = ctx.link().clone();
+        focus::listen();
         dom::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
         files::listen(move |files| link.send_message(Message::Chosen(files)));

@@ -134,8 +134,14 @@ pub fn place(
                 best = Some((hidden, side, name));
             }
         }
-        let forced = || message.pinned.then(|| (0.0, wishes[0], named(wishes[0])));
-        if let Some((_, side, name)) = best.or_else(forced) {
+        // Where no side is free, the one where the least is covered.
+        let covered = |name: &Moving| placed.iter().map(|other| other.now.shared(&name.now)).sum();
+        let forced = || {
+            let sides = wishes.into_iter().map(|side| (side, named(side)));
+            let sides = sides.map(|(side, name)| -> (f64, _, _) { (covered(&name), side, name) });
+            sides.min_by(|one, other| one.0.total_cmp(&other.0))
+        };
+        if let Some((_, side, name)) = best.or_else(|| message.pinned.then(forced).flatten()) {
             sides[place] = Some(side);
             placed.push(name);
         }
