@@ -1,9 +1,11 @@
 //! The narrator: one note at a time, skippable, with its place among the others. What is told is so:
 //! where a run is not the story any more, or breaks an invariant, the narrator speaks of that.
 
+use core::time::Duration;
+
 use antes_core::Profile;
 use antes_sim::run::Run;
-use antes_sim::scenario::Text;
+use antes_sim::scenario::{Scenario, Text};
 use yew::{Html, html};
 
 use crate::acts;
@@ -33,6 +35,8 @@ pub struct Told {
     pub again: Option<String>,
     /// That the run is over.
     pub end: Option<&'static str>,
+    /// That a request is to hold the lock for longer than its lease allows.
+    pub hold: Option<String>,
     /// What to look for.
     pub look_for: Option<String>,
     /// What the model simplifies.
@@ -70,11 +74,22 @@ pub fn told(
         told.broken = Some(same.map_or(sentence, |place| told.text.remove(place)));
     }
     told.again = again(player, language);
+    told.hold = hold_beyond_lease(run.scenario(), language);
     told.end = player.is_over().then(|| match run.is_full() {
         true => w::RUN_FULL.say(language),
         false => w::RUN_ENDS.say(language),
     });
     told
+}
+
+/// The warning of a hold that the lease may cut. The time that is certain is rounded down.
+fn hold_beyond_lease(scenario: &Scenario, language: Language) -> Option<String> {
+    let (hold, certain) = scenario.hold_beyond_lease()?;
+    let told = |span: Duration| {
+        let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        language.span(millis.saturating_mul(1000))
+    };
+    Some(w::HOLD_BEYOND_LEASE.fill(language, &[&told(hold), &told(certain)]))
 }
 
 /// Why a run is not the story any more, if it is not.
@@ -153,7 +168,7 @@ pub fn narration(told: &Told, language: Language) -> Html {
         })
     };
     let is_silent = told.text.is_empty() && told.broken.is_none() && told.end.is_none();
-    if is_silent && told.again.is_none() && told.count == 0 {
+    if is_silent && told.again.is_none() && told.hold.is_none() && told.count == 0 {
         return Html::default();
     }
     html! {
@@ -164,6 +179,7 @@ pub fn narration(told: &Told, language: Language) -> Html {
                 }) }
                 { for told.text.iter().map(|text| html! { <p>{ text.clone() }</p> }) }
                 { for told.end.map(|text| html! { <p class="end">{ text }</p> }) }
+                { for told.hold.as_ref().map(|text| html! { <p class="hold">{ text.clone() }</p> }) }
                 { for told.again.as_ref().map(|text| html! {
                     <p class="again">
                         { text.clone() }{ " " }
@@ -210,7 +226,7 @@ mod tests {
     use crate::library;
     use crate::speed::Speed;
     use antes_core::NodeId;
-    use antes_sim::scenario::{Action, Scenario};
+    use antes_sim::scenario::Action;
 
     fn scenarios() -> Vec<Scenario> {
         antes_pack::scenarios().unwrap()
@@ -299,6 +315,18 @@ mod tests {
         let broken = told.broken.unwrap();
         assert!(broken.contains("Nodes 1 and 2 are in the critical section at the same time."));
         assert!(told.text.is_empty(), "what came before is told still: {:?}", told.text);
+    }
+
+    #[test]
+    fn a_hold_that_is_longer_than_the_lease_allows_is_told() {
+        let mut scenario = playing("lock-and-queue").run().scenario().clone();
+        assert_eq!(at(&Player::new(scenario.clone(), &[], Speed::DEFAULT)).hold, None);
+        scenario.config.profile = Profile::Hardened;
+        scenario.config.application.auto = true;
+        scenario.config.mutex.hold.max = Duration::from_secs(60);
+        let told = at(&Player::new(scenario, &[], Speed::DEFAULT));
+        let hold = told.hold.unwrap();
+        assert!(hold.starts_with("A request holds the lock for 60.00\u{a0}s"), "{hold}");
     }
 
     #[test]

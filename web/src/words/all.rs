@@ -141,6 +141,7 @@ words! {
     PLAYED_AGAIN: "Played again when time goes on: {0}", "Acontece de novo quando o tempo seguir: {0}";
     AND_MORE: "… and {0} more", "… e mais {0}";
     LEAVE_OUT: "Leave out", "Deixar de fora";
+    HOLD_BEYOND_LEASE: "A request holds the lock for {0}, but its lease leaves {1} for certain: the lease may end before the work.", "Um pedido retém a trava por {0}, mas a sua lease só garante {1}: ela pode acabar antes do trabalho.";
     RUN_ENDS: "The run ends here. Play starts it again from the beginning.", "A execução termina aqui. Rodar a recomeça do início.";
     RUN_FULL: "The run ends here: it has made as many events as it may.", "A execução termina aqui: já fez tantos eventos quantos pode.";
 
