@@ -30,6 +30,15 @@ function is_heard_only(element) {
   return false;
 }
 
+// What a drawing clips to. A drawing in another one has its viewport, not the box around all that is in it.
+function frame_of(box) {
+  const outer = box.localName === "svg" && box.ownerSVGElement;
+  if (!outer) return box.getBoundingClientRect();
+  const { x, y, width, height } = Object.fromEntries(["x", "y", "width", "height"].map((side) => [side, box[side].baseVal.value]));
+  const [start, end] = [[x, y], [x + width, y + height]].map(([x, y]) => new DOMPoint(x, y).matrixTransform(outer.getScreenCTM()));
+  return { left: start.x, top: start.y, right: end.x, bottom: end.y };
+}
+
 // Where an element can be seen through what clips it; null, if it is out of what is scrolled.
 function clip_of(element, first = element.parentElement) {
   const clip = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, scrolls: null };
@@ -38,7 +47,7 @@ function clip_of(element, first = element.parentElement) {
     const [x, y] = [style.overflowX, style.overflowY];
     const is_svg = box.localName === "svg" && x !== "visible";
     if (!is_svg && ((x === "visible" && y === "visible") || box.localName === "g" || style.display === "contents" || style.display === "inline")) continue;
-    const own = box.getBoundingClientRect();
+    const own = frame_of(box);
     if (/auto|scroll/.test(y) || /auto|scroll/.test(x)) clip.scrolls ??= box;
     [clip.left, clip.right] = [Math.max(clip.left, own.left), Math.min(clip.right, own.right)];
     [clip.top, clip.bottom] = [Math.max(clip.top, own.top), Math.min(clip.bottom, own.bottom)];

@@ -1,6 +1,7 @@
 //! Where the names of messages stand on the ring: none lies on another, on what is written at a
 //! node or in the resource, or on a button. A name keeps its side of its message for as long as it
-//! can; one that finds no place is left out until its message is pointed at.
+//! can. One that finds no place is left out until its message is pointed at; on a small ring it is left
+//! out then as well.
 //!
 //! A pure function of the moment: going back shows the same names again.
 
@@ -30,8 +31,10 @@ pub struct Named {
     pub lands_us: u64,
     /// How wide its name is.
     pub width: f64,
-    /// Whether it is pointed at: then it has its name, and others make room.
+    /// Whether it is pointed at: then others make room.
     pub pinned: bool,
+    /// Whether it has its name even where that covers something.
+    pub forced: bool,
 }
 
 impl Named {
@@ -141,7 +144,7 @@ pub fn place(
             let sides = sides.map(|(side, name)| -> (f64, _, _) { (covered(&name), side, name) });
             sides.min_by(|one, other| one.0.total_cmp(&other.0))
         };
-        if let Some((_, side, name)) = best.or_else(|| message.pinned.then(forced).flatten()) {
+        if let Some((_, side, name)) = best.or_else(|| message.forced.then(forced).flatten()) {
             sides[place] = Some(side);
             placed.push(name);
         }
@@ -195,7 +198,7 @@ mod tests {
     fn message(from: (f64, f64), to: (f64, f64), sent_us: u64) -> Named {
         let (start, end) = (Point::new(from.0, from.1), Point::new(to.0, to.1));
         let lands_us = sent_us + 100_000;
-        Named { start, end, sent_us, lands_us, width: 70.0, pinned: false }
+        Named { start, end, sent_us, lands_us, width: 70.0, pinned: false, forced: false }
     }
 
     /// Three from one node, one back, one across.
@@ -248,7 +251,7 @@ mod tests {
         let mut one = message((100.0, 250.0), (500.0, 250.0), 0);
         let all = [Rect::around(Point::new(300.0, 250.0), 600.0, 500.0)];
         assert_eq!(place(&[one], 50_000, &face, &all, SIZE), [None]);
-        one.pinned = true;
+        (one.pinned, one.forced) = (true, true);
         assert!(place(&[one], 50_000, &face, &all, SIZE)[0].is_some());
     }
 }

@@ -113,7 +113,9 @@ fn names(scene: &Scene, manner: &Manner<'_>) -> Vec<Option<Name>> {
             let (start, end) = way(flight, manner);
             let (sent_us, lands_us) = flight.way_us;
             let width = face.width(text(flight, language));
-            Some((place, Named { start, end, sent_us, lands_us, width, pinned }))
+            // On a small ring a name covers too much.
+            let forced = pinned && !layout.is_small();
+            Some((place, Named { start, end, sent_us, lands_us, width, pinned, forced }))
         })
         .collect();
     let taken = written(scene, layout, faces, manner.clicks.menus, language);
