@@ -439,6 +439,42 @@ fn runs_of_two_profiles_in_the_same_files_are_told_apart() {
 }
 
 #[test]
+fn a_profile_that_comes_back_is_another_run_however_wrong_the_clocks_are() {
+    let of = |profile: Profile, seed: u64, begins_us: i64| {
+        let mut scenario = busy(Algorithm::Mutex, seed);
+        scenario.config.profile = profile;
+        // Node 2 is hours ahead.
+        let skew = |writer| begins_us + i64::from(writer == 2) * 10_000_000_000;
+        taken_apart(&finished(scenario), &skew, &|_| true)
+    };
+    let periods = [
+        of(Profile::Hardened, 7, 0),
+        of(Profile::Classic, 7, 600_000_000),
+        of(Profile::Hardened, 8, 1_200_000_000),
+    ];
+    let mut reader = Reader::default();
+    for (place, (name, _)) in periods[0].iter().enumerate() {
+        // The first process has lost its oldest lines.
+        let kept = &periods[usize::from(place == 0)..];
+        let texts = kept.iter().flatten().filter(|(other, _)| other == name);
+        let text: String = texts.map(|(_, text)| text.as_str()).collect();
+        reader.read(name, text.as_bytes()).expect("it is a trace");
+    }
+    let (parts, _) = reader.finished();
+    for (which, period) in [(None, 2), (Some(3), 2), (Some(2), 1)] {
+        let merged = merge(parts.clone(), which).expect("there is such a run");
+        assert!(
+            contents(&merged.events) == contents(&joined(&periods[period]).events),
+            "{which:?}"
+        );
+    }
+    let notes = merge(parts, None).expect("there is a latest run").notes;
+    for told in ["run 1 of 3 (4 nodes, hardened, mutex)", "run 2 of 3 (4 nodes, classic, mutex)"] {
+        assert!(notes.iter().any(|note| note.starts_with(told)), "{notes:?}");
+    }
+}
+
+#[test]
 fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
     let header = |of: u8| {
         let size = ClusterSize::new(2).expect("two");

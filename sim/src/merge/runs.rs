@@ -3,9 +3,13 @@
 //! A process that is started again with another profile or test goes on in the same file, under a
 //! header of its own. What it did before belongs to another run, which is not judged by the same rules.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
+use core::ops::Range;
 
 use super::{MergeError, Part};
 use crate::export::Header;
@@ -22,15 +26,6 @@ impl Run {
     fn of(header: &Header) -> Self {
         let Header { nodes, profile, algorithm, .. } = header.clone();
         Self { nodes, profile, algorithm }
-    }
-
-    /// Whether a part is of this run. The resource knows its profile, or in old traces not even that.
-    fn has(&self, part: &Part) -> bool {
-        let header = &part.header;
-        match header.writer() {
-            Some(_) => Self::of(header) == *self,
-            None => header.profile.is_empty() || header.profile == self.profile,
-        }
     }
 
     fn told(&self) -> String {
@@ -72,22 +67,83 @@ pub(super) fn chosen(
             run.told()
         ));
     }
-    Ok(parts.into_iter().filter(|part| run.has(part)).collect())
+    let held = held(&parts, &runs);
+    let parts = parts.into_iter().zip(held).filter(|(_, held)| held.contains(&(wanted - 1)));
+    Ok(parts.map(|(part, _)| part).collect())
 }
 
-/// The runs, in the order of their beginnings.
+/// The runs, in the order in which they follow each other in the files: clocks may be wrong. Files lose
+/// their oldest lines, so their ends belong together.
 fn runs(parts: &[Part]) -> Vec<Run> {
-    let mut nodes: Vec<&Part> =
-        parts.iter().filter(|part| part.header.writer().is_some()).collect();
-    nodes.sort_by_key(|part| part.header.epoch_us);
-    let mut runs = Vec::new();
-    for part in nodes {
+    let mut files: BTreeMap<&str, Vec<Run>> = BTreeMap::new();
+    for part in parts.iter().filter(|part| part.header.writer().is_some()) {
+        let file = files.entry(&part.name).or_default();
         let run = Run::of(&part.header);
-        if !runs.contains(&run) {
-            runs.push(run);
+        if file.last() != Some(&run) {
+            file.push(run);
+        }
+    }
+    let mut files: Vec<Vec<Run>> = files.into_values().collect();
+    files.sort_by_key(|file| Reverse(file.len()));
+    let mut runs = Vec::new();
+    for file in files {
+        let mut end = runs.len();
+        for run in file.into_iter().rev() {
+            match runs[..end].iter().rposition(|other| *other == run) {
+                Some(place) => end = place,
+                None => runs.insert(end, run),
+            }
         }
     }
     runs
+}
+
+/// Of which runs each part is.
+fn held(parts: &[Part], runs: &[Run]) -> Vec<Range<usize>> {
+    let of_nodes = places(parts, |part| part.header.writer().map(|_| Run::of(&part.header)), runs);
+    // The resource knows its profile, or in old traces not even that.
+    let mut profiles: Vec<&str> = runs.iter().map(|run| run.profile.as_str()).collect();
+    profiles.dedup();
+    let of_resource = places(
+        parts,
+        |part| part.header.writer().is_none().then_some(part.header.profile.as_str()),
+        &profiles,
+    );
+    let stretch = |place: usize| {
+        let lengths = runs.chunk_by(|one, next| one.profile == next.profile).map(<[Run]>::len);
+        let begin = lengths.clone().take(place).sum();
+        begin..lengths.take(place + 1).sum()
+    };
+    let held = parts.iter().zip(of_nodes).zip(of_resource).map(|((part, node), resource)| {
+        match (node, resource) {
+            (Some(place), _) => place..place + 1,
+            (None, Some(place)) => stretch(place),
+            (None, None) if part.header.profile.is_empty() => 0..runs.len(),
+            (None, None) => 0..0,
+        }
+    });
+    held.collect()
+}
+
+/// Where in a sequence of kinds each part is, of those that have a kind; from the ends of the files.
+fn places<'a, Kind: PartialEq>(
+    parts: &'a [Part],
+    kind: impl Fn(&'a Part) -> Option<Kind>,
+    sequence: &[Kind],
+) -> Vec<Option<usize>> {
+    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places = vec![None; parts.len()];
+    for (at, part) in parts.iter().enumerate().rev() {
+        let Some(kind) = kind(part) else { continue };
+        let later = reached.get(part.name.as_str()).copied();
+        // The parts of a file that follow each other and are of one kind are of one run.
+        let end =
+            later.map_or(sequence.len(), |place| place + usize::from(sequence[place] == kind));
+        let place = sequence[..end].iter().rposition(|other| *other == kind);
+        places[at] = place;
+        reached.extend(place.map(|place| (part.name.as_str(), place)));
+    }
+    places
 }
 
 /// Whether a file has lines of two runs.
