@@ -47,13 +47,13 @@ fn three_nodes_elect_safely_through_two_timeouts() {
 #[test]
 fn two_nodes_share_the_lock_through_a_crash_and_two_timeouts() {
     let budget = Budget { crashes: 1, restarts: 1, timeouts: 2, requests: 2, ..Budget::default() };
-    holds(hardened_lock(size(2), budget), 443_000);
+    holds(hardened_lock(size(2), budget), 404_000);
 }
 
 #[test]
 fn three_nodes_share_the_lock_through_one_timeout() {
     let budget = Budget { timeouts: 1, requests: 2, ..Budget::default() };
-    holds(hardened_lock(size(3), budget), 170_000);
+    holds(hardened_lock(size(3), budget), 149_000);
 }
 
 #[test]
