@@ -102,7 +102,8 @@ impl Cluster {
     /// Whom a node says that it follows, asked by the image's own client; none if there is no answer.
     pub fn leader_of(&self, node: u8) -> Option<Leader> {
         let answer = docker(&["exec", &self.node(node), "/antes", "health"]).ok()?;
-        let answer = answer.trim();
+        // What follows tells of others that are refused, or that it is paused.
+        let answer = answer.trim().split(';').next()?;
         if answer.ends_with("follows nobody") {
             return Some(Leader::Nobody);
         }

@@ -1,5 +1,6 @@
 //! Docker's engine: the user's if it answers, else one of our own where this may be done.
 
+use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -41,7 +42,9 @@ impl Engine {
     /// The engine that answers, if one does.
     fn find() -> Option<Self> {
         let program = on_path(&["docker"])?;
-        [false, true].into_iter().find_map(|own| {
+        // Whoever has exported what `cluster up` prints reaches an engine of our own as theirs.
+        let shown = env::var("DOCKER_HOST").is_ok_and(|host| host == socket());
+        [shown, true].into_iter().find_map(|own| {
             let engine = Self { program: program.clone(), own, daemon: None, _lock: None };
             engine.answers().then_some(engine)
         })
