@@ -81,8 +81,9 @@ impl Moment {
         match self {
             Moment::First | Moment::Broken => "",
             Moment::Selected => {
-                "const dots = document.querySelectorAll('.diagram .dot');
-                 dots[dots.length - 2].dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+                "// Where there is no room for the diagram, there is nothing to select.
+                 const dot = [...document.querySelectorAll('.diagram .dot')].at(-2);
+                 if (dot) dot.dispatchEvent(new MouseEvent('click', { bubbles: true }));"
             }
             Moment::Menu => {
                 "document.querySelector('[data-action=node-menu][data-about=\"2\"]')

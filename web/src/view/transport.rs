@@ -37,7 +37,7 @@ pub fn transport(shown: &Shown) -> Html {
     let say = |word: Word| word.say(language);
     let [now, end] = &shown.told;
     html! {
-        <footer class="transport" role="region" aria-label={say(w::TIME)}>
+        <section class="transport" aria-label={say(w::TIME)}>
             <div class="buttons" role="group" aria-label={say(w::RUN)}>
                 { icon_button("reset", Icon::Reset, say(w::RESET), "") }
                 { icon_button("back", Icon::Back, say(w::BACK), "") }
@@ -66,7 +66,7 @@ pub fn transport(shown: &Shown) -> Html {
                 <output>{ shown.speed.name() }</output>
             </label>
             { shown.last.clone() }
-        </footer>
+        </section>
     }
 }
 
