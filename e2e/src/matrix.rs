@@ -81,15 +81,14 @@ impl Moment {
         match self {
             Moment::First | Moment::Broken => "",
             Moment::Selected => {
-                "// Where there is no room for the diagram, there is nothing to select.
-                 const dot = [...document.querySelectorAll('.diagram .dot')].at(-2);
+                "const dot = [...document.querySelectorAll('.diagram .dot')].at(-2);
                  if (dot) dot.dispatchEvent(new MouseEvent('click', { bubbles: true }));"
             }
             Moment::Menu => {
                 "document.querySelector('[data-action=node-menu][data-about=\"2\"]')
-                     .dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+                     ?.dispatchEvent(new MouseEvent('click', { bubbles: true }));"
             }
-            Moment::Panel => "document.querySelector('[data-action=more]').click();",
+            Moment::Panel => "document.querySelector('[data-action=more]')?.click();",
             Moment::Notice => {
                 "document.querySelector('[data-node=\"4\"]')
                      .dispatchEvent(new MouseEvent('click', { bubbles: true }));"
@@ -97,13 +96,14 @@ impl Moment {
         }
     }
 
-    /// What is there once it is so.
+    /// What is there once it is so. Small frames have no diagram, no menus or no further panel: nothing
+    /// comes of them there.
     fn sign(self) -> &'static str {
         match self {
             Moment::First | Moment::Broken => ".ring [data-node]",
-            Moment::Selected => ".lit .dot.selected",
-            Moment::Menu => ".menu button",
-            Moment::Panel => "dialog[open]",
+            Moment::Selected => "body:not(:has(.diagram .dot)), .lit .dot.selected",
+            Moment::Menu => "body:not(:has([data-action=node-menu])), .menu button",
+            Moment::Panel => "body:not(:has([data-action=more])), dialog[open]",
             Moment::Notice => ".notice",
         }
     }
