@@ -78,9 +78,9 @@ pub enum Reason {
 /// A span with which the hardened profile would be safe, but would not get on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit {
-    /// Which.
+    /// The span that does not fit.
     pub span: Span,
-    /// Why.
+    /// The rule that it breaks.
     pub reason: Reason,
     /// The nearest value that fits: the least one, or where the span is too long, the longest.
     pub fits: Duration,

@@ -99,7 +99,7 @@ impl From<&Down> for WhyDown {
 pub struct TurnedAway {
     /// What it calls itself.
     pub who: String,
-    /// Why.
+    /// What keeps the link down, and since when.
     #[serde(flatten)]
     pub down: WhyDown,
 }

@@ -18,7 +18,7 @@ pub struct Visitors(Vec<Visitor>);
 /// A process that was not let in.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// Who it is.
+    /// The process on the other side.
     pub who: Party,
     /// Why, and since when.
     pub down: Down,

@@ -144,7 +144,7 @@ fn lists_others(refusal: &Refusal) -> bool {
 /// That there is no link, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Down {
-    /// Why.
+    /// What keeps the two apart.
     pub why: Why,
     /// Since when.
     pub since: Moment,

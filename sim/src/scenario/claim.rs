@@ -49,7 +49,7 @@ pub enum Fact {
     },
     /// After the note before and up to this one, its own step included, this has happened.
     Event {
-        /// What.
+        /// The event that a note claims.
         event: Event,
         /// What else is true of it.
         details: Details,

@@ -51,7 +51,7 @@ pub enum Arrival {
     },
     /// A peer or the resource has written down that it has met this node.
     Met {
-        /// Which.
+        /// The peer, or the resource.
         by: Recipient,
     },
     /// The resource has answered a write.
@@ -63,9 +63,9 @@ pub enum Arrival {
     },
     /// A process that has the secret has dialled, and there is no link.
     TurnedAway {
-        /// Who it is.
+        /// The process on the other side.
         who: Party,
-        /// Why.
+        /// What keeps the two apart.
         why: Why,
     },
     /// The link from a peer has ended.

@@ -53,7 +53,7 @@ pub enum Visit {
     Made(Link),
     /// Nothing.
     TurnedAway {
-        /// Who it was.
+        /// The process on the other side.
         who: Party,
         /// What stands between the two, as it is seen from here.
         refusal: Refusal,

@@ -79,14 +79,14 @@ pub enum LinkError {
     /// The other side has the secret but does not want this process, for the reason it gives, as
     /// it is seen from here.
     Refused {
-        /// Who it is.
+        /// The process on the other side.
         who: Party,
         /// The reason.
         refusal: Refusal,
     },
     /// The other side has the secret but is not who it should be, or not set as it should be.
     Unwanted {
-        /// Who it is.
+        /// The process on the other side.
         who: Party,
         /// What is wrong.
         refusal: Refusal,
