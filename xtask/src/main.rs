@@ -1,5 +1,5 @@
 //! What a person or CI types:
-//! `cargo xtask serve | test | cluster | bench | mutants | size | dist | picture | matrix`.
+//! `cargo xtask serve | test | cluster | bench | mutants | size | dist | count | picture | matrix`.
 //!
 //! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
 //! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
@@ -16,6 +16,7 @@
 
 mod bench;
 mod command;
+mod count;
 mod dist;
 mod docker;
 mod lock;
@@ -57,6 +58,8 @@ enum Task {
     Dist(dist::Options),
     /// Make the README's picture anew
     Picture,
+    /// Count lines, large files, long functions, circles of imports and what a change touches
+    Count(count::Options),
     /// Take pictures of the page in every size, and look for overlaps and cut text
     Matrix(matrix::Options),
 }
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Task::Size(options) => size::run(&options),
         Task::Dist(options) => dist::run(&options),
         Task::Picture => picture::run(),
+        Task::Count(options) => count::run(&options),
         Task::Matrix(options) => matrix::run(&options),
     };
     match outcome {

@@ -1,0 +1,62 @@
+//! `cargo xtask count`: how large the project is, and how well it keeps its own rules.
+//!
+//! It reads the sources and runs nothing. Two commits are compared by running it in both. What is
+//! counted, and by which rule, stands with each part: [`lines`], [`functions`], [`imports`], [`names`],
+//! [`filler`] and [`changes`].
+
+mod changes;
+mod filler;
+mod functions;
+mod imports;
+mod lines;
+mod names;
+mod section;
+mod source;
+
+use anyhow::Result;
+use clap::Args;
+
+use section::Section;
+use source::Source;
+
+/// The most lines that a file should have.
+const FILE: usize = 400;
+/// The most lines that a function should have.
+const FUNCTION: usize = 70;
+
+#[derive(Args)]
+pub struct Options {
+    /// Name each file, function, circle and type that is counted
+    #[arg(long)]
+    names: bool,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let sources = source::all()?;
+    let mut report = lines::table(&sources);
+    let sections = [
+        large_files(&sources),
+        functions::longer_than(FUNCTION, &sources),
+        imports::circles(&sources),
+        names::shared(&sources),
+        filler::paragraphs(&sources),
+        changes::touched(&sources),
+    ];
+    for section in sections {
+        section.write(options.names, &mut report);
+    }
+    print!("{report}");
+    Ok(())
+}
+
+/// Files with more than [`FILE`] lines, the longest first.
+fn large_files(sources: &[Source]) -> Section {
+    let mut large: Vec<_> = sources
+        .iter()
+        .map(|source| (source.text.lines().count(), &source.path))
+        .filter(|(lines, _)| *lines > FILE)
+        .collect();
+    large.sort_by(|one, other| other.cmp(one));
+    let found = large.into_iter().map(|(lines, path)| format!("{lines} {path}")).collect();
+    Section::new(format!("files of more than {FILE} lines"), found)
+}

@@ -1,0 +1,58 @@
+//! The Rust files that are counted.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// One Rust file of the project.
+pub struct Source {
+    /// From the project's root, with `/`.
+    pub path: String,
+    pub text: String,
+    pub syntax: syn::File,
+}
+
+impl Source {
+    /// The package that the file belongs to: the folder that holds its manifest.
+    pub fn package(&self) -> &str {
+        let folders = ["src/", "tests/", "benches/", "examples/", "build.rs"];
+        let start = folders.iter().filter_map(|folder| self.path.find(folder)).min();
+        self.path[..start.unwrap_or(0)].trim_end_matches('/')
+    }
+
+    /// Whether the whole file is a test or a benchmark. The package `e2e` and `containers` are tests
+    /// as a whole.
+    pub fn is_test(&self) -> bool {
+        let whole = ["e2e", "containers", "bench", "bench-cluster"];
+        whole.contains(&self.package())
+            || ["/tests/", "/benches/"].iter().any(|folder| self.path.contains(folder))
+            || self.path.ends_with("/tests.rs")
+    }
+}
+
+/// All Rust files that git knows or would take up, in the order of their paths.
+///
+/// # Errors
+/// If git cannot list them, or one is not Rust.
+pub fn all() -> Result<Vec<Source>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent")?;
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"])
+        .current_dir(root)
+        .output()
+        .context("git lists the files")?;
+    if !listed.status.success() {
+        bail!("git ls-files failed: {}", String::from_utf8_lossy(&listed.stderr).trim());
+    }
+    let mut paths: Vec<_> = String::from_utf8(listed.stdout)?.lines().map(str::to_owned).collect();
+    paths.sort();
+    paths.dedup();
+    paths.into_iter().filter(|path| root.join(path).exists()).map(|path| read(root, path)).collect()
+}
+
+fn read(root: &Path, path: String) -> Result<Source> {
+    let text = std::fs::read_to_string(root.join(&path)).with_context(|| path.clone())?;
+    let syntax = syn::parse_file(&text).with_context(|| path.clone())?;
+    Ok(Source { path, text, syntax })
+}
