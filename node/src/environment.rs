@@ -1,7 +1,7 @@
-//! Options from the environment: an empty variable is one that is not there, and an error names the
-//! variable that a value came from.
+//! Options from the environment: an empty variable is one that is not there, blanks around a value are
+//! no part of it, quotes around one are refused, and an error names the variable that a value came from.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -14,29 +14,74 @@ use clap::{Arg, Command, Error, Parser};
 /// They cannot be understood, or help is asked for.
 pub fn parse<T: Parser>() -> Result<T, Error> {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let mut command = without_empty(T::command());
+    // As it is where no variable is left out.
+    let mut whole = T::command();
+    whole.build();
+    if let Some(sentence) = quoted(&whole, &arguments) {
+        return Err(Error::raw(ErrorKind::ValueValidation, format!("{sentence}\n")));
+    }
+    let mut command = tidied(T::command());
     let given = command.try_get_matches_from_mut(&arguments);
     let parsed = given.and_then(|mut matches| T::from_arg_matches_mut(&mut matches));
-    parsed.map_err(|error| {
-        // As it is where no variable is left out.
-        let mut whole = T::command();
-        whole.build();
-        naming_variables(error.format(&mut command), &whole, &arguments)
+    parsed.map_err(|error| naming_variables(error.format(&mut command), &whole, &arguments))
+}
+
+/// A complaint about a value with quotes around it. A shell takes them away; Compose keeps those in a
+/// list such as `- LEASE="5s"`, and so do files of variables.
+pub fn quotes(variable: &str, value: &str) -> Option<String> {
+    let inside = ['"', '\''].into_iter().find_map(|quote| {
+        value.trim().strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote))
+    });
+    inside.map(|_| {
+        format!(
+            "the value of the variable {variable} of the environment has quotes around it; expected \
+             it without them"
+        )
+    })
+}
+
+fn quoted(command: &Command, arguments: &[OsString]) -> Option<String> {
+    let asked = asked(command, arguments)?;
+    asked.get_arguments().filter(|arg| !is_on_the_line(arg, arguments)).find_map(|arg| {
+        let variable = arg.get_env()?.to_str()?;
+        quotes(variable, std::env::var_os(variable)?.to_str()?)
     })
 }
 
 /// Compose passes a variable that it does not know as an empty one.
-fn without_empty(command: Command) -> Command {
-    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+fn tidied(command: Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     let command = command.mut_args(|arg| {
-        if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg }
+        let value = arg.get_env().and_then(std::env::var_os);
+        let Some(text) = value.as_deref().and_then(OsStr::to_str) else { return arg };
+        match text.trim() {
+            "" => arg.env(Resettable::Reset),
+            trimmed if trimmed.len() == text.len() => arg,
+            // It lives as long as the process, as the command line does.
+            trimmed => arg
+                .env(Resettable::Reset)
+                .required(false)
+                .default_value(&*trimmed.to_owned().leak()),
+        }
     });
-    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, without_empty))
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, tidied))
+}
+
+/// The subcommand that the command line names.
+fn asked<'a>(command: &'a Command, arguments: &[OsString]) -> Option<&'a Command> {
+    arguments.get(1).and_then(|name| command.find_subcommand(name))
+}
+
+fn is_on_the_line(arg: &Arg, arguments: &[OsString]) -> bool {
+    let option = arg.get_long().map(|long| format!("--{long}"));
+    arguments
+        .iter()
+        .filter_map(|given| given.to_str())
+        .any(|given| option.as_ref().is_some_and(|option| given.split('=').next() == Some(option)))
 }
 
 /// Says which variables an error is about.
-fn naming_variables(error: Error, command: &Command, arguments: &[std::ffi::OsString]) -> Error {
+fn naming_variables(error: Error, command: &Command, arguments: &[OsString]) -> Error {
     let about: Vec<String> = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(arg)) => vec![arg.clone()],
         Some(ContextValue::Strings(args)) => args.clone(),
@@ -47,17 +92,10 @@ fn naming_variables(error: Error, command: &Command, arguments: &[std::ffi::OsSt
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => false,
         _ => return error,
     };
-    let asked = arguments.get(1).and_then(|name| name.to_str());
-    let Some(command) = asked.and_then(|name| command.find_subcommand(name)) else { return error };
-    let on_the_line = |arg: &Arg| {
-        let option = arg.get_long().map(|long| format!("--{long}"));
-        arguments.iter().filter_map(|given| given.to_str()).any(|given| {
-            option.as_ref().is_some_and(|option| given.split('=').next() == Some(option))
-        })
-    };
+    let Some(command) = asked(command, arguments) else { return error };
     let args = command.get_arguments().filter(|arg| about.contains(&arg.to_string()));
     let variables: Vec<&str> = args
-        .filter(|arg| missing || !on_the_line(arg))
+        .filter(|arg| missing || !is_on_the_line(arg, arguments))
         .filter_map(|arg| arg.get_env()?.to_str())
         .collect();
     if variables.is_empty() {

@@ -28,6 +28,9 @@ pub fn peers(text: &str) -> Result<Vec<String>, Failure> {
         let Some((id, peer)) = entry.split_once('=') else {
             return Err(wrong("has no ="));
         };
+        if peer.contains('=') {
+            return Err(wrong("has a second =, and entries are separated by commas"));
+        }
         let id = id.trim().parse().ok().and_then(NodeId::new);
         let id = id.ok_or_else(|| {
             wrong(&format!("does not begin with the number of a node from 1 to {MAX_NODES}"))
@@ -99,10 +102,17 @@ pub fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure
 #[derive(Debug)]
 struct Wrong(&'static str);
 
+const NOBODY: Wrong = Wrong(
+    "has an address at which nobody can be dialled, and --listen (LISTEN) says where to listen",
+);
+
 fn host_and_port(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     if text.contains("://") {
         return Err(Wrong("has a scheme in front, and there is none"));
+    }
+    if text.contains(char::is_whitespace) {
+        return Err(Wrong("has a blank in it"));
     }
     let Some((host, port)) = text.rsplit_once(':') else {
         return Err(Wrong("has no port"));
@@ -116,6 +126,7 @@ fn host_and_port(text: &str) -> Result<String, Wrong> {
     }
     if let Some(literal) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         return match literal.parse::<Ipv6Addr>() {
+            Ok(address) if address.is_unspecified() => Err(NOBODY),
             Ok(_) => Ok(text.to_owned()),
             Err(_) => Err(Wrong("has no IPv6 address in its brackets")),
         };
@@ -125,7 +136,17 @@ fn host_and_port(text: &str) -> Result<String, Wrong> {
     }
     let of_a_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
     if !host.chars().all(of_a_name) {
-        return Err(Wrong("has a host with a blank or another character that no name has"));
+        return Err(Wrong("has a host with a character that no name has"));
+    }
+    if host.strip_suffix('.').unwrap_or(host).split('.').any(str::is_empty) {
+        return Err(Wrong("has a host with a dot too many"));
+    }
+    if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return match host.parse::<Ipv4Addr>() {
+            Ok(address) if address.is_unspecified() => Err(NOBODY),
+            Ok(_) => Ok(text.to_owned()),
+            Err(_) => Err(Wrong("has no IPv4 address in front of its port")),
+        };
     }
     Ok(text.to_owned())
 }
@@ -171,7 +192,19 @@ mod tests {
             ("1=http://a:1", "has a scheme in front"),
             ("1=a b:1", "a blank"),
             ("1=a\u{a0}b:1", "a blank"),
-            ("1=a/b:1", "another character"),
+            ("1=a:1 2=b:2", "second =, and entries are separated by commas"),
+            ("1=a:1\n2=b:2", "second =, and entries are separated by commas"),
+            ("1=a: 1", "a blank"),
+            ("1=0.0.0.0:1", "nobody can be dialled, and --listen"),
+            ("1=[::]:1", "nobody can be dialled, and --listen"),
+            ("1=256.1.1.1:1", "no IPv4 address"),
+            ("1=127.1:1", "no IPv4 address"),
+            ("1=a..b:1", "a dot too many"),
+            ("1=.:1", "a dot too many"),
+            ("\"1=a:1\"", "number of a node from 1 to"),
+            ("1==a:1", "second =, and entries are separated by commas"),
+            ("1=$HOST:1", "a character that no name has"),
+            ("1=a/b:1", "a character that no name has"),
             ("1=::1:7201", "[::1]:7001"),
             ("1=[a]:1", "no IPv6 address"),
         ] {

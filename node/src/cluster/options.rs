@@ -22,7 +22,7 @@ pub struct NodeArguments {
     pub peers: String,
     /// Where the others connect [default: the port of the own entry in --peers; on all addresses
     /// with a secret, on loopback without one]
-    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", value_parser = own_address)]
     pub listen: Option<SocketAddr>,
     /// What the cluster does.
     #[arg(long, env = "DS_TEST", value_enum, ignore_case = true, default_value = "mutex")]
@@ -34,7 +34,7 @@ pub struct NodeArguments {
     #[arg(long, env = "DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
     /// Where the applications' chance starts from [default: a fresh one]
-    #[arg(long, env = "SEED")]
+    #[arg(long, env = "SEED", value_parser = seed)]
     pub seed: Option<u64>,
     /// How the node and its applications behave.
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub struct Common {
     #[arg(long, env = "TRACE_MAX", value_name = "SIZE", value_parser = size)]
     pub trace_max: Option<u64>,
     /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
-    #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT", value_parser = own_address)]
     pub http: Option<SocketAddr>,
     /// What the log on standard error looks like.
     #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value = "text")]
@@ -263,6 +263,19 @@ pub(crate) fn node_number(text: &str) -> Result<u8, String> {
         text.trim().parse().ok().filter(|&number| antes_core::NodeId::new(number).is_some());
     number
         .ok_or_else(|| format!("expected the number of a node from 1 to {}", antes_core::MAX_NODES))
+}
+
+/// An address of this machine, to listen on.
+pub(crate) fn own_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "expected a numeric address and a port, such as 127.0.0.1:8001, or 0.0.0.0:8001 for all \
+         addresses of this machine"
+            .to_owned()
+    })
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 fn range(text: &str) -> Result<DurationRange, String> {

@@ -16,6 +16,7 @@ use super::link::Key;
 use super::options::{Behaviour, Common, LogFormat, LogLevel, NodeArguments, Test};
 use super::{fitting, secret};
 use crate::Failure;
+use crate::environment::quotes;
 
 /// How long a caller waits for the reply, as in `docs/formats.md`.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -171,10 +172,14 @@ pub fn cluster_secret(common: &Common) -> Result<Option<String>, Failure> {
 ///
 /// # Errors
 ///
-/// The file cannot be read.
+/// The file cannot be read, or the variable's value has quotes around it.
 pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Failure> {
     let Some(path) = file else {
-        return Ok(std::env::var(variable).ok().filter(|secret| !secret.trim().is_empty()));
+        let found = std::env::var(variable).ok().filter(|secret| !secret.trim().is_empty());
+        return match found.as_deref().and_then(|secret| quotes(variable, secret)) {
+            Some(sentence) => Err(bad(&sentence)),
+            None => Ok(found),
+        };
     };
     let bytes = std::fs::read(path).map_err(|error| {
         bad(&format!(

@@ -277,6 +277,50 @@ fn the_same_folders_serve_one_profile_after_the_other() {
     assert!(!cluster.resource_trace().iter().any(refused), "each profile has its own state");
 }
 
+/// What is said about a node of a cluster of one with these variables.
+fn said_with(options: &[&str], variables: &[(&str, &str)]) -> String {
+    let cluster = Cluster::new(1, &[]);
+    let mut command = cluster.command(1, options);
+    let output = command.envs(variables.iter().copied()).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{variables:?}: {said}");
+    said
+}
+
+#[test]
+fn blanks_around_a_variable_are_no_part_of_it_and_quotes_are_refused() {
+    let too_rare = &["--retry", "2s"];
+    let blanks =
+        [("LEASE", " 5s\n"), ("DS_TEST", "mutex "), ("AUTO", "\ttrue"), ("RESOURCE", "  ")];
+    let said = said_with(too_rare, &blanks);
+    assert!(said.contains("1.25s at most"), "a quarter of the lease: {said}");
+    for (variable, value) in [
+        ("LEASE", "\"5s\""),
+        ("RESOURCE", "'localhost:7009'"),
+        ("CLUSTER_SECRET", "\"9f2c41d07be85a36e1b4\""),
+    ] {
+        let said = said_with(&[], &[(variable, value)]);
+        assert!(
+            said.contains(&format!("variable {variable} of the environment has quotes")),
+            "{said}"
+        );
+    }
+    let said = said_with(too_rare, &[("RETRY", "\"5s\"")]);
+    assert!(!said.contains("quotes"), "an option comes before its variable: {said}");
+}
+
+#[test]
+fn an_address_to_listen_on_is_refused_with_what_would_be_right() {
+    for wrong in ["8000", ":8000", "localhost:8000", "http://127.0.0.1:8000"] {
+        let said = said_with(&[], &[("HTTP", wrong)]);
+        assert!(said.contains("such as 127.0.0.1:8001"), "{said}");
+        assert!(said.contains("variable HTTP of the environment"), "{said}");
+    }
+    let peers = "1=0.0.0.0:7001";
+    let said = said_with(&["--peers", peers], &[]);
+    assert!(said.contains("--listen (LISTEN)"), "{said}");
+}
+
 #[test]
 fn an_empty_variable_is_one_that_is_not_there_and_a_bad_one_is_named() {
     let cluster = Cluster::new(1, &[]);
