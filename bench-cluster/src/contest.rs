@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::load::Turn;
 use crate::placement::Placement;
@@ -33,30 +33,50 @@ pub struct Pace {
     pub warm_up: Duration,
 }
 
-/// The turns of one contestant, for each of [`CROWDS`], by round.
-pub type Turns = [Vec<Turn>; CROWDS.len()];
+/// What became of a turn.
+pub enum Outcome {
+    /// It was measured.
+    Measured(Turn),
+    /// It failed.
+    Failed,
+    /// So many clients make no sense.
+    Senseless,
+}
+
+impl Outcome {
+    const fn turn(&self) -> Option<&Turn> {
+        match self {
+            Self::Measured(turn) => Some(turn),
+            Self::Failed | Self::Senseless => None,
+        }
+    }
+}
+
+/// What became of the turns of one contestant, for each of [`CROWDS`], by round.
+pub type Turns = [Vec<Outcome>; CROWDS.len()];
 
 /// Lets everybody have their turns, round by round. The first one is who the others are compared
-/// with.
-pub fn hold(
-    contestants: &[Box<dyn Contestant>],
-    placement: Placement,
-    pace: Pace,
-) -> Result<Vec<Turns>> {
+/// with. A turn that fails is counted in the table; its reason is told on standard error.
+pub fn hold(contestants: &[Box<dyn Contestant>], placement: Placement, pace: Pace) -> Vec<Turns> {
     let mut turns: Vec<Turns> = contestants.iter().map(|_| Turns::default()).collect();
     for round in 1..=pace.rounds {
         for (contestant, turns) in contestants.iter().zip(&mut turns) {
             for (clients, turns) in CROWDS.into_iter().zip(turns) {
                 let name = contestant.name();
                 eprintln!("{}, round {round}: {name}, {clients} client(s)", placement.name());
-                let turn = placement
-                    .during(|| contestant.turn(clients, pace.warm_up, pace.turn))
-                    .with_context(|| format!("{name} failed"))?;
-                turns.extend(turn);
+                let turn = placement.during(|| contestant.turn(clients, pace.warm_up, pace.turn));
+                turns.push(match turn {
+                    Ok(Some(turn)) => Outcome::Measured(turn),
+                    Ok(None) => Outcome::Senseless,
+                    Err(error) => {
+                        eprintln!("{name} failed: {error:#}");
+                        Outcome::Failed
+                    }
+                });
             }
         }
     }
-    Ok(turns)
+    turns
 }
 
 /// The table: medians over the rounds, and how often the first contestant does the same as a
@@ -67,41 +87,49 @@ pub fn table(contestants: &[Box<dyn Contestant>], placement: Placement, turns: &
         let plural = if clients == 1 { "client" } else { "clients" };
         _ = write!(table, " {clients} {plural}, cycles/s | wait p50, µs | p99, µs | first × |");
     }
-    table.push_str(" least : most served | out of turn |\n| --- |");
-    table.push_str(&" ---: |".repeat(4 * CROWDS.len() + 2));
+    table.push_str(" least : most served | out of turn | failed turns |\n| --- |");
+    table.push_str(&" ---: |".repeat(4 * CROWDS.len() + 3));
     for (contestant, own) in contestants.iter().zip(turns) {
         _ = write!(table, "\n| {} |", contestant.name());
         for (own, first) in own.iter().zip(&turns[0]) {
-            if own.is_empty() {
-                table.push_str(" | | | |");
-                continue;
-            }
-            let ratios = first.iter().zip(own).map(|(first, own)| first.rate() / own.rate());
+            let both = first.iter().zip(own);
+            let both = both.filter_map(|(first, own)| first.turn().zip(own.turn()));
+            let ratio = median(both.map(|(first, own)| first.rate() / own.rate()));
             let [rate, p50, p99] = summary(own);
-            _ = write!(table, " {rate:.0} | {p50:.0} | {p99:.0} | {:.2} |", median(ratios));
+            for (value, digits) in [(rate, 0), (p50, 0), (p99, 0), (ratio, 2)] {
+                match value.is_nan() {
+                    true => table.push_str(" |"),
+                    false => _ = write!(table, " {value:.digits$} |"),
+                }
+            }
         }
-        let contended = own.last().map_or(&[][..], Vec::as_slice);
-        _ = write!(table, " {} | {} |", fairness(contended), disorder(contended));
+        let contended: Vec<&Turn> =
+            own.last().into_iter().flatten().filter_map(Outcome::turn).collect();
+        let all = || own.iter().flatten().filter(|one| !matches!(one, Outcome::Senseless));
+        let failed = all().filter(|one| matches!(one, Outcome::Failed)).count();
+        let (fairness, disorder) = (fairness(&contended), disorder(&contended));
+        _ = write!(table, " {fairness} | {disorder} | {failed} of {} |", all().count());
     }
     table.push('\n');
     table
 }
 
 /// The median rate, p50 and p99 of some turns.
-pub fn summary(turns: &[Turn]) -> [f64; 3] {
+fn summary(turns: &[Outcome]) -> [f64; 3] {
+    let turns = || turns.iter().filter_map(Outcome::turn);
     [
-        median(turns.iter().map(Turn::rate)),
-        median(turns.iter().map(|turn| turn.wait_us(0.5))),
-        median(turns.iter().map(|turn| turn.wait_us(0.99))),
+        median(turns().map(Turn::rate)),
+        median(turns().map(|turn| turn.wait_us(0.5))),
+        median(turns().map(|turn| turn.wait_us(0.99))),
     ]
 }
 
 /// How often the client who was served the least had the lock, of the one who was served the most.
-fn fairness(turns: &[Turn]) -> String {
+fn fairness(turns: &[&Turn]) -> String {
     if turns.is_empty() {
         return String::new();
     }
-    let share = |turn: &Turn| {
+    let share = |turn: &&Turn| {
         let least = turn.shares.iter().min().copied().unwrap_or(0);
         let most = turn.shares.iter().max().copied().unwrap_or(0);
         least as f64 / most.max(1) as f64
@@ -110,7 +138,7 @@ fn fairness(turns: &[Turn]) -> String {
 }
 
 /// The share of cycles for which somebody was passed over who had asked before.
-fn disorder(turns: &[Turn]) -> String {
+fn disorder(turns: &[&Turn]) -> String {
     let shares: Vec<f64> = turns
         .iter()
         .filter_map(|turn| Some(turn.overtakings? as f64 / turn.cycles().max(1) as f64))
@@ -123,4 +151,57 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use anyhow::bail;
+
+    use super::*;
+    use crate::load::no_waits;
+
+    /// A contestant whose turns, counted from 1, fail where `fails` says so.
+    struct Told {
+        turns: Cell<u64>,
+        fails: fn(u64) -> bool,
+    }
+
+    impl Contestant for Told {
+        fn name(&self) -> String {
+            "Told".into()
+        }
+
+        fn turn(&self, clients: u32, _: Duration, _: Duration) -> Result<Option<Turn>> {
+            self.turns.set(self.turns.get() + 1);
+            let turn = self.turns.get();
+            if (self.fails)(turn) {
+                bail!("nobody has the lock");
+            }
+            let shares = vec![turn; clients as usize];
+            Ok(Some(Turn { seconds: 1.0, shares, waits: no_waits()?, overtakings: None }))
+        }
+    }
+
+    fn told(fails: fn(u64) -> bool) -> Box<dyn Contestant> {
+        Box::new(Told { turns: Cell::new(0), fails })
+    }
+
+    #[test]
+    fn a_failed_turn_is_counted_and_loses_no_other() {
+        let pace = Pace { rounds: 3, turn: Duration::ZERO, warm_up: Duration::ZERO };
+        let contestants = [told(|_| false), told(|turn| turn == 2), told(|_| true)];
+        let turns = hold(&contestants, Placement::Free, pace);
+        let table = table(&contestants, Placement::Free, &turns);
+        let rows: Vec<&str> = table.lines().skip(3).collect();
+        assert_eq!(
+            rows,
+            [
+                "| Told | 3 | 0 | 0 | 1.00 | 16 | 0 | 0 | 1.00 | 1.000 |  | 0 of 6 |",
+                "| Told | 3 | 0 | 0 | 1.00 | 24 | 0 | 0 | 1.00 | 1.000 |  | 1 of 6 |",
+                "| Told | | | | | | | | |  |  | 6 of 6 |",
+            ]
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::contest::median;
 use crate::placement::Placement;
@@ -56,32 +56,99 @@ pub trait Cluster {
     fn lose_leader(&self, fault: Fault) -> Result<Failover>;
 }
 
-/// Lets everybody lose so many leaders, in turns, and tells the times in a table.
-pub fn hold(clusters: &[Box<dyn Cluster>], placement: Placement, trials: usize) -> Result<String> {
+/// Lets everybody lose so many leaders, in turns, and tells the times in a table. A trial that fails is
+/// counted there, and its reason told on standard error.
+pub fn hold(clusters: &[Box<dyn Cluster>], placement: Placement, trials: usize) -> String {
     let mut table = format!("\n| {}: leader |", placement.name());
-    for what in ["new leader, median ms", "worst", "lock granted again, median ms", "worst"] {
+    for what in [
+        "new leader, median ms",
+        "worst",
+        "lock granted again, median ms",
+        "worst",
+        "failed trials",
+    ] {
         _ = write!(table, " {what} |");
     }
-    table.push_str("\n| --- | ---: | ---: | ---: | ---: |\n");
+    table.push_str("\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
     for fault in Fault::ALL {
         let mut failovers = vec![Vec::new(); clusters.len()];
         for trial in 1..=trials {
             for (cluster, failovers) in clusters.iter().zip(&mut failovers) {
                 let name = cluster.name();
                 eprintln!("{}, trial {trial}: {name}, leader {}", placement.name(), fault.name());
-                let failover = placement.during(|| cluster.lose_leader(fault));
-                failovers.push(failover.with_context(|| format!("{name} failed"))?);
+                match placement.during(|| cluster.lose_leader(fault)) {
+                    Ok(failover) => failovers.push(failover),
+                    Err(error) => eprintln!("{name} failed: {error:#}"),
+                }
             }
         }
         for (cluster, failovers) in clusters.iter().zip(&failovers) {
             _ = write!(table, "| {} {} |", cluster.name(), fault.name());
             for time in [|one: &Failover| one.led, |one: &Failover| one.served] {
                 let ms = failovers.iter().map(|one| time(one).as_secs_f64() * 1e3);
-                let worst = ms.clone().fold(0.0, f64::max);
-                _ = write!(table, " {:.1} | {worst:.1} |", median(ms));
+                let worst = ms.clone().fold(f64::NAN, f64::max);
+                _ = write!(table, " {} | {} |", spoken(median(ms)), spoken(worst));
             }
-            table.push('\n');
+            _ = writeln!(table, " {} of {trials} |", trials - failovers.len());
         }
     }
-    Ok(table)
+    table
+}
+
+/// Milliseconds as the table has them; nothing, where no trial has any.
+fn spoken(ms: f64) -> String {
+    if ms.is_nan() { String::new() } else { format!("{ms:.1}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    /// A cluster whose trials, counted from 1, fail where `fails` says so.
+    struct Told {
+        trials: Cell<u64>,
+        fails: fn(u64) -> bool,
+    }
+
+    impl Cluster for Told {
+        fn name(&self) -> String {
+            "Told".into()
+        }
+
+        fn lose_leader(&self, _: Fault) -> Result<Failover> {
+            self.trials.set(self.trials.get() + 1);
+            let trial = self.trials.get();
+            if (self.fails)(trial) {
+                bail!("nobody is served");
+            }
+            let time = |ms| Duration::from_millis(ms);
+            Ok(Failover { led: time(trial), served: time(10 * trial) })
+        }
+    }
+
+    fn told(fails: fn(u64) -> bool) -> Box<dyn Cluster> {
+        Box::new(Told { trials: Cell::new(0), fails })
+    }
+
+    #[test]
+    fn a_failed_trial_is_counted_and_loses_no_other() {
+        let clusters = [told(|trial| trial == 2), told(|_| false), told(|_| true)];
+        let table = hold(&clusters, Placement::Free, 3);
+        let rows: Vec<&str> = table.lines().skip(3).collect();
+        assert_eq!(
+            rows,
+            [
+                "| Told killed | 3.0 | 3.0 | 30.0 | 30.0 | 1 of 3 |",
+                "| Told killed | 2.0 | 3.0 | 20.0 | 30.0 | 0 of 3 |",
+                "| Told killed |  |  |  |  | 3 of 3 |",
+                "| Told frozen | 5.0 | 6.0 | 50.0 | 60.0 | 0 of 3 |",
+                "| Told frozen | 5.0 | 6.0 | 50.0 | 60.0 | 0 of 3 |",
+                "| Told frozen |  |  |  |  | 3 of 3 |",
+            ]
+        );
+    }
 }

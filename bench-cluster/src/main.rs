@@ -73,12 +73,12 @@ fn main() -> Result<()> {
     };
     let contestants = contestants(&arguments);
     for placement in [Placement::Free, Placement::OneCore] {
-        let turns = contest::hold(&contestants, placement, pace)?;
+        let turns = contest::hold(&contestants, placement, pace);
         print!("{}", contest::table(&contestants, placement, &turns));
     }
     let clusters = clusters(&arguments);
     for placement in [Placement::Free, Placement::OneCore] {
-        print!("{}", failover::hold(&clusters, placement, arguments.trials)?);
+        print!("{}", failover::hold(&clusters, placement, arguments.trials));
     }
     Ok(())
 }

@@ -30,9 +30,15 @@ impl Cluster for Antes {
             command.args(LEASE);
             command.arg("--trace").arg(trace::path(folder.path(), id));
         })?;
-        once_up(|| lasts_since(folder.path(), 1..=NODES, 0, |leader| leader == NODES as u64))?;
-        // What has just begun settles, heartbeats and the first grants among it.
-        std::thread::sleep(Duration::from_millis(700));
+        let settled = || lasts_since(folder.path(), 1..=NODES, 0, |leader| leader == NODES as u64);
+        once_up(|| {
+            let before = settled()?;
+            // What has just begun settles, heartbeats and the first grants among it.
+            std::thread::sleep(Duration::from_millis(700));
+            ensure!(settled()? == before, "the leader changes before it is lost");
+            Ok(())
+        })
+        .context("the cluster does not settle")?;
 
         let start_us = u64::try_from(SystemTime::UNIX_EPOCH.elapsed()?.as_micros())?;
         nodes[NODES - 1].signal(fault.signal());
