@@ -55,7 +55,7 @@ use tokio::sync::{mpsc, watch};
 use self::acquaintances::Acquaintances;
 use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
-use self::link::SharedSettings;
+use self::link::{Doorstep, SharedSettings};
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
 use self::record::{Journal, Recorder, Scribe, open_trace, unix_us};
@@ -88,6 +88,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let Recording { recorder, scribe, journal } = recording(&settings)?;
 
     let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
+    let doorstep: Arc<Doorstep> = Arc::default();
     let (orders, asked) = mpsc::channel(MAX_ORDERS);
     let (status, watched) = watch::channel(None);
     let others: Vec<NodeId> = settings.config.size.others(me.node).collect();
@@ -114,6 +115,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         peers,
         resource,
         arrivals: arrivals.clone(),
+        doorstep: Arc::clone(&doorstep),
         status,
     };
     if let Some(sentence) = fitting::hold_beyond_lease(&settings.config) {
@@ -142,8 +144,18 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         }
     });
     let places = connections.places;
-    let side =
-        Side { me, being, acquaintances, settings, listener, places, dials, arrivals, outside };
+    let side = Side {
+        me,
+        being,
+        acquaintances,
+        settings,
+        listener,
+        places,
+        dials,
+        arrivals,
+        doorstep,
+        outside,
+    };
     let _side = side.start()?;
     let ended = core.block_on(async {
         // As a task like those that read and write for it, it has its turn between them; what is

@@ -1,5 +1,6 @@
 //! The side thread: the gate, the diallers, and what else has to do with the outside.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -17,8 +18,8 @@ use super::acquaintances::Acquaintances;
 use super::driver::Arrival;
 use super::http::{self, Outside};
 use super::link::{
-    self, Admission, Being, Credentials, HANDSHAKE_TIMEOUT, Hello, Link, LinkError, Party, Places,
-    Refusal, SharedSettings, Visit,
+    self, Admission, Being, Credentials, Doorstep, HANDSHAKE_TIMEOUT, Hello, Link, LinkError,
+    Party, Places, Refusal, SharedSettings, Visit,
 };
 use super::settings::Settings;
 use super::why::{Down, Notices, Why, tell_differences};
@@ -30,6 +31,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// The longest time between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a name may take to be looked up. One that has an answer has it much sooner.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The random stream for waits; the nodes' own begin at 1.
 const WAITS_STREAM: u64 = 0;
@@ -55,6 +59,8 @@ pub struct Side {
     pub dials: Vec<(Recipient, watch::Receiver<u32>)>,
     /// Where links go.
     pub arrivals: mpsc::Sender<Arrival>,
+    /// Where links wait that peers have made.
+    pub doorstep: Arc<Doorstep>,
     /// For HTTP, if it is wanted.
     pub outside: Option<Outside>,
 }
@@ -114,7 +120,14 @@ impl Side {
         tokio::spawn(link::serve(listener, credentials, admit, visits, self.places));
         while let Some(visit) = visited.recv().await {
             let arrival = match visit {
-                Visit::Made(link) => Arrival::Accepted { link },
+                Visit::Made(link) => {
+                    let Party::Node(them) = link.peer() else { continue };
+                    if !self.doorstep.put(them.node, link) {
+                        // The driver is yet to hear of the one before, and takes this one instead.
+                        continue;
+                    }
+                    Arrival::Accepted { from: them.node }
+                }
                 Visit::TurnedAway { who, refusal, by_them } => {
                     let why = Why::turned_away(who, &refusal, by_them);
                     notices.turned_away(who, &why);
@@ -164,11 +177,11 @@ impl Dialler {
         loop {
             again.mark_unchanged();
             let mut met = false;
-            let attempt = timeout(HANDSHAKE_TIMEOUT, self.dial(&mut met)).await;
+            let attempt = self.dial(&mut met).await;
             if met && arrivals.send(Arrival::Met { by: to }).await.is_err() {
                 return;
             }
-            match attempt.unwrap_or(Err(LinkError::TooSlow)) {
+            match attempt {
                 Ok(link) => {
                     down = None;
                     self.tell_of_link(&link);
@@ -210,9 +223,7 @@ impl Dialler {
 
     /// Makes a link; sets `met` if the other side has written down whom it has met.
     async fn dial(&self, met: &mut bool) -> Result<Link, LinkError> {
-        let found = lookup_host(&self.address).await.map_err(LinkError::Unresolved)?;
-        let found: Vec<SocketAddr> = found.collect();
-        let stream = TcpStream::connect(&*found).await?;
+        let found = look_up(&self.address).await.map_err(LinkError::Unresolved)?;
         let expected = |hello: &Hello| match (self.to, hello.party) {
             (Recipient::Node(peer), Party::Node(them)) if them.node == peer => {
                 self.acquaintances.meet(hello)
@@ -220,7 +231,11 @@ impl Dialler {
             (Recipient::Resource, Party::Resource) => Ok(()),
             (Recipient::Node(_) | Recipient::Resource, found) => Err(Refusal::OtherParty { found }),
         };
-        link::dial(stream, &self.credentials, expected, || *met = true).await
+        let attempt = async {
+            let stream = connect(&found).await?;
+            link::dial(stream, &self.credentials, expected, || *met = true).await
+        };
+        timeout(HANDSHAKE_TIMEOUT, attempt).await.unwrap_or(Err(LinkError::TooSlow))
     }
 
     fn tell_of_link(&mut self, link: &Link) {
@@ -242,5 +257,55 @@ impl Dialler {
     fn jitter(&mut self, wait: Duration) -> Duration {
         let micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
         Duration::from_micros(self.waits.between(micros / 2, micros))
+    }
+}
+
+/// The addresses behind a host and a port.
+async fn look_up(address: &str) -> io::Result<Vec<SocketAddr>> {
+    let Ok(found) = timeout(LOOK_UP_TIMEOUT, lookup_host(address)).await else {
+        let sentence = format!("there is no answer for {} s", LOOK_UP_TIMEOUT.as_secs());
+        return Err(io::Error::new(io::ErrorKind::TimedOut, sentence));
+    };
+    let found: Vec<SocketAddr> = found?.collect();
+    if found.is_empty() { Err(io::Error::other("it has no address")) } else { Ok(found) }
+}
+
+/// Connects to the first of these addresses at which somebody answers. Each but the last has a share of
+/// the time only, so that one at which nobody answers does not hide the others.
+async fn connect(found: &[SocketAddr]) -> Result<TcpStream, LinkError> {
+    let shares = u32::try_from(found.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let Some((last, others)) = found.split_last() else { return Err(LinkError::TooSlow) };
+    for other in others {
+        if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT / shares, TcpStream::connect(other)).await
+        {
+            return Ok(stream);
+        }
+    }
+    Ok(TcpStream::connect(last).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_at_which_nobody_answers_does_not_hide_the_next() {
+        // Where the queue of a listener is full, the operating system answers nobody.
+        let mute = TcpSocket::new_v4().expect("a socket");
+        mute.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+        let mute = mute.listen(1).expect("it listens");
+        let silent = mute.local_addr().expect("an address");
+        let mut queued = Vec::new();
+        while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(silent)).await
+        {
+            queued.push(stream.expect("it is taken"));
+        }
+        let there = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let there = there.local_addr().expect("an address");
+        let attempt = timeout(HANDSHAKE_TIMEOUT, connect(&[silent, there])).await;
+        let stream = attempt.expect("in time").expect("somebody answers");
+        assert_eq!(stream.peer_addr().expect("an address"), there);
     }
 }

@@ -13,7 +13,7 @@ const TOKEN: &str = "a-token-of-the-tests";
 const QUIET: [&str; 2] = ["--auto", "false"];
 
 /// A cluster whose nodes take commands.
-fn obedient(nodes: usize, options: &[&str]) -> Cluster {
+pub fn obedient(nodes: usize, options: &[&str]) -> Cluster {
     let mut cluster = Cluster::new(nodes, &[&QUIET, options].concat());
     let path = cluster.path("token");
     fs::write(&path, format!("{TOKEN}\n")).expect("it is written");
@@ -29,7 +29,7 @@ fn tell(cluster: &Cluster, node: usize, command: &str, body: &str) -> Answer {
     ask(&cluster.http[node - 1], "POST", &format!("/commands/{command}"), &[&bearer], body)
 }
 
-fn obeys(cluster: &Cluster, node: usize, command: &str, body: &str) {
+pub fn obeys(cluster: &Cluster, node: usize, command: &str, body: &str) {
     let answer = tell(cluster, node, command, body);
     assert_eq!(answer.status, 200, "{command}: {answer:?}");
     assert_eq!(answer.json()["done"], command);

@@ -229,6 +229,11 @@ impl Cluster {
         send(self.nodes[node - 1].as_ref().expect("the node runs"), signal);
     }
 
+    /// The number that the operating system gives to a node's process.
+    pub fn process_id(&self, node: usize) -> u32 {
+        self.nodes[node - 1].as_ref().expect("the node runs").id()
+    }
+
     /// Waits until a node has ended by itself.
     pub fn ended(&mut self, node: usize) -> ExitStatus {
         let mut child = self.nodes[node - 1].take().expect("the node runs");

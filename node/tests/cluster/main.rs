@@ -6,6 +6,7 @@ mod events;
 mod harness;
 mod http;
 mod identity;
+mod members;
 mod ports;
 mod resource;
 mod settings;

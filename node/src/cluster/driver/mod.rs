@@ -36,6 +36,7 @@ pub use outgoing::Outgoing;
 use part::{Idled, Outside, Part};
 pub use peers::{Arrival, Peer};
 
+use super::link::Doorstep;
 use super::order::Order;
 use super::outbox::Packet;
 use super::record::Recorder;
@@ -86,6 +87,8 @@ pub struct Parts {
     pub resource: Option<Outgoing<Packet<Write>>>,
     /// Where links hand over what they bring; every link's reader gets a copy.
     pub arrivals: mpsc::Sender<Arrival>,
+    /// Where links wait that peers have made.
+    pub doorstep: Arc<Doorstep>,
     /// Who wants to see the node's state.
     pub status: watch::Sender<Option<Arc<Status>>>,
 }
@@ -119,6 +122,8 @@ pub struct Driver {
     /// How many writes have been lost on this side.
     writes_lost: u64,
     arrivals: mpsc::Sender<Arrival>,
+    /// Where links wait that peers have made.
+    doorstep: Arc<Doorstep>,
     effects: Effects,
     /// Random choices that have been made and are yet to be told.
     answers: Vec<(Choice, u64)>,
@@ -199,6 +204,7 @@ impl Driver {
             turned_away: Visitors::default(),
             writes_lost: 0,
             arrivals: parts.arrivals,
+            doorstep: parts.doorstep,
             effects: Effects::new(),
             answers: Vec::new(),
             unreachable: NodeSet::default(),

@@ -56,10 +56,10 @@ pub enum Arrival {
     },
     /// The resource has answered a write.
     Answered(Answer),
-    /// A peer has made a link to here: messages can arrive from there.
+    /// A peer has made a link to here, which is on the doorstep: messages can arrive from there.
     Accepted {
-        /// The link.
-        link: Link,
+        /// The peer.
+        from: NodeId,
     },
     /// A process that has the secret has dialled, and there is no link.
     TurnedAway {
@@ -196,7 +196,7 @@ impl Driver {
             Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
             Arrival::Met { by } => self.note_met(by),
             Arrival::Answered(answer) => self.answered(&answer),
-            Arrival::Accepted { link } => self.accepted(link),
+            Arrival::Accepted { from } => self.accepted(from),
             Arrival::TurnedAway { who, why } => {
                 self.note_list_of(who, &why);
                 self.note_denial(&why);
@@ -248,10 +248,10 @@ impl Driver {
     }
 
     /// A peer has made a link to here. It replaces the one before, unless that is of a later life.
-    fn accepted(&mut self, link: Link) {
+    fn accepted(&mut self, from: NodeId) {
         let arrivals = self.arrivals.clone();
+        let Some(link) = self.doorstep.take(from) else { return };
         let Party::Node(them) = link.peer() else { return };
-        let from = them.node;
         let Some(peer) = self.peer(from) else { return };
         if peer.known.is_some_and(|known| known > them.incarnation) {
             return;

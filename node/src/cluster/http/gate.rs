@@ -1,6 +1,5 @@
 //! Where clients connect: as many as are bearable, none of which can be slow for long.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,9 +8,10 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rand::seq::IteratorRandom as _;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, yield_now};
 use tokio::time::sleep;
 use tokio_io_timeout::TimeoutStream;
 
@@ -67,10 +67,11 @@ impl Drop for Streaming {
     }
 }
 
-/// Accepts connections for ever, and has at most `most` of them open. One more ends the oldest that
-/// reads no events, so that a client that holds many and asks nothing cannot keep others out.
+/// Accepts connections for ever, and has at most `most` of them open. One more ends one at random that
+/// reads no events, so that clients that hold many and ask nothing cannot keep others out, however fast
+/// they come.
 pub async fn serve(listener: TcpListener, router: Router, most: usize) {
-    let mut open: VecDeque<(AbortHandle, Connection)> = VecDeque::with_capacity(most);
+    let mut open: Vec<(AbortHandle, Connection)> = Vec::with_capacity(most);
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -81,18 +82,20 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize) {
             }
         };
         open.retain(|(task, _)| !task.is_finished());
-        if open.len() >= most
-            && let Some(oldest) = open.iter().position(|(_, connection)| connection.may_end())
-            && let Some((task, _)) = open.remove(oldest)
-        {
-            task.abort();
+        if open.len() >= most {
+            let may_end = |&at: &usize| open[at].1.may_end();
+            let chosen = (0..open.len()).filter(may_end).choose(&mut rand::rng());
+            if let Some(chosen) = chosen {
+                open.swap_remove(chosen).0.abort();
+            }
         }
         let connection = Connection::default();
         let router = router.clone().layer(Extension(connection.clone()));
-        open.push_back((
-            tokio::spawn(answer(stream, router, WRITE_TIMEOUT)).abort_handle(),
-            connection,
-        ));
+        let task = tokio::spawn(answer(stream, router, WRITE_TIMEOUT)).abort_handle();
+        open.push((task, connection));
+        // A request that has arrived is answered before the next connection is accepted. Without this,
+        // a burst of clients that ask nothing would end those whose requests lie there unread.
+        yield_now().await;
     }
 }
 
@@ -127,6 +130,24 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_has_arrived_is_answered_however_many_connect_after_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        // All of it lies at the listener before anything is accepted.
+        let connect = || std::net::TcpStream::connect(address).expect("it is listened on");
+        let mut client = connect();
+        std::io::Write::write_all(&mut client, b"GET / HTTP/1.0\r\n\r\n").expect("it is taken");
+        let _idle: Vec<_> = (0..100).map(|_| connect()).collect();
+        let router = Router::new().route("/", get(|| async { "here" }));
+        tokio::spawn(serve(listener, router, 4));
+        client.set_nonblocking(true).expect("it can be watched");
+        let mut answer = String::new();
+        let mut client = TcpStream::from_std(client).expect("a connection");
+        client.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.ends_with("here"), "{answer}");
+    }
 
     #[tokio::test]
     async fn a_client_that_takes_nothing_is_closed() {

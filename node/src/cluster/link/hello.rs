@@ -257,8 +257,15 @@ impl fmt::Display for Refusal {
                 "a later life of this node was met than its data folder knows of: the folder is an \
                  older copy, or two processes have its number; expected the latest one",
             ),
-            Self::NotKept => f.write_str("whom it has met cannot be written to its disk"),
-            Self::OtherParty { found } => write!(f, "{found} is not expected here"),
+            Self::NotKept => f.write_str(
+                "the disk of the one that refuses is full or broken, and it must write down whom it \
+                 meets",
+            ),
+            Self::OtherParty { found } => write!(
+                f,
+                "{found} is where another process should be; expected each one's own address in \
+                 --peers (PEERS) and --resource (RESOURCE)"
+            ),
             Self::OtherSettings(differences) => {
                 write!(f, "{}; expected the same in the whole cluster", sentence(differences))
             }

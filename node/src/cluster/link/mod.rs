@@ -32,6 +32,7 @@
 //! are numbered by Noise's nonces: one that is repeated, left out or out of order does not
 //! decrypt, and ends the connection.
 
+mod doorstep;
 mod gate;
 mod handshake;
 mod hello;
@@ -39,6 +40,7 @@ mod key;
 mod shared;
 mod stream;
 
+pub use doorstep::Doorstep;
 pub use gate::{Admission, HANDSHAKE_TIMEOUT, Places, Visit, serve};
 pub use handshake::{FirstFrame, Link, accept, dial};
 pub use hello::{Being, Credentials, Hello, PROTOCOL, Party, Refusal};

@@ -1,0 +1,33 @@
+//! Links that peers have made, until the driver takes them.
+
+use std::sync::{Mutex, PoisonError};
+
+use antes_core::{MAX_NODES, NodeId};
+
+use super::Link;
+
+/// The latest link that each peer has made. A driver that is paused, or waits for its disk, takes none
+/// for a while, and a peer may come again and again meanwhile: only its latest link is kept open.
+#[derive(Debug, Default)]
+pub struct Doorstep([Mutex<Option<Link>>; MAX_NODES as usize]);
+
+impl Doorstep {
+    /// Puts a link of this peer there, in place of an earlier one. Says whether there was none.
+    pub fn put(&self, from: NodeId, link: Link) -> bool {
+        self.of(from, |place| place.replace(link)).is_none()
+    }
+
+    /// Takes the link of this peer.
+    pub fn take(&self, from: NodeId) -> Option<Link> {
+        self.of(from, Option::take)
+    }
+
+    fn of(
+        &self,
+        from: NodeId,
+        act: impl FnOnce(&mut Option<Link>) -> Option<Link>,
+    ) -> Option<Link> {
+        // Nothing panics while it holds the lock.
+        act(&mut self.0[from.index()].lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
