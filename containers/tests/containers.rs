@@ -260,5 +260,7 @@ fn the_same_file_is_a_stack_of_swarm_that_elects_a_leader() {
         );
         let memory = &spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"];
         check("no more than 64 MB of memory", *memory == 64 << 20, memory);
+        let delay = &spec["TaskTemplate"]["RestartPolicy"]["Delay"];
+        check("what has ended is started again after 30 s", *delay == 30_000_000_000_u64, delay);
     }
 }

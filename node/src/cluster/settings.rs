@@ -1,5 +1,7 @@
 //! What a node is set to: the options, once they have been found to fit each other.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +22,9 @@ use crate::environment::quotes;
 
 /// How long a caller waits for the reply, as in `docs/formats.md`.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The most bytes of a secret's file.
+const MAX_SECRET_BYTES: u64 = 4096;
 
 const RESOURCE: &str = "--resource (RESOURCE)";
 
@@ -181,7 +186,7 @@ pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Fai
             None => Ok(found),
         };
     };
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = read_at_most(path, MAX_SECRET_BYTES).map_err(|error| {
         bad(&format!(
             "{}, the file of {variable}, cannot be read: {error}; expected its path in \
              {variable}_FILE",
@@ -192,6 +197,17 @@ pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Fai
         Ok(text) => Ok(Some(text.trim().to_owned())),
         Err(problem) => Err(bad(&format!("{}:{problem}", path.display()))),
     }
+}
+
+/// A file that may be a device that never ends, and is refused if it is longer than `most` bytes.
+fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let problem = format!("it has more than {most} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+    }
+    Ok(bytes)
 }
 
 fn bad(sentence: &str) -> Failure {
@@ -259,6 +275,13 @@ mod tests {
         let found = super::secret(Some(&path), "CLUSTER_SECRET").expect("it is read");
         std::fs::remove_file(&path).expect("it is removed");
         assert_eq!(found.as_deref(), Some("0123456789abcdef"));
+    }
+
+    #[test]
+    fn a_file_that_is_no_secret_is_not_read_to_its_end() {
+        let endless = super::secret(Some(Path::new("/dev/zero")), "CLUSTER_SECRET");
+        let told = sentence(endless.expect_err("it is refused"));
+        assert!(told.contains("more than 4096 bytes"), "{told}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The trace's file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +12,10 @@ use serde::Deserialize;
 /// The least bound of a trace, in bytes: what is written at once, and what is kept of it, fit several
 /// times.
 pub const LEAST_BOUND: u64 = 1 << 16;
+
+/// No line of a trace is longer, in bytes. What has a longer one is something else, and is not read to
+/// its end.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// How a header begins.
 const HEADER: &[u8] = b"{\"antes_trace\":";
@@ -72,6 +76,11 @@ impl TraceFile {
             let mut out = io::stdout();
             writeln!(out, "{}", header.to_json())?;
             return Ok(with(Out::Stdout(out), 0, began_us));
+        }
+        // A pipe would be waited for, and a device may never end.
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            let problem = "it is no ordinary file; expected one, or - for standard output";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
         }
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
@@ -229,8 +238,11 @@ impl Known {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let count = reader.read_until(b'\n', &mut line)?;
+            let count = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? as u64;
             let torn = line.last() != Some(&b'\n');
+            if torn && count == LONGEST_LINE {
+                return Err(foreign(node));
+            }
             if known.header.is_none() {
                 // A life that was cut off while it wrote its first line has left the beginning of one.
                 let begins = line.starts_with(HEADER) || (torn && HEADER.starts_with(&line));
@@ -242,7 +254,7 @@ impl Known {
                 return Ok(known);
             }
             known.take(&line, node)?;
-            known.whole += count as u64;
+            known.whole += count;
         }
     }
 
@@ -311,6 +323,25 @@ mod tests {
         let text = std::fs::read_to_string(&path).expect("it is there");
         assert_eq!(text, format!("{whole}{{\"seq\":2}}\n"));
         std::fs::remove_dir_all(folder).expect("it is removed");
+    }
+
+    #[test]
+    fn what_is_no_file_of_lines_is_refused_before_it_is_read_to_its_end() {
+        let folder = folder("endless");
+        let path = folder.join("image");
+        std::fs::write(&path, format!("{{\"antes_trace\":{}", " ".repeat(2 << 20)))
+            .expect("written");
+        let header = header(Profile::Hardened, 5);
+        let refused = |path: &Path| {
+            let error = TraceFile::open(path, None, &header).err();
+            error.expect("it is refused").to_string()
+        };
+        assert!(refused(&path).contains("no trace of node 1"));
+        assert_eq!(std::fs::metadata(&path).expect("it is there").len(), (2 << 20) + 15);
+        std::fs::remove_dir_all(folder).expect("it is removed");
+        for device in ["/dev/full", "/dev/zero", "/dev/null"] {
+            assert!(refused(Path::new(device)).contains("no ordinary file"), "{device}");
+        }
     }
 
     #[test]
