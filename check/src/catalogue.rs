@@ -37,6 +37,8 @@ pub enum Knob {
     NewTerms,
     /// How often a request may be sent.
     Repetitions,
+    /// How often waiters may give up; where messages do as they like, whether they may, and ask again.
+    Withdrawals,
 }
 
 impl Knob {
@@ -54,6 +56,7 @@ impl Knob {
             Self::Requests => "requests",
             Self::NewTerms => "new-terms",
             Self::Repetitions => "repetitions",
+            Self::Withdrawals => "withdrawals",
         }
     }
 
@@ -70,7 +73,8 @@ impl Knob {
             | Self::Elections
             | Self::Requests
             | Self::NewTerms
-            | Self::Repetitions => 100,
+            | Self::Repetitions
+            | Self::Withdrawals => 100,
         }
     }
 }
@@ -121,6 +125,7 @@ impl Settings {
             timeouts: self.get(Knob::Timeouts),
             elections: self.get(Knob::Elections),
             requests: self.get(Knob::Requests),
+            withdrawals: self.get(Knob::Withdrawals),
         }
     }
 
@@ -316,6 +321,7 @@ pub const MODELS: &[Entry] = &[
             (Knob::Timeouts, 4),
             (Knob::Elections, 1),
             (Knob::Requests, 3),
+            (Knob::Withdrawals, 0),
         ],
         limits: &[],
         seen_at: Some("?scenario=two-holders&t=820000"),
@@ -344,12 +350,14 @@ pub const MODELS: &[Entry] = &[
             (Knob::Crashes, 0),
             (Knob::Requests, 2),
             (Knob::Repetitions, 1),
+            (Knob::Withdrawals, 0),
             (Knob::NewTerms, 1),
         ],
         limits: &[
             (Knob::Nodes, 1, lock::MOST_NODES),
             (Knob::Requests, 1, lock::MOST_NODES),
             (Knob::Repetitions, 1, 100),
+            (Knob::Withdrawals, 0, 1),
             (Knob::NewTerms, 0, lock::LAST_TERM.0 as u8 - 1),
         ],
         seen_at: None,
@@ -360,6 +368,8 @@ pub const MODELS: &[Entry] = &[
                 crashes: settings.get(Knob::Crashes),
                 askers: settings.get(Knob::Requests),
                 repetitions: u32::from(settings.get(Knob::Repetitions)),
+                withdrawals: settings.get(Knob::Withdrawals) > 0,
+                requests: 1 + u32::from(settings.get(Knob::Withdrawals)),
                 ..usual
             };
             Modelled::Lock(Box::new(lock::Lock::new(rules)))
@@ -396,6 +406,7 @@ pub const MODELS: &[Entry] = &[
             (Knob::Timeouts, 2),
             (Knob::Elections, 0),
             (Knob::Requests, 2),
+            (Knob::Withdrawals, 0),
             (Knob::NewTerms, 2),
         ],
         limits: &[],

@@ -39,6 +39,8 @@ pub struct Budget {
     pub elections: u8,
     /// Nodes may be told to ask for the lock this often; each life of a node once at most.
     pub requests: u8,
+    /// Waiters may give up this often.
+    pub withdrawals: u8,
 }
 
 /// A model: what runs, when timers may fire, and how much may go wrong.
@@ -197,6 +199,7 @@ impl State {
             let retry = Timer::Mutex(antes_core::MutexTimer::Retry);
             let waits = |mutex: &antes_core::hardened::Mutex| {
                 mutex.gives_back()
+                    || !mutex.withdrawn().is_empty()
                     || mutex.requests().iter().any(|request| {
                         matches!(request.progress, antes_core::hardened::Progress::Waiting { .. })
                     })
@@ -349,8 +352,13 @@ impl Cluster {
             let command = Command::Request { hold: Hold::UntilReleased };
             self.offer(state, node, Cause::Order(command), actions);
         }
-        if life.stack.lock().is_some_and(|lock| lock.requests.iter().any(|&(_, inside)| inside)) {
+        let Some(lock) = life.stack.lock() else { return };
+        if lock.requests.iter().any(|&(_, inside)| inside) {
             self.offer(state, node, Cause::Order(Command::Release), actions);
+        }
+        if state.left.withdrawals > 0 && lock.requests.iter().any(|&(_, inside)| !inside) {
+            let command = Command::Withdraw { request: None };
+            self.offer(state, node, Cause::Order(command), actions);
         }
     }
 }

@@ -91,6 +91,7 @@ pub fn soup_lock(size: ClusterSize, last_term: Term) -> lock::Rules {
         askers: size.get(),
         repetitions: 1,
         requests: 1,
+        withdrawals: false,
         leases: lock::Leases::Kept,
     }
 }

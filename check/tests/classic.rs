@@ -30,6 +30,15 @@ fn the_lock_under_synchrony_and_without_crashes_has_one_holder() {
 }
 
 #[test]
+fn the_lock_has_one_holder_where_waiters_give_up() {
+    let mut model = classic_lock(three(), 0);
+    model.budget.withdrawals = 2;
+    let checker = model.checker().spawn_bfs().join();
+    checker.assert_properties();
+    assert_eq!(checker.unique_state_count(), 103_198);
+}
+
+#[test]
 fn without_synchrony_followers_are_left_with_different_leaders() {
     let model = classic_election(three(), Timing::Any, 0);
     finds(model, "one leader, followed by all, when quiet");

@@ -204,12 +204,13 @@ fn random_paths_without_assumptions_on_time_end_alike_in_the_simulator() {
         timeouts: 6,
         elections: 3,
         requests: 3,
+        withdrawals: 2,
     };
-    let of_election = Budget { requests: 0, ..budget };
+    let of_election = Budget { requests: 0, withdrawals: 0, ..budget };
     let election = Cluster { budget: of_election, ..classic_election(three, Timing::Any, 0) };
     let lock = Cluster { budget, timing: Timing::Any, ..classic_lock(three, 0) };
     let whole = Budget { duplicates: 0, ..budget };
-    let of_hardened_election = Budget { requests: 0, ..whole };
+    let of_hardened_election = Budget { requests: 0, withdrawals: 0, ..whole };
     for (name, model) in [
         ("classic election", election),
         ("classic lock", lock),
@@ -225,8 +226,15 @@ fn random_paths_without_assumptions_on_time_end_alike_in_the_simulator() {
 #[test]
 fn random_paths_under_synchrony_end_alike_in_the_simulator() {
     let four = ClusterSize::new(4).unwrap();
-    let budget = Budget { crashes: 1, timeouts: 4, elections: 2, requests: 4, ..Budget::default() };
-    let of_election = Budget { requests: 0, ..budget };
+    let budget = Budget {
+        crashes: 1,
+        timeouts: 4,
+        elections: 2,
+        requests: 4,
+        withdrawals: 1,
+        ..Budget::default()
+    };
+    let of_election = Budget { requests: 0, withdrawals: 0, ..budget };
     let synchronous = classic_election(four, Timing::Synchronous, 0);
     let election = Cluster { budget: of_election, ..synchronous };
     let lock = Cluster { budget, ..classic_lock(four, 0) };

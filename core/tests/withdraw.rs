@@ -167,7 +167,11 @@ fn hardened_a_withdrawal_that_overtakes_its_request_holds() {
 #[test]
 fn hardened_a_withdrawal_frees_no_holder() {
     let mut four = hardened_leader();
-    assert_eq!(four.termed(1, 1, gives_up(1)), "", "its grant comes back, or its lease ends");
+    let again = four.termed(1, 1, gives_up(1));
+    assert_eq!(
+        again, "set lease; GRANT -> 1",
+        "the first one may be lost, and this one comes back"
+    );
     assert_eq!(hardened_table(&four), (Some(request(1, 1)), vec![request(2, 1), request(3, 1)]));
     let mut one = Bench::hardened(1);
     one.command(HOLD);
@@ -239,4 +243,35 @@ fn hardened_requests_that_are_given_up_count_until_the_coordinator_knows() {
     assert_eq!(one.command(HOLD), "is refused");
     one.termed(4, 1, closed(1, 1));
     assert!(one.command(HOLD).starts_with("wants 1:65"));
+}
+
+#[test]
+fn hardened_a_lost_grant_of_a_request_that_is_given_up_comes_back_within_a_way_there_and_back() {
+    let mut four = hardened_leader();
+    assert!(four.termed(1, 1, gives_up(1)).contains("GRANT -> 1"));
+    let mut one = Bench::hardened(1);
+    one.command(HOLD);
+    one.command(LATEST);
+    let repeated =
+        hardened::MutexMessage::Grant { request: request(1, 1), repetition: 0, token: token(1) };
+    assert_eq!(one.termed(4, 1, Body::Mutex(repeated)), "RELEASE -> 4");
+    let freed = four.termed(1, 1, release(1, 1));
+    assert!(freed.contains("RELEASE_ACK -> 1") && freed.contains("GRANT -> 2"), "{freed}");
+}
+
+#[test]
+fn hardened_a_withdrawal_that_names_the_request_of_a_holder_changes_nothing_for_it() {
+    let mut one = Bench::hardened(1);
+    one.command(HOLD);
+    one.termed(4, 1, grant(1));
+    let repeated =
+        hardened::MutexMessage::Grant { request: request(1, 1), repetition: 0, token: token(1) };
+    assert_eq!(one.termed(4, 1, Body::Mutex(repeated)), "", "it is in with this token");
+}
+
+#[test]
+fn hardened_a_leader_without_its_lease_repeats_no_grant_to_a_node_that_gives_up() {
+    let mut four = hardened_leader();
+    four.feed(Input::Timer(Timer::Election(ElectionTimer::Lease(1))));
+    assert!(!four.termed(1, 1, gives_up(1)).contains("GRANT"));
 }

@@ -46,6 +46,9 @@ pub struct CheckArguments {
     /// How often a request may be sent.
     #[arg(long)]
     repetitions: Option<u8>,
+    /// How often waiters may give up; where messages do as they like, 1 if they may, and ask again.
+    #[arg(long)]
+    withdrawals: Option<u8>,
     /// How many terms there may be beyond the first.
     #[arg(long)]
     new_terms: Option<u8>,
@@ -80,6 +83,7 @@ impl CheckArguments {
             (Knob::Requests, self.requests),
             (Knob::NewTerms, self.new_terms),
             (Knob::Repetitions, self.repetitions),
+            (Knob::Withdrawals, self.withdrawals),
         ];
         knobs.into_iter().filter_map(|(knob, value)| Some((knob, value?))).collect()
     }

@@ -28,21 +28,22 @@ struct Seat {
     leader: Option<NodeId>,
     /// The number of its latest request, of this incarnation.
     requests_made: u32,
-    entered: Entered,
+    entered: Numbers,
+    withdrawn: Numbers,
     /// Its latest request that was granted with a token.
     granted: Option<(RequestId, Token)>,
 }
 
-/// Which of a node's requests have entered: the highest number, and a bit for it and each of the
-/// 63 before it. What is older is forgotten; a node has no more than that outstanding.
+/// Which of a node's requests have entered, or have been given up: the highest number, and a bit for it
+/// and each of the 63 before it. What is older is forgotten; a node has no more than that outstanding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Entered {
+struct Numbers {
     highest: u32,
     bits: u64,
 }
 
-impl Entered {
-    /// Notes that this request enters; says whether it had done so before.
+impl Numbers {
+    /// Notes this request; says whether that had been done before.
     fn again(&mut self, number: u32) -> bool {
         if let Some(ahead) = number.checked_sub(self.highest).filter(|&ahead| ahead > 0) {
             self.bits = self.bits.checked_shl(ahead).unwrap_or(0) | 1;
@@ -54,7 +55,7 @@ impl Entered {
         before
     }
 
-    /// Whether this request has entered.
+    /// Whether this request has been noted.
     fn has(&self, number: u32) -> bool {
         self.bits & self.bit(number) != 0
     }
@@ -115,6 +116,12 @@ impl Judge {
     /// old it is not known any more: `false`.
     pub fn has_entered(&self, request: RequestId) -> bool {
         self.seats[request.by.node.index()].entered.has(request.number)
+    }
+
+    /// Whether `request`, of the current life of its node, has been given up. Of one that is 64 such
+    /// requests old it is not known any more: `false`.
+    pub fn has_withdrawn(&self, request: RequestId) -> bool {
+        self.seats[request.by.node.index()].withdrawn.has(request.number)
     }
 
     /// A node starts or restarts.
@@ -220,11 +227,19 @@ impl Judge {
         self.seats[request.by.node.index()].requests_made = request.number;
     }
 
+    /// A node's application has given up waiting.
+    pub fn withdrawn(&mut self, request: RequestId) {
+        self.seats[request.by.node.index()].withdrawn.again(request.number);
+    }
+
     /// A node is in the critical section.
     pub fn entered(&mut self, request: RequestId, token: Option<Token>) {
         let node = request.by.node;
         if self.seats[node.index()].entered.again(request.number) {
             let sentence = format!("Request {request} enters a second time.");
+            self.find(Invariant::ServedOnce, [node], sentence);
+        } else if self.has_withdrawn(request) {
+            let sentence = format!("Request {request} enters although it was given up.");
             self.find(Invariant::ServedOnce, [node], sentence);
         }
         self.given(request, token);

@@ -107,6 +107,8 @@ pub struct Network {
     chance: Chance,
     fifo: bool,
     resource_latency_us: u64,
+    /// What messages to and from a node take, if that is set for the node.
+    node_latencies_us: [Option<u64>; SEATS],
     /// The flights, each in a place of its own; places of those that have ended are used again.
     flights: Vec<Flight>,
     free: Vec<u32>,
@@ -129,6 +131,7 @@ impl Network {
             chance: Chance::new(&config, random),
             fifo: config.fifo,
             resource_latency_us: micros_of(resource_latency),
+            node_latencies_us: config.node_latencies.map(|latency| latency.map(micros_of)),
             flights: Vec::new(),
             free: Vec::new(),
             flying: 0,
@@ -249,7 +252,7 @@ impl Network {
         let from = id.from;
         let latency_us = match self.next_latency.take() {
             Some(latency) => micros_of(latency),
-            None => self.latency_us(now_us, to),
+            None => self.latency_us(now_us, from, to),
         };
         let tampering = self.meet_rules(id, to, content);
         let alone_us = now_us.saturating_add(latency_us);
@@ -369,10 +372,11 @@ impl Network {
     }
 
     #[inline]
-    fn latency_us(&mut self, now_us: u64, to: Recipient) -> u64 {
-        match to {
-            Recipient::Node(_) => self.chance.latency_us(now_us),
-            Recipient::Resource => self.resource_latency_us,
+    fn latency_us(&mut self, now_us: u64, from: NodeId, to: Recipient) -> u64 {
+        let Recipient::Node(to) = to else { return self.resource_latency_us };
+        match self.node_latencies_us[from.index()].max(self.node_latencies_us[to.index()]) {
+            Some(latency_us) => latency_us,
+            None => self.chance.latency_us(now_us),
         }
     }
 

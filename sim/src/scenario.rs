@@ -74,8 +74,11 @@ pub enum Latency {
 /// What the network does to messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkConfig {
-    /// How long messages take.
+    /// How long messages take, but for those to and from nodes with a latency of their own.
     pub latency: Latency,
+    /// How long each message to or from a node takes, by node index, where that is set for the node. Of
+    /// two such nodes the longer one counts.
+    pub node_latencies: [Option<Duration>; MAX_NODES as usize],
     /// The probability that a message is lost, 0 to 1.
     pub loss: f64,
     /// The probability that a message arrives twice, 0 to 1.
@@ -86,6 +89,19 @@ pub struct NetworkConfig {
     /// takes longer than the mean of an exponential latency, and what was still to happen to later
     /// messages, or at a node's next such moment, does not.
     pub faults_end: Option<Duration>,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self {
+            latency: Latency::Fixed(Duration::from_millis(100)),
+            node_latencies: [None; MAX_NODES as usize],
+            loss: 0.0,
+            duplicate: 0.0,
+            fifo: true,
+            faults_end: None,
+        }
+    }
 }
 
 /// What the nodes know at the beginning of the run.
@@ -154,18 +170,17 @@ impl Scenario {
             config: Config::new(algorithm, size),
             seed: 1,
             duration: Duration::from_secs(30),
-            network: NetworkConfig {
-                latency: Latency::Fixed(Duration::from_millis(100)),
-                loss: 0.0,
-                duplicate: 0.0,
-                fifo: true,
-                faults_end: None,
-            },
+            network: NetworkConfig::default(),
             resource_latency: Duration::from_millis(50),
             start: Start::Elected,
             clock_rates: [Ppm::TRUE; MAX_NODES as usize],
             steps: Vec::new(),
         }
+    }
+
+    /// How long a message takes at most; where there is no longest time, the mean.
+    pub fn longest_way(&self) -> Duration {
+        timing::longest_way(&self.network)
     }
 
     /// The same script in `profile`. Where a classic one is to run hardened, the spans of its

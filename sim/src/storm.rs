@@ -10,11 +10,13 @@
 
 mod bounds;
 mod calm;
+mod distances;
 mod load;
 mod minimise;
 #[cfg(feature = "threads")]
 mod search;
 mod watch;
+mod withdrawals;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -24,7 +26,6 @@ use antes_core::{Algorithm, Command, Hold, NodeId};
 
 use crate::random::Random;
 use crate::scenario::duration::micros_of;
-use crate::scenario::timing::longest_way;
 use crate::scenario::{Action, Latency, Moment, Ppm, Scenario, Step, Tampering, Which};
 
 pub use bounds::{Bounds, to_one_leader};
@@ -45,8 +46,10 @@ const LONGEST_DELAY_MS: u64 = 9_000;
 /// The shortest that a message takes, where the network may be slower.
 const SHORTEST_WAY: Duration = Duration::from_millis(5);
 
-/// The stream of the storm's own chance; the network's is 0, the nodes' are their ids.
+/// The streams of the storm's own chance; the network's is 0, the nodes' are their ids.
 const STORM_STREAM: u64 = 1_000;
+const DISTANCES_STREAM: u64 = 1_001;
+const WITHDRAWALS_STREAM: u64 = 1_002;
 
 /// What a storm does. All of it, unless asked otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +103,11 @@ impl Faults {
 ///
 /// A base whose applications act by themselves is saturated: in each of its storms some node asks
 /// for the lock faster than it is served, from the beginning to the end. Other bases have one such
-/// storm in eight. A base that lasts longer than a storm has to makes the calm as long as that.
+/// storm in eight. A base in whose script a waiter gives up has waiters that do so from the beginning to
+/// the end; of the others, every second storm has some until the faults are over. A base in which a
+/// node has a latency of its own has distances: each message takes the shortest time or the longest,
+/// always the same between two nodes. Of the others, one storm in four has. A base that lasts longer
+/// than a storm has to makes the calm as long as that.
 pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     let mut dice = Random::new(seed, STORM_STREAM);
     let mut scenario = base.clone();
@@ -117,6 +124,7 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
         application.wait.max = Duration::from_millis(1_500);
     }
     weather(&mut scenario, &mut dice, faults);
+    distances::draw(&mut scenario, base, &mut Random::new(seed, DISTANCES_STREAM));
     let mut at_ms = dice.between(100, 2_000);
     // Some storms are dense, some leave time to settle in between.
     let widest_ms = dice.between(300, 3_000);
@@ -129,6 +137,10 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     calm::begin(&mut scenario, &mut dice, faults);
     if mutex && (saturated || dice.between(1, SATURATED_OF) == 1) {
         load::saturate(&mut scenario, &mut dice);
+    }
+    if mutex {
+        let dice = &mut Random::new(seed, WITHDRAWALS_STREAM);
+        withdrawals::draw(&mut scenario, base, dice);
     }
     let lasts = Bounds::of(&scenario).end();
     scenario.duration = base.duration.max(lasts);
@@ -143,12 +155,13 @@ fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
         if often { dice.between(1, most) as f64 / 100.0 } else { 0.0 }
     };
     let (loss, duplicate) = (percent(dice, 20), percent(dice, 20));
+    let longest_way = scenario.longest_way();
     let network = &mut scenario.network;
     network.loss = if faults.loss { loss } else { 0.0 };
     network.duplicate = if faults.duplicates { duplicate } else { 0.0 };
     network.fifo = dice.between(0, 1) == 0 || !faults.reordering;
     // The longest way that the scenario declares is the definition of what its network may do.
-    let longest = longest_way(network.latency);
+    let longest = longest_way;
     let shortest = longest.min(SHORTEST_WAY);
     let way = match dice.between(0, 3) {
         0 => longest,

@@ -216,6 +216,11 @@ impl<P: Process> World<P> {
         self.judge.has_entered(request)
     }
 
+    /// Whether this request, of the current life of its node, has been given up.
+    pub fn has_withdrawn(&self, request: RequestId) -> bool {
+        self.judge.has_withdrawn(request)
+    }
+
     /// How often `invariant` has been found broken.
     pub fn violations_of(&self, invariant: Invariant) -> u32 {
         self.violations[invariant as usize]

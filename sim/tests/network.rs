@@ -298,3 +298,26 @@ fn a_message_is_copied_as_often_as_copies_can_be_named() {
     assert_eq!(lines_of(&run, &["duplicate"]).len(), 255);
     assert_eq!(lines_of(&run, &["ignored"]).len(), 299 - 255);
 }
+
+#[test]
+fn messages_to_and_from_a_node_take_its_latency_and_between_two_the_longer_one() {
+    let mut scenario = clock(vec![
+        at(0, send(1, 2)),
+        at(0, send(1, 3)),
+        at(0, send(3, 1)),
+        at(0, send(3, 4)),
+        at(0, send_taking(4, 3, 7)),
+    ]);
+    scenario.network.node_latencies[2] = Some(ms(20));
+    scenario.network.node_latencies[3] = Some(ms(250));
+    assert_eq!(
+        arrivals(scenario),
+        [
+            "7 ms 3 receive MESSAGE 4:1",
+            "20 ms 3 receive MESSAGE 1:2",
+            "20 ms 1 receive MESSAGE 3:1",
+            "100 ms 2 receive MESSAGE 1:1",
+            "250 ms 4 receive MESSAGE 3:2",
+        ]
+    );
+}

@@ -69,6 +69,10 @@ call_timeout = "1s"
 id = 2
 clock_rate = 1.005
 
+[[node]]
+id = 3
+latency = "140ms"
+
 [[step]]
 at = "1s"
 crash = 4
@@ -204,6 +208,17 @@ fn every_setting_arrives_where_it_belongs() {
     assert_eq!(scenario.config.application.call_timeout, ms(1000));
     assert_eq!(scenario.clock_rates[1], Ppm(1_005_000));
     assert_eq!(scenario.clock_rates[2], Ppm::TRUE);
+    assert_eq!(scenario.network.node_latencies[..3], [None, None, Some(ms(140))]);
+}
+
+#[test]
+fn the_spans_of_the_hardened_profile_fit_the_farthest_node() {
+    let far = "profile = \"hardened\"\n[[node]]\nid = 2\nlatency = \"400ms\"\n";
+    let scenario = read(far).unwrap();
+    assert_eq!(scenario.longest_way(), ms(400));
+    assert_eq!(scenario.config.election.answer_timeout, ms(808));
+    let error = read(&format!("{far}[election]\nanswer_timeout = \"300ms\"")).unwrap_err();
+    assert!(error.to_string().contains("808ms"), "{error}");
 }
 
 #[test]
@@ -476,6 +491,10 @@ const WRONG: &[(&str, &str)] = &[
         "3:9: \"retry\" is more than a quarter of \"lease\"; expected \"500ms\" at most",
     ),
     ("[[node]]\nid = 5", "2:6: \"id\" is 5; expected a node, 1 to 4"),
+    (
+        "[[node]]\nid = 1\nlatency = 5",
+        "3:11: \"latency\" is 5; expected a duration such as \"1.5s\" or \"100ms\"",
+    ),
     ("[[node]]\nclock_rate = 1.0", "1:1: \"node\" has no \"id\"; expected [[node]] with an \"id\""),
     (
         "[[node]]\nid = 1\n[[node]]\nid = 1",

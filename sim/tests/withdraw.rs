@@ -2,11 +2,13 @@
 
 mod common;
 
-use antes_core::{Algorithm, Command, Hold, Profile};
+use antes_core::{Algorithm, Command, Hold, Identity, Incarnation, Profile, RequestId};
+use antes_sim::judge::Judge;
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Scenario, Step, Tampering};
-use antes_sim::storm::{Faults, storm};
+use antes_sim::storm::{Bounds, Faults, judge, storm};
 use antes_sim::summary::Summary;
+use antes_sim::trace::Invariant;
 use common::*;
 
 fn withdraw(of: u8) -> Action {
@@ -117,23 +119,75 @@ fn a_lost_withdrawal_is_repeated_by_the_hardened_profile() {
     assert_eq!(entries(&run).len(), 1);
 }
 
+/// The lease is 5 s.
 #[test]
-fn storms_in_which_waiters_give_up_break_nothing() {
+fn a_lost_grant_of_a_request_that_was_given_up_does_not_block_the_lock_until_its_lease_ends() {
+    let run = played(
+        Profile::Hardened,
+        vec![
+            at(900, tamper_nth("GRANT", 1, Tampering::Drop)),
+            at(1_000, request(2)),
+            at(1_300, withdraw(2)),
+            at(1_400, request_for(3, 1_000)),
+        ],
+    );
+    assert_eq!(broken(&run), []);
+    let entries = entries(&run);
+    assert_eq!(entries.len(), 1);
+    assert!(entries[0].starts_with("1700 ms 3 enter"), "{entries:?}");
+}
+
+#[test]
+fn a_storm_has_waiters_that_give_up_in_its_calm_only_if_its_base_has_one() {
+    let base = |steps| quiet(Algorithm::Mutex, 4, steps).in_profile(Profile::Hardened);
+    let calm = Bounds::of(&base(Vec::new())).calm;
+    let give_up = |base: &Scenario| {
+        let storms = (1..=20).map(|seed| storm(base, seed, Faults::ALL));
+        let steps = storms.flat_map(|storm| storm.steps);
+        let gives_up = |step: &Step| {
+            matches!(step.action, Action::Command { command: Command::Withdraw { .. }, .. })
+        };
+        let (late, early): (Vec<Step>, _) = steps.filter(gives_up).partition(|s| s.at > calm);
+        (early.len(), late.len())
+    };
+    let (early, late) = give_up(&base(Vec::new()));
+    assert!(early > 100 && late == 0, "{early}, {late}");
+    let (early, late) = give_up(&base(vec![at(1_000, withdraw(1))]));
+    assert!(early > 300 && late > 300, "{early}, {late}");
+}
+
+#[test]
+fn storms_in_which_waiters_give_up_to_the_end_owe_what_others_do() {
     let mut given_up = 0;
-    for seed in 0..150 {
-        let mut base: Scenario = busy(Algorithm::Mutex, seed);
-        base.config.profile = Profile::Hardened;
-        base.steps.clear();
-        base.network.fifo = true;
-        let mut scenario = storm(&base, seed, Faults::ALL);
-        for place in 0..60 {
-            let who = 1 + (seed + place) % 4;
-            scenario.steps.push(at(500 * place + seed, withdraw(who as u8)));
+    for nodes in [2, 4] {
+        let mut base = quiet(Algorithm::Mutex, nodes, vec![at(1_000, withdraw(1))])
+            .in_profile(Profile::Hardened);
+        base.config.application.auto = true;
+        for seed in 1..=10 {
+            let storm = storm(&base, seed, Faults::ALL);
+            judge(&storm).unwrap_or_else(|failure| panic!("{nodes} nodes, {seed}: {failure:?}"));
+            given_up += lines_of(&finished(storm), &["withdraw"]).len();
         }
-        scenario.steps.sort_by_key(|step| step.at);
-        let run = finished(scenario);
-        assert_eq!(broken(&run), [], "seed {seed}");
-        given_up += lines_of(&run, &["withdraw"]).len();
     }
-    assert!(given_up > 500, "{given_up}");
+    assert!(given_up > 100, "{given_up}");
+}
+
+#[test]
+fn a_request_that_enters_although_it_was_given_up_breaks_served_once() {
+    let mut judge = Judge::default();
+    let me = Identity { node: node(1), incarnation: Incarnation::FIRST };
+    let request = |number| RequestId { by: me, number };
+    judge.started(me);
+    for number in 1..=3 {
+        judge.requested(request(number));
+    }
+    judge.withdrawn(request(2));
+    for number in [1, 3] {
+        judge.entered(request(number), None);
+        judge.exited(request(number));
+    }
+    assert!(!judge.has_found());
+    judge.entered(request(2), None);
+    let found: Vec<_> = judge.take_found().into_iter().map(|found| found.invariant).collect();
+    assert_eq!(found, [Invariant::ServedOnce]);
 }

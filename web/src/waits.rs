@@ -8,7 +8,7 @@
 use core::time::Duration;
 
 use antes_core::{Algorithm, Detector, Form, NodeId, Profile, RequestId};
-use antes_sim::scenario::{Latency, Scenario};
+use antes_sim::scenario::Scenario;
 use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::Status;
 
@@ -38,7 +38,7 @@ impl Bounds {
         if config.algorithm == Algorithm::Clock {
             return None;
         }
-        let (election, way) = (&config.election, slowest(scenario.network.latency));
+        let (election, way) = (&config.election, scenario.longest_way());
         let asked = match election.form {
             Form::Parallel => 1,
             Form::Sequential => u32::from(config.size.get()).saturating_sub(1),
@@ -68,14 +68,6 @@ impl Bounds {
                 Self { leaderless, crowded, leaders: u32::MAX, lock }
             }
         })
-    }
-}
-
-/// The longest that a message takes; of an exponential latency, the mean.
-const fn slowest(latency: Latency) -> Duration {
-    match latency {
-        Latency::Fixed(span) | Latency::Uniform { max: span, .. } => span,
-        Latency::Exponential { mean, .. } => mean,
     }
 }
 

@@ -27,9 +27,15 @@ struct Shape {
 
 /// The spans that are left out are the least that fit, because messages or heartbeats are so slow
 /// that the usual ones would be too short.
-const SHAPES: [Shape; 4] = [
+const SHAPES: [Shape; 6] = [
     // Where the file's applications act by themselves, each storm is a saturated one.
     Shape { name: "saturated", election: "", rest: "[application]\nauto = true\n" },
+    // Where somebody gives up in the file, waiters do in each storm, to its end.
+    Shape {
+        name: "saturated, waiters give up",
+        election: "",
+        rest: "[application]\nauto = true\n[[step]]\nat = \"1s\"\nwithdraw = 1\n",
+    },
     Shape {
         name: "tightest spans, drift 0.01",
         election: "",
@@ -45,6 +51,12 @@ const SHAPES: [Shape; 4] = [
         name: "tightest X, drift 0.1, long calm",
         election: "heartbeat = \"1200ms\"\n",
         rest: "[network]\nlatency = \"20ms\"\n[mutex]\ndrift = 0.1\n",
+    },
+    // Where a node has a latency of its own in the file, each storm has near nodes and far ones.
+    Shape {
+        name: "tightest spans, drift 0.1, far nodes, long calm",
+        election: "",
+        rest: "[mutex]\ndrift = 0.1\n[[node]]\nid = 1\nlatency = \"300ms\"\n",
     },
 ];
 

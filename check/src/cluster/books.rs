@@ -12,7 +12,7 @@ pub enum Broken {
     Token,
     /// A grant by somebody who does not lead, or of what nobody asked for.
     Grant,
-    /// A request enters twice, or has two tokens in one term.
+    /// A request enters twice or after it was given up, or has two tokens in one term.
     Twice,
     /// A node elects again while one above it still does.
     Thrift,
@@ -31,8 +31,8 @@ pub struct Books {
     offices: Vec<(Term, Identity)>,
     /// What was granted with which token.
     grants: Vec<(Token, RequestId)>,
-    /// What has entered.
-    entered: Vec<RequestId>,
+    /// What must not enter any more: it has entered, or was given up.
+    over: Vec<RequestId>,
 }
 
 impl Books {
@@ -68,10 +68,14 @@ impl Books {
     }
 
     pub(crate) fn entered(&mut self, request: RequestId) {
-        if self.entered.contains(&request) {
+        if self.over.contains(&request) {
             self.broken.get_or_insert(Broken::Twice);
         }
-        note(&mut self.entered, request);
+        note(&mut self.over, request);
+    }
+
+    pub(crate) fn given_up(&mut self, request: RequestId) {
+        note(&mut self.over, request);
     }
 
     pub(super) fn elects_in_vain(&mut self) {

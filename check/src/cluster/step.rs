@@ -66,6 +66,7 @@ impl Cluster {
                     Cause::Timeout(_) => state.left.timeouts -= 1,
                     Cause::Order(Command::Elect) => state.left.elections -= 1,
                     Cause::Order(Command::Request { .. }) => state.left.requests -= 1,
+                    Cause::Order(Command::Withdraw { .. }) => state.left.withdrawals -= 1,
                     Cause::Restart => state.left.restarts -= 1,
                     Cause::Delivery(_) | Cause::Order(_) => {}
                 }
@@ -201,6 +202,7 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
                 state.books.given(request, token);
             }
         }
+        Effect::Emit(Event::Withdrawn { request }) => state.books.given_up(request),
         // Tokens are judged as they are given, which is stricter than when the resource sees them.
         Effect::Write(_)
         | Effect::Draw { .. }
@@ -209,7 +211,6 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
             | Event::ElectionStarted { .. }
             | Event::Leader { .. }
             | Event::Refused
-            | Event::Withdrawn { .. }
             | Event::Exited { .. },
         ) => {}
     }

@@ -48,8 +48,11 @@ pub struct Rules {
     pub askers: u8,
     /// How often a request may be sent.
     pub repetitions: u32,
-    /// How many requests a life may come to: one that has run out unused is asked anew.
+    /// How many requests a life may come to: one that has run out unused is asked anew, and after one
+    /// that it has given up the application may ask again.
     pub requests: u32,
+    /// Whether waiters may give up.
+    pub withdrawals: bool,
     /// Whether leases are kept.
     pub leases: Leases,
 }
@@ -86,6 +89,8 @@ struct Sight {
     in_last_term: bool,
     /// Whether somebody waits without a timer.
     stuck: bool,
+    /// Whether somebody gives up a request that has been granted.
+    given_up_late: bool,
 }
 
 /// A node moves.
@@ -191,6 +196,7 @@ impl Lock {
             | Cause::Timeout(_)
             | Cause::Request
             | Cause::Release
+            | Cause::Withdraw
             | Cause::HearsOf(_)
             | Cause::LeavesLeader
             | Cause::Suspects(_) => true,
@@ -272,6 +278,10 @@ impl Lock {
                 sight.in_last_term |= token.term == self.rules.last_term;
             }
             sight.stuck |= seat.is_stuck();
+            if let Some((request, _)) = seat.held() {
+                let asker = found.sheet(state.seats[request.by.node.index()]);
+                sight.given_up_late |= asker.seat.gives_up(request);
+            }
         }
         sight
     }
@@ -326,6 +336,12 @@ impl Model for Lock {
                 s.sight.in_last_term
             }),
         ];
+        if self.rules.withdrawals {
+            all.push(Property::sometimes(
+                "a request is given up that has been granted",
+                |_, s: &State| s.sight.given_up_late,
+            ));
+        }
         all.push(match self.rules.leases {
             Leases::Kept => Property::always("one holder", |_, s: &State| s.sight.holders <= 1),
             Leases::Ignored => {
@@ -378,6 +394,7 @@ fn told(node: NodeId, cause: Cause) -> String {
         }
         Cause::Request => format!("node {node} asks for the lock"),
         Cause::Release => format!("node {node} leaves the critical section"),
+        Cause::Withdraw => format!("node {node} gives its request up"),
         Cause::Restart => format!("node {node} crashes and restarts"),
         Cause::HearsOf(term) => format!("node {node} hears of term {}", term.0),
         Cause::Leads => format!("node {node} takes office"),

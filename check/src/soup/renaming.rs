@@ -100,6 +100,7 @@ impl Renaming {
             Cause::Delivery(_)
             | Cause::Request
             | Cause::Release
+            | Cause::Withdraw
             | Cause::Restart
             | Cause::HearsOf(_)
             | Cause::Leads

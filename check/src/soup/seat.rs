@@ -10,6 +10,7 @@ use antes_core::{
 };
 
 use super::lock::Rules;
+use crate::cluster::note;
 
 mod step;
 
@@ -49,8 +50,8 @@ pub struct Seat {
     pub(super) timers: BTreeSet<MutexTimer>,
     /// How many requests this life has made.
     pub(super) made: u32,
-    /// With which of them it has been in.
-    entered: Vec<u32>,
+    /// With which of them it must not be in any more: it has been, or has given them up.
+    over: Vec<u32>,
     /// What it has granted with which token, in this office.
     given: Vec<(Token, RequestId)>,
 }
@@ -80,6 +81,8 @@ pub enum Cause {
     Request,
     /// Its application leaves.
     Release,
+    /// Its application gives up what it waits for.
+    Withdraw,
     /// It crashes and restarts.
     Restart,
     /// It hears of a later term.
@@ -103,7 +106,7 @@ impl Seat {
 
     fn new(me: Identity, view: View) -> Self {
         let (mutex, timers) = (Mutex::default(), BTreeSet::new());
-        Self { me, view, mutex, timers, made: 0, entered: Vec::new(), given: Vec::new() }
+        Self { me, view, mutex, timers, made: 0, over: Vec::new(), given: Vec::new() }
     }
 
     /// A node in its first life, whose first term `leader` leads.
@@ -178,11 +181,25 @@ impl Seat {
     /// Whether it waits for an answer of another that it follows, and nothing will make it repeat what
     /// it sent. (A leader asks itself whenever its lease is earned.)
     pub(super) fn is_stuck(&self) -> bool {
-        let waits = |progress| matches!(progress, Progress::Waiting { .. });
-        let waits = self.mutex.requests().iter().any(|request| waits(request.progress));
         self.view.leader.is_some_and(|leader| leader != self.me.node)
-            && (waits || self.mutex.gives_back())
+            && self.waits_for_answers()
             && !self.timers.contains(&MutexTimer::Retry)
+    }
+
+    /// Whether a request, a RELEASE or a WITHDRAW has not been answered.
+    fn waits_for_answers(&self) -> bool {
+        self.waits() || self.mutex.gives_back() || !self.mutex.withdrawn().is_empty()
+    }
+
+    /// Whether a request waits.
+    fn waits(&self) -> bool {
+        let waits = |progress| matches!(progress, Progress::Waiting { .. });
+        self.mutex.requests().iter().any(|request| waits(request.progress))
+    }
+
+    /// Whether it has given this request up, and no coordinator has acknowledged that.
+    pub(super) fn gives_up(&self, request: RequestId) -> bool {
+        self.mutex.withdrawn().contains(&request)
     }
 
     /// Whether this claim can still bring it in, or has.
@@ -228,6 +245,7 @@ impl Seat {
             }
             Cause::Request => mutex.request(cx, Hold::UntilReleased, &mut out),
             Cause::Release => mutex.release(cx, &mut out),
+            Cause::Withdraw => mutex.withdraw(cx, None, &mut out),
             Cause::Restart => {}
             Cause::HearsOf(_)
             | Cause::Leads
@@ -261,6 +279,7 @@ impl Seat {
                 self.timers.remove(&timer);
             }
             Effect::Emit(Event::Requested { request }) => self.made = request.number,
+            Effect::Emit(Event::Withdrawn { request }) => note(&mut self.over, request.number),
             Effect::SetTimer { .. }
             | Effect::CancelTimer { .. }
             | Effect::Emit(_)
@@ -277,13 +296,11 @@ impl Seat {
     /// to whoever is followed, and following somebody arms it; a claim that ends after a later one has
     /// does nothing.
     pub(super) fn forget(&mut self) {
-        let Self { view, mutex, timers, .. } = self;
-        let waits = |progress| matches!(progress, Progress::Waiting { .. });
-        let waits = mutex.requests().iter().any(|request| waits(request.progress));
-        let follows = view.leader.is_some_and(|leader| leader != self.me.node);
-        if !follows || !(waits || mutex.gives_back()) {
-            timers.remove(&MutexTimer::Retry);
+        let follows = self.view.leader.is_some_and(|leader| leader != self.me.node);
+        if !follows || !self.waits_for_answers() {
+            self.timers.remove(&MutexTimer::Retry);
         }
+        let Self { mutex, timers, .. } = self;
         for request in mutex.requests() {
             if let Progress::Waiting { lapsed, .. } = request.progress {
                 timers.retain(|timer| match *timer {
@@ -320,6 +337,7 @@ impl View {
             | Cause::Timeout(_)
             | Cause::Request
             | Cause::Release
+            | Cause::Withdraw
             | Cause::Restart => {}
         }
     }

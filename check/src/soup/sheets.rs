@@ -398,13 +398,12 @@ impl Kind {
             MutexMessage::Report { .. } => {
                 of_packet(late || now && seat.serves() && settled, now, false)
             }
-            MutexMessage::Request { request, .. } => {
+            MutexMessage::Request { request, .. } | MutexMessage::Withdraw { request } => {
                 of_packet(late || now && settled && seat.has_done_with(request), now, false)
             }
-            // No node of this model gives up.
-            MutexMessage::Grant { .. }
-            | MutexMessage::ReleaseAck { .. }
-            | MutexMessage::Withdraw { .. } => of_packet(late, false, false),
+            MutexMessage::Grant { .. } | MutexMessage::ReleaseAck { .. } => {
+                of_packet(late, false, false)
+            }
         }
     }
 }

@@ -163,10 +163,14 @@ impl Coordinator {
         }
     }
 
-    /// A node gives up a request that waits. If it has been granted meanwhile, the grant comes back by
-    /// itself, or its lease ends: a holder is not freed by this, and the node asks again.
+    /// A node gives up a request that waits. If the request has been granted meanwhile, the grant is
+    /// repeated, and comes back unused: the first one may be lost. The WITHDRAW itself frees no
+    /// holder. It names no token, so it could not tell one grant from another.
     pub(super) fn withdraw(&mut self, request: RequestId, out: &mut Vec<Decision>) {
-        if self.holder.is_some_and(|held| held.request == request) {
+        if let Some(held) = self.holder.filter(|held| held.request == request) {
+            if self.may_grant && held.token.term == self.term {
+                out.push(Decision::Grant(Waiter { request, repetition: 0 }, held.token));
+            }
             return;
         }
         self.close(request);

@@ -141,6 +141,11 @@ impl Mutex {
         !self.releases.is_empty()
     }
 
+    /// The requests that have been given up, as long as no coordinator has acknowledged it.
+    pub fn withdrawn(&self) -> &[RequestId] {
+        &self.withdrawn
+    }
+
     /// The request with which the node is in the critical section, its token and the repetition.
     pub fn holding(&self) -> Option<(RequestId, Token, u32)> {
         self.requests.iter().find_map(|request| match request.progress {

@@ -199,7 +199,7 @@ impl Hindsight {
             Happening::Heal { to } => {
                 self.seats[node.index()].cuts.remove(*to);
             }
-            Happening::Withdraw { .. } => {}
+            Happening::Withdraw { request } => self.judge.withdrawn(*request),
             Happening::Restart { .. } => {
                 self.vague.remove(node);
             }

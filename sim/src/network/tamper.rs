@@ -126,7 +126,7 @@ impl Network {
         let MessageRecord { to, content, .. } = original.message;
         let message = MessageRecord { id: MessageId { copy: copies, ..id }, to, content };
         let tampering = self.meet_rules(message.id, to, &content);
-        let latency_us = self.latency_us(now_us, to);
+        let latency_us = self.latency_us(now_us, id.from, to);
         let alone_us = now_us.saturating_add(latency_us);
         let lands_us = match tampering {
             Some(Tampering::Deliver) => now_us,

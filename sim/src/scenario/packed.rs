@@ -152,6 +152,9 @@ fn network(carrier: &mut impl Carrier, scenario: &mut Scenario) {
     choice(carrier, &mut network.fifo, &[true, false]);
     optional(carrier, &mut network.faults_end, Duration::ZERO, span);
     span(carrier, &mut scenario.resource_latency);
+    for latency in &mut scenario.network.node_latencies {
+        optional(carrier, latency, Duration::ZERO, span);
+    }
     for rate in &mut scenario.clock_rates {
         small(carrier, &mut rate.0);
     }

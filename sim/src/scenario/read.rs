@@ -123,13 +123,7 @@ fn read_profile(field: &Field<'_>) -> Result<Profile, Fault> {
 fn read_network(field: &Field<'_>) -> Result<NetworkConfig, Fault> {
     let keys = ["latency", "loss", "duplicate", "fifo", "faults_end"];
     let section = field.section(&keys, "expected the table [network]")?;
-    let mut network = NetworkConfig {
-        latency: Latency::Fixed(Duration::from_millis(100)),
-        loss: 0.0,
-        duplicate: 0.0,
-        fifo: true,
-        faults_end: None,
-    };
+    let mut network = NetworkConfig::default();
     section.set("latency", &mut network.latency, read_latency)?;
     section.set("loss", &mut network.loss, |field| field.number(0.0, 1.0))?;
     section.set("duplicate", &mut network.duplicate, |field| field.number(0.0, 1.0))?;
@@ -238,7 +232,7 @@ fn read_nodes(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
     let expected = "expected [[node]] with an \"id\"";
     let mut seen = Vec::new();
     for item in field.list(expected)? {
-        let section = item.section(&["id", "clock_rate"], expected)?;
+        let section = item.section(&["id", "clock_rate", "latency"], expected)?;
         let id = section.require("id", expected)?;
         let node = id.node(scenario.config.size)?;
         if seen.contains(&node) {
@@ -248,6 +242,9 @@ fn read_nodes(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
         seen.push(node);
         let rate = &mut scenario.clock_rates[node.index()];
         section.set("clock_rate", rate, |field| field.ppm(0.1, 10.0))?;
+        if let Some(field) = section.get("latency") {
+            scenario.network.node_latencies[node.index()] = Some(field.duration(Duration::ZERO)?);
+        }
     }
     Ok(())
 }

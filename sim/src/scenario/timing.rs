@@ -5,20 +5,21 @@ use core::time::Duration;
 use antes_core::spans::{Network, longest_hold};
 use antes_core::{Algorithm, Command, Hold, Profile};
 
-use super::{Action, Latency, Scenario};
+use super::{Action, Latency, NetworkConfig, Scenario};
 
 /// The network that the spans must fit. A simulated node answers at once.
-pub(crate) const fn network(scenario: &Scenario) -> Network {
-    Network::with_transmission(longest_way(scenario.network.latency))
+pub(crate) fn network(scenario: &Scenario) -> Network {
+    Network::with_transmission(scenario.longest_way())
 }
 
 /// How long a message takes at most; where there is no longest time, the mean.
-pub(crate) const fn longest_way(latency: Latency) -> Duration {
-    match latency {
+pub(super) fn longest_way(network: &NetworkConfig) -> Duration {
+    let usual = match network.latency {
         Latency::Fixed(latency) => latency,
         Latency::Uniform { max, .. } => max,
         Latency::Exponential { mean, .. } => mean,
-    }
+    };
+    network.node_latencies.iter().flatten().copied().fold(usual, Duration::max)
 }
 
 impl Scenario {

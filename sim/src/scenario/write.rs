@@ -51,10 +51,14 @@ pub fn write(scenario: &Scenario) -> String {
     write_application(&mut out, scenario, &default);
     for node in size.nodes() {
         let rate = scenario.clock_rates[node.index()];
-        if rate != Ppm::TRUE {
+        let latency = scenario.network.node_latencies[node.index()];
+        if rate != Ppm::TRUE || latency.is_some() {
             out.table("[[node]]");
             out.line("id", &node.to_string());
-            out.line("clock_rate", &decimal(rate));
+            out.unless("clock_rate", &rate, &Ppm::TRUE, |&rate| decimal(rate));
+            if let Some(latency) = latency {
+                out.duration("latency", latency);
+            }
         }
     }
     for step in &scenario.steps {

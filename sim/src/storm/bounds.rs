@@ -7,7 +7,6 @@ use antes_core::spans::patience_with_a_term;
 use antes_core::{Command, Config, Form, Hold, MAX_NODES, MAX_OUTSTANDING, Preempt};
 
 use super::{FAULTS_LAST, LONGEST_DELAY_MS};
-use crate::scenario::timing::longest_way;
 use crate::scenario::{Action, Scenario};
 
 /// By when what is owed must be there, counted from the beginning of the run.
@@ -28,7 +27,7 @@ impl Bounds {
     /// The bounds of this storm. Nobody has more requests outstanding than are accepted; the
     /// longest of those that the script makes are counted.
     pub fn of(scenario: &Scenario) -> Self {
-        let way = longest_way(scenario.network.latency);
+        let way = scenario.longest_way();
         let calm = FAULTS_LAST + Duration::from_millis(LONGEST_DELAY_MS) + way;
         let led = calm + to_one_leader(&scenario.config);
         let mut holds: [Vec<Duration>; MAX_NODES as usize] = Default::default();
@@ -95,7 +94,7 @@ pub(super) fn to_serve(scenario: &Scenario, holds: impl Iterator<Item = Duration
     let (lease, size) = (config.hardened.lease, u32::from(config.size.get()));
     let recovery = config.election.suspect_after + lease;
     // An entry begins when the grant arrives and is over for the coordinator when the release does.
-    let around = 3 * longest_way(scenario.network.latency);
+    let around = 3 * scenario.longest_way();
     // A node that was suspected is granted when it repeats its requests.
     let repeated = size * config.hardened.retry;
     let holds: Duration = holds.map(|hold| hold + around).sum();

@@ -7,7 +7,6 @@ use antes_core::{Command, Hold, NodeId};
 use super::bounds::Bounds;
 use super::step;
 use crate::random::Random;
-use crate::scenario::timing::longest_way;
 use crate::scenario::{Action, MAX_STEPS, Scenario};
 
 /// The shortest pause between two requests of a node.
@@ -18,7 +17,7 @@ const SHORTEST_PACE: Duration = Duration::from_millis(40);
 pub(super) fn saturate(scenario: &mut Scenario, dice: &mut Random) {
     let size = u64::from(scenario.config.size.get());
     let hold = Duration::from_millis(dice.between(1, 100));
-    let service = hold + 2 * longest_way(scenario.network.latency);
+    let service = hold + 2 * scenario.longest_way();
     let percent = u32::try_from(dice.between(30, 90)).unwrap_or(50);
     let pace = (service * percent / 100).max(SHORTEST_PACE);
     for _ in 0..dice.between(1, 2) {

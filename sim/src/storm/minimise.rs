@@ -7,7 +7,6 @@ use core::time::Duration;
 use antes_core::MAX_NODES;
 
 use super::{FAULTS_LAST, Failure, judge};
-use crate::scenario::timing::longest_way;
 use crate::scenario::{Latency, Ppm, Scenario};
 
 /// The shortest script that still fails in the same way: steps are left out, in halves, quarters
@@ -58,7 +57,7 @@ const QUIETER: [fn(&mut Scenario); 6] = [
     |scenario| scenario.network.duplicate = 0.0,
     |scenario| scenario.network.fifo = true,
     |scenario| {
-        let way = longest_way(scenario.network.latency).min(Duration::from_millis(50));
+        let way = scenario.longest_way().min(Duration::from_millis(50));
         scenario.network.latency = Latency::Fixed(way);
     },
     |scenario| scenario.clock_rates = [Ppm::TRUE; MAX_NODES as usize],

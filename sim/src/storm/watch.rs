@@ -89,6 +89,8 @@ struct Watch<'a> {
     /// How many requests each had made when the asking began, and when it was over.
     made: [u32; MAX_NODES as usize],
     asked: Option<[u32; MAX_NODES as usize]>,
+    /// The requests made in between that have neither been let in yet nor been given up.
+    owed: Vec<RequestId>,
     /// When all that had been asked for by then is to be over, and whether it is.
     served_by: Duration,
     served: bool,
@@ -103,6 +105,7 @@ impl<'a> Watch<'a> {
             well: well(scenario, world),
             made: [0; MAX_NODES as usize],
             asked: None,
+            owed: Vec::new(),
             served_by: Duration::ZERO,
             served: false,
             calm: Calm::default(),
@@ -139,9 +142,17 @@ impl<'a> Watch<'a> {
             return Ok(false);
         }
         if self.asked.is_none() {
-            self.asked = Some(made(world));
+            let asked = made(world);
+            self.asked = Some(asked);
             self.served_by = asking_ends + to_serve(self.scenario, self.outstanding(world));
+            let of = |node: NodeId| {
+                let by = world.node(node).me();
+                let numbers = self.made[node.index()] + 1..=asked[node.index()];
+                numbers.map(move |number| RequestId { by, number })
+            };
+            self.owed = self.well.iter().copied().flat_map(of).collect();
         }
+        self.owed.retain(|&request| !world.has_entered(request) && !world.has_withdrawn(request));
         if !self.served {
             if let Some(sentence) = self.unserved(world) {
                 self.calm.served_after = now.saturating_sub(asking_ends);
@@ -153,11 +164,16 @@ impl<'a> Watch<'a> {
         Ok(self.scenario.duration <= self.bounds.end())
     }
 
-    /// How long the requests that are not over may hold the lock.
+    /// How long the requests that are not over may hold the lock. One that was given up may have been
+    /// granted.
     fn outstanding<'w>(&'w self, world: &'w World<Node>) -> impl Iterator<Item = Duration> + 'w {
         let stacks = self.scenario.config.size.nodes().map(|node| world.node(node).node().stack());
         let locks = stacks.filter_map(|stack| stack.hardened().and_then(|(_, mutex)| mutex));
-        locks.flat_map(|mutex| mutex.requests()).map(|request| longest(self.scenario, request.hold))
+        locks.flat_map(|mutex| {
+            let given_up = mutex.withdrawn().iter().map(|_| Duration::ZERO);
+            let holds = mutex.requests().iter().map(|r| longest(self.scenario, r.hold));
+            holds.chain(given_up)
+        })
     }
 
     /// Who does not follow the one leader that all who are well should follow.
@@ -180,19 +196,21 @@ impl<'a> Watch<'a> {
     /// A request that was made in time and is not let in, or is still in somebody's books.
     fn unserved(&self, world: &World<Node>) -> Option<String> {
         let asked = self.asked.as_ref()?;
+        // What was made while all was well is let in under its own number.
+        if let Some(request) = self.owed.first() {
+            return Some(format!("All is well again, but {request} is not let in."));
+        }
         for &node in &self.well {
-            let slot = world.node(node);
-            let id = |number| RequestId { by: slot.me(), number };
-            // What was made while all was well is let in under its own number.
-            for number in self.made[node.index()] + 1..=asked[node.index()] {
-                if !world.has_entered(id(number)) {
-                    return Some(format!("All is well again, but {} is not let in.", id(number)));
-                }
-            }
-            let Some((_, Some(mutex))) = slot.node().stack().hardened() else { continue };
+            let Some((_, Some(mutex))) = world.node(node).node().stack().hardened() else {
+                continue;
+            };
             let old = mutex.requests().iter().find(|r| r.id.number <= asked[node.index()]);
             if let Some(old) = old {
                 return Some(format!("All is well again, but request {} is not over.", old.id));
+            }
+            let given_up = mutex.withdrawn().iter().find(|id| id.number <= asked[node.index()]);
+            if let Some(request) = given_up {
+                return Some(format!("Request {request} is given up, but nobody acknowledges it."));
             }
             if let hardened::Role::Coordinator(table) = mutex.role() {
                 let waiting = table.queue().iter().map(|waiter| waiter.request);

@@ -143,7 +143,7 @@ impl<P: Process> World<P> {
                 self.judge.follows(me, leader, term);
             }
             Event::Requested { request } => self.judge.requested(request),
-            Event::Withdrawn { .. } => {}
+            Event::Withdrawn { request } => self.judge.withdrawn(request),
             Event::Entered { request, token } => self.judge.entered(request, token),
             Event::Exited { request, .. } => self.judge.exited(request),
         }

@@ -67,7 +67,7 @@ pub fn busy(algorithm: Algorithm, seed: u64) -> Scenario {
         loss: 0.05,
         duplicate: 0.05,
         fifo: false,
-        faults_end: None,
+        ..NetworkConfig::default()
     };
     scenario.steps = vec![
         at(3_000, Action::Crash(node(4))),

@@ -84,7 +84,7 @@ fn any_network() -> impl Strategy<Value = NetworkConfig> {
     (latency, any_probability(), any_probability(), any::<bool>()).prop_map(
         |(latency, loss, duplicate, fifo)| {
             let faults_end = fifo.then_some(Duration::from_secs(1));
-            NetworkConfig { latency, loss, duplicate, fifo, faults_end }
+            NetworkConfig { latency, loss, duplicate, fifo, faults_end, ..NetworkConfig::default() }
         },
     )
 }
@@ -332,6 +332,9 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
         let application = (any::<bool>(), any_range(1_000), any_span(1_000), any_range(0));
         let world = (any::<u64>(), any_span(0), any_network(), any_hardened(), any_span(0));
         let rates = prop::array::uniform8(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
+        // Short enough for the spans of the hardened profile.
+        let latency = option::of((0..=100_u64).prop_map(Duration::from_millis));
+        let rates = (rates, vec(latency, usize::from(MAX_NODES)));
         let steps = vec(any_step(algorithm, nodes), 0..8);
         (profile, texts, election, application, world, rates, steps).prop_map(
             move |(profile, texts, election, application, world, rates, steps)| {
@@ -354,8 +357,10 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
                 (scenario.seed, scenario.duration, scenario.network, _, _) = world;
                 scenario.config.hardened = world.3;
                 scenario.resource_latency = world.4;
+                let (rates, latencies) = rates;
                 for node in size.nodes() {
                     scenario.clock_rates[node.index()] = Ppm(rates[node.index()]);
+                    scenario.network.node_latencies[node.index()] = latencies[node.index()];
                 }
                 scenario.steps = steps;
                 scenario.steps.sort_by_key(|step| (step.at, step.after));

@@ -29,8 +29,11 @@ impl Seat {
         let view = self.view;
         let others = || rules.config.size.others(me);
         let mut causes: Vec<_> = self.timers.iter().map(|&timer| Cause::Timeout(timer)).collect();
-        if self.made == 0 && me.get() <= rules.askers {
+        if me.get() <= rules.askers && self.may_ask(rules) {
             causes.push(Cause::Request);
+        }
+        if rules.withdrawals && self.waits() {
+            causes.push(Cause::Withdraw);
         }
         if self.mutex.holding().is_some() {
             causes.push(Cause::Release);
@@ -53,6 +56,12 @@ impl Seat {
             causes.extend(others().map(Cause::Suspects));
         }
         causes
+    }
+
+    /// Whether its application may ask: once, and again when it has given up what it asked for.
+    fn may_ask(&self, rules: &Rules) -> bool {
+        let again = rules.withdrawals && self.made < rules.requests;
+        self.made == 0 || again && self.mutex.requests().is_empty()
     }
 
     /// What can come of `cause`: the whole step last, and before it each crash just before a grant,
@@ -122,10 +131,10 @@ impl Seat {
         token: Token,
         granted: Option<(RequestId, Token)>,
     ) -> Option<Broken> {
-        if request.by != self.me || self.entered.contains(&request.number) {
+        if request.by != self.me || self.over.contains(&request.number) {
             return Some(Broken::Twice);
         }
-        note(&mut self.entered, request.number);
+        note(&mut self.over, request.number);
         match granted {
             Some(granted) => (granted != (request, token)).then_some(Broken::Token),
             None => self.gives(request, token),

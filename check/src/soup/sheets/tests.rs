@@ -18,7 +18,8 @@ fn exhausted() -> Vec<Lock> {
         repetitions,
         ..soup_lock(ClusterSize::new(nodes).unwrap(), Term(last_term))
     };
-    let all = [rules(2, 2, 0, 2, 2), rules(2, 2, 1, 1, 1), rules(3, 2, 0, 1, 1)];
+    let gives_up = Rules { withdrawals: true, requests: 2, ..rules(2, 2, 0, 1, 2) };
+    let all = [rules(2, 2, 0, 2, 2), rules(2, 2, 1, 1, 1), rules(3, 2, 0, 1, 1), gives_up];
     let search = |rules| {
         let lock = Lock::new(rules);
         lock.clone().checker().spawn_bfs().join().assert_properties();
