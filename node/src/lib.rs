@@ -8,6 +8,7 @@ mod check;
 pub mod cluster;
 mod environment;
 mod forget;
+mod format;
 mod health;
 mod input;
 mod merge;

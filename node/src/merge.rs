@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
 
-use antes_sim::export::{jsonl, mermaid, shiviz, text};
-use antes_sim::merge::{Merged, Reader};
+use antes_sim::export::text;
+use antes_sim::merge::Reader;
 use antes_sim::summary::Summary;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use crate::format::{Finished, Format};
 use crate::output::{Output, complain};
 use crate::{Failure, Outcome};
 
@@ -31,20 +32,6 @@ pub struct MergeArguments {
     /// The file to print to, instead of standard output.
     #[arg(long)]
     out: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// The run as JSON Lines, as `antes run` prints it and the page opens it.
-    Jsonl,
-    /// One line an event in plain words, then a summary.
-    Text,
-    /// The summary alone, as one JSON object.
-    Summary,
-    /// A Mermaid sequence diagram.
-    Mermaid,
-    /// A log for ShiViz.
-    Shiviz,
 }
 
 /// Merges what `arguments` name. What whoever reads the run should know goes to standard error.
@@ -74,16 +61,20 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
     let merged = antes_sim::merge::merge(parts, arguments.run).map_err(bad)?;
     merged.notes.iter().for_each(|note| complain(&note.to_string()));
     let summary = Summary::new(merged.header.size(), &merged.events);
-    match &arguments.out {
-        None => print(&merged, &summary, arguments.format, Output::new())?,
-        Some(path) => {
-            let unwritable = |error: std::io::Error| {
-                Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
-            };
-            let file = File::create(path).map_err(unwritable)?;
-            print(&merged, &summary, arguments.format, Output::to(file))?;
-        }
-    }
+    let out = || match &arguments.out {
+        None => Ok(Output::new()),
+        Some(path) => File::create(path).map(Output::to).map_err(|error| {
+            Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
+        }),
+    };
+    let finished = Finished {
+        header: &merged.header,
+        scenario: None,
+        above: text::trace_header(&merged.header),
+        trace: &merged.events,
+        summary: &summary,
+    };
+    finished.print(arguments.format, false, out)?;
     Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
 }
 
@@ -110,33 +101,4 @@ fn read(name: &str, room: u64) -> Result<(String, Vec<u8>), Failure> {
         }
         Ok(_) => Ok((name.to_owned(), bytes)),
     }
-}
-
-fn print(
-    merged: &Merged,
-    summary: &Summary,
-    format: Format,
-    mut out: Output,
-) -> Result<(), Failure> {
-    let Merged { header, events, .. } = merged;
-    let size = header.size();
-    match format {
-        Format::Jsonl => {
-            out.line(&header.to_json())?;
-            for event in events {
-                out.line(&jsonl::line(event, size))?;
-            }
-        }
-        Format::Text => {
-            out.print(&text::trace_header(header))?;
-            for event in events {
-                out.line(&text::line(event, size))?;
-            }
-            out.print(&format!("\n{summary}"))?;
-        }
-        Format::Summary => out.line(&summary.to_json())?,
-        Format::Mermaid => out.print(&mermaid::draw(&header.title, size, events))?,
-        Format::Shiviz => out.print(&shiviz::write(events))?,
-    }
-    out.finish()
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use antes_sim::export::{is_routine, jsonl, mermaid, shiviz, text};
+use antes_sim::export::{Header, text};
 use antes_sim::run::{MAX_LINES, Run};
 use antes_sim::scenario::{self, Action, Scenario, duration};
 use antes_sim::summary::Summary;
 use clap::{Args, ValueEnum};
 
+use crate::format::{Finished, Format};
 use crate::input::Input;
 use crate::output::{Output, complain};
 use crate::{Failure, Outcome};
@@ -50,20 +51,6 @@ impl From<Profile> for antes_core::Profile {
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// One line an event in plain words, then a summary.
-    Text,
-    /// JSON Lines: a header, then one event a line.
-    Jsonl,
-    /// A Mermaid sequence diagram.
-    Mermaid,
-    /// A log for ShiViz.
-    Shiviz,
-    /// The summary alone, as one JSON object.
-    Summary,
-}
-
 /// Runs what `arguments` say.
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.scenario)?;
@@ -87,7 +74,15 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
         return Err(Failure::BadInput(sentence));
     }
     let summary = Summary::new(size, run.trace());
-    print(&run, &summary, arguments)?;
+    let scenario = run.scenario();
+    let finished = Finished {
+        header: &Header::of(scenario),
+        scenario: Some(scenario),
+        above: text::header(scenario),
+        trace: run.trace(),
+        summary: &summary,
+    };
+    finished.print(arguments.format, arguments.hide_heartbeats, || Ok(Output::new()))?;
     Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
 }
 
@@ -112,31 +107,4 @@ fn warn(name: &str, scenario: &Scenario) {
             ));
         }
     }
-}
-
-fn print(run: &Run, summary: &Summary, arguments: &RunArguments) -> Result<(), Failure> {
-    let scenario: &Scenario = run.scenario();
-    let size = scenario.config.size;
-    let mut out = Output::new();
-    match arguments.format {
-        Format::Text => {
-            out.print(&text::header(scenario))?;
-            for event in run.trace() {
-                if !(arguments.hide_heartbeats && is_routine(event)) {
-                    out.line(&text::line(event, size))?;
-                }
-            }
-            out.print(&format!("\n{summary}"))?;
-        }
-        Format::Jsonl => {
-            out.line(&jsonl::header(scenario))?;
-            for event in run.trace() {
-                out.line(&jsonl::line(event, size))?;
-            }
-        }
-        Format::Mermaid => out.print(&mermaid::write(scenario, run.trace()))?,
-        Format::Shiviz => out.print(&shiviz::write(run.trace()))?,
-        Format::Summary => out.line(&summary.to_json())?,
-    }
-    out.finish()
 }

@@ -62,7 +62,9 @@ fn heartbeats_can_be_hidden_from_the_text() {
 #[test]
 fn a_violation_is_told_by_the_exit_status() {
     let file = scenario("22-lock-through-a-leader-crash.toml");
-    for format in ["text", "jsonl", "mermaid", "shiviz", "summary"] {
+    for format in
+        ["text", "jsonl", "mermaid", "plantuml", "shiviz", "perfetto", "scenario", "summary"]
+    {
         let output = run(&["run", &file, "--format", format]);
         assert_eq!(output.status.code(), Some(1), "{format}");
         assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{format}");
@@ -76,7 +78,23 @@ fn every_format_looks_like_itself() {
     assert!(printed("jsonl").starts_with("{\"antes_trace\":1,\"source\":\"sim\",\"nodes\":3,"));
     assert!(printed("mermaid").starts_with("sequenceDiagram\n"));
     assert!(printed("shiviz").starts_with("(?<event>.*)\\n(?<host>\\S*) (?<clock>{.*})\n\n"));
+    assert!(printed("plantuml").starts_with("@startuml\ntitle "));
+    assert!(printed("perfetto").starts_with("{\"displayTimeUnit\":\"ms\",\"traceEvents\":["));
     assert!(printed("summary").starts_with("{\"messages\":{\"ELECTION\":0,"));
+}
+
+#[test]
+fn a_run_as_a_scenario_makes_the_same_run_again() {
+    let file = scenario("22-lock-through-a-leader-crash.toml");
+    let options = ["--profile", "hardened", "--seed", "9", "--until", "7s"];
+    let kept = std::env::temp_dir().join(format!("antes-run-again-{}.toml", std::process::id()));
+    let text = out(&run(&[&["run", &file, "--format", "scenario"], &options[..]].concat()));
+    std::fs::write(&kept, text).expect("a file");
+    let path = kept.to_str().expect("a path");
+    let again = out(&run(&["run", path, "--format", "jsonl"]));
+    let first = out(&run(&[&["run", &file, "--format", "jsonl"], &options[..]].concat()));
+    std::fs::remove_file(&kept).expect("it is there");
+    assert_eq!(again, first);
 }
 
 #[test]

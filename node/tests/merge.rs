@@ -78,7 +78,9 @@ fn every_format_looks_like_itself_and_can_go_to_a_file() {
         ("text", "2 nodes, algorithm clock, profile classic, a real cluster, 0.004s\n"),
         ("summary", "{\"messages\":{"),
         ("mermaid", "sequenceDiagram\n"),
+        ("plantuml", "@startuml\n"),
         ("shiviz", "(?<event>.*)"),
+        ("perfetto", "{\"displayTimeUnit\":\"ms\","),
     ];
     for (format, start) in starts {
         let printed = merge(&[&first, &second, "--format", format]);
@@ -89,6 +91,18 @@ fn every_format_looks_like_itself_and_can_go_to_a_file() {
         assert_eq!((filed.status.code(), text(&filed.stdout)), (Some(0), ""));
         assert_eq!(std::fs::read(out).expect("a file"), printed.stdout);
     }
+}
+
+#[test]
+fn traces_are_no_scenario_and_the_file_to_print_to_stays_as_it_is() {
+    let folder = folder("no-scenario");
+    let [first, second] = two_nodes(&folder);
+    let out = written(&folder, "kept.toml", "kept");
+    let output = merge(&[&first, &second, "--format", "scenario", "--out", &out]);
+    assert_eq!(output.status.code(), Some(2));
+    let sentence = "traces tell of no scenario; expected another --format\n";
+    assert!(text(&output.stderr).ends_with(sentence), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read_to_string(out).expect("a file"), "kept");
 }
 
 #[test]

@@ -57,7 +57,9 @@ fn commands() -> Vec<Vec<String>> {
         vec!["sweep", HARDENED, "--seeds", "1..2", "--shard", "0/1"],
         vec!["sweep", "--collect", &shard],
     ];
-    for format in ["text", "jsonl", "mermaid", "shiviz", "summary"] {
+    for format in
+        ["text", "jsonl", "mermaid", "plantuml", "shiviz", "perfetto", "scenario", "summary"]
+    {
         commands.push(vec!["run", SCENARIO, "--format", format]);
         commands.push(vec!["merge", &trace, "--format", format]);
     }

@@ -4,9 +4,12 @@ mod header;
 pub mod jsonl;
 pub mod mermaid;
 pub(crate) mod object;
+pub mod perfetto;
+pub mod plantuml;
 mod read_hardened;
 mod read_jsonl;
 mod read_names;
+mod sequence;
 pub mod shiviz;
 pub mod text;
 

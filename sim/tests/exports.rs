@@ -5,7 +5,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use antes_core::Algorithm;
-use antes_sim::export::{Header, is_routine, jsonl, mermaid, read_jsonl, shiviz, text};
+use antes_sim::export::{
+    Header, is_routine, jsonl, mermaid, perfetto, plantuml, read_jsonl, shiviz, text,
+};
 use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Action};
@@ -182,7 +184,7 @@ fn a_restarted_node_is_a_host_of_its_own_that_knows_its_earlier_life() {
 fn a_mermaid_diagram_has_every_arrow_but_signs_of_life() {
     for (slug, _) in LIBRARY {
         let run = played(slug);
-        let diagram = mermaid::write(run.scenario(), run.trace());
+        let diagram = mermaid::write(&Header::of(run.scenario()), run.trace());
         assert!(diagram.starts_with("sequenceDiagram\n"), "{slug}");
         let drawn = diagram.lines().filter(|line| {
             let line = line.trim_start();
@@ -251,7 +253,7 @@ fn a_mermaid_diagram_tells_a_small_run_whole() {
   N1-xN2: MESSAGE (down)
   %% still in flight: N1->>N2: MESSAGE
 ";
-    assert_eq!(mermaid::write(run.scenario(), run.trace()), expected);
+    assert_eq!(mermaid::write(&Header::of(run.scenario()), run.trace()), expected);
 }
 
 #[test]
@@ -298,4 +300,128 @@ fn from_suspicion_to_coordinator_the_summary_knows_no_leader() {
     let mut run = Run::new(scenario::read(text).expect("it is right"));
     run.advance_to(3_000_000);
     assert_eq!(summary(&run).leaders.values().collect::<Vec<_>>(), [&None, &None, &None]);
+}
+
+#[test]
+fn a_plantuml_diagram_tells_a_small_run_whole() {
+    let run = finished(quiet(
+        Algorithm::Clock,
+        2,
+        vec![
+            at(0, send(1, 2)),
+            at(1_000, Action::Crash(node(2))),
+            at(1_000, send(1, 2)),
+            at(29_990, send(1, 2)),
+        ],
+    ));
+    let expected = "@startuml
+participant N1
+participant N2
+N1 -> N2 : MESSAGE (1 → 2)
+note over N2 : N2 CRASHES
+N1 ->x N2 : MESSAGE (down)
+' still in flight: N1 -> N2 : MESSAGE
+@enduml
+";
+    assert_eq!(plantuml::write(&Header::of(run.scenario()), run.trace()), expected);
+}
+
+#[test]
+fn both_sequence_diagrams_have_the_same_arrows_and_notes() {
+    for (slug, _) in LIBRARY {
+        let run = played(slug);
+        let header = Header::of(run.scenario());
+        let count =
+            |diagram: &str, part: &str| diagram.lines().filter(|it| it.contains(part)).count();
+        let mermaid = mermaid::write(&header, run.trace());
+        let plantuml = plantuml::write(&header, run.trace());
+        assert_eq!(count(&mermaid, "Note over"), count(&plantuml, "note over"), "{slug}");
+        assert_eq!(mermaid.lines().count() + 1, plantuml.lines().count(), "{slug}");
+    }
+}
+
+#[test]
+fn a_title_full_of_markup_is_shown_as_it_is_by_plantuml() {
+    let mut header = Header::of(played("first-clock").scenario());
+    header.title = "a <b>\\n--c-- ~d\n@enduml".into();
+    let diagram = plantuml::write(&header, &[]);
+    let title = diagram.lines().nth(1).expect("a title");
+    let tags = title.replace("<U+", "").replace('>', "");
+    assert!(!tags.contains(['<', '\\', '-', '~', '@']), "{title}");
+    assert_eq!(diagram.lines().filter(|line| line.starts_with("@enduml")).count(), 1);
+}
+
+/// The objects of a run for Perfetto, by what they are.
+fn perfetto_objects(slug: &str) -> Vec<Value> {
+    let run = played(slug);
+    let text = perfetto::write(&Header::of(run.scenario()), run.trace());
+    let file: Value = serde_json::from_str(&text).expect("it is JSON");
+    file["traceEvents"].as_array().expect("a list").clone()
+}
+
+/// A time in nanoseconds.
+fn nanos(object: &Value, field: &str) -> u64 {
+    let micros = object[field].as_number().unwrap_or_else(|| panic!("{object} has {field}"));
+    let micros = micros.to_string();
+    let (whole, rest) = micros.split_once('.').unwrap_or((&micros, ""));
+    whole.parse::<u64>().unwrap() * 1_000 + format!("{rest:0<3}").parse::<u64>().unwrap()
+}
+
+#[test]
+fn slices_of_one_track_for_perfetto_never_overlap() {
+    for (slug, _) in LIBRARY {
+        let mut tracks: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
+        for object in perfetto_objects(slug).iter().filter(|object| object["ph"] == "X") {
+            let from = nanos(object, "ts");
+            let track = tracks.entry(object["tid"].as_u64().unwrap()).or_default();
+            track.push((from, from + nanos(object, "dur")));
+        }
+        for mut slices in tracks.into_values() {
+            slices.sort_unstable();
+            assert!(slices.windows(2).all(|pair| pair[0].1 <= pair[1].0), "{slug}");
+        }
+    }
+}
+
+#[test]
+fn each_message_that_arrives_is_an_arrow_between_two_slices_for_perfetto() {
+    for (slug, _) in LIBRARY {
+        let objects = perfetto_objects(slug);
+        let of =
+            |phase: &str| objects.iter().filter(|object| object["ph"] == phase).collect::<Vec<_>>();
+        let places: Vec<_> =
+            of("X").iter().map(|it| (it["tid"].clone(), it["ts"].clone())).collect();
+        let is_bound = |end: &&Value| places.contains(&(end["tid"].clone(), end["ts"].clone()));
+        let (begun, ended) = (of("s"), of("f"));
+        assert!(begun.iter().all(is_bound) && ended.iter().all(is_bound), "{slug}");
+        let numbers =
+            |ends: &[&Value]| ends.iter().map(|end| end["id"].clone()).collect::<Vec<_>>();
+        assert_eq!(numbers(&begun), numbers(&ended), "{slug}");
+        let run = played(slug);
+        let arrives = |event: &&TraceEvent| {
+            matches!(
+                event.happening,
+                Happening::Receive { .. } | Happening::Write { heard: false, .. }
+            )
+        };
+        assert_eq!(begun.len(), run.trace().iter().filter(arrives).count(), "{slug}");
+    }
+}
+
+#[test]
+fn what_begins_ends_for_perfetto() {
+    for (slug, _) in LIBRARY {
+        let objects = perfetto_objects(slug);
+        let ids = |phase: &str| {
+            let mut ids: Vec<_> = objects
+                .iter()
+                .filter(|object| object["ph"] == phase)
+                .map(|object| (object["cat"].to_string(), object["id"].to_string()))
+                .collect();
+            ids.sort();
+            ids
+        };
+        assert_eq!(ids("b"), ids("e"), "{slug}");
+        assert!(ids("b").windows(2).all(|pair| pair[0] != pair[1]), "{slug}: an id serves twice");
+    }
 }

@@ -115,7 +115,9 @@ fn survives_being_exported(run: &Run) {
         patchy: NodeSet::default(),
     };
     assert_eq!(judge(case, events), run.trace());
-    assert!(mermaid::write(run.scenario(), run.trace()).starts_with("sequenceDiagram"));
+    assert!(
+        mermaid::write(&Header::of(run.scenario()), run.trace()).starts_with("sequenceDiagram")
+    );
     assert!(shiviz::write(run.trace()).contains("\nstranger {\"stranger\":1}\n"));
     let written = scenario::write(run.scenario());
     assert_eq!(scenario::read(&written).as_ref(), Ok(run.scenario()), "{written}");

@@ -642,7 +642,10 @@ fn a_file_that_is_no_trace_is_named_as_what_it_is() {
         (&utf_16, "encoded in UTF-16; expected UTF-8"),
         (b"\xFE\xFF\0{", "encoded in UTF-16; expected UTF-8"),
         (shiviz::write(run.trace()).leak().as_bytes(), "this is a log for ShiViz"),
-        (mermaid::write(run.scenario(), run.trace()).leak().as_bytes(), "a Mermaid diagram"),
+        (
+            mermaid::write(&Header::of(run.scenario()), run.trace()).leak().as_bytes(),
+            "a Mermaid diagram",
+        ),
         (text::header(run.scenario()).leak().as_bytes(), "a run told in plain text"),
         (scenario::write(run.scenario()).leak().as_bytes(), "this is a scenario"),
         (b"# A comment.\n\n[[step]]\nat = \"1s\"\n", "antes run SCENARIO --format jsonl"),

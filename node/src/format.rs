@@ -1,0 +1,84 @@
+//! The forms in which `antes run` and `antes merge` print a run.
+
+use antes_sim::export::{Header, is_routine, jsonl, mermaid, perfetto, plantuml, shiviz, text};
+use antes_sim::scenario::{self, Scenario};
+use antes_sim::summary::Summary;
+use antes_sim::trace::TraceEvent;
+use clap::ValueEnum;
+
+use crate::Failure;
+use crate::output::Output;
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// One line an event in plain words, then a summary.
+    Text,
+    /// JSON Lines, which the page opens: a header, then one event a line.
+    Jsonl,
+    /// The summary alone, as one JSON object.
+    Summary,
+    /// A Mermaid sequence diagram.
+    Mermaid,
+    /// A PlantUML sequence diagram.
+    Plantuml,
+    /// A log for ShiViz.
+    Shiviz,
+    /// JSON for ui.perfetto.dev and chrome://tracing.
+    Perfetto,
+    /// The scenario file that makes the run, with what the options have changed.
+    Scenario,
+}
+
+/// A run that is over.
+pub struct Finished<'a> {
+    pub header: &'a Header,
+    /// What made it; nothing made the run of a real cluster.
+    pub scenario: Option<&'a Scenario>,
+    /// What stands above the lines of the text.
+    pub above: String,
+    pub trace: &'a [TraceEvent],
+    pub summary: &'a Summary,
+}
+
+impl Finished<'_> {
+    /// Prints the run to `out`, which is opened if the run can be printed in this form. The text
+    /// leaves out what the failure detector does all the time, if that is hidden.
+    pub fn print(
+        &self,
+        format: Format,
+        hide_routine: bool,
+        out: impl FnOnce() -> Result<Output, Failure>,
+    ) -> Result<(), Failure> {
+        let Self { header, trace, summary, .. } = self;
+        let size = header.size();
+        if matches!(format, Format::Scenario) && self.scenario.is_none() {
+            let sentence = "traces tell of no scenario; expected another --format";
+            return Err(Failure::BadInput(sentence.to_owned()));
+        }
+        let mut out = out()?;
+        match format {
+            Format::Text => {
+                out.print(&self.above)?;
+                for event in trace.iter().filter(|event| !(hide_routine && is_routine(event))) {
+                    out.line(&text::line(event, size))?;
+                }
+                out.print(&format!("\n{summary}"))?;
+            }
+            Format::Jsonl => {
+                out.line(&header.to_json())?;
+                for event in *trace {
+                    out.line(&jsonl::line(event, size))?;
+                }
+            }
+            Format::Summary => out.line(&summary.to_json())?,
+            Format::Mermaid => out.print(&mermaid::write(header, trace))?,
+            Format::Plantuml => out.print(&plantuml::write(header, trace))?,
+            Format::Shiviz => out.print(&shiviz::write(trace))?,
+            Format::Perfetto => out.print(&perfetto::write(header, trace))?,
+            Format::Scenario => {
+                out.print(&self.scenario.map(scenario::write).unwrap_or_default())?
+            }
+        }
+        out.finish()
+    }
+}
