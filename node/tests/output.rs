@@ -57,12 +57,11 @@ fn commands() -> Vec<Vec<String>> {
         vec!["sweep", HARDENED, "--seeds", "1..2", "--shard", "0/1"],
         vec!["sweep", "--collect", &shard],
     ];
-    for format in
-        ["text", "jsonl", "mermaid", "plantuml", "shiviz", "perfetto", "scenario", "summary"]
-    {
+    for format in ["text", "jsonl", "mermaid", "plantuml", "shiviz", "perfetto", "summary"] {
         commands.push(vec!["run", SCENARIO, "--format", format]);
         commands.push(vec!["merge", &trace, "--format", format]);
     }
+    commands.push(vec!["run", SCENARIO, "--format", "scenario"]);
     if cfg!(feature = "check") {
         commands.extend([vec!["check"], vec!["check", "chang-roberts"]]);
     }
