@@ -29,13 +29,18 @@
 
 mod driver;
 mod engine;
+mod hand;
+mod line;
 pub mod matrix;
 mod page;
 mod site;
 mod visitor;
 
 pub use engine::Engine;
+pub use hand::Move;
+pub use line::Line;
 pub use page::Page;
+pub use site::Extra;
 pub use visitor::Visitor;
 
 pub use anyhow::{Context, Result, bail, ensure};

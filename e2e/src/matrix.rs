@@ -1,7 +1,6 @@
 //! Screens and moments of the page, and what a machine finds wrong with how they are laid out.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
 
 use crate::Page;
 
@@ -156,13 +155,10 @@ impl View {
     }
 }
 
-/// Brings the page into view. In Chromium alone.
+/// Brings the page into view. Where the driver cannot enlarge it, it has the same size in CSS pixels.
 pub async fn show(page: &Page, view: &View) -> Result<()> {
     let View { width, height, zoom, text, language, theme, more, moment } = view;
-    let screen = json!({
-        "width": width, "height": height, "deviceScaleFactor": zoom, "mobile": false,
-    });
-    page.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await?;
+    page.resize(*width, *height, *zoom).await?;
     page.open(&format!("?lang={language}&theme={theme}{more}{}", moment.query())).await?;
     if *text != 100 {
         page.script(&format!("document.documentElement.style.fontSize = '{text}%';")).await?;

@@ -5,12 +5,13 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::{By, WebDriver, WebElement};
 use tokio::time::{Instant, sleep};
 
 use crate::engine::Engine;
-use crate::site::{Site, Told};
+use crate::line::Line;
+use crate::site::{Extra, Site, Told};
 
 /// How long the page has to become what a test waits for.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,6 +26,8 @@ pub struct Page {
     address: String,
     /// What the page has told its server of errors.
     told: Told,
+    line: Line,
+    extra: Extra,
 }
 
 impl Deref for Page {
@@ -37,7 +40,8 @@ impl Deref for Page {
 
 impl Page {
     pub(crate) fn new(session: WebDriver, engine: Engine, site: &Site) -> Page {
-        Page { session, engine, address: site.address().into(), told: site.told() }
+        let (address, told) = (site.address().into(), site.told());
+        Page { session, engine, address, told, line: site.line(), extra: site.extra() }
     }
 
     /// The page's full address, for a query such as `?seed=7`, a file's name, or nothing.
@@ -112,7 +116,7 @@ impl Page {
     }
 
     /// Runs the body of a function of an element and gives what it returns.
-    async fn ask(&self, body: &str, element: &WebElement) -> Result<Value> {
+    pub(crate) async fn ask(&self, body: &str, element: &WebElement) -> Result<Value> {
         Ok(self.session.execute(body, vec![element.to_json()?]).await?.json().clone())
     }
 
@@ -172,6 +176,32 @@ impl Page {
         }
     }
 
+    /// Gives the page another size, in CSS pixels. Chromium also draws it as if each of them were `zoom`
+    /// pixels of the screen.
+    pub async fn resize(&self, width: u32, height: u32, zoom: u32) -> Result<()> {
+        if self.engine == Engine::Chromium {
+            let screen = json!({
+                "width": width, "height": height, "deviceScaleFactor": zoom, "mobile": false,
+            });
+            self.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await?;
+            return Ok(());
+        }
+        let wanted = [i64::from(width), i64::from(height)];
+        self.wait_until(&format!("the page is {width} by {height} pixels large"), async || {
+            let seen = self.script("return [innerWidth, innerHeight];").await?;
+            let seen = [0, 1].map(|side| seen[side].as_i64().unwrap_or_default());
+            if seen == wanted {
+                return Ok(true);
+            }
+            let window = self.get_window_rect().await?;
+            let [width, height] =
+                [window.width + wanted[0] - seen[0], window.height + wanted[1] - seen[1]];
+            self.set_window_rect(0, 0, u32::try_from(width)?, u32::try_from(height)?).await?;
+            Ok(false)
+        })
+        .await
+    }
+
     /// Puts a picture of what is seen into `target/e2e/`, as `name.png`.
     pub async fn screenshot(&self, name: &str) -> Result<()> {
         let folder = crate::picture_folder();
@@ -187,6 +217,23 @@ impl Page {
         let entries = self.session.browser_log().await?;
         let severe = entries.into_iter().filter(|entry| entry.level == "SEVERE");
         Ok(severe.map(|entry| entry.message).collect())
+    }
+
+    /// What the page's server serves besides the page.
+    pub fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    /// Opens a page of the same host that consists of these elements and may do anything.
+    pub async fn open_host(&self, body: &str) -> Result<()> {
+        self.extra.set_host(body);
+        let address = self.address.replace("/some/folder/", "/host");
+        Ok(self.session.goto(address).await?)
+    }
+
+    /// The line to the page's server.
+    pub fn line(&self) -> &Line {
+        &self.line
     }
 
     /// The engine that shows the page.

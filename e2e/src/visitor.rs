@@ -94,11 +94,11 @@ impl Visitor {
             // Declared before the session, so that it is dropped after it.
             let driver = Driver::start(engine, &self)?;
             let session = open(&driver, engine.capabilities(&self, &driver.profile())?).await?;
+            let page = Page::new(session.clone(), engine, &site);
             match engine {
                 Engine::Chromium => self.emulate(&session).await?,
-                Engine::Firefox | Engine::WebKit => self.fit_window(&session).await?,
+                Engine::Firefox | Engine::WebKit => page.resize(self.width, self.height, 1).await?,
             }
-            let page = Page::new(session.clone(), engine, &site);
 
             let tested = AssertUnwindSafe(test(&page)).catch_unwind().await;
             let errors = page.take_errors().await;
@@ -116,27 +116,6 @@ impl Visitor {
                 }
             }
         })
-    }
-
-    /// Makes the window so large that the page has the size of the visitor's screen.
-    async fn fit_window(&self, session: &WebDriver) -> Result<()> {
-        let wanted = [i64::from(self.width), i64::from(self.height)];
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let seen = session.execute("return [innerWidth, innerHeight];", Vec::new()).await?;
-            let seen: [i64; 2] = seen.convert()?;
-            if seen == wanted {
-                return Ok(());
-            }
-            if Instant::now() >= deadline {
-                bail!("the page is {seen:?} large, and cannot be {wanted:?}");
-            }
-            let window = session.get_window_rect().await?;
-            let [width, height] =
-                [window.width + wanted[0] - seen[0], window.height + wanted[1] - seen[1]];
-            session.set_window_rect(0, 0, u32::try_from(width)?, u32::try_from(height)?).await?;
-            sleep(GLANCE).await;
-        }
     }
 
     /// Gives Chromium this visitor's screen and preferences.

@@ -69,8 +69,9 @@ fn the_moment_can_be_read_at_the_very_beginning_of_a_run() -> Result<()> {
         visitor.visit("?scenario=leader-dies", async |page| {
             let hidden = page
                 .script(
-                    "const edge = document.querySelector('.diagram > svg > g')
-                         .parentElement.getScreenCTM().e;
+                    "const part = document.querySelector('.diagram > svg > g').parentElement;
+                     const m = part.ownerSVGElement.getScreenCTM();
+                     const edge = m.e + m.a * part.x.baseVal.value;
                      return edge - document.querySelector('.cursor rect').getBoundingClientRect().left;",
                 )
                 .await?;

@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::time::Duration;
 
 use antes_e2e::{Key, Page, Result, Visitor, bail, ensure, page_folder};
 use serde_json::json;
@@ -184,17 +185,9 @@ fn a_page_opened_from_disk_says_at_once_what_is_wrong() -> Result<()> {
 #[test]
 fn a_sandboxed_frame_says_at_once_what_is_wrong() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
-        // The test's own policy would let no frame in.
-        page.cdp().send_raw("Page.setBypassCSP", json!({ "enabled": true })).await?;
-        page.goto(page.address("recording.js")).await?;
-        page.script(&format!(
-            "const frame = document.createElement('iframe');
-             frame.sandbox = 'allow-scripts';
-             frame.src = {:?};
-             document.body.append(frame);",
-            page.address("?lang=en")
-        ))
-        .await?;
+        let frame =
+            format!("<iframe sandbox='allow-scripts' src='{}'></iframe>", page.address("?lang=en"));
+        page.open_host(&frame).await?;
         page.enter_frame(0).await?;
         page.wait_for_text("#boot", "allow-same-origin").await?;
         page.take_errors().await?;
@@ -221,21 +214,14 @@ fn a_scenario_file_that_is_dropped_onto_the_page_is_called_one() -> Result<()> {
 #[test]
 fn on_a_slow_line_the_page_shows_that_it_is_coming() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
-        page.cdp().send_raw("Network.enable", json!({})).await?;
-        let line = json!({
-            "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000,
-        });
-        page.cdp().send_raw("Network.emulateNetworkConditions", line).await?;
+        page.line().slow(Duration::from_millis(150), 200_000);
         page.goto("about:blank").await?;
         let address = page.address("?lang=en&scenario=lock-and-queue");
         page.script(&format!("setTimeout(() => location.href = {address:?});")).await?;
         page.wait_for_text("#boot", "Loading Antes").await?;
         page.wait_for_text(".boot-bytes", "kB").await?;
         ensure!(page.find(".boot-picture").await?.is_displayed().await?, "there is a picture");
-        let fast = json!({
-            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
-        });
-        page.cdp().send_raw("Network.emulateNetworkConditions", fast).await?;
+        page.line().fast();
         page.find("[data-node='4']").await?;
         Ok(())
     })
@@ -244,11 +230,7 @@ fn on_a_slow_line_the_page_shows_that_it_is_coming() -> Result<()> {
 #[test]
 fn a_language_that_is_being_fetched_shows_that_it_is_coming() -> Result<()> {
     Visitor::laptop().visit("?lang=en", async |page| {
-        page.cdp().send_raw("Network.enable", json!({})).await?;
-        let line = json!({
-            "offline": false, "latency": 1500, "downloadThroughput": 200_000, "uploadThroughput": 90_000,
-        });
-        page.cdp().send_raw("Network.emulateNetworkConditions", line).await?;
+        page.line().slow(Duration::from_millis(1500), 200_000);
         page.click(".tools [data-action=language]").await?;
         page.wait_for_text(".busy", "Loading").await?;
         page.wait_until("it is gone", async || Ok(page.count(".busy").await? == 0)).await?;

@@ -2,9 +2,8 @@
 
 mod common;
 
-use antes_e2e::{Engine, Key, Page, Result, Visitor, ensure};
+use antes_e2e::{Key, Move, Page, Result, Visitor, ensure};
 use common::{chord, events, node, now_us, picture};
-use serde_json::json;
 
 async fn is_playing(page: &Page) -> Result<bool> {
     Ok(page.attribute(".app", "data-playing").await? == "true")
@@ -94,19 +93,8 @@ fn after_a_panel_was_closed_by_pointer_space_means_time() -> Result<()> {
 #[test]
 fn after_a_tap_space_and_the_arrows_mean_time() -> Result<()> {
     Visitor::phone().visit("?scenario=leader-dies&t=1000000", async |page| {
-        ensure!(page.engine() == Engine::Chromium, "fingers are Chromium's protocol's");
-        let middle =
-            "const it = document.querySelector(\"[data-node='4']\").getBoundingClientRect();
-             return [it.x + it.width / 2, it.y + it.height / 2];";
-        let middle = page.script(middle).await?;
-        let points = json!([{ "x": middle[0], "y": middle[1] }]);
-        let touch = async |kind: &str, points: serde_json::Value| -> Result<()> {
-            let event = json!({ "type": kind, "touchPoints": points });
-            page.cdp().send_raw("Input.dispatchTouchEvent", event).await?;
-            Ok(())
-        };
-        touch("touchStart", points).await?;
-        touch("touchEnd", json!([])).await?;
+        let [x, y] = page.middle("[data-node='4']").await?;
+        page.fingers(&[&[Move::To(x, y), Move::Down, Move::Up]]).await?;
         page.find("[data-node='4'][data-state=crashed]").await?;
         page.press(" ").await?;
         ensure!(is_playing(page).await?, "a space plays");

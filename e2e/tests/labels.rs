@@ -22,8 +22,9 @@ const LOOK: &str = "
             .filter(text => text.textContent && !text.closest('.probe') && text.checkVisibility())
             .map(text => {
                 // What reaches beyond the part that scrolls is not seen.
-                const owner = text.ownerSVGElement, m = owner.getScreenCTM(), one = ink(text);
-                const part = { left: m.e, right: m.e + m.a * owner.width.baseVal.value };
+                const owner = text.ownerSVGElement, m = svg.getScreenCTM(), one = ink(text);
+                const [left, width] = [owner.x.baseVal.value, owner.width.baseVal.value];
+                const part = { left: m.e + m.a * left, right: m.e + m.a * (left + width) };
                 const clipped = owner !== svg ? part : frame;
                 return { ...one, left: Math.max(one.left, clipped.left),
                     right: Math.min(one.right, clipped.right) };

@@ -4,9 +4,8 @@
 mod common;
 
 use antes_e2e::matrix::{self, Moment, View};
-use antes_e2e::{Page, Result, Visitor, bail, ensure};
+use antes_e2e::{Move, Page, Result, Visitor, bail, ensure};
 use common::node;
-use serde_json::json;
 
 const fn view(width: u32, height: u32, moment: Moment) -> View {
     View::new(width, height, moment)
@@ -170,8 +169,7 @@ fn a_frame_that_stops_at_a_violation_says_so_in_words() -> Result<()> {
 fn a_frame_that_may_not_fill_the_screen_has_no_button_for_it() -> Result<()> {
     Visitor::with_screen(640, 360).visit_unopened(async |page| {
         let forbid = "Object.defineProperty(document, 'fullscreenEnabled', { value: false });";
-        let script = json!({ "source": forbid });
-        page.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", script).await?;
+        page.extra().set_front(forbid);
         page.open("?embed=1").await?;
         ensure!(page.count("[data-action=full-screen]").await? == 0, "a dead button");
         Ok(())
@@ -180,20 +178,11 @@ fn a_frame_that_may_not_fill_the_screen_has_no_button_for_it() -> Result<()> {
 
 /// A finger that goes from a place by so much, in ten steps.
 async fn swipe(page: &Page, from: [f64; 2], by: [f64; 2]) -> Result<()> {
-    let touch = async |kind: &str, share: Option<f64>| {
-        let points: Vec<_> = share
-            .map(|share| json!({ "x": from[0] + by[0] * share, "y": from[1] + by[1] * share }))
-            .into_iter()
-            .collect();
-        let event = json!({ "type": kind, "touchPoints": points });
-        page.cdp().send_raw("Input.dispatchTouchEvent", event).await
-    };
-    touch("touchStart", Some(0.0)).await?;
-    for step in 1..=10 {
-        touch("touchMove", Some(f64::from(step) / 10.0)).await?;
-    }
-    touch("touchEnd", None).await?;
-    Ok(())
+    let to = |share: f64| Move::To(from[0] + by[0] * share, from[1] + by[1] * share);
+    let mut moves = vec![to(0.0), Move::Down];
+    moves.extend((1..=10).map(|step| to(f64::from(step) / 10.0)));
+    moves.push(Move::Up);
+    page.fingers(&[&moves]).await
 }
 
 #[test]
@@ -201,14 +190,10 @@ fn a_finger_moves_the_page_or_the_diagram_but_not_both() -> Result<()> {
     Visitor::phone().visit("?scenario=leader-dies&t=3000000", async |page| {
         let place = "return JSON.stringify([scrollY,
             document.querySelector('.diagram > svg:not(.probe) > g').getAttribute('transform')]);";
-        let at = "const it = document.querySelector('.chart').getBoundingClientRect();
-            return [it.x + it.width / 2, it.y + it.height / 2];";
         for (dx, dy, scrolls) in [(140.0, 8.0, false), (3.0, -160.0, true)] {
             page.script("scrollTo(0, 0);").await?;
             let before = page.script(place).await?.as_str().unwrap_or_default().to_owned();
-            let at = page.script(at).await?;
-            swipe(page, [at[0].as_f64(), at[1].as_f64()].map(Option::unwrap_or_default), [dx, dy])
-                .await?;
+            swipe(page, page.middle(".chart").await?, [dx, dy]).await?;
             let after = page.script(place).await?.as_str().unwrap_or_default().to_owned();
             let [before, after]: [(f64, String); 2] =
                 [serde_json::from_str(&before)?, serde_json::from_str(&after)?];

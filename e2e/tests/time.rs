@@ -2,9 +2,8 @@
 
 mod common;
 
-use antes_e2e::{Key, Page, Result, Visitor, ensure};
+use antes_e2e::{Key, Move, Page, Result, Visitor, ensure};
 use common::{node, now_us, play_until};
-use serde_json::json;
 
 async fn is_playing(page: &Page) -> Result<bool> {
     Ok(page.attribute(".app", "data-playing").await? == "true")
@@ -28,27 +27,15 @@ fn dragging_the_scrubber_holds_the_time_and_letting_go_lets_it_pass() -> Result<
     Visitor::laptop().visit("?scenario=leader-dies", async |page| {
         page.click("[data-action=play]").await?;
         page.wait_until("time passes", async || Ok(now_us(page).await? > 100_000)).await?;
-        let place = "const it = document.querySelector('input[data-action=seek]')
-                 .getBoundingClientRect();
-             return [it.x + it.width / 2, it.y + it.height / 2].map(Math.round);";
-        let place = page.script(place).await?;
-        let (x, y) = (place[0].as_i64().unwrap_or(0), place[1].as_i64().unwrap_or(0));
-        let mouse = async |kind: &str, x: i64, y: i64| -> Result<()> {
-            let event = json!({
-                "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1,
-            });
-            page.cdp().send_raw("Input.dispatchMouseEvent", event).await?;
-            Ok(())
-        };
-        mouse("mousePressed", x, y).await?;
-        mouse("mouseMoved", x + 40, y).await?;
+        let [x, y] = page.middle("input[data-action=seek]").await?;
+        page.mouse(&[Move::To(x, y), Move::Down, Move::To(x + 40.0, y)]).await?;
         ensure!(stands_still(page).await?, "it passes while the scrubber is held");
         let held = now_us(page).await?;
-        mouse("mouseMoved", x - 40, y).await?;
+        page.mouse(&[Move::To(x - 40.0, y)]).await?;
         page.wait_until("it follows", async || Ok(now_us(page).await? < held)).await?;
         ensure!(stands_still(page).await?, "it passes while the scrubber is dragged");
         let held = now_us(page).await?;
-        mouse("mouseReleased", x - 40, y - 200).await?;
+        page.mouse(&[Move::To(x - 40.0, y - 200.0), Move::Up]).await?;
         page.wait_until("time passes again", async || Ok(now_us(page).await? > held)).await?;
         ensure!(is_playing(page).await?, "it plays on");
         Ok(())

@@ -1,0 +1,70 @@
+//! The mouse and fingers, as WebDriver has them in every engine.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use thirtyfour::common::command::{Actions, Command};
+
+use crate::Page;
+
+/// What a pointer does next. Places are in CSS pixels from the window's upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Move {
+    /// It goes there.
+    To(f64, f64),
+    /// The mouse's left button, or the finger, goes down.
+    Down,
+    /// It comes up again.
+    Up,
+}
+
+impl Move {
+    #[expect(clippy::cast_possible_truncation, reason = "a place on a screen")]
+    fn told(self) -> Value {
+        match self {
+            Move::To(x, y) => {
+                let [x, y] = [x, y].map(|place| place.round() as i64);
+                json!({ "type": "pointerMove", "duration": 0, "x": x, "y": y })
+            }
+            Move::Down => json!({ "type": "pointerDown", "button": 0 }),
+            Move::Up => json!({ "type": "pointerUp", "button": 0 }),
+        }
+    }
+}
+
+impl Page {
+    /// Moves the mouse. It stays as it is until the next call, and so does its button.
+    pub async fn mouse(&self, moves: &[Move]) -> Result<()> {
+        self.point("mouse", &[moves]).await
+    }
+
+    /// Moves fingers, all of them at once, step by step.
+    pub async fn fingers(&self, fingers: &[&[Move]]) -> Result<()> {
+        self.point("touch", fingers).await
+    }
+
+    async fn point(&self, kind: &str, pointers: &[&[Move]]) -> Result<()> {
+        let pointers: Vec<_> = pointers
+            .iter()
+            .enumerate()
+            .map(|(place, moves)| {
+                json!({
+                    "type": "pointer",
+                    "id": format!("{kind}{place}"),
+                    "parameters": { "pointerType": kind },
+                    "actions": moves.iter().map(|step| step.told()).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        let actions = Actions::from(Value::from(pointers));
+        self.cmd(Command::PerformActions(actions)).await?;
+        Ok(())
+    }
+
+    /// The middle of the first element for a CSS selector, on the screen.
+    pub async fn middle(&self, css: &str) -> Result<[f64; 2]> {
+        let middle = "const it = arguments[0].getBoundingClientRect();
+             return [it.x + it.width / 2, it.y + it.height / 2];";
+        let middle = self.ask(middle, &self.find(css).await?).await?;
+        Ok([0, 1].map(|axis| middle[axis].as_f64().unwrap_or_default()))
+    }
+}
