@@ -162,6 +162,10 @@ impl Component for App {
         let link = ctx.link().clone();
         visit::listen(move |ask| link.send_message(ask));
         let link = ctx.link().clone();
+        visit::when_left(move || {
+            link.get_component().filter(|app| app.touched).map(|app| app.address().write())
+        });
+        let link = ctx.link().clone();
         focus::listen();
         dom::listen(move |ask| link.send_message(ask));
         let mut app = Self {

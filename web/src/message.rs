@@ -235,8 +235,6 @@ pub enum Ask {
     Faded,
     /// The address is to be brought up to date.
     Settled,
-    /// The page is about to go away, for now or for good.
-    Leaving,
     /// The browser has gone back or forth to another address of the page.
     Revisit,
 }

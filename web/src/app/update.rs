@@ -20,7 +20,6 @@ use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
 use crate::view::log;
-use crate::visit;
 use crate::words as w;
 
 /// How long the address stays as it is while time passes, in microseconds.
@@ -34,12 +33,6 @@ impl App {
             Ask::Settled => {
                 self.settling = None;
                 self.tell_address();
-                return false;
-            }
-            Ask::Leaving => {
-                if self.touched {
-                    visit::keep(&self.address().write());
-                }
                 return false;
             }
             Ask::Hold => return self.player.hold(true),

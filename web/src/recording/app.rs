@@ -109,6 +109,8 @@ impl Component for App {
         let link = ctx.link().clone();
         visit::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
+        visit::when_left(move || link.get_component().map(|app| app.addressed().write()));
+        let link = ctx.link().clone();
         focus::listen();
         dom::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();

@@ -10,6 +10,7 @@ use crate::chart::walk::{self, Way};
 use crate::dom;
 use crate::language::Language;
 use crate::message::{Ask, Dialog, Selection};
+use crate::recording::address::Address;
 use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
@@ -34,11 +35,6 @@ impl App {
             Ask::Settled => {
                 self.settling = None;
                 self.tell_address();
-                return false;
-            }
-            Ask::Leaving => {
-                self.tell_address();
-                visit::keep(&self.address.write());
                 return false;
             }
             Ask::Hold => return self.deck.as_mut().is_some_and(|deck| deck.hold(true)),
@@ -315,7 +311,14 @@ impl App {
     }
 
     fn tell_address(&mut self) {
-        let page = &mut self.address.page;
+        self.address = self.addressed();
+        visit::set_query(&self.address.write());
+    }
+
+    /// The address of this moment.
+    pub(super) fn addressed(&self) -> Address {
+        let mut address = self.address.clone();
+        let page = &mut address.page;
         page.stamps =
             Some(self.stamps).filter(|&stamps| stamps != crate::address::Stamps::default());
         if let Some(deck) = &self.deck {
@@ -324,6 +327,6 @@ impl App {
             page.at_us = Some(deck.tape().told_us(deck.now_us()));
             page.events = torn.then_some(done as u64);
         }
-        visit::set_query(&self.address.write());
+        address
     }
 }
