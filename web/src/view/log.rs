@@ -125,7 +125,7 @@ pub fn log(shown: &Shown<'_>) -> Html {
                     { switch("repetitions", shown.hidden.repetitions, w::HIDE_REPETITIONS) }
                 }
             </div>
-            <div class="scroll" role="region" aria-label={w::LOG.say(language)}>
+            <div class="scroll" tabindex="-1" role="region" aria-label={w::LOG.say(language)}>
                 <div>
                     if shown.earlier > 0 {
                         <button type="button" class="quiet small earlier" data-action="earlier">

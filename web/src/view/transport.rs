@@ -46,8 +46,8 @@ pub fn transport(shown: &Shown) -> Html {
             </div>
             <div class="scrubber">
                 <svg class="track" aria-hidden="true">
-                    <line class="rest" x1="0" x2="100%" y1="14" y2="14" />
-                    <line class="done" x1="0" x2={percent(shown.now_us, shown.end_us)} y1="14" y2="14" />
+                    <line class="rest" x1="0" x2="100%" y1="50%" y2="50%" />
+                    <line class="done" x1="0" x2={percent(shown.now_us, shown.end_us)} y1="50%" y2="50%" />
                     { shown.marks.clone() }
                 </svg>
                 <input type="range" data-action="seek" min="0" max={shown.end_us.to_string()}
@@ -104,10 +104,10 @@ pub fn marks(marks: &[Mark], end_us: u64) -> Html {
     let mark = |mark: &Mark| {
         let x = percent(mark.at_us, end_us);
         let (class, y1, y2) = match mark.kind {
-            MarkKind::Fault => ("fault", "6", "22"),
-            MarkKind::Mend => ("mend", "8", "20"),
-            MarkKind::Lead => ("lead", "8", "20"),
-            MarkKind::Violation => ("violation", "3", "25"),
+            MarkKind::Fault => ("fault", "21%", "79%"),
+            MarkKind::Mend => ("mend", "29%", "71%"),
+            MarkKind::Lead => ("lead", "29%", "71%"),
+            MarkKind::Violation => ("violation", "11%", "89%"),
         };
         html! { <line class={class} x1={x.clone()} x2={x} {y1} {y2} /> }
     };
