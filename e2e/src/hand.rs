@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use thirtyfour::common::command::{Actions, Command};
 
-use crate::Page;
+use crate::{Engine, Page};
 
 /// What a pointer does next. Places are in CSS pixels from the window's upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,36 @@ impl Move {
 impl Page {
     /// Moves the mouse. It stays as it is until the next call, and so does its button.
     pub async fn mouse(&self, moves: &[Move]) -> Result<()> {
-        self.point("mouse", &[moves]).await
+        match self.engine() {
+            Engine::Chromium => self.mouse_by_protocol(moves).await,
+            Engine::Firefox | Engine::WebKit => self.point("mouse", &[moves]).await,
+        }
+    }
+
+    /// The same by Chromium's own protocol: between two calls, its driver lets go of what is dragged.
+    async fn mouse_by_protocol(&self, moves: &[Move]) -> Result<()> {
+        for step in moves {
+            let (mut x, mut y, mut is_down) = self.held();
+            let kind = match *step {
+                Move::To(to_x, to_y) => {
+                    (x, y) = (to_x, to_y);
+                    "mouseMoved"
+                }
+                Move::Down => {
+                    is_down = true;
+                    "mousePressed"
+                }
+                Move::Up => "mouseReleased",
+            };
+            let button = if is_down { "left" } else { "none" };
+            let event = json!({
+                "type": kind, "x": x, "y": y, "button": button, "buttons": u8::from(is_down),
+                "clickCount": 1,
+            });
+            self.cdp().send_raw("Input.dispatchMouseEvent", event).await?;
+            self.hold((x, y, is_down && *step != Move::Up));
+        }
+        Ok(())
     }
 
     /// Moves fingers, all of them at once, step by step.

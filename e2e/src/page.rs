@@ -1,5 +1,6 @@
 //! The page as a test sees it: selectors, clicks, keys, texts, pictures.
 
+use std::cell::Cell;
 use std::fs;
 use std::ops::Deref;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Page {
     told: Told,
     line: Line,
     extra: Extra,
+    /// Where the mouse is, and whether its button is down.
+    mouse: Cell<(f64, f64, bool)>,
 }
 
 impl Deref for Page {
@@ -41,7 +44,15 @@ impl Deref for Page {
 impl Page {
     pub(crate) fn new(session: WebDriver, engine: Engine, site: &Site) -> Page {
         let (address, told) = (site.address().into(), site.told());
-        Page { session, engine, address, told, line: site.line(), extra: site.extra() }
+        Page {
+            session,
+            engine,
+            address,
+            told,
+            line: site.line(),
+            extra: site.extra(),
+            mouse: Cell::default(),
+        }
     }
 
     /// The page's full address, for a query such as `?seed=7`, a file's name, or nothing.
@@ -239,6 +250,16 @@ impl Page {
     /// The engine that shows the page.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Where the mouse is, and whether its button is down.
+    pub(crate) fn held(&self) -> (f64, f64, bool) {
+        self.mouse.get()
+    }
+
+    /// Notes where the mouse is, and whether its button is down.
+    pub(crate) fn hold(&self, mouse: (f64, f64, bool)) {
+        self.mouse.set(mouse);
     }
 
     /// A picture named after the test, which is the name of its thread.
