@@ -191,9 +191,11 @@ pub(crate) fn runtime_with_stop_signal()
     Ok((runtime, stop))
 }
 
-/// How many connections the operating system keeps until they are accepted. A burst of strangers must
-/// not push out members before the acceptor can choose.
-const BACKLOG: i32 = 4096;
+/// How many connections the operating system keeps until they are accepted: enough for a burst of
+/// strangers, which must not push out members before the acceptor can choose, and so few that a member
+/// behind all of them is accepted before it gives up ([`link::HANDSHAKE_TIMEOUT`]), also where the machine
+/// has so much to do that it accepts a thousand a second.
+const BACKLOG: i32 = 1024;
 
 /// Listens on `address`; `option` says where another one can be given.
 pub(crate) fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {

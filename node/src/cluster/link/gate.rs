@@ -24,12 +24,16 @@ use tokio::task::{AbortHandle, yield_now};
 use tokio::time::{sleep, timeout};
 
 use super::{Credentials, FirstFrame, Hello, Link, LinkError, Party, Refusal, accept};
+use crate::cluster::time::Moment;
 
 /// How long a handshake may take.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long to wait when the operating system has no more connections to give.
 const BREATHER: Duration = Duration::from_millis(50);
+
+/// How often it is told that there is no room, while that goes on.
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
 /// How many first frames are remembered, to refuse their recordings.
 const MAX_REMEMBERED: usize = 1024;
@@ -66,7 +70,8 @@ pub enum Visit {
 /// when nobody takes that any more.
 ///
 /// A stranger costs one of [`Places::strangers`] for [`HANDSHAKE_TIMEOUT`] at most, and a frame of
-/// memory. It gets no byte in answer. What strangers do is logged at the level `debug`.
+/// memory. It gets no byte in answer. What strangers do is logged at the level `debug`, and a
+/// want of room once a minute as a warning.
 pub async fn serve(
     listener: TcpListener,
     credentials: Arc<Credentials>,
@@ -74,7 +79,7 @@ pub async fn serve(
     visits: mpsc::Sender<Visit>,
     places: Places,
 ) {
-    let mut rooms = Rooms { places, handshakes: Vec::new() };
+    let mut rooms = Rooms { places, handshakes: Vec::new(), told: None };
     let seen: Arc<SeenFrames> = Arc::default();
     loop {
         let accepted = tokio::select! {
@@ -117,6 +122,8 @@ struct Handshake {
 struct Rooms {
     places: Places,
     handshakes: Vec<Handshake>,
+    /// When it was last told that there is no room.
+    told: Option<Moment>,
 }
 
 impl Rooms {
@@ -135,6 +142,19 @@ impl Rooms {
         if there.len() >= places {
             let chosen = there[rand::rng().random_range(0..there.len())];
             self.handshakes.swap_remove(chosen).task.abort();
+            self.tell_of_want(places);
+        }
+    }
+
+    /// Says that connections are ended for want of room: at once, and then once a minute.
+    fn tell_of_want(&mut self, places: usize) {
+        let now = Moment::now();
+        if self.told.is_none_or(|told| now.since(told) >= TOLD_AGAIN) {
+            self.told = Some(now);
+            tracing::warn!(
+                "{places} connections are open that are no links yet, and each further one ends one of \
+                 them at random; expected only processes of this cluster to connect"
+            );
         }
     }
 }
