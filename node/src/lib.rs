@@ -6,6 +6,7 @@
 #[cfg(feature = "check")]
 mod check;
 pub mod cluster;
+mod compare;
 mod environment;
 mod forget;
 mod format;
@@ -34,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Run a scenario and print what happened.
     Run(run::RunArguments),
+    /// Play two scenarios, or one in two ways, and print them side by side.
+    Compare(compare::CompareArguments),
     /// Join the traces of a cluster's nodes and of its resource into one run, and judge it.
     Merge(merge::MergeArguments),
     /// Stamp the events of a figure: Lamport and vector clocks, concurrent pairs, total order.
@@ -81,6 +84,7 @@ pub fn command() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Stamp(arguments) => stamp::stamp(&arguments),
         Command::Node(arguments) => cluster::run(&arguments).map(|()| Outcome::Fine),

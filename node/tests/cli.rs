@@ -404,3 +404,46 @@ mod check {
         }
     }
 }
+
+#[test]
+fn two_runs_are_compared_in_a_table_and_as_json() {
+    let file = scenario("22-lock-through-a-leader-crash.toml");
+    let table = out(&run(&["compare", &file, "hardened"]));
+    let rows: Vec<Vec<&str>> =
+        table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(rows.contains(&vec!["profile", "classic", "hardened", "*"]), "{table}");
+    assert!(rows.contains(&vec!["violations", "2", "0", "*"]), "{table}");
+    let json = out(&run(&["compare", &file, "hardened", "--format", "json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    assert_eq!(json["runs"][0]["summary"]["violations"].as_array().expect("a list").len(), 2);
+    assert_eq!(json["part"]["compared"], "decisions");
+}
+
+#[test]
+fn a_trace_is_compared_with_the_scenario_that_made_it() {
+    let file = scenario("01-first-clock.toml");
+    let trace = std::env::temp_dir().join(format!("antes-compared-{}.jsonl", std::process::id()));
+    std::fs::write(&trace, out(&run(&["run", &file, "--format", "jsonl"]))).expect("a file");
+    let path = trace.to_str().expect("a path");
+    assert!(out(&run(&["compare", &file, path])).ends_with("The same happens in both.\n"));
+    let refused = run(&["compare", path, "hardened"]);
+    std::fs::remove_file(&trace).expect("it is there");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("expected a scenario, or another trace"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_with_what_would_be_right() {
+    let file = scenario("01-first-clock.toml");
+    for (other, part) in [
+        ("without:0", "expected classic, hardened, parallel, sequential, or without:2"),
+        ("without:99", "no such act to leave out"),
+        ("no-such-file.toml", "cannot be read"),
+    ] {
+        let output = run(&["compare", &file, other]);
+        assert_eq!(output.status.code(), Some(2), "{other}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(part), "{said}");
+    }
+}

@@ -62,6 +62,8 @@ fn commands() -> Vec<Vec<String>> {
         commands.push(vec!["merge", &trace, "--format", format]);
     }
     commands.push(vec!["run", SCENARIO, "--format", "scenario"]);
+    commands.push(vec!["compare", SCENARIO, "hardened"]);
+    commands.push(vec!["compare", SCENARIO, "hardened", "--format", "json"]);
     if cfg!(feature = "check") {
         commands.extend([vec!["check"], vec!["check", "chang-roberts"]]);
     }

@@ -15,6 +15,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod claims;
+pub mod compare;
 pub mod encoding;
 pub mod export;
 pub mod figure;

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Command, Config, MAX_NODES, NodeId, Profile};
+use antes_core::{Algorithm, ClusterSize, Command, Config, Form, MAX_NODES, NodeId, Profile};
 pub use antes_core::{HardenedConfig, Ppm, Preempt};
 
 use crate::trace::MessageId;
@@ -191,6 +191,18 @@ impl Scenario {
             self.config = antes_core::spans::fitted(&self.config, timing::network(&self), |_| true);
         }
         self.config.profile = profile;
+        self
+    }
+
+    /// The same script with elections of this form. In the hardened profile, the spans that would be
+    /// too short for it are made as long as they have to be.
+    #[must_use]
+    pub fn in_form(mut self, form: Form) -> Self {
+        let is_other = form != self.config.election.form;
+        self.config.election.form = form;
+        if is_other && self.config.profile == Profile::Hardened {
+            self.config = antes_core::spans::fitted(&self.config, timing::network(&self), |_| true);
+        }
         self
     }
 }

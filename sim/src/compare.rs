@@ -1,0 +1,377 @@
+//! Two runs side by side: what was sent, how long nodes waited for the lock, what broke, and where
+//! the runs part.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use antes_core::{Form, Profile, RequestId};
+
+use crate::export::object::Object;
+use crate::export::text::{seconds, sentence};
+use crate::export::{Header, life_of};
+use crate::scenario::{Action, Scenario};
+use crate::summary::{Summary, TYPES};
+use crate::trace::{Happening, TraceEvent};
+
+/// How a run differs from another one of the same scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// It is played in this profile.
+    Profile(Profile),
+    /// Elections have this form.
+    Form(Form),
+    /// This act of the script is left out, counted from 1. Notes are no acts.
+    Without(usize),
+}
+
+/// A text that names no variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownVariant;
+
+impl fmt::Display for UnknownVariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected classic, hardened, parallel, sequential, or without:2 for a run without the second act")
+    }
+}
+
+impl core::error::Error for UnknownVariant {}
+
+impl FromStr for Variant {
+    type Err = UnknownVariant;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "classic" => Self::Profile(Profile::Classic),
+            "hardened" => Self::Profile(Profile::Hardened),
+            "parallel" => Self::Form(Form::Parallel),
+            "sequential" => Self::Form(Form::Sequential),
+            _ => {
+                let number = text.strip_prefix("without:").and_then(|number| number.parse().ok());
+                Self::Without(number.filter(|&number| number > 0).ok_or(UnknownVariant)?)
+            }
+        })
+    }
+}
+
+impl Variant {
+    /// This variant of a scenario; nothing, if the script has no such act.
+    pub fn of(self, scenario: &Scenario) -> Option<Scenario> {
+        let mut scenario = scenario.clone();
+        match self {
+            Self::Profile(profile) => return Some(scenario.in_profile(profile)),
+            Self::Form(form) => return Some(scenario.in_form(form)),
+            Self::Without(number) => {
+                let is_act = |action: &Action| !matches!(action, Action::Note);
+                let mut acts =
+                    scenario.steps.iter().enumerate().filter(|(_, step)| is_act(&step.action));
+                let (place, _) = acts.nth(number - 1)?;
+                scenario.steps.remove(place);
+            }
+        }
+        Some(scenario)
+    }
+}
+
+/// One of the two runs.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// Its title.
+    pub title: String,
+    /// The profile, as traces have it.
+    pub profile: String,
+    /// What came of it.
+    pub summary: Summary,
+    /// How long its nodes waited for the lock.
+    pub waits: Waits,
+}
+
+/// How long nodes waited for the lock, from the request to the entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// How many requests were let in.
+    pub served: u64,
+    /// The longest wait of those, in microseconds.
+    pub longest_us: u64,
+    /// All their waits together, in microseconds.
+    pub total_us: u64,
+    /// How many requests wait at the end. Those that were given up, or died with their node, do not.
+    pub open: u64,
+}
+
+impl Waits {
+    fn of(trace: &[TraceEvent]) -> Self {
+        let mut waits = Self::default();
+        let mut open: BTreeMap<RequestId, u64> = BTreeMap::new();
+        for event in trace {
+            match &event.happening {
+                Happening::Request { request } => _ = open.insert(*request, event.at_us),
+                Happening::Withdraw { request } => _ = open.remove(request),
+                Happening::Crash => open.retain(|request, _| Some(request.by.node) != event.node),
+                Happening::Enter { request, .. } => {
+                    if let Some(since_us) = open.remove(request) {
+                        let wait_us = event.at_us.saturating_sub(since_us);
+                        waits.served += 1;
+                        waits.total_us += wait_us;
+                        waits.longest_us = waits.longest_us.max(wait_us);
+                    }
+                }
+                _ => {}
+            }
+        }
+        waits.open = open.len() as u64;
+        waits
+    }
+
+    /// The mean wait of those that were let in, in microseconds.
+    pub const fn mean_us(&self) -> Option<u64> {
+        self.total_us.checked_div(self.served)
+    }
+}
+
+/// The first place where two traces differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parting {
+    /// What of the traces was compared.
+    pub compared: Compared,
+    /// How much of that they share before it.
+    pub shared: usize,
+    /// What happens next in each; nothing, where a trace has ended.
+    pub next: [Option<TraceEvent>; 2],
+}
+
+/// What of two traces is compared, to find where they part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Every event. Stamps are left out, since they follow from the events.
+    Events,
+    /// What nodes decide and what is done to them, without terms and tokens: between two profiles all
+    /// else differs from the first message on.
+    Decisions,
+}
+
+impl Parting {
+    /// Where two traces part; nothing, if the same happens in both, at the same instants.
+    pub fn of(compared: Compared, traces: [&[TraceEvent]; 2]) -> Option<Self> {
+        let [mut one, mut other] =
+            traces.map(|trace| trace.iter().filter(move |event| compared.has(&event.happening)));
+        let mut shared = 0;
+        loop {
+            match (one.next(), other.next()) {
+                (None, None) => return None,
+                (Some(one), Some(other)) if compared.is_same(one, other) => shared += 1,
+                (one, other) => {
+                    let next = [one.cloned(), other.cloned()];
+                    return Some(Self { compared, shared, next });
+                }
+            }
+        }
+    }
+
+    /// When they part, in microseconds.
+    pub fn at_us(&self) -> u64 {
+        self.next.iter().flatten().map(|event| event.at_us).min().unwrap_or(0)
+    }
+}
+
+impl Compared {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Decisions => "decisions",
+        }
+    }
+
+    const fn has(self, happening: &Happening) -> bool {
+        let is_decision = matches!(
+            happening,
+            Happening::Crash
+                | Happening::Restart { .. }
+                | Happening::Pause
+                | Happening::Resume
+                | Happening::Cut { .. }
+                | Happening::Heal { .. }
+                | Happening::Leader { .. }
+                | Happening::Request { .. }
+                | Happening::Withdraw { .. }
+                | Happening::Refused
+                | Happening::Enter { .. }
+                | Happening::Exit { .. }
+                | Happening::Write { .. }
+        );
+        matches!(self, Self::Events) || is_decision
+    }
+
+    fn is_same(self, one: &TraceEvent, other: &TraceEvent) -> bool {
+        let place = |event: &TraceEvent| (event.at_us, event.node, event.incarnation);
+        let is_same = match self {
+            Self::Events => one.happening == other.happening,
+            Self::Decisions => is_same_decision(&one.happening, &other.happening),
+        };
+        place(one) == place(other) && is_same
+    }
+}
+
+/// Whether two decisions are the same but for their terms, tokens and messages.
+fn is_same_decision(one: &Happening, other: &Happening) -> bool {
+    match (one, other) {
+        (Happening::Leader { leader: one, .. }, Happening::Leader { leader: other, .. }) => {
+            one == other
+        }
+        (Happening::Enter { request: one, .. }, Happening::Enter { request: other, .. })
+        | (Happening::Exit { request: one, .. }, Happening::Exit { request: other, .. }) => {
+            one == other
+        }
+        (
+            Happening::Write { write: one, accepted, .. },
+            Happening::Write { write: other, accepted: also, .. },
+        ) => (one.request, one.phase, accepted) == (other.request, other.phase, also),
+        (one, other) => one == other,
+    }
+}
+
+/// What is counted, and how much of it each run has.
+struct Row {
+    name: String,
+    values: [String; 2],
+}
+
+/// Two runs side by side.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The runs.
+    pub sides: [Side; 2],
+    /// Where they part, if they do.
+    pub parting: Option<Parting>,
+}
+
+impl Comparison {
+    /// Compares two runs, each told by its header and its trace.
+    pub fn new(runs: [(&Header, &[TraceEvent]); 2]) -> Self {
+        let sides = runs.map(|(header, trace)| Side {
+            title: header.title.clone(),
+            profile: header.profile.clone(),
+            summary: Summary::new(header.size(), trace),
+            waits: Waits::of(trace),
+        });
+        let is_one_profile = sides[0].profile == sides[1].profile;
+        let compared = if is_one_profile { Compared::Events } else { Compared::Decisions };
+        Self { sides, parting: Parting::of(compared, runs.map(|(_, trace)| trace)) }
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let [one, other] = &self.sides;
+        let mut rows = Vec::new();
+        let mut row = |name: &str, of: &dyn Fn(&Side) -> String| {
+            rows.push(Row { name: name.to_string(), values: [of(one), of(other)] });
+        };
+        row("profile", &|side| side.profile.clone());
+        for name in TYPES {
+            if self.sides.iter().any(|side| side.summary.count(name) > 0) {
+                row(name, &|side| side.summary.count(name).to_string());
+            }
+        }
+        row("messages", &|side| side.summary.total().to_string());
+        let asks = |side: &Side| !side.summary.entries.is_empty() || side.waits.open > 0;
+        if self.sides.iter().any(asks) {
+            row("entries", &|side| side.summary.entries.len().to_string());
+            row("mean wait (s)", &|side| told(side.waits.mean_us()));
+            row("longest wait (s)", &|side| {
+                told((side.waits.served > 0).then_some(side.waits.longest_us))
+            });
+            row("wait at the end", &|side| side.waits.open.to_string());
+        }
+        row("violations", &|side| side.summary.violations.len().to_string());
+        rows
+    }
+
+    /// The comparison as one JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        let mut object = Object::open(&mut out);
+        crate::export::object::list(object.key("runs"), &self.sides, |out, side| {
+            let mut object = Object::open(out);
+            object.string("title", &side.title);
+            object.string("profile", &side.profile);
+            object.key("summary").push_str(&side.summary.to_json());
+            let mut waits = Object::open(object.key("waits"));
+            waits.literal("served", side.waits.served);
+            waits.optional("mean_us", side.waits.mean_us());
+            waits.literal("longest_us", side.waits.longest_us);
+            waits.literal("open", side.waits.open);
+            waits.close();
+            object.close();
+        });
+        let part = object.key("part");
+        match &self.parting {
+            None => part.push_str("null"),
+            Some(parting) => write_parting(part, parting),
+        }
+        object.close();
+        out
+    }
+}
+
+fn write_parting(out: &mut String, parting: &Parting) {
+    let mut object = Object::open(out);
+    object.string("compared", parting.compared.name());
+    object.literal("shared", parting.shared);
+    object.literal("at_us", parting.at_us());
+    crate::export::object::list(object.key("next"), &parting.next, |out, next| match next {
+        None => out.push_str("null"),
+        Some(event) => {
+            let mut object = Object::open(out);
+            object.literal("at_us", event.at_us);
+            object.optional("node", event.node);
+            object.string("sentence", &sentence(&event.happening));
+            object.close();
+        }
+    });
+    object.close();
+}
+
+/// Seconds, or a dash.
+fn told(span_us: Option<u64>) -> String {
+    span_us.map_or_else(|| "-".to_string(), |span_us| seconds(span_us).trim_end().to_string())
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (letter, side) in ["A", "B"].iter().zip(&self.sides) {
+            writeln!(f, "{letter}  {}", side.title)?;
+        }
+        let rows = self.rows();
+        let names = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+        let width = |side: usize| rows.iter().map(|row| row.values[side].len()).max().unwrap_or(0);
+        let (one, other) = (width(0), width(1));
+        writeln!(f, "\n{:names$}  {:>one$}  {:>other$}", "", "A", "B")?;
+        for Row { name, values: [first, second] } in &rows {
+            let mark = if first == second { "" } else { "  *" };
+            writeln!(f, "{name:names$}  {first:>one$}  {second:>other$}{mark}")?;
+        }
+        let Some(parting) = &self.parting else {
+            return writeln!(f, "\nThe same happens in both.");
+        };
+        writeln!(
+            f,
+            "\nThey share {} {} and part at {} s:",
+            parting.shared,
+            parting.compared.name(),
+            told(Some(parting.at_us()))
+        )?;
+        for (letter, next) in ["A", "B"].iter().zip(&parting.next) {
+            match next {
+                None => writeln!(f, "{letter}  ends")?,
+                Some(event) => {
+                    let node = life_of(event).map(|node| format!("{node} ")).unwrap_or_default();
+                    let at = told(Some(event.at_us));
+                    writeln!(f, "{letter}  {at}  {node}{}", sentence(&event.happening))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
