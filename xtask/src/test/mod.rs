@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is, in parts that can be chosen by name.
 
 mod engines;
+mod exports;
 mod parts;
 
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ enum Part {
     Firefox,
     /// Only by name: the tests of e2e in WebKit
     Webkit,
+    /// Only by name: what is written for other tools, opened by Mermaid and PlantUML
+    Exports,
     /// The page as published: its size, and that it starts in headless Chromium
     Dist,
     /// The cluster in containers, with a real engine and both generations of Compose
@@ -73,7 +76,7 @@ enum Verdict {
 impl Part {
     /// Those that run when none is named.
     fn usual() -> Vec<Part> {
-        let by_name = [Part::Firefox, Part::Webkit];
+        let by_name = [Part::Firefox, Part::Webkit, Part::Exports];
         Part::value_variants().iter().copied().filter(|part| !by_name.contains(part)).collect()
     }
 
@@ -101,6 +104,7 @@ impl Part {
             },
             Part::Firefox => engines::firefox(),
             Part::Webkit => engines::webkit(),
+            Part::Exports => exports::exports(),
             Part::Dist => parts::dist(),
             Part::Docker => match Engine::get(Keep::No) {
                 Ok(engine) => docker::test::run_in(&engine),
