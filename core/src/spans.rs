@@ -10,10 +10,11 @@
 //! - **T'**, from an OK to COORDINATOR; a PROPOSE in between begins it anew. The node that says OK
 //!   may have to ask k others in vain: k = 1 in the parallel form, where it asks all at once, and
 //!   n − 2 in the sequential one, where node 2 asks everybody above it. Its OK may take no time
-//!   and its PROPOSE Ttrans, so that PROPOSE is there k·T/(1 − ρ) + Ttrans + Tp after the OK. Then
-//!   ACCEPT and COORDINATOR follow within 3·Ttrans + Tp, if the PROPOSE took no time. Both fit if
-//!   T' ≥ (1 + ρ)(k·T/(1 − ρ) + 2·Ttrans + Tp) and T' ≥ (1 + ρ)(3·Ttrans + Tp). (The second
-//!   follows from the first unless k = 0.)
+//!   and ELECTION and PROPOSE of the winner, if that is another node, 2·Ttrans, so that PROPOSE is there
+//!   k·T/(1 − ρ) + 2·Ttrans + Tp after the OK: T' ≥ (1 + ρ)(k·T/(1 − ρ) + 2·Ttrans + Tp). ACCEPT and
+//!   COORDINATOR follow within 3·Ttrans + Tp, if the PROPOSE took no time, which is no longer: T is more
+//!   than Ttrans. (Where k = 0 there are two nodes, and nobody whose PROPOSE could arrive later: then it is
+//!   2·Ttrans + Tp.)
 //! - **X at the leader**. Its lease is X(1 − ρ) by its own clock from sending a heartbeat. The next
 //!   one is sent H later by the same clock, and acknowledged 2·Ttrans + Tp after that, which its
 //!   clock counts as (1 + ρ)(2·Ttrans + Tp) at most: X(1 − ρ) ≥ H + (1 + ρ)(2·Ttrans + Tp).
@@ -126,9 +127,7 @@ pub fn least_coordinator_timeout(config: &Config, network: Network) -> Duration 
     };
     let asking = asked * micros(config.election.answer_timeout) * ONE;
     let asks = (asking + network.there_and_back() * (ONE - drift)) * (ONE + drift);
-    let asks = asks.div_ceil(ONE * (ONE - drift));
-    let accepted = (network.there_and_back() + micros(network.transmission)) * (ONE + drift);
-    span(asks.max(accepted.div_ceil(ONE)))
+    span(asks.div_ceil(ONE * (ONE - drift)))
 }
 
 /// The least X, for the H of `config`, and what a shorter one breaks.

@@ -168,10 +168,7 @@ fn hardened_a_withdrawal_that_overtakes_its_request_holds() {
 fn hardened_a_withdrawal_frees_no_holder() {
     let mut four = hardened_leader();
     let again = four.termed(1, 1, gives_up(1));
-    assert_eq!(
-        again, "set lease; GRANT -> 1",
-        "the first one may be lost, and this one comes back"
-    );
+    assert_eq!(again, "GRANT -> 1", "the first one may be lost, and this one comes back");
     assert_eq!(hardened_table(&four), (Some(request(1, 1)), vec![request(2, 1), request(3, 1)]));
     let mut one = Bench::hardened(1);
     one.command(HOLD);

@@ -46,6 +46,9 @@ pub struct Waiter {
 pub(super) enum Decision {
     /// Grant the lock, and let its lease run from here.
     Grant(Waiter, Token),
+    /// Send the grant of a request once more that its node has given up: it is to come back. Its lease
+    /// runs on, since the node will not use it.
+    Recall(RequestId, Token),
     /// Tell the node that this request is done with.
     Close(RequestId),
     /// Stop the lease: nobody holds the lock.
@@ -169,7 +172,7 @@ impl Coordinator {
     pub(super) fn withdraw(&mut self, request: RequestId, out: &mut Vec<Decision>) {
         if let Some(held) = self.holder.filter(|held| held.request == request) {
             if self.may_grant && held.token.term == self.term {
-                out.push(Decision::Grant(Waiter { request, repetition: 0 }, held.token));
+                out.push(Decision::Recall(request, held.token));
             }
             return;
         }

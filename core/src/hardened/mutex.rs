@@ -351,6 +351,10 @@ impl Mutex {
                     out.push(self.message(request.by.node, grant));
                 }
             }
+            Decision::Recall(request, token) => {
+                let grant = MutexMessage::Grant { request, repetition: 0, token };
+                out.push(self.message(request.by.node, grant));
+            }
             Decision::Close(request) if request.by.node == cx.me.node => {
                 self.hear_closed(cx, request, out);
             }

@@ -64,6 +64,43 @@ fn the_lock_is_asked_for_held_and_released() {
 }
 
 #[test]
+fn a_waiter_that_is_told_to_give_up_is_passed_over() {
+    let cluster = obedient(3, &["--lease", "1m"]);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    obeys(&cluster, 1, "request", "");
+    cluster.wait(1, "enters", |trace| count(trace, "enter") == 1);
+    for _ in 0..3 {
+        obeys(&cluster, 2, "request", "{\"hold\": \"1ms\"}");
+    }
+    let waits = |state: &Value, count| {
+        let requests = state["lock"]["requests"].as_array();
+        requests.is_some_and(|all| all.len() == count && all.iter().all(|r| r["holds"] == false))
+    };
+    wait_for_state(&cluster.http[1], "waits", |state| waits(state, 3));
+    obeys(&cluster, 2, "withdraw", "");
+    obeys(&cluster, 2, "withdraw", "{\"request\":1}");
+    wait_for_state(&cluster.http[1], "waits with one", |state| waits(state, 1));
+    let again = tell(&cluster, 2, "withdraw", "{\"request\":1}");
+    assert_eq!(again.status, 409, "{again:?}");
+    let acknowledged = |trace: &[Value]| {
+        let told = |line: &&Value| is_message(line, "receive", "RELEASE_ACK");
+        trace.iter().filter(told).count() == 2
+    };
+    cluster.wait(2, "is told that both are over", acknowledged);
+    obeys(&cluster, 1, "release", "{}");
+    cluster.wait(2, "enters and leaves", |trace| count(trace, "exit") == 1);
+    obeys(&cluster, 3, "request", "{\"hold\": \"1ms\"}");
+    cluster.wait(3, "enters and leaves", |trace| count(trace, "exit") == 1);
+    let lines = cluster.trace(2);
+    let of = |what: &str| -> Vec<u64> {
+        let lines = lines.iter().filter(|line| kind(line) == what);
+        let number = |line: &Value| line["request"].as_str()?.rsplit(':').next()?.parse().ok();
+        lines.filter_map(number).collect()
+    };
+    assert_eq!((of("withdraw"), of("enter")), (vec![3, 1], vec![2]));
+}
+
+#[test]
 fn an_election_is_held() {
     let cluster = obedient(3, &["--test", "leader"]);
     cluster.wait_for_leader(&[1, 2, 3], 3);

@@ -91,6 +91,8 @@ struct Watch<'a> {
     asked: Option<[u32; MAX_NODES as usize]>,
     /// The requests made in between that have neither been let in yet nor been given up.
     owed: Vec<RequestId>,
+    /// The request that has the lock although it was given up, and since when.
+    idle: Option<(RequestId, Duration)>,
     /// When all that had been asked for by then is to be over, and whether it is.
     served_by: Duration,
     served: bool,
@@ -106,6 +108,7 @@ impl<'a> Watch<'a> {
             made: [0; MAX_NODES as usize],
             asked: None,
             owed: Vec::new(),
+            idle: None,
             served_by: Duration::ZERO,
             served: false,
             calm: Calm::default(),
@@ -137,6 +140,9 @@ impl<'a> Watch<'a> {
         if now < self.bounds.led {
             self.made = made(world);
             return Ok(false);
+        }
+        if let Some(sentence) = self.idle(world, now) {
+            return Err(sentence);
         }
         if now <= asking_ends {
             return Ok(false);
@@ -191,6 +197,25 @@ impl<'a> Watch<'a> {
         })?;
         let leader = world.leader_of(*node).map_or("nobody".into(), |id| format!("node {id}"));
         Some(format!("All is well again, but node {node} follows {leader}."))
+    }
+
+    /// A request that was given up and keeps the lock: its grant is to come back at once.
+    fn idle(&mut self, world: &World<Node>, now: Duration) -> Option<String> {
+        let held = self.well.iter().find_map(|&node| {
+            let (_, mutex) = world.node(node).node().stack().hardened()?;
+            let hardened::Role::Coordinator(table) = mutex?.role() else { return None };
+            Some(table.holder()?.request)
+        });
+        let given_up = |request: &RequestId| {
+            self.well.contains(&request.by.node) && world.has_withdrawn(*request)
+        };
+        let request = held.filter(given_up);
+        let since = self.idle.filter(|&(idle, _)| Some(idle) == request);
+        self.idle = since.or(request.map(|request| (request, now)));
+        let (request, since) = self.idle?;
+        // The grant is on its way, then the RELEASE.
+        let late = now > since + 3 * self.scenario.longest_way();
+        late.then(|| format!("Request {request} was given up, but keeps the lock."))
     }
 
     /// A request that was made in time and is not let in, or is still in somebody's books.
