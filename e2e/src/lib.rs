@@ -30,6 +30,7 @@
 mod driver;
 mod engine;
 mod hand;
+mod host;
 mod line;
 pub mod matrix;
 mod page;
@@ -38,6 +39,7 @@ mod visitor;
 
 pub use engine::Engine;
 pub use hand::Move;
+pub use host::{Host, Pages};
 pub use line::Line;
 pub use page::Page;
 pub use site::Extra;

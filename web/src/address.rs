@@ -4,6 +4,8 @@ use antes_core::Profile;
 pub use antes_sim::scenario::Stamps;
 use antes_sim::scenario::Step;
 
+use crate::host::settings::{self, BadValue, Settings};
+use crate::host::mangled;
 use crate::interventions;
 use crate::language::Language;
 use crate::words::{self as w, Word};
@@ -93,6 +95,8 @@ pub struct Address {
     pub motion: Option<Motion>,
     /// Which stamps the diagram shows, where they are not the scenario's own.
     pub stamps: Option<Stamps>,
+    /// What it says of the page as a part of another one.
+    pub settings: Settings,
 }
 
 /// Something in an address that makes no sense, and the part of it.
@@ -106,13 +110,11 @@ impl Address {
     /// left out; names that are not the page's are left alone.
     pub fn read(query: &str) -> (Self, Vec<Trouble>) {
         let mut address = Self::default();
-        let mut troubles = Vec::new();
-        for pair in query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = unescape(value);
-            match name {
+        let (pairs, mut troubles) = mangled::pairs(query);
+        for (name, value) in pairs {
+            match name.as_str() {
                 "do" => troubles.extend(address.take_acts(&value)),
-                _ => troubles.extend(address.take(name, &value).err()),
+                _ => troubles.extend(address.take(&name, &value).err()),
             }
         }
         (address, troubles)
@@ -134,18 +136,21 @@ impl Address {
             }
             "seed" => self.seed = Some(value.parse().map_err(|_| bad(w::BAD_SEED))?),
             "t" => {
-                let (at, events) = value.split_once('.').unwrap_or((value, ""));
-                self.at_us = Some(at.parse().map_err(|_| bad(w::BAD_TIME))?);
-                if !events.is_empty() {
-                    self.events = Some(events.parse().map_err(|_| bad(w::BAD_TIME))?);
+                let torn = value.split_once('.').and_then(|(at_us, events)| {
+                    Some((at_us.parse().ok()?, events.parse().ok()?))
+                });
+                match torn {
+                    Some((at_us, events)) => {
+                        (self.at_us, self.events) = (Some(at_us), Some(events));
+                    }
+                    None => {
+                        let at_us = settings::instant(value);
+                        self.at_us = Some(at_us.ok_or_else(|| bad(w::BAD_TIME))?);
+                    }
                 }
             }
             "embed" => {
-                self.embed = match value {
-                    "" | "1" | "true" => true,
-                    "0" | "false" => false,
-                    _ => return Err(bad(w::BAD_VALUE)),
-                };
+                self.embed = settings::flag(value).map_err(|_| bad(w::BAD_VALUE))?;
             }
             "lang" => {
                 self.language = Some(Language::from_tag(value).ok_or(bad(w::BAD_VALUE))?);
@@ -178,8 +183,12 @@ impl Address {
                     _ => return Err(bad(w::BAD_VALUE)),
                 });
             }
-            // Somebody else's, such as what a search engine adds.
-            _ => {}
+            _ => match self.settings.take(name, value) {
+                Some(Err(BadValue::Instant)) => return Err(bad(w::BAD_TIME)),
+                Some(Err(BadValue::Unknown)) => return Err(bad(w::BAD_VALUE)),
+                // `trace` names a recording, which is another program's.
+                Some(Ok(())) | None => {}
+            },
         }
         Ok(())
     }
@@ -214,7 +223,7 @@ impl Address {
             ("embed", self.embed.then(|| "1".to_owned())),
         ];
         let mut query = String::new();
-        for (name, value) in parts {
+        for (name, value) in parts.into_iter().chain(self.settings.write()) {
             let Some(value) = value else { continue };
             query.push(if query.is_empty() { '?' } else { '&' });
             query.extend([name, "=", &value]);
@@ -223,7 +232,8 @@ impl Address {
     }
 }
 
-const fn profile_name(profile: Profile) -> &'static str {
+/// The name of a profile in addresses.
+pub const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Classic => "classic",
         Profile::Hardened => "hardened",
@@ -277,7 +287,9 @@ mod tests {
     #[test]
     fn an_address_says_the_same_after_it_was_read_and_written() {
         let query = "?scenario=leader-crash&profile=hardened&seed=9&do=c4@700000~r4@900000.2&t=1000000.3\
-            &stamps=vector&lang=pt&theme=dark&type=projector&motion=reduced&embed=1";
+            &stamps=vector&lang=pt&theme=dark&type=projector&motion=reduced&embed=1\
+            &controls=none&views=diagram&narration=0&log=1&from=500000&to=4000000&speed=0.5\
+            &autoplay=1&loop=1&keys=0";
         let (address, troubles) = Address::read(query);
         assert_eq!(troubles, []);
         assert_eq!(address.write(), query);
@@ -304,6 +316,27 @@ mod tests {
         assert_eq!(address.scenario.as_deref(), Some("a"));
         assert_eq!(troubles[0], (w::BAD_SEED, "x".to_owned()));
         assert_eq!(troubles[2], (w::BAD_VALUE, "theme=pink".to_owned()));
+    }
+
+    #[test]
+    fn every_part_about_embedding_that_makes_no_sense_is_told_of() {
+        let parts = [
+            "controls=some", "autoplay=yes", "speed=0.3", "from=1.8", "to=soon", "loop=2",
+            "views=map", "narration=x", "log=x", "keys=none", "note=0",
+        ];
+        for part in parts {
+            let (address, troubles) = Address::read(&["?", part].concat());
+            assert_eq!(troubles.len(), 1, "{part}");
+            assert_eq!(address, Address::default(), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_microseconds_or_a_duration() {
+        let at = |query| Address::read(query).0.at_us;
+        assert_eq!(at("?t=1800000"), Some(1_800_000));
+        assert_eq!(at("?t=1.8s"), Some(1_800_000));
+        assert_eq!(at("?from=1.8s&t=900ms"), Some(900_000));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! selected, open and set.
 
 mod derived;
+mod host;
 mod page;
 mod past;
 mod update;
@@ -19,6 +20,9 @@ use crate::chart::camera::Camera;
 use crate::dom;
 use crate::face::Faces;
 use crate::focus;
+use crate::host::report::Reporter;
+use crate::host::settings::Settings;
+use crate::host::link;
 use crate::interventions;
 use crate::keys;
 use crate::language::Language;
@@ -108,6 +112,18 @@ pub struct App {
     asked_language: Option<Language>,
     view: View,
     embed: bool,
+    /// What the address says of the page as a part of another one.
+    settings: Settings,
+    /// The scenario that the range of the address is of.
+    ranged: usize,
+    /// What the page around this one knows.
+    reporter: Reporter,
+    /// Whether the run played when its slide was left.
+    was_playing: bool,
+    /// Whether its slide has been shown or left.
+    slid: bool,
+    /// The moment that the page was opened at.
+    opened_us: u64,
     /// Which stamps were asked for, whatever the scenario shows at first.
     asked_stamps: Option<Stamps>,
     selection: Selection,
@@ -156,6 +172,7 @@ impl Component for App {
         let language = language_asked_for();
         let told_seed = scenario.seed;
         let player = open(varied(scenario, choice), &address, &mut troubles);
+        let opened_us = player.run().now_us();
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
         keys::listen(move |ask| link.send_message(ask));
@@ -168,6 +185,8 @@ impl Component for App {
         let link = ctx.link().clone();
         focus::listen();
         dom::listen(move |ask| link.send_message(ask));
+        let link = ctx.link().clone();
+        link::listen(move |message| link.send_message(Ask::Host(message)));
         let mut app = Self {
             shelf,
             choice,
@@ -184,8 +203,15 @@ impl Component for App {
                 type_size: address.type_size,
                 motion: address.motion,
                 can_fill: dom::can_fill(),
+                no_characters: address.settings.no_characters,
             },
             embed: address.embed,
+            settings: address.settings,
+            ranged: choice.place,
+            reporter: Reporter::default(),
+            was_playing: false,
+            slid: false,
+            opened_us,
             asked_stamps: address.stamps,
             selection: Selection::Latest,
             hovered: None,
@@ -216,6 +242,7 @@ impl Component for App {
         };
         app.mark_document();
         app.derive();
+        app.tell_keys();
         app
     }
 
@@ -223,6 +250,7 @@ impl Component for App {
         let redraw = self.obey(ctx, ask);
         if redraw {
             self.derive();
+            self.tell_host();
         }
         if self.player.is_playing() && self.frame.is_none() {
             let link = ctx.link().clone();
@@ -245,9 +273,13 @@ impl Component for App {
             dom::place_menu(corner, self.menu_opens);
             self.menu_opens = false;
         }
-        if !self.is_seen && self.ring_size.width > 0.0 {
+        if !self.is_seen && self.ring_size.width.max(self.chart_size.width) > 0.0 {
             self.is_seen = true;
             dom::mark_root("data-boot", "ready");
+            self.tell_host();
+            if self.settings.autoplay {
+                ctx.link().send_message(Ask::Play);
+            }
         }
         if !self.player.is_playing()
             && let Some(faces) = dom::faces(&self.faces)
@@ -283,7 +315,7 @@ impl App {
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());
         dom::mark_view(&self.view);
-        dom::mark_root("data-embed", if self.embed { "true" } else { "" });
+        self.mark_frame();
     }
 
     /// The address of this very moment.
@@ -304,6 +336,7 @@ impl App {
             type_size: self.view.type_size,
             motion: self.view.motion,
             stamps: self.asked_stamps.filter(|&asked| asked != run.scenario().stamps),
+            settings: self.settings_now(),
         }
     }
 }
@@ -354,12 +387,11 @@ fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Trouble>) -> P
     let (acts, strangers): (Vec<_>, Vec<_>) =
         address.acts.iter().cloned().partition(|step| concerns(size, &step.action));
     troubles.extend(strangers.iter().map(|step| (w::BAD_NODE, quote(step))));
-    let moment = match (address.at_us, &address.scenario) {
-        (Some(at_us), _) => at_us,
-        (None, Some(_)) => 0,
-        (None, None) => player::telling_moment_us(&scenario),
-    };
-    let mut player = Player::new(scenario, &acts, Speed::DEFAULT);
+    let speed = address.settings.speed.unwrap_or(Speed::DEFAULT);
+    let telling = address.scenario.is_none().then(|| player::telling_moment_us(&scenario));
+    let mut player = Player::new(scenario, &acts, speed);
+    player.set_range(host::range(address, &player, troubles));
+    let moment = host::moment(address, &player, telling, troubles);
     player.set_still(dom::is_still(address.motion));
     let end_us = player.run().end_us();
     let is_behind = |step: &&Step| step.at.as_micros() > u128::from(end_us);

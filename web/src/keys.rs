@@ -16,6 +16,7 @@ use web_sys::{AddEventListenerOptions, Document, Element, Event, HtmlInputElemen
 use crate::chart::walk::Way;
 use crate::dom::{self, ask_of};
 use crate::focus;
+use crate::host;
 use crate::message::{Ask, Key, from_control, from_key};
 
 /// What has the focus, as far as keys care.
@@ -263,10 +264,27 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
         command: !is_typed && (event.ctrl_key() || event.meta_key()),
         alt: !is_typed && event.alt_key(),
     };
+    let focus = hand.focus(focused);
     let owner = match focused.and_then(|focused| menu_of(focused, key)) {
         Some(menu) => Owner::Page(menu),
-        None => owner(hand.focus(focused), key),
+        None => owner(focus, key),
     };
+    if is_of_no_control(&owner, focus, key) {
+        match host::keys::owner_now(key) {
+            host::keys::Owner::Page => {}
+            host::keys::Owner::Browser => return,
+            host::keys::Owner::Parent => {
+                hand.took_space.set(name == " ");
+                event.prevent_default();
+                // A key that is held down goes on through the run, not through the other page.
+                if !event.repeat() {
+                    host::link::hand_over(&name);
+                    asked(Ask::HandedOver);
+                }
+                return;
+            }
+        }
+    }
     match owner {
         Owner::Browser => return,
         Owner::Control => match focused.filter(|focused| is_drawn(focused)).and_then(ask_of) {
@@ -286,6 +304,18 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
     }
     hand.took_space.set(name == " ");
     event.prevent_default();
+}
+
+/// Whether no control has a use for a key: then the page, or the one around it, may have one.
+fn is_of_no_control(owner: &Owner, focus: Focus, key: Key<'_>) -> bool {
+    match owner {
+        Owner::Page(_) => focus.role != Role::Text,
+        Owner::Browser => {
+            let is_plain = !focus.by_keyboard || matches!(focus.role, Role::None | Role::Button);
+            focus.role != Role::Text && is_plain && !focus.scrolls && from_key(key).is_none()
+        }
+        Owner::Control | Owner::Group(_) | Owner::Nobody => false,
+    }
 }
 
 /// The menu that a key opens of what is drawn and has the focus.

@@ -18,6 +18,7 @@ pub mod find;
 pub mod fit;
 pub mod focus;
 pub mod fold;
+pub mod host;
 pub mod interventions;
 pub mod keys;
 pub mod language;
@@ -43,6 +44,7 @@ pub mod words;
 /// Draws the page into `#app`, once the scenario that the address asks for is at hand.
 pub fn start() {
     visit::resume();
+    host::place::resume();
     let Some(place) = dom::first("#app") else { return };
     yew::platform::spawn_local(async {
         let shelf = match app::first_asked_for() {
@@ -58,6 +60,7 @@ pub fn start() {
 /// Draws a recording into `#app`, or the way to open one.
 pub fn start_recording() {
     visit::resume();
+    host::place::resume();
     let Some(place) = dom::first("#app") else { return };
     words::add(words::recorded::TEXTS);
     yew::platform::spawn_local(async {

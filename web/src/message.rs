@@ -13,6 +13,7 @@ use antes_sim::trace::{Happening, MessageId, Recipient, TraceEvent};
 use crate::address::{Motion, Stamps, Theme, TypeSize};
 use crate::chart::walk::Way;
 use crate::face::Faces;
+use crate::host::order::Message;
 use crate::language::Language;
 use crate::library::Shelf;
 use crate::px::Size;
@@ -208,6 +209,12 @@ pub enum Ask {
     Skip,
     /// Show these stamps.
     Stamps(Stamps),
+    /// Whether keys of a single character do something.
+    Characters(bool),
+    /// A key was handed to the page around this one.
+    HandedOver,
+    /// The page around this one asks for something.
+    Host(Message),
     /// Show or hide heartbeats in the log.
     Heartbeats,
     /// Show or hide repetitions in the log.
@@ -304,6 +311,8 @@ fn about_page(action: &str, about: &str) -> Option<Ask> {
         ("motion", "system") => Ask::Motion(None),
         ("motion", "full") => Ask::Motion(Some(Motion::Full)),
         ("motion", "reduced") => Ask::Motion(Some(Motion::Reduced)),
+        ("characters", "on") => Ask::Characters(true),
+        ("characters", "off") => Ask::Characters(false),
         ("scenario", _) => Ask::Scenario(about.to_owned()),
         ("found", _) => Ask::Found(about.to_owned()),
         ("query", _) => Ask::Query(about.to_owned()),

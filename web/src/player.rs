@@ -7,6 +7,7 @@ use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Scenario, Step, Which};
 use antes_sim::trace::{Happening, Invariant, MessageId, MessageRecord, TraceEvent};
 
+use crate::host::range::Range;
 use crate::sentence;
 use crate::speed::Speed;
 use crate::why::Around;
@@ -109,6 +110,8 @@ pub struct Player {
     prepared: Vec<Step>,
     /// How many interventions have been seen happen.
     seen: usize,
+    /// The part of the run that is played.
+    range: Range,
 }
 
 impl Player {
@@ -127,6 +130,7 @@ impl Player {
             held: false,
             prepared: Vec::new(),
             seen: 0,
+            range: Range::default(),
         };
         player.look_ahead();
         player
@@ -172,9 +176,43 @@ impl Player {
         self.generation
     }
 
-    /// Whether the run is over.
+    /// Whether the run, or the part of it that is played, is over.
     pub fn is_over(&self) -> bool {
-        self.run.now_us() >= self.run.end_us()
+        self.run.now_us() >= self.end_us()
+    }
+
+    /// Has only this part of the run played.
+    pub const fn set_range(&mut self, range: Range) {
+        self.range = range;
+    }
+
+    /// Where the part that is played begins.
+    pub const fn start_us(&self) -> u64 {
+        self.range.start_us()
+    }
+
+    /// Where the part that is played ends.
+    pub fn end_us(&self) -> u64 {
+        let own = self.run.interventions().filter(|step| !self.prepared.contains(step));
+        self.range.end_us(self.run.end_us(), own)
+    }
+
+    /// Whether an event is left before the end of what is played.
+    pub fn has_next(&self) -> bool {
+        self.run.next_event_us().is_some_and(|next_us| next_us <= self.end_us())
+    }
+
+    /// Whether nothing of what is played comes after this moment.
+    pub fn is_at_end(&self) -> bool {
+        self.is_over() && !self.has_next()
+    }
+
+    /// Whether nothing of what is played lies before this moment.
+    pub fn is_at_start(&self) -> bool {
+        match self.start_us() {
+            0 => self.run.now_us() == 0 && self.run.done() == 0,
+            start_us => self.run.now_us() <= start_us,
+        }
     }
 
     /// Sets the speed.
@@ -206,19 +244,23 @@ impl Player {
             return None;
         }
         let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
-        let now_us = self.run.now_us();
-        let target = now_us + passed_us;
-        if self.still && self.run.next_event_us().is_some_and(|next_us| next_us > target) {
+        let end_us = self.end_us();
+        let target = (self.run.now_us() + passed_us).min(end_us);
+        let next_us = self.run.next_event_us().filter(|&next_us| next_us <= end_us);
+        if self.still && next_us.is_some_and(|next_us| next_us > target) {
             self.waited_us = passed_us;
             return None;
         }
         for _ in 0..MAX_EVENTS_PER_FRAME {
             if self.run.next_event_us().is_none_or(|next_us| next_us > target) {
-                match self.still && self.run.next_event_us().is_some() {
+                match self.still && self.has_next() {
                     true => self.waited_us = target.saturating_sub(self.run.now_us()),
                     false => self.run.advance_to(target),
                 }
                 self.playing = !self.is_over();
+                if !self.playing && self.range.repeats {
+                    self.play();
+                }
                 return None;
             }
             let known = self.run.trace().len();
@@ -234,18 +276,35 @@ impl Player {
     /// Lets the next event happen. Where none is left, goes to the end.
     pub fn step(&mut self) {
         self.playing = false;
-        if !self.run.step() {
-            self.run.finish();
+        if self.has_next() {
+            self.run.step();
+        } else {
+            self.finish();
+        }
+    }
+
+    /// Goes to the end of what is played.
+    pub fn finish(&mut self) {
+        self.playing = false;
+        match self.end_us() {
+            end_us if end_us < self.run.end_us() => self.wind(end_us),
+            _ => self.run.finish(),
         }
     }
 
     /// Undoes the last event.
     pub fn step_back(&mut self) {
         self.playing = false;
+        if self.start_us() > 0 && self.is_at_start() {
+            return;
+        }
         if self.run.step_back() {
             self.generation += 1;
         } else {
             self.seek(0);
+        }
+        if self.run.now_us() < self.start_us() {
+            self.wind(self.start_us());
         }
     }
 
@@ -254,8 +313,13 @@ impl Player {
         std::mem::replace(&mut self.held, held) != held
     }
 
-    /// Goes to an instant.
+    /// Goes to an instant of what is played.
     pub fn seek(&mut self, at_us: u64) {
+        self.wind(at_us.min(self.end_us()).max(self.start_us()));
+    }
+
+    /// Goes to an instant of the run.
+    fn wind(&mut self, at_us: u64) {
         if at_us < self.run.now_us() {
             self.generation += 1;
         }
@@ -275,8 +339,8 @@ impl Player {
     pub fn go_to_before(&mut self, step: &Step) {
         let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
         match at_us.checked_sub(1) {
-            Some(before_us) => self.seek(before_us),
-            None => self.reset(),
+            Some(before_us) => self.wind(before_us),
+            None => self.wind(0),
         }
         let due = |run: &Run| run.next_event_us() == Some(at_us);
         let done_here = |run: &Run| if run.now_us() == at_us { run.world().done_here() } else { 0 };
@@ -291,8 +355,15 @@ impl Player {
         let next = self.notes().find(|&at_us| at_us > now_us);
         match next {
             Some(at_us) => self.seek(at_us),
-            None => self.run.finish(),
+            None => self.finish(),
         }
+    }
+
+    /// When the narrator says the sentence of this number, counted from 1.
+    pub fn note_us(&self, number: usize) -> Option<u64> {
+        let mut notes: Vec<_> = self.notes().collect();
+        notes.dedup();
+        notes.get(number.checked_sub(1)?).copied()
     }
 
     /// Goes back to the note before the one that is told; to the beginning before the first.
@@ -318,7 +389,7 @@ impl Player {
         self.playing = false;
         self.generation += 1;
         self.run.go_to(0);
-        self.run.seek(0);
+        self.run.seek(self.start_us());
     }
 
     /// Goes to right after the line `seq`, if that is known of.
@@ -329,7 +400,7 @@ impl Player {
             return;
         };
         let at_us = line.at_us;
-        self.seek(at_us.saturating_sub(1));
+        self.wind(at_us.saturating_sub(1));
         while self.run.trace().len() as u64 <= seq && self.run.step() {}
     }
 
@@ -339,7 +410,7 @@ impl Player {
         self.playing = false;
         for _ in 0..MAX_JUMP {
             let known = self.run.trace().len();
-            if !self.run.step() {
+            if !self.has_next() || !self.run.step() {
                 break;
             }
             if self.run.trace()[known..].iter().any(sentence::is_decision) {
@@ -347,7 +418,7 @@ impl Player {
                 return;
             }
         }
-        self.run.finish();
+        self.finish();
     }
 
     /// Goes back to the last decision before this moment; to the beginning, where there is none.
@@ -355,7 +426,10 @@ impl Player {
         self.playing = false;
         let now = self.run.now_us();
         let trace = self.run.trace();
-        let earlier = |event: &&TraceEvent| event.at_us < now && sentence::is_decision(event);
+        let start_us = self.start_us();
+        let earlier = |event: &&TraceEvent| {
+            (start_us..now).contains(&event.at_us) && sentence::is_decision(event)
+        };
         match trace.iter().rev().find(earlier).map(|event| event.at_us) {
             Some(at_us) => self.seek(at_us),
             None => self.reset(),
@@ -597,6 +671,75 @@ mod tests {
             assert_eq!(player.run().now_us(), last);
         }
         assert_eq!(player.run().now_us(), 500_000, "the first heartbeat");
+    }
+
+    /// A player of the part from 700 to 1600 milliseconds, with heartbeats every half second.
+    fn of_a_part(repeats: bool) -> Player {
+        let mut player = player();
+        let (from_us, to_us) = (Some(700_000), Some(1_600_000));
+        player.set_range(Range { from_us, to_us, repeats });
+        player.reset();
+        player
+    }
+
+    #[test]
+    fn nothing_leads_out_of_the_part_that_is_played() {
+        let mut player = of_a_part(false);
+        assert_eq!(player.run().now_us(), 700_000);
+        assert!(player.is_at_start() && !player.is_at_end());
+        player.step_back();
+        player.seek(0);
+        player.jump_back();
+        player.previous_note();
+        assert_eq!(player.run().now_us(), 700_000);
+        while !player.is_at_end() {
+            assert!(player.run().now_us() <= 1_600_000);
+            player.step();
+        }
+        assert_eq!(player.run().now_us(), 1_600_000);
+        player.step();
+        player.seek(u64::MAX);
+        player.next_note();
+        player.jump();
+        assert_eq!(player.run().now_us(), 1_600_000);
+        for _ in 0..1_000 {
+            player.step_back();
+        }
+        assert_eq!(player.run().now_us(), 700_000);
+    }
+
+    #[test]
+    fn a_part_ends_at_its_end_or_begins_again_and_so_for_those_who_prefer_less_motion() {
+        for still in [false, true] {
+            let mut once = of_a_part(false);
+            once.set_still(still);
+            once.play();
+            for _ in 0..100 {
+                once.frame(80_000);
+            }
+            assert_eq!((once.run().now_us(), once.is_playing()), (1_600_000, false));
+            once.play();
+            assert_eq!((once.run().now_us(), once.is_playing()), (700_000, true));
+            let mut again = of_a_part(true);
+            again.set_still(still);
+            again.play();
+            for _ in 0..100 {
+                again.frame(80_000);
+                assert!((700_000..1_600_000).contains(&again.run().now_us()));
+            }
+            assert!(again.is_playing());
+        }
+    }
+
+    #[test]
+    fn somebody_who_acts_at_the_end_of_a_part_sees_what_comes_of_it() {
+        let mut player = of_a_part(false);
+        player.seek(u64::MAX);
+        player.act(Action::Crash(four()));
+        player.play();
+        player.frame(80_000);
+        assert!(player.is_playing());
+        assert_eq!(player.run().now_us(), 1_680_000);
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub(super) struct Derived {
     pub strip: Kept<(Vec<Verdict>, Vec<WaitShown>, Language)>,
     pub verdict: Kept<(Vec<Verdict>, Option<WaitShown>, Language)>,
     pub narration: Kept<(Told, Language)>,
-    pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
+    pub marks: Kept<(Shared<Vec<Mark>>, u64, u64)>,
 }
 
 impl Derived {
@@ -336,17 +336,16 @@ impl App {
     }
 
     fn derive_narration(&mut self) {
-        let other = self.choice.profile.map(|other| (self.entry().profile, other));
-        let told = narration::told(&self.player, self.told_seed, other, self.language);
+        let told = self.narrated();
         if self.derived.narration.turns((told.clone(), self.language)) {
             self.derived.narration.keep(narration::narration(&told, self.language));
         }
     }
 
     fn derive_marks(&mut self) {
-        let (marks, end_us) = (self.marks.clone(), self.player.run().end_us());
-        if self.derived.marks.turns((marks, end_us)) {
-            self.derived.marks.keep(transport::marks(&self.marks, end_us));
+        let (start_us, end_us) = (self.player.start_us(), self.player.end_us());
+        if self.derived.marks.turns((self.marks.clone(), start_us, end_us)) {
+            self.derived.marks.keep(transport::marks(&self.marks, start_us, end_us));
         }
     }
 

@@ -65,25 +65,31 @@ impl App {
         if self.troubles.is_empty() {
             return Html::default();
         }
+        html! {
+            <div class="trouble" role="alert">
+                <p>{ self.told_troubles() }</p>
+                { icon_button("close", Icon::Close, w::CLOSE.say(self.language), "quiet small") }
+            </div>
+        }
+    }
+
+    /// What makes no sense in the address, as it is told.
+    pub(super) fn told_troubles(&self) -> String {
         let told = |(word, part): &Trouble| word.fill(self.language, &[part]);
         let mut parts: Vec<_> = self.troubles.iter().take(MAX_TROUBLES).map(told).collect();
         if let Some(more @ 1..) = self.troubles.len().checked_sub(MAX_TROUBLES) {
             parts.push(w::MORE_TROUBLES.fill(self.language, &[&more]));
         }
-        html! {
-            <div class="trouble" role="alert">
-                <p>{ w::BAD_ADDRESS.fill(self.language, &[&parts.join("; ")]) }</p>
-                { icon_button("close", Icon::Close, w::CLOSE.say(self.language), "quiet small") }
-            </div>
-        }
+        w::BAD_ADDRESS.fill(self.language, &[&parts.join("; ")])
     }
 
     fn draw_transport(&self) -> Html {
         let run = self.player.run();
         transport::transport(&transport::Shown {
             now_us: run.now_us(),
-            end_us: run.end_us(),
-            told: [self.language.seconds(run.now_us()), self.language.seconds(run.end_us())],
+            start_us: self.player.start_us(),
+            end_us: self.player.end_us(),
+            told: [run.now_us(), self.player.end_us()].map(|at_us| self.language.seconds(at_us)),
             playing: self.player.is_playing(),
             speed: self.player.speed(),
             speed_name: w::SPEED.say(self.language),

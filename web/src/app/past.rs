@@ -7,6 +7,7 @@ use yew::Context;
 use super::{App, Choice, NOTICE_MS, Notice, Offer, Wanted, asked_for, find, open, varied};
 use crate::address::Address;
 use crate::dom;
+use crate::host::place;
 use crate::library::{self, LIBRARY, Shelf};
 use crate::message::{Ask, Selection};
 use crate::player::Player;
@@ -164,6 +165,9 @@ impl App {
         let (choice, scenario, trouble) = find(&self.shelf, &address);
         troubles.splice(0..0, trouble);
         self.choice = choice;
+        self.settings = address.settings.clone();
+        self.ranged = choice.place;
+        self.mark_frame();
         let opened = open(varied(scenario.clone(), choice), &address, &mut troubles);
         self.begin(scenario, opened);
         self.troubles = troubles;
@@ -196,6 +200,7 @@ impl App {
         self.told_seed = told.seed;
         player.set_speed(self.player.speed());
         player.set_still(dom::is_still(self.view.motion));
+        player.set_range(self.range_now());
         self.player = player;
         self.log_count = log::PAGE;
         self.camera.left = None;
@@ -221,6 +226,8 @@ impl App {
 
     /// Has the address tell of this moment.
     pub(super) fn tell_address(&self) {
-        visit::set_query(&self.address().write());
+        let query = self.address().write();
+        visit::set_query(&query);
+        place::keep(&query);
     }
 }

@@ -44,6 +44,12 @@ impl App {
                 self.faces = faces;
                 return true;
             }
+            Ask::Host(message) => return self.obey_host(ctx, message),
+            Ask::HandedOver => return self.menu.take().is_some(),
+            Ask::Characters(on) => {
+                (self.settings.no_characters, self.view.no_characters) = (!on, !on);
+                self.tell_keys();
+            }
             Ask::Faded => {
                 self.fading = None;
                 return self.notice.take().is_some();
@@ -226,10 +232,7 @@ impl App {
             Ask::Jump => player.jump(),
             Ask::JumpBack => player.jump_back(),
             Ask::Reset => player.reset(),
-            Ask::End => {
-                player.pause();
-                player.seek(player.run().end_us());
-            }
+            Ask::End => player.finish(),
             Ask::Seek(at_us) => player.seek(at_us),
             Ask::Speed(speed) => player.set_speed(speed),
             Ask::Faster(stops) => player.set_speed(player.speed().faster(stops)),
@@ -258,7 +261,7 @@ impl App {
         self.camera.bring_into_view(at_us, &scale, self.player.run().now_us());
     }
 
-    fn choose_place(&mut self, ctx: &Context<Self>, place: Option<usize>) {
+    pub(super) fn choose_place(&mut self, ctx: &Context<Self>, place: Option<usize>) {
         if let Some(place) = place {
             self.choose(ctx, Choice { place, profile: None, seed: None });
         }

@@ -308,6 +308,7 @@ impl App {
             type_size: page.type_size,
             motion: page.motion,
             can_fill: dom::can_fill(),
+            no_characters: page.settings.no_characters,
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct View {
     pub motion: Option<Motion>,
     /// Whether the browser lets the page fill the screen.
     pub can_fill: bool,
+    /// Whether keys of a single character do nothing.
+    pub no_characters: bool,
 }
 
 /// A panel. Once it is drawn, it has to be [opened](crate::dom::open_dialog).
@@ -165,11 +167,16 @@ pub fn settings(view: &View, language: Language) -> Html {
         ("full", w::MOTION_FULL, view.motion == Some(Motion::Full)),
         ("reduced", w::MOTION_REDUCED, view.motion == Some(Motion::Reduced)),
     ];
+    let characters = [
+        ("on", w::CHARACTERS_ON, !view.no_characters),
+        ("off", w::CHARACTERS_OFF, view.no_characters),
+    ];
     html! {
         <>
             { setting("colours", w::COLOURS, &colours, language) }
             { setting("type", w::TYPE_SIZE, &sizes, language) }
             { setting("motion", w::MOTION, &motions, language) }
+            { setting("characters", w::CHARACTERS, &characters, language) }
         </>
     }
 }

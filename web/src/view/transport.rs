@@ -13,7 +13,9 @@ use crate::words::{self as w, Word};
 pub struct Shown {
     /// The moment, in microseconds.
     pub now_us: u64,
-    /// The end of the run.
+    /// Where what is played begins.
+    pub start_us: u64,
+    /// Where it ends.
     pub end_us: u64,
     /// Both, as they are told.
     pub told: [String; 2],
@@ -47,10 +49,10 @@ pub fn transport(shown: &Shown) -> Html {
             <div class="scrubber">
                 <svg class="track" aria-hidden="true">
                     <line class="rest" x1="0" x2="100%" y1="50%" y2="50%" />
-                    <line class="done" x1="0" x2={percent(shown.now_us, shown.end_us)} y1="50%" y2="50%" />
+                    <line class="done" x1="0" x2={percent(shown.now_us, shown.start_us, shown.end_us)} y1="50%" y2="50%" />
                     { shown.marks.clone() }
                 </svg>
-                <input type="range" data-action="seek" min="0" max={shown.end_us.to_string()}
+                <input type="range" data-action="seek" min={shown.start_us.to_string()} max={shown.end_us.to_string()}
                     step="1000" value={shown.now_us.to_string()} aria-label={say(w::SCRUBBER)}
                     aria-valuetext={now.clone()} />
             </div>
@@ -100,9 +102,10 @@ fn play_button(shown: &Shown) -> Html {
 }
 
 /// The marks on the scrubber: ticks of different height and colour.
-pub fn marks(marks: &[Mark], end_us: u64) -> Html {
+pub fn marks(marks: &[Mark], start_us: u64, end_us: u64) -> Html {
+    let marks = marks.iter().filter(|mark| (start_us..=end_us).contains(&mark.at_us));
     let mark = |mark: &Mark| {
-        let x = percent(mark.at_us, end_us);
+        let x = percent(mark.at_us, start_us, end_us);
         let (class, y1, y2) = match mark.kind {
             MarkKind::Fault => ("fault", "21%", "79%"),
             MarkKind::Mend => ("mend", "29%", "71%"),
@@ -111,11 +114,12 @@ pub fn marks(marks: &[Mark], end_us: u64) -> Html {
         };
         html! { <line class={class} x1={x.clone()} x2={x} {y1} {y2} /> }
     };
-    html! { <g class="marks">{ for marks.iter().map(mark) }</g> }
+    html! { <g class="marks">{ for marks.map(mark) }</g> }
 }
 
-/// How far an instant is into the run.
-fn percent(at_us: u64, end_us: u64) -> String {
-    let hundredths = at_us * 10_000 / end_us.max(1);
+/// How far an instant is into what is played.
+fn percent(at_us: u64, start_us: u64, end_us: u64) -> String {
+    let span_us = end_us.saturating_sub(start_us).max(1);
+    let hundredths = at_us.clamp(start_us, end_us.max(start_us)).abs_diff(start_us) * 10_000 / span_us;
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }

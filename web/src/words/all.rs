@@ -39,6 +39,9 @@ words! {
     MOTION_SYSTEM: "As the system", "Como o sistema";
     MOTION_FULL: "Smooth", "Contínuo";
     MOTION_REDUCED: "Event by event", "Evento a evento";
+    CHARACTERS: "Keys of one character", "Teclas de um caractere";
+    CHARACTERS_ON: "On", "Ligadas";
+    CHARACTERS_OFF: "Off", "Desligadas";
     FULL_SCREEN: "Full screen", "Tela cheia";
     OTHER_SEED: "New seed (now {0})", "Nova semente (agora {0})";
     SKIP: "Skip to the controls of time", "Ir para os controles do tempo";
@@ -431,6 +434,10 @@ words! {
     BAD_TIME: "\"{0}\" is not a moment", "\"{0}\" não é um momento";
     BAD_ACTION: "\"{0}\" is not an intervention", "\"{0}\" não é uma intervenção";
     BAD_VALUE: "\"{0}\" is not known", "\"{0}\" não é conhecido";
+    GIVEN_TWICE: "\"{0}\" is given twice, and the first one counts", "\"{0}\" aparece duas vezes, e vale o primeiro";
+    MISSPELLED: "an address has no part \"{0}\"", "um endereço não tem a parte \"{0}\"";
+    BAD_RANGE: "nothing of the run lies from {0}", "nada da execução fica de {0}";
+    NO_NOTE: "the narrator has no sentence {0}", "o narrador não tem a frase {0}";
 
     // The list of keys.
     KEY_PLAY: "play or pause", "rodar ou pausar";

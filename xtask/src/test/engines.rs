@@ -11,6 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::parts::with_decks;
 use crate::command::{cargo, root, run, say, target_dir};
 use crate::dist;
 use crate::tools::{self, Browser, WebKit};
@@ -78,12 +79,13 @@ fn runner(page: &Path) -> Command {
 }
 
 fn all(left_out: &BTreeMap<String, String>, engine: impl FnOnce(&mut Command)) -> Result<()> {
-    let axe = tools::axe()?;
+    let (axe, reveal) = (tools::axe()?, tools::reveal()?);
     let (page, _lock) = dist::in_development()?;
     run(&mut cargo(&["build", "-p", "antes-node"]))?;
     let mut tests = runner(&page);
     engine(&mut tests);
     tests.env("ANTES_AXE", axe).env("ANTES_COMMAND", target_dir().join("debug/antes"));
+    with_decks(&mut tests, &reveal);
     tests.args(["--", "--exact"]);
     for (name, reason) in left_out {
         say(&format!("left out: {name}: {reason}"));

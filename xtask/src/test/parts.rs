@@ -1,7 +1,7 @@
 //! What each part of the tests does. A tool that is missing and cannot be fetched is an error.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -126,11 +126,13 @@ pub fn e2e() -> Result<()> {
     // Asked for first: the build is long.
     let browser = tools::browser()?;
     let axe = tools::axe()?;
+    let reveal = tools::reveal()?;
     let (page, _lock) = dist::in_development()?;
     run(&mut cargo(&["build", "-p", "antes-node"]))?;
     let command = target_dir().join("debug/antes");
     let mut test = cargo(&["test", "--no-fail-fast"]);
-    drive(test.env("ANTES_AXE", axe).env("ANTES_COMMAND", command), &page, &browser)
+    test.env("ANTES_AXE", axe).env("ANTES_COMMAND", command);
+    drive(with_decks(&mut test, &reveal), &page, &browser)
 }
 
 /// The page as it is published: small enough, and alive after all that was done to make it small.
@@ -140,6 +142,11 @@ pub fn dist() -> Result<()> {
     dist::publish(&page)?;
     size::check(&page)?;
     drive(&mut cargo(&["test", "--test", "smoke"]), &page, &browser)
+}
+
+/// With the folders of reveal.js, the older line first.
+pub fn with_decks<'a>(test: &'a mut Command, reveal: &[PathBuf; 2]) -> &'a mut Command {
+    test.env("ANTES_REVEAL_5", &reveal[0]).env("ANTES_REVEAL_6", &reveal[1])
 }
 
 fn drive(test: &mut Command, page: &Path, browser: &Browser) -> Result<()> {

@@ -96,7 +96,7 @@ impl App {
         self.derive_strip(deck, &mut derived);
         let end_us = deck.tape().end_us();
         if derived.marks.turns((self.marks.clone(), end_us)) {
-            derived.marks.keep(transport::marks(&self.marks, end_us));
+            derived.marks.keep(transport::marks(&self.marks, 0, end_us));
         }
         self.derived = derived;
     }

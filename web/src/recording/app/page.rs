@@ -282,6 +282,7 @@ impl App {
         let (language, tape) = (self.language, deck.tape());
         transport::transport(&transport::Shown {
             now_us: deck.now_us(),
+            start_us: 0,
             end_us: tape.end_us(),
             told: [deck.now_us(), tape.end_us()].map(|at_us| self.tell(deck, at_us)),
             playing: deck.is_playing(),

@@ -146,7 +146,10 @@ impl App {
             | Ask::Copy
             | Ask::Copied(_)
             | Ask::Profile(_)
-            | Ask::Faded => return false,
+            | Ask::Faded
+            | Ask::Characters(_)
+            | Ask::HandedOver
+            | Ask::Host(_) => return false,
         }
         self.touch(ctx);
         true

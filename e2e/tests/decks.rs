@@ -1,0 +1,215 @@
+//! The page in decks of slides made with reveal.js, of which two lines are in use.
+
+mod common;
+
+use std::path::PathBuf;
+
+use antes_e2e::{Context, Host, Key, Page, Pages, Result, Visitor, ensure};
+use common::now_us;
+
+/// Both lines of reveal.js: where their packages are.
+fn lines() -> Result<[PathBuf; 2]> {
+    let named = |name| {
+        let folder = std::env::var_os(name).map(PathBuf::from);
+        folder.with_context(|| format!("{name} names no folder: run `cargo xtask test e2e`"))
+    };
+    Ok([named("ANTES_REVEAL_5")?, named("ANTES_REVEAL_6")?])
+}
+
+/// A deck of three slides, of which the second has this frame.
+fn deck(frame: &str) -> String {
+    format!(
+        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A deck</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="reveal/dist/reveal.css"></head><body>
+<div class="reveal"><div class="slides">
+<section id="one"><h2>One</h2></section>
+<section id="two">{frame}</section>
+<section id="three"><h2>Three</h2></section>
+</div></div>
+<script src="reveal/dist/reveal.js"></script>
+<script>
+  window.heard = [];
+  addEventListener("message", ({{ data }}) => heard.push(data));
+  Reveal.initialize({{ hash: true, transition: "none", width: 1100, height: 640 }});
+</script></body></html>"#
+    )
+}
+
+/// A frame of the page with more than one way to be loaded.
+fn frame(address: &str, source: &str) -> String {
+    format!(
+        r#"<iframe {source}="{address}" width="900" height="560" title="The leader dies"
+           allow="clipboard-write; fullscreen" style="border: 0"></iframe>"#
+    )
+}
+
+/// Opens such a deck at its second slide, in each line of reveal.js.
+fn visit(
+    query: &str,
+    source: &str,
+    test: impl AsyncFn(&Page) -> Result<()>,
+) -> Result<()> {
+    for line in lines()? {
+        Visitor::laptop().visit_unopened(async |page| {
+            let html = deck(&frame(&page.address(query).replace('&', "&amp;"), source));
+            let host = Host::serve(Pages::one(html).folder("reveal", &line)).await?;
+            page.goto(host.address("#/two")).await?;
+            page.wait_until("the deck is there", async || {
+                Ok(page.script("return Reveal.isReady()").await? == true)
+            })
+            .await?;
+            enter(page).await?;
+            page.find("[data-boot=ready] [data-node='4']").await?;
+            page.enter_default_frame().await?;
+            test(page).await
+        })?;
+    }
+    Ok(())
+}
+
+async fn enter(page: &Page) -> Result<()> {
+    page.enter_default_frame().await?;
+    Ok(page.find("iframe").await?.enter_frame().await?)
+}
+
+/// What is so inside of the frame.
+async fn inside<T>(page: &Page, look: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+    enter(page).await?;
+    let seen = look().await;
+    page.enter_default_frame().await?;
+    seen
+}
+
+async fn slide(page: &Page) -> Result<String> {
+    let id = page.script("return Reveal.getCurrentSlide().id").await?;
+    Ok(id.as_str().unwrap_or_default().to_owned())
+}
+
+async fn wait_for_slide(page: &Page, id: &str) -> Result<()> {
+    page.wait_until(&format!("the deck is at {id}"), async || Ok(slide(page).await? == id)).await
+}
+
+const RANGE: &str = "?embed=1&scenario=leader-dies&from=1s&to=1.3s";
+
+/// Clicks into the run, where nothing is.
+async fn click_into(page: &Page) -> Result<()> {
+    inside(page, async || page.click(".told, .narration, .say").await).await
+}
+
+/// Presses right until the range ends.
+async fn step_to_end(page: &Page) -> Result<()> {
+    for _ in 0..200 {
+        page.press(char::from(Key::Right)).await?;
+        let now = inside(page, async || now_us(page).await).await?;
+        if now == 1_300_000 {
+            return Ok(());
+        }
+        ensure!(slide(page).await? == "two", "the deck goes on at {now}, before the range ends");
+    }
+    ensure!(false, "the range does not end");
+    Ok(())
+}
+
+#[test]
+fn the_arrow_that_finds_nothing_to_step_turns_the_slide_and_the_run_keeps_its_moment() -> Result<()> {
+    visit(RANGE, "src", async |page| {
+        click_into(page).await?;
+        step_to_end(page).await?;
+        page.script("heard.length = 0").await?;
+        page.press(char::from(Key::Right)).await?;
+        wait_for_slide(page, "three").await?;
+        let told = page.script(
+            "return heard.filter(it => it?.antes === 'key' || String(it).includes('method'))
+               .map(it => it.key ?? it)",
+        );
+        let told = told.await?;
+        ensure!(
+            told.as_array().map(Vec::len) == Some(2) && told.to_string().contains("ArrowRight"),
+            "not one message of each form: {told}"
+        );
+        // The slide has gone, and with it the focus: the deck has its keys.
+        page.press(char::from(Key::Left)).await?;
+        wait_for_slide(page, "two").await?;
+        let now = inside(page, async || now_us(page).await).await?;
+        ensure!(now == 1_300_000, "the run has come back at {now}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_frame_that_the_deck_empties_comes_back_at_its_moment() -> Result<()> {
+    visit(RANGE, "data-src", async |page| {
+        click_into(page).await?;
+        for _ in 0..3 {
+            page.press(char::from(Key::Right)).await?;
+        }
+        let left = inside(page, async || now_us(page).await).await?;
+        ensure!(left > 1_000_000, "nothing was stepped");
+        page.press(char::from(Key::PageDown)).await?;
+        wait_for_slide(page, "three").await?;
+        page.press(char::from(Key::Left)).await?;
+        wait_for_slide(page, "two").await?;
+        inside(page, async || {
+            page.find("[data-boot=ready] [data-node='4']").await?;
+            let now = now_us(page).await?;
+            ensure!(now == left, "the run was at {left} and has come back at {now}");
+            Ok(())
+        })
+        .await
+    })
+}
+
+#[test]
+fn a_slide_that_goes_pauses_its_run_which_goes_on_with_it() -> Result<()> {
+    let query = "?embed=1&scenario=leader-dies&from=1s&to=20s&speed=0.25";
+    visit(query, "src", async |page| {
+        inside(page, async || page.click("[data-action=play]").await).await?;
+        page.press(char::from(Key::PageDown)).await?;
+        wait_for_slide(page, "three").await?;
+        inside(page, async || {
+            page.wait_until("the run is paused", async || {
+                Ok(page.attribute(".app", "data-playing").await? == "false")
+            })
+            .await
+        })
+        .await?;
+        page.press(char::from(Key::Left)).await?;
+        wait_for_slide(page, "two").await?;
+        inside(page, async || {
+            page.wait_until("the run goes on", async || {
+                Ok(page.attribute(".app", "data-playing").await? == "true")
+            })
+            .await
+        })
+        .await
+    })
+}
+
+#[test]
+fn nothing_in_a_slide_takes_the_focus_or_a_key_by_itself() -> Result<()> {
+    for source in ["src", "data-src", "data-preload data-src"] {
+        visit("?embed=1&scenario=leader-dies&autoplay=1&loop=1", source, async |page| {
+            let focused = page.script("return document.activeElement.tagName").await?;
+            ensure!(focused != "IFRAME", "the frame has the focus ({source})");
+            page.press(char::from(Key::Right)).await?;
+            wait_for_slide(page, "three").await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn escape_gives_the_focus_back_to_the_deck() -> Result<()> {
+    visit(RANGE, "src", async |page| {
+        click_into(page).await?;
+        let focused = "return document.activeElement.tagName";
+        ensure!(page.script(focused).await? == "IFRAME", "the click gave no focus");
+        page.press(char::from(Key::Escape)).await?;
+        page.wait_until("the frame has the focus no more", async || {
+            Ok(page.script(focused).await? != "IFRAME")
+        })
+        .await?;
+        page.press(char::from(Key::Right)).await?;
+        wait_for_slide(page, "three").await
+    })
+}

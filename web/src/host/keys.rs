@@ -1,0 +1,168 @@
+//! Which keys a framed page hands to the page around it. The run has the keys of time for as long as
+//! there is something to step; what it has no use for goes to the parent. Only keys of a fixed list
+//! are handed over, without modifiers: a page that told every key would be a key logger.
+
+use std::cell::Cell;
+
+use crate::message::Key;
+
+/// What decides about a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    /// Whether the page lies in another one.
+    pub is_framed: bool,
+    /// Whether nothing lies before this moment of the run, or of its range.
+    pub at_start: bool,
+    /// Whether nothing comes after it.
+    pub at_end: bool,
+    /// Whether a menu is open, which Escape closes.
+    pub has_menu: bool,
+    /// Whether keys of a single character do nothing in the page.
+    pub no_characters: bool,
+}
+
+/// Whose a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The page's.
+    Page,
+    /// The parent's.
+    Parent,
+    /// The browser's.
+    Browser,
+}
+
+thread_local! {
+    static NOW: Cell<Situation> = const { Cell::new(Situation {
+        is_framed: false,
+        at_start: false,
+        at_end: false,
+        has_menu: false,
+        no_characters: false,
+    }) };
+}
+
+/// Tells what the next key meets.
+pub fn tell(now: Situation) {
+    NOW.set(now);
+}
+
+/// Whose a key is now.
+pub fn owner_now(key: Key<'_>) -> Owner {
+    owner(key, NOW.get())
+}
+
+fn owner(key: Key<'_>, now: Situation) -> Owner {
+    if key.command || key.alt {
+        return Owner::Page;
+    }
+    if now.is_framed && !key.shift && is_for_parent(key.name, now) {
+        return Owner::Parent;
+    }
+    if now.no_characters && is_character(key.name) { Owner::Browser } else { Owner::Page }
+}
+
+fn is_for_parent(name: &str, now: Situation) -> bool {
+    match name {
+        "ArrowRight" | " " => now.at_end,
+        "." => now.at_end || now.no_characters,
+        "ArrowLeft" => now.at_start,
+        "Escape" => !now.has_menu,
+        "ArrowUp" | "ArrowDown" | "PageUp" | "PageDown" | "Home" | "End" | "f" | "F" => true,
+        _ => false,
+    }
+}
+
+/// Whether a key writes a character that can be seen.
+fn is_character(name: &str) -> bool {
+    name != " " && name.chars().count() == 1
+}
+
+/// What reveal.js is told of a key, as its API has it: a method, and its arguments.
+pub fn of_reveal(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ArrowRight" => r#"{"method":"right"}"#,
+        "ArrowLeft" => r#"{"method":"left"}"#,
+        "ArrowUp" => r#"{"method":"up"}"#,
+        "ArrowDown" => r#"{"method":"down"}"#,
+        "PageDown" | " " => r#"{"method":"next"}"#,
+        "PageUp" => r#"{"method":"prev"}"#,
+        "." => r#"{"method":"togglePause"}"#,
+        "Home" => r#"{"method":"slide","args":[0]}"#,
+        "End" => r#"{"method":"slide","args":[1000000]}"#,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAMED: Situation = Situation {
+        is_framed: true,
+        at_start: false,
+        at_end: false,
+        has_menu: false,
+        no_characters: false,
+    };
+
+    fn key(name: &str) -> Key<'_> {
+        Key { name, shift: false, command: false, alt: false }
+    }
+
+    #[test]
+    fn keys_of_time_are_the_runs_while_there_is_something_to_step() {
+        for name in ["ArrowRight", "ArrowLeft", " ", "."] {
+            assert_eq!(owner(key(name), FRAMED), Owner::Page, "{name:?}");
+        }
+        let at_end = Situation { at_end: true, ..FRAMED };
+        for (name, whose) in [
+            ("ArrowRight", Owner::Parent),
+            (" ", Owner::Parent),
+            (".", Owner::Parent),
+            ("ArrowLeft", Owner::Page),
+        ] {
+            assert_eq!(owner(key(name), at_end), whose, "{name:?}");
+        }
+        let at_start = Situation { at_start: true, ..FRAMED };
+        assert_eq!(owner(key("ArrowLeft"), at_start), Owner::Parent);
+        assert_eq!(owner(key("ArrowRight"), at_start), Owner::Page);
+    }
+
+    #[test]
+    fn what_the_run_has_no_use_for_goes_to_the_parent() {
+        for name in ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "f", "Escape"] {
+            assert_eq!(owner(key(name), FRAMED), Owner::Parent, "{name}");
+            assert_eq!(owner(key(name), Situation::default()), Owner::Page, "{name}");
+        }
+        let with_menu = Situation { has_menu: true, ..FRAMED };
+        assert_eq!(owner(key("Escape"), with_menu), Owner::Page);
+    }
+
+    #[test]
+    fn no_other_key_leaves_the_page_and_none_with_a_modifier() {
+        let ends = Situation { at_start: true, at_end: true, ..FRAMED };
+        for name in ["Tab", "Enter", "a", "n", "4", "Backspace", "F5", "ArrowRightish"] {
+            assert_eq!(owner(key(name), ends), Owner::Page, "{name}");
+        }
+        for name in ["ArrowRight", " ", "PageDown", "f"] {
+            assert_eq!(owner(Key { shift: true, ..key(name) }, ends), Owner::Page, "{name}");
+            assert_eq!(owner(Key { alt: true, ..key(name) }, ends), Owner::Page, "{name}");
+            assert_eq!(owner(Key { command: true, ..key(name) }, ends), Owner::Page, "{name}");
+        }
+    }
+
+    #[test]
+    fn single_characters_can_be_switched_off_inside_of_frames_and_outside() {
+        let off = Situation { no_characters: true, ..Situation::default() };
+        for name in ["1", "n", ".", "?", "[", "é"] {
+            assert_eq!(owner(key(name), off), Owner::Browser, "{name}");
+        }
+        for name in [" ", "ArrowRight", "Home", "Escape", "Enter"] {
+            assert_eq!(owner(key(name), off), Owner::Page, "{name}");
+        }
+        let framed = Situation { no_characters: true, ..FRAMED };
+        assert_eq!(owner(key("."), framed), Owner::Parent);
+        assert_eq!(owner(key("n"), framed), Owner::Browser);
+    }
+}

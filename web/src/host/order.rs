@@ -1,0 +1,404 @@
+//! What the page around this one asks for. Messages are read like files: what is not known is refused,
+//! with a sentence that says what would be right. `docs/embedding.md` has the table.
+
+use antes_core::{ClusterSize, NodeId};
+use antes_sim::trace::MessageId;
+
+use crate::address::Theme;
+use crate::host::settings;
+use crate::host::value::Value;
+use crate::language::Language;
+use crate::speed::Speed;
+
+/// The key of a message's name. What has none is not for this page.
+pub const NAME: &str = "antes";
+
+/// What identifies a message, and comes back with what answers it.
+pub const ID: &str = "id";
+
+/// Why a message was refused, as the host is told.
+pub type Refusal = String;
+
+/// A message of the host: what it is called, and what it asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Its name, as far as it has one.
+    pub name: String,
+    /// What identifies it, if anything does.
+    pub id: Option<Value>,
+    /// What it asks for.
+    pub order: Result<Order, Refusal>,
+}
+
+/// Where to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// To this instant, in microseconds.
+    At(u64),
+    /// To right after the event of this number.
+    Event(u64),
+    /// To this sentence of the narrator, counted from 1.
+    Note(usize),
+}
+
+/// What to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A scenario of the library, by its name in addresses.
+    Scenario(String),
+    /// What an address says.
+    Address(String),
+    /// A scenario file.
+    Toml(String),
+    /// A trace.
+    Trace(String),
+}
+
+/// What to select.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selected {
+    /// An event, by its number.
+    Event(u64),
+    /// A node.
+    Node(NodeId),
+    /// The send of a message.
+    Message(MessageId),
+    /// Nothing.
+    Nothing,
+}
+
+/// As what the run is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The address of this moment.
+    Address,
+    /// A scenario file, with everything that was done.
+    Toml,
+    /// JSON Lines.
+    Jsonl,
+    /// A sequence diagram in Mermaid's language.
+    Mermaid,
+    /// A log for `ShiViz`.
+    Shiviz,
+}
+
+impl Format {
+    const ALL: [Self; 5] = [Self::Address, Self::Toml, Self::Jsonl, Self::Mermaid, Self::Shiviz];
+
+    /// Its name in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Toml => "toml",
+            Self::Jsonl => "jsonl",
+            Self::Mermaid => "mermaid",
+            Self::Shiviz => "shiviz",
+        }
+    }
+}
+
+/// What the host asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    /// Whether the page is there.
+    Ping,
+    /// Let time pass.
+    Play,
+    /// Stop time.
+    Pause,
+    /// One or the other.
+    Toggle,
+    /// The next event.
+    Step,
+    /// Undo the last event.
+    Back,
+    /// Go somewhere in time.
+    Seek(Place),
+    /// Play at this speed.
+    Speed(Speed),
+    /// Show something else.
+    Load(Source),
+    /// Do something to the world: a verb of scenario files, and what it is about.
+    Act(String, Value),
+    /// Select something.
+    Select(Selected),
+    /// Tell the state.
+    GetState,
+    /// Give the run back.
+    Export(Format),
+    /// Speak this language.
+    Language(Language),
+    /// Take these colours; none are the system's.
+    Theme(Option<Theme>),
+    /// The slide that the page lies on is shown.
+    SlideStart,
+    /// The slide that the page lies on goes.
+    SlideStop,
+}
+
+/// Reads a message: reveal.js's own texts, or a table with a name. Nothing, if it is not for this page.
+pub fn read(message: &Value) -> Option<Message> {
+    let slide = |name: &str, order| {
+        Some(Message { name: name.to_owned(), id: None, order: Ok(order) })
+    };
+    match message.text() {
+        Some("slide:start") => return slide("slide:start", Order::SlideStart),
+        Some("slide:stop") => return slide("slide:stop", Order::SlideStop),
+        _ => {}
+    }
+    let name = message.get(NAME)?.text()?;
+    let fields = Fields { name, message };
+    Some(Message {
+        name: name.chars().take(40).collect(),
+        id: message.get(ID).cloned(),
+        order: fields.order(),
+    })
+}
+
+/// The fields of a message, of which each has to be known.
+struct Fields<'a> {
+    name: &'a str,
+    message: &'a Value,
+}
+
+impl Fields<'_> {
+    fn order(&self) -> Result<Order, Refusal> {
+        let plain = |order: Order| self.only(&[]).map(|()| order);
+        match self.name {
+            "ping" => plain(Order::Ping),
+            "play" => plain(Order::Play),
+            "pause" => plain(Order::Pause),
+            "toggle" => plain(Order::Toggle),
+            "step" => plain(Order::Step),
+            "back" => plain(Order::Back),
+            "getState" => plain(Order::GetState),
+            "seek" => self.seek().map(Order::Seek),
+            "speed" => self.speed().map(Order::Speed),
+            "load" => self.load().map(Order::Load),
+            "act" => self.act(),
+            "select" => self.select().map(Order::Select),
+            "export" => self.export().map(Order::Export),
+            "setLanguage" => self.language().map(Order::Language),
+            "setTheme" => self.theme().map(Order::Theme),
+            _ => Err(format!(
+                "there is no message {:?}; expected ping, play, pause, toggle, step, back, seek, \
+                 speed, load, act, select, getState, export, setLanguage or setTheme",
+                short(self.name)
+            )),
+        }
+    }
+
+    /// Refuses fields of other names.
+    fn only(&self, names: &[&str]) -> Result<(), Refusal> {
+        let Value::Table(entries) = self.message else { return Ok(()) };
+        let is_known = |name: &str| name == NAME || name == ID || names.contains(&name);
+        match entries.iter().find(|(name, _)| !is_known(name)) {
+            Some((name, _)) if names.is_empty() => {
+                Err(format!("\"{}\" has no field {:?}", self.name, short(name)))
+            }
+            Some((name, _)) => {
+                let names = names.join(", ");
+                Err(format!("\"{}\" has no field {:?}; expected {names}", self.name, short(name)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The one field that there is, of these.
+    fn one<'a>(&'a self, names: &[&'static str]) -> Result<(&'static str, &'a Value), Refusal> {
+        self.only(names)?;
+        let mut given = names.iter().filter_map(|name| Some((*name, self.message.get(name)?)));
+        match (given.next(), given.next()) {
+            (Some(field), None) => Ok(field),
+            _ => Err(format!("\"{}\" needs one of: {}", self.name, names.join(", "))),
+        }
+    }
+
+    fn wrong(&self, field: &str, expected: &str) -> Refusal {
+        format!("\"{}\" of \"{}\" is wrong: expected {expected}", field, self.name)
+    }
+
+    fn seek(&self) -> Result<Place, Refusal> {
+        let (field, value) = self.one(&["at", "event", "note"])?;
+        match field {
+            "at" => {
+                let at_us = match value {
+                    Value::Text(text) => settings::instant(text),
+                    value => value.whole(),
+                };
+                let expected = "microseconds, or a duration such as \"1.8s\"";
+                at_us.map(Place::At).ok_or_else(|| self.wrong(field, expected))
+            }
+            "event" => {
+                let number = value.whole().map(Place::Event);
+                number.ok_or_else(|| self.wrong(field, "the number of an event, from 0"))
+            }
+            _ => {
+                let number = value.whole().and_then(|number| usize::try_from(number).ok());
+                let number = number.filter(|&number| number > 0).map(Place::Note);
+                number.ok_or_else(|| self.wrong(field, "the number of a sentence, from 1"))
+            }
+        }
+    }
+
+    fn speed(&self) -> Result<Speed, Refusal> {
+        let (field, value) = self.one(&["speed"])?;
+        let speed = match value {
+            Value::Text(text) => settings::speed(text).ok(),
+            Value::Number(number) => settings::speed(&number.to_string()).ok(),
+            _ => None,
+        };
+        speed.ok_or_else(|| self.wrong(field, "a power of two from 1/64 to 16, such as 0.25"))
+    }
+
+    fn load(&self) -> Result<Source, Refusal> {
+        let (field, value) = self.one(&["scenario", "address", "toml", "trace"])?;
+        let text = value.text().ok_or_else(|| self.wrong(field, "a text"))?.to_owned();
+        Ok(match field {
+            "scenario" => Source::Scenario(text),
+            "address" => Source::Address(text),
+            "toml" => Source::Toml(text),
+            _ => Source::Trace(text),
+        })
+    }
+
+    fn act(&self) -> Result<Order, Refusal> {
+        let Value::Table(entries) = self.message else { return Err(String::new()) };
+        let mut verbs = entries.iter().filter(|(name, _)| name != NAME && name != ID);
+        match (verbs.next(), verbs.next()) {
+            (Some((verb, about)), None) => Ok(Order::Act(verb.clone(), about.clone())),
+            _ => Err("\"act\" needs one verb of scenario files, such as crash: 4".to_owned()),
+        }
+    }
+
+    fn select(&self) -> Result<Selected, Refusal> {
+        let (field, value) = self.one(&["event", "node", "message", "nothing"])?;
+        match field {
+            "event" => value.whole().map(Selected::Event),
+            "node" => node(value, ClusterSize::MAX).map(Selected::Node),
+            "message" => value.text().and_then(|text| text.parse().ok()).map(Selected::Message),
+            _ => Some(Selected::Nothing),
+        }
+        .ok_or_else(|| self.wrong(field, "the number of an event or of a node, or \"2:4\""))
+    }
+
+    fn export(&self) -> Result<Format, Refusal> {
+        let (field, value) = self.one(&["format"])?;
+        let name = value.text().unwrap_or_default();
+        let format = Format::ALL.into_iter().find(|format| format.name() == name);
+        format.ok_or_else(|| {
+            let names = Format::ALL.map(Format::name).join(", ");
+            self.wrong(field, &["one of: ", &names].concat())
+        })
+    }
+
+    fn language(&self) -> Result<Language, Refusal> {
+        let (field, value) = self.one(&["language"])?;
+        let language = value.text().and_then(Language::from_tag);
+        language.ok_or_else(|| self.wrong(field, "\"en\" or \"pt\""))
+    }
+
+    fn theme(&self) -> Result<Option<Theme>, Refusal> {
+        let (field, value) = self.one(&["theme"])?;
+        match value.text() {
+            Some("light") => Ok(Some(Theme::Light)),
+            Some("dark") => Ok(Some(Theme::Dark)),
+            Some("system") => Ok(None),
+            _ => Err(self.wrong(field, "\"light\", \"dark\" or \"system\"")),
+        }
+    }
+}
+
+/// The node that a value names, of those that there are.
+pub fn node(value: &Value, size: ClusterSize) -> Option<NodeId> {
+    let node = NodeId::new(u8::try_from(value.whole()?).ok()?)?;
+    size.contains(node).then_some(node)
+}
+
+/// The beginning of what a stranger wrote.
+fn short(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub fn table(fields: &[(&str, Value)]) -> Value {
+        Value::Table(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    fn order(name: &str, fields: &[(&str, Value)]) -> Result<Order, Refusal> {
+        let named = [("antes", text(name))];
+        read(&table(&[&named, fields].concat())).unwrap().order
+    }
+
+    #[test]
+    fn each_message_asks_for_what_it_says() {
+        let number = Value::Number;
+        for (name, fields, asked) in [
+            ("play", vec![], Order::Play),
+            ("getState", vec![], Order::GetState),
+            ("seek", vec![("at", text("1.8s"))], Order::Seek(Place::At(1_800_000))),
+            ("seek", vec![("at", number(5.0))], Order::Seek(Place::At(5))),
+            ("seek", vec![("event", number(0.0))], Order::Seek(Place::Event(0))),
+            ("seek", vec![("note", number(3.0))], Order::Seek(Place::Note(3))),
+            ("speed", vec![("speed", number(0.25))], Order::Speed(Speed::new(-2))),
+            ("speed", vec![("speed", text("2"))], Order::Speed(Speed::new(1))),
+            ("load", vec![("scenario", text("a"))], Order::Load(Source::Scenario("a".into()))),
+            ("act", vec![("crash", number(4.0))], Order::Act("crash".into(), number(4.0))),
+            ("select", vec![("event", number(7.0))], Order::Select(Selected::Event(7))),
+            ("select", vec![("nothing", Value::Flag(true))], Order::Select(Selected::Nothing)),
+            ("export", vec![("format", text("mermaid"))], Order::Export(Format::Mermaid)),
+            ("setLanguage", vec![("language", text("pt-BR"))], Order::Language(Language::Portuguese)),
+            ("setTheme", vec![("theme", text("system"))], Order::Theme(None)),
+        ] {
+            assert_eq!(order(name, &fields), Ok(asked), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_makes_no_sense_is_refused_with_what_would_be_right() {
+        let number = Value::Number;
+        for (name, fields, told) in [
+            ("fly", vec![], "expected ping"),
+            ("play", vec![("loud", Value::Null)], "no field \"loud\""),
+            ("seek", vec![], "needs one of: at, event, note"),
+            ("seek", vec![("at", number(1.0)), ("note", number(1.0))], "needs one of"),
+            ("seek", vec![("at", number(-1.0))], "microseconds"),
+            ("seek", vec![("at", number(f64::NAN))], "microseconds"),
+            ("seek", vec![("note", number(0.0))], "from 1"),
+            ("speed", vec![("speed", number(3.0))], "power of two"),
+            ("load", vec![("toml", number(1.0))], "a text"),
+            ("act", vec![], "one verb"),
+            ("act", vec![("crash", number(1.0)), ("heal", Value::Flag(true))], "one verb"),
+            ("select", vec![("node", number(9.0))], "number of an event"),
+            ("export", vec![("format", text("docx"))], "mermaid"),
+            ("setLanguage", vec![("language", text("tlh"))], "\"en\" or \"pt\""),
+        ] {
+            let refusal = order(name, &fields).unwrap_err();
+            assert!(refusal.contains(told), "{name}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn messages_of_others_are_left_alone_and_revealjs_is_understood() {
+        for foreign in
+            [Value::Null, text("hello"), Value::Number(1.0), table(&[("method", text("next"))])]
+        {
+            assert_eq!(read(&foreign), None, "{foreign:?}");
+        }
+        assert_eq!(read(&text("slide:start")).unwrap().order, Ok(Order::SlideStart));
+        assert_eq!(read(&text("slide:stop")).unwrap().order, Ok(Order::SlideStop));
+    }
+
+    #[test]
+    fn the_id_of_a_message_is_kept() {
+        let message = table(&[("antes", text("ping")), ("id", Value::Number(7.0))]);
+        assert_eq!(read(&message).unwrap().id, Some(Value::Number(7.0)));
+    }
+}

@@ -1,0 +1,96 @@
+//! What a message of the host holds, read once into plain data, with bounds.
+
+use wasm_bindgen::{JsCast, JsValue};
+
+/// How deep tables and lists may lie in each other.
+const MAX_DEPTH: u8 = 4;
+
+/// The most entries of a table or a list.
+const MAX_ENTRIES: u32 = 64;
+
+/// The longest text: a scenario file or a trace may be this long.
+pub const MAX_TEXT: u32 = 16 << 20;
+
+/// A value as JSON has it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// None.
+    Null,
+    /// True or false.
+    Flag(bool),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// A table.
+    Table(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// What a browser's value holds; nothing if it is too large or no data.
+    pub fn of(value: &JsValue) -> Option<Self> {
+        Self::within(value, MAX_DEPTH)
+    }
+
+    fn within(value: &JsValue, depth: u8) -> Option<Self> {
+        if value.is_null() || value.is_undefined() {
+            return Some(Self::Null);
+        }
+        if let Some(flag) = value.as_bool() {
+            return Some(Self::Flag(flag));
+        }
+        if let Some(number) = value.as_f64() {
+            return Some(Self::Number(number));
+        }
+        if let Some(text) = value.dyn_ref::<js_sys::JsString>() {
+            return (text.length() <= MAX_TEXT).then(|| Self::Text(String::from(text)));
+        }
+        let depth = depth.checked_sub(1)?;
+        if js_sys::Array::is_array(value) {
+            let list: &js_sys::Array = value.unchecked_ref();
+            let all = (list.length() <= MAX_ENTRIES).then(|| list.iter())?;
+            return all.map(|item| Self::within(&item, depth)).collect::<Option<_>>().map(Self::List);
+        }
+        let table: &js_sys::Object = value.dyn_ref()?;
+        let entries = js_sys::Object::entries(table);
+        if entries.length() > MAX_ENTRIES {
+            return None;
+        }
+        let entry = |pair: JsValue| {
+            let pair: js_sys::Array = pair.unchecked_into();
+            Some((pair.get(0).as_string()?, Self::within(&pair.get(1), depth)?))
+        };
+        entries.iter().map(entry).collect::<Option<_>>().map(Self::Table)
+    }
+
+    /// The entry of a table.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Table(entries) => {
+                entries.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The text that it is.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number that it is, or that it is written as.
+    pub fn whole(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) if number.fract() == 0.0 && (0.0..=9e15).contains(number) => {
+                Some(*number as u64)
+            }
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
