@@ -63,9 +63,8 @@ impl Host {
             router = router.nest_service(name, ServeDir::new(folder));
         }
         let pages = Arc::new(pages);
-        let router = router.fallback(async move |request: Request| {
-            page(&pages, request.uri().path())
-        });
+        let router =
+            router.fallback(async move |request: Request| page(&pages, request.uri().path()));
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
         // The page is at 127.0.0.1: to a browser, that is another site.
         let address = format!("http://localhost:{}/", listener.local_addr()?.port());

@@ -44,11 +44,7 @@ fn frame(address: &str, source: &str) -> String {
 }
 
 /// Opens such a deck at its second slide, in each line of reveal.js.
-fn visit(
-    query: &str,
-    source: &str,
-    test: impl AsyncFn(&Page) -> Result<()>,
-) -> Result<()> {
+fn visit(query: &str, source: &str, test: impl AsyncFn(&Page) -> Result<()>) -> Result<()> {
     for line in lines()? {
         Visitor::laptop().visit_unopened(async |page| {
             let html = deck(&frame(&page.address(query).replace('&', "&amp;"), source));
@@ -111,7 +107,8 @@ async fn step_to_end(page: &Page) -> Result<()> {
 }
 
 #[test]
-fn the_arrow_that_finds_nothing_to_step_turns_the_slide_and_the_run_keeps_its_moment() -> Result<()> {
+fn the_arrow_that_finds_nothing_to_step_turns_the_slide_and_the_run_keeps_its_moment() -> Result<()>
+{
     visit(RANGE, "src", async |page| {
         click_into(page).await?;
         step_to_end(page).await?;

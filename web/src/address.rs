@@ -4,8 +4,8 @@ use antes_core::Profile;
 pub use antes_sim::scenario::Stamps;
 use antes_sim::scenario::Step;
 
-use crate::host::settings::{self, BadValue, Settings};
 use crate::host::mangled;
+use crate::host::settings::{self, BadValue, Settings};
 use crate::interventions;
 use crate::language::Language;
 use crate::words::{self as w, Word};
@@ -136,9 +136,9 @@ impl Address {
             }
             "seed" => self.seed = Some(value.parse().map_err(|_| bad(w::BAD_SEED))?),
             "t" => {
-                let torn = value.split_once('.').and_then(|(at_us, events)| {
-                    Some((at_us.parse().ok()?, events.parse().ok()?))
-                });
+                let torn = value
+                    .split_once('.')
+                    .and_then(|(at_us, events)| Some((at_us.parse().ok()?, events.parse().ok()?)));
                 match torn {
                     Some((at_us, events)) => {
                         (self.at_us, self.events) = (Some(at_us), Some(events));
@@ -321,8 +321,17 @@ mod tests {
     #[test]
     fn every_part_about_embedding_that_makes_no_sense_is_told_of() {
         let parts = [
-            "controls=some", "autoplay=yes", "speed=0.3", "from=1.8", "to=soon", "loop=2",
-            "views=map", "narration=x", "log=x", "keys=none", "note=0",
+            "controls=some",
+            "autoplay=yes",
+            "speed=0.3",
+            "from=1.8",
+            "to=soon",
+            "loop=2",
+            "views=map",
+            "narration=x",
+            "log=x",
+            "keys=none",
+            "note=0",
         ];
         for part in parts {
             let (address, troubles) = Address::read(&["?", part].concat());

@@ -11,6 +11,7 @@ use crate::dom;
 use crate::host::act::Cluster;
 use crate::host::keys::{self, Situation};
 use crate::host::order::{Format, Message, Order, Place, Refusal, Selected, Source};
+use crate::host::place;
 use crate::host::range::Range;
 use crate::host::report::{self, News, NodeState, State};
 use crate::host::settings::{Settings, decimal};
@@ -110,7 +111,9 @@ impl App {
                 self.was_playing = self.player.is_playing();
                 self.slid = true;
                 link::give_focus_back();
-                Ask::Pause
+                self.player.pause();
+                self.tell_address();
+                return Ok(true);
             }
         };
         Ok(self.obey(ctx, ask))
@@ -236,6 +239,13 @@ impl App {
         dom::mark_root("data-views", asked.views.map_or("", |it| it.name()));
         dom::mark_root("data-narration", digit(asked.narration));
         dom::mark_root("data-log", digit(asked.log));
+    }
+
+    /// Keeps where the run is, for when the page around this one takes it away and brings it back.
+    pub(super) fn keep_place(&self) {
+        if visit::is_framed() {
+            place::keep(&self.address().write());
+        }
     }
 
     /// Tells what the next key meets.

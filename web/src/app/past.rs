@@ -7,7 +7,6 @@ use yew::Context;
 use super::{App, Choice, NOTICE_MS, Notice, Offer, Wanted, asked_for, find, open, varied};
 use crate::address::Address;
 use crate::dom;
-use crate::host::place;
 use crate::library::{self, LIBRARY, Shelf};
 use crate::message::{Ask, Selection};
 use crate::player::Player;
@@ -226,8 +225,7 @@ impl App {
 
     /// Has the address tell of this moment.
     pub(super) fn tell_address(&self) {
-        let query = self.address().write();
-        visit::set_query(&query);
-        place::keep(&query);
+        visit::set_query(&self.address().write());
+        self.keep_place();
     }
 }

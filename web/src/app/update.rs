@@ -384,6 +384,9 @@ impl App {
     /// Has the address brought up to date once things have settled. There is something new to see.
     fn touch(&mut self, ctx: &Context<Self>) -> bool {
         self.touched = true;
+        if !self.player.is_playing() {
+            self.keep_place();
+        }
         let link = ctx.link().clone();
         self.settling = Some(Timeout::new(SETTLE_MS, move || link.send_message(Ask::Settled)));
         true

@@ -74,7 +74,8 @@ impl Cluster {
             "duplicate" => known.tamper(Tampering::Duplicate)?,
             "deliver" => known.tamper(Tampering::Deliver)?,
             "delay" => {
-                let by = known.span("by")?.ok_or_else(|| known.wrong("by how much, as by: \"1s\""))?;
+                let by =
+                    known.span("by")?.ok_or_else(|| known.wrong("by how much, as by: \"1s\""))?;
                 known.tamper(Tampering::Delay { by })?
             }
             _ => {
@@ -218,7 +219,9 @@ mod tests {
     use super::*;
 
     fn table(fields: &[(&str, Value)]) -> Value {
-        Value::Table(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        Value::Table(
+            fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        )
     }
 
     fn cluster(algorithm: Algorithm) -> Cluster {

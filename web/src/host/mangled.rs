@@ -48,7 +48,8 @@ fn plain(query: &str) -> String {
     let mut plain = query.to_owned();
     // `%2526` is an ampersand that was escaped twice.
     for _ in 0..2 {
-        for (escaped, sign) in [("%26", "&"), ("%3D", "="), ("%3d", "="), ("%3F", "?"), ("%3f", "?")]
+        for (escaped, sign) in
+            [("%26", "&"), ("%3D", "="), ("%3d", "="), ("%3F", "?"), ("%3f", "?")]
         {
             plain = plain.replace(escaped, sign);
         }
@@ -120,7 +121,8 @@ mod tests {
 
     #[test]
     fn an_address_that_programs_have_mangled_says_what_it_said_before() {
-        let whole = read("?scenario=leader-dies&profile=hardened&do=c4@700000~r4@900000&t=1000000.3");
+        let whole =
+            read("?scenario=leader-dies&profile=hardened&do=c4@700000~r4@900000&t=1000000.3");
         for mangled in [
             "?scenario=leader-dies&amp;profile=hardened&amp;do=c4@700000~r4@900000&amp;t=1000000.3",
             "?scenario=leader-dies&amp;amp;profile=hardened&#38;do=c4%40700000%7Er4%40900000&t=1000000.3",

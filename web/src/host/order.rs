@@ -138,9 +138,8 @@ pub enum Order {
 
 /// Reads a message: reveal.js's own texts, or a table with a name. Nothing, if it is not for this page.
 pub fn read(message: &Value) -> Option<Message> {
-    let slide = |name: &str, order| {
-        Some(Message { name: name.to_owned(), id: None, order: Ok(order) })
-    };
+    let slide =
+        |name: &str, order| Some(Message { name: name.to_owned(), id: None, order: Ok(order) });
     match message.text() {
         Some("slide:start") => return slide("slide:start", Order::SlideStart),
         Some("slide:stop") => return slide("slide:stop", Order::SlideStop),
@@ -325,7 +324,9 @@ mod tests {
     use super::*;
 
     pub fn table(fields: &[(&str, Value)]) -> Value {
-        Value::Table(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        Value::Table(
+            fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        )
     }
 
     fn text(text: &str) -> Value {
@@ -354,7 +355,11 @@ mod tests {
             ("select", vec![("event", number(7.0))], Order::Select(Selected::Event(7))),
             ("select", vec![("nothing", Value::Flag(true))], Order::Select(Selected::Nothing)),
             ("export", vec![("format", text("mermaid"))], Order::Export(Format::Mermaid)),
-            ("setLanguage", vec![("language", text("pt-BR"))], Order::Language(Language::Portuguese)),
+            (
+                "setLanguage",
+                vec![("language", text("pt-BR"))],
+                Order::Language(Language::Portuguese),
+            ),
             ("setTheme", vec![("theme", text("system"))], Order::Theme(None)),
         ] {
             assert_eq!(order(name, &fields), Ok(asked), "{name}");

@@ -51,7 +51,10 @@ impl Value {
         if js_sys::Array::is_array(value) {
             let list: &js_sys::Array = value.unchecked_ref();
             let all = (list.length() <= MAX_ENTRIES).then(|| list.iter())?;
-            return all.map(|item| Self::within(&item, depth)).collect::<Option<_>>().map(Self::List);
+            return all
+                .map(|item| Self::within(&item, depth))
+                .collect::<Option<_>>()
+                .map(Self::List);
         }
         let table: &js_sys::Object = value.dyn_ref()?;
         let entries = js_sys::Object::entries(table);
