@@ -3,15 +3,16 @@
 //
 // Guarantees about html[data-boot]: "loading" until the program has drawn its first picture, which
 // then says "ready"; "failed", with the reason written under the sentence, when it could not be
-// loaded or when it has stopped for good. html[data-why] then says "disk" or "sandbox" where that is
-// the reason.
+// loaded or when it has stopped for good. html[data-why] then says which reason it is, where that is known:
+// index.html has a sentence for each. The page around this one is told as well.
 //
 // An address with "trace" starts the other program, which shows recordings. A file that is dropped
 // onto the page is one.
 (() => {
   "use strict";
   const root = document.documentElement;
-  const query = new URLSearchParams(location.search);
+  // Chat programs and content management systems escape what separates the parts.
+  const query = new URLSearchParams(location.search.replaceAll("&amp;", "&"));
 
   function choose_language() {
     const asked = query.get("lang") ?? navigator.language ?? "";
@@ -20,12 +21,30 @@
     for (const part of document.querySelectorAll("#boot > [lang]")) part.hidden = part.lang !== lang;
   }
 
-  function fail(reason) {
+  function fail(reason, why) {
     root.dataset.boot = "failed";
-    if (location.protocol === "file:") root.dataset.why = "disk";
-    else if (self.origin === "null") root.dataset.why = "sandbox";
+    const boot = document.getElementById("boot");
+    if (why) root.dataset.why = why;
+    for (const sentence of boot.querySelectorAll("[data-why]")) sentence.hidden = sentence.dataset.why !== why;
     document.getElementById("boot-reason").textContent = String(reason);
-    document.getElementById("boot").setAttribute("role", "alert");
+    boot.setAttribute("role", "alert");
+    if (parent !== self) parent.postMessage({ antes: "error", of: "boot", reason: boot.innerText.trim() }, "*");
+  }
+
+  let forbidden = false;
+  document.addEventListener("securitypolicyviolation", ({ blockedURI }) => (forbidden ||= blockedURI === "wasm-eval"));
+
+  // What is wrong with a program that could not be started.
+  async function why_failed(reason, js, wasm) {
+    if (forbidden || !self.WebAssembly || /Content.Security.Policy|\bCSP\b|by embedder|unsafe-eval/i.test(reason)) return "policy";
+    for (const file of [js, wasm]) {
+      const answer = await fetch(file).catch(() => null);
+      if (!answer) return self.origin === "null" ? "sandbox" : "missing";
+      if (!answer.ok) return "missing";
+      const type = answer.headers.get("content-type") ?? "";
+      if (type.includes("html")) return "html";
+      if (file === js && !/(java|ecma)script/.test(type)) return "type";
+    }
   }
 
   // A trap leaves the program in the middle of a step: nothing it would do afterwards is right.
@@ -61,18 +80,30 @@
     if (files.length) (await recording()).show(files);
   });
 
-  async function start() {
-    if (location.protocol === "file:") return fail(location.href);
-    const url = (name) => document.querySelector(`link[data-boot="${name}"]`).href;
+  // The page around this one hands over a trace, which the other program shows.
+  addEventListener("message", async ({ source, origin, data }) => {
+    if (parent === self || source !== parent || data?.antes !== "load" || typeof data.trace !== "string") return;
     try {
-      const [js, wasm] = query.has("trace") ? (await recording()).program() : ["js", "wasm"].map(url);
+      await (await recording()).show_handed(data.trace, origin);
+    } catch (reason) {
+      parent.postMessage({ antes: "error", of: "load", id: data.id, reason: `the browser keeps no file here: ${reason}` }, "*");
+    }
+  });
+
+  async function start() {
+    if (location.protocol === "file:") return fail(location.href, "disk");
+    const url = (name) => document.querySelector(`link[data-boot="${name}"]`).href;
+    let files = ["js", "wasm"].map(url);
+    try {
+      if (query.has("trace")) files = (await recording()).program();
+      const [js, wasm] = files;
       const program = counted(wasm);
       // Whoever waits for it hears of its failure.
       program.catch(() => {});
       const { default: init } = await import(js);
       await init({ module_or_path: program });
     } catch (reason) {
-      fail(reason);
+      fail(reason, await why_failed(reason, ...files));
       throw reason;
     }
   }

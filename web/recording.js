@@ -32,8 +32,14 @@ async function using(mode, act) {
   }
 }
 
-const keep = (files) => using("readwrite", (shelf) => shelf.put([...files], "files"));
+// With the files, the origin of the page that handed them over: to no other one are they told of.
+const keep = (files, host) =>
+  using("readwrite", (shelf) => (shelf.put(host ?? null, "host"), shelf.put([...files], "files")));
 const kept = () => using("readonly", (shelf) => shelf.get("files"));
+const host = () => using("readonly", (shelf) => shelf.get("host"));
+
+// What a recording has in its address of the run that was shown before.
+const STAYS = ["embed", "controls", "views", "log", "keys", "lang", "theme", "type", "motion"];
 
 // Shows these files, wherever on the page one is.
 export async function show(files) {
@@ -42,10 +48,18 @@ export async function show(files) {
   location.search = "?trace&t=0";
 }
 
+// Shows a trace that the page around this one hands over.
+export async function show_handed(text, origin) {
+  await keep([new File([text], "trace.jsonl")], origin === "null" ? null : origin);
+  const before = new URLSearchParams(location.search);
+  const stays = STAYS.filter((name) => before.has(name)).map((name) => `&${name}=${encodeURIComponent(before.get(name))}`);
+  location.search = `?trace&t=0${stays.join("")}`;
+}
+
 // The two files of the program, which finds what it needs of this one under "antes".
 export function program() {
   const at = (end) => new URL(STEM + end, document.baseURI).href;
-  globalThis.antes = { keep, kept };
+  globalThis.antes = { keep, kept, host };
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: at(".css") }));
   return [at(".js"), at("_bg.wasm")];
 }

@@ -63,7 +63,7 @@ pub(super) fn moment(
 impl App {
     /// Does what the page around this one asks for; says whether there is something new to see.
     pub(super) fn obey_host(&mut self, ctx: &Context<Self>, message: Message) -> bool {
-        let Message { name, id, order } = message;
+        let Message { name, id, order, origin: _ } = message;
         let done = order.and_then(|order| self.carry_out(ctx, order, id.as_ref()));
         match done {
             Ok(redraw) => redraw,
@@ -176,7 +176,9 @@ impl App {
                     false => Err(self.told_troubles()),
                 }
             }
-            Source::Toml(_) | Source::Trace(_) => {
+            // web/boot.js takes it, and has the other program show it.
+            Source::Trace(_) => Ok(false),
+            Source::Toml(_) => {
                 Err("this page has no reader of files: load a scenario or an address".into())
             }
         }
@@ -231,14 +233,7 @@ impl App {
 
     /// Tells the style sheet which parts of the page there are.
     pub(super) fn mark_frame(&self) {
-        let asked = &self.settings;
-        let digit = |flag: Option<bool>| flag.map_or("", |flag| if flag { "1" } else { "0" });
-        let compact = asked.is_compact(self.embed);
-        dom::mark_root("data-embed", if compact { "true" } else { "" });
-        dom::mark_root("data-controls", asked.controls.map_or("", |it| it.name()));
-        dom::mark_root("data-views", asked.views.map_or("", |it| it.name()));
-        dom::mark_root("data-narration", digit(asked.narration));
-        dom::mark_root("data-log", digit(asked.log));
+        self.settings.mark(self.embed);
     }
 
     /// Keeps where the run is, for when the page around this one takes it away and brings it back.

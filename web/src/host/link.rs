@@ -1,5 +1,7 @@
 //! The browser's part of talking with the page around this one: only `window.parent` is listened to.
 
+use std::cell::RefCell;
+
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, MessageEvent, Window};
@@ -64,6 +66,17 @@ impl Object {
     }
 }
 
+thread_local! {
+    /// The only origin that hears anything; any, where there is none. The state of a simulated run may
+    /// be read by anybody.
+    static AUDIENCE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// From now on, only this origin hears anything.
+pub fn speak_only_to(origin: &str) {
+    AUDIENCE.set(Some(origin.to_owned()));
+}
+
 fn parent() -> Option<Window> {
     let parent = dom::window().parent().ok().flatten()?;
     visit::is_framed().then_some(parent)
@@ -71,8 +84,9 @@ fn parent() -> Option<Window> {
 
 fn post(message: &JsValue) {
     if let Some(parent) = parent() {
-        // The state of a simulated run may be read by anybody.
-        let _ = parent.post_message(message, "*");
+        let audience = AUDIENCE.with_borrow(Clone::clone);
+        // Refused for what is no origin: then nobody hears it.
+        let _ = parent.post_message(message, audience.as_deref().unwrap_or("*"));
     }
 }
 
@@ -85,7 +99,8 @@ pub fn listen(asked: impl Fn(Message) + 'static) {
         if !is_parent {
             return;
         }
-        let message = Value::of(&event.data()).and_then(|message| order::read(&message));
+        let message =
+            Value::of(&event.data()).and_then(|message| order::read(&message, &event.origin()));
         if let Some(message) = message {
             asked(message);
         }

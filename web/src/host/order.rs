@@ -28,6 +28,8 @@ pub struct Message {
     pub id: Option<Value>,
     /// What it asks for.
     pub order: Result<Order, Refusal>,
+    /// Whose it is: the origin of the page around this one.
+    pub origin: String,
 }
 
 /// Where to go.
@@ -137,9 +139,15 @@ pub enum Order {
 }
 
 /// Reads a message: reveal.js's own texts, or a table with a name. Nothing, if it is not for this page.
-pub fn read(message: &Value) -> Option<Message> {
-    let slide =
-        |name: &str, order| Some(Message { name: name.to_owned(), id: None, order: Ok(order) });
+pub fn read(message: &Value, origin: &str) -> Option<Message> {
+    let slide = |name: &str, order| {
+        Some(Message {
+            name: name.to_owned(),
+            id: None,
+            order: Ok(order),
+            origin: origin.to_owned(),
+        })
+    };
     match message.text() {
         Some("slide:start") => return slide("slide:start", Order::SlideStart),
         Some("slide:stop") => return slide("slide:stop", Order::SlideStop),
@@ -151,6 +159,7 @@ pub fn read(message: &Value) -> Option<Message> {
         name: name.chars().take(40).collect(),
         id: message.get(ID).cloned(),
         order: fields.order(),
+        origin: origin.to_owned(),
     })
 }
 
@@ -335,7 +344,7 @@ mod tests {
 
     fn order(name: &str, fields: &[(&str, Value)]) -> Result<Order, Refusal> {
         let named = [("antes", text(name))];
-        read(&table(&[&named, fields].concat())).unwrap().order
+        read(&table(&[&named, fields].concat()), "").unwrap().order
     }
 
     #[test]
@@ -395,15 +404,15 @@ mod tests {
         for foreign in
             [Value::Null, text("hello"), Value::Number(1.0), table(&[("method", text("next"))])]
         {
-            assert_eq!(read(&foreign), None, "{foreign:?}");
+            assert_eq!(read(&foreign, ""), None, "{foreign:?}");
         }
-        assert_eq!(read(&text("slide:start")).unwrap().order, Ok(Order::SlideStart));
-        assert_eq!(read(&text("slide:stop")).unwrap().order, Ok(Order::SlideStop));
+        assert_eq!(read(&text("slide:start"), "").unwrap().order, Ok(Order::SlideStart));
+        assert_eq!(read(&text("slide:stop"), "").unwrap().order, Ok(Order::SlideStop));
     }
 
     #[test]
     fn the_id_of_a_message_is_kept() {
         let message = table(&[("antes", text("ping")), ("id", Value::Number(7.0))]);
-        assert_eq!(read(&message).unwrap().id, Some(Value::Number(7.0)));
+        assert_eq!(read(&message, "").unwrap().id, Some(Value::Number(7.0)));
     }
 }

@@ -84,8 +84,7 @@ impl Reporter {
         if !news.is_seen {
             return;
         }
-        if !self.is_ready {
-            self.is_ready = true;
+        if !std::mem::replace(&mut self.is_ready, true) {
             self.skip(news);
             ready(&news.state).post();
         }
@@ -97,6 +96,20 @@ impl Reporter {
             message("end").number("at", at).post();
         }
         self.is_over = news.is_over;
+        self.tell_height();
+    }
+
+    /// Whether the host has been told that the page is there.
+    pub const fn is_ready(&self) -> bool {
+        self.is_ready
+    }
+
+    /// Tells the host of the page alone, and nothing of what it shows.
+    pub fn tell_frame(&mut self, is_seen: bool) {
+        if is_seen && !std::mem::replace(&mut self.is_ready, true) {
+            let recording = State { flags: vec![("recording", true)], ..State::default() };
+            ready(&recording).post();
+        }
         self.tell_height();
     }
 

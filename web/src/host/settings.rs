@@ -2,6 +2,7 @@
 
 use antes_sim::scenario::duration;
 
+use crate::dom;
 use crate::host::range::Range;
 use crate::speed::Speed;
 
@@ -142,6 +143,16 @@ impl Settings {
     /// The part of the run that is played.
     pub const fn range(&self) -> Range {
         Range { from_us: self.from_us, to_us: self.to_us, repeats: self.repeats }
+    }
+
+    /// Tells the style sheet which parts of the page there are.
+    pub fn mark(&self, embed: bool) {
+        let digit = |flag: Option<bool>| flag.map_or("", |flag| if flag { "1" } else { "0" });
+        dom::mark_root("data-embed", if self.is_compact(embed) { "true" } else { "" });
+        dom::mark_root("data-controls", self.controls.map_or("", Controls::name));
+        dom::mark_root("data-views", self.views.map_or("", Views::name));
+        dom::mark_root("data-narration", digit(self.narration));
+        dom::mark_root("data-log", digit(self.log));
     }
 
     /// Whether the page has the layout of an embedded one.

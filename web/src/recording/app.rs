@@ -1,6 +1,7 @@
 //! The one component of the program: owns the recording, the frame loop, and what is selected.
 
 mod derived;
+mod host;
 mod page;
 mod update;
 
@@ -19,6 +20,8 @@ use crate::chart::camera::Camera;
 use crate::dom;
 use crate::face::Faces;
 use crate::focus;
+use crate::host::link;
+use crate::host::report::Reporter;
 use crate::keys;
 use crate::language::Language;
 use crate::message::{Ask, Dialog, Pointed, Selection};
@@ -58,8 +61,9 @@ pub enum Message {
 pub enum Origin {
     /// From this machine.
     Chosen,
-    /// From this machine, before the page was loaded again.
-    Kept,
+    /// From this machine, before the page was loaded again; or of the page around this one, whose origin
+    /// this is.
+    Kept(Option<String>),
     /// From beside the page.
     Beside(String),
 }
@@ -72,6 +76,12 @@ pub struct App {
     /// What is being read.
     reading: Option<String>,
     refusal: Option<Refusal>,
+    /// The origin of the page that handed the recording over, if one did.
+    handed: Option<String>,
+    /// What the page around this one knows.
+    reporter: Reporter,
+    /// Whether the recording played when its slide was left.
+    was_playing: bool,
     marks: Shared<Vec<Mark>>,
     language: Language,
     stamps: Stamps,
@@ -115,6 +125,8 @@ impl Component for App {
         dom::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
         files::listen(move |files| link.send_message(Message::Chosen(files)));
+        let link = ctx.link().clone();
+        link::listen(move |message| link.send_message(Message::Asked(Ask::Host(message))));
         let mut app = Self {
             language: address.language(),
             stamps: address.page.stamps.unwrap_or_default(),
@@ -122,6 +134,9 @@ impl Component for App {
             deck: None,
             reading: None,
             refusal: None,
+            handed: None,
+            reporter: Reporter::default(),
+            was_playing: false,
             marks: Shared::default(),
             selection: Selection::Latest,
             hovered: None,
@@ -156,6 +171,7 @@ impl Component for App {
         };
         if redraw {
             self.derive();
+            self.tell_host();
         }
         if self.deck.as_ref().is_some_and(Deck::is_playing) && self.frame.is_none() {
             let link = ctx.link().clone();
@@ -183,8 +199,9 @@ impl Component for App {
         if seen {
             room::fit();
         }
-        if seen || self.ring_size.width > 0.0 {
+        if seen || self.ring_size.width.max(self.chart_size.width) > 0.0 {
             dom::mark_root("data-boot", "ready");
+            self.tell_host();
         }
         if !self.deck.as_ref().is_some_and(Deck::is_playing)
             && let Some(faces) = dom::faces(&self.faces)
@@ -214,7 +231,8 @@ impl App {
         } else if self.address.was_open() {
             self.reading = Some(String::new());
             ctx.link().send_future(async {
-                Message::Loaded(files::kept_files().await.read().await, Origin::Kept)
+                let host = files::host_of_kept().await;
+                Message::Loaded(files::kept_files().await.read().await, Origin::Kept(host))
             });
         }
     }
@@ -239,7 +257,7 @@ impl App {
         origin: Origin,
     ) -> bool {
         self.reading = None;
-        let is_gone = matches!((&files, &origin), (Ok(files), Origin::Kept) if files.is_empty());
+        let is_gone = matches!((&files, &origin), (Ok(files), Origin::Kept(_)) if files.is_empty());
         if is_gone {
             let word = crate::words::recorded::GONE;
             self.refusal = Some(Refusal { word, about: String::new() });
@@ -261,9 +279,16 @@ impl App {
                 None
             }
             // At 0 it may have been dropped onto the page's first program.
-            Origin::Kept => self.address.page.at_us.filter(|&told_us| told_us > 0),
+            Origin::Kept(_) => self.address.page.at_us.filter(|&told_us| told_us > 0),
             Origin::Beside(_) => self.address.page.at_us,
         };
+        self.handed = match origin {
+            Origin::Kept(host) => host.clone(),
+            Origin::Chosen | Origin::Beside(_) => None,
+        };
+        if let Some(host) = &self.handed {
+            link::speak_only_to(host);
+        }
         let violation = tape.violations().1;
         let mut deck = Deck::new(tape);
         deck.set_still(dom::is_still(self.address.page.motion));
@@ -297,7 +322,7 @@ impl App {
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());
         dom::mark_view(&self.view_settings());
-        dom::mark_root("data-embed", if self.address.page.embed { "true" } else { "" });
+        self.mark_frame();
     }
 
     /// How the page is seen.

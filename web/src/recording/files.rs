@@ -19,6 +19,8 @@ extern "C" {
     fn keep(files: &js_sys::Array) -> Promise;
     #[wasm_bindgen(js_namespace = antes)]
     fn kept() -> Promise;
+    #[wasm_bindgen(js_namespace = antes)]
+    fn host() -> Promise;
 }
 
 /// Files as the browser hands them over.
@@ -77,6 +79,11 @@ pub async fn kept_files() -> Chosen {
     let files = kept().await.ok().and_then(|files| files.dyn_into::<js_sys::Array>().ok());
     let files = files.unwrap_or_default();
     Chosen(files.iter().filter_map(|file| file.dyn_into().ok()).collect())
+}
+
+/// The origin of the page that handed those files over, if one did.
+pub async fn host_of_kept() -> Option<String> {
+    host().await.ok()?.as_string()
 }
 
 /// What is in a file beside the page.

@@ -147,9 +147,9 @@ impl App {
             | Ask::Copied(_)
             | Ask::Profile(_)
             | Ask::Faded
-            | Ask::Characters(_)
-            | Ask::HandedOver
-            | Ask::Host(_) => return false,
+            | Ask::HandedOver => return false,
+            Ask::Host(message) => return self.obey_host(ctx, message),
+            Ask::Characters(on) => self.address.page.settings.no_characters = !on,
         }
         self.touch(ctx);
         true

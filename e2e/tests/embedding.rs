@@ -1,0 +1,313 @@
+//! The page in somebody else's page: what its address may say, what it takes and tells, and what is said
+//! where it cannot run.
+
+mod common;
+
+use antes_e2e::{Host, Key, Page, Pages, Result, Visitor, bail, ensure};
+use common::{node, now_us};
+use serde_json::Value;
+
+/// A page with this in it, which keeps what it is told.
+fn around(body: &str) -> String {
+    format!(
+        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Around</title>
+<link rel="icon" href="data:,"></head><body style="margin: 0"><script>
+  window.heard = [];
+  addEventListener("message", ({{ data }}) => heard.push(data));
+  window.tell = (message) => document.querySelector("iframe").contentWindow.postMessage(message, "*");
+  window.first = (name) => heard.find((it) => it?.antes === name);
+</script>{body}</body></html>"#
+    )
+}
+
+fn frame(address: &str, more: &str) -> String {
+    let address = address.replace('&', "&amp;");
+    format!(r#"<iframe src="{address}" width="900" height="560" title="A run" {more}></iframe>"#)
+}
+
+async fn enter(page: &Page) -> Result<()> {
+    page.enter_default_frame().await?;
+    Ok(page.find("iframe").await?.enter_frame().await?)
+}
+
+/// Opens a page with the run in a frame, and waits until it has started.
+fn visit_framed(
+    query: &str,
+    more: &str,
+    test: impl AsyncFnOnce(&Page) -> Result<()>,
+) -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        let html = around(&frame(&page.address(query), more));
+        let host = Host::serve(Pages::one(html)).await?;
+        page.goto(host.address("")).await?;
+        hears(page, "ready").await?;
+        test(page).await
+    })
+}
+
+/// Waits for a message of this name, and gives the first one.
+async fn hears(page: &Page, name: &str) -> Result<Value> {
+    let first = format!("return first({name:?}) ?? null");
+    page.wait_until(&format!("the page tells {name:?}"), async || {
+        Ok(!page.script(&first).await?.is_null())
+    })
+    .await?;
+    page.script(&first).await
+}
+
+/// Sends a message, and gives what is told next under this name.
+async fn asks(page: &Page, message: &str, name: &str) -> Result<Value> {
+    page.script(&format!("heard.length = 0; tell({message});")).await?;
+    hears(page, name).await
+}
+
+#[test]
+fn an_address_says_which_controls_and_pictures_there_are() -> Result<()> {
+    let parts = [".transport", ".ring", ".space-time", ".told", ".log", ".top"];
+    for (query, shown) in [
+        ("?embed=1", [true, true, true, true, false, false]),
+        ("?embed=1&controls=none", [false, true, true, true, false, false]),
+        ("?controls=bar&narration=0", [true, true, true, false, false, false]),
+        ("?embed=1&views=ring", [true, true, false, true, false, false]),
+        ("?embed=1&views=diagram&log=1", [true, false, true, true, true, false]),
+        ("?embed=1&controls=full", [true, true, true, true, true, true]),
+        ("?controls=full&views=diagram&log=0", [true, false, true, true, false, true]),
+    ] {
+        Visitor::with_screen(1000, 700).visit(query, async |page| {
+            ensure!(
+                page.count(".trouble").await? == 0,
+                "{query}: {}",
+                page.text(".trouble").await?
+            );
+            for (css, is_shown) in parts.into_iter().zip(shown) {
+                let seen = match page.count(css).await? {
+                    0 => false,
+                    _ => page.find(css).await?.is_displayed().await?,
+                };
+                ensure!(seen == is_shown, "{query}: {css} is shown: {seen}");
+            }
+            common::fits_sideways(page).await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_range_begins_plays_and_ends_where_the_address_says() -> Result<()> {
+    let query = "?embed=1&scenario=leader-dies&from=1s&to=1.3s&speed=4&autoplay=1";
+    Visitor::laptop().visit(query, async |page| {
+        page.wait_until("the range is over", async || Ok(now_us(page).await? == 1_300_000)).await?;
+        ensure!(page.attribute(".app", "data-playing").await? == "false", "it plays on");
+        page.press(char::from(Key::Home)).await?;
+        ensure!(now_us(page).await? == 1_000_000, "it begins at {}", now_us(page).await?);
+        let range = page.attribute("[data-action=seek]", "min").await?;
+        ensure!(range == "1000000", "the scrubber begins at {range}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_run_that_repeats_begins_again_by_itself() -> Result<()> {
+    let query = "?embed=1&scenario=leader-dies&from=1s&to=1.3s&speed=1&autoplay=1&loop=1";
+    Visitor::laptop().visit(query, async |page| {
+        let mut before = 0;
+        for _ in 0..400 {
+            let now = now_us(page).await?;
+            ensure!((1_000_000..=1_300_000).contains(&now), "it is at {now}");
+            if now < before {
+                return Ok(());
+            }
+            before = now;
+        }
+        bail!("it has not begun again")
+    })
+}
+
+#[test]
+fn a_run_begins_at_a_sentence_of_the_narrator() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&note=3", async |page| {
+        page.wait_for_text("[data-action=next]", "3/").await
+    })
+}
+
+#[test]
+fn wrong_values_are_told_in_one_place_and_the_rest_is_done() -> Result<()> {
+    let query = "?scenario=leader-dies&speed=0.3&from=9s&to=4s&views=map&note=99&profle=hardened";
+    Visitor::laptop().visit(query, async |page| {
+        let told = page.text(".trouble").await?;
+        for part in ["speed=0.3", "views=map", "profle", "2 more"] {
+            ensure!(told.contains(part), "nothing is said of {part}: {told}");
+        }
+        ensure!(
+            page.attribute(".app", "data-scenario").await? == "leader-dies",
+            "another scenario"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn an_address_that_programs_have_mangled_shows_the_same_moment() -> Result<()> {
+    for query in [
+        "?scenario=leader-dies&amp;t=1800000&amp;do=c1%40900000%7Er1%401000000).",
+        "?scenario%3Dleader-dies%26t%3D1800000%26do%3Dc1%2540900000%257Er1%25401000000",
+    ] {
+        Visitor::laptop().visit(query, async |page| {
+            ensure!(page.count(".trouble").await? == 0, "{}", page.text(".trouble").await?);
+            ensure!(now_us(page).await? == 1_800_000, "{query}: {}", now_us(page).await?);
+            let address = page.script("return location.search").await?;
+            ensure!(!address.to_string().contains("amp;"), "{address}");
+            Ok(())
+        })?;
+    }
+    Visitor::laptop().visit("?scenario=holder-dies...", async |page| {
+        page.wait_for_text(".trouble", "there is no scenario").await
+    })
+}
+
+#[test]
+fn a_host_moves_the_run_and_hears_of_it() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
+        let pong = asks(page, "{ antes: 'ping', id: 'a' }", "pong").await?;
+        ensure!(pong["id"] == "a" && pong["ready"] == true, "{pong}");
+        let state = asks(page, "{ antes: 'seek', at: '1.8s' }", "state").await?;
+        ensure!(state["at"] == 1_800_000 && state["nodes"][3]["state"] == "crashed", "{state}");
+        let state = asks(page, "{ antes: 'seek', note: 3 }", "state").await?;
+        ensure!(state["note"] == 3, "{state}");
+        let event = asks(page, "{ antes: 'act', crash: 1 }", "event").await?;
+        ensure!(
+            event["node"] == 1 && event["text"].as_str().is_some_and(|it| !it.is_empty()),
+            "{event}"
+        );
+        let state = asks(page, "{ antes: 'getState', id: 7 }", "state").await?;
+        ensure!(state["id"] == 7 && state["nodes"][0]["state"] == "crashed", "{state}");
+        let state = asks(page, "{ antes: 'play' }", "state").await?;
+        ensure!(state["playing"] == true, "{state}");
+        asks(page, "{ antes: 'pause' }", "state").await?;
+        let export = asks(page, "{ antes: 'export', format: 'mermaid', id: 1 }", "export").await?;
+        ensure!(
+            export["content"].as_str().is_some_and(|it| it.contains("sequenceDiagram")),
+            "{export}"
+        );
+        let export = asks(page, "{ antes: 'export', format: 'address' }", "export").await?;
+        ensure!(export["content"].as_str().is_some_and(|it| it.contains("do=c1@")), "{export}");
+        let state = asks(page, "{ antes: 'load', scenario: 'lock-and-queue' }", "state").await?;
+        ensure!(state["scenario"] == "lock-and-queue", "{state}");
+        let end = asks(page, "{ antes: 'seek', at: '1h' }", "end").await?;
+        ensure!(end["at"].as_u64().is_some_and(|at| at > 1_000_000), "{end}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_host_hears_of_a_violation_and_of_the_narrator() -> Result<()> {
+    let query = "?embed=1&scenario=lock-through-a-leader-crash&t=3.3s&speed=1&autoplay=1";
+    visit_framed(query, "", async |page| {
+        let violation = hears(page, "violation").await?;
+        ensure!(violation["at"] == 3_400_000, "{violation}");
+        let note = asks(page, "{ antes: 'seek', note: 2 }", "note").await?;
+        ensure!(
+            note["note"] == 2 && note["text"].as_str().is_some_and(|it| it.len() > 20),
+            "{note}"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn what_a_host_asks_in_vain_is_refused_with_a_reason() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
+        for (message, told) in [
+            ("{ antes: 'fly', id: 3 }", "there is no message"),
+            ("{ antes: 'seek', id: 3 }", "at, event, note"),
+            ("{ antes: 'act', crash: 9, id: 3 }", "a node from 1 to 4"),
+            ("{ antes: 'act', restart: 1, id: 3 }", "no effect"),
+            ("{ antes: 'act', release: 1, id: 3 }", "needs the lock"),
+            ("{ antes: 'load', scenario: 'nowhere', id: 3 }", "no scenario"),
+            ("{ antes: 'load', address: '?scenario=nowhere', id: 3 }", "no scenario"),
+        ] {
+            let error = asks(page, message, "error").await?;
+            ensure!(error["id"] == 3, "{message}: {error}");
+            let reason = error["reason"].as_str().unwrap_or_default();
+            ensure!(reason.contains(told), "{message}: {reason}");
+        }
+        // Whatever else is posted is somebody else's.
+        page.script(
+            "heard.length = 0; tell('hello'); tell({ method: 'next' }); tell(null); tell([1]);",
+        )
+        .await?;
+        asks(page, "{ antes: 'ping' }", "pong").await?;
+        ensure!(page.script("return first('error') ?? null").await?.is_null(), "it has answered");
+        Ok(())
+    })
+}
+
+#[test]
+fn only_the_page_around_is_listened_to() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
+        page.script(
+            "const other = document.createElement('iframe');
+             document.body.append(other);
+             const script = other.contentDocument.createElement('script');
+             script.textContent = `parent.frames[0].postMessage({ antes: 'seek', at: '2s' }, '*')`;
+             other.contentDocument.body.append(script);",
+        )
+        .await?;
+        let state = asks(page, "{ antes: 'getState' }", "state").await?;
+        ensure!(state["at"] == 0, "a frame beside it has moved it: {state}");
+        Ok(())
+    })
+}
+
+#[test]
+fn keys_of_one_character_can_be_switched_off_by_the_address_and_in_the_page() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&keys=0", async |page| {
+        page.press("1").await?;
+        page.press("n").await?;
+        ensure!(node(page, 1, "data-state").await? == "alive", "a key has crashed a node");
+        ensure!(now_us(page).await? == 0, "a key has moved time");
+        page.press(char::from(Key::Right)).await?;
+        ensure!(now_us(page).await? > 0, "the arrow does nothing");
+        page.click("[data-action=more]").await?;
+        page.click("[data-action=characters][data-about=on]").await?;
+        page.press(char::from(Key::Escape)).await?;
+        page.press("1").await?;
+        page.find("[data-node='1'][data-state=crashed]").await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn frames_of_every_size_show_the_nodes_and_play_and_never_scroll() -> Result<()> {
+    let sizes =
+        [(320, 240), (480, 270), (640, 360), (800, 600), (960, 540), (1280, 720), (1920, 1080)];
+    Visitor::projector().visit_unopened(async |page| {
+        let html = around(&frame(&page.address("?embed=1&scenario=leader-dies&t=1800000"), ""));
+        let host = Host::serve(Pages::one(html)).await?;
+        page.goto(host.address("")).await?;
+        hears(page, "ready").await?;
+        for (width, height) in sizes {
+            let size = format!("const f = document.querySelector('iframe'); [f.width, f.height] = [{width}, {height}]");
+            page.script(&size).await?;
+            enter(page).await?;
+            page.wait_until("the frame has this size", async || {
+                Ok(page.script("return [innerWidth, innerHeight].join()").await? == format!("{width},{height}"))
+            })
+            .await?;
+            page.wait_until("nodes and Play are inside", async || {
+                let inside = page.script(
+                    "const root = document.documentElement;
+                     const fits = (it) => { const r = it.getBoundingClientRect();
+                       return r.width > 0 && r.left >= 0 && r.top >= 0 && r.right <= innerWidth && r.bottom <= innerHeight; };
+                     const all = [...document.querySelectorAll('[data-node] .disc, .transport .play')];
+                     return all.length === 5 && all.every(fits)
+                       && root.scrollHeight <= innerHeight && root.scrollWidth <= innerWidth;",
+                );
+                Ok(inside.await? == true)
+            })
+            .await?;
+            page.enter_default_frame().await?;
+        }
+        Ok(())
+    })
+}

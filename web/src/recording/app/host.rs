@@ -1,0 +1,175 @@
+//! A recording as a part of another page. What is in it is told only to the host that handed it over:
+//! a person's own files are nobody else's.
+
+use antes_sim::export::{mermaid, shiviz};
+use yew::Context;
+
+use super::App;
+use crate::host::keys::{self, Situation};
+use crate::host::link;
+use crate::host::order::{Format, Message, Order, Place, Refusal, Selected, Source};
+use crate::host::report::{self, News, State};
+use crate::host::settings::decimal;
+use crate::host::value::Value;
+use crate::message::{Ask, Selection};
+use crate::visit;
+
+/// Why a host hears nothing of a recording.
+const PRIVATE: &str = "this recording was not handed over by this page, and so stays private";
+
+impl App {
+    /// Does what the page around this one asks for; says whether there is something new to see.
+    pub(super) fn obey_host(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        let Message { name, id, order, origin } = message;
+        let is_handed = self.handed.as_ref().is_some_and(|handed| *handed == origin);
+        match order.and_then(|order| self.carry_out(ctx, order, id.as_ref(), is_handed)) {
+            Ok(redraw) => redraw,
+            Err(reason) => {
+                report::error(&name, &reason, id.as_ref()).post();
+                false
+            }
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        ctx: &Context<Self>,
+        order: Order,
+        id: Option<&Value>,
+        is_handed: bool,
+    ) -> Result<bool, Refusal> {
+        let ask = match order {
+            Order::Ping => {
+                report::pong(id, self.is_told_ready()).post();
+                return Ok(false);
+            }
+            Order::GetState | Order::Export(_) if !is_handed => return Err(PRIVATE.into()),
+            Order::GetState => {
+                self.state().message(id).post();
+                return Ok(false);
+            }
+            Order::Export(format) => {
+                report::export(format.name(), &self.exported(format)?, id).post();
+                return Ok(false);
+            }
+            Order::Play => Ask::Play,
+            Order::Pause => Ask::Pause,
+            Order::Toggle => Ask::Toggle,
+            Order::Step => Ask::Step,
+            Order::Back => Ask::Back,
+            Order::Speed(speed) => Ask::Speed(speed),
+            Order::Seek(place) => self.asked_place(place)?,
+            Order::Select(Selected::Nothing) => Ask::Select(Selection::Latest),
+            Order::Select(Selected::Event(seq)) => Ask::Select(Selection::Event(seq)),
+            Order::Select(Selected::Node(node)) => Ask::Select(Selection::Node(node)),
+            Order::Select(Selected::Message(id)) => Ask::Inspect(id),
+            // web/boot.js takes it.
+            Order::Load(Source::Trace(_)) => return Ok(false),
+            Order::Load(_) | Order::Act(..) => {
+                return Err("a recording shows what happened: it runs nothing".into());
+            }
+            Order::Language(language) if language == self.language => return Ok(false),
+            Order::Language(_) => Ask::Language,
+            Order::Theme(theme) => Ask::Colours(theme),
+            Order::SlideStart => {
+                let goes_on = std::mem::take(&mut self.was_playing);
+                return Ok(goes_on && self.obey(ctx, Ask::Play));
+            }
+            Order::SlideStop => {
+                self.was_playing = self.is_playing();
+                link::give_focus_back();
+                Ask::Pause
+            }
+        };
+        Ok(self.obey(ctx, ask))
+    }
+
+    fn asked_place(&self, place: Place) -> Result<Ask, Refusal> {
+        let deck = self.deck.as_ref().ok_or("no recording is open")?;
+        match place {
+            Place::At(told_us) => Ok(Ask::Seek(deck.tape().on_tape_us(told_us))),
+            Place::Event(seq) if seq < deck.tape().events().len() as u64 => Ok(Ask::Show(seq)),
+            Place::Event(_) => Err("the recording has no such event".into()),
+            Place::Note(_) => Err("a recording has no narrator".into()),
+        }
+    }
+
+    fn exported(&self, format: Format) -> Result<String, Refusal> {
+        let deck = self.deck.as_ref().ok_or("no recording is open")?;
+        match format {
+            Format::Mermaid => Ok(mermaid::draw("", deck.tape().size(), deck.past())),
+            Format::Shiviz => Ok(shiviz::write(deck.past())),
+            Format::Address | Format::Toml | Format::Jsonl => {
+                Err("a recording can be given back as mermaid or shiviz".into())
+            }
+        }
+    }
+
+    fn is_playing(&self) -> bool {
+        self.deck.as_ref().is_some_and(super::Deck::is_playing)
+    }
+
+    fn is_told_ready(&self) -> bool {
+        self.reporter.is_ready()
+    }
+
+    /// Tells what the next key meets, and the page around this one what it may know.
+    pub(super) fn tell_host(&mut self) {
+        let ends = self.deck.as_ref().map(|deck| {
+            let (done, all) = (deck.past().len(), deck.tape().events().len());
+            (done == 0, done == all)
+        });
+        let (at_start, at_end) = ends.unwrap_or((true, true));
+        keys::tell(Situation {
+            is_framed: visit::is_framed(),
+            at_start,
+            at_end,
+            has_menu: false,
+            no_characters: self.address.page.settings.no_characters,
+        });
+        if !visit::is_framed() {
+            return;
+        }
+        let is_seen = self.ring_size.width.max(self.chart_size.width) > 0.0;
+        let Some(deck) = self.deck.as_ref().filter(|_| self.handed.is_some()) else {
+            self.reporter.tell_frame(is_seen || self.deck.is_none());
+            return;
+        };
+        let news = News {
+            state: self.state(),
+            trace: deck.past(),
+            generation: deck.generation(),
+            note: (0, 0, String::new()),
+            is_over: at_end,
+            is_playing: deck.is_playing(),
+            is_seen,
+            language: self.language,
+        };
+        self.reporter.tell(&news, self.last_frame_us.unwrap_or_default());
+    }
+
+    fn state(&self) -> State {
+        let texts = vec![("language", self.language.code().to_owned())];
+        let Some(deck) = &self.deck else { return State { texts, ..State::default() } };
+        let numbers = vec![
+            ("at", deck.tape().told_us(deck.now_us()) as f64),
+            ("from", deck.tape().told_us(0) as f64),
+            ("to", deck.tape().told_us(deck.tape().end_us()) as f64),
+            ("events", deck.past().len() as f64),
+            ("speed", decimal(deck.speed()).parse().unwrap_or_default()),
+            (
+                "violations",
+                f64::from(u32::try_from(deck.tape().violations().0).unwrap_or(u32::MAX)),
+            ),
+        ];
+        let over = deck.past().len() == deck.tape().events().len();
+        let flags = vec![("playing", deck.is_playing()), ("over", over), ("recording", true)];
+        State { texts, numbers, flags, nodes: Vec::new() }
+    }
+
+    /// Tells the style sheet which parts of the page there are.
+    pub(super) fn mark_frame(&self) {
+        let page = &self.address.page;
+        page.settings.mark(page.embed);
+    }
+}
