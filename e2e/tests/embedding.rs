@@ -155,8 +155,12 @@ fn an_address_that_programs_have_mangled_shows_the_same_moment() -> Result<()> {
         Visitor::laptop().visit(query, async |page| {
             ensure!(page.count(".trouble").await? == 0, "{}", page.text(".trouble").await?);
             ensure!(now_us(page).await? == 1_800_000, "{query}: {}", now_us(page).await?);
-            let address = page.script("return location.search").await?;
-            ensure!(!address.to_string().contains("amp;"), "{address}");
+            page.press(char::from(Key::Right)).await?;
+            page.wait_until("the address is whole again", async || {
+                let address = page.script("return location.search").await?.to_string();
+                Ok(address.contains("&t=") && !address.contains("amp;"))
+            })
+            .await?;
             Ok(())
         })?;
     }

@@ -118,6 +118,8 @@ pub struct App {
     ranged: usize,
     /// What the page around this one knows.
     reporter: Reporter,
+    /// How many runs have been shown before this one.
+    runs: u32,
     /// Whether the run played when its slide was left.
     was_playing: bool,
     /// Whether its slide has been shown or left.
@@ -209,6 +211,7 @@ impl Component for App {
             settings: address.settings,
             ranged: choice.place,
             reporter: Reporter::default(),
+            runs: 0,
             was_playing: false,
             slid: false,
             opened_us,

@@ -265,7 +265,7 @@ impl App {
         let news = News {
             state,
             trace: self.player.run().trace(),
-            generation: self.player.generation(),
+            run: self.runs,
             note: (told.place, told.count, told.text.join(" ")),
             is_over: self.player.is_over(),
             is_playing: self.player.is_playing(),

@@ -201,6 +201,7 @@ impl App {
         player.set_still(dom::is_still(self.view.motion));
         player.set_range(self.range_now());
         self.player = player;
+        self.runs += 1;
         self.log_count = log::PAGE;
         self.camera.left = None;
         self.menu = None;

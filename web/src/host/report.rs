@@ -51,7 +51,7 @@ pub struct Reporter {
     state: Option<State>,
     state_us: u64,
     lines: usize,
-    generation: u32,
+    run: u32,
     note: usize,
     is_over: bool,
     width_px: u32,
@@ -64,8 +64,8 @@ pub struct News<'a> {
     pub state: State,
     /// The trace up to this moment.
     pub trace: &'a [TraceEvent],
-    /// Grows whenever lines of the trace may have been replaced.
-    pub generation: u32,
+    /// Which run it is: another number for another one.
+    pub run: u32,
     /// Which sentence of the narrator is told, from 1, out of how many; and what it says.
     pub note: (usize, usize, String),
     /// Whether the run, or its range, is at its end.
@@ -116,19 +116,16 @@ impl Reporter {
     /// What has happened before somebody listens is not told.
     fn skip(&mut self, news: &News<'_>) {
         self.lines = news.trace.len();
-        self.generation = news.generation;
+        self.run = news.run;
         self.note = news.note.0;
         self.is_over = news.is_over;
     }
 
     fn tell_events(&mut self, news: &News<'_>) {
-        let known = if self.generation == news.generation {
-            self.lines.min(news.trace.len())
-        } else {
-            news.trace.len()
-        };
+        let known =
+            if self.run == news.run { self.lines.min(news.trace.len()) } else { news.trace.len() };
         self.lines = news.trace.len();
-        self.generation = news.generation;
+        self.run = news.run;
         let new = news.trace.iter().skip(known).filter(|event| sentence::is_decision(event));
         for event in new.take(MAX_EVENTS) {
             Happened { event, trace: news.trace }.message(news.language).post();

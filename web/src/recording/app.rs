@@ -80,6 +80,8 @@ pub struct App {
     handed: Option<String>,
     /// What the page around this one knows.
     reporter: Reporter,
+    /// How many recordings have been opened.
+    tapes: u32,
     /// Whether the recording played when its slide was left.
     was_playing: bool,
     marks: Shared<Vec<Mark>>,
@@ -136,6 +138,7 @@ impl Component for App {
             refusal: None,
             handed: None,
             reporter: Reporter::default(),
+            tapes: 0,
             was_playing: false,
             marks: Shared::default(),
             selection: Selection::Latest,
@@ -286,6 +289,7 @@ impl App {
             Origin::Kept(host) => host.clone(),
             Origin::Chosen | Origin::Beside(_) => None,
         };
+        self.tapes += 1;
         if let Some(host) = &self.handed {
             link::speak_only_to(host);
         }

@@ -138,7 +138,7 @@ impl App {
         let news = News {
             state: self.state(),
             trace: deck.past(),
-            generation: deck.generation(),
+            run: self.tapes,
             note: (0, 0, String::new()),
             is_over: at_end,
             is_playing: deck.is_playing(),
@@ -157,10 +157,7 @@ impl App {
             ("to", deck.tape().told_us(deck.tape().end_us()) as f64),
             ("events", deck.past().len() as f64),
             ("speed", decimal(deck.speed()).parse().unwrap_or_default()),
-            (
-                "violations",
-                f64::from(u32::try_from(deck.tape().violations().0).unwrap_or(u32::MAX)),
-            ),
+            ("violations", f64::from(deck.tape().violations().0)),
         ];
         let over = deck.past().len() == deck.tape().events().len();
         let flags = vec![("playing", deck.is_playing()), ("over", over), ("recording", true)];
