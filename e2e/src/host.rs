@@ -7,8 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{Next, from_fn};
+use axum::response::{Html, IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
@@ -19,12 +21,22 @@ pub struct Host {
     server: JoinHandle<()>,
 }
 
+/// What a server does to the files of one kind.
+#[derive(Clone, Debug)]
+pub enum Odd {
+    /// It sends them as this type.
+    Type(&'static str),
+    /// It sends a page in their place, as servers do that know no other answer.
+    Html,
+}
+
 /// What a site has: pages by their names, and folders.
 #[derive(Clone, Default)]
 pub struct Pages {
     pages: Vec<(String, String)>,
     folders: Vec<(String, std::path::PathBuf)>,
-    policy: Option<String>,
+    headers: Vec<(HeaderName, String)>,
+    odd: Vec<(&'static str, Odd)>,
 }
 
 impl Pages {
@@ -47,11 +59,35 @@ impl Pages {
         self
     }
 
-    /// With this policy for its own pages.
+    /// With this header for all that it sends.
     #[must_use]
-    pub fn policy(mut self, policy: &str) -> Self {
-        self.policy = Some(policy.into());
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.push((name, value.into()));
         self
+    }
+
+    /// With this done to files whose names end so.
+    #[must_use]
+    pub fn odd(mut self, end: &'static str, odd: Odd) -> Self {
+        self.odd.push((end, odd));
+        self
+    }
+
+    /// What it sends for a path, made of what it would send.
+    fn sent(&self, path: &str, mut response: Response) -> Response {
+        for (end, odd) in self.odd.iter().filter(|(end, _)| path.ends_with(end)) {
+            if let Odd::Html = odd {
+                response = Html(format!("<title>{end}</title>")).into_response();
+            }
+            if let Odd::Type(kind) = odd {
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            }
+        }
+        for (name, value) in &self.headers {
+            let value = value.parse().expect("it is a header");
+            response.headers_mut().insert(name, value);
+        }
+        response
     }
 }
 
@@ -63,8 +99,16 @@ impl Host {
             router = router.nest_service(name, ServeDir::new(folder));
         }
         let pages = Arc::new(pages);
-        let router =
-            router.fallback(async move |request: Request| page(&pages, request.uri().path()));
+        let sent = pages.clone();
+        let router = router
+            .fallback(async move |request: Request| page(&pages, request.uri().path()))
+            .layer(from_fn(move |request: Request, next: Next| {
+                let sent = sent.clone();
+                async move {
+                    let path = request.uri().path().to_owned();
+                    sent.sent(&path, next.run(request).await)
+                }
+            }));
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
         // The page is at 127.0.0.1: to a browser, that is another site.
         let address = format!("http://localhost:{}/", listener.local_addr()?.port());
@@ -93,8 +137,5 @@ fn page(pages: &Pages, path: &str) -> Response {
     let mut response = html.clone().into_response();
     let kind = if path.ends_with(".js") { "text/javascript" } else { "text/html; charset=utf-8" };
     response.headers_mut().insert(CONTENT_TYPE, kind.parse().expect("it is a header"));
-    if let Some(policy) = pages.policy.as_ref().and_then(|policy| policy.parse().ok()) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
     response
 }

@@ -37,9 +37,10 @@ mod page;
 mod site;
 mod visitor;
 
+pub use axum::http::header;
 pub use engine::Engine;
 pub use hand::Move;
-pub use host::{Host, Pages};
+pub use host::{Host, Odd, Pages};
 pub use line::Line;
 pub use page::Page;
 pub use site::Extra;

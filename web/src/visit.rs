@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::{Closure, JsValue};
 use web_sys::PerformanceNavigation;
 
 use crate::dom;
+use crate::host::place;
 use crate::message::Ask;
 
 /// What the browser keeps for this visit, by the name of the entry in its history.
@@ -96,6 +97,7 @@ pub fn when_left(told: impl Fn() -> Option<String> + 'static) {
     add_listener("pagehide", move || {
         if let Some(query) = told() {
             keep(&query);
+            place::keep(&query);
         }
     });
     // The browser may have had the whole page kept, and show it as it was left.

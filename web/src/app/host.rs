@@ -1,6 +1,6 @@
 //! The page as a part of another one: what it asks for, and what it is told.
 
-use antes_sim::export::{jsonl, mermaid, shiviz};
+use antes_sim::export::{Header, jsonl, mermaid, plantuml, shiviz};
 use antes_sim::scenario;
 use antes_sim::trace::Happening;
 use yew::Context;
@@ -208,7 +208,8 @@ impl App {
             Format::Address => dom::address() + &self.address().write(),
             Format::Toml => scenario::write(&run.as_scenario()),
             Format::Jsonl => jsonl::write(run.scenario(), run.trace()),
-            Format::Mermaid => mermaid::write(run.scenario(), run.trace()),
+            Format::Mermaid => mermaid::write(&Header::of(run.scenario()), run.trace()),
+            Format::Plantuml => plantuml::write(&Header::of(run.scenario()), run.trace()),
             Format::Shiviz => shiviz::write(run.trace()),
         }
     }

@@ -80,12 +80,15 @@ pub enum Format {
     Jsonl,
     /// A sequence diagram in Mermaid's language.
     Mermaid,
+    /// A sequence diagram in `PlantUML`'s language.
+    Plantuml,
     /// A log for `ShiViz`.
     Shiviz,
 }
 
 impl Format {
-    const ALL: [Self; 5] = [Self::Address, Self::Toml, Self::Jsonl, Self::Mermaid, Self::Shiviz];
+    const ALL: [Self; 6] =
+        [Self::Address, Self::Toml, Self::Jsonl, Self::Mermaid, Self::Plantuml, Self::Shiviz];
 
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
@@ -94,6 +97,7 @@ impl Format {
             Self::Toml => "toml",
             Self::Jsonl => "jsonl",
             Self::Mermaid => "mermaid",
+            Self::Plantuml => "plantuml",
             Self::Shiviz => "shiviz",
         }
     }

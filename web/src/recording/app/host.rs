@@ -1,7 +1,7 @@
 //! A recording as a part of another page. What is in it is told only to the host that handed it over:
 //! a person's own files are nobody else's.
 
-use antes_sim::export::{mermaid, shiviz};
+use antes_sim::export::{mermaid, plantuml, shiviz};
 use yew::Context;
 
 use super::App;
@@ -97,10 +97,11 @@ impl App {
     fn exported(&self, format: Format) -> Result<String, Refusal> {
         let deck = self.deck.as_ref().ok_or("no recording is open")?;
         match format {
-            Format::Mermaid => Ok(mermaid::draw("", deck.tape().size(), deck.past())),
+            Format::Mermaid => Ok(mermaid::write(deck.tape().header(), deck.past())),
+            Format::Plantuml => Ok(plantuml::write(deck.tape().header(), deck.past())),
             Format::Shiviz => Ok(shiviz::write(deck.past())),
             Format::Address | Format::Toml | Format::Jsonl => {
-                Err("a recording can be given back as mermaid or shiviz".into())
+                Err("a recording can be given back as mermaid, plantuml or shiviz".into())
             }
         }
     }
