@@ -199,7 +199,7 @@ impl Cluster {
             Effect::Draw { choice, low, high } => {
                 self.answers.push((choice, seat.random.between(low, high)));
             }
-            Effect::Save(_) | Effect::Emit(_) => {}
+            Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
         }
     }
 }

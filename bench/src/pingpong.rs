@@ -39,7 +39,8 @@ impl Process for Player {
             Input::Timer(_)
             | Input::Command(_)
             | Input::Drawn { .. }
-            | Input::Disconnected { .. } => self.stamp,
+            | Input::Disconnected { .. }
+            | Input::Denied => self.stamp,
         }
     }
 }

@@ -224,7 +224,7 @@ impl<P: Process> Host<P> {
             Effect::Draw { choice, low, high } => {
                 self.answers.push((choice, self.random.between(low, high)));
             }
-            Effect::Save(_) | Effect::Emit(_) => {}
+            Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
         }
         Ok(())
     }

@@ -76,7 +76,14 @@ pub fn hardened_lock(size: ClusterSize, budget: Budget) -> Cluster {
 pub fn soup_election(size: ClusterSize, last_term: Term) -> election::Rules {
     let mut config = Config::new(Algorithm::Leader, size);
     config.profile = Profile::Hardened;
-    election::Rules { config, last_term, memory: election::Memory::Kept }
+    let (memory, origin) = (election::Memory::Kept, election::Origin::Founded);
+    election::Rules { config, last_term, memory, origin }
+}
+
+/// The same of nodes that have never met, of which node 1 may lose its memory.
+pub fn soup_births(size: ClusterSize, last_term: Term) -> election::Rules {
+    let origin = election::Origin::New { loses: antes_core::NodeId::new(1) };
+    election::Rules { origin, ..soup_election(size, last_term) }
 }
 
 /// The hardened lock on some nodes that know their leader, in a network that keeps no promise: no

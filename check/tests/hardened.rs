@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use antes_check::cluster::Budget;
 use antes_check::explore::Subject;
-use antes_check::library::{hardened_election, hardened_lock, soup_election, soup_lock};
+use antes_check::library::{
+    hardened_election, hardened_lock, soup_births, soup_election, soup_lock,
+};
 use antes_check::soup::election::{Election, Memory, Rules};
 use antes_check::soup::lock::{self, Leases, Lock};
 use antes_core::{ClusterSize, Form, Preempt, Term};
@@ -104,6 +106,20 @@ fn who_forgets_a_vote_makes_two_leaders_of_one_term() {
     let checker = Election::new(&rules).checker();
     let found = HasDiscoveries::AnyOf(BTreeSet::from([broken]));
     checker.finish_when(found).spawn_bfs().join().assert_any_discovery(broken);
+}
+
+#[test]
+fn a_memory_that_is_lost_unnoticed_makes_two_leaders_of_one_term() {
+    let rules = Rules { memory: Memory::AllLost, ..soup_election(size(3), Term(2)) };
+    let broken = "one leader a term, and once";
+    let checker = Election::new(&rules).checker();
+    let found = HasDiscoveries::AnyOf(BTreeSet::from([broken]));
+    checker.finish_when(found).spawn_bfs().join().assert_any_discovery(broken);
+}
+
+#[test]
+fn three_nodes_that_have_never_met_elect_one_leader_a_term_although_one_loses_its_memory() {
+    holds(Election::new(&soup_births(size(3), Term(1))), 1_000);
 }
 
 #[test]

@@ -72,6 +72,8 @@ pub enum ElectionTimer {
     Probation,
     /// Hardened: how long the heartbeat of this number may still earn the leader its lease.
     Lease(u32),
+    /// Hardened: how long until a node with a new memory says so again.
+    Birth,
 }
 
 /// What the failure detector leaves to chance.
@@ -273,7 +275,8 @@ impl Election {
             | ElectionTimer::Retry
             | ElectionTimer::Challenge
             | ElectionTimer::Probation
-            | ElectionTimer::Lease(_) => {}
+            | ElectionTimer::Lease(_)
+            | ElectionTimer::Birth => {}
         }
     }
 

@@ -5,6 +5,7 @@
 //! sender is told the current one; a message of a higher term moves its receiver to that term
 //! first. What must outlive a crash is saved before anything that depends on it is sent.
 
+mod birth;
 mod campaign;
 mod claims;
 mod coordinator;
@@ -12,6 +13,8 @@ mod election;
 mod mutex;
 mod office;
 
+pub(crate) use birth::TIMER as BIRTH_TIMER;
+pub use birth::{Acquaintances, Birth, BirthMessage, Births, Fact, Memory, Part, witnesses};
 pub use campaign::{Campaign, Hearing};
 pub use claims::{Progress, Request};
 pub use coordinator::{Coordinator, Held, Stage, Waiter};
@@ -42,6 +45,8 @@ pub enum Body {
     Election(ElectionMessage),
     /// Of the mutual exclusion.
     Mutex(MutexMessage),
+    /// Of a node whose memory is new.
+    Birth(BirthMessage),
 }
 
 /// How many of `nodes` nodes are more than half of them.

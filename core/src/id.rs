@@ -239,6 +239,16 @@ numbered! {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Term(pub u64);
 
+impl Term {
+    /// The term after this one, if there is one.
+    pub const fn next(self) -> Option<Self> {
+        match self.0.checked_add(1) {
+            Some(next) => Some(Self(next)),
+            None => None,
+        }
+    }
+}
+
 /// A fencing token: strictly larger with each grant, over terms too, so that a resource can
 /// refuse whoever held the lock earlier.
 ///

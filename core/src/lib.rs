@@ -13,7 +13,9 @@
 //!    one, of the next [`Incarnation`], with what survived in [`Boot`].
 //! 2. The effects of a step are carried out in order, and before the next step. What a crash cuts
 //!    off is never carried out: a crash may fall between any two effects.
-//! 3. [`Effect::Save`] is on stable storage before a later effect is carried out.
+//! 3. [`Effect::Save`] and [`Effect::Remember`] are on stable storage before a later effect is carried
+//!    out. A node that finds its stable storage empty is given a [`hardened::Memory`] that is
+//!    [born](hardened::Memory::born) with a number of its own.
 //! 4. Each [`Effect::Draw`] is answered by one [`Input::Drawn`], in the order of the draws, before
 //!    any other input.
 //! 5. There is one deadline for each timer name. Setting a timer replaces the deadline; a timer

@@ -8,8 +8,8 @@ use crate::clock::Stamp;
 use crate::config::Profile;
 use crate::config::{Algorithm, Config};
 use crate::election::Election;
-use crate::hardened;
-use crate::id::{Identity, NodeId};
+use crate::hardened::{self, BirthMessage, Births, Body, Memory, Part, Termed};
+use crate::id::{Identity, NodeId, Term};
 use crate::mutex::Mutex;
 use crate::vocabulary::Stable;
 use crate::vocabulary::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
@@ -32,6 +32,8 @@ pub(crate) enum Protocols {
 pub struct Stack {
     calls: Calls,
     protocols: Protocols,
+    /// Whether the node takes part in its protocols. In the classic profile it always does.
+    births: Births,
 }
 
 impl Stack {
@@ -50,7 +52,16 @@ impl Stack {
                 mutex: locks.then(hardened::Mutex::default),
             },
         };
-        Self { calls: Calls::default(), protocols }
+        Self { calls: Calls::default(), protocols, births: Births::default() }
+    }
+
+    /// The same, of a node that begins with this memory. It matters in the hardened profile alone.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Memory) -> Self {
+        if let Protocols::Hardened { .. } = self.protocols {
+            self.births = Births::new(memory);
+        }
+        self
     }
 
     /// The same, but the first recovery that the node leads takes so long at least, unless all report.
@@ -90,6 +101,11 @@ impl Stack {
         }
     }
 
+    /// Whether the node takes part in what the cluster does.
+    pub const fn part(&self) -> Part {
+        self.births.part()
+    }
+
     /// The leader that `me` follows: itself, when it leads.
     pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
         match &self.protocols {
@@ -115,17 +131,34 @@ impl Stack {
         input: &Input,
         out: &mut Effects,
     ) {
+        if let Input::Message { from, message: Message::Hardened(termed), .. } = *input
+            && let Termed { term, body: Body::Birth(message) } = termed
+        {
+            return self.receive_birth(cx, from, term, message, out);
+        }
+        match self.births.part() {
+            Part::Takes => self.take_part(cx, known_leader, input, out),
+            Part::Waits { .. } => self.wait_outside(cx, input, out),
+            Part::Aside => {}
+        }
+    }
+
+    fn take_part(
+        &mut self,
+        cx: Context<'_>,
+        known_leader: Option<NodeId>,
+        input: &Input,
+        out: &mut Effects,
+    ) {
         match *input {
-            Input::Start => {
-                self.calls.start(cx, out);
-                self.protocols.start(cx, known_leader, out);
-            }
+            Input::Start => self.start(cx, known_leader, out),
             Input::Message { from, message, .. } => match message {
                 Message::Call(message) => self.calls.receive(cx, from, message, out),
                 Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {
                     self.protocols.receive(cx, from, message, out);
                 }
             },
+            Input::Denied => self.stand_aside(cx, out),
             Input::Timer(Timer::Call(timer)) => self.calls.timeout(cx, timer, out),
             Input::Timer(Timer::Election(timer)) => self.protocols.election_timeout(cx, timer, out),
             Input::Timer(Timer::Mutex(timer)) => self.protocols.mutex_timeout(cx, timer, out),
@@ -136,6 +169,80 @@ impl Stack {
             Input::Drawn { choice, value } => self.protocols.drawn(choice, value, out),
             Input::Disconnected { peer } => self.protocols.disconnected(cx, peer, out),
         }
+    }
+
+    fn start(&mut self, cx: Context<'_>, known_leader: Option<NodeId>, out: &mut Effects) {
+        self.calls.start(cx, out);
+        self.protocols.start(cx, known_leader, out);
+    }
+
+    /// A node that does not take part yet asks to be known, and notes which terms there are.
+    fn wait_outside(&mut self, cx: Context<'_>, input: &Input, out: &mut Effects) {
+        match *input {
+            Input::Start => {
+                self.births.ask(cx, self.term().unwrap_or_default(), out);
+                // A node that is alone needs nobody.
+                self.begin(cx, out);
+            }
+            Input::Timer(hardened::BIRTH_TIMER) => {
+                self.births.ask(cx, self.term().unwrap_or_default(), out);
+            }
+            Input::Message { message, .. } => {
+                self.births.hear_of(message.term().unwrap_or_default());
+            }
+            Input::Denied => self.stand_aside(cx, out),
+            Input::Timer(_)
+            | Input::Command(_)
+            | Input::Drawn { .. }
+            | Input::Disconnected { .. } => {}
+        }
+    }
+
+    fn receive_birth(
+        &mut self,
+        cx: Context<'_>,
+        from: NodeId,
+        term: Term,
+        message: BirthMessage,
+        out: &mut Effects,
+    ) {
+        // What runs here knows nothing of births.
+        let Protocols::Hardened { election, .. } = &self.protocols else { return };
+        match message {
+            BirthMessage::Birth { birth } => {
+                self.births.hear_birth(from, birth, election.term(), out);
+            }
+            BirthMessage::BirthAck { birth, yes } => {
+                if self.births.denies(birth, yes) {
+                    return self.stand_aside(cx, out);
+                }
+                self.births.hear_answer(from, birth, term);
+                self.begin(cx, out);
+            }
+        }
+    }
+
+    /// Begins to take part, if enough others know the node's birth.
+    fn begin(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Some(heard) = self.births.known(cx.config.size) else { return };
+        // First the terms in which it must not vote: a crash may come before the rest.
+        if let Protocols::Hardened { election, .. } = &mut self.protocols {
+            election.leave_alone(cx, heard, out);
+        }
+        self.births.begin(out);
+        self.start(cx, None, out);
+    }
+
+    /// Another memory of the node was met. It lets go of everything, and does nothing any more.
+    fn stand_aside(&mut self, cx: Context<'_>, out: &mut Effects) {
+        match self.births.part() {
+            Part::Takes => self.protocols.leave(cx, out),
+            Part::Waits { .. } => {
+                out.push(Effect::CancelTimer { timer: hardened::BIRTH_TIMER });
+            }
+            Part::Aside => {}
+        }
+        self.births.deny();
     }
 
     fn obey(&mut self, cx: Context<'_>, command: Command, out: &mut Effects) {
@@ -159,7 +266,7 @@ impl Stack {
 }
 
 /// What an incarnation knows before it starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Boot {
     /// The clocks to go on from. A crash and a restart are process order, so the vector clock
     /// always goes on, and in the hardened profile Lamport's does; in the classic one it starts at
@@ -169,6 +276,8 @@ pub struct Boot {
     pub known_leader: Option<NodeId>,
     /// What earlier lives have saved.
     pub stable: Stable,
+    /// When this memory began, and whom earlier lives have met.
+    pub memory: Memory,
     /// How long the first recovery that the node leads takes at least, unless all report. It matters
     /// where earlier lives were set to a longer lease, or to a longer silence of the leader.
     pub least_grace: Duration,
@@ -187,7 +296,9 @@ pub struct Node {
 impl Node {
     /// A node that has not started.
     pub fn new(me: Identity, config: Arc<Config>, boot: Boot) -> Self {
-        let stack = Stack::new(&config, boot.stable).with_least_grace(boot.least_grace);
+        let stack = Stack::new(&config, boot.stable)
+            .with_least_grace(boot.least_grace)
+            .with_memory(boot.memory);
         Self { me, config, known_leader: boot.known_leader, stamp: boot.stamp, stack }
     }
 

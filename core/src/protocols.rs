@@ -86,6 +86,8 @@ impl Protocols {
                     Some(_) | None => election.notify(cx, from, out),
                 }
             }
+            // Whether the node takes part at all is decided above.
+            Body::Birth(_) => {}
         }
     }
 

@@ -7,7 +7,7 @@ use crate::call::{CallChoice, CallMessage, CallTimer};
 use crate::clock::Stamp;
 use crate::config::{Config, DurationRange};
 use crate::election::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
-use crate::hardened::{self, Body, Termed};
+use crate::hardened::{self, Body, Fact, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MutexChoice, MutexMessage, MutexTimer, Phase};
 
@@ -112,6 +112,7 @@ impl Message {
                 | ElectionMessage::Coordinator,
             )
             | Self::Hardened(Termed { body: Body::Election(_), .. }) => Traffic::Election,
+            Self::Hardened(Termed { body: Body::Birth(_), .. }) => Traffic::Election,
             Self::Mutex(_) | Self::Hardened(Termed { body: Body::Mutex(_), .. }) => Traffic::Mutex,
         }
     }
@@ -163,6 +164,10 @@ impl Body {
                 hardened::MutexMessage::ReleaseAck { .. } => "RELEASE_ACK",
                 hardened::MutexMessage::Withdraw { .. } => "WITHDRAW",
             },
+            Self::Birth(message) => match message {
+                hardened::BirthMessage::Birth { .. } => "BIRTH",
+                hardened::BirthMessage::BirthAck { .. } => "BIRTH_ACK",
+            },
         }
     }
 
@@ -179,7 +184,8 @@ impl Body {
                 hardened::MutexMessage::Report { .. }
                 | hardened::MutexMessage::Grant { .. }
                 | hardened::MutexMessage::ReleaseAck { .. },
-            ) => true,
+            )
+            | Self::Birth(hardened::BirthMessage::BirthAck { .. }) => true,
             Self::Election(
                 hardened::ElectionMessage::Probe { .. }
                 | hardened::ElectionMessage::Election { .. }
@@ -192,7 +198,8 @@ impl Body {
                 hardened::MutexMessage::Request { .. }
                 | hardened::MutexMessage::Release { .. }
                 | hardened::MutexMessage::Withdraw { .. },
-            ) => false,
+            )
+            | Self::Birth(hardened::BirthMessage::Birth { .. }) => false,
         }
     }
 }
@@ -226,6 +233,7 @@ impl Timer {
             Self::Election(ElectionTimer::Challenge) => "challenge",
             Self::Election(ElectionTimer::Probation) => "probation",
             Self::Election(ElectionTimer::Lease(_)) => "leader-lease",
+            Self::Election(ElectionTimer::Birth) => "birth",
             Self::Mutex(MutexTimer::RequestWait) => "request-wait",
             Self::Mutex(MutexTimer::Hold(_)) => "hold",
             Self::Mutex(MutexTimer::Retry) => "retry",
@@ -326,6 +334,8 @@ pub enum Input {
         /// Whom the connection led to.
         peer: NodeId,
     },
+    /// Somebody has met another memory of this node (hardened profile): it does nothing any more.
+    Denied,
 }
 
 /// A write to the shared resource.
@@ -434,6 +444,8 @@ pub enum Effect {
     },
     /// Put this into stable storage before carrying out what follows.
     Save(Stable),
+    /// The same, of something that is kept in [`hardened::Memory`].
+    Remember(Fact),
     /// Tell who watches.
     Emit(Event),
 }
@@ -447,6 +459,7 @@ impl Effect {
             | Self::CancelTimer { .. }
             | Self::Draw { .. }
             | Self::Save(_)
+            | Self::Remember(_)
             | Self::Emit(
                 Event::ElectionStarted { .. }
                 | Event::Leader { .. }

@@ -69,6 +69,8 @@ enum Fault {
     Drift,
     /// Messages and writes are held back for seconds.
     Delays,
+    /// A node that comes back finds its stable storage empty (hardened profile).
+    Disks,
 }
 
 fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
@@ -101,6 +103,7 @@ fn chosen(faults: &[Fault]) -> Faults {
             Fault::Pauses => chosen.pauses = true,
             Fault::Drift => chosen.drift = true,
             Fault::Delays => chosen.delays = true,
+            Fault::Disks => chosen.disks = true,
         }
     }
     chosen

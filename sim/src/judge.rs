@@ -131,6 +131,11 @@ impl Judge {
         self.resumed(me.node);
     }
 
+    /// A node has begun with a new memory: what its clock has read before binds it no more.
+    pub fn reborn(&mut self, node: NodeId) {
+        self.seats[node.index()].last = LamportTime::default();
+    }
+
     /// A node has died: it holds nothing and follows nobody.
     pub fn died(&mut self, node: NodeId) {
         self.holders.retain(|holder| holder.by.node != node);

@@ -22,7 +22,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, Command, Hold, NodeId};
+use antes_core::{Algorithm, Command, Hold, NodeId, Profile};
 
 use crate::random::Random;
 use crate::scenario::duration::micros_of;
@@ -40,6 +40,9 @@ pub const FAULTS_LAST: Duration = Duration::from_secs(30);
 /// One storm in so many has an application that asks faster than it is served.
 const SATURATED_OF: u64 = 8;
 
+/// One storm in so many has a node that loses its stable storage whenever it comes back.
+const DISK_LOST_OF: u64 = 8;
+
 /// The longest that a message or a write is held back.
 const LONGEST_DELAY_MS: u64 = 9_000;
 
@@ -50,6 +53,9 @@ const SHORTEST_WAY: Duration = Duration::from_millis(5);
 const STORM_STREAM: u64 = 1_000;
 const DISTANCES_STREAM: u64 = 1_001;
 const WITHDRAWALS_STREAM: u64 = 1_002;
+
+/// The stream of the chance by which storage is lost, so that it changes nothing else of a storm.
+const DISK_STREAM: u64 = 1_001;
 
 /// What a storm does. All of it, unless asked otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +76,8 @@ pub struct Faults {
     pub drift: bool,
     /// Messages and writes are held back for seconds.
     pub delays: bool,
+    /// A node that comes back finds its stable storage empty (hardened profile).
+    pub disks: bool,
 }
 
 impl Faults {
@@ -83,6 +91,7 @@ impl Faults {
         pauses: true,
         drift: true,
         delays: true,
+        disks: true,
     };
 
     /// Nothing.
@@ -95,6 +104,7 @@ impl Faults {
         pauses: false,
         drift: false,
         delays: false,
+        disks: false,
     };
 }
 
@@ -133,6 +143,9 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
             scenario.steps.push(step(Duration::from_millis(at_ms), action));
         }
         at_ms += dice.between(1, widest_ms);
+    }
+    if faults.disks {
+        lose_a_disk(&mut scenario);
     }
     calm::begin(&mut scenario, &mut dice, faults);
     if mutex && (saturated || dice.between(1, SATURATED_OF) == 1) {
@@ -183,6 +196,24 @@ fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
         };
         if faults.drift {
             scenario.clock_rates[node.index()] = Ppm(u32::try_from(rate).unwrap_or(Ppm::TRUE.0));
+        }
+    }
+}
+
+/// In some storms, one node finds its stable storage empty whenever it comes back. A node that is alone
+/// has nobody who could know.
+fn lose_a_disk(scenario: &mut Scenario) {
+    let mut dice = Random::new(scenario.seed, DISK_STREAM);
+    let size = scenario.config.size.get();
+    if scenario.config.profile != Profile::Hardened || size == 1 || dice.between(1, DISK_LOST_OF) > 1 {
+        return;
+    }
+    let loses = u8::try_from(dice.between(1, u64::from(size))).ok().and_then(NodeId::new);
+    for step in &mut scenario.steps {
+        if let Action::Restart(node) = step.action
+            && Some(node) == loses
+        {
+            step.action = Action::RestartWithoutStorage(node);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::trace::{Happening, TraceEvent, Violation};
 
 /// The types of messages: those that the classic profile has, those of hardened alone, and what is only
 /// sent where somebody gives up.
-pub const TYPES: [&str; 21] = [
+pub const TYPES: [&str; 23] = [
     "ELECTION",
     "OK",
     "COORDINATOR",
@@ -35,6 +35,8 @@ pub const TYPES: [&str; 21] = [
     "RELEASE_ACK",
     "RESIGN",
     "TERM",
+    "BIRTH",
+    "BIRTH_ACK",
     WITHDRAW,
 ];
 

@@ -94,7 +94,7 @@ impl<P: Process> World<P> {
         let boot = Boot { known_leader, stable, ..Boot::default() };
         let slots = size.nodes().map(|node| {
             let me = Identity { node, incarnation: Incarnation::FIRST };
-            let process = P::boot(me, &config, boot);
+            let process = P::boot(me, &config, boot.clone());
             let rate = scenario.clock_rates[node.index()];
             Slot::new(me, process, stable, rate, random(u64::from(node.get())))
         });

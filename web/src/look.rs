@@ -59,6 +59,8 @@ pub fn shape(traffic: Traffic, radius: u8, at: Point) -> String {
 /// The name of a message where there is no room for all of it: three letters.
 pub fn short(name: &'static str) -> &'static str {
     match name {
+        "BIRTH" => "BTH",
+        "BIRTH_ACK" => "BTA",
         "CALL" => "CALL",
         "HEARTBEAT" => "HBT",
         "HEARTBEAT_ACK" => "HBA",

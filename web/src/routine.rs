@@ -186,7 +186,7 @@ fn saying(message: &MessageRecord) -> Option<Saying> {
         return None;
     };
     let request = match &said.body {
-        Body::Election(_) => return None,
+        Body::Election(_) | Body::Birth(_) => return None,
         Body::Mutex(M::Report { holds, .. }) => holds.map(|(request, _)| request),
         Body::Mutex(
             M::Request { request, .. }

@@ -320,6 +320,7 @@ const fn timeout(timer: Timer) -> Word {
         Timer::Election(ElectionTimer::Challenge) => w::SAYS_TIMEOUT_CHALLENGE,
         Timer::Election(ElectionTimer::Probation) => w::SAYS_TIMEOUT_PROBATION,
         Timer::Election(ElectionTimer::Lease(_)) => w::SAYS_TIMEOUT_LEADER_LEASE,
+        Timer::Election(ElectionTimer::Birth) => w::SAYS_TIMEOUT_BIRTH,
         Timer::Mutex(MutexTimer::Hold(_)) => w::SAYS_TIMEOUT_HOLD,
         Timer::Mutex(MutexTimer::Retry) => w::SAYS_TIMEOUT_RETRY,
         Timer::Mutex(MutexTimer::Claim(..)) => w::SAYS_TIMEOUT_CLAIM,

@@ -46,7 +46,10 @@ impl Cluster {
         }
         let effects = self.effects_of(&mut state.clone(), node, cause);
         let seen = |effect: &Effect| {
-            matches!(effect, Effect::Send { .. } | Effect::Save(_) | Effect::Write(_))
+            matches!(
+                effect,
+                Effect::Send { .. } | Effect::Save(_) | Effect::Remember(_) | Effect::Write(_)
+            )
         };
         let Some(last) = effects.iter().rposition(seen) else { return };
         let cuts = (0..last).filter(|&place| seen(&effects[place]));
@@ -205,6 +208,8 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
         Effect::Emit(Event::Withdrawn { request }) => state.books.given_up(request),
         // Tokens are judged as they are given, which is stricter than when the resource sees them.
         Effect::Write(_)
+        // Nobody's memory is new here.
+        | Effect::Remember(_)
         | Effect::Draw { .. }
         | Effect::Emit(
             Event::Local

@@ -216,7 +216,11 @@ impl Script<'_> {
                     self.line(at_us, Rank::Before, action);
                 }
                 // Those who watch would see what never happens.
-                Effect::Write(_) | Effect::Draw { .. } | Effect::Save(_) | Effect::Emit(_) => {
+                Effect::Write(_)
+                | Effect::Draw { .. }
+                | Effect::Save(_)
+                | Effect::Remember(_)
+                | Effect::Emit(_) => {
                     return Err(Unscheduled::CutOff);
                 }
             }

@@ -186,7 +186,7 @@ impl Letter {
 /// at its next message or save, not at a later one, and not while it is down.
 fn cut_of(cause: Cause, done: &[Effect], undone: &[Effect]) -> Cut {
     let is_sent = |effect: &Effect| matches!(effect, Effect::Send { .. } | Effect::Write(_));
-    let is_saved = |effect: &Effect| matches!(effect, Effect::Save(_));
+    let is_saved = |effect: &Effect| matches!(effect, Effect::Save(_) | Effect::Remember(_));
     match done.split_last() {
         Some((last, before)) if cause != Cause::Restart => {
             if is_sent(last) && !before.iter().any(is_sent) {
@@ -291,7 +291,7 @@ impl Teller {
                 }
                 Effect::CancelTimer { timer } => self.end(node, timer, End::Stops(moment)),
                 Effect::Draw { .. } => self.story.draws = true,
-                Effect::Save(_) | Effect::Emit(_) => {}
+                Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
             }
         }
     }

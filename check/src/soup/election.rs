@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use antes_core::hardened::{Office, Standing};
+use antes_core::hardened::{Office, Part, Standing};
 use antes_core::{Config, NodeId, Term, Timer};
 use stateright::{Model, Property};
 
@@ -26,6 +26,20 @@ pub enum Memory {
     Kept,
     /// The term, but not the vote: to see that it is needed.
     VoteLost,
+    /// Nothing, and nobody notices: to see that somebody has to.
+    AllLost,
+}
+
+/// What the nodes know of each other at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// All know each other, and that the highest id leads the first term.
+    Founded,
+    /// Their memories are new, and nobody has met anybody.
+    New {
+        /// The node that may lose its memory, once, at any moment.
+        loses: Option<NodeId>,
+    },
 }
 
 /// What the nodes are set to, and how far the model goes.
@@ -37,12 +51,15 @@ pub struct Rules {
     pub last_term: Term,
     /// What outlives a crash.
     pub memory: Memory,
+    /// How it begins.
+    pub origin: Origin,
 }
 
 /// The model.
 #[derive(Clone, Debug)]
 pub struct Election {
     config: Config,
+    origin: Origin,
     tables: Arc<Tables>,
     nodes: usize,
     recovered: Arc<Mutex<HashMap<Nodes, bool>>>,
@@ -74,8 +91,9 @@ impl Election {
     /// The election by these rules.
     pub fn new(rules: &Rules) -> Self {
         let nodes = usize::from(rules.config.size.get());
-        let (config, tables) = (rules.config, Arc::new(Tables::new(rules)));
-        Self { config, tables, nodes, recovered: Arc::default() }
+        let (config, origin) = (rules.config, rules.origin);
+        let tables = Arc::new(Tables::new(rules));
+        Self { config, origin, tables, nodes, recovered: Arc::default() }
     }
 
     /// Whether the cluster gets well from here if nothing goes wrong any more. It is tried once for all
@@ -118,9 +136,12 @@ impl Election {
         match m.cause {
             Cause::Delivery(packet) => state.soup.contains(usize::from(packet)),
             Cause::HearsOf(term) => term <= latest,
-            Cause::Timeout(_) | Cause::Closed(_) | Cause::Elect | Cause::Leave | Cause::Restart => {
-                true
-            }
+            Cause::Timeout(_)
+            | Cause::Closed(_)
+            | Cause::Elect
+            | Cause::Leave
+            | Cause::Restart
+            | Cause::LosesMemory => true,
         }
     }
 
@@ -176,7 +197,9 @@ impl Model for Election {
 
     fn init_states(&self) -> Vec<State> {
         let mut state = State { soup: self.tables.sent, ..State::default() };
-        state.led[1] = NodeId::new(self.nodes as u8);
+        if self.origin == Origin::Founded {
+            state.led[1] = NodeId::new(self.nodes as u8);
+        }
         self.settle(&mut state);
         vec![state]
     }
@@ -217,9 +240,9 @@ impl Model for Election {
             Property::always("only the leader of the term is followed", Self::follow_rightly),
             Property::always("nobody waits without a timer", |m: &Self, s: &State| {
                 let waits = |timer: &Timer| matches!(timer, Timer::Election(_));
-                m.locals(s).all(|local| local.node.timers.iter().any(waits))
+                let has_one = |local: &Local| local.node.timers.iter().any(waits);
+                m.locals(s).all(|local| local.node.stack.part() == Part::Aside || has_one(local))
             }),
-            Property::always("left in peace, the cluster recovers", Self::recovers),
             Property::sometimes("the last term is led", |m: &Self, s: &State| {
                 let last = m.tables.last_term;
                 m.locals(s).any(|local| local.node.term() == last && local.leads())
@@ -228,8 +251,15 @@ impl Model for Election {
                 m.locals(s).any(|local| local.office().is_some_and(Office::has_lease))
             }),
         ];
+        match self.origin {
+            Origin::Founded => {
+                let recovers = Property::always("left in peace, the cluster recovers", Self::recovers);
+                all.push(recovers);
+            }
+            Origin::New { loses } => all.extend(properties_of_births(loses)),
+        }
         // Two nodes have no majority without each other: there, one leads at a time.
-        if self.nodes > 2 {
+        if self.nodes > 2 && self.origin == Origin::Founded {
             all.extend([
                 Property::sometimes("the highest is not who leads", |m: &Self, s: &State| {
                     let last = m.tables.last_term;
@@ -243,6 +273,26 @@ impl Model for Election {
         }
         all
     }
+}
+
+/// What can be seen where memories are new, and that of `loses` may be lost.
+fn properties_of_births(loses: Option<NodeId>) -> Vec<Property<Election>> {
+    let mut all = vec![Property::sometimes("all take part", |m: &Election, s: &State| {
+        m.locals(s).all(|local| local.node.stack.part() == Part::Takes)
+    })];
+    if loses.is_some() {
+        all.extend([
+            Property::sometimes("a lost memory is refused", |m: &Election, s: &State| {
+                m.locals(s).any(|local| local.node.stack.part() == Part::Aside)
+            }),
+            Property::sometimes("a memory that nobody missed takes part", |m: &Election, s| {
+                let second = |local: &Local| local.node.has_second_memory();
+                let takes = |local: &Local| local.node.stack.part() == Part::Takes;
+                m.locals(s).any(|local| second(local) && takes(local))
+            }),
+        ]);
+    }
+    all
 }
 
 impl Subject for Election {
@@ -261,6 +311,7 @@ impl Subject for Election {
             Cause::Elect => format!("node {id} is told to hold an election"),
             Cause::Leave => format!("node {id} leaves and restarts"),
             Cause::Restart => format!("node {id} crashes and restarts"),
+            Cause::LosesMemory => format!("node {id} crashes and restarts with an empty memory"),
         };
         if m.cut { format!("{what}, crashes on the way, and restarts") } else { what }
     }

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::election::{Memory, Rules};
-use antes_core::hardened::{Body, ElectionMessage, Termed};
+use super::election::{Memory, Origin, Rules};
+use antes_core::hardened::{self, Birth, Body, ElectionMessage, Termed};
 use antes_core::{
     Context, Effect, Effects, ElectionId, Event, Identity, Incarnation, Input, Message, NodeId,
     Stable, Stack, Stamp, Term, Timer,
 };
+
+/// The memory that a node has at first, where memories are new.
+const FIRST_BIRTH: Birth = Birth(1);
+
+/// The memory of a node that has lost the first one.
+const SECOND_BIRTH: Birth = Birth(2);
 
 /// A message that was sent, and may arrive as often as it likes, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +31,7 @@ pub struct Packet {
 pub struct Node {
     pub(super) id: NodeId,
     pub(super) stable: Stable,
+    pub(super) memory: hardened::Memory,
     pub(super) stack: Stack,
     pub(super) timers: BTreeSet<Timer>,
 }
@@ -43,11 +50,32 @@ pub struct Outcome {
 }
 
 impl Node {
-    /// Starts the first life of a node, which knows the leader of the first term.
+    /// Starts the first life of a node.
     pub fn first(rules: &Rules, id: NodeId) -> Outcome {
-        let leader = rules.config.size.highest();
-        let stable = Stable { term: Term(1), vote: Some(leader) };
-        Self::start(rules, id, stable, Some(leader))
+        match rules.origin {
+            Origin::Founded => {
+                let leader = rules.config.size.highest();
+                let stable = Stable { term: Term(1), vote: Some(leader) };
+                Self::start(rules, id, (stable, hardened::Memory::default()), Some(leader))
+            }
+            Origin::New { .. } => Self::born(rules, id, FIRST_BIRTH),
+        }
+    }
+
+    /// Starts a node whose memory is new.
+    fn born(rules: &Rules, id: NodeId, birth: Birth) -> Outcome {
+        Self::start(rules, id, (Stable::default(), hardened::Memory::born(birth)), None)
+    }
+
+    /// Starts a life that finds nothing of what this one has saved, if that may happen.
+    pub fn with_memory_lost(&self, rules: &Rules) -> Option<Outcome> {
+        let may = rules.origin == Origin::New { loses: Some(self.id) };
+        (may && !self.has_second_memory()).then(|| Self::born(rules, self.id, SECOND_BIRTH))
+    }
+
+    /// Whether the node has lost its first memory.
+    pub fn has_second_memory(&self) -> bool {
+        self.memory.birth == SECOND_BIRTH
     }
 
     /// Starts another life, with what this one has saved.
@@ -55,13 +83,19 @@ impl Node {
         let stable = match rules.memory {
             Memory::Kept => self.stable,
             Memory::VoteLost => Stable { vote: None, ..self.stable },
+            Memory::AllLost => Stable::default(),
         };
-        Self::start(rules, self.id, stable, None)
+        Self::start(rules, self.id, (stable, self.memory.clone()), None)
     }
 
-    fn start(rules: &Rules, id: NodeId, stable: Stable, known: Option<NodeId>) -> Outcome {
-        let stack = Stack::new(&rules.config, stable);
-        let unborn = Self { id, stable, stack, timers: BTreeSet::new() };
+    fn start(
+        rules: &Rules,
+        id: NodeId,
+        (stable, memory): (Stable, hardened::Memory),
+        known: Option<NodeId>,
+    ) -> Outcome {
+        let stack = Stack::new(&rules.config, stable).with_memory(memory.clone());
+        let unborn = Self { id, stable, memory, stack, timers: BTreeSet::new() };
         let mut all = unborn.react(rules, known, &Input::Start);
         all.pop().expect("a step has an outcome")
     }
@@ -89,12 +123,13 @@ impl Node {
         let mut effects = Effects::new();
         node.stack.step(Context { me, config }, known, input, &mut effects);
         node.stack.forget_election_numbers();
-        let last_save = effects.iter().rposition(|effect| matches!(effect, Effect::Save(_)));
+        let saves = |effect: &Effect| matches!(effect, Effect::Save(_) | Effect::Remember(_));
+        let last_save = effects.iter().rposition(saves);
         let mut whole = Outcome { node, sent: Vec::new(), leads: None, cut: false };
         let mut all = Vec::new();
         for (place, effect) in effects.into_iter().enumerate() {
             whole.carry_out(effect);
-            if matches!(effect, Effect::Save(_)) && last_save != Some(place) {
+            if saves(&effect) && last_save != Some(place) {
                 let mut after = whole.node.again(rules);
                 after.sent.extend(&whole.sent);
                 all.push(Outcome { leads: whole.leads, cut: true, ..after });
@@ -126,6 +161,7 @@ impl Outcome {
                 node.timers.remove(&timer);
             }
             Effect::Save(stable) => node.stable = stable,
+            Effect::Remember(fact) => node.memory.remember(fact),
             Effect::Emit(Event::Leader { leader, term }) if leader == Some(node.id) => {
                 self.leads = term;
             }
@@ -139,8 +175,14 @@ impl Outcome {
 /// are in the soup and do at least what they do; and TERM tells the term, which [may be heard
 /// of](super::Cause::HearsOf) at any moment.
 fn kept(message: Message) -> Option<Message> {
-    let Message::Hardened(Termed { term, body: Body::Election(message) }) = message else {
-        return None;
+    let (term, message) = match message {
+        Message::Hardened(Termed { term, body: Body::Election(message) }) => (term, message),
+        Message::Hardened(Termed { body: Body::Birth(_), .. }) => {
+            return Some(message);
+        }
+        Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => {
+            return None;
+        }
     };
     let unnumbered = |election: ElectionId| ElectionId { number: 0, ..election };
     let message = match message {

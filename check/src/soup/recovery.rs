@@ -163,7 +163,7 @@ impl<'a> Cluster<'a> {
                 }
                 Effect::SetTimer { timer, after } => member.set(timer, Some(now + after)),
                 Effect::CancelTimer { timer } => member.set(timer, None),
-                Effect::Save(_) | Effect::Write(_) | Effect::Emit(_) => {}
+                Effect::Save(_) | Effect::Remember(_) | Effect::Write(_) | Effect::Emit(_) => {}
                 Effect::Draw { .. } => {
                     unreachable!("the hardened election leaves nothing to chance")
                 }

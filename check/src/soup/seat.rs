@@ -286,7 +286,8 @@ impl Seat {
             | Effect::Send { .. }
             | Effect::Write(_)
             | Effect::Draw { .. }
-            | Effect::Save(_) => {}
+            | Effect::Save(_)
+            | Effect::Remember(_) => {}
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Cause {
     Leave,
     /// It crashes and restarts.
     Restart,
+    /// The same, and finds nothing of what it has saved.
+    LosesMemory,
 }
 
 impl Cause {
@@ -36,7 +38,12 @@ impl Cause {
     const fn always(self) -> bool {
         match self {
             Self::Delivery(_) | Self::HearsOf(_) => false,
-            Self::Timeout(_) | Self::Closed(_) | Self::Elect | Self::Leave | Self::Restart => true,
+            Self::Timeout(_)
+            | Self::Closed(_)
+            | Self::Elect
+            | Self::Leave
+            | Self::Restart
+            | Self::LosesMemory => true,
         }
     }
 }
@@ -279,6 +286,9 @@ impl Builder<'_> {
             self.add(index, place, Cause::Leave, vec![again]);
         }
         self.add(index, place, Cause::Restart, vec![node.again(rules)]);
+        if let Some(anew) = node.with_memory_lost(rules) {
+            self.add(index, place, Cause::LosesMemory, vec![anew]);
+        }
     }
 
     fn add(&mut self, index: usize, place: usize, cause: Cause, outcomes: Vec<Outcome>) {

@@ -4,7 +4,7 @@ use super::election::{Election, ElectionMessage, Standing, cancel, set};
 use super::majority;
 use crate::config::{Form, Preempt};
 use crate::election::{ElectionCause, ElectionTimer};
-use crate::id::{ElectionId, NodeId, NodeSet, Term};
+use crate::id::{ElectionId, NodeId, NodeSet};
 use crate::vocabulary::{Context, Effect, Effects, Event, Stable};
 
 /// How far a node's own candidacy is.
@@ -113,7 +113,12 @@ impl Election {
             return;
         }
         self.hearing = Hearing::Enough;
-        self.enter_term(Term(self.term().0 + 1), out);
+        let Some(next) = self.term().next() else {
+            // No term is left.
+            self.rest(cx, out);
+            return;
+        };
+        self.enter_term(next, out);
         self.bully(cx, out);
     }
 

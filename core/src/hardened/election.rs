@@ -185,6 +185,14 @@ impl Election {
         }
     }
 
+    /// Votes in no term up to `heard`, and begins there. For a node that has not started.
+    pub(crate) fn leave_alone(&mut self, cx: Context<'_>, heard: Term, out: &mut Effects) {
+        if heard > self.term() {
+            self.save(Stable { term: heard, vote: Some(cx.me.node) }, out);
+            self.campaigned_in = Some(heard);
+        }
+    }
+
     /// A user wants an election.
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
@@ -292,7 +300,8 @@ impl Election {
             ElectionTimer::Challenge => self.challenge(cx, out),
             ElectionTimer::Probation => self.seasoned = true,
             // The detector `poll` belongs to the classic profile: here the lease needs heartbeats.
-            ElectionTimer::PollWait | ElectionTimer::PollAnswer => {}
+            // A birth is no business of the election.
+            ElectionTimer::PollWait | ElectionTimer::PollAnswer | ElectionTimer::Birth => {}
         }
     }
 

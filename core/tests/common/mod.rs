@@ -50,6 +50,16 @@ impl Bench {
         bench.started()
     }
 
+    /// A node of a hardened leader run whose memory is new; it has not started.
+    pub fn newborn(number: u8, birth: u64) -> Self {
+        let mut bench = Self::new(number, Algorithm::Leader, |_| {});
+        let config = Config { profile: Profile::Hardened, ..*bench.node.config() };
+        let memory = hardened::Memory::born(hardened::Birth(birth));
+        let boot = Boot { memory, ..Boot::default() };
+        bench.node = Node::new(bench.me, Arc::new(config), boot);
+        bench
+    }
+
     pub fn termed(&mut self, from: u8, term: u64, body: hardened::Body) -> String {
         self.receive(from, Message::Hardened(hardened::Termed { term: Term(term), body }))
     }
@@ -140,6 +150,8 @@ fn in_words(effect: &Effect) -> String {
             Some(vote) => format!("save term {} vote {vote}", term.0),
             None => format!("save term {}", term.0),
         },
+        Effect::Remember(hardened::Fact::Met { node, .. }) => format!("has met {node}"),
+        Effect::Remember(hardened::Fact::Known) => "is known".into(),
         Effect::Emit(event) => match event {
             Event::Local => "local event".into(),
             Event::ElectionStarted { election, .. } => format!("starts election {election}"),

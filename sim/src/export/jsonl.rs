@@ -293,6 +293,13 @@ fn hardened(object: &mut Object<'_>, termed: &Termed) {
             hardened::MutexMessage::ReleaseAck { request }
             | hardened::MutexMessage::Withdraw { request } => object.name("request", request),
         },
+        Body::Birth(message) => match message {
+            hardened::BirthMessage::Birth { birth } => object.literal("birth", birth.0),
+            hardened::BirthMessage::BirthAck { birth, yes } => {
+                object.literal("birth", birth.0);
+                object.literal("yes", yes);
+            }
+        },
     }
 }
 

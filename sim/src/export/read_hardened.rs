@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Termed};
+use antes_core::hardened::{Birth, BirthMessage, Body, ElectionMessage, MutexMessage, Termed};
 use antes_core::{Identity, Incarnation, Message, RequestId, Term};
 
 use super::read_jsonl::RawMessage;
@@ -17,6 +17,7 @@ pub(super) fn content(raw: &RawMessage) -> Result<Content, String> {
         "REPORT" | "REQUEST" | "GRANT" | "RELEASE" | "RELEASE_ACK" | "WITHDRAW" => {
             Body::Mutex(mutex(raw)?)
         }
+        "BIRTH" | "BIRTH_ACK" => Body::Birth(birth(raw)?),
         _ => Body::Election(election(raw)?),
     };
     Ok(Content::Message(Message::Hardened(Termed { term, body })))
@@ -41,6 +42,14 @@ fn election(raw: &RawMessage) -> Result<ElectionMessage, String> {
             let other = other.escape_debug();
             return Err(format!("\"{other}\" is no type of message that carries a term"));
         }
+    })
+}
+
+fn birth(raw: &RawMessage) -> Result<BirthMessage, String> {
+    let birth = Birth(field("birth", raw.birth)?);
+    Ok(match raw.kind.as_str() {
+        "BIRTH" => BirthMessage::Birth { birth },
+        _ => BirthMessage::BirthAck { birth, yes: field("yes", raw.yes)? },
     })
 }
 

@@ -131,6 +131,7 @@ pub(super) struct RawMessage {
     pub(super) repetition: Option<u32>,
     pub(super) oldest: Option<u32>,
     pub(super) lease_us: Option<u64>,
+    pub(super) birth: Option<u64>,
 }
 
 /// One line that is an event, of a cluster of so many nodes.
@@ -279,6 +280,7 @@ fn timer(raw: &RawEvent) -> Result<Timer, String> {
         Timer::Election(ElectionTimer::Retry),
         Timer::Election(ElectionTimer::Challenge),
         Timer::Election(ElectionTimer::Probation),
+        Timer::Election(ElectionTimer::Birth),
         Timer::Mutex(MutexTimer::RequestWait),
         Timer::Mutex(MutexTimer::Retry),
         Timer::Mutex(MutexTimer::Lease),

@@ -219,6 +219,11 @@ fn about_term(termed: &Termed) -> String {
                 format!("request {request}, token {}.{}, ", token.term.0, token.sequence)
             }
         },
+        Body::Birth(message) => match message {
+            hardened::BirthMessage::Birth { .. } => "its memory is new, ".into(),
+            hardened::BirthMessage::BirthAck { yes: true, .. } => "written down, ".into(),
+            hardened::BirthMessage::BirthAck { yes: false, .. } => "no, another was met, ".into(),
+        },
     };
     format!("{about}term {}", termed.term.0)
 }

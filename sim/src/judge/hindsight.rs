@@ -16,7 +16,8 @@ use super::stamps::Stamps;
 use super::{Judge, SEATS};
 use crate::export::Source;
 use crate::trace::{
-    Content, Happening, Invariant, MessageId, MessageRecord, Recipient, TraceEvent, Violation,
+    Content, Happening, Invariant, MessageId, MessageRecord, Recipient, Storage, TraceEvent,
+    Violation,
 };
 
 /// What is known of the run that a trace is of.
@@ -200,8 +201,11 @@ impl Hindsight {
                 self.seats[node.index()].cuts.remove(*to);
             }
             Happening::Withdraw { request } => self.judge.withdrawn(*request),
-            Happening::Restart { .. } => {
+            Happening::Restart { storage } => {
                 self.vague.remove(node);
+                if *storage == Storage::Lost && self.case.profile == Profile::Hardened {
+                    self.judge.reborn(node);
+                }
             }
             Happening::Save(_)
             | Happening::Refused

@@ -50,7 +50,7 @@ pub struct About {
     pub term: Option<u64>,
     /// PROBE: whether the asker has been up for `probation`.
     pub seasoned: Option<bool>,
-    /// PROBE_ACK: the answer.
+    /// PROBE_ACK and BIRTH_ACK: the answer.
     pub yes: Option<bool>,
     /// PROBE_ACK and TERM: who leads.
     pub leader: Option<NodeId>,
@@ -64,6 +64,8 @@ pub struct About {
     pub oldest: Option<u32>,
     /// REQUEST and REPORT: the lease that the sender counts with, in microseconds.
     pub lease_us: Option<u64>,
+    /// BIRTH and BIRTH_ACK: the birth.
+    pub birth: Option<u64>,
 }
 
 impl Forgery {
@@ -130,13 +132,14 @@ impl Forgery {
     }
 
     fn hardened(&self, config: &Config) -> Content {
-        use hardened::{ElectionMessage as E, MutexMessage as M};
+        use hardened::{BirthMessage as B, ElectionMessage as E, MutexMessage as M};
         let about = &self.about;
         let lease_us = about.lease_us.unwrap_or_else(|| micros_of(config.hardened.lease));
         let (leader, beat) = (about.leader, about.beat.unwrap_or(1));
         let (request, repetition) = (self.request(), about.repetition.unwrap_or(1));
         let term = Term(about.term.unwrap_or(1));
         let token = about.token.unwrap_or(Token { term, sequence: 1 });
+        let birth = hardened::Birth(about.birth.unwrap_or(1));
         let body = match self.kind.as_str() {
             "PROBE" => Body::Election(E::Probe { seasoned: about.seasoned.unwrap_or(true) }),
             "PROBE_ACK" => Body::Election(E::ProbeAck { yes: about.yes.unwrap_or(true), leader }),
@@ -149,6 +152,8 @@ impl Forgery {
             "HEARTBEAT_ACK" => Body::Election(E::HeartbeatAck { beat }),
             "RESIGN" => Body::Election(E::Resign),
             "TERM" => Body::Election(E::Notice { leader }),
+            "BIRTH" => Body::Birth(B::Birth { birth }),
+            "BIRTH_ACK" => Body::Birth(B::BirthAck { birth, yes: about.yes.unwrap_or(true) }),
             "REPORT" => {
                 let incarnation = about.inc.and_then(Incarnation::new);
                 let incarnation = incarnation.unwrap_or(Incarnation::FIRST);

@@ -32,6 +32,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("PROBE", &["seasoned", "term"]),
     ("PROBE_ACK", &["yes", "leader", "term"]),
     ("TERM", &["leader", "term"]),
+    ("BIRTH", &["birth", "term"]),
+    ("BIRTH_ACK", &["birth", "yes", "term"]),
     ("REQUEST", &["request", "repetition", "oldest", "lease_us", "term"]),
     ("GRANT", &["request", "repetition", "token", "term"]),
     ("RELEASE", &["request", "token", "term"]),
@@ -98,7 +100,9 @@ fn about(section: &Section<'_>, size: ClusterSize) -> Result<About, Fault> {
         section.set(key, name, |field| numbered(field, size).map(Some))?;
     }
     section.set("token", &mut about.token, |field| token(field).map(Some))?;
-    for (key, number) in [("term", &mut about.term), ("lease_us", &mut about.lease_us)] {
+    for (key, number) in
+        [("term", &mut about.term), ("lease_us", &mut about.lease_us), ("birth", &mut about.birth)]
+    {
         section.set(key, number, |field| field.whole(0, MAX_NUMBER).map(Some))?;
     }
     for (key, low, number) in [

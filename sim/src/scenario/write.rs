@@ -316,6 +316,7 @@ fn forged(forgery: &Forgery) -> String {
     field("token", about.token.map(|token| format!("[{}, {}]", token.term.0, token.sequence)));
     field("term", about.term.map(|term| term.to_string()));
     field("lease_us", about.lease_us.map(|lease_us| lease_us.to_string()));
+    field("birth", about.birth.map(|birth| birth.to_string()));
     for (key, number) in [
         ("number", about.number),
         ("question", about.question),

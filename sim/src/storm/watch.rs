@@ -253,14 +253,18 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Those who are up and hear each other, if they are a majority and nobody else both hears and is
+/// Those who are up, take part and hear each other, if they are a majority and nobody else both hears and is
 /// heard by some of them. A script that has lost its calm has nobody here, and owes nothing.
 fn well(scenario: &Scenario, world: &World<Node>) -> Vec<NodeId> {
     let size = scenario.config.size;
     if scenario.config.profile == Profile::Classic {
         return Vec::new();
     }
-    let up = || size.nodes().filter(|&node| world.node(node).status() == Status::Up);
+    let takes_part = |node: &NodeId| {
+        let slot = world.node(*node);
+        slot.status() == Status::Up && slot.node().stack().part() == hardened::Part::Takes
+    };
+    let up = || size.nodes().filter(takes_part);
     let linked = |a: NodeId, b: NodeId| !world.is_cut(a, b) && !world.is_cut(b, a);
     let linked_to = |node: NodeId| -> NodeSet {
         up().filter(|&other| other == node || linked(node, other)).collect()

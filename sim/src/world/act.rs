@@ -2,6 +2,7 @@
 
 use alloc::format;
 
+use antes_core::hardened::{Birth, Memory};
 use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, Stable, Stamp};
 
 use super::{Process, Status, World, is_campaign};
@@ -80,16 +81,24 @@ impl<P: Process> World<P> {
                 Stamp { lamport: LamportTime::default(), ..slot.stamp }
             }
         };
-        let stable = match storage {
-            Storage::Kept => slot.stable,
-            Storage::Lost => Stable::default(),
+        let (stable, memory) = match storage {
+            Storage::Kept => (slot.stable, slot.memory.clone()),
+            // No two lives have the same number, so no two births have.
+            Storage::Lost => {
+                let birth = Birth(u64::from(me.incarnation.get()));
+                (Stable::default(), Memory::born(birth))
+            }
         };
-        let boot = Boot { stamp, stable, ..Boot::default() };
+        let boot = Boot { stamp, stable, memory: memory.clone(), ..Boot::default() };
         let process = P::boot(me, &self.config, boot);
         let slot = self.slot_mut(node);
-        (slot.me, slot.process, slot.stamp, slot.stable) = (me, process, stamp, stable);
+        (slot.me, slot.process, slot.stamp) = (me, process, stamp);
+        (slot.stable, slot.memory) = (stable, memory);
         slot.status = Status::Up;
         self.judge.started(me);
+        if storage == Storage::Lost && self.config.profile == Profile::Hardened {
+            self.judge.reborn(node);
+        }
         self.line(node, Happening::Restart { storage }, recorder);
         self.feed(node, &Input::Start, recorder);
     }

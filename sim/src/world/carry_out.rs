@@ -97,6 +97,10 @@ impl<P: Process> World<P> {
                 self.line(node, Happening::Save(stable), recorder);
                 self.crash_if_due(node, Moment::AfterSave, recorder);
             }
+            Effect::Remember(fact) => {
+                self.slot_mut(node).memory.remember(fact);
+                self.crash_if_due(node, Moment::AfterSave, recorder);
+            }
             Effect::Emit(event) => self.tell(node, event, recorder),
         }
         self.report(recorder);

@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use antes_core::hardened::Memory;
 use antes_core::{Identity, Node, Stable, Stamp, Timer};
 
 use crate::network::Flight;
@@ -42,6 +43,8 @@ pub struct Slot<P = Node> {
     /// What the clocks read as of the latest effect that was carried out.
     pub(super) stamp: Stamp,
     pub(super) stable: Stable,
+    /// What else is in its stable storage.
+    pub(super) memory: Memory,
     pub(super) timers: Vec<ArmedTimer>,
     /// Timers that ran out while the node was paused, in the order of their deadlines.
     pub(super) overdue: Vec<Ticket>,
@@ -60,6 +63,7 @@ impl<P> Slot<P> {
             process,
             stamp: Stamp::default(),
             stable,
+            memory: Memory::default(),
             timers: Vec::new(),
             overdue: Vec::new(),
             inbox: VecDeque::new(),

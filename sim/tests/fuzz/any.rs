@@ -189,6 +189,7 @@ fn any_about(nodes: u8) -> impl Strategy<Value = About> {
                 number: beat,
                 question: inc,
                 lease_us: oldest.map(u64::from),
+                birth: repetition.map(u64::from),
             }
         })
 }
@@ -223,6 +224,8 @@ fn as_written(forgery: Forgery) -> Forgery {
         "PROBE" => About { seasoned: about.seasoned, term, ..of() },
         "PROBE_ACK" => About { yes: about.yes, leader: about.leader, term, ..of() },
         "TERM" => About { leader: about.leader, term, ..of() },
+        "BIRTH" => About { birth: about.birth, term, ..of() },
+        "BIRTH_ACK" => About { birth: about.birth, yes: about.yes, term, ..of() },
         "REQUEST" => {
             let About { repetition, oldest, lease_us, .. } = about;
             About { request, repetition, oldest, lease_us, term, ..of() }

@@ -309,7 +309,8 @@ pub const fn family(timer: Timer) -> Traffic {
             | ElectionTimer::Accepts
             | ElectionTimer::Retry
             | ElectionTimer::Challenge
-            | ElectionTimer::Probation,
+            | ElectionTimer::Probation
+            | ElectionTimer::Birth,
         ) => Traffic::Election,
         Timer::Election(
             ElectionTimer::Heartbeat

@@ -152,6 +152,7 @@ pub const fn timer_name(timer: Timer) -> Word {
         Timer::Election(ElectionTimer::Challenge) => w::TIMER_CHALLENGE,
         Timer::Election(ElectionTimer::Probation) => w::TIMER_PROBATION,
         Timer::Election(ElectionTimer::Lease(_)) => w::TIMER_LEADER_LEASE,
+        Timer::Election(ElectionTimer::Birth) => w::TIMER_BIRTH,
         Timer::Mutex(MutexTimer::Hold(_)) => w::TIMER_HOLD,
         Timer::Mutex(MutexTimer::Retry) => w::TIMER_RETRY,
         Timer::Mutex(MutexTimer::Claim(..)) => w::TIMER_CLAIM,

@@ -62,7 +62,8 @@ pub fn of(
                 | ElectionTimer::PollWait
                 | ElectionTimer::Retry
                 | ElectionTimer::Challenge
-                | ElectionTimer::Probation => return None,
+                | ElectionTimer::Probation
+                | ElectionTimer::Birth => return None,
             }
         }
         Happening::Crash => w::MEANS_CRASH.say(language).to_owned(),
@@ -252,6 +253,11 @@ fn hardened(
             }
             hardened::MutexMessage::Withdraw { .. } => w::MEANS_WITHDRAW,
             hardened::MutexMessage::ReleaseAck { .. } => return None,
+        },
+        Body::Birth(message) => match message {
+            hardened::BirthMessage::Birth { .. } => w::MEANS_BIRTH,
+            hardened::BirthMessage::BirthAck { yes: true, .. } => w::MEANS_BIRTH_YES,
+            hardened::BirthMessage::BirthAck { yes: false, .. } => w::MEANS_BIRTH_NO,
         },
     };
     Some(word.say(language).to_owned())

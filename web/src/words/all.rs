@@ -251,6 +251,7 @@ words! {
     TIMER_ELECTION_RETRY: "next try", "próxima tentativa";
     TIMER_CHALLENGE: "challenge to a lower leader", "desafio a um líder de id menor";
     TIMER_PROBATION: "probation", "período de prova";
+    TIMER_BIRTH: "waiting to be known", "espera por ser conhecido";
     TIMER_LEADER_LEASE: "leader’s lease", "lease do líder";
     TIMER_RETRY: "retransmission", "reenvio";
     TIMER_CLAIM: "own lease", "validade do pedido";
@@ -276,6 +277,9 @@ words! {
     MEANS_PROPOSE: "Each node accepts one candidate a term, and saves its choice before it answers.", "Cada nó aceita um candidato por mandato, e grava a escolha antes de responder.";
     MEANS_ACCEPT: "With a majority it takes office.", "Com uma maioria, ele assume.";
     MEANS_HEARTBEAT_ACK: "Acknowledged by a majority, a heartbeat extends the leader’s lease.", "Confirmado por uma maioria, um sinal de vida estende o lease do líder.";
+    MEANS_BIRTH: "With a new memory it could vote twice in a term: it waits until most others have written that down.", "De memória nova, poderia votar duas vezes num mandato: espera até que a maioria dos outros anote isso.";
+    MEANS_BIRTH_YES: "The sender has met no other memory of this node.", "Quem enviou não conhece outra memória deste nó.";
+    MEANS_BIRTH_NO: "The sender has met another memory of this node, which takes no part any more.", "Quem enviou conhece outra memória deste nó, que não participa mais.";
     MEANS_NOTICE: "The sender’s term is over: it learns the current one.", "O mandato de quem enviou acabou: ele aprende o atual.";
     MEANS_REPORT: "It says what the node holds. The new coordinator grants nothing before it knows.", "Diz o que o nó tem. O novo coordenador não concede nada antes de saber.";
     MEANS_GRANT_TOKEN: "The grant carries a token that is larger than any before: the resource refuses older ones.", "A concessão leva um token de fencing maior que todos os anteriores: o recurso recusa os mais antigos.";
@@ -291,7 +295,7 @@ words! {
     MEANS_CRASH: "A crash loses everything but stable storage. Messages already on their way still arrive.", "Uma queda perde tudo, menos o armazenamento estável. Mensagens já a caminho ainda chegam.";
     MEANS_RESTART: "It remembers only what it had saved to stable storage.", "O nó volta sabendo apenas o que tinha gravado.";
     MEANS_PAUSE: "It does nothing, its messages queue up, its clock runs on: to the others it looks dead.", "Vivo, mas sem responder: as mensagens se acumulam, o relógio segue. Para os outros, parece morto.";
-    MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included. The hardened profile promises nothing for this.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto. O perfil robusto não promete nada neste caso.";
+    MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto.";
     MEANS_FORGED: "No node sent it. Its receiver cannot know that and acts on it; no algorithm here is made for that.", "Nenhum nó a enviou. Quem recebe não tem como saber e age por ela; nenhum destes algoritmos foi feito para isso.";
 
     // Log: what happened.
@@ -338,6 +342,7 @@ words! {
     SAYS_TIMEOUT_ACCEPTS: "Node {0} was not accepted by a majority in time.", "O nó {0} não foi aceito por uma maioria a tempo.";
     SAYS_TIMEOUT_RETRY_ELECTION: "Node {0} tries for a new term again.", "O nó {0} tenta de novo um novo mandato.";
     SAYS_TIMEOUT_CHALLENGE: "Node {0} has a higher id than its leader and now challenges it.", "O nó {0} tem id maior que o do líder e passa a disputar a liderança.";
+    SAYS_TIMEOUT_BIRTH: "Node {0} says once more that its memory is new.", "O nó {0} diz outra vez que sua memória é nova.";
     SAYS_TIMEOUT_PROBATION: "Node {0} has been up for long enough to take over.", "O nó {0} está no ar há tempo suficiente para assumir.";
     SAYS_TIMEOUT_LEADER_LEASE: "At node {0}, the lease from an earlier heartbeat expires.", "No nó {0}, vence a extensão do lease dada por um sinal de vida anterior.";
     SAYS_TIMEOUT_RETRY: "Node {0} repeats what has not been answered.", "O nó {0} repete o que não teve resposta.";

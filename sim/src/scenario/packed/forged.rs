@@ -16,7 +16,7 @@ pub(super) fn about<C: Carrier>(carrier: &mut C, forgery: &mut Forgery) {
         carrier.number(&mut token.term.0);
         carrier.number(&mut token.sequence);
     });
-    for number in [&mut about.term, &mut about.lease_us] {
+    for number in [&mut about.term, &mut about.lease_us, &mut about.birth] {
         optional(carrier, number, 0, |carrier, number| carrier.number(number));
     }
     let numbers = [
