@@ -40,6 +40,7 @@ impl Process for Player {
             | Input::Command(_)
             | Input::Drawn { .. }
             | Input::Disconnected { .. }
+            | Input::Met { .. }
             | Input::Denied => self.stamp,
         }
     }

@@ -38,6 +38,7 @@ mod config;
 mod election;
 pub mod hardened;
 mod id;
+mod jump;
 mod mutex;
 mod node;
 mod protocols;
@@ -58,6 +59,7 @@ pub use id::{
     CallId, ClusterSize, ElectionId, Identity, Incarnation, InvalidNodeId, MAX_NODES, NodeId,
     NodeSet, RequestId, Term, Token,
 };
+pub use jump::{Jump, LONGEST_JUMP, is_near_the_end, is_token_far};
 pub use mutex::{
     MAX_OUTSTANDING, Mutex, MutexChoice, MutexMessage, MutexTimer, Phase, Progress, Request, Role,
     Table,

@@ -10,6 +10,7 @@ use crate::config::{Algorithm, Config};
 use crate::election::Election;
 use crate::hardened::{self, BirthMessage, Births, Body, Memory, Part, Termed};
 use crate::id::{Identity, NodeId, Term};
+use crate::jump::{Jump, step_of_stamp, step_of_term};
 use crate::mutex::Mutex;
 use crate::vocabulary::Stable;
 use crate::vocabulary::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
@@ -158,6 +159,8 @@ impl Stack {
                     self.protocols.receive(cx, from, message, out);
                 }
             },
+            // It is known already.
+            Input::Met { .. } => {}
             Input::Denied => self.stand_aside(cx, out),
             Input::Timer(Timer::Call(timer)) => self.calls.timeout(cx, timer, out),
             Input::Timer(Timer::Election(timer)) => self.protocols.election_timeout(cx, timer, out),
@@ -168,6 +171,15 @@ impl Stack {
             }
             Input::Drawn { choice, value } => self.protocols.drawn(choice, value, out),
             Input::Disconnected { peer } => self.protocols.disconnected(cx, peer, out),
+        }
+    }
+
+    /// Somebody is in this term.
+    fn hear_of(&mut self, cx: Context<'_>, term: Term, out: &mut Effects) {
+        match self.births.part() {
+            Part::Takes => self.protocols.hear_of(cx, term, out),
+            Part::Waits { .. } => self.births.hear_of(term),
+            Part::Aside => {}
         }
     }
 
@@ -189,6 +201,10 @@ impl Stack {
             }
             Input::Message { message, .. } => {
                 self.births.hear_of(message.term().unwrap_or_default());
+            }
+            Input::Met { by } => {
+                self.births.be_known(by);
+                self.begin(cx, out);
             }
             Input::Denied => self.stand_aside(cx, out),
             Input::Timer(_)
@@ -327,13 +343,32 @@ impl Node {
         self.stack.leader(self.me.node)
     }
 
+    /// What this message would move too far: [`Node::step`] does not act on it.
+    pub fn jump(&self, stamp: &Stamp, message: &Message) -> Option<Jump> {
+        Jump::of(&self.stamp, self.stack.term(), stamp, message)
+    }
+
+    /// Moves as far as one message may.
+    #[cold]
+    fn move_towards(&mut self, stamp: &Stamp, message: &Message, out: &mut Effects) -> Stamp {
+        self.stamp = step_of_stamp(&self.stamp, stamp);
+        if let (Some(from), Some(to)) = (self.stack.term(), message.term()) {
+            let cx = Context { me: self.me, config: &self.config };
+            self.stack.hear_of(cx, step_of_term(from, to), out);
+        }
+        self.stamp.copy()
+    }
+
     /// Reacts to `input`: changes state and appends to `out` what is to be done, in order.
     ///
     /// Returns the stamp of the input itself, taken after a receipt has been witnessed and before
     /// anything that it causes. Each effect that [ticks](Effect::ticks) is one tick later than
     /// what came before it, and the last one is stamped with what [`Node::stamp`] then reads.
     pub fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp {
-        if let Input::Message { stamp, .. } = input {
+        if let Input::Message { stamp, message, .. } = input {
+            if self.jump(stamp, message).is_some() {
+                return self.move_towards(stamp, message, out);
+            }
             self.stamp.witness(stamp, self.me.node);
         }
         let happened = self.stamp.copy();

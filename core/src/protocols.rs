@@ -58,6 +58,13 @@ impl Protocols {
         }
     }
 
+    /// Somebody is in this term; nothing else is known.
+    pub(crate) fn hear_of(&mut self, cx: Context<'_>, term: crate::Term, out: &mut Effects) {
+        self.hardened(cx, out, |election, out| {
+            election.admit(cx, term, out);
+        });
+    }
+
     fn receive_termed(
         &mut self,
         cx: Context<'_>,

@@ -334,6 +334,11 @@ pub enum Input {
         /// Whom the connection led to.
         peer: NodeId,
     },
+    /// A node has written down this one's birth, and nothing it says will be heard (hardened profile).
+    Met {
+        /// That node.
+        by: NodeId,
+    },
     /// Somebody has met another memory of this node (hardened profile): it does nothing any more.
     Denied,
 }

@@ -40,7 +40,10 @@ fn it_takes_part_once_more_than_half_of_the_others_know_it() {
     assert_eq!(one.termed(2, 0, ack(7, true)), "", "the same node does not count twice");
     assert_eq!(one.timeout(ElectionTimer::Birth), "BIRTH -> 3; BIRTH -> 4; set birth");
     let begins = one.termed(3, 0, ack(7, true));
-    assert!(begins.starts_with("is known; cancel birth; cancel suspicion; starts election 1:1"), "{begins}");
+    assert!(
+        begins.starts_with("is known; cancel birth; cancel suspicion; starts election 1:1"),
+        "{begins}"
+    );
     assert_eq!(one.node.stack().part(), Part::Takes);
 }
 
@@ -73,6 +76,15 @@ fn one_refusal_ends_its_part_before_it_begins_and_after() {
         }
         assert_eq!(one.feed(Input::Start), "");
     }
+}
+
+#[test]
+fn a_node_that_is_met_and_refused_for_another_reason_is_known_all_the_same() {
+    let mut one = Bench::newborn(1, 7);
+    one.feed(Input::Start);
+    assert_eq!(one.feed(Input::Met { by: id(2) }), "");
+    assert!(one.feed(Input::Met { by: id(3) }).starts_with("is known; cancel birth"));
+    assert_eq!(one.feed(Input::Met { by: id(4) }), "");
 }
 
 #[test]
@@ -136,8 +148,10 @@ fn founders_are_known_so_whoever_comes_in_their_place_is_refused() {
 #[test]
 fn after_the_last_term_there_is_none() {
     let mut four = Bench::hardened(4);
-    four.termed(1, u64::MAX, Body::Election(ElectionMessage::Notice { leader: None }));
-    four.timeout(ElectionTimer::Suspicion);
+    let config = *four.node.config();
+    let stable = Stable { term: Term(u64::MAX), vote: None };
+    four.node = Node::new(first_life(4), config.into(), Boot { stable, ..Boot::default() });
+    four.feed(Input::Start);
     let yes = Body::Election(ElectionMessage::ProbeAck { yes: true, leader: None });
     four.termed(1, u64::MAX, yes);
     let told = four.termed(2, u64::MAX, yes);

@@ -205,7 +205,10 @@ fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
 fn lose_a_disk(scenario: &mut Scenario) {
     let mut dice = Random::new(scenario.seed, DISK_STREAM);
     let size = scenario.config.size.get();
-    if scenario.config.profile != Profile::Hardened || size == 1 || dice.between(1, DISK_LOST_OF) > 1 {
+    if scenario.config.profile != Profile::Hardened
+        || size == 1
+        || dice.between(1, DISK_LOST_OF) > 1
+    {
         return;
     }
     let loses = u8::try_from(dice.between(1, u64::from(size))).ok().and_then(NodeId::new);

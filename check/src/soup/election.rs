@@ -253,7 +253,8 @@ impl Model for Election {
         ];
         match self.origin {
             Origin::Founded => {
-                let recovers = Property::always("left in peace, the cluster recovers", Self::recovers);
+                let recovers =
+                    Property::always("left in peace, the cluster recovers", Self::recovers);
                 all.push(recovers);
             }
             Origin::New { loses } => all.extend(properties_of_births(loses)),

@@ -175,13 +175,7 @@ impl Births {
     }
 
     /// Another node says that its memory is new. `term` is the own one.
-    pub(crate) fn hear_birth(
-        &mut self,
-        from: NodeId,
-        birth: Birth,
-        term: Term,
-        out: &mut Effects,
-    ) {
+    pub(crate) fn hear_birth(&mut self, from: NodeId, birth: Birth, term: Term, out: &mut Effects) {
         if self.part == Part::Aside {
             return;
         }
@@ -202,11 +196,16 @@ impl Births {
 
     /// Another node has written `birth` down, and is in this term.
     pub(crate) fn hear_answer(&mut self, from: NodeId, birth: Birth, term: Term) {
-        if let Part::Waits { met_by, .. } = &mut self.part
-            && birth == self.birth
-        {
-            met_by.insert(from);
+        if birth == self.birth {
+            self.be_known(from);
             self.hear_of(term);
+        }
+    }
+
+    /// Another node has written the birth down.
+    pub(crate) fn be_known(&mut self, by: NodeId) {
+        if let Part::Waits { met_by, .. } = &mut self.part {
+            met_by.insert(by);
         }
     }
 

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use antes_core::hardened;
 use antes_core::{Identity, Incarnation, MAX_NODES, NodeId};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,18 @@ impl Acquaintances {
         book.resize(usize::from(MAX_NODES), None);
         let met = Mutex::new(Met { book, latest: [None; MAX_NODES as usize] });
         Ok(Self { folder: folder.map(Path::to_owned), met })
+    }
+
+    /// Which births are written down.
+    pub fn births(&self) -> hardened::Acquaintances {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut births = hardened::Acquaintances::nobody();
+        for (known, node) in met.book.iter().zip(1..) {
+            if let (Some(known), Some(node)) = (known, NodeId::new(node)) {
+                births.meet(node, hardened::Birth(known.birth));
+            }
+        }
+        births
     }
 
     /// A process shows itself. Whoever is let in is written down.

@@ -110,6 +110,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         seed: settings.seed,
         closed_is_suspect: settings.closed_is_suspect,
         store,
+        met: acquaintances.births(),
         recorder,
         summary: settings.summary.clone().map(Summary::new),
         peers,

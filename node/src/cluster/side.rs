@@ -178,7 +178,8 @@ impl Dialler {
             again.mark_unchanged();
             let mut met = false;
             let attempt = self.dial(&mut met).await;
-            if met && arrivals.send(Arrival::Met { by: to }).await.is_err() {
+            let refused = attempt.is_err();
+            if met && refused && arrivals.send(Arrival::Met { by: to }).await.is_err() {
                 return;
             }
             match attempt {

@@ -10,6 +10,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use antes_core::hardened::{Acquaintances, Birth, Memory};
 use antes_core::{
     Algorithm, Config, Incarnation, LamportTime, NodeId, Profile, Stable, Stamp, VectorClock,
 };
@@ -127,6 +128,18 @@ pub struct Legacy {
     pub being: Option<Being>,
     /// Whether the other nodes know its birth.
     pub attested: bool,
+}
+
+impl Legacy {
+    /// What the core is to remember of births, where `met` are those of others that are written down.
+    pub fn memory(&self, met: Acquaintances) -> Memory {
+        match self.being {
+            Some(Being { birth, .. }) => {
+                Memory { birth: Birth(birth), is_new: !self.attested, met }
+            }
+            None => Memory::default(),
+        }
+    }
 }
 
 /// Stable storage of one node, or none at all.

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antes_core::{ClusterSize, Identity, MAX_NODES, NodeId, Token, Write};
+use antes_core::{ClusterSize, Identity, MAX_NODES, NodeId, Token, Write, is_token_far};
 use antes_sim::export::{Header, jsonl};
 use antes_sim::resource::Resource;
 use antes_sim::trace::{Happening, MessageId, TraceEvent};
@@ -241,6 +241,17 @@ impl Keeper {
         for arrival in batch.drain(..) {
             match arrival {
                 Arrival::Write { from, link, packet } if self.is_current(from.node, link) => {
+                    let highest = self.resource.highest_token();
+                    if let Some(token) =
+                        packet.message.token.filter(|&it| is_token_far(highest, it))
+                    {
+                        tracing::warn!(
+                            "the link from node {from} is ended: its token {token} is further ahead \
+                             than one write may be"
+                        );
+                        self.end_link(from.node);
+                        continue;
+                    }
                     let verdict = self.resource.write(packet.message, true);
                     let (accepted, overlaps) = (verdict.accepted, verdict.overlaps);
                     self.decided[usize::from(!accepted)] += 1;

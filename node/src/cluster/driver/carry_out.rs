@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use antes_core::hardened::{Body, MutexMessage, Termed};
-use antes_core::{Choice, Effect, Effects, Event, Input, Message, NodeId};
+use antes_core::hardened::{Body, Fact, MutexMessage, Termed};
+use antes_core::{Choice, Effect, Effects, Event, Input, Jump, Message, NodeId, is_near_the_end};
 use antes_sim::scenario::duration::display;
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 
@@ -13,6 +13,9 @@ use crate::cluster::outbox::Packet;
 /// How long a message that nobody waits for may wait for one to leave with. It spares a sender of
 /// many grants, and the one who is to read it, half of their work.
 const LINGER: Duration = Duration::from_millis(5);
+
+/// What is to be done where numbers end.
+const NEW_CLUSTER: &str = "stop all nodes, and begin with new data folders";
 
 /// How often a lease that is another one is told of.
 const TOLD_AGAIN: Duration = Duration::from_secs(60);
@@ -80,6 +83,9 @@ impl Driver {
     /// A message reaches the node.
     pub(super) fn receive(&mut self, from: NodeId, packet: &Packet) {
         let (stamp, message) = (packet.stamp(), packet.message);
+        if let Some(jump) = self.node.jump(&stamp, &message) {
+            return self.refuse_jump(from, packet, jump);
+        }
         self.tell_of_other_lease(from, &message);
         let before = self.stamp.lamport;
         let mut effects = std::mem::take(&mut self.effects);
@@ -95,6 +101,36 @@ impl Driver {
         self.note_message(&message, happening);
         self.finish_step(effects);
         self.forget_earlier_spans();
+    }
+
+    /// A message would move a count too far: the link that it came by ends, and the node moves as far as
+    /// one message may.
+    #[cold]
+    fn refuse_jump(&mut self, from: NodeId, packet: &Packet, jump: Jump) {
+        let (stamp, message) = (packet.stamp(), packet.message);
+        let mut effects = std::mem::take(&mut self.effects);
+        self.stamp = self.node.step(&Input::Message { from, stamp, message }, &mut effects);
+        self.counters.discarded += 1;
+        self.changed = true;
+        self.finish_step(effects);
+        let (now, clocks, term) = (self.now, self.stamp, self.node.stack().term());
+        let counts = clocks.vector.counts().iter().copied();
+        let counts = counts.chain([clocks.lamport.0, term.unwrap_or_default().0]);
+        let at_the_end = counts.into_iter().any(is_near_the_end);
+        let Some(peer) = self.peer(from) else { return };
+        peer.end_receiving();
+        if peer.told_of_jump.is_none_or(|told| now.since(told) >= TOLD_AGAIN) {
+            peer.told_of_jump = Some(now);
+            tracing::warn!(
+                "the link from node {from} is ended: {} would move too much: {jump}",
+                message.name()
+            );
+            if at_the_end {
+                tracing::error!(
+                    "a clock or the term is almost at its end, where it stands still; {NEW_CLUSTER}"
+                );
+            }
+        }
     }
 
     /// Carries the effects out, then answers the draws among them, and so on until all is done.
@@ -135,6 +171,9 @@ impl Driver {
                 self.counters.saves += 1;
                 self.note_detail(|| Happening::Save(stable));
             }
+            // A link has written it down before it was made.
+            Effect::Remember(Fact::Met { .. }) => {}
+            Effect::Remember(Fact::Known) => self.store.attest(),
             Effect::Emit(event) => self.tell(event),
         }
     }

@@ -23,9 +23,10 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
+use antes_core::hardened;
 use antes_core::{
     Boot, Choice, Command, Config, Effects, HardenedConfig, Identity, Input, LamportTime, Node,
-    NodeSet, Profile, Stamp, Term, Write,
+    NodeSet, Profile, Stamp, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::{Happening, Storage};
@@ -33,7 +34,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 pub use outgoing::Outgoing;
-use part::{Idled, Outside, Part};
+use part::{Idled, Newcomer, Outside, Part};
 pub use peers::{Arrival, Peer};
 
 use super::link::Doorstep;
@@ -77,6 +78,8 @@ pub struct Parts {
     pub closed_is_suspect: bool,
     /// Stable storage, and what was found in it.
     pub store: (Store, Legacy),
+    /// Which births of the others are written down.
+    pub met: hardened::Acquaintances,
     /// Who writes down what happens.
     pub recorder: Recorder,
     /// Who keeps the waits, if they are to be told.
@@ -135,12 +138,8 @@ pub struct Driver {
     started: bool,
     /// Nodes that list other nodes as the cluster's.
     lists_others: NodeSet,
-    /// Whether enough other nodes know this one's birth, or nothing rests on it.
-    attested: bool,
-    /// Nodes that have written down that they have met this one.
-    met_by: NodeSet,
-    /// The highest term that was heard of before it took part.
-    heard_term: Term,
+    /// What is told of a node whose memory is new.
+    newcomer: Option<Newcomer>,
     counters: Counters,
     status: watch::Sender<Option<Arc<Status>>>,
     shown: Moment,
@@ -179,7 +178,8 @@ impl Driver {
             Profile::Hardened => legacy.stamp,
         };
         let Legacy { stable, least_grace, .. } = legacy;
-        let boot = Boot { stamp, known_leader: None, stable, least_grace };
+        let memory = legacy.memory(parts.met);
+        let boot = Boot { stamp, known_leader: None, stable, memory, least_grace };
         // Each life draws from a stream of its own.
         let stream = u64::from(me.node.get()) | u64::from(me.incarnation.get() - 1) << 8;
         let HardenedConfig { lease, drift, .. } = config.hardened;
@@ -210,9 +210,7 @@ impl Driver {
             unreachable: NodeSet::default(),
             paused: false,
             part: Part::beginning(&legacy),
-            attested: legacy.attested || legacy.being.is_none(),
-            met_by: NodeSet::default(),
-            heard_term: Term::default(),
+            newcomer: None,
             started: false,
             lists_others: NodeSet::default(),
             counters: Counters::default(),
@@ -273,7 +271,9 @@ impl Driver {
         let mut next = None;
         loop {
             let busy = self.take_turns(&mut next, inbox);
-            while let Ok(order) = orders.try_recv() {
+            self.watch_part();
+            let takes_orders = !self.is_about_to_be_known();
+            while takes_orders && let Ok(order) = orders.try_recv() {
                 if self.obey(order)? {
                     return Ok(Driven::Crashed);
                 }
@@ -302,7 +302,7 @@ impl Driver {
                 biased;
                 Some(arrival) = inbox.recv(), if !self.paused => next = Some(arrival),
                 () = &mut alarm, if deadline.is_some() => {}
-                Some(order) = orders.recv() => {
+                Some(order) = orders.recv(), if takes_orders => {
                     if self.obey(order)? {
                         return Ok(Driven::Crashed);
                     }
@@ -314,7 +314,7 @@ impl Driver {
 
     fn start(&mut self) {
         self.started = true;
-        self.leave_known_terms_alone();
+        self.newcomer = Some(Newcomer::now());
         if self.me.incarnation.get() > 1 {
             self.note(|| Happening::Restart { storage: Storage::Kept });
         }

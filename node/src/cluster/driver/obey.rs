@@ -20,6 +20,7 @@ impl Driver {
         self.now = Moment::now();
         self.changed = true;
         let outcome = match wish {
+            Wish::Command(_) if self.is_new() => Err(Declined::TakesNoPart),
             Wish::Command(_) if self.paused => Err(Declined::Paused),
             Wish::Command(command) => self.command(command),
             Wish::Pause if self.paused => Err(Declined::Paused),

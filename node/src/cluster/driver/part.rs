@@ -10,10 +10,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use antes_core::{
-    Algorithm, Boot, Command, Incarnation, Input, Node, NodeId, NodeSet, Profile, Stable,
-};
-use antes_sim::trace::Recipient;
+use antes_core::hardened;
+use antes_core::{Algorithm, Input, NodeId, NodeSet, Profile};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -48,10 +46,8 @@ pub enum Part {
     Waits {
         /// Since when.
         since: Moment,
-        /// For how long at least.
+        /// For how long.
         listens_for: Duration,
-        /// When the log was last told what it waits for.
-        told: Option<Moment>,
     },
     /// It does.
     Takes,
@@ -59,11 +55,25 @@ pub enum Part {
     StandsAside(NoPart),
 }
 
+/// A node with a new memory that asks the others to know it: since when, and when the log was last told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Newcomer {
+    pub(super) since: Moment,
+    told: Option<Moment>,
+}
+
+impl Newcomer {
+    /// One that begins to ask now.
+    pub(super) fn now() -> Self {
+        Self { since: Moment::now(), told: None }
+    }
+}
+
 impl Part {
     /// What a node with this legacy begins with.
     pub fn beginning(legacy: &Legacy) -> Self {
         let listens_for = if legacy.listens { LISTENS_FOR } else { Duration::ZERO };
-        Self::Waits { since: Moment::now(), listens_for, told: None }
+        Self::Waits { since: Moment::now(), listens_for }
     }
 }
 
@@ -112,7 +122,7 @@ impl Driver {
             if self.paused {
                 self.resume();
             }
-            self.feed(&Input::Command(Command::Leave));
+            self.feed(&Input::Denied);
         }
         self.timers = Timers::default();
         self.idle(outside, SIGN_OF_LIFE).await
@@ -175,45 +185,46 @@ impl Driver {
         }
     }
 
-    /// Somebody has written down that it has met this node.
-    pub(super) fn note_met(&mut self, by: Recipient) {
-        let Recipient::Node(node) = by else { return };
-        self.met_by.insert(node);
-        if !self.attested && self.met_by.len() >= self.witnesses() {
-            self.attested = true;
-            self.store.attest();
-        }
-    }
-
-    /// How many other nodes have to know of a new memory: more than half of them.
-    fn witnesses(&self) -> u32 {
-        let others = u32::from(self.node.config().size.get()) - 1;
-        if others == 0 { 0 } else { others / 2 + 1 }
-    }
-
-    /// What the node waits for.
-    fn waits_for(&self) -> String {
-        format!(
+    /// What a node waits for whose memory is new.
+    fn waits_for(&self) -> Option<String> {
+        let hardened::Part::Waits { met_by, .. } = self.node.stack().part() else { return None };
+        Some(format!(
             "this node is new here, and takes part once more than half of the other nodes have \
              written that down: {} of {} have",
-            self.met_by.len(),
-            self.witnesses()
-        )
+            met_by.len(),
+            hardened::witnesses(self.node.config().size)
+        ))
     }
 
-    /// A node whose memory is new votes in no term that it has heard of: an earlier memory of it may
-    /// have.
-    pub(super) fn leave_known_terms_alone(&mut self) {
-        let term = self.heard_term;
-        let knows = self.node.stack().hardened().map(|(election, _)| election.term());
-        if self.me.incarnation != Incarnation::FIRST || knows.is_none_or(|known| known >= term) {
-            return;
+    /// Whether too few others know of its memory.
+    pub(super) fn is_new(&self) -> bool {
+        matches!(self.node.stack().part(), hardened::Part::Waits { .. })
+    }
+
+    /// Whether orders wait, because the node is about to be known.
+    pub(super) fn is_about_to_be_known(&self) -> bool {
+        self.newcomer.is_some_and(|newcomer| self.now.since(newcomer.since) < ORDERS_WAIT)
+            && self.is_new()
+    }
+
+    /// Tells from time to time what a new node waits for, and notes that another memory of it was met.
+    pub(super) fn watch_part(&mut self) {
+        if self.node.stack().part() == hardened::Part::Aside && matches!(self.part, Part::Takes) {
+            let why = "this node takes no part: another node has met another memory of it; expected \
+                       its data directory, and one process";
+            self.part = Part::StandsAside(NoPart { why: why.into(), told: None });
         }
-        let stable = Stable { term, vote: Some(self.me.node) };
-        self.store.save(stable);
-        let config = (*self.node.config()).into();
-        let boot = Boot { stamp: self.stamp, stable, ..Boot::default() };
-        self.node = Node::new(self.me, config, boot);
+        let Some(newcomer) = self.newcomer else { return };
+        let Some(waits_for) = self.waits_for() else {
+            self.newcomer = None;
+            return;
+        };
+        let long = self.now.since(newcomer.since) >= ORDERS_WAIT;
+        if long && newcomer.told.is_none_or(|told| self.now.since(told) >= TOLD_AGAIN) {
+            self.newcomer = Some(Newcomer { told: Some(self.now), ..newcomer });
+            self.changed = true;
+            tracing::warn!("{waits_for}");
+        }
     }
 
     /// Whether what the node does rests on majorities.
@@ -224,10 +235,8 @@ impl Driver {
 
     /// What the node has waited for, for longer than is usual.
     pub(super) fn waits(&self) -> Option<String> {
-        match &self.part {
-            Part::Waits { told: Some(_), .. } => Some(self.waits_for()),
-            Part::Waits { .. } | Part::Takes | Part::StandsAside(_) => None,
-        }
+        let newcomer = self.newcomer.filter(|newcomer| newcomer.told.is_some());
+        newcomer.and_then(|_| self.waits_for())
     }
 
     /// Why the node takes no part for good.
@@ -250,25 +259,13 @@ impl Driver {
             self.commit()?;
             self.recorder.flush();
             self.show();
-            if !self.attested && self.witnesses() == 0 {
-                self.attested = true;
-                self.store.attest();
-            }
-            let waits_for = self.waits_for();
             let takes_orders = match &mut self.part {
-                Part::Waits { since, listens_for, told } => {
-                    let waited = self.now.since(*since);
-                    if waited >= *listens_for && self.attested {
+                Part::Waits { since, listens_for } => {
+                    if self.now.since(*since) >= *listens_for {
                         self.part = Part::Takes;
                         return Ok(Idled::Over);
                     }
-                    let long = waited >= ORDERS_WAIT;
-                    if long && told.is_none_or(|told| self.now.since(told) >= TOLD_AGAIN) {
-                        *told = Some(self.now);
-                        self.changed = true;
-                        tracing::warn!("{waits_for}");
-                    }
-                    long
+                    false
                 }
                 Part::Takes => return Ok(Idled::Over),
                 Part::StandsAside(_) if !aside => return Ok(Idled::Over),
@@ -301,10 +298,7 @@ impl Driver {
     /// What arrives tells of links alone.
     fn arrive_idle(&mut self, arrival: Arrival) {
         match arrival {
-            Arrival::Message { packet, .. } => {
-                self.counters.discarded += 1;
-                self.heard_term = self.heard_term.max(packet.message.term().unwrap_or_default());
-            }
+            Arrival::Message { .. } => self.counters.discarded += 1,
             Arrival::Reached { .. }
             | Arrival::NotReached { .. }
             | Arrival::Ended { .. }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antes_core::{Incarnation, NodeId};
+use antes_core::{Incarnation, Input, NodeId};
 use antes_sim::trace::{Loss, Recipient};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -49,7 +49,8 @@ pub enum Arrival {
         /// Which of the links to it.
         link: u32,
     },
-    /// A peer or the resource has written down that it has met this node.
+    /// A peer or the resource has written down that it has met this node, and refuses a link for another
+    /// reason.
     Met {
         /// The peer, or the resource.
         by: Recipient,
@@ -102,6 +103,8 @@ pub struct Peer {
     pub(super) differs: Vec<String>,
     /// When the log was last told that it counts with another lease.
     pub(super) told_of_lease: Option<Moment>,
+    /// When the log was last told that a message of it would move a count too far.
+    pub(super) told_of_jump: Option<Moment>,
     receiving: Option<Receiving>,
     /// The latest life of it that has made a link to here.
     known: Option<Incarnation>,
@@ -119,6 +122,7 @@ impl Peer {
             down: None,
             differs: Vec::new(),
             told_of_lease: None,
+            told_of_jump: None,
             receiving: None,
             known: None,
             links: 0,
@@ -148,6 +152,13 @@ impl Peer {
             None => Leaves::Now,
         };
         self.outgoing.push(leaves, packet)
+    }
+
+    /// Ends the link by which its messages arrive.
+    pub(super) fn end_receiving(&mut self) {
+        if let Some(receiving) = self.receiving.take() {
+            receiving.reader.abort();
+        }
     }
 
     pub(super) const fn receives(&self) -> bool {
@@ -194,7 +205,10 @@ impl Driver {
                 self.resource_not_reached();
             }
             Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
-            Arrival::Met { by } => self.note_met(by),
+            Arrival::Met { by: Recipient::Node(by) } if self.started => {
+                self.feed(&Input::Met { by });
+            }
+            Arrival::Met { .. } => {}
             Arrival::Answered(answer) => self.answered(&answer),
             Arrival::Accepted { from } => self.accepted(from),
             Arrival::TurnedAway { who, why } => {
@@ -260,9 +274,7 @@ impl Driver {
         self.turned_away.forget(from);
         self.note_list(from, None);
         let Some(peer) = self.peer(from) else { return };
-        if let Some(before) = peer.receiving.take() {
-            before.reader.abort();
-        }
+        peer.end_receiving();
         peer.known = Some(them.incarnation);
         peer.links = peer.links.wrapping_add(1);
         let link = peer.links;

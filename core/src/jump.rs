@@ -1,0 +1,143 @@
+//! How far a single message may move what a node counts.
+//!
+//! Clocks and terms only ever grow, and everybody takes over the largest that it hears of. So one false
+//! number could bring all of them to where numbers end. A message that would move one too far is not
+//! acted on; the node moves by [`LONGEST_JUMP`] towards it, so that one that was away for long catches up
+//! in steps.
+
+use core::fmt;
+
+use crate::clock::{LamportTime, Stamp, VectorClock};
+use crate::hardened::{self, Body, Termed};
+use crate::id::{NodeId, Term, Token};
+use crate::vocabulary::Message;
+
+/// The most by which one message moves a count.
+pub const LONGEST_JUMP: u64 = 1 << 32;
+
+/// Whether a count is so near to where numbers end that the next message may bring it there.
+pub const fn is_near_the_end(count: u64) -> bool {
+    count > u64::MAX - LONGEST_JUMP
+}
+
+/// What a message would move too far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// Lamport's clock.
+    Lamport {
+        /// What it reads.
+        from: u64,
+        /// What the message says.
+        to: u64,
+    },
+    /// The vector clock's count of a node.
+    Vector {
+        /// That node.
+        of: NodeId,
+        /// What it reads.
+        from: u64,
+        /// What the message says.
+        to: u64,
+    },
+    /// The term.
+    Term {
+        /// The current one.
+        from: u64,
+        /// What the message says.
+        to: u64,
+    },
+    /// The token of a grant, which is of no term that there can be, or has too high a number in it.
+    Token(Token),
+}
+
+impl fmt::Display for Jump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = LONGEST_JUMP;
+        match self {
+            Self::Lamport { from, to } => {
+                write!(f, "its Lamport stamp is {to}, and the clock here reads {from}")?;
+            }
+            Self::Vector { of, from, to } => {
+                write!(f, "it counts {to} events of node {of}, and {from} are known here")?;
+            }
+            Self::Term { from, to } => write!(f, "it is of term {to}, and it is term {from} here")?,
+            Self::Token(token) => write!(f, "its token {token} is too far ahead")?,
+        }
+        write!(f, "; expected {most} more at most")
+    }
+}
+
+/// Whether a count moves too far.
+const fn is_far(from: u64, to: u64) -> bool {
+    to > from && to - from > LONGEST_JUMP
+}
+
+impl Jump {
+    /// What this message would move too far in a node whose clocks read `own`, and that is in `term`.
+    pub fn of(own: &Stamp, term: Option<Term>, stamp: &Stamp, message: &Message) -> Option<Self> {
+        let (from, to) = (own.lamport.0, stamp.lamport.0);
+        if is_far(from, to) {
+            return Some(Self::Lamport { from, to });
+        }
+        let counts = own.vector.counts().iter().zip(stamp.vector.counts());
+        for ((&from, &to), node) in counts.zip(1..) {
+            if let (true, Some(of)) = (is_far(from, to), NodeId::new(node)) {
+                return Some(Self::Vector { of, from, to });
+            }
+        }
+        let (from, to) = (term?, message.term()?);
+        if is_far(from.0, to.0) {
+            return Some(Self::Term { from: from.0, to: to.0 });
+        }
+        let token = token_of(message)?;
+        is_token_far(Some(Token { term: from.max(to), sequence: 0 }), token)
+            .then_some(Self::Token(token))
+    }
+}
+
+/// Whether `token` is further ahead of the highest one that is known than one message may move it.
+pub const fn is_token_far(highest: Option<Token>, token: Token) -> bool {
+    let (term, sequence) = match highest {
+        Some(highest) if highest.term.0 == token.term.0 => (highest.term.0, highest.sequence),
+        Some(highest) => (highest.term.0, 0),
+        None => (0, 0),
+    };
+    is_far(term, token.term.0) || is_far(sequence, token.sequence)
+}
+
+/// The token that a message of the hardened lock carries.
+const fn token_of(message: &Message) -> Option<Token> {
+    use hardened::MutexMessage as M;
+    match message {
+        Message::Hardened(Termed { body: Body::Mutex(message), .. }) => match message {
+            M::Report { holds: Some((_, token)), .. }
+            | M::Grant { token, .. }
+            | M::Release { token, .. } => Some(*token),
+            M::Report { holds: None, .. }
+            | M::Request { .. }
+            | M::ReleaseAck { .. }
+            | M::Withdraw { .. } => None,
+        },
+        Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => None,
+    }
+}
+
+/// The number between `from` and `to` that one message may move to.
+fn step(from: u64, to: u64) -> u64 {
+    from.max(to.min(from.saturating_add(LONGEST_JUMP)))
+}
+
+/// What a term may be moved to.
+pub(crate) fn step_of_term(from: Term, to: Term) -> Term {
+    Term(step(from.0, to.0))
+}
+
+/// A stamp between the two that one message may move to.
+pub(crate) fn step_of_stamp(from: &Stamp, to: &Stamp) -> Stamp {
+    let mut counts = *from.vector.counts();
+    for (count, theirs) in counts.iter_mut().zip(to.vector.counts()) {
+        *count = step(*count, *theirs);
+    }
+    let lamport = LamportTime(step(from.lamport.0, to.lamport.0));
+    Stamp { lamport, vector: VectorClock::from_counts(&counts) }
+}
