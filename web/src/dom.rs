@@ -421,9 +421,12 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
     closure.forget();
 }
 
-/// A seed that nobody has had before; short enough to be told.
+/// How many fresh seeds there are: few enough for one to be said aloud.
+const FRESH_SEEDS: u64 = 100_000;
+
+/// A seed by chance, from 0 to 99,999. A browser without secure randomness gives the instant instead.
 pub fn fresh_seed() -> u64 {
-    (js_sys::Math::random() * 100_000.0) as u64
+    getrandom::u64().unwrap_or_else(|_| js_sys::Date::now() as u64) % FRESH_SEEDS
 }
 
 /// The nearest element for a selector around the one that an event is about.
