@@ -5,6 +5,9 @@
 // the element comes into view; until then its poster is shown. Attributes are the parts of the address,
 // methods and events are the messages of docs/embedding.md.
 
+(() => {
+"use strict";
+
 const PARTS = [
   "scenario", "profile", "seed", "t", "do", "stamps", "lang", "theme", "type", "motion", "controls",
   "autoplay", "speed", "from", "to", "loop", "views", "narration", "log", "keys", "note", "trace",
@@ -15,8 +18,10 @@ const EVENTS = ["ready", "state", "event", "note", "violation", "end", "key", "r
 const PATIENCE_MS = 20_000;
 const PING_MS = 250;
 
-// The page lies beside this script, unless an element names another place.
-const BESIDE = new URL("./", import.meta.url).href;
+// The page lies beside this script, unless an element names another place. The script is no module:
+// browsers load modules of another origin only where its server allows that.
+const script = document.currentScript ?? document.querySelector('script[src*="antes-run"]');
+const BESIDE = new URL("./", script?.src || document.baseURI).href;
 
 const TEXTS = {
   en: {
@@ -55,7 +60,7 @@ function dress(root) {
   root.adoptedStyleSheets = [sheet];
 }
 
-export class AntesRun extends HTMLElement {
+class AntesRun extends HTMLElement {
   static observedAttributes = [...PARTS, "src"];
 
   #frame = null;
@@ -281,3 +286,4 @@ export class AntesRun extends HTMLElement {
 }
 
 if (!customElements.get("antes-run")) customElements.define("antes-run", AntesRun);
+})();
