@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use antes_e2e::{Context, Host, Key, Page, Pages, Result, Visitor, ensure};
 use common::now_us;
+use serde_json::json;
 
 /// Both lines of reveal.js: where their packages are.
 fn lines() -> Result<[PathBuf; 2]> {
@@ -209,4 +210,33 @@ fn escape_gives_the_focus_back_to_the_deck() -> Result<()> {
         page.press(char::from(Key::Right)).await?;
         wait_for_slide(page, "three").await
     })
+}
+
+#[test]
+fn a_deck_that_is_printed_has_the_run_whole_and_light() -> Result<()> {
+    for line in lines()? {
+        Visitor::laptop().dark().visit_unopened(async |page| {
+            let query = "?embed=1&amp;scenario=leader-dies&amp;t=1800000&amp;theme=dark";
+            let html = deck(&frame(&page.address(query), "src"));
+            let host = Host::serve(Pages::one(html).folder("reveal", &line)).await?;
+            page.goto(host.address("?print-pdf")).await?;
+            page.wait_until("the run is there", async || {
+                Ok(page.script("return heard.some(it => it?.antes === 'ready')").await? == true)
+            })
+            .await?;
+            let whole = page.script(
+                "const it = document.querySelector('iframe').getBoundingClientRect();
+                 const sheet = document.querySelector('iframe').closest('.pdf-page, section').getBoundingClientRect();
+                 return it.left >= sheet.left - 1 && it.right <= sheet.right + 1 && it.bottom <= sheet.bottom + 1;",
+            );
+            ensure!(whole.await? == true, "the sheet cuts the frame");
+            let paper = json!({ "printBackground": true, "preferCSSPageSize": true });
+            let paper = page.cdp().send_raw("Page.printToPDF", paper).await?;
+            let pdf = paper["data"].as_str().unwrap_or_default();
+            // In base 64, `%PDF` is this.
+            ensure!(pdf.starts_with("JVBERi") && pdf.len() > 20_000, "nothing was printed");
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
