@@ -53,9 +53,7 @@ const SHORTEST_WAY: Duration = Duration::from_millis(5);
 const STORM_STREAM: u64 = 1_000;
 const DISTANCES_STREAM: u64 = 1_001;
 const WITHDRAWALS_STREAM: u64 = 1_002;
-
-/// The stream of the chance by which storage is lost, so that it changes nothing else of a storm.
-const DISK_STREAM: u64 = 1_001;
+const DISK_STREAM: u64 = 1_003;
 
 /// What a storm does. All of it, unless asked otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,14 +198,16 @@ fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
     }
 }
 
-/// In some storms, one node finds its stable storage empty whenever it comes back. A node that is alone
-/// has nobody who could know.
+/// In some storms, one node finds its stable storage empty whenever it comes back; in all, if one does in
+/// the script of the base. A node that is alone has nobody who could know.
 fn lose_a_disk(scenario: &mut Scenario) {
     let mut dice = Random::new(scenario.seed, DISK_STREAM);
     let size = scenario.config.size.get();
+    let loses = |step: &Step| matches!(step.action, Action::RestartWithoutStorage(_));
+    let asked = scenario.steps.iter().any(loses);
     if scenario.config.profile != Profile::Hardened
         || size == 1
-        || dice.between(1, DISK_LOST_OF) > 1
+        || !asked && dice.between(1, DISK_LOST_OF) > 1
     {
         return;
     }

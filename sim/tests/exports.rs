@@ -113,7 +113,7 @@ fn a_wrong_trace_is_refused_with_its_line() {
             line("local", "locl"),
             "3: \"locl\" is no kind of event; expected one of local, send, receive, lost, \
              duplicate, timeout, crash, restart, pause, resume, save, election, leader, request, \
-             refused, enter, exit, write, cut, heal, ignored, violation",
+             withdraw, refused, enter, exit, write, cut, heal, ignored, violation",
         ),
         (line("[1,0]", "[1]"), "3: the vector has 1 counts; expected 2"),
         (line("\"inc\":1", "\"inc\":0"), "3: \"inc\" is 0; expected 1 or more"),

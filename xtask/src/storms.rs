@@ -27,7 +27,7 @@ struct Shape {
 
 /// The spans that are left out are the least that fit, because messages or heartbeats are so slow
 /// that the usual ones would be too short.
-const SHAPES: [Shape; 6] = [
+const SHAPES: [Shape; 7] = [
     // Where the file's applications act by themselves, each storm is a saturated one.
     Shape { name: "saturated", election: "", rest: "[application]\nauto = true\n" },
     // Where somebody gives up in the file, waiters do in each storm, to its end.
@@ -57,6 +57,12 @@ const SHAPES: [Shape; 6] = [
         name: "tightest spans, drift 0.1, far nodes, long calm",
         election: "",
         rest: "[mutex]\ndrift = 0.1\n[[node]]\nid = 1\nlatency = \"300ms\"\n",
+    },
+    // Where storage is lost in the file, a node loses it in each storm. This step finds node 1 up.
+    Shape {
+        name: "lost storage",
+        election: "",
+        rest: "[[step]]\nat = \"1ms\"\nrestart = { node = 1, storage = \"lost\" }\n",
     },
 ];
 

@@ -27,7 +27,7 @@ pub const MAX_LINES: usize = 1_000_000;
 
 /// The kinds of events.
 const KINDS: &str = "local, send, receive, lost, duplicate, timeout, crash, restart, pause, resume, \
-                     save, election, leader, request, refused, enter, exit, write, cut, heal, ignored, violation";
+                     save, election, leader, request, withdraw, refused, enter, exit, write, cut, heal, ignored, violation";
 
 /// Why a text is no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -62,7 +62,6 @@ fn the_states_that_stand_for_others_are_those_of_all_states_and_no_more() {
         (rules(3, 2, 0, 2, 1), [94_286, 47_219]),
         (rules(3, 1, 0, 3, 1), [8_889, 4_490]),
         (rules(4, 1, 0, 1, 1), [252, 189]),
-        (Rules { withdrawals: true, ..rules(2, 2, 0, 2, 1) }, [0, 8_395]),
     ];
     for (rules, numbers) in all {
         let lock = Lock::new(rules);
