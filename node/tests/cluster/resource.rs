@@ -329,3 +329,13 @@ fn a_resource_without_a_folder_or_a_secret_is_refused_with_what_would_be_right()
     assert_eq!(output.status.code(), Some(2));
     assert!(sentence.contains("CLUSTER_SECRET"), "{sentence}");
 }
+
+#[test]
+fn a_cluster_without_a_resource_leaves_traces_in_which_nothing_is_missing() {
+    let mut cluster = Cluster::running(3, &[1, 2, 3], &BUSY);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    cluster.wait_for_entries(&[1, 2, 3]);
+    assert!(cluster.violations().is_empty());
+    let told = cluster.told_by_merge();
+    assert!(!told.contains("missing"), "{told}");
+}

@@ -13,17 +13,22 @@ use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::resource::Answer;
 
 impl Driver {
-    /// Sends a write whose tick has been made already. Without a resource it goes nowhere.
+    /// Sends a write whose tick has been made already. Without a resource it is lost, which the trace
+    /// shows: its tick would be missing there.
     pub(super) fn write(&mut self, write: Write) {
-        let Some(resource) = &self.resource else { return };
         self.sent = self.sent.wrapping_add(1);
-        self.counters.writes += 1;
         let packet = Packet::new(self.sent, &self.stamp, write);
-        let sent = resource.push(Leaves::Now, packet);
+        let sent = self.resource.as_ref().map(|resource| resource.push(Leaves::Now, packet));
+        self.counters.writes += u64::from(sent.is_some());
         let record = self.record_of_write(&packet);
         self.note_detail(|| Happening::Send(record));
-        if let Err(loss) = sent {
-            self.lose_write(&packet, loss);
+        match sent {
+            Some(Ok(())) => {}
+            Some(Err(loss)) => {
+                self.writes_lost += 1;
+                self.lose_write(&packet, loss);
+            }
+            None => self.lose_write(&packet, Loss::Down),
         }
     }
 
@@ -52,6 +57,7 @@ impl Driver {
     pub(super) fn resource_not_reached(&mut self) {
         let lost = self.resource.as_mut().and_then(super::Outgoing::down).unwrap_or_default();
         for packet in lost {
+            self.writes_lost += 1;
             self.lose_write(&packet, Loss::Down);
         }
     }
@@ -79,7 +85,6 @@ impl Driver {
     }
 
     fn lose_write(&mut self, packet: &Packet<Write>, loss: Loss) {
-        self.writes_lost += 1;
         let message = self.record_of_write(packet);
         let (me, stamp) = (self.me, packet.stamp());
         self.recorder.note_detail(self.now, me, &stamp, || Happening::Lost { message, loss });
