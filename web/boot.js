@@ -7,7 +7,7 @@
 // index.html has a sentence for each. The page around this one is told as well.
 //
 // An address with "trace" starts the other program, which shows recordings. A file that is dropped
-// onto the page is one.
+// or pasted onto the page is one.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -77,6 +77,14 @@
   addEventListener("drop", async (event) => {
     event.preventDefault();
     const files = [...event.dataTransfer.files];
+    if (files.length) (await recording()).show(files);
+  });
+  // A file that was copied, or the text of a trace or a scenario.
+  addEventListener("paste", async (event) => {
+    if (event.target.closest?.("input, textarea")) return;
+    const text = event.clipboardData.getData("text/plain");
+    const files = [...event.clipboardData.files];
+    if (!files.length && /^\s*([{#[]|\w[\w.]* *=).*\n/.test(text)) files.push(new File([text], "clipboard.txt"));
     if (files.length) (await recording()).show(files);
   });
 

@@ -182,6 +182,17 @@ if (surface && counts(surface)) {
     }
 }
 
+// What is said in passing leaves what is done next free: the time, and the nodes.
+const notice = document.querySelector(".notice");
+if (notice && counts(notice)) {
+  const rect = notice.getBoundingClientRect();
+  // Where the page has been scrolled, the nodes pass below it.
+  const nodes = scrollY === 0 ? ", .node .disc" : "";
+  for (const needed of document.querySelectorAll(".transport button, .transport input" + nodes))
+    if (counts(needed) && meet(rect, needed.getBoundingClientRect())) faults.push(`the notice lies upon ${name(needed)}`);
+  if (rect.bottom > height + SLACK || rect.top < -SLACK) faults.push("the notice leaves the window");
+}
+
 // 7. Type is large enough to be read.
 const least = root.dataset.type === "projector" ? 20 : 12.5;
 for (const { element, text } of texts) {

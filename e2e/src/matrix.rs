@@ -32,7 +32,7 @@ pub enum Moment {
     First,
     /// An event is selected, with vector stamps.
     Selected,
-    /// An invariant is broken.
+    /// An invariant is broken, and the explanation and the log are open.
     Broken,
     /// A node's menu is open.
     Menu,
@@ -78,7 +78,10 @@ impl Moment {
     /// What has to be done, in the page, before it is so.
     fn setting(self) -> &'static str {
         match self {
-            Moment::First | Moment::Broken => "",
+            Moment::First => "",
+            Moment::Broken => {
+                "for (const panel of document.querySelectorAll('.why, .log')) panel.open = true;"
+            }
             Moment::Selected => {
                 "const dot = [...document.querySelectorAll('.diagram .dot')].at(-2);
                  if (dot) dot.dispatchEvent(new MouseEvent('click', { bubbles: true }));"

@@ -72,6 +72,17 @@ impl Page {
         self.wait_for_start().await
     }
 
+    /// Opens the explanation and the log, as somebody does who wants them; from then on they stay open.
+    pub async fn unfold(&self) -> Result<()> {
+        self.script(
+            "for (const panel of document.querySelectorAll('.why:not([open]), .log:not([open])'))
+                 panel.querySelector('summary').click();",
+        )
+        .await?;
+        let folded = ":is(.why, .log):not([open])";
+        self.wait_until("nothing is folded", async || Ok(self.count(folded).await? == 0)).await
+    }
+
     async fn wait_for_start(&self) -> Result<()> {
         let state = "return document.documentElement.dataset.boot";
         self.wait_until(

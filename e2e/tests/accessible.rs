@@ -47,6 +47,7 @@ fn a_broken_invariant_a_crash_and_a_selection_obey_the_rules() -> Result<()> {
         visitor.visit("?scenario=lock-through-a-leader-crash", async |page| {
             page.press(char::from(Key::End)).await?;
             page.press("2").await?;
+            page.unfold().await?;
             page.click(".log li:last-child button").await?;
             obeys_the_rules(page).await
         })?;
@@ -63,6 +64,7 @@ fn a_recording_and_the_way_to_open_one_obey_the_rules() -> Result<()> {
             page.find("input[type=file]").await?.send_keys(trace).await?;
             page.find("[data-node]").await?;
             page.press(char::from(Key::End)).await?;
+            page.unfold().await?;
             page.click(".log li:last-child button").await?;
             obeys_the_rules(page).await
         })?;

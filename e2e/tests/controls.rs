@@ -124,7 +124,7 @@ fn links_are_cut_one_way_both_ways_and_between_sides_and_all_of_them_are_named()
 #[test]
 fn a_clicked_message_freezes_the_world_and_can_be_dropped() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
-        let id = page.attribute("[data-kind=ELECTION]", "data-message").await?;
+        let id = page.attribute("[data-kind=OK]", "data-message").await?;
         page.click(&format!("[data-message='{id}']")).await?;
         ensure!(page.attribute(".app", "data-playing").await? == "false", "the world is frozen");
         page.click("[role=menu] [data-action=drop]").await?;
@@ -137,7 +137,7 @@ fn a_clicked_message_freezes_the_world_and_can_be_dropped() -> Result<()> {
 fn what_happens_to_a_message_that_is_delayed_or_hurried_is_said() -> Result<()> {
     for action in ["delay", "deliver"] {
         Visitor::laptop().visit("", async |page| {
-            let id = page.attribute("[data-kind=ELECTION]", "data-message").await?;
+            let id = page.attribute("[data-kind=OK]", "data-message").await?;
             page.click(&format!("[data-message='{id}']")).await?;
             page.click(&format!("[role=menu] [data-action={action}]")).await?;
             page.wait_for_text(".notice", "arrives").await
@@ -149,7 +149,9 @@ fn what_happens_to_a_message_that_is_delayed_or_hurried_is_said() -> Result<()> 
 #[test]
 fn a_selected_event_lights_its_past_and_future_and_says_so() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
-        page.click(".log li:nth-last-child(2) button").await?;
+        page.unfold().await?;
+        // Which is not selected already, as the last line is.
+        page.click(".log li:nth-last-child(3) button").await?;
         ensure!(page.text(".why .causality").await?.contains("happened before it"), "in words");
         ensure!(page.count(".lit .dot.past, .lit .dot.selected").await? > 0, "and in the diagram");
         Ok(())
@@ -165,6 +167,7 @@ fn the_page_speaks_two_languages() -> Result<()> {
     })?;
     Visitor::laptop().visit("?lang=pt", async |page| {
         ensure!(page.attribute("html", "lang").await? == "pt-BR", "the address decides");
+        page.unfold().await?;
         page.wait_for_text(".log", "O nó").await
     })
 }

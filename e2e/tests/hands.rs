@@ -46,6 +46,7 @@ fn every_group_is_at_most_twelve_tabs_away() -> Result<()> {
         ("?scenario=lock-through-a-leader-crash&t=3500000", Visitor::phone(), &on_phone),
     ] {
         visitor.visit(query, async |page| {
+            page.unfold().await?;
             let mut missing: Vec<_> = groups.to_vec();
             for _ in 0..12 {
                 press_key(page, Key::Tab).await?;

@@ -50,6 +50,7 @@ fn after_a_click_anywhere_space_and_the_arrows_mean_time() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         for control in controls {
             page.open("?scenario=leader-dies&t=1000000").await?;
+            page.unfold().await?;
             page.click(control).await?;
             if is_playing(page).await? {
                 page.press(" ").await?;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 /// Selects the event of this log line.
 async fn select(page: &Page, line: &str) -> Result<()> {
+    page.unfold().await?;
     page.wait_for_text(".log", line).await?;
     let found = page
         .script(&format!(

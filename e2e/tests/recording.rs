@@ -244,6 +244,64 @@ fn a_trace_that_is_dropped_onto_the_page_is_shown_and_outlives_a_reload() -> Res
 }
 
 #[test]
+fn the_end_of_a_recording_is_told_and_moves_nothing() -> Result<()> {
+    let site = page_with("run.jsonl", CLUSTER)?;
+    Visitor::laptop().to_folder(site.path()).visit("?trace=run.jsonl", async |page| {
+        let place =
+            "const it = document.querySelector(\"[data-node='1']\").getBoundingClientRect();
+            return [it.x, it.y, it.width];";
+        let before = page.script(place).await?;
+        ensure!(page.count(".narration .end").await? == 0, "it has ended at its beginning");
+        page.press(char::from(Key::End)).await?;
+        page.wait_for_text(".narration .end", "The recording ends here").await?;
+        ensure!(page.script(place).await? == before, "the ring has moved");
+        page.press(char::from(Key::Left)).await?;
+        page.wait_until("it goes on", async || Ok(page.count(".narration .end").await? == 0)).await
+    })
+}
+
+#[test]
+fn a_scenario_that_is_dropped_or_pasted_says_what_it_is_in_the_language_of_the_page() -> Result<()>
+{
+    let scenario = library::find("leader-dies").expect("the library has it");
+    for (language, said) in [
+        ("en", "this is a scenario, which has not been run"),
+        ("pt", "este é um cenário, que não foi"),
+    ] {
+        Visitor::laptop().visit(&format!("?lang={language}"), async |page| {
+            let pasted = format!(
+                "const data = new DataTransfer();
+                 data.setData('text/plain', {scenario:?});
+                 document.body.dispatchEvent(new ClipboardEvent('paste',
+                   {{ clipboardData: data, bubbles: true }}));"
+            );
+            page.script(&pasted).await?;
+            page.wait_for_text(".trouble", said).await?;
+            let dropped = format!(
+                "const data = new DataTransfer();
+                 data.items.add(new File([{scenario:?}], 'a.toml'));
+                 document.querySelector('.app').dispatchEvent(new DragEvent('drop',
+                   {{ dataTransfer: data, bubbles: true, cancelable: true }}));"
+            );
+            page.script(&dropped).await?;
+            page.wait_for_text(".trouble", &format!("a.toml:1: {said}")).await
+        })?;
+    }
+    // A word that is pasted by mistake is no file.
+    Visitor::laptop().visit("?scenario=leader-dies", async |page| {
+        page.script(
+            "const data = new DataTransfer();
+             data.setData('text/plain', 'a word');
+             document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));",
+        )
+        .await?;
+        page.press(char::from(Key::Right)).await?;
+        page.find(".app[data-scenario=leader-dies]").await?;
+        Ok(())
+    })
+}
+
+#[test]
 fn a_recording_fits_every_screen() -> Result<()> {
     let site = page_with("run.jsonl", CLUSTER)?;
     let portuguese = Visitor::laptop().language("pt-BR");

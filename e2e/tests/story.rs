@@ -155,6 +155,7 @@ fn the_address_of_a_counterexample_opens_it_where_the_invariant_breaks() -> Resu
         let address = format!("?scenario={slug}&t={at_us}");
         Visitor::laptop().visit(&address, async |page| {
             stands_at(page, at_us, "1").await?;
+            page.unfold().await?;
             page.wait_for_text(".log", sentence).await?;
             let told = page.text(".why .sentence").await?;
             ensure!(told == sentence, "the inspector says at first: {told}");
@@ -184,6 +185,7 @@ fn the_address_of_a_needless_election_opens_it_where_it_starts_and_nothing_is_br
 {
     Visitor::laptop().visit("?scenario=short-wait&t=850000", async |page| {
         stands_at(page, 850_000, "0").await?;
+        page.unfold().await?;
         page.wait_for_text(".log", "Node 1 starts again: nobody has won.").await?;
         page.press(char::from(Key::End)).await?;
         ensure!(leaders(page).await?[..2] == ["2", "2"], "node 2 wins in the end");

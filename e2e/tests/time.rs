@@ -117,19 +117,6 @@ fn notes_are_walked_both_ways() -> Result<()> {
 }
 
 #[test]
-fn the_first_screen_is_what_its_narrator_speaks_of() -> Result<()> {
-    Visitor::laptop().visit("", async |page| {
-        let told = page.text(".narration .told").await?;
-        ensure!(told.contains("ELECTION"), "the narrator says: {told}");
-        for kind in ["ELECTION", "OK"] {
-            let flying = page.count(&format!("[data-kind={kind}]:not([data-lost])")).await?;
-            ensure!(flying > 0, "no {kind} is on its way");
-        }
-        Ok(())
-    })
-}
-
-#[test]
 fn the_ring_stays_where_it_is_whatever_the_narrator_says() -> Result<()> {
     let place = "const it = document.querySelector(\"[data-node='4']\").getBoundingClientRect();
          return [it.x, it.y, it.width];";

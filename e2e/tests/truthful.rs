@@ -6,6 +6,7 @@ use antes_e2e::{Key, Page, Result, Visitor, ensure};
 
 /// Selects the event of the first log line that says this.
 async fn select(page: &Page, line: &str) -> Result<()> {
+    page.unfold().await?;
     page.wait_for_text(".log", line).await?;
     let found = page
         .script(&format!(
@@ -105,6 +106,7 @@ fn heartbeats_that_die_are_hidden_with_the_others_and_the_latest_event_is_what_t
 -> Result<()> {
     for slug in ["partition", "three-die", "holder-dies"] {
         Visitor::laptop().visit(&format!("?scenario={slug}"), async |page| {
+            page.unfold().await?;
             page.press(char::from(Key::End)).await?;
             let log = page.script("return document.querySelector('.log ol').textContent;").await?;
             ensure!(!log.to_string().contains("HEARTBEAT"), "{slug}: {log}");
@@ -128,6 +130,7 @@ fn what_a_node_that_is_cut_off_repeats_has_a_filter_of_its_own() -> Result<()> {
     let probes = "return [...document.querySelectorAll('.log li')]
         .filter(line => /PROBE|retr|tries|TERM/.test(line.textContent)).length;";
     Visitor::laptop().visit("?scenario=partition&profile=hardened&t=9000000", async |page| {
+        page.unfold().await?;
         let hidden = page.script(probes).await?;
         ensure!(hidden.as_u64() < Some(40), "{hidden} lines of retries are left");
         page.click("[data-action=repetitions]").await?;
@@ -151,9 +154,7 @@ fn a_smaller_stamp_that_proves_nothing_is_told_first_from_both_sides_and_never_c
 -> Result<()> {
     for visitor in [Visitor::laptop(), Visitor::projector(), Visitor::phone()] {
         visitor.visit("?scenario=concurrent-but-ordered&t=3000000", async |page| {
-            // On a phone the panels are folded at first.
-            page.script("document.querySelectorAll('details.panel').forEach(it => it.open = true);")
-                .await?;
+            page.unfold().await?;
             for (node, place, trap) in [
                 (1, 0, "This event has L = 1 < 3, yet neither happened"),
                 // Of node 2's, the first is stamped 1 as well.

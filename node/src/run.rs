@@ -91,7 +91,7 @@ fn warn(name: &str, scenario: &Scenario) {
     if scenario.config.profile != antes_core::Profile::Hardened {
         return;
     }
-    if let Some((hold, certain)) = scenario.hold_beyond_lease() {
+    if let Some((hold, certain)) = scenario.hold_beyond_lease(core::iter::empty()) {
         let (hold, certain) = (duration::display(hold), duration::display(certain));
         complain(&format!(
             "{name}: the lease may end before the work: a request is to hold the lock for {hold}, and \

@@ -29,6 +29,7 @@ use streams::{gappy, headless, streams, take_answers};
 use tell::{tell_clocks, tell_headless, tell_heard};
 use whole::judged_again;
 
+pub use foreign::FOREIGN;
 pub use read::Reader;
 
 /// What one life of one process has written.

@@ -67,6 +67,14 @@ pub fn retimed(run: &Run, (id, before_us): (MessageId, u64), language: Language)
     Some(word.fill(language, &[&name, &id.from, &to, &after, &before]))
 }
 
+/// What is said of acts of which the trace does not tell yet, or tells only in part.
+pub fn planned(actions: &[Action], language: Language) -> Option<String> {
+    let action = actions.first()?;
+    let is_planned =
+        matches!(action, Action::CrashAt { .. } | Action::Command { command: Command::Leave, .. });
+    is_planned.then(|| deed(action, language))
+}
+
 /// What a step of somebody's is going to do: `2.31 s: Node 4 crashes.`
 pub fn ahead(step: &Step, language: Language) -> String {
     let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);

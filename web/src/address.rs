@@ -1,6 +1,6 @@
 //! The page's address: what to show, and how. It restores the exact moment.
 
-use antes_core::Profile;
+use antes_core::{NodeId, Profile};
 pub use antes_sim::scenario::Stamps;
 use antes_sim::scenario::Step;
 
@@ -8,6 +8,8 @@ use crate::host::mangled;
 use crate::host::settings::{self, BadValue, Settings};
 use crate::interventions;
 use crate::language::Language;
+use crate::message::Selection;
+use crate::routine::Hidden;
 use crate::words::{self as w, Word};
 
 /// Light or dark.
@@ -97,6 +99,12 @@ pub struct Address {
     pub stamps: Option<Stamps>,
     /// What it says of the page as a part of another one.
     pub settings: Settings,
+    /// What the inspector explains.
+    pub selection: Selection,
+    /// How far the diagram is zoomed, where it is not as at first.
+    pub zoom: Option<i8>,
+    /// What the log hides.
+    pub hidden: Hidden,
 }
 
 /// Something in an address that makes no sense, and the part of it.
@@ -183,6 +191,19 @@ impl Address {
                     _ => return Err(bad(w::BAD_VALUE)),
                 });
             }
+            "select" => {
+                self.selection = selection(value).ok_or_else(|| bad(w::BAD_VALUE))?;
+            }
+            "zoom" => self.zoom = Some(value.parse().map_err(|_| bad(w::BAD_VALUE))?),
+            "show" => {
+                for kind in value.split(',') {
+                    match kind {
+                        "heartbeats" => self.hidden.heartbeats = false,
+                        "retries" => self.hidden.repetitions = false,
+                        _ => return Err(bad(w::BAD_VALUE)),
+                    }
+                }
+            }
             _ => match self.settings.take(name, value) {
                 Some(Err(BadValue::Instant)) => return Err(bad(w::BAD_TIME)),
                 Some(Err(BadValue::Unknown)) => return Err(bad(w::BAD_VALUE)),
@@ -212,7 +233,10 @@ impl Address {
             ("seed", self.seed.map(|seed| seed.to_string())),
             ("do", (!acts.is_empty()).then_some(acts)),
             ("t", moment),
+            ("select", selection_name(self.selection)),
             ("stamps", self.stamps.map(|stamps| stamps_name(stamps).to_owned())),
+            ("zoom", self.zoom.map(|zoom| zoom.to_string())),
+            ("show", shown(self.hidden)),
             ("lang", self.language.map(|language| language.code().to_owned())),
             ("theme", self.theme.map(|theme| theme.name().to_owned())),
             (
@@ -245,6 +269,30 @@ const fn stamps_name(stamps: Stamps) -> &'static str {
         Stamps::Lamport => "lamport",
         Stamps::Vector => "vector",
     }
+}
+
+/// What is selected: `17` is an event, `n2` a node.
+fn selection(value: &str) -> Option<Selection> {
+    match value.strip_prefix('n') {
+        Some(node) => Some(Selection::Node(NodeId::new(node.parse().ok()?)?)),
+        None => Some(Selection::Event(value.parse().ok()?)),
+    }
+}
+
+fn selection_name(selection: Selection) -> Option<String> {
+    match selection {
+        Selection::Latest => None,
+        Selection::Event(seq) => Some(seq.to_string()),
+        Selection::Node(node) => Some(["n", &node.to_string()].concat()),
+    }
+}
+
+/// What the log shows that it hides at first.
+fn shown(hidden: Hidden) -> Option<String> {
+    let kinds = [("heartbeats", hidden.heartbeats), ("retries", hidden.repetitions)];
+    let shown: Vec<_> =
+        kinds.into_iter().filter(|&(_, hidden)| !hidden).map(|(kind, _)| kind).collect();
+    (!shown.is_empty()).then(|| shown.join(","))
 }
 
 /// The beginning of what a stranger wrote, short enough for a sentence.
@@ -287,12 +335,23 @@ mod tests {
     #[test]
     fn an_address_says_the_same_after_it_was_read_and_written() {
         let query = "?scenario=leader-crash&profile=hardened&seed=9&do=c4@700000~r4@900000.2&t=1000000.3\
-            &stamps=vector&lang=pt&theme=dark&type=projector&motion=reduced&embed=1\
-            &controls=none&views=diagram&narration=0&log=1&from=500000&to=4000000&speed=0.5\
-            &autoplay=1&loop=1&keys=0";
+            &select=17&stamps=vector&zoom=-3&show=heartbeats,retries&lang=pt&theme=dark\
+            &type=projector&motion=reduced&embed=1&controls=none&views=diagram&narration=0&log=1\
+            &from=500000&to=4000000&speed=0.5&autoplay=1&loop=1&keys=0";
         let (address, troubles) = Address::read(query);
         assert_eq!(troubles, []);
         assert_eq!(address.write(), query);
+    }
+
+    #[test]
+    fn a_node_that_is_selected_is_told_apart_from_an_event() {
+        let of = |query| Address::read(query).0.selection;
+        assert_eq!(of("?select=2"), Selection::Event(2));
+        assert_eq!(of("?select=n2"), Selection::Node(NodeId::new(2).unwrap()));
+        for bad in ["n0", "n", "x", "-1", ""] {
+            let (address, troubles) = Address::read(&["?select=", bad].concat());
+            assert_eq!((address.selection, troubles.len()), (Selection::Latest, 1), "{bad}");
+        }
     }
 
     #[test]

@@ -3,42 +3,41 @@
 
 mod derived;
 mod host;
+mod opening;
 mod page;
 mod past;
 mod update;
 
 use self::derived::Derived;
+use self::opening::{Opened, find, open, size_of, varied};
+pub use self::opening::{first_asked_for, language_asked_for};
 use self::past::Past;
-use antes_core::{ClusterSize, NodeId, Profile};
-use antes_sim::scenario::{Scenario, Step};
+use antes_core::Profile;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use yew::{Component, Context, Html, NodeRef, Properties};
 
-use crate::address::{Address, Stamps, Trouble, quoted};
-use crate::chart::camera::Camera;
+use crate::address::{Address, Stamps, Trouble};
+use crate::chart::camera::{self, Camera};
 use crate::dom;
 use crate::face::Faces;
 use crate::focus;
 use crate::host::link;
 use crate::host::report::Reporter;
 use crate::host::settings::Settings;
-use crate::interventions;
 use crate::keys;
 use crate::language::Language;
-use crate::library::{self, Entry, FIRST, LIBRARY, Shelf};
+use crate::library::{Entry, LIBRARY, Shelf};
 use crate::message::{Ask, Dialog, Pointed, Selection, Target};
-use crate::player::{self, Mark, Player};
+use crate::player::{Mark, Player};
 use crate::px::Size;
 use crate::ring::layout::Layout;
 use crate::room;
 use crate::routine::Hidden;
 use crate::shared::Shared;
-use crate::speed::Speed;
 use crate::view::dialog::View;
 use crate::view::log;
 use crate::visit;
-use crate::words as w;
 
 /// A frame that comes later than this, in microseconds, does not let its time pass: the page was
 /// hidden, or the machine was busy.
@@ -83,6 +82,15 @@ struct Choice {
     profile: Option<Profile>,
     /// The seed, where it is not the scenario's own.
     seed: Option<u64>,
+}
+
+/// How the diagram shows the moment at which the page has opened by itself.
+#[derive(Clone, Copy, Debug)]
+struct Opening {
+    /// When that began which it is about.
+    since_us: Option<u64>,
+    /// The zoom that was chosen for it.
+    zoom: Option<i8>,
 }
 
 /// What will be shown as soon as it is at hand.
@@ -143,6 +151,7 @@ pub struct App {
     hidden: Hidden,
     log_count: usize,
     camera: Camera,
+    opening: Opening,
     derived: Derived,
     ring_size: Size,
     chart_size: Size,
@@ -173,7 +182,8 @@ impl Component for App {
         troubles.splice(0..0, trouble);
         let language = language_asked_for();
         let told_seed = scenario.seed;
-        let player = open(varied(scenario, choice), &address, &mut troubles);
+        let Opened { player, selection, since_us } =
+            open(varied(scenario, choice), &address, &mut troubles);
         let opened_us = player.run().now_us();
         let layout = Shared::new(Layout::new(Size::default(), size_of(&player), false));
         let link = ctx.link().clone();
@@ -216,7 +226,7 @@ impl Component for App {
             slid: false,
             opened_us,
             asked_stamps: address.stamps,
-            selection: Selection::Latest,
+            selection,
             hovered: None,
             faces: Faces::default(),
             menu: None,
@@ -226,10 +236,11 @@ impl Component for App {
             query: String::new(),
             notice: None,
             troubles,
-            hidden: Hidden::BOTH,
+            hidden: address.hidden,
             log_count: log::PAGE,
-            camera: Camera { zoom: FIRST_ZOOM, left: None },
+            camera: Camera { zoom: address.zoom.map_or(FIRST_ZOOM, camera::possible), left: None },
             derived: Derived::default(),
+            opening: Opening { since_us: since_us.filter(|_| address.zoom.is_none()), zoom: None },
             ring_size: Size::default(),
             chart_size: Size::default(),
             layout,
@@ -340,121 +351,9 @@ impl App {
             motion: self.view.motion,
             stamps: self.asked_stamps.filter(|&asked| asked != run.scenario().stamps),
             settings: self.settings_now(),
-        }
-    }
-}
-
-/// The place of the scenario that the address asks for, or that of the first one.
-pub fn first_asked_for() -> usize {
-    let (address, _) = Address::read(&dom::query());
-    asked_for(&address).map_or(FIRST, |choice| choice.place)
-}
-
-/// The language that the address asks for, or else the browser.
-pub fn language_asked_for() -> Language {
-    let (address, _) = Address::read(&dom::query());
-    address.language.or_else(|| Language::from_tag(&dom::language_tag())).unwrap_or_default()
-}
-
-/// What the address asks for; none if it names a scenario that there is none of.
-fn asked_for(address: &Address) -> Option<Choice> {
-    let place = match &address.scenario {
-        Some(slug) => library::find(slug)?,
-        None => FIRST,
-    };
-    let (place, profile) = library::in_profile(place, address.profile);
-    Some(Choice { place, profile, seed: address.seed })
-}
-
-/// What to show at first: what the address asks for, or else the first scenario. As it is told, not
-/// as it was chosen.
-fn find(shelf: &Shelf, address: &Address) -> (Choice, Scenario, Option<Trouble>) {
-    let asked = asked_for(address);
-    if let Some(choice) = asked
-        && let Some(scenario) = shelf.get(choice.place)
-    {
-        return (choice, scenario, None);
-    }
-    let slug = address.scenario.iter().flat_map(|slug| slug.chars()).take(40).collect();
-    let word = if asked.is_some() { w::NO_LIBRARY } else { w::BAD_SCENARIO };
-    let choice = Choice { place: FIRST, profile: None, seed: address.seed };
-    let first = shelf.get(FIRST).expect("the page is built with its first scenario");
-    (choice, first, Some((word, slug)))
-}
-
-/// The run that the address asks for, at its moment; a telling one if it names none. What there is
-/// not in this run is told of.
-fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Trouble>) -> Player {
-    let size = scenario.config.size;
-    let quote = |step: &Step| quoted(&interventions::encode_one(step));
-    let (acts, strangers): (Vec<_>, Vec<_>) =
-        address.acts.iter().cloned().partition(|step| concerns(size, &step.action));
-    troubles.extend(strangers.iter().map(|step| (w::BAD_NODE, quote(step))));
-    let speed = address.settings.speed.unwrap_or(Speed::DEFAULT);
-    let telling = address.scenario.is_none().then(|| player::telling_moment_us(&scenario));
-    let mut player = Player::new(scenario, &acts, speed);
-    player.set_range(host::range(address, &player, troubles));
-    let moment = host::moment(address, &player, telling, troubles);
-    player.set_still(dom::is_still(address.motion));
-    let end_us = player.run().end_us();
-    let is_behind = |step: &&Step| step.at.as_micros() > u128::from(end_us);
-    troubles.extend(acts.iter().filter(is_behind).map(|step| (w::BEHIND_END, quote(step))));
-    if let Some(done) = address.events {
-        player.go_to(done, moment);
-    }
-    let run = player.run();
-    let is_there = match address.events {
-        Some(done) => (run.done(), run.now_us()) == (done, moment),
-        None => moment <= end_us,
-    };
-    if !is_there {
-        let events = address.events.map(|events| format!(".{events}")).unwrap_or_default();
-        troubles.push((w::BAD_MOMENT, format!("{moment}{events}")));
-    }
-    if address.events.is_none() || !is_there {
-        player.seek(moment);
-    }
-    player.prepare();
-    player
-}
-
-/// The scenario by other chances, or in another profile, as chosen.
-fn varied(mut scenario: Scenario, choice: Choice) -> Scenario {
-    scenario.seed = choice.seed.unwrap_or(scenario.seed);
-    let own = scenario.config.profile;
-    scenario.in_profile(choice.profile.unwrap_or(own))
-}
-
-fn size_of(player: &Player) -> ClusterSize {
-    player.run().world().size()
-}
-
-/// Whether an act is about nodes that there are.
-fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
-    use antes_sim::scenario::{Action, Which};
-    let all = |nodes: &[NodeId]| nodes.iter().all(|&node| size.contains(node));
-    match action {
-        Action::Note | Action::Heal => true,
-        Action::Crash(node)
-        | Action::Restart(node)
-        | Action::RestartWithoutStorage(node)
-        | Action::Pause(node)
-        | Action::Resume(node)
-        | Action::CrashAt { node, .. } => all(&[*node]),
-        Action::Command { node, command } => match command {
-            antes_core::Command::Send { to } | antes_core::Command::Call { to } => {
-                all(&[*node, *to])
-            }
-            _ => all(&[*node]),
-        },
-        Action::Send { from, to, .. } | Action::Cut { from, to } => all(&[*from, *to]),
-        Action::Partition(groups) => groups.iter().all(|group| all(group)),
-        Action::Forge(forgery) => {
-            size.contains(forgery.from) && forgery.to.is_none_or(|to| size.contains(to))
-        }
-        Action::Tamper { which: Which::Id(id), .. } => all(&[id.from]),
-        Action::Tamper { which: Which::Nth { from, to, .. }, .. } => {
-            from.iter().chain(to).all(|&node| size.contains(node))
+            selection: self.selection,
+            zoom: Some(self.camera.zoom).filter(|&zoom| zoom != FIRST_ZOOM),
+            hidden: self.hidden,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::address::{Motion, Theme};
 use crate::face::{Face, Faces, MEASURED};
 use crate::message::{Ask, Pointed, from_control};
 use crate::px::Point;
-use crate::room::{rem, unit};
+use crate::room::{keep_fold, rem, unit};
 use crate::view::dialog::View;
 
 /// The window.
@@ -149,8 +149,7 @@ fn ask_of_deed(event: &Event) -> Option<Ask> {
         "click" => {
             if let Some(panel) = under(event, ".panel > summary").and_then(|it| it.parent_element())
             {
-                // From now on it is folded by hand.
-                set(&panel, "data-used", "");
+                keep_fold(&panel);
             }
             Some(ask_of_click(event).unwrap_or(Ask::Dismiss))
         }

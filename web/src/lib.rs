@@ -9,6 +9,7 @@
 
 pub mod acts;
 pub mod address;
+pub mod alike;
 pub mod app;
 pub mod causality;
 pub mod chart;

@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use antes_core::{Algorithm, Command, Hold, NodeId, NodeSet, Profile};
-use antes_sim::scenario::{Action, Tampering, Which};
+use antes_sim::scenario::{Action, Moment, Tampering, Which};
 use antes_sim::trace::{Happening, MessageId, Recipient, TraceEvent};
 
 use crate::address::{Motion, Stamps, Theme, TypeSize};
@@ -34,6 +34,8 @@ pub enum Target {
     Message(MessageId),
     /// The links of a node.
     Links(NodeId),
+    /// When a node is to crash, or otherwise to stop.
+    Crash(NodeId),
     /// The two sides into which the network is going to be split: the node that was asked, and who is
     /// on its side.
     Sides(NodeId, NodeSet),
@@ -119,6 +121,12 @@ pub enum Ask {
     Jump,
     /// Back to the decision before.
     JumpBack,
+    /// On to the next event of the selected node, or of the kind of the selected event; back to the last
+    /// one, if not later.
+    Alike {
+        /// Which way.
+        later: bool,
+    },
     /// Back to the beginning.
     Reset,
     /// On to the end.
@@ -157,6 +165,8 @@ pub enum Ask {
     Isolate(NodeId),
     /// Cut the link between two nodes, both ways.
     CutBoth(NodeId, NodeId),
+    /// Have a node leave in good order, and stop.
+    Stop(NodeId),
     /// Split the network into these nodes and all others.
     Split(NodeSet),
     /// Open a menu.
@@ -352,6 +362,12 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
         "freeze" => Ask::Act(Action::Pause(node)),
         "resume" => Ask::Act(Action::Resume(node)),
         "isolate" => Ask::Isolate(node),
+        "crash-menu" => Ask::Menu(Target::Crash(node)),
+        "crash-at-send" => Ask::Act(Action::CrashAt { node, moment: Moment::Send }),
+        "crash-at-receive" => Ask::Act(Action::CrashAt { node, moment: Moment::Receive }),
+        "crash-after-save" => Ask::Act(Action::CrashAt { node, moment: Moment::AfterSave }),
+        "stop" => Ask::Stop(node),
+        "restart-empty" => Ask::Act(Action::RestartWithoutStorage(node)),
         "links" => Ask::Menu(Target::Links(node)),
         "cut-to" => Ask::Act(Action::Cut { from: node, to: other()? }),
         "cut-from" => Ask::Act(Action::Cut { from: other()?, to: node }),
@@ -361,6 +377,7 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
         "elect" => command(Command::Elect),
         "local" => command(Command::LocalEvent),
         "request" => command(Command::Request { hold: Hold::Drawn }),
+        "request-keep" => command(Command::Request { hold: Hold::UntilReleased }),
         "withdraw" => command(Command::Withdraw { request: None }),
         "release" => command(Command::Release),
         "write" => command(Command::Write),
@@ -408,6 +425,8 @@ pub fn from_key(key: Key<'_>) -> Option<Ask> {
         ("-", _) => Ask::Zoom(-1),
         ("n" | "N", _) => Ask::Next,
         ("p" | "P", _) => Ask::Previous,
+        ("j" | "J", _) => Ask::Alike { later: false },
+        ("l" | "L", _) => Ask::Alike { later: true },
         ("PageUp", _) => Ask::Pan(-PAGE_PX),
         ("PageDown", _) => Ask::Pan(PAGE_PX),
         ("?", _) => Ask::Open(Dialog::Help),
@@ -436,6 +455,7 @@ impl Ask {
                 | Self::Back
                 | Self::Jump
                 | Self::JumpBack
+                | Self::Alike { .. }
                 | Self::Next
                 | Self::Previous
                 | Self::Undo

@@ -96,8 +96,8 @@ fn lay_out(ruler: &Element) {
     let tokens = Fit::tokens(window, embed);
     if root.get_attribute("data-fit").as_deref() != Some(&tokens) {
         mark_root("data-fit", &tokens);
-        fold(&tokens);
     }
+    fold(&tokens);
     let taken: i32 = [".top", ".transport"]
         .into_iter()
         .filter_map(first::<HtmlElement>)
@@ -109,17 +109,45 @@ fn lay_out(ruler: &Element) {
     let _ = style.set_property("--screen", &[&screen.to_string(), "px"].concat());
 }
 
-/// Folds what has no room, and opens what has. What somebody folded or opened stays so.
+/// Folds the explanation and the log as they are drawn first: a newcomer sees the pictures, the time
+/// and the narrator. What somebody opened before stays open, and of a recording both are open where
+/// they have room.
 fn fold(tokens: &str) {
     let has = |token| tokens.split(' ').any(|other| other == token);
     let is_small = has("tall") || has("low");
-    let open = [(".why", !has("short") || is_small), (".log", !has("short") && !is_small)];
-    for (css, open) in open {
-        let Some(panel) = first::<Element>(css).filter(|panel| !panel.has_attribute("data-used"))
-        else {
+    let is_recording = first::<Element>("[data-recording]").is_some();
+    let fits = [(".why", !has("short") || is_small), (".log", !has("short") && !is_small)];
+    for (css, fits) in fits {
+        let Some(panel) = first::<Element>(css).filter(|panel| !panel.has_attribute(FOLDED)) else {
             continue;
         };
+        let _ = panel.set_attribute(FOLDED, "");
+        // The address of a frame may ask for the log.
+        let is_asked = css == ".log" && first::<Element>("html[data-log='1']").is_some();
+        let open = is_asked || kept(css).unwrap_or(is_recording && fits);
         let _ = panel.toggle_attribute_with_force("open", open);
+    }
+}
+
+/// The mark of a panel that has been folded or opened once; from then on, people do that.
+const FOLDED: &str = "data-folded";
+
+/// Whether somebody has opened or folded a panel, now or on an earlier visit.
+fn kept(css: &str) -> Option<bool> {
+    let state = window().local_storage().ok()??.get_item(&["antes", css].concat()).ok()??;
+    Some(state == OPEN)
+}
+
+const OPEN: &str = "open";
+
+/// Has the browser keep that somebody is opening or folding this panel.
+pub fn keep_fold(panel: &Element) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    let state = if panel.has_attribute("open") { "folded" } else { OPEN };
+    for css in [".why", ".log"] {
+        if panel.matches(css).unwrap_or(false) {
+            let _ = storage.set_item(&["antes", css].concat(), state);
+        }
     }
 }
 

@@ -32,6 +32,12 @@ pub struct Hidden {
     pub repetitions: bool,
 }
 
+impl Default for Hidden {
+    fn default() -> Self {
+        Self::BOTH
+    }
+}
+
 impl Hidden {
     /// Both.
     pub const BOTH: Self = Self { heartbeats: true, repetitions: true };

@@ -8,18 +8,47 @@ use crate::encoding::{UTF_16, is_utf16, without_mark};
 /// The most bytes at the beginning of a file that are looked at.
 const MOST_BYTES: usize = 1 << 20;
 
+const PACKED: &str = "the file is compressed; expected the trace that is in it: unpack it";
+const SHIVIZ: &str = "this is a log for ShiViz, which leaves out most of a trace; expected the trace: --format jsonl writes it";
+const MERMAID: &str = "this is a Mermaid diagram; expected the trace: --format jsonl writes it";
+const PLAIN_TEXT: &str =
+    "this is a run told in plain text; expected the trace: --format jsonl writes it";
+const PAGE_OR_PICTURE: &str = "this is a page or a picture; expected a trace in JSON Lines";
+const SCENARIO: &str = "this is a scenario, which has not been run; expected a trace: antes run SCENARIO --format jsonl writes it";
+const NO_TRACE: &str =
+    "this is no trace; expected JSON Lines that begin with a header, {\"antes_trace\":1,...}";
+const SPREAD: &str = "this is JSON, but not a line for each event; expected JSON Lines: the header in the first line, and an event in every other";
+const STAMPED: &str = "this is what antes stamp prints of a figure; expected the trace of a run";
+const FIGURE: &str = "this is a figure; expected a trace: antes stamp reads figures";
+const SUMMARY: &str = "this is a summary of a run; expected the trace: --format jsonl writes it";
+
+/// Everything that is said of such files.
+pub const FOREIGN: [&str; 12] = [
+    UTF_16,
+    PACKED,
+    SHIVIZ,
+    MERMAID,
+    PLAIN_TEXT,
+    PAGE_OR_PICTURE,
+    SCENARIO,
+    NO_TRACE,
+    SPREAD,
+    STAMPED,
+    FIGURE,
+    SUMMARY,
+];
+
 /// What a file is, if it does not begin like a trace and is known: one sentence.
 pub(super) fn named(bytes: &[u8]) -> Option<&'static str> {
     if is_utf16(bytes) {
         return Some(UTF_16);
     }
-    let packed = "the file is compressed; expected the trace that is in it: unpack it";
     match bytes {
         [0x1F, 0x8B, ..]
         | [b'P', b'K', 3, 4, ..]
         | [0x28, 0xB5, 0x2F, 0xFD, ..]
         | [0xFD, b'7', b'z', b'X', b'Z', ..]
-        | [b'B', b'Z', b'h', ..] => return Some(packed),
+        | [b'B', b'Z', b'h', ..] => return Some(PACKED),
         _ => {}
     }
     let head = &bytes[..bytes.len().min(MOST_BYTES)];
@@ -41,32 +70,22 @@ fn of_text(text: &str) -> Option<&'static str> {
         return Some(kind);
     }
     if first.starts_with("(?<") {
-        return Some(
-            "this is a log for ShiViz, which leaves out most of a trace; expected the trace: \
-             --format jsonl writes it",
-        );
+        return Some(SHIVIZ);
     }
     if first.starts_with("sequenceDiagram") {
-        return Some("this is a Mermaid diagram; expected the trace: --format jsonl writes it");
+        return Some(MERMAID);
     }
     if text.lines().take(8).any(|line| line.trim_start().starts_with("time (s)  node")) {
-        return Some(
-            "this is a run told in plain text; expected the trace: --format jsonl writes it",
-        );
+        return Some(PLAIN_TEXT);
     }
     if first.starts_with("<!") || first.starts_with("<html") || first.starts_with("<svg") {
-        return Some("this is a page or a picture; expected a trace in JSON Lines");
+        return Some(PAGE_OR_PICTURE);
     }
     if is_scenario(text) {
-        return Some(
-            "this is a scenario, which has not been run; expected a trace: antes run SCENARIO \
-             --format jsonl writes it",
-        );
+        return Some(SCENARIO);
     }
     let is_json = text.is_empty() || text.starts_with('{');
-    (!is_json).then_some(
-        "this is no trace; expected JSON Lines that begin with a header, {\"antes_trace\":1,...}",
-    )
+    (!is_json).then_some(NO_TRACE)
 }
 
 fn is_list(text: &str) -> bool {
@@ -86,22 +105,20 @@ struct Known {
 }
 
 fn of_json(text: &str) -> Option<&'static str> {
-    let spread = "this is JSON, but not a line for each event; expected JSON Lines: the header in \
-                  the first line, and an event in every other";
     if is_list(text) {
-        return Some(spread);
+        return Some(SPREAD);
     }
     let known: Known = serde_json::from_str(text).ok()?;
     if known.processes.is_some() && known.expected.is_some() && known.events.is_none() {
-        return Some("this is what antes stamp prints of a figure; expected the trace of a run");
+        return Some(STAMPED);
     }
     if known.processes.is_some() || known.events.is_some() && known.antes_trace.is_none() {
-        return Some("this is a figure; expected a trace: antes stamp reads figures");
+        return Some(FIGURE);
     }
     if known.messages.is_some() && known.entries.is_some() {
-        return Some("this is a summary of a run; expected the trace: --format jsonl writes it");
+        return Some(SUMMARY);
     }
-    known.antes_trace.is_some().then_some(spread)
+    known.antes_trace.is_some().then_some(SPREAD)
 }
 
 /// Whether the first lines that say something are those of a scenario file.

@@ -5,7 +5,7 @@ use core::time::Duration;
 use antes_core::spans::{Network, longest_hold};
 use antes_core::{Algorithm, Command, Hold, Profile};
 
-use super::{Action, Latency, NetworkConfig, Scenario};
+use super::{Action, Latency, NetworkConfig, Scenario, Step};
 
 /// The network that the spans must fit. A simulated node answers at once.
 pub(crate) fn network(scenario: &Scenario) -> Network {
@@ -23,15 +23,19 @@ pub(super) fn longest_way(network: &NetworkConfig) -> Duration {
 }
 
 impl Scenario {
-    /// The longest hold that the scenario asks for, and how long a hold may be that no lease cuts, if
-    /// it is shorter.
-    pub fn hold_beyond_lease(&self) -> Option<(Duration, Duration)> {
+    /// The longest hold that the scenario asks for, or one of these acts, and how long a hold may be
+    /// that no lease cuts, if it is shorter.
+    pub fn hold_beyond_lease<'a>(
+        &'a self,
+        acts: impl Iterator<Item = &'a Step>,
+    ) -> Option<(Duration, Duration)> {
         let config = &self.config;
         if config.profile == Profile::Classic || config.algorithm != Algorithm::Mutex {
             return None;
         }
+        let certain = longest_hold(config, network(self));
         let drawn = config.application.auto.then_some(config.mutex.hold.max);
-        let asked = self.steps.iter().filter_map(|step| match step.action {
+        let asked = self.steps.iter().chain(acts).filter_map(|step| match step.action {
             Action::Command { command: Command::Request { hold: Hold::For(hold) }, .. } => {
                 Some(hold)
             }
@@ -40,12 +44,7 @@ impl Scenario {
             }
             _ => None,
         });
-        let certain = longest_hold(config, network(self));
-        drawn
-            .into_iter()
-            .chain(asked)
-            .max()
-            .filter(|&hold| hold > certain)
-            .map(|hold| (hold, certain))
+        let longest = drawn.into_iter().chain(asked).max();
+        longest.filter(|&hold| hold > certain).map(|hold| (hold, certain))
     }
 }

@@ -7,9 +7,11 @@ use antes_sim::trace::{Happening, Invariant, MessageId};
 use super::App;
 use crate::address::Stamps;
 use crate::chart::camera;
+use crate::chart::growing::{self, Growing};
 use crate::chart::index::Index;
+use crate::chart::labels::Taken;
 use crate::chart::scale::Scale;
-use crate::chart::scene::{self, Growing, Look, Scene, SpanShape};
+use crate::chart::scene::{Look, Scene, SpanShape};
 use crate::language::Language;
 use crate::message::{Pointed, Selection, Target};
 use crate::player::Mark;
@@ -88,6 +90,8 @@ pub(super) struct Derived {
     chart_key: Option<ChartKey>,
     pub spans: Vec<SpanShape>,
     pub ticks: Vec<u64>,
+    /// What the labels and the events of the diagram take up.
+    taken: Taken,
     pub still: Crowd<chart::Still>,
     pub header: Kept<HeaderKey>,
     pub log: Kept<LogKey>,
@@ -174,10 +178,18 @@ impl App {
 
     /// The arrows of messages on their way.
     pub(super) fn growing(&self) -> Vec<Growing> {
-        let ring = &self.derived.ring;
-        scene::growing(&self.derived.index, &self.scale(), self.cursor(), |id| {
-            ring.progress(id).unwrap_or(1.0)
-        })
+        let (ring, scale) = (&self.derived.ring, self.scale());
+        let look = growing::Look {
+            scale: &scale,
+            cursor: self.cursor(),
+            trace: self.player.run().trace(),
+            selected: self.selected(),
+            hovered: self.hovered,
+        };
+        let mut arrows =
+            growing::growing(&self.derived.index, &look, |id| ring.progress(id).unwrap_or(1.0));
+        growing::name(&mut arrows, self.derived.taken.clone(), &self.faces.chart);
+        arrows
     }
 
     fn derive_ring(&mut self) {
@@ -206,7 +218,8 @@ impl App {
         };
         let in_menu = match self.menu {
             Some(Target::Message(id)) => Some(id),
-            Some(Target::Node(_) | Target::Links(_) | Target::Sides(..)) | None => None,
+            Some(Target::Node(_) | Target::Links(_) | Target::Crash(_) | Target::Sides(..))
+            | None => None,
         };
         let hovered = match self.hovered {
             Some(Pointed::Message(id)) => Some(id),
@@ -245,9 +258,10 @@ impl App {
             refused: w::REFUSED.say(self.language),
             nodes: self.player.run().world().size().get(),
         };
-        let Scene { spans, arrows, signs, dots, ticks, taken: _ } =
+        let Scene { spans, arrows, signs, dots, ticks, taken } =
             Scene::new(&self.derived.index, trace, &scale, &look);
-        (self.derived.spans, self.derived.ticks) = (spans, ticks);
+        let derived = &mut self.derived;
+        (derived.spans, derived.ticks, derived.taken) = (spans, ticks, taken);
         chart::show(&mut self.derived.still, arrows, signs, dots);
     }
 

@@ -19,6 +19,7 @@ use crate::host::{link, value::Value};
 use crate::library;
 use crate::message::{Ask, Selection};
 use crate::player::Player;
+use crate::speed::Speed;
 use crate::view::narration;
 use crate::visit;
 use crate::words::{self as w};
@@ -219,7 +220,8 @@ impl App {
         let is_ranged = self.choice.place == self.ranged;
         let asked = &self.settings;
         Settings {
-            speed: asked.speed.map(|_| self.player.speed()),
+            speed: Some(self.player.speed())
+                .filter(|&speed| asked.speed.is_some() || speed != Speed::DEFAULT),
             from_us: asked.from_us.filter(|_| is_ranged),
             to_us: asked.to_us.filter(|_| is_ranged),
             note: None,

@@ -227,9 +227,10 @@ impl App {
     fn draw_menu(&self) -> Html {
         let Some(target) = self.menu else { return Html::default() };
         let title = match target {
-            Target::Node(node) | Target::Links(node) | Target::Sides(node, _) => {
-                w::NODE.fill(self.language, &[&node])
-            }
+            Target::Node(node)
+            | Target::Links(node)
+            | Target::Crash(node)
+            | Target::Sides(node, _) => w::NODE.fill(self.language, &[&node]),
             Target::Message(id) => {
                 let mut flights = self.derived.ring.flights.iter();
                 let Some(flight) = flights.find(|flight| flight.message.id == id) else {
@@ -246,9 +247,10 @@ impl App {
         let (layout, run) = (&self.layout, self.player.run());
         let target = self.menu?;
         let (at, gap) = match target {
-            Target::Node(node) | Target::Links(node) | Target::Sides(node, _) => {
-                (layout.centre(node), layout.radius + 14.0)
-            }
+            Target::Node(node)
+            | Target::Links(node)
+            | Target::Crash(node)
+            | Target::Sides(node, _) => (layout.centre(node), layout.radius + 14.0),
             Target::Message(id) => {
                 let flight = run.world().flights().find(|flight| flight.message.id == id)?;
                 let (start, end) = layout.lane(id.from, receiver(&flight.message));

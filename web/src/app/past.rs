@@ -4,7 +4,8 @@ use antes_sim::scenario::{Scenario, Step};
 use gloo_timers::callback::Timeout;
 use yew::Context;
 
-use super::{App, Choice, NOTICE_MS, Notice, Offer, Wanted, asked_for, find, open, varied};
+use super::opening::{Opened, asked_for, find, open, varied};
+use super::{App, Choice, FIRST_ZOOM, NOTICE_MS, Notice, Offer, Wanted};
 use crate::address::Address;
 use crate::dom;
 use crate::library::{self, LIBRARY, Shelf};
@@ -167,8 +168,10 @@ impl App {
         self.settings = address.settings.clone();
         self.ranged = choice.place;
         self.mark_frame();
-        let opened = open(varied(scenario.clone(), choice), &address, &mut troubles);
-        self.begin(scenario, opened);
+        let Opened { player, selection, .. } =
+            open(varied(scenario.clone(), choice), &address, &mut troubles);
+        self.begin(scenario, player);
+        self.selection = selection;
         self.troubles = troubles;
     }
 
@@ -204,6 +207,9 @@ impl App {
         self.runs += 1;
         self.log_count = log::PAGE;
         self.camera.left = None;
+        if self.opening.zoom.take() == Some(self.camera.zoom) {
+            self.camera.zoom = FIRST_ZOOM;
+        }
         self.menu = None;
         self.notice = None;
         self.forget_future();

@@ -1,14 +1,15 @@
 //! What the page does when it is asked to.
 
-use antes_core::NodeId;
+use antes_core::{Command, NodeId};
 use antes_sim::scenario::Action;
 use antes_sim::trace::Happening;
 use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
 use yew::Context;
 
-use super::{App, Choice, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
+use super::{App, Choice, FIRST_ZOOM, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
 use crate::acts;
+use crate::alike;
 use crate::chart::scale::ZOOMS;
 use crate::chart::walk::{self, Way};
 use crate::dom;
@@ -24,6 +25,12 @@ use crate::words as w;
 
 /// How long the address stays as it is while time passes, in microseconds.
 const ADDRESS_US: u64 = 1_000_000;
+
+/// How much of the diagram shows at most what led to the moment that the page opens with.
+const OPENING_SHARE: f64 = 0.6;
+
+/// How far the diagram is zoomed for that at most: time has to pass slowly enough to be followed.
+const MOST_OPENING_ZOOM: i8 = 3;
 
 impl App {
     /// Does what is asked; says whether there is something new to see.
@@ -58,6 +65,9 @@ impl App {
             Ask::Resized { ring, chart } => {
                 (self.ring_size, self.chart_size) = (ring, chart);
                 self.lay_out();
+                if !self.is_seen && chart.width > 0.0 {
+                    self.open_diagram();
+                }
                 return true;
             }
             Ask::Play
@@ -74,6 +84,7 @@ impl App {
             | Ask::Faster(_)
             | Ask::Next
             | Ask::Previous => self.move_time(ask),
+            Ask::Alike { later } => self.go_to_alike(later),
             Ask::NewSeed => {
                 self.choose(ctx, Choice { seed: Some(dom::fresh_seed()), ..self.choice });
             }
@@ -113,6 +124,10 @@ impl App {
                 let (here, there) = nodes.partition(|&node| side.contains(node));
                 self.act(ctx, vec![Action::Partition(vec![here, there])]);
             }
+            Ask::Stop(node) => {
+                let leave = Action::Command { node, command: Command::Leave };
+                self.act(ctx, vec![leave, Action::Crash(node)]);
+            }
             Ask::Undo => return self.undo(ctx) && self.touch(ctx),
             Ask::Redo => return self.redo() && self.touch(ctx),
             Ask::Story => self.back_to_story(),
@@ -129,6 +144,8 @@ impl App {
             Ask::Inspect(id) => self.inspect(id),
             Ask::Show(seq) => {
                 self.player.go_to_line(seq);
+                // It stays selected if it is.
+                self.selection = Selection::Latest;
                 self.select(Selection::Event(seq));
             }
             Ask::Open(dialog) => {
@@ -208,6 +225,7 @@ impl App {
         }
         if let Some(violation) = self.player.frame(passed) {
             self.selection = Selection::Event(violation);
+            room::unfold(".why");
         }
         if !self.player.is_playing() {
             self.last_frame_us = None;
@@ -251,6 +269,20 @@ impl App {
         }
     }
 
+    /// Goes to the next or the last event of what is selected, and selects it unless that is a node.
+    fn go_to_alike(&mut self, later: bool) {
+        let (told, run) = (self.told(), self.player.run());
+        let (trace, done) = (run.known_trace(), run.trace().len());
+        let Some(seq) = alike::find(trace, done, self.selection, told, later) else { return };
+        self.player.go_to_line(seq);
+        self.menu = None;
+        self.camera.left = None;
+        if !matches!(self.selection, Selection::Node(_)) {
+            self.selection = Selection::Latest;
+            self.select(Selection::Event(seq));
+        }
+    }
+
     /// Has the diagram show an event that is out of sight.
     fn bring_into_view(&mut self, seq: u64) {
         let trace = self.player.run().trace();
@@ -259,6 +291,24 @@ impl App {
         };
         let (at_us, scale) = (event.at_us, self.scale());
         self.camera.bring_into_view(at_us, &scale, self.player.run().now_us());
+    }
+
+    /// Has the diagram show what the page opens with: all that led to the moment, as large as it fits, or
+    /// else what is selected.
+    fn open_diagram(&mut self) {
+        if let Some(since_us) = self.opening.since_us.take() {
+            let now_us = self.player.run().now_us();
+            let fits = |&zoom: &i8| {
+                let scale = self.scale_at(zoom);
+                scale.x_of(now_us) - scale.x_of(since_us) <= scale.inner_width() * OPENING_SHARE
+            };
+            let zoom = (FIRST_ZOOM..=MOST_OPENING_ZOOM).rev().find(fits).unwrap_or(FIRST_ZOOM);
+            self.camera.zoom = zoom;
+            self.opening.zoom = Some(zoom);
+        }
+        if let Some(seq) = self.selected() {
+            self.bring_into_view(seq);
+        }
     }
 
     pub(super) fn choose_place(&mut self, ctx: &Context<Self>, place: Option<usize>) {
@@ -285,12 +335,13 @@ impl App {
         });
         let moved = actions.iter().find_map(|action| acts::lands_us(run, action));
         let known = run.trace().len();
+        let planned = acts::planned(&actions, language);
         self.remember();
         let left_out: usize = actions.into_iter().map(|action| self.player.act(action)).sum();
         self.menu = None;
         self.forget_future();
         let run = self.player.run();
-        let told = acts::told(run.trace(), known, language);
+        let told = planned.or_else(|| acts::told(run.trace(), known, language));
         let moved = moved.and_then(|moved| acts::retimed(run, moved, language));
         let left_out = (left_out > 0).then(|| w::LEFT_OUT.fill(language, &[&left_out]));
         let text: Vec<_> = [told, moved, loss, left_out].into_iter().flatten().collect();
@@ -313,7 +364,12 @@ impl App {
             return;
         }
         match self.menu.take() {
-            Some(Target::Node(node) | Target::Links(node) | Target::Sides(node, _)) => {
+            Some(
+                Target::Node(node)
+                | Target::Links(node)
+                | Target::Crash(node)
+                | Target::Sides(node, _),
+            ) => {
                 dom::focus_first(&format!("[data-action=node-menu][data-about='{node}']"));
             }
             Some(Target::Message(message)) => {
@@ -362,6 +418,7 @@ impl App {
             self.player.pause();
             self.selection = Selection::Event(seq);
             self.bring_into_view(seq);
+            room::unfold(".why");
         }
     }
 

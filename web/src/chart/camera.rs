@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use crate::chart::index::Index;
-use crate::chart::scale::Scale;
+use crate::chart::scale::{Scale, ZOOMS};
 
 /// How many of the latest events may stand right of their instant.
 const LATEST_DOTS: usize = 40;
@@ -21,6 +21,11 @@ pub struct Camera {
     pub zoom: i8,
     /// The left edge, where the diagram does not follow the run.
     pub left: Option<f64>,
+}
+
+/// The step of zoom that comes nearest to this one.
+pub fn possible(zoom: i8) -> i8 {
+    zoom.clamp(*ZOOMS.start(), *ZOOMS.end())
 }
 
 impl Camera {

@@ -7,7 +7,7 @@ use antes_core::{MAX_NODES, NodeId, Stamp, Traffic};
 use crate::address::Stamps;
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::Scale;
-use crate::chart::scene::{ArrowShape, DotShape, Look, SignShape, SpanShape};
+use crate::chart::scene::{ArrowShape, DotShape, Light, Look, SignShape, SpanShape};
 use crate::face::Face;
 use crate::look;
 use crate::px::{Point, Rect, Size};
@@ -33,6 +33,9 @@ const SHARES: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 /// How wide a name may be at most, in what its arrow takes of the time: beyond, it is shortened.
 const WIDEST: f64 = 3.5;
 
+/// How many of its own heights a label stands away from its first place at most.
+const FARTHEST: u8 = 6;
+
 /// A text, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
@@ -47,7 +50,15 @@ pub struct Label {
 pub struct Taken {
     left: f64,
     lowest: f64,
-    strips: Vec<Vec<Rect>>,
+    strips: Vec<Vec<Piece>>,
+}
+
+/// Something that is taken up.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    rect: Rect,
+    /// Whether it is a label: on an event or a sign, a label can still be read.
+    is_text: bool,
 }
 
 impl Default for Taken {
@@ -63,20 +74,33 @@ impl Taken {
         Self { left, lowest: scale.bottom() + ROOM_BELOW_PX, strips: vec![Vec::new(); count] }
     }
 
-    /// Takes up a rectangle.
+    /// Takes up the rectangle of an event or a sign.
     pub fn take(&mut self, rect: Rect) {
-        for strip in self.strips_of(&rect) {
-            self.strips[strip].push(rect);
+        self.add(Piece { rect, is_text: false });
+    }
+
+    fn add(&mut self, piece: Piece) {
+        for strip in self.strips_of(&piece.rect) {
+            self.strips[strip].push(piece);
         }
     }
 
     /// Whether a label may stand there.
     pub fn is_free(&self, rect: &Rect) -> bool {
+        self.is_clear(rect, |_| true)
+    }
+
+    /// Whether a label that stands there can be read, and leaves the other ones legible.
+    fn is_legible(&self, rect: &Rect) -> bool {
+        self.is_clear(rect, |piece| piece.is_text)
+    }
+
+    fn is_clear(&self, rect: &Rect, of: impl Fn(&Piece) -> bool) -> bool {
         rect.corner.y >= 0.0
             && rect.bottom() <= self.lowest
-            && self
-                .strips_of(rect)
-                .all(|strip| self.strips[strip].iter().all(|other| !other.overlaps(rect)))
+            && self.strips_of(rect).all(|strip| {
+                self.strips[strip].iter().all(|piece| !of(piece) || !piece.rect.overlaps(rect))
+            })
     }
 
     /// The strips that a rectangle reaches into; the outermost ones have no end.
@@ -93,25 +117,51 @@ impl Taken {
         text: &str,
         places: impl Iterator<Item = Point>,
     ) -> Option<Label> {
-        let width = face.width(text);
-        for at in places {
-            let rect = rect_of(face, width, at);
-            if self.is_free(&rect) {
-                self.take(rect);
-                return Some(Label { text: text.to_owned(), at });
-            }
-        }
-        None
+        self.put_where(face, text, places, Self::is_free)
     }
 
-    /// Puts a text at the first of these places that is free, or else at the first.
-    fn force(&mut self, face: &Face, text: &str, places: &[Point]) -> Option<Label> {
-        self.put(face, text, places.iter().copied()).or_else(|| {
-            let at = *places.first()?;
-            self.take(rect_of(face, face.width(text), at));
-            Some(Label { text: text.to_owned(), at })
-        })
+    /// Puts a text at the first of these places that is free, or else where it covers events and
+    /// signs, but no other label: at one of these places, or near the first.
+    pub fn force(&mut self, face: &Face, text: &str, places: &[Point]) -> Option<Label> {
+        let first = *places.first()?;
+        let near = around(first, face.width(text), face.above() + face.below());
+        self.put(face, text, places.iter().copied())
+            .or_else(|| self.put_where(face, text, places.iter().copied(), Self::is_legible))
+            .or_else(|| self.put_where(face, text, near, Self::is_legible))
     }
+
+    fn put_where(
+        &mut self,
+        face: &Face,
+        text: &str,
+        mut places: impl Iterator<Item = Point>,
+        fits: impl Fn(&Self, &Rect) -> bool,
+    ) -> Option<Label> {
+        let width = face.width(text);
+        let at = places.find(|&at| fits(self, &rect_of(face, width, at)))?;
+        self.add(Piece { rect: rect_of(face, width, at), is_text: true });
+        Some(Label { text: text.to_owned(), at })
+    }
+}
+
+/// Places around another one, for a text of this size, the nearest first.
+fn around(at: Point, width: f64, height: f64) -> impl Iterator<Item = Point> {
+    const AROUND: [(f64, f64); 8] = [
+        (0.0, -1.0),
+        (0.0, 1.0),
+        (0.5, -1.0),
+        (-0.5, -1.0),
+        (0.5, 1.0),
+        (-0.5, 1.0),
+        (1.0, 0.0),
+        (-1.0, 0.0),
+    ];
+    (1..=FARTHEST).flat_map(move |ring| {
+        AROUND.map(|(x, y)| {
+            let far = f64::from(ring);
+            Point::new(at.x + far * x * (width + GAP_PX), at.y + far * y * (height + GAP_PX))
+        })
+    })
 }
 
 /// What a text of this width takes up whose baseline has its middle at `at`.
@@ -167,7 +217,9 @@ pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
         let places = places.flat_map(|x| beside(Point::new(x, span.y), face).into_iter().rev());
         span.label = taken.put(face, &text, places);
     }
-    for arrow in arrows.iter_mut().filter(|arrow| !arrow.pinned) {
+    // Names of what has nothing to do with the selected event would only cover its past and future.
+    let is_told = |arrow: &ArrowShape| !arrow.pinned && arrow.light != Light::Concurrent;
+    for arrow in arrows.iter_mut().filter(|arrow| is_told(arrow)) {
         arrow.name = name(&mut taken, arrow.message.content.name(), arrow, look);
     }
     taken
@@ -217,17 +269,23 @@ fn beside(at: Point, face: &Face) -> [Point; 2] {
 
 /// The places of a name so wide along an arrow, on both sides of it, the best first.
 pub fn along(from: Point, to: Point, face: &Face, width: f64) -> impl Iterator<Item = Point> {
-    let aside = from.direction(to).right_hand();
+    let direction = from.direction(to);
+    SHARES
+        .into_iter()
+        .flat_map(move |share| beside_line(from.towards(to, share), direction, face, width))
+}
+
+/// The places of a text so wide beside a point of a line: above the line, and below.
+pub fn beside_line(at: Point, direction: Point, face: &Face, width: f64) -> [Point; 2] {
+    let aside = direction.right_hand();
     // The upper side first.
     let aside = if aside.y > 0.0 { Point::new(-aside.x, -aside.y) } else { aside };
     let height = face.above() + face.below();
     let off = (aside.x.abs() * width + aside.y.abs() * height) / 2.0 + 2.0;
     let drop = (face.above() - face.below()) / 2.0;
-    SHARES.into_iter().flat_map(move |share| {
-        [off, -off].map(|off| {
-            let middle = from.towards(to, share).plus(aside, off);
-            Point::new(middle.x, middle.y + drop)
-        })
+    [off, -off].map(|off| {
+        let middle = at.plus(aside, off);
+        Point::new(middle.x, middle.y + drop)
     })
 }
 

@@ -2,7 +2,7 @@
 //! view moves all of it as the run goes on.
 
 use antes_core::{Causality, NodeId, Stamp, Traffic};
-use antes_sim::trace::{MessageId, MessageRecord, TraceEvent};
+use antes_sim::trace::{MessageRecord, TraceEvent};
 
 use crate::address::Stamps;
 use crate::causality::relation;
@@ -315,35 +315,6 @@ fn shape_dot(dot: &Dot, scale: &Scale, look: &Look<'_>, light: &impl Fn(u64) -> 
         pinned: hovered || light == Light::Selected,
         belongs: look.hovered == Some(Pointed::Node(dot.node)),
     }
-}
-
-/// A message on its way: how far its arrow has grown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Growing {
-    /// The message.
-    pub message: MessageRecord,
-    /// Where it begins.
-    pub from: Point,
-    /// How far it is.
-    pub to: Point,
-}
-
-/// The arrows of messages on their way: they grow up to the cursor. `progress` tells how far each
-/// is; one that has landed at a node that is paused waits at its line.
-pub fn growing(
-    index: &Index,
-    scale: &Scale,
-    cursor: f64,
-    progress: impl Fn(MessageId) -> f64,
-) -> Vec<Growing> {
-    let grow = |arrow: &Arrow| {
-        let from = Point::new(scale.x(arrow.sent), scale.y(arrow.message.id.from));
-        let lane = receiver(arrow).map_or(scale.resource_y(), |node| scale.y(node));
-        let share = progress(arrow.message.id);
-        let to = Point::new(cursor.max(from.x), from.y + (lane - from.y) * share);
-        Growing { message: arrow.message, from, to }
-    };
-    index.open().map(grow).collect()
 }
 
 #[cfg(test)]

@@ -36,8 +36,10 @@ impl Address {
             query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("trace="));
         let file = named.map(address::unescape).filter(|name| !name.is_empty());
         let page = Page::read(query).0;
-        // What only a run of the simulator has.
-        let page = Page { scenario: None, profile: None, seed: None, acts: Vec::new(), ..page };
+        // What only a run of the simulator has. How far a recording can be zoomed depends on how many
+        // lines it has.
+        let (acts, zoom) = (Vec::new(), None);
+        let page = Page { scenario: None, profile: None, seed: None, acts, zoom, ..page };
         Self { file, page }
     }
 

@@ -31,6 +31,7 @@ use crate::ring::layout::Layout;
 use crate::room;
 use crate::routine::Hidden;
 use crate::shared::Shared;
+use crate::speed::Speed;
 use crate::view::dialog::View;
 use crate::view::log;
 use crate::visit;
@@ -116,6 +117,7 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let address = Address::read();
+        let hidden = address.page.hidden;
         let link = ctx.link().clone();
         keys::listen(move |ask| link.send_message(Message::Asked(ask)));
         let link = ctx.link().clone();
@@ -145,7 +147,7 @@ impl Component for App {
             hovered: None,
             faces: Faces::default(),
             dialog: None,
-            hidden: Hidden::BOTH,
+            hidden,
             log_count: log::PAGE,
             camera: Camera { zoom: FIRST_ZOOM, left: None },
             derived: Derived::default(),
@@ -296,6 +298,7 @@ impl App {
         let violation = tape.violations().1;
         let mut deck = Deck::new(tape);
         deck.set_still(dom::is_still(self.address.page.motion));
+        deck.set_speed(self.address.page.settings.speed.unwrap_or(Speed::DEFAULT));
         self.selection = Selection::Latest;
         match (moment, violation) {
             (Some(told_us), _) => {
@@ -303,6 +306,14 @@ impl App {
                 match self.address.page.events.and_then(|done| usize::try_from(done).ok()) {
                     Some(done) => deck.go_to_and_wait(done, at_us),
                     None => deck.seek(at_us),
+                }
+                let is_there = match self.address.page.selection {
+                    Selection::Latest => true,
+                    Selection::Event(seq) => seq < deck.past().len() as u64,
+                    Selection::Node(node) => deck.tape().size().contains(node),
+                };
+                if is_there {
+                    self.selection = self.address.page.selection;
                 }
             }
             (None, Some(seq)) => {

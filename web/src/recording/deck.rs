@@ -131,10 +131,15 @@ impl Deck {
 
     /// Lets time pass; from the beginning, if the tape is over.
     pub fn play(&mut self) {
-        if self.moment.done() == self.tape.events().len() {
+        if self.is_over() {
             self.reset();
         }
         self.playing = true;
+    }
+
+    /// Whether all of the tape has been played.
+    pub fn is_over(&self) -> bool {
+        self.moment.done() == self.tape.events().len()
     }
 
     /// Stops time.

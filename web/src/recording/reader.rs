@@ -3,6 +3,7 @@
 use antes_sim::merge::{Reader, merge};
 
 use super::tape::Tape;
+use crate::language::Language;
 use crate::words::{Word, recorded as r};
 
 /// A file: its name, and what is in it.
@@ -24,9 +25,35 @@ pub struct Refusal {
 
 impl Refusal {
     /// It in words.
-    pub fn tell(&self, language: crate::language::Language) -> String {
-        self.word.fill(language, &[&self.about])
+    pub fn tell(&self, language: Language) -> String {
+        self.word.fill(language, &[&translated(&self.about, language)])
     }
+}
+
+/// What the reader of traces says of files that are something else.
+const FOREIGN: [Word; 12] = [
+    r::IS_UTF_16,
+    r::IS_PACKED,
+    r::IS_SHIVIZ,
+    r::IS_MERMAID,
+    r::IS_PLAIN_TEXT,
+    r::IS_PAGE,
+    r::IS_SCENARIO,
+    r::IS_NO_TRACE,
+    r::IS_SPREAD,
+    r::IS_STAMPED,
+    r::IS_FIGURE,
+    r::IS_SUMMARY,
+];
+
+/// A problem in the page's language, if it is of a file that is something else: `a.toml:1: this is a
+/// scenario...`. What is wrong inside of a trace is told in English, like the trace itself.
+fn translated(problem: &str, language: Language) -> String {
+    let translate = |word: Word| {
+        let place = problem.strip_suffix(word.say(Language::English))?;
+        Some([place, word.say(language)].concat())
+    };
+    FOREIGN.into_iter().find_map(translate).unwrap_or_else(|| problem.to_owned())
 }
 
 /// The run that the files tell of: one trace that is whole, or those of a cluster's processes,
@@ -62,7 +89,6 @@ pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
 
     fn told(text: &[u8]) -> String {
         let file = File { name: "run.jsonl".into(), bytes: text.to_vec() };
@@ -90,6 +116,19 @@ mod tests {
             told(setting.as_bytes())
         );
         assert!(told(b"\x89PNG\r\n\x1a\n\0\0\0").contains("run.jsonl"));
+    }
+
+    #[test]
+    fn what_a_file_is_instead_of_a_trace_is_told_in_portuguese_too() {
+        for sentence in antes_sim::merge::FOREIGN {
+            let said = translated(&["a.txt:1: ", sentence].concat(), Language::Portuguese);
+            let word = FOREIGN.iter().find(|word| word.say(Language::English) == sentence);
+            let word = word.unwrap_or_else(|| panic!("no Portuguese for: {sentence}"));
+            assert_eq!(said, ["a.txt:1: ", word.say(Language::Portuguese)].concat());
+        }
+        let file = File { name: "a.toml".into(), bytes: b"title.en = \"x\"\n".to_vec() };
+        let told = read(vec![file]).err().unwrap().tell(Language::Portuguese);
+        assert!(told.contains("a.toml:1: este \u{e9} um cen\u{e1}rio"), "{told}");
     }
 
     #[test]

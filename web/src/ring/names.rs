@@ -1,7 +1,8 @@
 //! Where the names of messages stand on the ring: none lies on another, on what is written at a
 //! node or in the resource, or on a button. A name keeps its side of its message for as long as it
-//! can. One that finds no place is left out until its message is pointed at; on a small ring it is left
-//! out then as well.
+//! can.
+//! One that finds no place is left out until its message is pointed at: then it is placed first, and
+//! may stand further away.
 //!
 //! A pure function of the moment: going back shows the same names again.
 
@@ -14,6 +15,9 @@ const REACH_PX: f64 = 16.0;
 
 /// How far above or below a message the middle of its name is, at least.
 const RISE_PX: f64 = 19.0;
+
+/// How many times further than usual the name of a message that is pointed at may stand.
+const FARTHER: [f64; 3] = [1.7, 2.4, 3.1];
 
 /// How far two names keep from each other.
 const GAP_PX: f64 = 3.0;
@@ -33,8 +37,6 @@ pub struct Named {
     pub width: f64,
     /// Whether it is pointed at: then others make room.
     pub pinned: bool,
-    /// Whether it has its name even where that covers something.
-    pub forced: bool,
 }
 
 impl Named {
@@ -100,23 +102,23 @@ fn meeting(from: f64, pace: f64, range: core::ops::Range<f64>, end: f64) -> (f64
     (a.min(b).max(0.0), a.max(b).min(end))
 }
 
-/// On which side of each message its name stands, if it has a place, in their order. `taken` is
-/// what must not be covered; `size` that of the surface.
+/// Where the middle of each name is, from its message, if it has a place; in their order. `taken` is what
+/// must not be covered; `size` that of the surface.
 pub fn place(
     messages: &[Named],
     now_us: u64,
     face: &Face,
     taken: &[Rect],
     size: Size,
-) -> Vec<Option<Beside>> {
+) -> Vec<Option<Point>> {
     let mut placed: Vec<Moving> = taken.iter().map(|&rect| Moving::still(rect)).collect();
-    let mut sides = vec![None; messages.len()];
+    let mut places = vec![None; messages.len()];
     let mut order: Vec<usize> = (0..messages.len()).collect();
     // Whoever is on its way already keeps its place when others set out.
     order.sort_by_key(|&place| (!messages[place].pinned, messages[place].sent_us, place));
     for place in order {
         let message = &messages[place];
-        let named = |side: Beside| name_of(message, side, now_us, face);
+        let named = |aside: Point| name_of(message, aside, now_us, face);
         let fits = |name: &Moving| {
             let (now, corner) = (&name.now, name.now.corner);
             corner.x >= 0.0
@@ -124,32 +126,31 @@ pub fn place(
                 && corner.y >= 0.0
                 && now.bottom() <= size.height
         };
-        let wishes = wishes(message.start, message.end);
+        let near = wishes(message.start, message.end).map(|side| middle(side, message.width));
         let is_free = |name: &Moving| placed.iter().all(|other| !other.now.overlaps(&name.now));
-        let free = wishes.into_iter().map(|side| (side, named(side)));
+        let free = near.into_iter().map(|aside| (aside, named(aside)));
         let free = free.filter(|(_, name)| fits(name) && is_free(name));
         // The one that can stay for longest.
         let hidden_us = |name: &Moving| placed.iter().map(|other| name.meets_us(other)).sum();
-        let mut best: Option<(f64, Beside, Moving)> = None;
-        for (side, name) in free {
+        let mut best: Option<(f64, Point, Moving)> = None;
+        for (aside, name) in free {
             let hidden: f64 = hidden_us(&name);
             if best.as_ref().is_none_or(|&(least, _, _)| hidden < least) {
-                best = Some((hidden, side, name));
+                best = Some((hidden, aside, name));
             }
         }
-        // Where no side is free, the one where the least is covered.
-        let covered = |name: &Moving| placed.iter().map(|other| other.now.shared(&name.now)).sum();
-        let forced = || {
-            let sides = wishes.into_iter().map(|side| (side, named(side)));
-            let sides = sides.map(|(side, name)| -> (f64, _, _) { (covered(&name), side, name) });
-            sides.min_by(|one, other| one.0.total_cmp(&other.0))
+        let farther = || {
+            let far =
+                FARTHER.into_iter().flat_map(|far| near.map(|it| Point::default().plus(it, far)));
+            far.map(|aside| (aside, named(aside))).find(|(_, name)| fits(name) && is_free(name))
         };
-        if let Some((_, side, name)) = best.or_else(|| message.forced.then(forced).flatten()) {
-            sides[place] = Some(side);
+        let best = best.map(|(_, aside, name)| (aside, name));
+        if let Some((aside, name)) = best.or_else(|| farther().filter(|_| message.pinned)) {
+            places[place] = Some(aside);
             placed.push(name);
         }
     }
-    sides
+    places
 }
 
 /// The sides of a message that goes from here to there, the best first: away from its link.
@@ -168,7 +169,7 @@ fn wishes(start: Point, end: Point) -> [Beside; 4] {
 }
 
 /// The middle of a name so wide, from its message.
-pub fn middle(side: Beside, width: f64) -> Point {
+fn middle(side: Beside, width: f64) -> Point {
     match side {
         Beside::Right => Point::new(REACH_PX + width / 2.0, 0.0),
         Beside::Left => Point::new(-REACH_PX - width / 2.0, 0.0),
@@ -177,10 +178,9 @@ pub fn middle(side: Beside, width: f64) -> Point {
     }
 }
 
-fn name_of(message: &Named, side: Beside, now_us: u64, face: &Face) -> Moving {
+fn name_of(message: &Named, aside: Point, now_us: u64, face: &Face) -> Moving {
     let height = face.above() + face.below() + GAP_PX;
     let width = message.width + GAP_PX;
-    let aside = middle(side, message.width);
     let rect = |us: u64| {
         let at = message.at(us);
         Rect::around(Point::new(at.x + aside.x, at.y + aside.y), width, height)
@@ -198,7 +198,7 @@ mod tests {
     fn message(from: (f64, f64), to: (f64, f64), sent_us: u64) -> Named {
         let (start, end) = (Point::new(from.0, from.1), Point::new(to.0, to.1));
         let lands_us = sent_us + 100_000;
-        Named { start, end, sent_us, lands_us, width: 70.0, pinned: false, forced: false }
+        Named { start, end, sent_us, lands_us, width: 70.0, pinned: false }
     }
 
     /// Three from one node, one back, one across.
@@ -216,7 +216,7 @@ mod tests {
         let sides = place(messages, now_us, face, &[], SIZE);
         let named = messages.iter().zip(sides);
         named
-            .filter_map(|(message, side)| Some(name_of(message, side?, now_us, face).now))
+            .filter_map(|(message, aside)| Some(name_of(message, aside?, now_us, face).now))
             .collect()
     }
 
@@ -246,12 +246,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_not_covered_and_what_is_pointed_at_is_named_anyway() {
+    fn what_is_written_is_not_covered_and_what_is_pointed_at_is_named_further_away() {
         let face = Face::guessed(13.0);
         let mut one = message((100.0, 250.0), (500.0, 250.0), 0);
+        let around = [Rect::around(Point::new(300.0, 250.0), 230.0, 56.0)];
+        assert_eq!(place(&[one], 50_000, &face, &around, SIZE), [None]);
+        one.pinned = true;
+        let aside = place(&[one], 50_000, &face, &around, SIZE)[0].unwrap();
+        assert!(!name_of(&one, aside, 50_000, &face).now.overlaps(&around[0]));
         let all = [Rect::around(Point::new(300.0, 250.0), 600.0, 500.0)];
         assert_eq!(place(&[one], 50_000, &face, &all, SIZE), [None]);
-        (one.pinned, one.forced) = (true, true);
-        assert!(place(&[one], 50_000, &face, &all, SIZE)[0].is_some());
     }
 }

@@ -1,15 +1,16 @@
 //! The space-time diagram, drawn.
 
 use antes_core::{ClusterSize, Traffic};
-use antes_sim::trace::Recipient;
+use antes_sim::trace::{MessageRecord, Recipient};
 use web_sys::Element;
 use yew::{Html, NodeRef, html};
 
 use crate::address::Stamps;
+use crate::chart::growing::{Growing, MAX_NAMED};
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::labels::Label;
 use crate::chart::scale::{GUTTER, Scale};
-use crate::chart::scene::{ArrowShape, DotShape, Growing, Light, SignShape, SpanShape, Tip};
+use crate::chart::scene::{ArrowShape, DotShape, Light, SignShape, SpanShape, Tip};
 use crate::dom::set;
 use crate::language::Language;
 use crate::look::{self, Icon, classes, when};
@@ -169,23 +170,63 @@ fn cursor_line(shown: &Shown<'_>, cursor: f64) -> Html {
 /// The arrows of messages on their way. There may be hundreds, and all move with every frame: those
 /// that look alike are one drawing.
 fn growing(grown: &[Growing]) -> Html {
-    let alike = |traffic: Traffic, is_reply: bool| {
-        let (mut shafts, mut heads) = (Path::default(), Path::default());
-        for Growing { message, from, to } in grown {
-            if message.content.traffic() == traffic && message.content.is_reply() == is_reply {
-                shafts.line(*from, *to);
-                head(&mut heads, *from, *to);
+    let mut groups: Vec<((Traffic, bool, Light), Path, Path)> = Vec::new();
+    for Growing { message, from, to, light, .. } in grown {
+        let looks = (message.content.traffic(), message.content.is_reply(), *light);
+        let place = groups.iter().position(|(alike, ..)| *alike == looks).unwrap_or_else(|| {
+            groups.push((looks, Path::default(), Path::default()));
+            groups.len() - 1
+        });
+        let (_, shafts, heads) = &mut groups[place];
+        shafts.line(*from, *to);
+        head(heads, *from, *to);
+    }
+    let alike =
+        |((traffic, is_reply, light), shafts, heads): ((Traffic, bool, Light), Path, Path)| {
+            let class =
+                classes(&["arrow", look::class(traffic), when(is_reply, "reply"), light.class()]);
+            html! {
+                <g key={class.clone()} {class}>
+                    <path class="shaft" d={shafts.0} />
+                    <path class="head" d={heads.0} />
+                </g>
             }
-        }
+        };
+    let has_few = grown.len() <= MAX_NAMED;
+    html! {
+        <g class="growing" aria-hidden="true">
+            { for groups.into_iter().map(alike) }
+            { for grown.iter().filter(|arrow| has_few || arrow.pinned).map(reached) }
+        </g>
+    }
+}
+
+/// What is hit of an arrow that grows, and its name.
+fn reached(arrow: &Growing) -> Html {
+    let (content, seq) = (&arrow.message.content, arrow.sent_seq.to_string());
+    let named = |label: &Label| {
         html! {
-            <g class={classes(&["arrow", look::class(traffic), when(is_reply, "reply")])}>
-                <path class="shaft" d={shafts.0} />
-                <path class="head" d={heads.0} />
-            </g>
+            <text text-anchor="middle" x={px(label.at.x)} y={px(label.at.y)}>{ label.text.clone() }</text>
         }
     };
-    let both = |traffic| html! { <>{ alike(traffic, false) }{ alike(traffic, true) }</> };
-    html! { <g class="growing" aria-hidden="true">{ for look::FAMILIES.map(both) }</g> }
+    html! {
+        <g key={arrow.message.id.to_string()}
+            class={classes(&["arrow", look::class(content.traffic()), arrow.light.class()])}
+            data-event={seq.clone()} data-action="select" data-about={seq}>
+            <title>{ title(&arrow.message) }</title>
+            <path class="hit" d={line(arrow.from, arrow.to)} />
+            { for arrow.name.as_ref().map(named) }
+        </g>
+    }
+}
+
+/// A message in short: `OK 3 → 1`.
+fn title(message: &MessageRecord) -> String {
+    let (name, from) = (message.content.name(), message.id.from);
+    match message.to {
+        Recipient::Node(to) => format!("{name} {from} → {to}"),
+        Recipient::Resource => format!("{name} {from}"),
+    }
 }
 
 fn ticks_and_spans(shown: &Shown<'_>) -> Html {
@@ -306,11 +347,7 @@ fn draw_arrow(arrow: &ArrowShape) -> (String, String) {
         // The sign at its end is the cross.
         Tip::Refused => "cross",
     };
-    let (name, from) = (content.name(), arrow.message.id.from);
-    let title = match arrow.message.to {
-        Recipient::Node(to) => format!("{name} {from} → {to}"),
-        Recipient::Resource => format!("{name} {from}"),
-    };
+    let title = title(&arrow.message);
     let shaft = line(arrow.from, arrow.to);
     let inside = format!(
         "<title>{title}</title><path class='hit' d='{shaft}' /><path class='shaft' d='{shaft}' />\

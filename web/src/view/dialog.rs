@@ -204,10 +204,11 @@ fn setting(
 }
 
 /// Keys, and what they do.
-pub const KEYS: [(&str, Word); 14] = [
+pub const KEYS: [(&str, Word); 15] = [
     ("Space  .  K", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
+    ("J  L", w::KEY_ALIKE),
     ("N  P", w::KEY_NOTE),
     ("1 … 8", w::KEY_NODE),
     ("M", w::KEY_MENU),

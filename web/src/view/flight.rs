@@ -113,18 +113,15 @@ fn names(scene: &Scene, manner: &Manner<'_>) -> Vec<Option<Name>> {
             let (start, end) = way(flight, manner);
             let (sent_us, lands_us) = flight.way_us;
             let width = face.width(text(flight, language));
-            // On a small ring a name covers too much.
-            let forced = pinned && !layout.is_small();
-            Some((place, Named { start, end, sent_us, lands_us, width, pinned, forced }))
+            Some((place, Named { start, end, sent_us, lands_us, width, pinned }))
         })
         .collect();
     let taken = written(scene, layout, faces, manner.clicks.menus, language);
     let messages: Vec<_> = named.iter().map(|&(_, message)| message).collect();
-    let sides = names::place(&messages, manner.now_us, face, &taken, manner.size);
+    let places = names::place(&messages, manner.now_us, face, &taken, manner.size);
     let mut names: Vec<Option<Name>> = all().map(|_| None).collect();
-    for ((place, message), side) in named.into_iter().zip(sides) {
-        names[place] = side.map(|side| {
-            let middle = names::middle(side, message.width);
+    for ((place, _), middle) in named.into_iter().zip(places) {
+        names[place] = middle.map(|middle| {
             let y = middle.y + (face.above() - face.below()) / 2.0;
             Name { at: Point::new(middle.x, y) }
         });

@@ -1,6 +1,6 @@
 //! The small menus of nodes and messages.
 
-use antes_core::{Algorithm, NodeId, NodeSet};
+use antes_core::{Algorithm, NodeId, NodeSet, Profile};
 use antes_sim::run::Run;
 use antes_sim::trace::MessageId;
 use antes_sim::world::Status;
@@ -30,6 +30,7 @@ pub fn items(target: Target, run: &Run, language: Language) -> Vec<Item> {
         Target::Node(node) => node_items(node, run, language),
         Target::Message(message) => message_items(message, language),
         Target::Links(node) => link_items(node, run, language),
+        Target::Crash(node) => crash_items(node, run, language),
         Target::Sides(node, side) => side_items(node, side, run, language),
     }
 }
@@ -51,7 +52,12 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     let mut items = vec![item("inspect", w::INSPECT)];
     let algorithm = world.config().algorithm;
     match world.node(node).status() {
-        Status::Down => items.push(item("restart", w::RESTART)),
+        Status::Down => {
+            items.push(item("restart", w::RESTART));
+            if world.config().profile == Profile::Hardened {
+                items.push(item("restart-empty", w::RESTART_EMPTY));
+            }
+        }
         Status::Paused => {
             items.extend([item("resume", w::RESUME), item("crash", w::CRASH)]);
         }
@@ -72,6 +78,7 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
                         items.push(item("withdraw", w::WITHDRAW));
                     }
                     items.push(item("request", w::REQUEST));
+                    items.push(request_keep(run, item("request-keep", w::REQUEST_KEEP), language));
                 }
             }
             if algorithm != Algorithm::Clock {
@@ -79,6 +86,7 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
             }
             items.push(item("local", w::LOCAL_EVENT));
             items.extend([item("freeze", w::FREEZE), item("crash", w::CRASH)]);
+            items.push(item("crash-menu", w::CRASH_LATER));
         }
     }
     if run.world().size().get() > 1 {
@@ -90,6 +98,37 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     if run.world().network().has_cuts() {
         items.push(item("heal", w::HEAL));
     }
+    items
+}
+
+/// The request that is kept until it is released, or, where there is one, until its lease is over.
+fn request_keep(run: &Run, item: Item, language: Language) -> Item {
+    let config = run.world().config();
+    match config.profile {
+        Profile::Classic => item,
+        Profile::Hardened => {
+            let lease_us = u64::try_from(config.hardened.lease.as_micros()).unwrap_or(0);
+            Item { text: w::REQUEST_LEASE.fill(language, &[&language.span(lease_us)]), ..item }
+        }
+    }
+}
+
+/// The ways of a node to stop.
+fn crash_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
+    let item = |action, word: Word| Item {
+        action,
+        about: node.to_string(),
+        text: word.say(language).to_owned(),
+        checked: None,
+    };
+    let mut items = vec![
+        item("crash-at-send", w::CRASH_AT_SEND),
+        item("crash-at-receive", w::CRASH_AT_RECEIVE),
+    ];
+    if run.world().config().profile == Profile::Hardened {
+        items.push(item("crash-after-save", w::CRASH_AFTER_SAVE));
+    }
+    items.push(item("stop", w::STOP));
     items
 }
 
@@ -185,5 +224,86 @@ pub fn menu(title: String, items: &[Item]) -> Html {
             <p aria-hidden="true">{ title }</p>
             { for items.iter().enumerate().map(item) }
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interventions::encode_one;
+    use crate::library;
+    use crate::message::{Ask, from_control};
+    use antes_sim::scenario::{Action, Step};
+    use antes_sim::trace::Happening;
+    use core::time::Duration;
+    use std::collections::BTreeSet;
+
+    fn run(slug: &str, at_us: u64, acts: &[Action]) -> Run {
+        let scenario = antes_pack::scenarios().unwrap().swap_remove(library::find(slug).unwrap());
+        let mut run = Run::new(scenario);
+        run.seek(at_us);
+        acts.iter().for_each(|action| run.act(action.clone()));
+        run
+    }
+
+    /// The letters of the acts that the menus offer at this moment, as addresses have them.
+    fn offered(run: &Run) -> BTreeSet<char> {
+        let nodes = run.world().size().nodes();
+        let of_node = |node: NodeId| {
+            let side = Target::Sides(node, [node].into_iter().collect());
+            [Target::Node(node), Target::Links(node), Target::Crash(node), side]
+        };
+        let messages = run.world().flights().map(|flight| Target::Message(flight.message.id));
+        let targets: Vec<_> = nodes.flat_map(of_node).chain(messages).collect();
+        let items = targets.iter().flat_map(|&target| items(target, run, Language::English));
+        let mut letters = BTreeSet::new();
+        for item in items {
+            let letter = |action: Action| {
+                encode_one(&Step::new(Duration::ZERO, 0, action)).chars().next().unwrap()
+            };
+            match from_control(item.action, &item.about) {
+                Some(Ask::Act(action)) => drop(letters.insert(letter(action))),
+                Some(Ask::Stop(_)) => letters.extend(['L', 'c']),
+                Some(Ask::Isolate(_) | Ask::Split(_)) => drop(letters.insert('g')),
+                Some(Ask::CutBoth(..)) => drop(letters.insert('x')),
+                Some(Ask::Menu(_) | Ask::Select(_) | Ask::Inspect(_)) => {}
+                other => panic!("{} asks for {other:?}", item.action),
+            }
+        }
+        letters
+    }
+
+    #[test]
+    fn every_act_of_an_address_is_offered_by_a_menu_where_it_makes_sense() {
+        let node = |number| NodeId::new(number).unwrap();
+        let mut letters = BTreeSet::new();
+        letters.extend(offered(&run("random-calls", 2_050_000, &[])));
+        letters.extend(offered(&run("lock-and-queue", 2_000_000, &[])));
+        let hard =
+            |acts: &[Action]| offered(&run("lock-through-a-leader-crash-hardened", 900_000, acts));
+        letters.extend(hard(&[Action::Crash(node(2)), Action::Pause(node(3))]));
+        letters.extend(hard(&[Action::Cut { from: node(1), to: node(2) }]));
+        // `m` is `s` with a time of its own.
+        let all: BTreeSet<_> = "crEpuSRAvesqQWlwkLxghdbny".chars().collect();
+        assert_eq!(letters, all);
+    }
+
+    #[test]
+    fn a_lock_that_is_kept_for_too_long_is_taken_by_its_lease_and_that_is_said() {
+        let mut run = run("lock-through-a-leader-crash-hardened", 100_000, &[]);
+        let node = NodeId::new(2).unwrap();
+        let keep = from_control("request-keep", "2");
+        let Some(Ask::Act(action)) = keep else { panic!("it asks for {keep:?}") };
+        run.act(action);
+        run.finish();
+        let is_cut = |it: &&antes_sim::trace::TraceEvent| {
+            it.node == Some(node)
+                && matches!(it.happening, Happening::Exit { lease_over: true, .. })
+        };
+        let cut = run.trace().iter().find(is_cut).expect("no lease cuts it");
+        assert_eq!(
+            crate::sentence::of(cut, Language::English),
+            "Node 2 leaves the critical section: the lease ended before the work."
+        );
     }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use antes_core::Profile;
 use antes_sim::run::Run;
-use antes_sim::scenario::{Scenario, Text};
+use antes_sim::scenario::Text;
 use yew::{Html, html};
 
 use crate::acts;
@@ -74,7 +74,7 @@ pub fn told(
         told.broken = Some(same.map_or(sentence, |place| told.text.remove(place)));
     }
     told.again = again(player, language);
-    told.hold = hold_beyond_lease(run.scenario(), language);
+    told.hold = hold_beyond_lease(run, language);
     told.end = player.is_over().then(|| match run.is_full() {
         true => w::RUN_FULL.say(language),
         false => w::RUN_ENDS.say(language),
@@ -83,8 +83,8 @@ pub fn told(
 }
 
 /// The warning of a hold that the lease may cut. The time that is certain is rounded down.
-fn hold_beyond_lease(scenario: &Scenario, language: Language) -> Option<String> {
-    let (hold, certain) = scenario.hold_beyond_lease()?;
+fn hold_beyond_lease(run: &Run, language: Language) -> Option<String> {
+    let (hold, certain) = run.scenario().hold_beyond_lease(run.interventions())?;
     let told = |span: Duration| {
         let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         language.span(millis.saturating_mul(1000))
@@ -224,9 +224,12 @@ fn steps(told: &Told, language: Language) -> Html {
 mod tests {
     use super::*;
     use crate::library;
+    use crate::player::{Telling, telling_moment};
     use crate::speed::Speed;
-    use antes_core::NodeId;
-    use antes_sim::scenario::Action;
+    use antes_core::{Command, Hold, NodeId};
+    use antes_sim::network::Flight;
+    use antes_sim::scenario::{Action, Scenario, Step};
+    use antes_sim::trace::{Happening, TraceEvent};
 
     fn scenarios() -> Vec<Scenario> {
         antes_pack::scenarios().unwrap()
@@ -327,6 +330,15 @@ mod tests {
         let told = at(&Player::new(scenario, &[], Speed::DEFAULT));
         let hold = told.hold.unwrap();
         assert!(hold.starts_with("A request holds the lock for 60.00\u{a0}s"), "{hold}");
+        // One that somebody asks for is told of as well.
+        let scenario = playing("lock-through-a-leader-crash-hardened").run().scenario().clone();
+        assert_eq!(at(&Player::new(scenario.clone(), &[], Speed::DEFAULT)).hold, None);
+        let hold = Hold::For(Duration::from_secs(9));
+        let command = Command::Request { hold };
+        let action = Action::Command { node: NodeId::new(2).unwrap(), command };
+        let ahead = [Step::new(Duration::from_secs(1), 0, action)];
+        let hold = at(&Player::new(scenario, &ahead, Speed::DEFAULT)).hold.unwrap();
+        assert!(hold.starts_with("A request holds the lock for 9.00\u{a0}s"), "{hold}");
     }
 
     #[test]
@@ -340,13 +352,19 @@ mod tests {
     #[test]
     fn the_first_picture_is_what_the_narrator_speaks_of() {
         let scenario = scenarios().swap_remove(library::FIRST);
-        let moment = crate::player::telling_moment_us(&scenario);
+        let Telling { at_us, seq, .. } = telling_moment(&scenario);
         let mut player = Player::new(scenario, &[], Speed::DEFAULT);
-        player.seek(moment);
-        let flying =
-            |name| player.run().world().flights().any(|it| it.message.content.name() == name);
+        player.seek(at_us);
+        let run = player.run();
         let told = at(&player).text.join(" ");
-        assert!(flying("ELECTION") && flying("OK"), "{moment}: {told}");
-        assert!(told.contains("ELECTION"), "{moment}: {told}");
+        assert!(told.contains("answers OK"), "{at_us}: {told}");
+        let is_ok = |it: &Flight| it.message.content.name() == "OK";
+        assert!(run.world().flights().any(is_ok), "no OK is on its way at {at_us}");
+        let selected = &run.trace()[usize::try_from(seq.unwrap()).unwrap()];
+        assert!(matches!(selected.happening, Happening::Receive { .. }), "{selected:?}");
+        assert_eq!(selected.message().unwrap().content.name(), "OK");
+        let is_lost = |it: &TraceEvent| matches!(it.happening, Happening::Lost { .. });
+        let lost = run.trace().iter().rev().find(|it| is_lost(it)).unwrap();
+        assert!(at_us - lost.at_us < 100_000, "nothing was lost shortly before {at_us}");
     }
 }

@@ -47,8 +47,7 @@ pub fn disc(node: &NodeScene, shown: &Shown<'_>) -> Html {
                 if down {
                     <path class="cross" d={cross(r * 0.42)} />
                     <text class="id ghost" text-anchor="middle" y={px(-r * 0.52)}>{ id.clone() }</text>
-                } else if layout.is_small() {
-                    // No room for the dial beside the number.
+                } else if !has_dial(node, layout) {
                     <text class="id" text-anchor="middle" y={px(-r * 0.02)}>{ id.clone() }</text>
                     <g class="clock-value" aria-hidden="true"><text text-anchor="middle" y={px(r * 0.72)}>{ node.clock }</text></g>
                 } else {
@@ -65,6 +64,14 @@ pub fn disc(node: &NodeScene, shown: &Shown<'_>) -> Html {
             }
         </g>
     }
+}
+
+/// Whether there is room in the disc for a dial beside the number of its clock.
+fn has_dial(node: &NodeScene, layout: &Layout) -> bool {
+    const DIAL_PX: f64 = 20.0;
+    const DIGIT_PX: f64 = 8.6;
+    let digits = node.clock.to_string().len() as f64;
+    !layout.is_small() && DIAL_PX + DIGIT_PX * digits <= 1.5 * layout.radius
 }
 
 /// What surrounds the disc: timers, the two lines of its label, the coordinator's queue.
@@ -126,7 +133,11 @@ fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
         return clicks.down.fill(language, &[&node.id]);
     }
     let (first, second) = caption(node, language);
-    let told = [first, second].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let mut told: Vec<_> = [first, second].into_iter().filter(|part| !part.is_empty()).collect();
+    if told.is_empty() {
+        // A clock alone has no role.
+        told.push(w::STATE_ALIVE.say(language).to_owned());
+    }
     clicks.node.fill(language, &[&node.id, &told.join(", "), &node.clock])
 }
 
@@ -261,5 +272,33 @@ fn draw_queue(id: NodeId, queue: &Queue, layout: &Layout, side: Side, language: 
                 { cell(1, "empty", String::new()) }
             }
         </g>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Player;
+    use crate::ring::scene::Scene;
+    use crate::speed::Speed;
+    use crate::view::ring::ACTS;
+
+    #[test]
+    fn what_a_node_is_called_leaves_out_no_word_in_any_scenario() {
+        for scenario in antes_pack::scenarios().unwrap() {
+            let mut player = Player::new(scenario, &[], Speed::DEFAULT);
+            for step in 0..20 {
+                player.seek(player.run().end_us() / 20 * step);
+                let scene = Scene::new(player.run(), player.outlook());
+                for language in [Language::English, Language::Portuguese] {
+                    for node in &scene.nodes {
+                        let label = label(node, &ACTS, language);
+                        for gap in [": ,", ", ,", "  ", "()"] {
+                            assert!(!label.contains(gap), "{label:?}");
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -105,18 +105,26 @@ words! {
 
     // Menus.
     CRASH: "Crash", "Derrubar";
+    CRASH_LATER: "Crash or stop…", "Derrubar ou parar…";
+    CRASH_AT_SEND: "Crash at its next send", "Derrubar no próximo envio";
+    CRASH_AT_RECEIVE: "Crash at its next receipt", "Derrubar no próximo recebimento";
+    CRASH_AFTER_SAVE: "Crash after its next save", "Derrubar após a próxima gravação";
+    STOP: "Stop in good order, now", "Parar em boa ordem, já";
     RESTART: "Restart", "Reiniciar";
-    FREEZE: "Freeze: alive, but it does not answer", "Congelar: vivo, mas sem responder";
+    RESTART_EMPTY: "Restart with its storage lost", "Reiniciar sem o que gravou";
+    FREEZE: "Freeze: no answers", "Congelar: sem responder";
     RESUME: "Resume", "Retomar";
     ELECT: "Hold an election", "Convocar eleição";
     REQUEST: "Request the lock", "Pedir a trava";
+    REQUEST_KEEP: "Request it and keep it", "Pedi-la e mantê-la";
+    REQUEST_LEASE: "Request it for up to {0}", "Pedi-la por até {0}";
     WITHDRAW: "Stop waiting for the lock", "Desistir da trava";
     RELEASE: "Release the lock", "Soltar a trava";
     WRITE: "Write to the resource", "Escrever no recurso";
     LOCAL_EVENT: "Local event", "Evento local";
     CALL: "Call node {0}", "Chamar o nó {0}";
     SEND: "Message to node {0}", "Mensagem para o nó {0}";
-    ISOLATE: "Cut it off from the others", "Isolar dos outros";
+    ISOLATE: "Isolate from all others", "Isolar dos outros";
     HEAL: "Restore all links", "Restabelecer todos os canais";
     INSPECT: "Inspect", "Inspecionar";
     DROP: "Drop", "Descartar";
@@ -144,7 +152,7 @@ words! {
     PLAYED_AGAIN: "Played again when time goes on: {0}", "Acontece de novo quando o tempo seguir: {0}";
     AND_MORE: "… and {0} more", "… e mais {0}";
     LEAVE_OUT: "Leave out", "Deixar de fora";
-    HOLD_BEYOND_LEASE: "A request holds the lock for {0}, but its lease leaves {1} for certain: the lease may end before the work.", "Um pedido retém a trava por {0}, mas a sua lease só garante {1}: ela pode acabar antes do trabalho.";
+    HOLD_BEYOND_LEASE: "A request holds the lock for {0}, but its lease leaves {1} for certain: the lease may end before the work.", "Um pedido retém a trava por {0}, mas o lease dele só garante {1}: pode vencer antes do fim do trabalho.";
     RUN_ENDS: "The run ends here. Play starts it again from the beginning.", "A execução termina aqui. Rodar a recomeça do início.";
     RUN_FULL: "The run ends here: it has made as many events as it may.", "A execução termina aqui: já fez tantos eventos quantos pode.";
 
@@ -156,7 +164,7 @@ words! {
     LEFT_OUT: "Later acts that were left out: {0}.", "Intervenções posteriores deixadas de fora: {0}.";
     LEFT_AHEAD: "What was to be played again is left out.", "O que aconteceria de novo fica de fora.";
     SEED_CHOSEN: "Seed {0}: different random delays, from the beginning.", "Semente {0}: outros atrasos aleatórios, desde o início.";
-    ACTS_GONE: "What was done to the run before is gone from it ({0}).", "O que foi feito na execução anterior saiu dela ({0}).";
+    ACTS_GONE: "{0} {0?act|acts} of the run before {0?is|are} left out.", "{0} {0?intervenção|intervenções} da execução anterior {0?fica|ficam} de fora.";
     UNDONE: "Undone.", "Desfeito.";
     AHEAD_AT: "{0}: {1}", "{0}: {1}";
     AHEAD_RESTART: "Node {0} restarts.", "O nó {0} reinicia.";
@@ -433,6 +441,7 @@ words! {
     BAD_SCENARIO: "there is no scenario \"{0}\"", "não há cenário \"{0}\"";
     BAD_MOMENT: "the run has no moment \"{0}\"", "a execução não tem o momento \"{0}\"";
     BAD_NODE: "\"{0}\" is about a node that there is not", "\"{0}\" é sobre um nó que não existe";
+    BAD_EVENT: "there is no event {0} at this moment", "não há evento {0} neste momento";
     BEHIND_END: "\"{0}\" lies behind the end of the run", "\"{0}\" fica depois do fim da execução";
     MORE_TROUBLES: "and {0} more", "e mais {0}";
     BAD_SEED: "\"{0}\" is not a seed", "\"{0}\" não é uma semente";
@@ -448,6 +457,7 @@ words! {
     KEY_PLAY: "play or pause", "rodar ou pausar";
     KEY_STEP: "step to the next or previous event", "evento seguinte ou anterior";
     KEY_JUMP: "jump to the next or previous decision", "decisão seguinte ou anterior";
+    KEY_ALIKE: "previous or next event of the selected node, or like the selected event", "evento anterior ou seguinte do nó selecionado, ou igual ao evento selecionado";
     KEY_NOTE: "next or previous note of the narration", "próxima nota da narração ou anterior";
     KEY_UNDO: "undo, redo", "desfazer, refazer";
     KEY_SCALE: "zoom the diagram", "ampliar ou reduzir o diagrama";

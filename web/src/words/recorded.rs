@@ -29,6 +29,19 @@ words! {
 
     // Why there is nothing to show.
     REFUSED: "This cannot be shown: {0}.", "Isto não pode ser mostrado: {0}.";
+    // As the reader of traces says it.
+    IS_UTF_16: "the file is encoded in UTF-16; expected UTF-8: save it with that encoding", "o arquivo está codificado em UTF-16; esperava-se UTF-8: salve-o com essa codificação";
+    IS_PACKED: "the file is compressed; expected the trace that is in it: unpack it", "o arquivo está compactado; esperava-se o rastro que está nele: descompacte-o";
+    IS_SHIVIZ: "this is a log for ShiViz, which leaves out most of a trace; expected the trace: --format jsonl writes it", "este é um registro para o ShiViz, que omite a maior parte de um rastro; esperava-se o rastro: --format jsonl o escreve";
+    IS_MERMAID: "this is a Mermaid diagram; expected the trace: --format jsonl writes it", "este é um diagrama do Mermaid; esperava-se o rastro: --format jsonl o escreve";
+    IS_PLAIN_TEXT: "this is a run told in plain text; expected the trace: --format jsonl writes it", "esta é uma execução contada em texto simples; esperava-se o rastro: --format jsonl o escreve";
+    IS_PAGE: "this is a page or a picture; expected a trace in JSON Lines", "esta é uma página ou uma figura; esperava-se um rastro em JSON Lines";
+    IS_SCENARIO: "this is a scenario, which has not been run; expected a trace: antes run SCENARIO --format jsonl writes it", "este é um cenário, que não foi executado; esperava-se um rastro: antes run CENÁRIO --format jsonl o escreve";
+    IS_NO_TRACE: "this is no trace; expected JSON Lines that begin with a header, {\"antes_trace\":1,...}", "este não é um rastro; esperava-se JSON Lines com um cabeçalho no começo, {\"antes_trace\":1,...}";
+    IS_SPREAD: "this is JSON, but not a line for each event; expected JSON Lines: the header in the first line, and an event in every other", "este é um JSON, mas sem uma linha por evento; esperava-se JSON Lines: o cabeçalho na primeira linha e um evento em cada uma das outras";
+    IS_STAMPED: "this is what antes stamp prints of a figure; expected the trace of a run", "este é o resultado de antes stamp para uma figura; esperava-se o rastro de uma execução";
+    IS_FIGURE: "this is a figure; expected a trace: antes stamp reads figures", "esta é uma figura; esperava-se um rastro: antes stamp lê figuras";
+    IS_SUMMARY: "this is a summary of a run; expected the trace: --format jsonl writes it", "este é o resumo de uma execução; esperava-se o rastro: --format jsonl o escreve";
     EMPTY: "There is no event in {0}: expected a header and events, as “antes run --format jsonl” prints them.", "Não há evento em {0}: esperava-se um cabeçalho e eventos, como “antes run --format jsonl” os imprime.";
     TOO_LARGE: "{0} is too large: the files may have 256 MiB in all.", "{0} é grande demais: os arquivos podem ter 256 MiB ao todo.";
     NOT_FOUND: "There is no file “{0}” beside this page, or it could not be loaded.", "Não há arquivo “{0}” ao lado desta página, ou ele não pôde ser carregado.";
@@ -47,6 +60,7 @@ words! {
     NOTES: "Notes on the files ({0})", "Observações sobre os arquivos ({0})";
     VERDICT_FINE: "Every invariant holds in the whole trace.", "Toda invariante vale no rastro inteiro.";
     VERDICT_BROKEN: "An invariant is broken {0}×.", "Uma invariante é violada {0}×.";
+    ENDS: "The recording ends here. Play starts it again from the beginning.", "A gravação termina aqui. Rodar a recomeça do início.";
     SHOW_FIRST: "Show the first", "Mostrar a primeira";
     SHORTEN: "Skip idle time", "Encurtar os trechos parados";
     SHORTEN_HINT: "The longer nothing happens, the more the wait is shortened, in the diagram too. The clock shows the trace's own time.", "Quanto mais tempo nada acontece, mais a espera é encurtada, também no diagrama. O relógio mostra o tempo do próprio rastro.";

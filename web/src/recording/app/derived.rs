@@ -14,8 +14,10 @@ use super::App;
 use super::page::INSPECTS;
 use crate::address::Stamps;
 use crate::chart::camera;
+use crate::chart::growing::{self, Growing};
+use crate::chart::labels::Taken;
 use crate::chart::scale::Scale;
-use crate::chart::scene::{self, Growing, Look, Scene, SpanShape};
+use crate::chart::scene::{Look, Scene, SpanShape};
 use crate::language::Language;
 use crate::message::{Pointed, Selection};
 use crate::player::Mark;
@@ -75,6 +77,8 @@ pub(super) struct Derived {
     chart_key: Option<ChartKey>,
     pub spans: Vec<SpanShape>,
     pub ticks: Vec<u64>,
+    /// What the labels and the events of the diagram take up.
+    taken: Taken,
     pub still: Crowd<chart::Still>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
@@ -134,12 +138,19 @@ impl App {
     /// The arrows of messages on their way.
     pub(super) fn growing(&self, deck: &Deck) -> Vec<Growing> {
         let share = |id| self.derived.ring.progress(id);
-        let (scale, cursor) = (self.scale(deck), self.cursor(deck));
-        let mut growing =
-            scene::growing(deck.index(), &scale, cursor, |id| share(id).unwrap_or(1.0));
+        let scale = self.scale(deck);
+        let look = growing::Look {
+            scale: &scale,
+            cursor: self.cursor(deck),
+            trace: deck.past(),
+            selected: self.selected(),
+            hovered: self.hovered,
+        };
+        let mut arrows = growing::growing(deck.index(), &look, |id| share(id).unwrap_or(1.0));
         // Of the others no line tells the end.
-        growing.retain(|arrow| share(arrow.message.id).is_some());
-        growing
+        arrows.retain(|arrow| share(arrow.message.id).is_some());
+        growing::name(&mut arrows, self.derived.taken.clone(), &self.faces.chart);
+        arrows
     }
 
     fn derive_ring(&self, deck: &Deck, derived: &mut Derived) {
@@ -196,9 +207,9 @@ impl App {
             refused: w::REFUSED.say(self.language),
             nodes: deck.tape().size().get(),
         };
-        let Scene { spans, arrows, signs, dots, ticks, taken: _ } =
+        let Scene { spans, arrows, signs, dots, ticks, taken } =
             Scene::new(deck.index(), deck.past(), &scale, &look);
-        (derived.spans, derived.ticks) = (spans, ticks);
+        (derived.spans, derived.ticks, derived.taken) = (spans, ticks, taken);
         chart::show(&mut derived.still, arrows, signs, dots);
     }
 

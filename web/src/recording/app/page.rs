@@ -26,12 +26,13 @@ pub(super) const INSPECTS: Clicks = Clicks {
     menus: false,
 };
 
-const KEYS: [(&str, Word); 10] = [
-    ("Space  .", w::KEY_PLAY),
+const KEYS: [(&str, Word); 11] = [
+    ("Space  .  K", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
+    ("J  L", w::KEY_ALIKE),
     ("1 … 8", r::KEY_INSPECT),
-    ("+  -", r::KEY_ZOOM),
+    ("+  −", r::KEY_ZOOM),
     ("PageUp  PageDown", w::KEY_PAN),
     ("[  ]", w::KEY_SPEED),
     ("Home  End", w::KEY_ENDS),
@@ -188,7 +189,12 @@ impl App {
         html! {
             <section class="narration" aria-label={say(r::RECORDING)}>
                 <div class="note">
-                    <p>{ verdict }</p>
+                    <p>
+                        { verdict }
+                        if deck.is_over() {
+                            { " " }<span class="end">{ say(r::ENDS) }</span>
+                        }
+                    </p>
                     if let Some(first) = first {
                         <button type="button" class="small" data-action="show"
                             data-about={first.to_string()}>{ say(r::SHOW_FIRST) }</button>

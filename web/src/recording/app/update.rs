@@ -6,6 +6,7 @@ use gloo_timers::callback::Timeout;
 use yew::Context;
 
 use super::{App, MAX_FRAME_US, Message, SETTLE_MS};
+use crate::alike;
 use crate::chart::walk::{self, Way};
 use crate::dom;
 use crate::language::Language;
@@ -14,6 +15,7 @@ use crate::recording::address::Address;
 use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
+use crate::speed::Speed;
 use crate::view::log;
 use crate::visit;
 use crate::words as w;
@@ -63,6 +65,7 @@ impl App {
             | Ask::Seek(_)
             | Ask::Speed(_)
             | Ask::Faster(_) => self.move_time(ask),
+            Ask::Alike { later } => self.go_to_alike(later),
             Ask::Click(node) => {
                 if self.deck.as_ref().is_some_and(|deck| deck.tape().size().contains(node)) {
                     self.select(Selection::Node(node));
@@ -134,6 +137,7 @@ impl App {
             | Ask::Found(_)
             | Ask::Fetched(_)
             | Ask::Act(_)
+            | Ask::Stop(_)
             | Ask::Undo
             | Ask::Redo
             | Ask::Story
@@ -168,6 +172,7 @@ impl App {
         }
         if let Some(violation) = deck.frame(passed) {
             self.selection = Selection::Event(violation);
+            room::unfold(".why");
         }
         if !deck.is_playing() {
             self.last_frame_us = None;
@@ -245,6 +250,20 @@ impl App {
         }
     }
 
+    /// Goes to the next or the last event of what is selected, and selects it unless that is a node.
+    fn go_to_alike(&mut self, later: bool) {
+        let Some(deck) = &mut self.deck else { return };
+        let (trace, done) = (deck.tape().events(), deck.past().len());
+        let told = done.checked_sub(1).map(|line| line as u64);
+        let Some(seq) = alike::find(trace, done, self.selection, told, later) else { return };
+        if matches!(self.selection, Selection::Node(_)) {
+            deck.go_to_line(seq);
+            self.camera.left = None;
+        } else {
+            self.show(seq);
+        }
+    }
+
     /// Selects the event that lies this way.
     fn walk(&mut self, way: Way) {
         let from = self.selected();
@@ -253,6 +272,7 @@ impl App {
             deck.pause();
             self.selection = Selection::Event(seq);
             self.bring_into_view(seq);
+            room::unfold(".why");
         }
     }
 
@@ -272,6 +292,7 @@ impl App {
         deck.go_to_line(seq);
         self.camera.left = None;
         self.selection = Selection::Event(seq);
+        room::unfold(".why");
     }
 
     /// Explains the send of a message that is on its way.
@@ -329,6 +350,9 @@ impl App {
             let torn = deck.tape().done_at(deck.now_us()) != done;
             page.at_us = Some(deck.tape().told_us(deck.now_us()));
             page.events = torn.then_some(done as u64);
+            page.selection = self.selection;
+            page.settings.speed = Some(deck.speed()).filter(|&speed| speed != Speed::DEFAULT);
+            page.hidden = self.hidden;
         }
         address
     }
