@@ -294,26 +294,29 @@ impl Seat {
 
 impl Seat {
     /// Takes out what makes no difference to what it will do. Retry repeats what waits for an answer
-    /// to whoever is followed, and following somebody arms it; a claim that ends after a later one has
-    /// does nothing.
+    /// to whoever is followed, and following somebody arms it; a claim that ends after a later one has,
+    /// or after its request is over, does nothing.
     pub(super) fn forget(&mut self) {
         let follows = self.view.leader.is_some_and(|leader| leader != self.me.node);
         if !follows || !self.waits_for_answers() {
             self.timers.remove(&MutexTimer::Retry);
         }
         let Self { mutex, timers, .. } = self;
-        for request in mutex.requests() {
-            if let Progress::Waiting { lapsed, .. } = request.progress {
-                timers.retain(|timer| match *timer {
-                    MutexTimer::Claim(id, repetition) => id != request.id || repetition > lapsed,
-                    MutexTimer::RequestWait
-                    | MutexTimer::Hold(_)
-                    | MutexTimer::Retry
-                    | MutexTimer::Lease
-                    | MutexTimer::Grace => true,
-                });
-            }
-        }
+        let matters = |id: RequestId, repetition: u32| {
+            let request = mutex.requests().iter().find(|request| request.id == id);
+            request.is_some_and(|request| match request.progress {
+                Progress::Waiting { lapsed, .. } => repetition > lapsed,
+                Progress::Holding { .. } => true,
+            })
+        };
+        timers.retain(|timer| match *timer {
+            MutexTimer::Claim(id, repetition) => matters(id, repetition),
+            MutexTimer::RequestWait
+            | MutexTimer::Hold(_)
+            | MutexTimer::Retry
+            | MutexTimer::Lease
+            | MutexTimer::Grace => true,
+        });
     }
 }
 

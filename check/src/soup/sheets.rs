@@ -398,8 +398,14 @@ impl Kind {
             MutexMessage::Report { .. } => {
                 of_packet(late || now && seat.serves() && settled, now, false)
             }
-            MutexMessage::Request { request, .. } | MutexMessage::Withdraw { request } => {
+            MutexMessage::Request { request, .. } => {
                 of_packet(late || now && settled && seat.has_done_with(request), now, false)
+            }
+            MutexMessage::Withdraw { request } => {
+                // One that concerns a holder is answered when the lock is free.
+                let held = seat.held().is_some_and(|(held, _)| held == request);
+                let over = seat.has_done_with(request) && !held;
+                of_packet(late || now && settled && over, now, false)
             }
             MutexMessage::Grant { .. } | MutexMessage::ReleaseAck { .. } => {
                 of_packet(late, false, false)
