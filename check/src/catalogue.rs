@@ -343,6 +343,21 @@ pub const MODELS: &[Entry] = &[
         },
     },
     Entry {
+        name: "hardened-joined",
+        says: "the hardened election where nobody has met node 1, which may lose its memory",
+        knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 1)],
+        limits: &[
+            (Knob::Nodes, 2, election::MOST_NODES),
+            (Knob::NewTerms, 0, election::LAST_TERM.0 as u8),
+        ],
+        seen_at: None,
+        model: |settings| {
+            let last_term = Term(u64::from(settings.get(Knob::NewTerms)));
+            let rules = library::soup_joined(settings.size(), last_term);
+            Modelled::Election(Box::new(election::Election::new(&rules)))
+        },
+    },
+    Entry {
         name: "hardened-births",
         says: "the hardened election of nodes that have never met, of which node 1 may lose its memory",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 1)],

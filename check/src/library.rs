@@ -80,6 +80,13 @@ pub fn soup_election(size: ClusterSize, last_term: Term) -> election::Rules {
     election::Rules { config, last_term, memory, origin }
 }
 
+/// The same of nodes that know each other, but for node 1, which nobody has met and which may lose its
+/// memory.
+pub fn soup_joined(size: ClusterSize, last_term: Term) -> election::Rules {
+    let by = antes_core::NodeId::new(1).expect("1 is a node");
+    election::Rules { origin: election::Origin::Joined { by }, ..soup_election(size, last_term) }
+}
+
 /// The same of nodes that have never met, of which node 1 may lose its memory.
 pub fn soup_births(size: ClusterSize, last_term: Term) -> election::Rules {
     let origin = election::Origin::New { loses: antes_core::NodeId::new(1) };

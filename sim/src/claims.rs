@@ -193,7 +193,7 @@ fn happens(line: &TraceEvent, event: &Event) -> bool {
 fn is_deed(line: &TraceEvent, deed: Deed) -> bool {
     match deed {
         Deed::Local => matches!(line.happening, Happening::Local),
-        Deed::Crashes => matches!(line.happening, Happening::Crash),
+        Deed::Crashes => matches!(line.happening, Happening::Crash | Happening::Stop),
         Deed::Restarts => matches!(line.happening, Happening::Restart { .. }),
         Deed::Freezes => matches!(line.happening, Happening::Pause),
         Deed::Resumes => matches!(line.happening, Happening::Resume),

@@ -110,7 +110,9 @@ impl Waits {
             match &event.happening {
                 Happening::Request { request } => _ = open.insert(*request, event.at_us),
                 Happening::Withdraw { request } => _ = open.remove(request),
-                Happening::Crash => open.retain(|request, _| Some(request.by.node) != event.node),
+                Happening::Crash | Happening::Stop => {
+                    open.retain(|request, _| Some(request.by.node) != event.node)
+                }
                 Happening::Enter { request, .. } => {
                     if let Some(since_us) = open.remove(request) {
                         let wait_us = event.at_us.saturating_sub(since_us);
@@ -189,6 +191,7 @@ impl Compared {
         let is_decision = matches!(
             happening,
             Happening::Crash
+                | Happening::Stop
                 | Happening::Restart { .. }
                 | Happening::Pause
                 | Happening::Resume

@@ -124,7 +124,9 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     tell_heard(&streams, &mut notes);
     let lines = streams.iter().flat_map(|stream| &stream.items).map(|item| &item.event);
     let headless = headless(size, lines);
-    tell_headless(&streams, unseen, headless, &mut notes);
+    let mut told = unseen;
+    begun_later(&parts).for_each(|node| told.insert(node));
+    tell_headless(&streams, told, headless, &mut notes);
     let gappy = gappy(&parts);
     let order = Order::new(&parts, streams);
     let patchy = patchy(&order.unsent(), headless, &mut notes);
@@ -145,6 +147,17 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     let events = claimed(hindsight::judge(case, trace), gappy, &mut notes);
     header.duration_us = events.last().map(|event| event.at_us);
     Ok(Merged { header, events, notes })
+}
+
+/// The nodes whose files begin with another run: that this one has been left out is said already.
+fn begun_later(parts: &[Part]) -> impl Iterator<Item = NodeId> {
+    let first_of_node = |place: usize| {
+        let node = parts[place].header.node;
+        parts[..place].iter().all(|before| before.header.node != node)
+    };
+    let later =
+        (0..parts.len()).filter(move |&place| first_of_node(place) && parts[place].line > 1);
+    later.filter_map(|place| parts[place].header.writer())
 }
 
 impl Part {

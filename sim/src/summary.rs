@@ -37,14 +37,14 @@ pub const TYPES: [&str; 23] = [
     "TERM",
     "BIRTH",
     "BIRTH_ACK",
-    WITHDRAW,
+    "WITHDRAW",
 ];
 
 /// How many of [`TYPES`] the classic profile has. A summary shows these, also when none was sent.
 const CLASSIC_TYPES: usize = 11;
 
-/// The one type that both profiles have and few runs: it is shown where it was sent.
-const WITHDRAW: &str = "WITHDRAW";
+/// How many of them, at the end, few runs have: they are shown where they were sent.
+const RARE_TYPES: usize = 3;
 
 /// The one type that goes to the resource and does not count as a message between nodes.
 const WRITE: &str = "WRITE";
@@ -114,12 +114,13 @@ impl Summary {
 
     /// The counts that are worth showing: those of hardened only where its messages were sent.
     fn shown(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let of_hardened = CLASSIC_TYPES..TYPES.len() - 1;
+        let common = TYPES.len() - RARE_TYPES;
+        let of_hardened = CLASSIC_TYPES..common;
         let hardened = self.messages[of_hardened].iter().any(|&(_, count)| count > 0);
-        let shown = if hardened { TYPES.len() - 1 } else { CLASSIC_TYPES };
+        let shown = if hardened { common } else { CLASSIC_TYPES };
         let messages = self.messages.into_iter().enumerate();
-        let worth = move |&(place, (name, count)): &(usize, (&str, u64))| {
-            place < shown || name == WITHDRAW && count > 0
+        let worth = move |&(place, (_, count)): &(usize, (&str, u64))| {
+            place < shown || place >= common && count > 0
         };
         messages.filter(worth).map(|(_, message)| message)
     }
@@ -133,7 +134,7 @@ impl Summary {
                 let (_, count) = counter.expect("every type of message is counted");
                 *count += 1;
             }
-            Happening::Crash => {
+            Happening::Crash | Happening::Stop => {
                 self.leaders.remove(&node);
             }
             Happening::Restart { .. } => {

@@ -222,6 +222,8 @@ pub enum Happening {
     },
     /// The node died.
     Crash,
+    /// The node has stopped in good order (cluster). In the simulator a node that leaves crashes last.
+    Stop,
     /// A new incarnation of the node starts.
     Restart {
         /// What it finds in its stable storage.
@@ -486,6 +488,7 @@ impl TraceEvent {
             Happening::Duplicate { .. } => "duplicate",
             Happening::Timeout { .. } => "timeout",
             Happening::Crash => "crash",
+            Happening::Stop => "stop",
             Happening::Restart { .. } => "restart",
             Happening::Pause => "pause",
             Happening::Resume => "resume",

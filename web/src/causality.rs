@@ -48,6 +48,7 @@ fn place(event: &TraceEvent) -> Option<NodeId> {
         | Happening::Receive { .. }
         | Happening::Timeout { .. }
         | Happening::Crash
+        | Happening::Stop
         | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume

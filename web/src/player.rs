@@ -47,7 +47,9 @@ impl Mark {
     /// The mark that an event is worth, if it is worth one.
     pub fn of(event: &TraceEvent) -> Option<Self> {
         let kind = match &event.happening {
-            Happening::Crash | Happening::Pause | Happening::Cut { .. } => MarkKind::Fault,
+            Happening::Crash | Happening::Stop | Happening::Pause | Happening::Cut { .. } => {
+                MarkKind::Fault
+            }
             Happening::Restart { .. } | Happening::Resume | Happening::Heal { .. } => {
                 MarkKind::Mend
             }

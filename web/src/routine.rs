@@ -138,7 +138,10 @@ impl Routines {
             Happening::Election { cause: ElectionCause::NoMajority, .. } => {
                 self.vain.contains(node)
             }
-            Happening::Leader { .. } | Happening::Crash | Happening::Restart { .. } => {
+            Happening::Leader { .. }
+            | Happening::Crash
+            | Happening::Stop
+            | Happening::Restart { .. } => {
                 self.vain.remove(node);
                 false
             }

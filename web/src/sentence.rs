@@ -34,6 +34,7 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         }
         Happening::Timeout { timer } => about(timeout(*timer)),
         Happening::Crash => about(w::SAYS_CRASH),
+        Happening::Stop => about(w::SAYS_STOP),
         // A classic node has lost its clock as well.
         Happening::Restart { storage: Storage::Lost } => about(w::SAYS_RESTART_WITHOUT_STORAGE),
         Happening::Restart { .. } if event.stamp.lamport.0 == 0 => about(w::SAYS_RESTART),
@@ -193,6 +194,7 @@ pub fn recipient(to: Recipient, language: Language) -> String {
 pub const fn is_decision(event: &TraceEvent) -> bool {
     match event.happening {
         Happening::Crash
+        | Happening::Stop
         | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume

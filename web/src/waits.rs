@@ -254,7 +254,7 @@ impl Waits {
     fn see(&mut self, node: NodeId, event: &TraceEvent) {
         let known = &mut self.nodes[node.index()];
         match &event.happening {
-            Happening::Crash => {
+            Happening::Crash | Happening::Stop => {
                 *known = Known { status: Status::Down, leader: None, inside: Vec::new() };
                 self.pending.retain(|pending| pending.request.by.node != node);
             }

@@ -40,6 +40,23 @@ pub enum Origin {
         /// The node that may lose its memory, once, at any moment.
         loses: Option<NodeId>,
     },
+    /// All know each other, but for one that nobody has met. It may lose its memory, once, at any
+    /// moment.
+    Joined {
+        /// That node.
+        by: NodeId,
+    },
+}
+
+impl Origin {
+    /// The node that may lose its memory.
+    pub const fn loser(self) -> Option<NodeId> {
+        match self {
+            Self::Founded => None,
+            Self::New { loses } => loses,
+            Self::Joined { by } => Some(by),
+        }
+    }
 }
 
 /// What the nodes are set to, and how far the model goes.
@@ -257,7 +274,7 @@ impl Model for Election {
                     Property::always("left in peace, the cluster recovers", Self::recovers);
                 all.push(recovers);
             }
-            Origin::New { loses } => all.extend(properties_of_births(loses)),
+            origin => all.extend(properties_of_births(origin.loser())),
         }
         // Two nodes have no majority without each other: there, one leads at a time.
         if self.nodes > 2 && self.origin == Origin::Founded {

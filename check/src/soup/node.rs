@@ -58,7 +58,12 @@ impl Node {
                 let stable = Stable { term: Term(1), vote: Some(leader) };
                 Self::start(rules, id, (stable, hardened::Memory::default()), Some(leader))
             }
-            Origin::New { .. } => Self::born(rules, id, FIRST_BIRTH),
+            Origin::Joined { by } if by != id => {
+                let met = hardened::Acquaintances::all_but(by);
+                let memory = hardened::Memory { met, ..hardened::Memory::default() };
+                Self::start(rules, id, (Stable::default(), memory), None)
+            }
+            Origin::New { .. } | Origin::Joined { .. } => Self::born(rules, id, FIRST_BIRTH),
         }
     }
 
@@ -69,7 +74,7 @@ impl Node {
 
     /// Starts a life that finds nothing of what this one has saved, if that may happen.
     pub fn with_memory_lost(&self, rules: &Rules) -> Option<Outcome> {
-        let may = rules.origin == Origin::New { loses: Some(self.id) };
+        let may = rules.origin.loser() == Some(self.id);
         (may && !self.has_second_memory()).then(|| Self::born(rules, self.id, SECOND_BIRTH))
     }
 

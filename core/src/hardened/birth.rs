@@ -60,6 +60,11 @@ impl Acquaintances {
         Self { strangers, met: Vec::new() }
     }
 
+    /// Those of a node that has met everybody but `stranger`.
+    pub fn all_but(stranger: NodeId) -> Self {
+        Self { strangers: [stranger].into_iter().collect(), met: Vec::new() }
+    }
+
     /// The birth that is written down of `node`.
     pub fn of(&self, node: NodeId) -> Option<Birth> {
         if self.strangers.contains(node) {

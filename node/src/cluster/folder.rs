@@ -1,12 +1,13 @@
 //! A folder in which one process keeps one small value through crashes.
 //!
-//! The value is a JSON file that is replaced as a whole: written beside, synced, renamed, and the
+//! The value is a file of one line of JSON under a checksum. It is replaced as a whole: written beside, synced, renamed, and the
 //! folder synced, so that a crash at any moment leaves the old value or the new one.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use blake2::{Blake2s256, Digest as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -81,13 +82,56 @@ pub fn read<T: DeserializeOwned>(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(cannot(&file, &error)),
     };
-    match serde_json::from_slice(&text) {
-        Ok(value) => Ok(Some(value)),
-        Err(error) => Err(Failure::BadInput(format!(
-            "{}: this is no state of {owner}: {error}; expected the file as antes wrote it",
-            file.display(),
-        ))),
+    unseal(&text).map(Some).map_err(|unfit| {
+        let file = file.display();
+        Failure::BadInput(match unfit {
+            Unfit::Damaged => format!(
+                "{file} is damaged: it does not fit its checksum; expected the file as antes wrote it. An \
+                 older copy does not replace it: what {owner} had in this folder is lost (docs/cluster.md, \
+                 \"A disk that is replaced\")"
+            ),
+            Unfit::Foreign(error) => format!(
+                "{file}: this is no state of {owner}: {error}; expected the file as antes wrote it"
+            ),
+        })
+    })
+}
+
+/// How a file begins: its format, before the checksum of the rest.
+const BEGINNING: &[u8] = b"antes-state 1 ";
+
+/// Why a file is of no use.
+#[derive(Debug)]
+enum Unfit {
+    /// It is not as it was written.
+    Damaged,
+    /// It is of something else.
+    Foreign(serde_json::Error),
+}
+
+/// A value as a file has it: a line with the checksum, and a line with the value.
+fn seal<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+    let mut body = serde_json::to_vec(value)?;
+    body.push(b'\n');
+    Ok([BEGINNING, checksum(&body).as_bytes(), b"\n", &body].concat())
+}
+
+/// The value that a file has. Versions before wrote it alone; such a file is replaced by the next write.
+fn unseal<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unfit> {
+    if text.first() == Some(&b'{') || text.first() == Some(&b'[') {
+        return serde_json::from_slice(text).map_err(Unfit::Foreign);
     }
+    let sealed = text.strip_prefix(BEGINNING).ok_or(Unfit::Damaged)?;
+    let place = sealed.iter().position(|&byte| byte == b'\n').ok_or(Unfit::Damaged)?;
+    let (sum, body) = (&sealed[..place], &sealed[place + 1..]);
+    if sum != checksum(body).as_bytes() {
+        return Err(Unfit::Damaged);
+    }
+    serde_json::from_slice(body).map_err(Unfit::Foreign)
+}
+
+fn checksum(body: &[u8]) -> String {
+    Blake2s256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a file of a folder as a whole. It is on the disk once this returns.
@@ -98,7 +142,7 @@ pub fn read<T: DeserializeOwned>(
 pub fn replace<T: Serialize>(folder: &Path, file: &str, value: &T) -> io::Result<()> {
     let (file, beside) = (folder.join(file), folder.join(format!("{file}.new")));
     let mut written = File::create(&beside)?;
-    written.write_all(&serde_json::to_vec(value)?)?;
+    written.write_all(&seal(value)?)?;
     written.sync_all()?;
     fs::rename(beside, file)?;
     File::open(folder)?.sync_all()
@@ -110,4 +154,64 @@ pub fn cannot(path: &Path, error: &io::Error) -> Failure {
         "{}: cannot be used: {error}; expected a folder that can be written to",
         path.display()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use antes_core::{RequestId, Term, Token};
+    use serde_json::json;
+
+    use super::*;
+
+    /// What nodes and resources keep, as they write it.
+    fn files() -> Vec<Vec<u8>> {
+        let token = Some(Token { term: Term(12), sequence: 345 });
+        let life =
+            serde_json::from_value(json!({"by": {"node": 3, "incarnation": 7}, "number": 41}));
+        let request: RequestId = life.expect("it is one");
+        let book = json!([{"birth": 77_u64, "incarnation": 7, "life": 9}, null, null]);
+        let node = json!({"node": 1, "stable": {"term": 12, "vote": 3}, "birth": 1_u64 << 50});
+        let sealed = [seal(&(token, request)), seal(&book), seal(&node)];
+        sealed.into_iter().map(|file| file.expect("it can be written")).collect()
+    }
+
+    #[test]
+    fn a_file_reads_back_as_it_was_written_and_one_of_the_version_before_too() {
+        for file in files() {
+            let value: serde_json::Value = unseal(&file).expect("it fits its checksum");
+            let alone = serde_json::to_vec(&value).expect("JSON");
+            assert_eq!(unseal::<serde_json::Value>(&alone).expect("it is read"), value);
+        }
+    }
+
+    #[test]
+    fn no_flip_of_a_bit_and_no_truncation_reads_as_anything() {
+        for file in files() {
+            for bit in 0..8 * file.len() {
+                let mut damaged = file.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                let read = unseal::<serde_json::Value>(&damaged);
+                assert!(matches!(read, Err(Unfit::Damaged)), "bit {bit}: {read:?}");
+            }
+            for length in 0..file.len() {
+                let read = unseal::<serde_json::Value>(&file[..length]);
+                assert!(matches!(read, Err(Unfit::Damaged)), "{length} bytes: {read:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_with_what_to_do_and_left_as_it_is() {
+        let folder = std::env::temp_dir().join(format!("antes-damaged-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut file = files().remove(2);
+        file.pop();
+        fs::write(folder.join(FILE), &file).expect("it is written");
+        let told = read::<serde_json::Value>(&folder, FILE, "a node").expect_err("it is damaged");
+        let Failure::BadInput(told) = told else { panic!("another failure") };
+        assert!(told.contains("state.json is damaged"), "{told}");
+        assert!(told.contains("A disk that is replaced"), "{told}");
+        assert_eq!(fs::read(folder.join(FILE)).expect("it is there"), file);
+        fs::remove_dir_all(folder).expect("it is removed");
+    }
 }

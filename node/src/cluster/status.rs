@@ -99,7 +99,7 @@ impl From<&Down> for WhyDown {
 pub struct TurnedAway {
     /// What it calls itself.
     pub who: String,
-    /// What keeps the link down, and since when.
+    /// Why it is not let in, and since when it has been tried in vain.
     #[serde(flatten)]
     pub down: WhyDown,
 }

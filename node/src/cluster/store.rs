@@ -102,8 +102,9 @@ impl State {
     }
 }
 
+/// A number of 53 bits: every reader of JSON has it exactly.
 fn draw() -> Result<u64, Failure> {
-    getrandom::u64().map_err(|error| {
+    getrandom::u64().map(|drawn| drawn >> 11).map_err(|error| {
         Failure::CannotGoOn(format!("the operating system gives no random number: {error}"))
     })
 }

@@ -5,15 +5,18 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use antes_core::{Identity, Incarnation, Profile};
+use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Termed};
+use antes_core::{Identity, Incarnation, LONGEST_JUMP, Message, Profile, RequestId, Term, Token};
 use antes_node::cluster::link::{Being, Credentials, Link, Party, SharedSettings, dial};
 use antes_node::cluster::options::NodeArguments;
 use antes_node::cluster::settings::Settings;
 use clap::Parser;
+use serde::Serialize;
 
-use super::BUSY;
+use super::client::wait_for_state;
 use super::commands::{obedient, obeys};
 use super::harness::{Cluster, LIMIT};
+use super::{BUSY, PATIENT};
 
 /// The options of a node, as a command line of their own.
 #[derive(Parser)]
@@ -46,6 +49,14 @@ impl Member {
                 .with_being(being);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self { credentials, runtime: runtime.expect("a runtime") }
+    }
+
+    /// Which life of which node it plays.
+    fn identity(&self) -> Identity {
+        match self.credentials.hello.party {
+            Party::Node(me) => me,
+            Party::Resource => panic!("it is a node"),
+        }
     }
 
     /// Makes a link to the node that listens on this port.
@@ -94,6 +105,62 @@ fn a_member_that_is_silent_or_talks_nonsense_on_its_links_disturbs_nobody() {
     cluster.start_logged(4, &[]);
     cluster.wait_for_log(4, "refuses this node");
     cluster.wait_for_entries(&[1, 2, 3]);
+}
+
+/// A message as links carry it.
+#[derive(Serialize)]
+struct Packet {
+    number: u32,
+    lamport: u64,
+    vector: [u64; 8],
+    message: Message,
+}
+
+#[test]
+fn a_member_that_moves_clocks_and_terms_too_far_is_cut_off_and_told_of() {
+    let mut cluster = Cluster::new(3, &PATIENT);
+    cluster.start_logged(1, &[]);
+    cluster.start_logged(2, &[]);
+    let member = Member::new(&cluster, 3, &PATIENT);
+    let _entered = member.runtime.enter();
+    let far = u64::MAX - 1;
+    let term = |term| {
+        let body = Body::Election(ElectionMessage::Heartbeat { beat: 1 });
+        Message::Hardened(Termed { term: Term(term), body })
+    };
+    let token = Token { term: Term(far), sequence: far };
+    let request = RequestId { by: member.identity(), number: 1 };
+    let release = Body::Mutex(MutexMessage::Release { request, token });
+    let mut vector = [0; 8];
+    vector[2] = far;
+    let hostile = [
+        (far, [0; 8], term(0), "its Lamport stamp is"),
+        (1, vector, term(0), "it counts"),
+        (1, [0; 8], term(far), "it is of term"),
+        (1, [0; 8], Message::Hardened(Termed { term: Term(0), body: release }), "its token"),
+    ];
+    // The same is told once a minute and no more, so each of them meets nodes that have told nothing.
+    for (lamport, vector, message, told) in hostile {
+        cluster.kill(1);
+        cluster.start_logged(1, &[]);
+        cluster.wait_for_log(1, "listens on");
+        let (mut watcher, mut outbound) = member.dial(cluster.ports[0]).open().expect("a link");
+        // The node listens for a while before it hears anything.
+        let line = loop {
+            let packet = Packet { number: 1, lamport, vector, message };
+            let sent =
+                outbound.put(&packet).is_ok() && member.runtime.block_on(outbound.flush()).is_ok();
+            if !sent {
+                break cluster.wait_for_log(1, told);
+            }
+            thread::sleep(std::time::Duration::from_millis(50));
+        };
+        assert!(line.contains("WARN") && line.contains("the link from node 3 is ended"), "{line}");
+        let ended = async { tokio::time::timeout(LIMIT, watcher.ended()).await };
+        member.runtime.block_on(ended).expect("the link ends");
+    }
+    let state = wait_for_state(&cluster.http[0], "goes on", |_| true);
+    assert!(state["term"].as_u64().expect("a term") <= 2 * LONGEST_JUMP, "{state}");
 }
 
 /// Passes on what a dialler sends to `to`, one byte after the other, and what comes back.

@@ -106,6 +106,7 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
     match happening {
         Happening::Local
         | Happening::Crash
+        | Happening::Stop
         | Happening::Restart { storage: Storage::Kept }
         | Happening::Pause
         | Happening::Refused

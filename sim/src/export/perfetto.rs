@@ -199,7 +199,7 @@ impl Open {
                 self.section = Some((at_us, *request, token));
             }
             Happening::Exit { .. } => self.end_section(writer, node, at_us),
-            Happening::Crash => {
+            Happening::Crash | Happening::Stop => {
                 self.end_life(writer, node, at_us);
                 self.end_absence(writer, node, at_us);
                 self.down = Some(at_us);

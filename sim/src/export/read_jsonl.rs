@@ -174,6 +174,7 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
         "duplicate" => Happening::Duplicate { message: message(raw.message)? },
         "timeout" => Happening::Timeout { timer: timer(&raw)? },
         "crash" => Happening::Crash,
+        "stop" => Happening::Stop,
         "restart" => Happening::Restart { storage: storage(raw.storage.as_deref())? },
         "pause" => Happening::Pause,
         "resume" => Happening::Resume,

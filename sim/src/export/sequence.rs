@@ -139,6 +139,7 @@ fn drawn<N: Notation>(event: &TraceEvent) -> Option<String> {
         }
         Happening::Local
         | Happening::Crash
+        | Happening::Stop
         | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume

@@ -106,6 +106,7 @@ pub fn sentence(happening: &Happening) -> String {
         }
         Happening::Timeout { timer } => timeout(*timer),
         Happening::Crash => "CRASHES".into(),
+        Happening::Stop => "STOPS".into(),
         Happening::Restart { storage: Storage::Kept } => "RESTARTS".into(),
         Happening::Restart { storage: Storage::Lost } => "RESTARTS with its storage lost".into(),
         Happening::Pause => "PAUSES".into(),

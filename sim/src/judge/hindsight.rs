@@ -166,7 +166,7 @@ impl Hindsight {
                     self.campaigns.remove(node);
                 }
             }
-            Happening::Crash => self.die(node),
+            Happening::Crash | Happening::Stop => self.die(node),
             Happening::Pause => self.judge.paused(node),
             Happening::Resume => self.catching_up.push((node, event.at_us)),
             Happening::Election { .. } => {
@@ -369,6 +369,7 @@ fn has_caught_up(source: Source, node: NodeId, since_us: u64, event: &TraceEvent
         | Happening::Enter { .. }
         | Happening::Exit { .. }
         | Happening::Crash
+        | Happening::Stop
         | Happening::Violation(_) => false,
         Happening::Lost { .. } | Happening::Write { .. } => false,
         Happening::Receive { .. }

@@ -33,7 +33,7 @@ pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
         let (Some(node), true) = (event.node, tells_of_its_node(event)) else { continue };
         last.insert(node, place);
         match event.happening {
-            Happening::Crash | Happening::Pause => excused.insert(node),
+            Happening::Crash | Happening::Stop | Happening::Pause => excused.insert(node),
             Happening::Restart { .. } | Happening::Resume => {
                 excused.remove(node);
             }
@@ -134,7 +134,7 @@ impl Fill {
                 }
                 self.out.push(event);
             }
-            Happening::Crash => {
+            Happening::Crash | Happening::Stop => {
                 self.out.push(event);
                 self.down.insert(node);
                 for from in (1..=MAX_NODES).filter_map(NodeId::new) {

@@ -136,7 +136,10 @@ fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
     let Some(incarnation) = incarnation.and_then(Incarnation::new) else { return };
     let last = before.event.stamp;
     let life = stream.items.iter().rev().take_while(|item| item.part == before.part);
-    if !life.into_iter().any(|item| matches!(item.event.happening, Happening::Crash)) {
+    if !life
+        .into_iter()
+        .any(|item| matches!(item.event.happening, Happening::Crash | Happening::Stop))
+    {
         let crash = TraceEvent { happening: Happening::Crash, ..before.event.clone() };
         let crash = Item { event: crash, ..*before };
         stream.items.push(crash);

@@ -46,17 +46,17 @@ pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<Stri
     }
 }
 
-/// Says of which nodes the beginning is missing, and where it was that they begin.
+/// Says of which nodes the beginning is missing, and where it was that they begin. Of those in `told`
+/// enough is said.
 pub(super) fn tell_headless(
     streams: &[Stream; MAX_NODES as usize + 1],
-    unseen: NodeSet,
+    told: NodeSet,
     headless: NodeSet,
     notes: &mut Vec<String>,
 ) {
     for node in (1..=MAX_NODES).filter_map(NodeId::new) {
         let first = streams[usize::from(node.get())].items.first();
-        let Some(first) = first.filter(|_| headless.contains(node) && !unseen.contains(node))
-        else {
+        let Some(first) = first.filter(|_| headless.contains(node) && !told.contains(node)) else {
             continue;
         };
         notes.push(format!(

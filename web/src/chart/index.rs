@@ -236,7 +236,7 @@ impl Index {
                     |kind| matches!(kind, SpanKind::Holds { request, .. } if request == *over);
                 self.close(node, spot, is_over);
             }
-            Happening::Crash => {
+            Happening::Crash | Happening::Stop => {
                 self.close(node, spot, |_| true);
                 self.begin(node, spot, SpanKind::Down);
                 self.sign(event.seq, node, spot, SignKind::Crash);

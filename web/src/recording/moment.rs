@@ -134,7 +134,7 @@ impl Moment {
             seat.begin(event.incarnation);
         }
         match &event.happening {
-            Happening::Crash => {
+            Happening::Crash | Happening::Stop => {
                 seat.die();
                 self.resource.close(node);
             }

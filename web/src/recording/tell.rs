@@ -129,6 +129,7 @@ const fn begins(event: &TraceEvent) -> bool {
         | Happening::Restart { .. }
         | Happening::Resume
         | Happening::Crash
+        | Happening::Stop
         | Happening::Pause => true,
         Happening::Send(_)
         | Happening::Lost { .. }

@@ -83,7 +83,9 @@ fn class(event: &TraceEvent) -> &'static str {
     match (&event.happening, event.message()) {
         (Happening::Violation(_), _) => "violation",
         (Happening::Write { accepted: false, .. }, _) => "refused",
-        (Happening::Crash | Happening::Pause | Happening::Cut { .. }, _) => "fault",
+        (Happening::Crash | Happening::Stop | Happening::Pause | Happening::Cut { .. }, _) => {
+            "fault"
+        }
         (_, Some(message)) => look::class(message.content.traffic()),
         _ => "plain",
     }

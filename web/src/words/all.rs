@@ -358,6 +358,7 @@ words! {
     SAYS_TIMEOUT_LEASE: "At coordinator {0}, the lease of the holder expires.", "No coordenador {0}, vence o lease do nó com a trava.";
     SAYS_TIMEOUT_GRACE: "At coordinator {0}, every lease of the previous leader has expired.", "No coordenador {0}, venceram todos os leases do líder anterior.";
     SAYS_CRASH: "Node {0} crashes.", "O nó {0} cai.";
+    SAYS_STOP: "Node {0} stops in good order.", "O nó {0} para em boa ordem.";
     SAYS_RESTART: "Node {0} restarts and remembers nothing.", "O nó {0} reinicia e não se lembra de nada.";
     SAYS_RESTART_SAVED: "Node {0} restarts with what it had saved; its clock goes on from {1}.", "O nó {0} reinicia com o que tinha gravado; o relógio continua de {1}.";
     SAYS_PAUSE: "Node {0} freezes: alive, but it does not answer.", "O nó {0} congela: vivo, mas sem responder.";

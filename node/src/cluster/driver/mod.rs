@@ -253,7 +253,7 @@ impl Driver {
             Idled::Crashed => Ok(self.crash()),
             Idled::Over | Idled::Stopped => {
                 if self.started {
-                    self.note(|| Happening::Crash);
+                    self.note(|| Happening::Stop);
                 }
                 self.end()
             }
@@ -445,7 +445,7 @@ impl Driver {
             tracing::warn!("some last messages could not be sent in time");
         }
         self.now = Moment::now();
-        self.note(|| Happening::Crash);
+        self.note(|| Happening::Stop);
         self.end()
     }
 

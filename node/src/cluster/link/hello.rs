@@ -10,8 +10,8 @@ use super::{Key, LinkError};
 
 /// The version of what travels on links. Both sides must speak the same.
 ///
-/// Version 1 had no settings in its [`Hello`].
-pub const PROTOCOL: u16 = 2;
+/// Version 1 had no settings in its [`Hello`], and version 2 no messages about births.
+pub const PROTOCOL: u16 = 3;
 
 /// Who takes part in a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -307,7 +307,7 @@ mod tests {
         ] {
             assert_eq!(
                 error.to_string(),
-                "node 3 is refused: the version of the protocol is 2 here and 1 there; expected \
+                "node 3 is refused: the version of the protocol is 3 here and 1 there; expected \
                  the same antes in the whole cluster"
             );
         }

@@ -132,6 +132,7 @@ fn is_detail(happening: &Happening) -> bool {
         | Happening::Save(_) => true,
         Happening::Local
         | Happening::Crash
+        | Happening::Stop
         | Happening::Restart { .. }
         | Happening::Pause
         | Happening::Resume
