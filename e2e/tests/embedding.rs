@@ -315,3 +315,34 @@ fn frames_of_every_size_show_the_nodes_and_play_and_never_scroll() -> Result<()>
         Ok(())
     })
 }
+
+#[test]
+fn a_recording_tells_only_the_host_that_handed_it_over() -> Result<()> {
+    let trace =
+        std::fs::read_to_string(format!("{}/traces/cluster.jsonl", env!("CARGO_MANIFEST_DIR")))?;
+    visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
+        let message = serde_json::json!({ "antes": "load", "trace": trace });
+        page.script(&format!("heard.length = 0; tell({message});")).await?;
+        let ready = hears(page, "ready").await?;
+        ensure!(ready["recording"] == true, "{ready}");
+        page.wait_until("the recording is open", async || {
+            let state = asks(page, "{ antes: 'getState', id: 1 }", "state").await?;
+            Ok(state["to"].as_u64().is_some_and(|to| to > 0))
+        })
+        .await?;
+        asks(page, "{ antes: 'step' }", "state").await?;
+        let export = asks(page, "{ antes: 'export', format: 'shiviz' }", "export").await?;
+        ensure!(export["content"].as_str().is_some_and(|it| !it.is_empty()), "{export}");
+        Ok(())
+    })?;
+    // One that the host has not handed over: a person may have opened it.
+    visit_framed("?trace&embed=1", "", async |page| {
+        for message in
+            ["{ antes: 'getState', id: 1 }", "{ antes: 'export', format: 'shiviz', id: 1 }"]
+        {
+            let error = asks(page, message, "error").await?;
+            ensure!(error["reason"].as_str().is_some_and(|it| it.contains("private")), "{error}");
+        }
+        Ok(())
+    })
+}
