@@ -133,6 +133,11 @@ fn a_run_begins_at_a_sentence_of_the_narrator() -> Result<()> {
 #[test]
 fn wrong_values_are_told_in_one_place_and_the_rest_is_done() -> Result<()> {
     let query = "?scenario=leader-dies&speed=0.3&from=9s&to=4s&views=map&note=99&profle=hardened";
+    Visitor::laptop().visit("?scenario=leader-dies&from=1s&to=2s&t=3s", async |page| {
+        page.wait_for_text(".trouble", "3000000").await?;
+        ensure!(now_us(page).await? == 2_000_000, "it is at {}", now_us(page).await?);
+        Ok(())
+    })?;
     Visitor::laptop().visit(query, async |page| {
         let told = page.text(".trouble").await?;
         for part in ["speed=0.3", "views=map", "profle", "2 more"] {

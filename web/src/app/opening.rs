@@ -86,7 +86,7 @@ pub(super) fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Tro
     let run = player.run();
     let is_there = match address.events {
         Some(done) => (run.done(), run.now_us()) == (done, moment),
-        None => moment <= end_us,
+        None => (player.start_us()..=player.end_us()).contains(&moment),
     };
     if !is_there {
         let events = address.events.map(|events| format!(".{events}")).unwrap_or_default();
