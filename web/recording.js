@@ -33,9 +33,20 @@ async function using(mode, act) {
 }
 
 // With the files, the origin of the page that handed them over: to no other one are they told of.
-const keep = (files, host) =>
-  using("readwrite", (shelf) => (shelf.put(host ?? null, "host"), shelf.put([...files], "files")));
-const kept = () => using("readonly", (shelf) => shelf.get("files"));
+const put = (files, host) =>
+  using("readwrite", (shelf) => (shelf.put(files, "files"), shelf.put(host ?? null, "host")));
+
+// Safari keeps no file in a private window, but does keep what is in it.
+async function keep(files, host) {
+  const contents = () => Promise.all([...files].map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })));
+  await put([...files], host).catch(async () => put(await contents(), host));
+}
+
+async function kept() {
+  const files = await using("readonly", (shelf) => shelf.get("files"));
+  return files?.map((file) => (file instanceof File ? file : new File([file.bytes], file.name)));
+}
+
 const host = () => using("readonly", (shelf) => shelf.get("host"));
 
 // What a recording has in its address of the run that was shown before.

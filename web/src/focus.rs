@@ -72,7 +72,13 @@ pub fn listen() {
         }
     });
     // Whoever points elsewhere takes the focus away on purpose.
-    capture("pointerdown", |_| LAST.with_borrow_mut(Vec::clear));
+    capture("pointerdown", |event| {
+        LAST.with_borrow_mut(Vec::clear);
+        // In Safari a click opens a panel without moving the focus to the button.
+        if let Some(to) = target(event).filter(|to| !is_in_layer(to)) {
+            OPENER.set(chain_of(to));
+        }
+    });
     capture("keydown", |event| {
         if event.dyn_ref::<KeyboardEvent>().is_some_and(|key| key.key() == "Tab") {
             settle();
@@ -125,13 +131,16 @@ fn mark(control: &Element, is_stop: bool) {
 }
 
 fn came(to: Element, from: Option<Element>) {
-    let is_layer = |element: &Element| element.closest(LAYERS).ok().flatten().is_some();
-    if is_layer(&to)
-        && let Some(from) = from.filter(|from| !is_layer(from))
+    if is_in_layer(&to)
+        && let Some(from) = from.filter(|from| !is_in_layer(from))
     {
         OPENER.set(chain_of(from));
     }
     LAST.set(chain_of(to));
+}
+
+fn is_in_layer(element: &Element) -> bool {
+    element.closest(LAYERS).ok().flatten().is_some()
 }
 
 fn chain_of(element: Element) -> Chain {
