@@ -19,8 +19,8 @@ use crate::visitor::Visitor;
 /// its standard input is closed: by dropping it, or by the death of this process, however it dies.
 const GUARD: &str = r#""$@" </dev/null & read -r _; kill -KILL 0"#;
 
-/// The screen of an X server: as large as the largest window that a test asks for, and its frame.
-const SCREEN: &str = "4000x2400x24";
+/// The screen of an X server, in pixels. Its mouse is in the middle.
+pub const SCREEN: [u32; 2] = [4000, 2400];
 
 /// Settings of GTK: MiniBrowser's bar, made so small that the page can be as narrow as a phone.
 const SMALL_BAR: &str =
@@ -88,7 +88,9 @@ fn started(
 /// visitor's preferences are those of the desktop.
 fn webkit(visitor: &Visitor, folder: &Path) -> Result<(u16, Vec<Guarded>)> {
     let mut server = guarded(&named("XVFB", "Xvfb"), folder);
-    server.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", SCREEN]);
+    let [width, height] = SCREEN;
+    let screen = format!("{width}x{height}x24");
+    server.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &screen]);
     let (server, stdout) = Guarded::spawn(&mut server)?;
     let missing = "Xvfb did not start: `cargo xtask test webkit` installs it";
     let display = announced(stdout, "").context(missing)?;
@@ -104,6 +106,7 @@ fn webkit(visitor: &Visitor, folder: &Path) -> Result<(u16, Vec<Guarded>)> {
     let mut driver = guarded(&named("WEBKIT_DRIVER", "WebKitWebDriver"), folder);
     driver.arg(format!("--port={port}"));
     driver.env("DISPLAY", format!(":{display}"));
+    driver.env("GTK_OVERLAY_SCROLLING", if visitor.scroll_bars { "0" } else { "1" });
     driver.env("GTK_THEME", if visitor.dark { "Adwaita:dark" } else { "Adwaita" });
     driver.env("LANG", format!("{}.UTF-8", visitor.language.replace('-', "_")));
     driver.env_remove("LC_ALL").env_remove("LANGUAGE");

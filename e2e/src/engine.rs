@@ -11,6 +11,7 @@ use thirtyfour::{
     Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
 };
 
+use crate::driver::SCREEN;
 use crate::visitor::Visitor;
 
 /// Whose engine the tests drive.
@@ -34,6 +35,16 @@ impl Engine {
             Ok(other) => {
                 bail!("ANTES_ENGINE is {other:?}; expected \"chromium\", \"firefox\" or \"webkit\"")
             }
+        }
+    }
+
+    /// Where a window of this width has its upper left corner. Nothing but the mouse of the X server gives
+    /// the keyboard to WebKit's window: it is on the bar above the page.
+    pub fn corner(self, width: u32) -> (i64, i64) {
+        let [middle, height] = SCREEN.map(|side| i64::from(side / 2));
+        match self {
+            Engine::Chromium | Engine::Firefox => (0, 0),
+            Engine::WebKit => (middle - i64::from(width / 2), height - 3),
         }
     }
 
@@ -67,9 +78,11 @@ fn chromium(visitor: &Visitor) -> Result<Capabilities> {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        "--hide-scrollbars",
     ] {
         wanted.add_arg(flag)?;
+    }
+    if !visitor.scroll_bars {
+        wanted.add_arg("--hide-scrollbars")?;
     }
     wanted.add_arg(&format!("--accept-lang={}", visitor.language))?;
     if let Some(program) = program("CHROMIUM") {
@@ -100,6 +113,7 @@ fn firefox(visitor: &Visitor, profile: &Path) -> Result<Capabilities> {
     let scheme = if visitor.dark { 0 } else { 1 };
     preferences.set("layout.css.prefers-color-scheme.content-override", scheme)?;
     preferences.set("ui.prefersReducedMotion", i32::from(visitor.reduced_motion))?;
+    preferences.set("ui.useOverlayScrollbars", i32::from(!visitor.scroll_bars))?;
     preferences.set("dom.w3c_touch_events.enabled", i32::from(visitor.touch))?;
     // A finger is coarse (1); a mouse is fine (2) and can hover (4).
     let pointer = if visitor.touch { 1 } else { 2 | 4 };

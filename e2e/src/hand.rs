@@ -40,7 +40,13 @@ impl Page {
         }
     }
 
-    /// The same by Chromium's own protocol: between two calls, its driver lets go of what is dragged.
+    /// Moves the mouse to the middle of the first element for a CSS selector.
+    pub async fn point_at(&self, css: &str) -> Result<()> {
+        let [x, y] = self.middle(css).await?;
+        self.mouse(&[Move::To(x, y)]).await
+    }
+
+    /// Moves the mouse by Chromium's own protocol: between two calls, its driver lets go of what is dragged.
     async fn mouse_by_protocol(&self, moves: &[Move]) -> Result<()> {
         for step in moves {
             let (mut x, mut y, mut is_down) = self.held();

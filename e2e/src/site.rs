@@ -84,7 +84,9 @@ impl Extra {
 
     fn host(&self) -> String {
         let body = self.0.lock().unwrap_or_else(PoisonError::into_inner).1.clone();
-        format!("<!doctype html><meta charset=utf-8><title>host</title><body>{body}")
+        format!(
+            "<!doctype html><meta charset=utf-8><title>host</title><link rel=icon href=data:,><body>{body}"
+        )
     }
 }
 

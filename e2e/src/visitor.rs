@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use futures_util::FutureExt;
@@ -15,6 +16,9 @@ use crate::engine::Engine;
 use crate::page::{GLANCE, PATIENCE, Page};
 use crate::site::Site;
 
+/// How long a script of a test may run: less than a driver has to answer.
+const SCRIPT_PATIENCE: Duration = Duration::from_secs(100);
+
 /// A person with a screen and preferences. Starts from one of the three screens.
 #[derive(Clone, Debug)]
 pub struct Visitor {
@@ -23,6 +27,7 @@ pub struct Visitor {
     pub(crate) touch: bool,
     pub(crate) dark: bool,
     pub(crate) reduced_motion: bool,
+    pub(crate) scroll_bars: bool,
     pub(crate) language: String,
     folder: PathBuf,
 }
@@ -51,6 +56,7 @@ impl Visitor {
             touch: false,
             dark: false,
             reduced_motion: false,
+            scroll_bars: false,
             language: "en-US".into(),
             folder: crate::page_folder(),
         }
@@ -64,6 +70,11 @@ impl Visitor {
     /// Prefers less motion.
     pub fn reduced_motion(self) -> Visitor {
         Visitor { reduced_motion: true, ..self }
+    }
+
+    /// Has scroll bars that are always seen.
+    pub fn scroll_bars(self) -> Visitor {
+        Visitor { scroll_bars: true, ..self }
     }
 
     /// Reads this language, such as `pt-BR`.
@@ -148,7 +159,9 @@ async fn open(driver: &Driver, wanted: Capabilities) -> Result<WebDriver> {
         sleep(GLANCE).await;
     }
     let session = WebDriver::new(format!("http://{}", driver.address), wanted).await;
-    session.context("the driver could not start the browser")
+    let session = session.context("the driver could not start the browser")?;
+    session.set_script_timeout(SCRIPT_PATIENCE).await?;
+    Ok(session)
 }
 
 /// The test's own error goes first; the console's errors often explain it.

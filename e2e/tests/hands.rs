@@ -232,8 +232,19 @@ fn on_a_slow_line_the_page_shows_that_it_is_coming() -> Result<()> {
 fn a_language_that_is_being_fetched_shows_that_it_is_coming() -> Result<()> {
     Visitor::laptop().visit("?lang=en", async |page| {
         page.line().slow(Duration::from_millis(1500), 200_000);
+        // Noted in the page: a driver may be slower than the line.
+        page.script(
+            "window.seen = '';
+             new MutationObserver(() => seen += document.querySelector('.busy')?.textContent ?? '')
+                 .observe(document.body, { childList: true, subtree: true, characterData: true });",
+        )
+        .await?;
         page.click(".tools [data-action=language]").await?;
-        page.wait_for_text(".busy", "Loading").await?;
+        page.wait_until("it says that it loads", async || {
+            let seen = page.script("return seen;").await?;
+            Ok(seen.as_str().is_some_and(|seen| seen.contains("Loading")))
+        })
+        .await?;
         page.wait_until("it is gone", async || Ok(page.count(".busy").await? == 0)).await?;
         ensure!(page.attribute("html", "lang").await? == "pt-BR", "the page has changed");
         Ok(())

@@ -1,7 +1,7 @@
 //! No two labels that are shown lie on each other, on the ring and in the diagram; one that finds no
 //! place shows when it is pointed at, focused or selected.
 
-use antes_e2e::{Page, Result, Visitor, ensure};
+use antes_e2e::{Move, Page, Result, Visitor, ensure};
 
 /// Goes through so many moments of the run and gives what lies on each other at the first of them at
 /// which anything does, and how many labels were seen. A label takes up what its letters do, from
@@ -154,11 +154,9 @@ fn a_message_that_is_pointed_at_or_focused_has_its_name() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=550000", async |page| {
         let named = "return document.querySelectorAll('.flight[data-kind=HEARTBEAT] text').length;";
         ensure!(page.script(named).await? == 0, "heartbeats are named without being asked");
-        let message = page.find(".flight[data-kind=HEARTBEAT]").await?;
-        let chain = page.action_chain();
-        chain.move_to_element_center(&message).perform().await?;
+        page.point_at(".flight[data-kind=HEARTBEAT]").await?;
         page.wait_until("it is named", async || Ok(page.script(named).await? == 1)).await?;
-        page.action_chain().move_to(5, 5).perform().await?;
+        page.mouse(&[Move::To(5.0, 5.0)]).await?;
         page.wait_until("and not any more", async || Ok(page.script(named).await? == 0)).await?;
         page.script("document.querySelector('.flight[data-kind=HEARTBEAT]').focus();").await?;
         page.wait_until("the focus names it", async || Ok(page.script(named).await? == 1)).await
@@ -168,8 +166,7 @@ fn a_message_that_is_pointed_at_or_focused_has_its_name() -> Result<()> {
 #[test]
 fn what_belongs_to_the_node_that_is_pointed_at_lights_up() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=3400000", async |page| {
-        let node = page.find("[data-node='2']").await?;
-        page.action_chain().move_to_element_center(&node).perform().await?;
+        page.point_at("[data-node='2']").await?;
         page.find(".diagram.pointing .arrow.belongs").await?;
         page.find(".diagram .dot.belongs").await?;
         let lines = page

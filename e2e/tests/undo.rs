@@ -106,7 +106,10 @@ fn what_will_be_played_again_is_said_and_can_be_left_out() -> Result<()> {
         page.wait_for_text(".narration", "Played again").await?;
         page.wait_for_text(".narration", "1.00 s: Node 2 crashes.").await?;
         page.click("[data-action=leave-out]").await?;
-        ensure!(page.count(".narration .again").await? == 0, "it is not said any more");
+        page.wait_until("it is not said any more", async || {
+            Ok(page.count(".narration .again").await? == 0)
+        })
+        .await?;
         page.press(char::from(Key::End)).await?;
         ensure!(node(page, 2, "data-state").await? == "alive", "nor does it happen");
         Ok(())
