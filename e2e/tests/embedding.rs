@@ -193,11 +193,13 @@ fn a_host_moves_the_run_and_hears_of_it() -> Result<()> {
         let state = asks(page, "{ antes: 'play' }", "state").await?;
         ensure!(state["playing"] == true, "{state}");
         asks(page, "{ antes: 'pause' }", "state").await?;
-        let export = asks(page, "{ antes: 'export', format: 'mermaid', id: 1 }", "export").await?;
+        let export = asks(page, "{ antes: 'export', format: 'jsonl', id: 1 }", "export").await?;
         ensure!(
-            export["content"].as_str().is_some_and(|it| it.contains("sequenceDiagram")),
+            export["content"].as_str().is_some_and(|it| it.starts_with("{\"antes_trace\":1")),
             "{export}"
         );
+        let error = asks(page, "{ antes: 'export', format: 'mermaid' }", "error").await?;
+        ensure!(error["reason"].as_str().is_some_and(|it| it.contains("jsonl")), "{error}");
         let export = asks(page, "{ antes: 'export', format: 'address' }", "export").await?;
         ensure!(export["content"].as_str().is_some_and(|it| it.contains("do=c1@")), "{export}");
         let state = asks(page, "{ antes: 'load', scenario: 'lock-and-queue' }", "state").await?;

@@ -192,7 +192,7 @@ fn the_element_loads_its_run_when_it_comes_into_view_and_moves_it() -> Result<()
         page.script(
             "const run = document.querySelector('antes-run');
              window.results = Promise.all([
-               run.getState(), run.act({ crash: 1 }), run.act({ crash: 9 }).catch((error) => error.message), run.export('mermaid')]);
+               run.getState(), run.act({ crash: 1 }), run.act({ crash: 9 }).catch((error) => error.message), run.export('jsonl')]);
              results.then((all) => (window.all = all));",
         )
         .await?;
@@ -205,7 +205,7 @@ fn the_element_loads_its_run_when_it_comes_into_view_and_moves_it() -> Result<()
         ensure!(before["at"] == 1_000_000 && before["to"] == 1_500_000, "{before}");
         ensure!(after["nodes"][0]["state"] == "crashed", "{after}");
         ensure!(refused.as_str().is_some_and(|it| it.contains("a node from 1 to 4")), "{refused}");
-        ensure!(text.as_str().is_some_and(|it| it.contains("sequenceDiagram")), "{text}");
+        ensure!(text.as_str().is_some_and(|it| it.contains("antes_trace")), "{text}");
         let told = page.script("return told.some(([name, detail]) => name === 'event' && detail.node === 1)");
         ensure!(told.await? == true, "no event of the DOM tells of the crash");
         Ok(())

@@ -1,6 +1,6 @@
 //! The page as a part of another one: what it asks for, and what it is told.
 
-use antes_sim::export::{Header, jsonl, mermaid, plantuml, shiviz};
+use antes_sim::export::jsonl;
 use antes_sim::scenario;
 use antes_sim::trace::Happening;
 use yew::Context;
@@ -91,7 +91,7 @@ impl App {
                 return Ok(false);
             }
             Order::Export(format) => {
-                report::export(format.name(), &self.exported(format), id).post();
+                report::export(format.name(), &self.exported(format)?, id).post();
                 return Ok(false);
             }
             Order::Play => Ask::Play,
@@ -203,15 +203,17 @@ impl App {
         Ok(redraw)
     }
 
-    fn exported(&self, format: Format) -> String {
+    /// The run in this form. Its trace can be loaded as a recording, which can be given in more forms:
+    /// their writers are parts of the recordings' program.
+    fn exported(&self, format: Format) -> Result<String, Refusal> {
         let run = self.player.run();
         match format {
-            Format::Address => dom::address() + &self.address().write(),
-            Format::Toml => scenario::write(&run.as_scenario()),
-            Format::Jsonl => jsonl::write(run.scenario(), run.trace()),
-            Format::Mermaid => mermaid::write(&Header::of(run.scenario()), run.trace()),
-            Format::Plantuml => plantuml::write(&Header::of(run.scenario()), run.trace()),
-            Format::Shiviz => shiviz::write(run.trace()),
+            Format::Address => Ok(dom::address() + &self.address().write()),
+            Format::Jsonl => Ok(jsonl::write(run.scenario(), run.trace())),
+            Format::Mermaid | Format::Plantuml | Format::Shiviz => {
+                Err("a run is given as address or jsonl; load the jsonl as a trace for the rest"
+                    .into())
+            }
         }
     }
 

@@ -74,8 +74,6 @@ pub enum Selected {
 pub enum Format {
     /// The address of this moment.
     Address,
-    /// A scenario file, with everything that was done.
-    Toml,
     /// JSON Lines.
     Jsonl,
     /// A sequence diagram in Mermaid's language.
@@ -87,14 +85,13 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Self; 6] =
-        [Self::Address, Self::Toml, Self::Jsonl, Self::Mermaid, Self::Plantuml, Self::Shiviz];
+    const ALL: [Self; 5] =
+        [Self::Address, Self::Jsonl, Self::Mermaid, Self::Plantuml, Self::Shiviz];
 
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
-            Self::Toml => "toml",
             Self::Jsonl => "jsonl",
             Self::Mermaid => "mermaid",
             Self::Plantuml => "plantuml",

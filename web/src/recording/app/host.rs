@@ -100,7 +100,7 @@ impl App {
             Format::Mermaid => Ok(mermaid::write(deck.tape().header(), deck.past())),
             Format::Plantuml => Ok(plantuml::write(deck.tape().header(), deck.past())),
             Format::Shiviz => Ok(shiviz::write(deck.past())),
-            Format::Address | Format::Toml | Format::Jsonl => {
+            Format::Address | Format::Jsonl => {
                 Err("a recording can be given back as mermaid, plantuml or shiviz".into())
             }
         }
