@@ -1,7 +1,6 @@
 //! The page as a part of another one: what it asks for, and what it is told.
 
 use antes_sim::export::jsonl;
-use antes_sim::scenario;
 use antes_sim::trace::Happening;
 use yew::Context;
 
