@@ -28,6 +28,7 @@ fn after_a_click_that_moves_no_focus_space_and_the_arrows_mean_time() -> Result<
     let keeps = "addEventListener('mousedown', event => event.preventDefault(), true);";
     for habit in [SAFARI, keeps] {
         Visitor::laptop().visit("?scenario=leader-dies&t=1000000", async |page| {
+            page.unfold().await?;
             page.script(habit).await?;
             for control in ["[data-action=vector]", "[data-node='3']", ".log li button"] {
                 focus_by_key(page, "[data-node='2']").await?;

@@ -68,11 +68,31 @@ fn clean(text: &str) -> String {
     };
     let plain: String = unescape(text).chars().filter(|sign| !is_invisible(sign)).collect();
     // Mail writes `=` as `=3D`.
-    let plain = plain.trim().trim_start_matches("3D").trim_start_matches(BEFORE);
+    let mut plain = plain.trim().trim_start_matches("3D");
+    while let Some(rest) = plain.strip_prefix(BEFORE).filter(|rest| !is_closed(plain, rest)) {
+        plain = rest;
+    }
     // Several dots say that something was cut off.
     let is_cut = plain.ends_with("..") || plain.ends_with('…');
-    let plain = if is_cut { plain } else { plain.trim_end_matches(AFTER) };
+    while let Some(rest) =
+        plain.strip_suffix(AFTER).filter(|rest| !is_cut && !is_opened(plain, rest))
+    {
+        plain = rest;
+    }
     plain.to_owned()
+}
+
+/// Brackets, each with its partner.
+const BRACKETS: [(char, char); 4] = [('<', '>'), ('(', ')'), ('[', ']'), ('{', '}')];
+
+/// Whether `text` begins with a bracket that ends in `rest`, which is what follows.
+fn is_closed(text: &str, rest: &str) -> bool {
+    BRACKETS.iter().any(|&(open, close)| text.starts_with(open) && rest.contains(close))
+}
+
+/// Whether `text` ends with a bracket that begins in `rest`, which is what stands before.
+fn is_opened(text: &str, rest: &str) -> bool {
+    BRACKETS.iter().any(|&(open, close)| text.ends_with(close) && rest.contains(open))
 }
 
 fn known(name: &str) -> Option<&'static str> {
@@ -109,6 +129,17 @@ fn is_one_slip(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn brackets_that_belong_to_a_value_stay() {
+        for text in ["<img src=x onerror=alert(1)>", "<script>", "a (b)"] {
+            assert_eq!(clean(text), text);
+        }
+        assert_eq!(
+            (clean("leader-dies)."), clean("(leader-dies")),
+            ("leader-dies".into(), "leader-dies".into())
+        );
+    }
 
     fn read(query: &str) -> Vec<(String, String)> {
         let (mut pairs, troubles) = pairs(query);
