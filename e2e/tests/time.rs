@@ -165,12 +165,18 @@ fn what_an_address_names_that_there_is_not_is_told() -> Result<()> {
 
 #[test]
 fn three_thousand_bad_parameters_are_told_in_a_few_lines() -> Result<()> {
-    let bad: Vec<_> = (0..3000).map(|place| format!("seed=x{place}")).collect();
-    let query = format!("?scenario=leader-dies&{}", bad.join("&"));
-    for visitor in [Visitor::laptop(), Visitor::phone()] {
-        visitor.visit(&query, async |page| {
+    let seeds: Vec<_> = (0..3000).map(|place| format!("seed=x{place}")).collect();
+    let acts: Vec<_> = (0..3000).map(|place| format!("x{place}@")).collect();
+    let cases = [
+        (seeds.join("&"), ["\"x0\" is not a seed", "\"seed\" is given twice"]),
+        (format!("do={}", acts.join("~")), ["\"x0@\"", "and 2997 more"]),
+    ];
+    for ((bad, parts), visitor) in
+        cases.iter().flat_map(|case| [(case, Visitor::laptop()), (case, Visitor::phone())])
+    {
+        visitor.visit(&format!("?scenario=leader-dies&{bad}"), async |page| {
             let told = page.text(".trouble").await?;
-            ensure!(told.contains("x0") && told.contains("and 2997 more"), "{told}");
+            ensure!(parts.iter().all(|part| told.contains(part)), "{told}");
             let height = "return document.querySelector('.trouble').offsetHeight / innerHeight;";
             let share = page.script(height).await?.as_f64().unwrap_or(1.0);
             ensure!(share < 0.25, "{share} of the screen");

@@ -29,6 +29,7 @@ fn a_token_is_told_with_its_term_everywhere() -> Result<()> {
         let resource = page.attribute(".ring .resource", "aria-label").await?;
         ensure!(resource.contains("token 2.1"), "the resource says: {resource}");
         ensure!(resource.contains("token 1.1"), "what it refused: {resource}");
+        page.unfold().await?;
         page.wait_for_text(".log", "with token 2.1").await
     })?;
     let inside = "?scenario=stale-holder&profile=hardened&t=900000";

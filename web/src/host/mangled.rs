@@ -32,7 +32,13 @@ pub fn pairs(query: &str) -> (Vec<(String, String)>, Vec<Trouble>) {
         }
         match pairs.iter().find(|(other, _)| *other == name) {
             Some((_, before)) if *before == value || known(&name).is_none() => {}
-            Some(_) => troubles.push((w::GIVEN_TWICE, name)),
+            Some(_) => {
+                let trouble = (w::GIVEN_TWICE, name);
+                // Once is enough, however often it is given.
+                if !troubles.contains(&trouble) {
+                    troubles.push(trouble);
+                }
+            }
             None => pairs.push((name, value)),
         }
     }
