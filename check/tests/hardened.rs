@@ -123,6 +123,11 @@ fn two_nodes_that_have_never_met_elect_one_leader_a_term_although_one_loses_its_
 }
 
 #[test]
+fn three_nodes_that_have_never_met_elect_one_leader_a_term_although_one_loses_its_memory() {
+    holds(Election::new(&soup_births(size(3), Term(1))), 7_322_000);
+}
+
+#[test]
 fn three_nodes_share_the_lock_whatever_is_lost_copied_or_reordered() {
     holds(Lock::new(soup_lock(size(3), Term(2))), 294_000);
 }
