@@ -89,20 +89,8 @@ impl Layout {
     pub fn new(size: Size, nodes: ClusterSize, has_resource: bool) -> Self {
         let choices = [(2, has_resource), (1, has_resource), (0, has_resource), (0, false)];
         let with = |(lines, queue)| Self::with_labels(size, nodes, has_resource, lines, queue);
-        let is_roomy =
-            |layout: &Self| layout.is_roomy() && !(has_resource && layout.is_resource_on_a_node());
-        let roomy = choices.into_iter().map(with).find(is_roomy);
+        let roomy = choices.into_iter().map(with).find(Self::is_roomy);
         roomy.unwrap_or_else(|| with((0, false)))
-    }
-
-    /// Whether the resource lies on a node.
-    fn is_resource_on_a_node(&self) -> bool {
-        let (half_width, half_height) = (self.resource_half_width(), self.resource_half_height());
-        self.centres.iter().any(|centre| {
-            let x = ((centre.x - self.resource.x).abs() - half_width).max(0.0);
-            let y = ((centre.y - self.resource.y).abs() - half_height).max(0.0);
-            Point::new(x, y).distance(Point::new(0.0, 0.0)) < self.radius
-        })
     }
 
     /// Whether all nodes have room between each other.
@@ -340,17 +328,6 @@ mod tests {
                     }
                 }
             }
-        }
-    }
-
-    #[test]
-    fn the_resource_lies_on_no_node_of_a_large_enough_surface() {
-        for (width, height) in
-            (170..700).step_by(7).flat_map(|w| (190..600).step_by(9).map(move |h| (w, h)))
-        {
-            let size = Size { width: f64::from(width), height: f64::from(height) };
-            let places = Layout::new(size, ClusterSize::new(4).unwrap(), true);
-            assert!(!places.is_resource_on_a_node(), "{width} x {height}");
         }
     }
 
