@@ -55,7 +55,7 @@ fn a_newcomer_sees_the_pictures_the_time_and_the_narrator_and_what_is_opened_sta
             ensure!(!is_open(page, css).await?, "{css} is open");
         }
         page.click(".diagram .dot.past").await?;
-        ensure!(is_open(page, ".why").await?, "a selection does not open Why");
+        page.wait_until("a selection opens Why", async || is_open(page, ".why").await).await?;
         ensure!(!is_open(page, ".log").await?, "a selection opens the log");
         page.click(".log > summary").await?;
         for query in ["?scenario=lock-and-queue", "?scenario=partition&lang=pt"] {

@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::time::Duration;
 
-use antes_e2e::{Key, Page, Result, Visitor, bail, ensure, page_folder};
+use antes_e2e::{Context, Key, Move, Page, Result, Visitor, bail, ensure, page_folder};
 use serde_json::json;
 
 /// What has the focus: its action, and what it is about; "BODY" if nothing has it.
@@ -278,6 +278,37 @@ fn less_motion_is_a_switch() -> Result<()> {
             bail!("nothing was seen: {seen}");
         };
         ensure!(places < 60, "messages were drawn at {places} places in 90 frames");
+        Ok(())
+    })
+}
+
+#[test]
+fn what_lights_up_while_it_is_pressed_is_clicked_nevertheless() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=2990000", async |page| {
+        for css in [".diagram .dot:last-of-type", ".ring .flight:not(.dead) .hit"] {
+            let [x, y] = page.middle(css).await?;
+            page.script(
+                "window.clicked = null;
+                 addEventListener('click', e => clicked = !!e.target.closest('[data-action]'), { once: true, capture: true });",
+            )
+            .await?;
+            // Pressed as soon as it is pointed at, and let go after the page has drawn that.
+            page.mouse(&[Move::To(2.0, 2.0), Move::To(x, y), Move::Down]).await?;
+            page.script(
+                "return new Promise(seen => {
+                     let frames = 5;
+                     const next = () => frames-- ? requestAnimationFrame(next) : seen();
+                     next();
+                 });",
+            )
+            .await?;
+            page.mouse(&[Move::Up]).await?;
+            page.wait_until("the click is one of what was pressed", async || {
+                Ok(page.script("return clicked;").await? == true)
+            })
+            .await
+            .with_context(|| css)?;
+        }
         Ok(())
     })
 }

@@ -13,6 +13,7 @@ pub mod log;
 pub mod menu;
 pub mod narration;
 pub mod part;
+pub mod redraw;
 pub mod ring;
 pub mod ring_node;
 pub mod ring_written;

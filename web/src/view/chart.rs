@@ -17,6 +17,7 @@ use crate::look::{self, Icon, classes, when};
 use crate::px::{Path, Point, line, moved_to, px, view_box, within};
 use crate::view::crowd::{Crowd, Figure};
 use crate::view::icon::icon_button;
+use crate::view::redraw::redraw;
 use crate::words as w;
 
 /// How far the instants below the diagram keep from the one at the cursor.
@@ -319,7 +320,7 @@ impl Figure for Still {
         set("data-event", &seq);
         set("data-action", "select");
         set("data-about", &seq);
-        element.set_inner_html(&inside);
+        redraw(element, &inside);
     }
 }
 

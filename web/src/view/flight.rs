@@ -13,6 +13,7 @@ use crate::ring::layout::Layout;
 use crate::ring::names::{self, Named};
 use crate::ring::scene::{FlightScene, Scene, receiver};
 use crate::view::crowd::{Crowd, Figure};
+use crate::view::redraw::redraw;
 use crate::view::ring::Clicks;
 use crate::view::ring_written::written;
 use crate::words as w;
@@ -165,10 +166,13 @@ impl Figure for Flight {
         let (family, name) = (look::class(traffic), self.name.as_ref().map(|it| it.write(said)));
         // The family has a group of its own: whoever moves what brings colours along has them
         // reckoned out again.
-        element.set_inner_html(&format!(
-            "<g class='{family}'>{hit}<path d='{shape}' />{}</g>",
-            name.unwrap_or_default()
-        ));
+        redraw(
+            element,
+            &format!(
+                "<g class='{family}'>{hit}<path d='{shape}' />{}</g>",
+                name.unwrap_or_default()
+            ),
+        );
     }
 }
 
