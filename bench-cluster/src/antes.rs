@@ -50,6 +50,8 @@ impl Profile {
 pub struct Antes {
     /// The command `antes`.
     pub program: PathBuf,
+    /// What is added to its name: " before" for a build that is held beside this one.
+    pub age: &'static str,
     /// Which form of the algorithms.
     pub profile: Profile,
     /// Whether every node writes its trace. The order of grants is read in the coordinator's.
@@ -59,7 +61,7 @@ pub struct Antes {
 impl Contestant for Antes {
     fn name(&self) -> String {
         let trace = if self.traced { ", trace on" } else { "" };
-        format!("Antes {}{trace}", self.profile.name())
+        format!("Antes{} {}{trace}", self.age, self.profile.name())
     }
 
     fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>> {

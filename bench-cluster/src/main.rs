@@ -29,6 +29,9 @@ struct Arguments {
     /// The command `antes`; left out without it
     #[arg(long)]
     antes: Option<PathBuf>,
+    /// Another build of the command `antes`, to be measured beside this one; left out without it
+    #[arg(long)]
+    antes_before: Option<PathBuf>,
     /// The server of Redis; left out without it
     #[arg(long)]
     redis: Option<PathBuf>,
@@ -50,6 +53,14 @@ struct Arguments {
     /// How long a turn is, in milliseconds
     #[arg(long, default_value_t = 1000)]
     turn_ms: u64,
+}
+
+impl Arguments {
+    /// The builds of Antes that are measured, and what their names say of their age.
+    fn builds(&self) -> impl Iterator<Item = (&PathBuf, &'static str)> {
+        let now = self.antes.iter().map(|program| (program, ""));
+        now.chain(self.antes_before.iter().map(|program| (program, " before")))
+    }
 }
 
 /// What this program is, when it is not the benchmark.
@@ -85,9 +96,9 @@ fn main() -> Result<()> {
 
 fn clusters(arguments: &Arguments) -> Vec<Box<dyn Cluster>> {
     let mut all: Vec<Box<dyn Cluster>> = Vec::new();
-    if let Some(program) = &arguments.antes {
+    for (program, age) in arguments.builds() {
         for profile in [Profile::Hardened, Profile::Classic] {
-            all.push(Box::new(Antes { program: program.clone(), profile, traced: true }));
+            all.push(Box::new(Antes { program: program.clone(), age, profile, traced: true }));
         }
     }
     if let Some(program) = &arguments.etcd {
@@ -98,11 +109,11 @@ fn clusters(arguments: &Arguments) -> Vec<Box<dyn Cluster>> {
 
 fn contestants(arguments: &Arguments) -> Vec<Box<dyn Contestant>> {
     let mut all: Vec<Box<dyn Contestant>> = Vec::new();
-    if let Some(program) = &arguments.antes {
-        for (profile, traced) in
-            [(Profile::Hardened, false), (Profile::Classic, false), (Profile::Hardened, true)]
-        {
-            all.push(Box::new(Antes { program: program.clone(), profile, traced }));
+    for (profile, traced) in
+        [(Profile::Hardened, false), (Profile::Classic, false), (Profile::Hardened, true)]
+    {
+        for (program, age) in arguments.builds() {
+            all.push(Box::new(Antes { program: program.clone(), age, profile, traced }));
         }
     }
     all.push(Box::new(rivals::PingPong));

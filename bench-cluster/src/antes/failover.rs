@@ -19,7 +19,7 @@ const LEASE: [&str; 4] = ["--lease", "1s", "--retry", "250ms"];
 
 impl Cluster for Antes {
     fn name(&self) -> String {
-        format!("Antes {}, {NODES} nodes", self.profile.name())
+        format!("Antes{} {}, {NODES} nodes", self.age, self.profile.name())
     }
 
     fn lose_leader(&self, fault: Fault) -> Result<Failover> {
