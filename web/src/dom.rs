@@ -9,7 +9,8 @@ use web_sys::{
 
 use crate::address::{Motion, Theme};
 use crate::face::{Face, Faces, MEASURED};
-use crate::message::{Ask, Pointed, from_control};
+use crate::message::{Ask, from_control};
+use crate::pointed::Pointed;
 use crate::px::Point;
 use crate::room::{keep_fold, rem, unit};
 use crate::view::dialog::View;

@@ -7,14 +7,14 @@
 //! tested without a browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]),
 //! colours and shapes ([`look`]), causality, and what the address says.
 
+pub use antes_picture::{chart, face, language, look, outlook, pointed, px, ring};
+
 pub mod acts;
 pub mod address;
 pub mod alike;
 pub mod app;
 pub mod causality;
-pub mod chart;
 pub mod dom;
-pub mod face;
 pub mod find;
 pub mod fit;
 pub mod focus;
@@ -22,15 +22,11 @@ pub mod fold;
 pub mod host;
 pub mod interventions;
 pub mod keys;
-pub mod language;
 pub mod library;
-pub mod look;
 pub mod loss;
 pub mod message;
 pub mod player;
-pub mod px;
 pub mod recording;
-pub mod ring;
 pub mod room;
 pub mod routine;
 pub mod sentence;

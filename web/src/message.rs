@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use antes_core::{Algorithm, Command, Hold, NodeId, NodeSet, Profile};
 use antes_sim::scenario::{Action, Moment, Tampering, Which};
-use antes_sim::trace::{Happening, MessageId, Recipient, TraceEvent};
+use antes_sim::trace::MessageId;
 
 use crate::address::{Motion, Stamps, Theme, TypeSize};
 use crate::chart::walk::Way;
@@ -16,6 +16,7 @@ use crate::face::Faces;
 use crate::host::order::Message;
 use crate::language::Language;
 use crate::library::Shelf;
+use crate::pointed::Pointed;
 use crate::px::Size;
 use crate::speed::Speed;
 
@@ -39,44 +40,6 @@ pub enum Target {
     /// The two sides into which the network is going to be split: the node that was asked, and who is
     /// on its side.
     Sides(NodeId, NodeSet),
-}
-
-/// What is pointed at, or has the focus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pointed {
-    /// An event, by its place in the trace.
-    Event(u64),
-    /// A node.
-    Node(NodeId),
-    /// A message on its way.
-    Message(MessageId),
-}
-
-impl Pointed {
-    /// What an element with this name of a handle and this value stands for.
-    pub fn from_handle(name: &str, value: &str) -> Option<Self> {
-        Some(match name {
-            "data-event" => Self::Event(value.parse().ok()?),
-            "data-node" => Self::Node(NodeId::new(value.parse().ok()?)?),
-            "data-message" => Self::Message(value.parse().ok()?),
-            _ => return None,
-        })
-    }
-
-    /// Whether a line of the trace is it, or belongs to it.
-    pub fn is_about(self, event: &TraceEvent) -> bool {
-        match self {
-            Self::Event(seq) => event.seq == seq,
-            Self::Node(node) => {
-                let goes_to = event.message().map(|message| message.to);
-                event.node == Some(node) || goes_to == Some(Recipient::Node(node))
-            }
-            Self::Message(id) => match &event.happening {
-                Happening::Write { id: written, .. } => *written == id,
-                _ => event.message().is_some_and(|message| message.id == id),
-            },
-        }
-    }
 }
 
 /// What the inspector explains.

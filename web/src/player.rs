@@ -5,9 +5,10 @@ use std::rc::Rc;
 use antes_core::{Algorithm, Traffic};
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Scenario, Step, Which};
-use antes_sim::trace::{Happening, Invariant, MessageId, MessageRecord, TraceEvent};
+use antes_sim::trace::{Happening, Invariant, MessageRecord, TraceEvent};
 
 use crate::host::range::Range;
+use crate::outlook::{MAX_OUTLOOK, Outlook};
 use crate::sentence;
 use crate::speed::Speed;
 use crate::why::Around;
@@ -15,84 +16,8 @@ use crate::why::Around;
 /// The most events that one frame lets happen; what is left over waits for the next frame.
 const MAX_EVENTS_PER_FRAME: u32 = 4_000;
 
-/// How many events of the future are looked at, for the marks of the scrubber.
-const MAX_OUTLOOK: u32 = 20_000;
-
 /// The largest number of lines that a jump searches.
 const MAX_JUMP: u32 = 100_000;
-
-/// What a mark of the scrubber stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MarkKind {
-    /// A node crashes, freezes, or a link is cut.
-    Fault,
-    /// A node comes back, or a link is mended.
-    Mend,
-    /// A node takes the lead.
-    Lead,
-    /// An invariant breaks.
-    Violation,
-}
-
-/// A moment of the run that is worth a mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// When.
-    pub at_us: u64,
-    /// What.
-    pub kind: MarkKind,
-}
-
-impl Mark {
-    /// The mark that an event is worth, if it is worth one.
-    pub fn of(event: &TraceEvent) -> Option<Self> {
-        let kind = match &event.happening {
-            Happening::Crash | Happening::Stop | Happening::Pause | Happening::Cut { .. } => {
-                MarkKind::Fault
-            }
-            Happening::Restart { .. } | Happening::Resume | Happening::Heal { .. } => {
-                MarkKind::Mend
-            }
-            Happening::Leader { leader, .. } if event.at_us > 0 && *leader == event.node => {
-                MarkKind::Lead
-            }
-            Happening::Violation(_) => MarkKind::Violation,
-            _ => return None,
-        };
-        Some(Self { at_us: event.at_us, kind })
-    }
-}
-
-/// What is known of the whole run, the part that lies ahead included.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outlook {
-    /// What to mark on the scrubber.
-    pub marks: Vec<Mark>,
-    /// When lost messages would have landed; sorted.
-    landings: Vec<(MessageId, u64)>,
-}
-
-impl Outlook {
-    /// What is known of a run that is over: what to mark, and when lost messages would have landed.
-    pub fn of_past(marks: Vec<Mark>, mut landings: Vec<(MessageId, u64)>) -> Self {
-        landings.sort_unstable();
-        landings.dedup_by_key(|&mut (id, _)| id);
-        Self { marks, landings }
-    }
-
-    /// When a lost message would have landed: with it, where it died.
-    pub fn landing_us(&self, id: MessageId) -> Option<u64> {
-        let place = self.landings.binary_search_by_key(&id, |&(lost, _)| lost);
-        place.ok().map(|place| self.landings[place].1)
-    }
-
-    fn will_be_lost(&mut self, id: MessageId, lands_us: u64) {
-        match self.landings.binary_search_by_key(&id, |&(lost, _)| lost) {
-            Ok(place) => self.landings[place].1 = lands_us,
-            Err(place) => self.landings.insert(place, (id, lands_us)),
-        }
-    }
-}
 
 /// A run that is being watched.
 pub struct Player {
@@ -568,31 +493,17 @@ impl Player {
     /// Runs ahead to the end, takes note of what is worth a mark, and comes back. Says what people
     /// do ahead of here to no effect.
     fn look_ahead(&mut self) -> Vec<Step> {
-        let (done, now_us) = (self.run.done(), self.run.now_us());
-        let mut outlook = Outlook::default();
+        let done = self.run.done();
         let mut vain = Vec::new();
-        self.run.go_to(0);
-        for _ in 0..MAX_OUTLOOK {
-            for flight in self.run.world().flights().filter(|flight| flight.lost.is_some()) {
-                outlook.will_be_lost(flight.message.id, flight.lands_us);
-            }
-            let (lines, acted) = (self.run.trace().len(), self.run.interventions_done());
-            if !self.run.step() {
-                break;
-            }
+        let outlook = Outlook::ahead(&mut self.run, |run, lines, acted| {
+            let first = run.trace()[lines..].first();
             let is_ignored =
-                |event: &TraceEvent| matches!(event.happening, Happening::Ignored { .. });
-            if self.run.done() > done
-                && self.run.interventions_done() > acted
-                && self.run.trace()[lines..].first().is_some_and(is_ignored)
-            {
-                vain.extend(self.run.interventions().nth(acted).cloned());
+                first.is_some_and(|event| matches!(event.happening, Happening::Ignored { .. }));
+            if run.done() > done && run.interventions_done() > acted && is_ignored {
+                vain.extend(run.interventions().nth(acted).cloned());
             }
-        }
-        outlook.marks = self.run.trace().iter().filter_map(Mark::of).collect();
+        });
         self.outlook = Rc::new(outlook);
-        self.run.go_to(done);
-        self.run.wait_until(now_us);
         self.generation += 1;
         vain
     }
@@ -679,6 +590,7 @@ fn is_spoken_of(scenario: &Scenario, at_us: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outlook::MarkKind;
     use antes_core::{ClusterSize, NodeId};
 
     fn player() -> Player {

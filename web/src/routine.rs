@@ -6,9 +6,8 @@ use antes_core::hardened::{self, Body};
 use antes_core::{
     ElectionCause, ElectionTimer, Message, MutexTimer, NodeId, NodeSet, RequestId, Term, Timer,
 };
+use antes_sim::export::is_routine;
 use antes_sim::trace::{Content, Happening, MessageId, MessageRecord, Recipient, TraceEvent};
-
-use crate::sentence::is_heartbeat;
 
 /// What kind of routine a line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,7 +88,7 @@ impl Routines {
 
     /// Takes the next line in.
     pub fn take(&mut self, event: &TraceEvent) {
-        let routine = if is_heartbeat(event) {
+        let routine = if is_routine(event) {
             Routine::Heartbeat
         } else if event.node.is_some_and(|node| self.repeats(event, node)) {
             Routine::Repetition

@@ -221,22 +221,6 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
     }
 }
 
-/// Whether it is one of the endless signs of life that a log may hide: the traffic of the failure
-/// detector, arrived or not.
-pub fn is_heartbeat(event: &TraceEvent) -> bool {
-    use antes_core::Traffic;
-    match (&event.happening, event.message()) {
-        (_, Some(message)) => message.content.traffic() == Traffic::Heartbeat,
-        (Happening::Timeout { timer: Timer::Election(timer) }, None) => {
-            matches!(
-                timer,
-                ElectionTimer::Heartbeat | ElectionTimer::PollWait | ElectionTimer::Lease(_)
-            )
-        }
-        _ => false,
-    }
-}
-
 /// The note of a script step in one language, if it has any.
 pub fn note(note: Option<&Text>, language: Language) -> Option<&str> {
     note.map(|text| language.of(text)).filter(|text| !text.is_empty())

@@ -9,7 +9,7 @@ use antes_sim::trace::{
 };
 
 use super::pace::{self, MESSAGE_US, Quiet};
-use crate::player::{Mark, Outlook};
+use crate::outlook::{Mark, Outlook};
 use crate::routine::Routines;
 use crate::waits::Waits;
 

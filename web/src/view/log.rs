@@ -9,7 +9,7 @@ use crate::chart::labels::vector;
 use crate::chart::scene::{Light, light};
 use crate::language::Language;
 use crate::look::{self, classes, when};
-use crate::message::Pointed;
+use crate::pointed::Pointed;
 use crate::routine::{Hidden, Routines};
 use crate::sentence;
 use crate::words as w;

@@ -4,7 +4,7 @@ use yew::{Html, html};
 
 use crate::language::Language;
 use crate::look::Icon;
-use crate::player::{Mark, MarkKind};
+use crate::outlook::{Mark, MarkKind};
 use crate::speed::Speed;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};

@@ -23,7 +23,7 @@ pub fn clippy() -> Result<()> {
     tools::target(PAGE_TARGET)?;
     run(cargo(&["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]))?;
     run(cargo(&["clippy", "--all-targets", "--target", PAGE_TARGET])
-        .args(["-p", "antes-core", "-p", "antes-sim", "-p", "antes-web"])
+        .args(["-p", "antes-core", "-p", "antes-sim", "-p", "antes-picture", "-p", "antes-web"])
         .args(["--", "-D", "warnings"]))
 }
 

@@ -60,7 +60,7 @@ fn compared(compare: impl Fn(&str, &Run, &Tape, &Moment)) {
 #[test]
 fn a_recording_tells_of_every_node_what_the_world_knows() {
     compared(|place, run, tape, moment| {
-        let scene = Scene::new(run, &crate::player::Outlook::default());
+        let scene = Scene::new(run, &crate::outlook::Outlook::default());
         for node in &scene.nodes {
             let seat = moment.seat(node.id);
             let told = (seat.status, seat.leader, seat.stamp.lamport.0, seat.lock(), seat.token);
@@ -78,7 +78,7 @@ fn a_recording_of_the_classic_profile_tells_who_holds_an_election() {
         if tape.setting().1 != Profile::Classic {
             return;
         }
-        let scene = Scene::new(run, &crate::player::Outlook::default());
+        let scene = Scene::new(run, &crate::outlook::Outlook::default());
         for node in &scene.nodes {
             let told = part(node.id, moment.seat(node.id), tape.setting().0);
             assert_eq!(told, node.part, "{place}, node {}", node.id);

@@ -59,17 +59,14 @@ pub fn next(index: &Index, from: Option<u64>, way: Way) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::player::Player;
-    use crate::speed::Speed;
-    use antes_core::{Algorithm, ClusterSize};
-    use antes_sim::scenario::Scenario;
+    use crate::watched::Watched;
+    use antes_core::Algorithm;
 
     fn index() -> Index {
-        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
-        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
-        player.seek(1_500_000);
+        let mut watched = Watched::new(Algorithm::Leader);
+        watched.seek(1_500_000);
         let mut index = Index::default();
-        index.read(player.run().trace(), player.generation(), player.outlook());
+        watched.read_by(&mut index);
         index
     }
 

@@ -10,7 +10,7 @@ use crate::chart::scale::Scale;
 use crate::chart::scene::{Light, light};
 use crate::face::Face;
 use crate::look;
-use crate::message::Pointed;
+use crate::pointed::Pointed;
 use crate::px::Point;
 
 /// With more messages on their way than this, those alone are named that are selected or pointed at.
@@ -132,26 +132,24 @@ fn places(arrow: &Growing, face: &Face, width: f64) -> Vec<Point> {
 mod tests {
     use super::*;
     use crate::chart::labels::Taken;
-    use crate::player::Player;
     use crate::px::Size;
-    use crate::speed::Speed;
-    use antes_core::{Algorithm, ClusterSize, NodeId};
-    use antes_sim::scenario::{Action, Scenario};
+    use crate::watched::Watched;
+    use antes_core::{Algorithm, NodeId};
+    use antes_sim::scenario::Action;
 
     fn at(at_us: u64, hovered: Option<Pointed>) -> Vec<Growing> {
-        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
-        let latency = scenario.network.latency;
-        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
-        player.seek(700_000);
-        player.act(Action::Crash(NodeId::new(4).unwrap()));
-        player.seek(at_us);
+        let mut watched = Watched::new(Algorithm::Leader);
+        let latency = watched.run.scenario().network.latency;
+        watched.seek(700_000);
+        watched.act(Action::Crash(NodeId::new(4).unwrap()));
+        watched.seek(at_us);
         let mut index = Index::default();
-        index.read(player.run().trace(), player.generation(), player.outlook());
+        watched.read_by(&mut index);
         let scale = Scale::new(Size { width: 700.0, height: 320.0 }, 4, false, latency, 0);
         let look = Look {
             scale: &scale,
             cursor: scale.x_of(at_us),
-            trace: player.run().trace(),
+            trace: watched.run.trace(),
             selected: None,
             hovered,
         };

@@ -2,15 +2,15 @@
 //! view moves all of it as the run goes on.
 
 use antes_core::{Causality, NodeId, Stamp, Traffic};
+use antes_sim::scenario::Stamps;
 use antes_sim::trace::{MessageRecord, TraceEvent};
 
-use crate::address::Stamps;
 use crate::causality::relation;
 use crate::chart::index::{Arrow, Dot, Fate, Index, SignKind, Span, SpanKind, Spot, receiver};
 use crate::chart::labels::{Label, Shapes, Taken, label};
 use crate::chart::scale::Scale;
 use crate::face::Face;
-use crate::message::Pointed;
+use crate::pointed::Pointed;
 use crate::px::Point;
 
 /// How something relates to the selected event.
@@ -320,11 +320,10 @@ fn shape_dot(dot: &Dot, scale: &Scale, look: &Look<'_>, light: &impl Fn(u64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::player::Player;
     use crate::px::{Rect, Size};
-    use crate::speed::Speed;
-    use antes_core::{Algorithm, ClusterSize};
-    use antes_sim::scenario::{Action, Scenario};
+    use crate::watched::Watched;
+    use antes_core::Algorithm;
+    use antes_sim::scenario::Action;
 
     fn look(face: &Face, selected: Option<u64>) -> Look<'_> {
         let (stamps, hovered, refused) = (Stamps::Lamport, None, "refused");
@@ -332,18 +331,17 @@ mod tests {
     }
 
     fn scene(at_us: u64, left: f64, selected: Option<u64>) -> Scene {
-        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
-        let latency = scenario.network.latency;
-        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
-        player.seek(700_000);
-        player.act(Action::Crash(NodeId::new(4).unwrap()));
-        player.seek(at_us);
+        let mut watched = Watched::new(Algorithm::Leader);
+        let latency = watched.run.scenario().network.latency;
+        watched.seek(700_000);
+        watched.act(Action::Crash(NodeId::new(4).unwrap()));
+        watched.seek(at_us);
         let mut index = Index::default();
-        index.read(player.run().trace(), player.generation(), player.outlook());
+        watched.read_by(&mut index);
         let scale = Scale::new(Size { width: 700.0, height: 320.0 }, 4, false, latency, 0);
         let face = Face::guessed(12.5);
         let look = Look { left, right: left + 700.0, ..look(&face, selected) };
-        Scene::new(&index, player.run().trace(), &scale, &look)
+        Scene::new(&index, watched.run.trace(), &scale, &look)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use antes_sim::run::Run;
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 use antes_sim::world::{Slot, Status};
 
-use crate::player::Outlook;
+use crate::outlook::Outlook;
 use crate::ring::layout::progress;
 
 /// How long a message that died stays to be seen, in simulated time.
@@ -424,75 +424,64 @@ pub const fn receiver(message: &MessageRecord) -> Option<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::player::Player;
-    use crate::speed::Speed;
-    use antes_core::ClusterSize;
-    use antes_sim::scenario::{Action, Scenario};
+    use crate::watched::Watched;
+    use antes_sim::scenario::Action;
 
     fn node(number: u8) -> NodeId {
         NodeId::new(number).unwrap()
     }
 
-    fn player(algorithm: Algorithm) -> Player {
-        let scenario = Scenario::new(algorithm, ClusterSize::new(4).unwrap());
-        Player::new(scenario, &[], Speed::DEFAULT)
-    }
-
-    fn scene(player: &Player) -> Scene {
-        Scene::new(player.run(), player.outlook())
-    }
-
     #[test]
     fn a_dead_node_has_no_role_no_leader_and_no_timers() {
-        let mut player = player(Algorithm::Leader);
-        player.seek(700_000);
-        player.act(Action::Crash(node(4)));
-        let four = &scene(&player).nodes[3];
+        let mut watched = Watched::new(Algorithm::Leader);
+        watched.seek(700_000);
+        watched.act(Action::Crash(node(4)));
+        let four = &watched.scene().nodes[3];
         assert_eq!((four.state(), four.leader), ("crashed", None));
         assert!(four.timers.is_empty());
     }
 
     #[test]
     fn a_message_to_a_dead_node_flies_and_dies_at_the_node() {
-        let mut player = player(Algorithm::Leader);
-        player.act(Action::Crash(node(4)));
-        player.act(Action::Command { node: node(3), command: antes_core::Command::Elect });
-        player.seek(50_000);
-        let flying = scene(&player).flights;
+        let mut watched = Watched::new(Algorithm::Leader);
+        watched.act(Action::Crash(node(4)));
+        watched.act(Action::Command { node: node(3), command: antes_core::Command::Elect });
+        watched.seek(50_000);
+        let flying = watched.scene().flights;
         assert!(flying.iter().any(|flight| (flight.progress - 0.5).abs() < 0.01));
-        player.seek(110_000);
-        let lost = scene(&player).lost;
+        watched.seek(110_000);
+        let lost = watched.scene().lost;
         assert_eq!(lost.len(), 1);
         assert!((lost[0].progress - 1.0).abs() < 1e-9);
-        player.seek(100_000 + LINGER_US);
-        assert!(scene(&player).lost.is_empty());
+        watched.seek(100_000 + LINGER_US);
+        assert!(watched.scene().lost.is_empty());
     }
 
     #[test]
     fn a_lost_message_dies_on_its_way() {
-        let mut player = player(Algorithm::Clock);
-        player.act(Action::Send { from: node(1), to: node(2), latency: None });
-        player.seek(30_000);
-        let id = scene(&player).flights[0].message.id;
-        player.act(Action::Tamper {
+        let mut watched = Watched::new(Algorithm::Clock);
+        watched.act(Action::Send { from: node(1), to: node(2), latency: None });
+        watched.seek(30_000);
+        let id = watched.scene().flights[0].message.id;
+        watched.act(Action::Tamper {
             which: antes_sim::scenario::Which::Id(id),
             tampering: antes_sim::scenario::Tampering::Drop,
         });
-        player.seek(200_000);
-        let scene = scene(&player);
+        watched.seek(200_000);
+        let scene = watched.scene();
         assert!(scene.flights.is_empty() && scene.lost[0].progress < 1.0, "{scene:?}");
     }
 
     #[test]
     fn the_coordinator_shows_its_queue() {
-        let mut player = player(Algorithm::Mutex);
+        let mut watched = Watched::new(Algorithm::Mutex);
         for number in [1, 2, 3] {
             let hold = antes_core::Hold::UntilReleased;
             let command = antes_core::Command::Request { hold };
-            player.act(Action::Command { node: node(number), command });
+            watched.act(Action::Command { node: node(number), command });
         }
-        player.seek(250_000);
-        let scene = scene(&player);
+        watched.seek(250_000);
+        let scene = watched.scene();
         let queue = scene.nodes[3].queue.as_ref().unwrap();
         assert_eq!((queue.holder, &queue.waiting[..]), (Some(node(1)), &[node(2), node(3)][..]));
         assert_eq!(

@@ -3,7 +3,7 @@
 use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Token, Traffic};
 use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 
-use crate::player::Outlook;
+use crate::outlook::Outlook;
 use crate::ring::layout::progress;
 
 /// The place of a line of the trace on its node's line: an instant, and how many events of
@@ -248,7 +248,7 @@ impl Index {
             Happening::Pause => self.begin(node, spot, SpanKind::Paused),
             Happening::Resume => self.close(node, spot, |kind| kind == SpanKind::Paused),
             Happening::Timeout { .. } => {
-                if !crate::sentence::is_heartbeat(event) {
+                if !antes_sim::export::is_routine(event) {
                     self.sign(event.seq, node, spot, SignKind::Timeout);
                 }
             }
@@ -367,33 +367,27 @@ pub const fn receiver(arrow: &Arrow) -> Option<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::player::Player;
-    use crate::speed::Speed;
-    use antes_core::{Algorithm, ClusterSize};
-    use antes_sim::scenario::{Action, Scenario};
+    use crate::watched::Watched;
+    use antes_core::Algorithm;
+    use antes_sim::scenario::Action;
 
-    fn player() -> Player {
-        let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
-        let mut player = Player::new(scenario, &[], Speed::DEFAULT);
-        player.seek(700_000);
-        player.act(Action::Crash(NodeId::new(4).unwrap()));
-        player
-    }
-
-    fn read(index: &mut Index, player: &Player) {
-        index.read(player.run().trace(), player.generation(), player.outlook());
+    fn watched() -> Watched {
+        let mut watched = Watched::new(Algorithm::Leader);
+        watched.seek(700_000);
+        watched.act(Action::Crash(NodeId::new(4).unwrap()));
+        watched
     }
 
     #[test]
     fn reading_as_it_grows_and_reading_at_once_give_the_same() {
-        let mut player = player();
+        let mut watched = watched();
         let mut grown = Index::default();
         for at_us in (0..10_000_000).step_by(37_000) {
-            player.seek(at_us);
-            read(&mut grown, &player);
+            watched.seek(at_us);
+            watched.read_by(&mut grown);
         }
         let mut at_once = Index::default();
-        read(&mut at_once, &player);
+        watched.read_by(&mut at_once);
         assert_eq!(grown.arrows(), at_once.arrows());
         assert_eq!(grown.dots(), at_once.dots());
         assert_eq!(grown.spans(), at_once.spans());
@@ -402,10 +396,10 @@ mod tests {
 
     #[test]
     fn a_crash_ends_the_lead_and_begins_a_gap() {
-        let mut player = player();
-        player.seek(10_000_000);
+        let mut watched = watched();
+        watched.seek(10_000_000);
         let mut index = Index::default();
-        read(&mut index, &player);
+        watched.read_by(&mut index);
         let spans: Vec<_> = index
             .spans()
             .iter()
@@ -419,20 +413,20 @@ mod tests {
 
     #[test]
     fn sends_of_one_instant_stand_side_by_side() {
-        let mut player = player();
-        player.seek(600_000);
+        let mut watched = watched();
+        watched.seek(600_000);
         let mut index = Index::default();
-        read(&mut index, &player);
+        watched.read_by(&mut index);
         let ranks: Vec<_> = index.arrows().iter().map(|arrow| arrow.sent.rank).collect();
         assert_eq!(ranks, [0, 1, 2], "three heartbeats");
     }
 
     #[test]
     fn a_message_to_a_dead_node_dies_at_the_end_of_its_way() {
-        let mut player = player();
-        player.seek(3_000_000);
+        let mut watched = watched();
+        watched.seek(3_000_000);
         let mut index = Index::default();
-        read(&mut index, &player);
+        watched.read_by(&mut index);
         let died = |arrow: &&Arrow| matches!(arrow.end, Some((_, Fate::Died { share, .. })) if share == 1.0);
         assert!(index.arrows().iter().filter(died).count() >= 3);
     }

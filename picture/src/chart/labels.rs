@@ -3,8 +3,8 @@
 //! finds no place is left out until it is selected or pointed at.
 
 use antes_core::{MAX_NODES, NodeId, Stamp, Traffic};
+use antes_sim::scenario::Stamps;
 
-use crate::address::Stamps;
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::Scale;
 use crate::chart::scene::{ArrowShape, DotShape, Light, Look, SignShape, SpanShape};

@@ -1,0 +1,16 @@
+//! Pictures of a run: what is on the [ring] and in the [diagram](chart), where, and how it looks.
+//!
+//! The page, the command and the build share this crate, and none of it knows a browser: the same moment
+//! gives the same picture everywhere.
+
+pub mod causality;
+pub mod chart;
+pub mod face;
+pub mod language;
+pub mod look;
+pub mod outlook;
+pub mod pointed;
+pub mod px;
+pub mod ring;
+#[cfg(test)]
+mod watched;
