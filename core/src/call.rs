@@ -1,77 +1,78 @@
-//! The clock's application: every node calls a procedure of a random peer now and then.
+//! The application of the logical clock: each node calls a procedure of a random peer at random
+//! intervals.
 //!
-//! One call is five events: client send, server receive, server local event (a random number is
-//! made), server reply, client receive. From clocks 0 and 0 they are stamped 1, 2, 3, 4, 5.
+//! One call is five events: client send, server receive, server local event (it draws a random
+//! number), server reply, client receive. Starting from clocks 0 and 0, their stamps are 1 to 5.
 
 use core::time::Duration;
 
 use crate::id::{CallId, NodeId};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Message, Timer};
 
-/// What client and server say to each other.
+/// Messages between client and server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum CallMessage {
-    /// MESSAGE: means nothing but its stamp.
+    /// MESSAGE: carries nothing but its stamp.
     Plain,
-    /// CALL: make me a random number.
+    /// CALL: asks for a random number.
     Call {
-        /// Which call.
+        /// The number of the call.
         call: CallId,
     },
-    /// REPLY: here it is.
+    /// REPLY: answers a call with a random number.
     Reply {
         /// The call that is answered.
         call: CallId,
-        /// The random number.
+        /// The random number, 0 to 99.
         number: u32,
     },
 }
 
-/// What the application waits for.
+/// Timers of the remote calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallTimer {
-    /// How long until the next call of its own accord.
+    /// How long until the node makes its next call by itself.
     Wait,
-    /// How long a server may take to reply before the client gives the call up.
+    /// How long the client waits for the reply before it gives the call up.
     Reply,
 }
 
-/// What the application leaves to chance.
+/// Random draws of the remote calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallChoice {
     /// How long to wait before the next call, in microseconds.
     Wait,
-    /// Whom to call: the place among the other nodes, in ascending order, from 0.
+    /// Which node to call: an index into the other nodes in ascending order, from 0.
     Peer,
-    /// The number that a server makes.
+    /// The random number of a server's reply.
     Number {
-        /// The caller.
+        /// The node that gets the reply.
         client: NodeId,
-        /// The call.
+        /// The call that the reply answers.
         call: CallId,
     },
 }
 
-/// The largest random number that a server makes.
+/// The largest random number in a reply.
 const LARGEST_NUMBER: u64 = 99;
 
-/// Client and server of one node.
+/// Client and server of one node, for remote calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Calls {
     /// How many calls this life of the node has made.
     made: u32,
-    /// The call of its own accord that has no reply yet.
+    /// The call without a reply that the node has made by itself.
     waiting_for: Option<CallId>,
 }
 
 impl Calls {
-    /// The node starts.
+    /// Called once, when the node starts.
     pub fn start(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.rest(cx, out);
     }
 
-    /// Calls `to` because a user wants it.
+    /// Calls `to` on behalf of a user.
     pub fn call(&mut self, cx: Context<'_>, to: NodeId, out: &mut Effects) -> CallId {
         self.made += 1;
         let call = CallId { by: cx.me, number: self.made };
@@ -79,7 +80,7 @@ impl Calls {
         call
     }
 
-    /// A message arrives.
+    /// Handles a message from `from`.
     pub fn receive(
         &mut self,
         cx: Context<'_>,
@@ -98,12 +99,12 @@ impl Calls {
                 out.push(Effect::CancelTimer { timer: Timer::Call(CallTimer::Reply) });
                 self.rest(cx, out);
             }
-            // The reply to a call that a user made, or that was given up: nobody waits for it.
+            // The call was made by a user or was given up: nothing waits for the reply.
             CallMessage::Reply { .. } => {}
         }
     }
 
-    /// A timer ran out.
+    /// Handles a timer that has fired.
     pub fn timeout(&mut self, cx: Context<'_>, timer: CallTimer, out: &mut Effects) {
         match timer {
             CallTimer::Wait => out.push(Effect::Draw {
@@ -115,7 +116,7 @@ impl Calls {
         }
     }
 
-    /// Chance has spoken.
+    /// Handles the result of a draw.
     pub fn drawn(&mut self, cx: Context<'_>, choice: CallChoice, value: u64, out: &mut Effects) {
         match choice {
             CallChoice::Wait => out.push(Effect::SetTimer {
@@ -139,7 +140,7 @@ impl Calls {
         }
     }
 
-    /// Waits before the next call, where the application acts on its own and has a peer to call.
+    /// Draws the wait before the next call, if the node calls by itself and has a peer.
     fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.waiting_for = None;
         let application = &cx.config.application;

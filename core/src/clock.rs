@@ -1,4 +1,4 @@
-//! Logical time: Lamport's clock, and the vector clock that rides beside it.
+//! Logical time: Lamport's clock and vector clocks.
 //!
 //! Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System" (1978), rules IR1
 //! and IR2. Vector clocks after Fidge (1988) and Mattern (1989).
@@ -18,8 +18,8 @@ impl LamportTime {
         self.0 = self.0.saturating_add(1);
     }
 
-    /// The receipt of stamp `t`: `C := max(C, t) + 1` (IR2). It ticks also when the own clock is
-    /// ahead already: a receipt is an event like any other.
+    /// The receipt of stamp `t`: `C := max(C, t) + 1` (IR2). It ticks even if the receiver's clock
+    /// is ahead already, since a receipt is an event like any other.
     pub fn witness(&mut self, t: Self) {
         self.0 = self.0.max(t.0);
         self.tick();
@@ -32,27 +32,27 @@ impl fmt::Display for LamportTime {
     }
 }
 
-/// How two events relate.
+/// The causal order of two events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Causality {
     /// The first happened before the second.
     Before,
     /// The second happened before the first.
     After,
-    /// They are one and the same.
+    /// They are the same event.
     Same,
     /// Neither happened before the other.
     Concurrent,
 }
 
-/// How many events of every node are known of: one count a node.
+/// How many events of each node are known: one count per node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct VectorClock([u64; MAX_NODES as usize]);
 
 impl VectorClock {
-    /// The clock with these counts, in the order of node ids; missing ones are 0.
+    /// The clock with these counts in the order of node ids; missing counts are 0.
     ///
-    /// Counts beyond [`MAX_NODES`] are left out.
+    /// Counts beyond [`MAX_NODES`] are ignored.
     pub fn from_counts(counts: &[u64]) -> Self {
         let mut clock = Self::default();
         for (slot, count) in clock.0.iter_mut().zip(counts) {
@@ -66,18 +66,18 @@ impl VectorClock {
         &self.0
     }
 
-    /// How many events of `node` are known of.
+    /// The number of known events of `node`.
     pub fn of(&self, node: NodeId) -> u64 {
         self.0[node.index()]
     }
 
-    /// An event at `me`.
+    /// A local event or a send at `me`.
     pub fn tick(&mut self, me: NodeId) {
         let count = &mut self.0[me.index()];
         *count = count.saturating_add(1);
     }
 
-    /// The receipt, at `me`, of a message that carries `other`: slotwise maximum, then a tick.
+    /// The receipt, at `me`, of a message stamped `other`: element-wise maximum, then a tick.
     pub fn witness(&mut self, other: &Self, me: NodeId) {
         for (slot, theirs) in self.0.iter_mut().zip(&other.0) {
             *slot = (*slot).max(*theirs);
@@ -85,8 +85,8 @@ impl VectorClock {
         self.tick(me);
     }
 
-    /// How the event stamped `self` relates to the one stamped `other`. Exact: vector clocks say
-    /// neither more nor less than happened-before does.
+    /// How the event stamped `self` relates to the event stamped `other`. This is exact: vector
+    /// clocks order two events if and only if one happened before the other.
     pub fn relation(&self, other: &Self) -> Causality {
         let some_less = self.0.iter().zip(&other.0).any(|(a, b)| a < b);
         let some_more = self.0.iter().zip(&other.0).any(|(a, b)| a > b);
@@ -99,7 +99,7 @@ impl VectorClock {
     }
 }
 
-/// What every message and every line of a trace is stamped with.
+/// The stamp of a message or of a line of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stamp {
     /// Lamport's clock: orders all events, but does not tell which are concurrent.
@@ -109,8 +109,8 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// A copy, made field by field: where messages are copied by the million, that is faster than
-    /// of the whole, for which WebAssembly has a call as soon as it is larger than 64 bytes.
+    /// Copies field by field. In WebAssembly a copy of more than 64 bytes is a function call, which
+    /// is slower where millions of messages are copied.
     #[inline(always)]
     #[must_use]
     pub const fn copy(&self) -> Self {
@@ -123,7 +123,7 @@ impl Stamp {
         self.vector.tick(me);
     }
 
-    /// The receipt, at `me`, of a message that carries `other`.
+    /// The receipt, at `me`, of a message stamped `other`.
     pub fn witness(&mut self, other: &Self, me: NodeId) {
         self.lamport.witness(other.lamport);
         self.vector.witness(&other.vector, me);

@@ -1,4 +1,4 @@
-//! What a cluster is set to. Every node of a cluster has the same configuration.
+//! The configuration of a cluster. All its nodes have the same one.
 
 use core::time::Duration;
 
@@ -7,15 +7,15 @@ use crate::id::ClusterSize;
 /// Which protocols run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
-    /// The logical clock and its application of remote calls, alone.
+    /// The logical clock and the remote calls only.
     Clock,
     /// The clock, and leader election.
     Leader,
-    /// The clock, leader election, and mutual exclusion with the leader as coordinator.
+    /// The clock, leader election, and the lock with the leader as coordinator.
     Mutex,
 }
 
-/// Which form of the algorithms runs.
+/// Which version of the algorithms runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// As published, including how they fail.
@@ -25,108 +25,108 @@ pub enum Profile {
     Hardened,
 }
 
-/// A span of time to choose from, both ends included.
+/// A range of durations to draw from, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DurationRange {
-    /// The shortest choice.
+    /// The shortest duration.
     pub min: Duration,
-    /// The longest choice; not below `min`.
+    /// The longest duration; not below `min`.
     pub max: Duration,
 }
 
-/// How a candidate asks those above it.
+/// How a candidate asks the nodes with higher ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// All at once (Garcia-Molina 1982, as in the textbooks).
+    /// All of them at once (Garcia-Molina 1982, as in the textbooks).
     Parallel,
     /// One at a time, the highest first (the course report).
     Sequential,
 }
 
-/// Whom a winner tells, in the parallel form. In the sequential form it always tells all.
+/// Which nodes a winner tells in the parallel form. In the sequential form it tells all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Announce {
-    /// The ids below its own.
+    /// All nodes with lower ids.
     Lower,
-    /// Every other id.
+    /// All other nodes.
     All,
 }
 
-/// How the death of a leader is noticed.
+/// How followers notice that the leader has died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Detector {
-    /// The leader sends HEARTBEAT; silence for `suspect_after` is suspicion.
+    /// The leader sends HEARTBEAT. A follower suspects it after `suspect_after` of silence.
     Heartbeat,
-    /// Every node asks the leader at random intervals around `heartbeat`; an answer that stays
-    /// away for `suspect_after` is suspicion.
+    /// Each follower asks the leader at random intervals around `heartbeat`. It suspects the leader
+    /// if no answer arrives within `suspect_after`.
     Poll,
-    /// Nobody looks.
+    /// Followers never suspect the leader.
     Off,
 }
 
 /// Settings of the election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ElectionConfig {
-    /// How a candidate asks those above it.
+    /// How a candidate asks the nodes with higher ids.
     pub form: Form,
-    /// Whom a winner tells.
+    /// Which nodes a winner tells.
     pub announce: Announce,
-    /// How the death of a leader is noticed.
+    /// How followers notice that the leader has died.
     pub detector: Detector,
-    /// How often the leader shows that it is alive, or is asked whether it is.
+    /// H: how often the leader sends a heartbeat, or is polled.
     pub heartbeat: Duration,
-    /// How long a leader may be silent.
+    /// X: how long a leader may be silent before it is suspected.
     pub suspect_after: Duration,
-    /// T: how long a candidate waits for an OK. At least two transmissions and the processing.
+    /// T: how long a candidate waits for OK. At least two transmissions and the processing time.
     pub answer_timeout: Duration,
-    /// T': how long a candidate that got an OK waits for COORDINATOR.
+    /// T': how long a candidate that received OK waits for COORDINATOR.
     pub coordinator_timeout: Duration,
 }
 
-/// Settings of the mutual exclusion.
+/// Settings of the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MutexConfig {
     /// How long the application holds the lock.
     pub hold: DurationRange,
 }
 
-/// Whether the highest id takes over from a leader that works (hardened profile).
+/// Whether a node takes over from a live leader with a lower id (hardened profile).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Preempt {
-    /// At once.
+    /// It tries `coordinator_timeout` after it began to follow that leader.
     Always,
-    /// Never.
+    /// It waits until the leader fails or resigns.
     Never,
-    /// Once it has been up for `probation`.
+    /// It tries `probation` after it began to follow that leader, if it has been up for that long.
     Stable,
 }
 
-/// Millionths: of clock rates, where 1,000,000 is a clock that runs true, and of their drift.
+/// Parts per million, for clock rates and clock drift. A rate of 1,000,000 is an exact clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ppm(pub u32);
 
 impl Ppm {
-    /// The rate of a clock that runs true.
+    /// The rate of an exact clock.
     pub const TRUE: Self = Self(1_000_000);
 }
 
-/// What only the hardened profile obeys.
+/// Settings that only the hardened profile uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HardenedConfig {
-    /// Whether the highest id takes over from a leader that works.
+    /// Whether a node takes over from a live leader with a lower id.
     pub preempt: Preempt,
-    /// How long a node must have been up before it may take over, where `preempt` is `Stable`.
+    /// How long a node must have been up before it takes over, if `preempt` is `Stable`.
     pub probation: Duration,
-    /// L: how long a grant lasts. The same on every node; there is no renewal.
+    /// L: how long a grant lasts. It is the same on all nodes and is not renewed.
     pub lease: Duration,
-    /// How often a waiter repeats its request; a quarter of the lease at most.
+    /// R: how often a node repeats an unanswered request. At most a quarter of the lease.
     pub retry: Duration,
-    /// ρ: by how much clocks may run fast or slow. The bound that the protocol assumes.
+    /// ρ: how much a clock may run fast or slow. The protocol assumes this bound.
     pub drift: Ppm,
 }
 
 impl HardenedConfig {
-    /// The values that `docs/formats.md` gives as defaults.
+    /// The defaults of `docs/formats.md`.
     pub const DEFAULT: Self = Self {
         preempt: Preempt::Always,
         probation: Duration::from_secs(2),
@@ -142,40 +142,40 @@ impl Default for HardenedConfig {
     }
 }
 
-/// Settings of the applications: the remote calls and the critical sections.
+/// Settings of the applications: remote calls and critical sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ApplicationConfig {
-    /// Whether they act on their own, at random.
+    /// Whether nodes call and ask for the lock by themselves, at random.
     pub auto: bool,
-    /// Whether those that do also call each other.
+    /// Whether nodes that act by themselves also make remote calls.
     pub calls: bool,
-    /// How long they wait before they act again.
+    /// How long a node waits before it acts by itself again.
     pub wait: DurationRange,
-    /// How long a caller waits for the reply.
+    /// How long a client waits for a reply.
     pub call_timeout: Duration,
 }
 
-/// The whole configuration.
+/// The configuration of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     /// How many nodes there are.
     pub size: ClusterSize,
     /// Which protocols run.
     pub algorithm: Algorithm,
-    /// Which form of them.
+    /// Which version of the protocols runs.
     pub profile: Profile,
-    /// Settings of the election.
+    /// Form, failure detector and timeouts of the election.
     pub election: ElectionConfig,
-    /// Settings of the mutual exclusion.
+    /// How long the lock is held.
     pub mutex: MutexConfig,
     /// Settings of the hardened profile; the classic one ignores them.
     pub hardened: HardenedConfig,
-    /// Settings of the applications.
+    /// Whether and how often nodes act by themselves.
     pub application: ApplicationConfig,
 }
 
 impl Config {
-    /// `algorithm` on `size` nodes, with the values that `docs/formats.md` gives as defaults.
+    /// `algorithm` on `size` nodes, with the defaults of `docs/formats.md`.
     pub const fn new(algorithm: Algorithm, size: ClusterSize) -> Self {
         const fn ms(millis: u64) -> Duration {
             Duration::from_millis(millis)

@@ -1,12 +1,12 @@
 //! Leader election: the Bully algorithm, in two forms, with its failure detector.
 //!
-//! Garcia-Molina, "Elections in a Distributed Computing System" (1982), section 3; in the form of
-//! Coulouris et al., section 15.3, and van Steen and Tanenbaum, section 5.4 (`parallel`), and in
-//! that of a course report that asks one node at a time (`sequential`).
+//! Garcia-Molina, "Elections in a Distributed Computing System" (1982), section 3. The form
+//! `parallel` is that of Coulouris et al., section 15.3, and van Steen and Tanenbaum, section 5.4.
+//! The form `sequential`, which asks one node at a time, is that of a course report.
 //!
-//! Two things are independent of each other and are kept apart: whom a node follows
-//! ([`Standing`]) and how far its own candidacy is ([`Campaign`]). A node that is asked by a lower
-//! one campaigns without giving up its leader; only suspicion makes it do so.
+//! Two things are independent: which leader a node follows ([`Standing`]), and the state of its own
+//! candidacy ([`Campaign`]). A node that is asked by a lower one starts a candidacy and keeps its
+//! leader. Only a suspicion makes it drop the leader.
 
 use core::time::Duration;
 
@@ -14,153 +14,141 @@ use crate::config::{Announce, Detector, DurationRange, Form};
 use crate::id::{ElectionId, NodeId, NodeSet};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Message, Timer};
 
-/// What the nodes say to each other.
+/// Messages of the election and its failure detector (classic).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ElectionMessage {
     /// ELECTION: is anybody above me alive?
     Election {
-        /// The asker's election.
+        /// The number of the asker's election.
         election: ElectionId,
     },
     /// OK: I am, leave it to me.
     Ok {
-        /// The election that is answered.
+        /// The number of the election that is answered.
         election: ElectionId,
     },
-    /// COORDINATOR: I lead. It carries nothing that would order it against another announcer's.
+    /// COORDINATOR: I lead. It carries nothing that would order it against another announcement.
     Coordinator,
     /// HEARTBEAT: the leader is alive.
     Heartbeat,
-    /// CALL, of the detector `poll`: does the leader still lead?
+    /// CALL, with the detector `poll`: do you still lead?
     AreYouAlive {
         /// The number of the question.
         question: u32,
     },
-    /// REPLY, of the detector `poll`: it does.
+    /// REPLY, with the detector `poll`: I do.
     Alive {
-        /// The number of the question.
+        /// The number of the question that is answered.
         question: u32,
     },
 }
 
-/// What the election and its failure detector wait for.
+/// Timers of the election and its failure detector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ElectionTimer {
-    /// How long until the leader shows again that it is alive.
+    /// How long until the leader sends its next heartbeat.
     Heartbeat,
     /// How long the leader may still be silent.
     Suspicion,
-    /// How long until the leader is asked again.
+    /// How long until the leader is polled again.
     PollWait,
-    /// How long the leader that was asked may still take.
+    /// How long the answer to the poll may still take.
     PollAnswer,
-    /// T: how long the higher ids may still take to say OK.
+    /// T: how long the nodes with higher ids may still take to say OK.
     Answers,
-    /// T': how long whoever said OK may still take to win.
+    /// T': how long the node that said OK may still take to win.
     Coordinator,
     /// Hardened: how long a majority may still take to consent to the next term.
     ProbeAnswers,
     /// Hardened: how long a majority may still take to accept the node as leader.
     Accepts,
-    /// Hardened: how long until a candidacy that came to nothing is tried again.
+    /// Hardened: how long until a failed candidacy is tried again.
     Retry,
-    /// Hardened: how long until a node asks whether the others would leave the leader that it
-    /// outranks.
+    /// Hardened: how long until a node challenges a leader with a lower id.
     Challenge,
-    /// Hardened: how long until the node has been up for long enough to take over from a leader.
+    /// Hardened: how long until the node has been up for `probation`.
     Probation,
-    /// Hardened: how long the heartbeat of this number may still earn the leader its lease.
+    /// Hardened: how long the heartbeat with this number may still extend the leader's lease.
     Lease(u32),
-    /// Hardened: how long until a node with a new memory says so again.
+    /// Hardened: how long until a node with a new memory announces its birth again.
     Birth,
 }
 
-/// What the failure detector leaves to chance.
+/// Random draws of the failure detector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ElectionChoice {
-    /// How long to wait before the leader is asked again, in microseconds.
+    /// How long to wait before the leader is polled again, in microseconds.
     PollWait,
 }
 
-/// Why an election was started.
+/// The reason for an election.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ElectionCause {
-    /// The node has just started and knows of no leader.
+    /// The node has just started and knows no leader.
     Start,
-    /// A user wants it.
+    /// A user asked for it.
     Command,
-    /// The leader was silent for too long.
-    Suspicion {
-        /// The leader that is suspected.
-        leader: NodeId,
-    },
-    /// A lower id holds an election.
+    /// The leader was silent for too long, or its connection was closed.
+    Suspicion { leader: NodeId },
+    /// A node with a lower id holds an election.
     Asked {
-        /// The lower id.
+        /// The node with the lower id.
         by: NodeId,
     },
-    /// Somebody above said OK but nobody won.
+    /// A node with a higher id said OK, but no node won.
     NoWinner,
-    /// A lower id says that it leads, or wants to.
+    /// A node with a lower id says that it leads, or wants to.
     LowerAnnounced {
-        /// The lower id.
+        /// The node with the lower id.
         by: NodeId,
     },
-    /// Hardened: the node led, and a majority has not heard it for too long.
+    /// Hardened: the node led, and no majority has acknowledged its heartbeats for too long.
     LostMajority,
-    /// Hardened: no majority has agreed to an earlier candidacy of the node.
+    /// Hardened: an earlier candidacy of the node failed, because no majority agreed.
     NoMajority,
-    /// Hardened: the node follows a leader that it outranks.
-    Outranks {
-        /// The leader.
-        leader: NodeId,
-    },
-    /// Hardened: the leader has left in good order.
-    Resigned {
-        /// The leader.
-        leader: NodeId,
-    },
+    /// Hardened: the node follows a leader with a lower id.
+    Outranks { leader: NodeId },
+    /// Hardened: the leader has resigned.
+    Resigned { leader: NodeId },
 }
 
-/// Whom a node follows.
+/// The leader that a node follows.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// Nobody.
     #[default]
     Leaderless,
-    /// Another node.
     Follows {
-        /// That node.
         leader: NodeId,
     },
-    /// Itself.
     Leads,
 }
 
-/// How far a node's own candidacy is.
+/// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Campaign {
     /// It runs no election.
     #[default]
     Idle,
-    /// Parallel form: all those above are asked, none has said OK.
+    /// Parallel form: all nodes with higher ids were asked; none has said OK.
     AwaitsAnswers {
-        /// Its election.
+        /// The number of its election.
         election: ElectionId,
-        /// Those who can still answer.
+        /// Nodes that may still answer.
         silent: NodeSet,
     },
-    /// Sequential form: one of those above is asked.
+    /// Sequential form: one node with a higher id was asked.
     Asks {
-        /// Its election.
+        /// The number of its election.
         election: ElectionId,
-        /// Who is asked.
+        /// The node that was asked.
         asked: NodeId,
     },
-    /// Somebody above said OK; it must win or be replaced.
+    /// A node with a higher id said OK. That node must win within T', or a new election is held.
     AwaitsCoordinator {
-        /// Its election.
+        /// The number of its election.
         election: ElectionId,
     },
 }
@@ -172,22 +160,22 @@ pub struct Election {
     campaign: Campaign,
     /// How many elections this life of the node has started.
     held: u32,
-    /// How many times it has asked a leader whether it is alive.
+    /// How many times this life of the node has polled a leader.
     polls: u32,
 }
 
 impl Election {
-    /// Whom the node follows.
+    /// The leader that the node follows.
     pub const fn standing(&self) -> Standing {
         self.standing
     }
 
-    /// How far its own candidacy is.
+    /// The state of its own candidacy.
     pub const fn campaign(&self) -> Campaign {
         self.campaign
     }
 
-    /// The id of the leader that `me` follows: its own, when it leads.
+    /// The id of the leader that `me` follows; `me` if it leads.
     pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
         match self.standing {
             Standing::Leaderless => None,
@@ -196,7 +184,7 @@ impl Election {
         }
     }
 
-    /// The node starts. One that is told of no leader holds an election.
+    /// Called once, when the node starts. A node that knows no leader holds an election.
     pub fn start(&mut self, cx: Context<'_>, known: Option<NodeId>, out: &mut Effects) {
         match known {
             Some(leader) if leader == cx.me.node => self.lead(cx, out),
@@ -205,7 +193,7 @@ impl Election {
         }
     }
 
-    /// A user wants an election.
+    /// Carries out [`Command::Elect`](crate::Command::Elect).
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads => self.announce(cx, out),
@@ -217,7 +205,7 @@ impl Election {
         }
     }
 
-    /// A message arrives.
+    /// Handles a message from `from`.
     pub fn receive(
         &mut self,
         cx: Context<'_>,
@@ -230,25 +218,26 @@ impl Election {
                 out.push(send(from, ElectionMessage::Ok { election }));
                 self.hold(cx, ElectionCause::Asked { by: from }, out);
             }
-            // Nobody asks those below: such a message is not of this protocol.
+            // This protocol never asks nodes with lower ids.
             ElectionMessage::Election { .. } => {}
             ElectionMessage::Ok { election } => self.hear_ok(cx, election, out),
             ElectionMessage::Coordinator if from > cx.me.node => self.follow(cx, from, out),
-            // A bully does not obey a weaker node.
+            // A bully does not follow a node with a lower id.
             ElectionMessage::Coordinator => {
                 self.hold(cx, ElectionCause::LowerAnnounced { by: from }, out);
             }
             ElectionMessage::Heartbeat => self.hear_heartbeat(cx, from, out),
             ElectionMessage::AreYouAlive { question } => match self.standing {
                 Standing::Leads => out.push(send(from, ElectionMessage::Alive { question })),
-                // Whoever asks follows a node that does not lead: silence tells it so.
+                // The asker follows a node that does not lead. It finds that out by getting no
+                // answer.
                 Standing::Leaderless | Standing::Follows { .. } => {}
             },
             ElectionMessage::Alive { question } => self.hear_alive(cx, from, question, out),
         }
     }
 
-    /// A timer ran out.
+    /// Handles a timer that has fired.
     pub fn timeout(&mut self, cx: Context<'_>, timer: ElectionTimer, out: &mut Effects) {
         match timer {
             ElectionTimer::Heartbeat => {
@@ -269,7 +258,7 @@ impl Election {
                 self.campaign = Campaign::Idle;
                 self.hold(cx, ElectionCause::NoWinner, out);
             }
-            // They are of the hardened profile: this one never sets them.
+            // Timers of the hardened profile, which are never set here.
             ElectionTimer::ProbeAnswers
             | ElectionTimer::Accepts
             | ElectionTimer::Retry
@@ -280,7 +269,7 @@ impl Election {
         }
     }
 
-    /// Chance has spoken.
+    /// Handles the result of a draw.
     pub fn drawn(&mut self, choice: ElectionChoice, value: u64, out: &mut Effects) {
         match choice {
             ElectionChoice::PollWait => {
@@ -289,8 +278,8 @@ impl Election {
         }
     }
 
-    /// The connection to `peer` was refused or closed: a leader is suspected without waiting for
-    /// its silence, and an OK stays away for certain, and at once.
+    /// The connection to `peer` was refused or closed. If `peer` is the leader, it is suspected at
+    /// once. If `peer` was asked, its OK will not come, and the candidacy proceeds at once.
     pub fn disconnected(&mut self, cx: Context<'_>, peer: NodeId, out: &mut Effects) {
         let detects = cx.config.election.detector != Detector::Off;
         if detects && self.standing == (Standing::Follows { leader: peer }) {
@@ -339,7 +328,7 @@ impl Election {
         out.push(set(ElectionTimer::Answers, cx.config.election.answer_timeout));
     }
 
-    /// Sequential form: `silent` does not answer; asks the next lower one, or wins.
+    /// Sequential form: `silent` does not answer; asks the node below it, or wins.
     fn ask_below(
         &mut self,
         cx: Context<'_>,
@@ -365,7 +354,7 @@ impl Election {
                 out.push(cancel(ElectionTimer::Answers));
                 out.push(set(ElectionTimer::Coordinator, cx.config.election.coordinator_timeout));
             }
-            // A second OK, or one of an earlier election, or one after winning: too late to matter.
+            // A second OK, an OK for an earlier election, or an OK after winning has no effect.
             Campaign::Idle
             | Campaign::AwaitsAnswers { .. }
             | Campaign::Asks { .. }
@@ -376,7 +365,8 @@ impl Election {
     fn hear_heartbeat(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
         match self.standing {
             Standing::Follows { leader } if leader == from => self.watch(cx, out),
-            // A healed split stays until an election: classic knows no way to tell who is right.
+            // After a partition heals, two leaders remain until the next election: the classic
+            // algorithm cannot decide between them.
             Standing::Leaderless | Standing::Follows { .. } | Standing::Leads => {}
         }
     }
@@ -387,12 +377,12 @@ impl Election {
                 out.push(cancel(ElectionTimer::PollAnswer));
                 self.watch(cx, out);
             }
-            // The answer to an earlier question, or of somebody who is not followed.
+            // An answer to an earlier poll, or from a node that is not followed.
             Standing::Leaderless | Standing::Follows { .. } | Standing::Leads => {}
         }
     }
 
-    /// Asks the leader whether it is alive.
+    /// Polls the leader.
     fn poll(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         self.polls += 1;
@@ -400,14 +390,14 @@ impl Election {
         out.push(set(ElectionTimer::PollAnswer, cx.config.election.suspect_after));
     }
 
-    /// The leader was silent for too long, or its connection was closed.
+    /// Drops the leader, which was silent for too long or whose connection was closed.
     fn suspect(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         self.give_leader_up(cx, out);
         self.hold(cx, ElectionCause::Suspicion { leader }, out);
     }
 
-    /// Waits for the next sign of life of the leader.
+    /// Waits for the leader's next sign of life.
     fn watch(&mut self, cx: Context<'_>, out: &mut Effects) {
         let election = &cx.config.election;
         match election.detector {
@@ -420,7 +410,7 @@ impl Election {
         }
     }
 
-    /// Stops waiting for signs of life.
+    /// Cancels the timers of the failure detector.
     fn stop_watching(cx: Context<'_>, out: &mut Effects) {
         match cx.config.election.detector {
             Detector::Heartbeat => out.push(cancel(ElectionTimer::Suspicion)),
@@ -432,7 +422,7 @@ impl Election {
         }
     }
 
-    /// Ends the own candidacy and its timers.
+    /// Ends the node's own candidacy and cancels its timers.
     fn end_campaign(&mut self, out: &mut Effects) {
         match core::mem::take(&mut self.campaign) {
             Campaign::Idle => {}
@@ -443,11 +433,11 @@ impl Election {
         }
     }
 
-    /// Nobody above answers: leads, and says so.
+    /// No node with a higher id answers: leads, and announces it.
     fn win(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.campaign = Campaign::Idle;
         match self.standing {
-            // It led before: its followers hear a re-announcement, which changes nothing.
+            // It led before: the announcement changes nothing for its followers.
             Standing::Leads => {}
             Standing::Leaderless | Standing::Follows { .. } => self.lead(cx, out),
         }
@@ -464,7 +454,6 @@ impl Election {
         out.extend(listeners.map(|to| send(to, ElectionMessage::Coordinator)));
     }
 
-    /// Becomes the leader.
     fn lead(&mut self, cx: Context<'_>, out: &mut Effects) {
         if let Standing::Follows { .. } = self.standing {
             Self::stop_watching(cx, out);
@@ -476,7 +465,7 @@ impl Election {
         }
     }
 
-    /// Follows `leader`, who has said that it leads.
+    /// Follows `leader`, which has announced itself.
     fn follow(&mut self, cx: Context<'_>, leader: NodeId, out: &mut Effects) {
         self.end_campaign(out);
         let followed = Standing::Follows { leader };
@@ -487,14 +476,14 @@ impl Election {
         if before != followed {
             out.push(Effect::Emit(Event::Leader { leader: Some(leader), term: None }));
         }
-        // An announcement is a sign of life, also of the leader that is followed already.
+        // An announcement is a sign of life, even from the leader that is followed already.
         if let Standing::Follows { .. } = before {
             Self::stop_watching(cx, out);
         }
         self.watch(cx, out);
     }
 
-    /// Follows nobody.
+    /// Stops following the leader.
     fn give_leader_up(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.standing = Standing::Leaderless;
         Self::stop_watching(cx, out);

@@ -1,9 +1,10 @@
-//! The hardened profile: the same algorithms made safe under crash, restart, pause, partition,
-//! loss, duplication, reordering and bounded clock drift.
+//! The hardened profile: the same algorithms, safe under crash, restart, pause, partition, loss,
+//! duplication, reordering and bounded clock drift.
 //!
-//! Every message carries its sender's term. A message of a lower term is not acted on, and its
-//! sender is told the current one; a message of a higher term moves its receiver to that term
-//! first. What must outlive a crash is saved before anything that depends on it is sent.
+//! Each message carries its sender's term. If the term is lower than the receiver's, the message is
+//! not acted on and the sender is told the current term. If it is higher, the receiver moves to
+//! that term first. State that must survive a crash is saved before a message that depends on it is
+//! sent.
 
 mod birth;
 mod campaign;
@@ -33,33 +34,34 @@ use crate::id::Term;
 pub struct Termed {
     /// The sender's term.
     pub term: Term,
-    /// What it says.
     pub body: Body,
 }
 
-/// What a message of the hardened profile says.
+/// The content of a message of the hardened profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Body {
-    /// Of the election and the leader's lease.
+    /// A message of the election, which includes the leader's lease.
     Election(ElectionMessage),
-    /// Of the mutual exclusion.
+    /// A message of the lock.
     Mutex(MutexMessage),
-    /// Of a node whose memory is new.
+    /// A message about the birth of a node's memory.
     Birth(BirthMessage),
 }
 
-/// How many of `nodes` nodes are more than half of them.
+/// How many nodes form a majority of `nodes`.
 pub(crate) const fn majority(nodes: u8) -> u32 {
     nodes as u32 / 2 + 1
 }
 
-/// A span that ends early enough on any clock within the drift bound: `span · (1 − ρ)`.
+/// Shortens a span for the clock drift: `span · (1 − ρ)`. On any clock within the bound, the result
+/// lasts at most `span` of true time.
 pub(crate) fn early(config: &Config, span: Duration) -> Duration {
     scale(span, 1_000_000 - u64::from(config.hardened.drift.0.min(1_000_000)))
 }
 
-/// A span that ends late enough on any clock within the drift bound: `span · (1 + ρ)`.
+/// Lengthens a span for the clock drift: `span · (1 + ρ)`. On any clock within the bound, the
+/// result lasts at least `span` of true time.
 pub(crate) fn late(config: &Config, span: Duration) -> Duration {
     scale(span, 1_000_000 + u64::from(config.hardened.drift.0))
 }

@@ -1,12 +1,13 @@
-//! Who is who: nodes, their incarnations, and the numbers that name what they do.
+//! Identifiers: nodes, their incarnations, and the numbers of calls, elections, requests and
+//! grants.
 
 use core::fmt;
 use core::num::NonZeroU32;
 
-/// The most nodes a cluster can have. Vector clocks and node sets are sized by it.
+/// The most nodes that a cluster can have. Vector clocks and node sets have this size.
 pub const MAX_NODES: u8 = 8;
 
-/// A node of the cluster, from 1 up. The higher id has the higher priority in an election.
+/// A node of the cluster, numbered from 1. A higher id has priority in an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u8", into = "u8"))]
@@ -23,7 +24,7 @@ impl NodeId {
         self.0
     }
 
-    /// The node's place in arrays that hold one slot a node.
+    /// The node's index in arrays with one element per node, from 0.
     pub const fn index(self) -> usize {
         self.0 as usize - 1
     }
@@ -49,7 +50,7 @@ impl fmt::Display for NodeId {
     }
 }
 
-/// A number that names no node.
+/// A number that is no valid node id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidNodeId(pub u8);
 
@@ -61,12 +62,12 @@ impl fmt::Display for InvalidNodeId {
 
 impl core::error::Error for InvalidNodeId {}
 
-/// How many nodes the cluster has. Fixed for a run: nobody joins, the dead keep their seat.
+/// How many nodes the cluster has. It is fixed for a run, and dead nodes count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClusterSize(u8);
 
 impl ClusterSize {
-    /// The largest cluster.
+    /// A cluster of [`MAX_NODES`] nodes.
     pub const MAX: Self = Self(MAX_NODES);
 
     /// A cluster of `nodes` nodes, or `None` outside 1 to [`MAX_NODES`].
@@ -74,12 +75,12 @@ impl ClusterSize {
         if nodes >= 1 && nodes <= MAX_NODES { Some(Self(nodes)) } else { None }
     }
 
-    /// The number of nodes.
+    /// The number of nodes, 1 to [`MAX_NODES`].
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// The highest id: whoever is to lead when everybody is up.
+    /// The highest id, which leads when all nodes are up.
     pub const fn highest(self) -> NodeId {
         NodeId(self.0)
     }
@@ -110,19 +111,19 @@ impl ClusterSize {
     }
 }
 
-/// A set of nodes.
+/// A set of node ids, as a bit mask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NodeSet(u8);
 
 impl NodeSet {
-    /// Takes `node` out; says whether it was in.
+    /// Removes `node`; returns whether it was in the set.
     pub fn remove(&mut self, node: NodeId) -> bool {
         let was_in = self.contains(node);
         self.0 &= !(1 << node.index());
         was_in
     }
 
-    /// Puts `node` in.
+    /// Adds `node`; it may be in the set already.
     pub fn insert(&mut self, node: NodeId) {
         self.0 |= 1 << node.index();
     }
@@ -132,12 +133,12 @@ impl NodeSet {
         self.0 & (1 << node.index()) != 0
     }
 
-    /// How many are in the set.
+    /// The number of nodes in the set.
     pub const fn len(self) -> u32 {
         self.0.count_ones()
     }
 
-    /// Whether nobody is in the set.
+    /// Whether the set has no member.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -151,13 +152,13 @@ impl FromIterator<NodeId> for NodeSet {
     }
 }
 
-/// Which life of a node this is: 1 at first, one more with each restart.
+/// The number of a node's life: 1 at first, one more with each restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Incarnation(NonZeroU32);
 
 impl Incarnation {
-    /// The first life.
+    /// The life before the first crash.
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
     /// The life with this number, or `None` for 0.
@@ -180,13 +181,13 @@ impl Incarnation {
     }
 }
 
-/// One life of one node. What a restarted node does is never mistaken for what it did before.
+/// One life of one node. It tells the actions of a restarted node from those before the crash.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Identity {
-    /// The node.
     pub node: NodeId,
-    /// Which of its lives.
+    /// The number of its life.
     pub incarnation: Incarnation,
 }
 
@@ -206,7 +207,7 @@ macro_rules! numbered {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name {
-            /// Whose it is.
+            /// The node, and the life in which it gave the number.
             pub by: Identity,
             /// Its number within that life, from 1.
             pub number: u32,
@@ -222,25 +223,26 @@ macro_rules! numbered {
 }
 
 numbered! {
-    /// One remote call by a client.
+    /// A remote call, numbered by its client.
     CallId
 }
 numbered! {
-    /// One election by its initiator. OK echoes it, so that a late OK is recognized.
+    /// An election, numbered by its initiator. OK repeats the number, so that a late OK is
+    /// recognized.
     ElectionId
 }
 numbered! {
-    /// One request for the lock. Each is served once.
+    /// A request for the lock. It is served at most once.
     RequestId
 }
 
-/// A period with one leader at most (hardened profile; Raft calls it the same).
+/// A period with at most one leader (hardened profile; named after Raft).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Term(pub u64);
 
 impl Term {
-    /// The term after this one, if there is one.
+    /// The next term; `None` after `u64::MAX`.
     pub const fn next(self) -> Option<Self> {
         match self.0.checked_add(1) {
             Some(next) => Some(Self(next)),
@@ -249,22 +251,22 @@ impl Term {
     }
 }
 
-/// A fencing token: strictly larger with each grant, over terms too, so that a resource can
-/// refuse whoever held the lock earlier.
+/// A fencing token: it grows strictly with each grant, also across terms. A resource can therefore
+/// refuse a write by an earlier holder.
 ///
 /// Ordered by term, then sequence: `(2, 9) < (3, 1)`. (Kleppmann, "How to do distributed
 /// locking", 2016.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Token {
-    /// The term in which it was granted.
+    /// The term of the coordinator that granted.
     pub term: Term,
-    /// The number of the grant within the term.
+    /// The number of the grant within the term, from 1.
     pub sequence: u64,
 }
 
 impl fmt::Display for Token {
-    /// `2.1`: the first grant of term 2.
+    /// Term and sequence, as in `2.1`: the first grant of term 2.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.term.0, self.sequence)
     }

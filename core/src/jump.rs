@@ -1,9 +1,9 @@
-//! How far a single message may move what a node counts.
+//! Limits on how far a single message may move clocks, terms and tokens.
 //!
-//! Clocks and terms only ever grow, and everybody takes over the largest that it hears of. So one false
-//! number could bring all of them to where numbers end. A message that would move one too far is not
-//! acted on; the node moves by [`LONGEST_JUMP`] towards it, so that one that was away for long catches up
-//! in steps.
+//! Clocks and terms only grow, and each node takes over the largest value it hears of. One false
+//! value could therefore move the whole cluster close to the largest number. A message that would
+//! move a count too far is not acted on. The node moves by [`LONGEST_JUMP`] towards it instead, so
+//! that a node that was away for long catches up in steps.
 
 use core::fmt;
 
@@ -12,41 +12,30 @@ use crate::hardened::{self, Body, Termed};
 use crate::id::{NodeId, Term, Token};
 use crate::vocabulary::Message;
 
-/// The most by which one message moves a count.
+/// The most that one message may add to a count.
 pub const LONGEST_JUMP: u64 = 1 << 32;
 
-/// Whether a count is so near to where numbers end that the next message may bring it there.
+/// Whether a count is so close to `u64::MAX` that one message may bring it there.
 pub const fn is_near_the_end(count: u64) -> bool {
     count > u64::MAX - LONGEST_JUMP
 }
 
-/// What a message would move too far.
+/// The count that a message would move too far: `from` at the receiver, `to` in the message.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
     /// Lamport's clock.
-    Lamport {
-        /// What it reads.
-        from: u64,
-        /// What the message says.
-        to: u64,
-    },
-    /// The vector clock's count of a node.
+    Lamport { from: u64, to: u64 },
+    /// The vector clock's entry of one node.
     Vector {
-        /// That node.
+        /// The node of the entry.
         of: NodeId,
-        /// What it reads.
         from: u64,
-        /// What the message says.
         to: u64,
     },
-    /// The term.
-    Term {
-        /// The current one.
-        from: u64,
-        /// What the message says.
-        to: u64,
-    },
-    /// The token of a grant, which is of no term that there can be, or has too high a number in it.
+    /// The election's term.
+    Term { from: u64, to: u64 },
+    /// The token of a message: its term or its number is too far ahead.
     Token(Token),
 }
 
@@ -67,13 +56,13 @@ impl fmt::Display for Jump {
     }
 }
 
-/// Whether a count moves too far.
 const fn is_far(from: u64, to: u64) -> bool {
     to > from && to - from > LONGEST_JUMP
 }
 
 impl Jump {
-    /// What this message would move too far in a node whose clocks read `own`, and that is in `term`.
+    /// The first count that this message would move too far in a node with clocks `own` in `term`.
+    /// `None` if the message is acceptable.
     pub fn of(own: &Stamp, term: Option<Term>, stamp: &Stamp, message: &Message) -> Option<Self> {
         let (from, to) = (own.lamport.0, stamp.lamport.0);
         if is_far(from, to) {
@@ -95,7 +84,7 @@ impl Jump {
     }
 }
 
-/// Whether `token` is further ahead of the highest one that is known than one message may move it.
+/// Whether `token` is too far ahead of the highest known token.
 pub const fn is_token_far(highest: Option<Token>, token: Token) -> bool {
     let (term, sequence) = match highest {
         Some(highest) if highest.term.0 == token.term.0 => (highest.term.0, highest.sequence),
@@ -122,17 +111,17 @@ const fn token_of(message: &Message) -> Option<Token> {
     }
 }
 
-/// The number between `from` and `to` that one message may move to.
+/// The value between `from` and `to` that one message may lead to.
 fn step(from: u64, to: u64) -> u64 {
     from.max(to.min(from.saturating_add(LONGEST_JUMP)))
 }
 
-/// What a term may be moved to.
+/// The term between `from` and `to` that one message may lead to.
 pub(crate) fn step_of_term(from: Term, to: Term) -> Term {
     Term(step(from.0, to.0))
 }
 
-/// A stamp between the two that one message may move to.
+/// The stamp between `from` and `to` that one message may lead to.
 pub(crate) fn step_of_stamp(from: &Stamp, to: &Stamp) -> Stamp {
     let mut counts = *from.vector.counts();
     for (count, theirs) in counts.iter_mut().zip(to.vector.counts()) {

@@ -2,32 +2,32 @@
 //! clock, Bully leader election, and centralized mutual exclusion whose coordinator is the elected
 //! leader.
 //!
-//! The crate does no I/O and knows neither time nor chance. A [`Node`] is handed one [`Input`] at a
-//! time and answers with [`Effect`]s; whoever hands them over and carries them out is its *driver*.
-//! The simulator, the model checker, the page and the native node are such drivers of one and the
-//! same core.
+//! The crate does no I/O, reads no clock and draws no random numbers. A [`Node`] takes one
+//! [`Input`] at a time and returns [`Effect`]s. The program that delivers the inputs and carries
+//! out the effects is called the *driver*. The simulator, the model checker, the page and the real
+//! node are drivers of this same core.
 //!
 //! # The driver's contract
 //!
-//! 1. [`Input::Start`] comes once, and first. A crash throws the node away; a restart makes a new
-//!    one, of the next [`Incarnation`], with what survived in [`Boot`].
-//! 2. The effects of a step are carried out in order, and before the next step. What a crash cuts
-//!    off is never carried out: a crash may fall between any two effects.
-//! 3. [`Effect::Save`] and [`Effect::Remember`] are on stable storage before a later effect is carried
-//!    out. A node that finds its stable storage empty is given a [`hardened::Memory`] that is
-//!    [born](hardened::Memory::born) with a number of its own.
-//! 4. Each [`Effect::Draw`] is answered by one [`Input::Drawn`], in the order of the draws, before
-//!    any other input.
-//! 5. There is one deadline for each timer name. Setting a timer replaces the deadline; a timer
-//!    that was cancelled or replaced never fires; one that fired is gone. Durations are by the
-//!    node's own clock, which may run fast or slow. After a pause, overdue timers fire in the order
-//!    of their deadlines before any message that has queued up.
-//! 6. A message may arrive late, out of order, twice, or never. It is never made up, and never
-//!    changed. It carries the stamp that its send was given.
-//! 7. Stamps: [`Node::step`] returns the stamp of the input; from there each effect that
-//!    [ticks](Effect::ticks) is one [tick](Stamp::tick) later. Stamp, state change and what is
-//!    recorded of them are one atomic step.
-//! 8. Commands are only given that the [`Algorithm`] has a protocol for; others do nothing.
+//! 1. [`Input::Start`] is the first input, and comes once. A crash drops the node. A restart makes
+//!    a new node with the next [`Incarnation`] and with the saved state in [`Boot`].
+//! 2. The driver carries out the effects of a step in order, and before the next step. A crash may
+//!    fall between any two effects; the effects after it are never carried out.
+//! 3. [`Effect::Save`] and [`Effect::Remember`] have reached stable storage before any later effect
+//!    is carried out. A node whose stable storage is empty starts with a new [`hardened::Memory`]
+//!    that is [born](hardened::Memory::born) with a number of its own.
+//! 4. Each [`Effect::Draw`] is answered by one [`Input::Drawn`], in the order of the draws and
+//!    before any other input.
+//! 5. Each timer name has at most one deadline. Setting a timer again replaces its deadline. A
+//!    timer that was cancelled or replaced does not fire; a timer that fired is gone. Durations are
+//!    measured by the node's own clock, which may run fast or slow. After a pause, overdue timers
+//!    fire in the order of their deadlines, before any message that queued up meanwhile.
+//! 6. A message may arrive late, out of order, twice, or never. It is never invented and never
+//!    changed. It carries the stamp of its send.
+//! 7. Stamps: [`Node::step`] returns the stamp of the input. Each following effect that
+//!    [ticks](Effect::ticks) is one [tick](Stamp::tick) later. Stamp, state change and trace record
+//!    form one atomic step.
+//! 8. A command has an effect only if the [`Algorithm`] runs the protocol that it belongs to.
 #![no_std]
 
 extern crate alloc;

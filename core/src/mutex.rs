@@ -1,11 +1,11 @@
-//! Mutual exclusion, centralized: the elected leader is the coordinator.
+//! Centralized mutual exclusion: the elected leader is the coordinator of the lock.
 //!
-//! Van Steen and Tanenbaum, section 5.3 ("A centralized algorithm"). REQUEST; GRANT at once when
-//! the lock is free, otherwise the request queues; RELEASE; GRANT to the head of the queue.
+//! Van Steen and Tanenbaum, section 5.3 ("A centralized algorithm"): REQUEST is answered by GRANT
+//! if the lock is free, and is queued otherwise. RELEASE leads to a GRANT to the head of the queue.
 //!
-//! This is the classic profile, which is safe only while no coordinator and no holder crashes and
-//! no message is lost: a new coordinator starts with an empty [`Table`], RELEASE carries no
-//! identity, nothing is repeated and nothing runs out.
+//! This is the classic profile. It is safe only while no coordinator and no holder crashes and no
+//! message is lost: a new coordinator starts with an empty [`Table`], RELEASE does not identify its
+//! sender, no message is repeated, and grants have no time limit.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -14,71 +14,71 @@ use core::time::Duration;
 use crate::id::{NodeId, RequestId, Token};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 
-/// What a node and its coordinator say to each other.
+/// Messages between a node and its coordinator (classic).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MutexMessage {
-    /// REQUEST: let me in.
+    /// REQUEST: asks for the lock.
     Request {
-        /// Which request.
+        /// The number of the request.
         request: RequestId,
     },
-    /// GRANT: you are in.
+    /// GRANT: gives the lock.
     Grant {
         /// The request that is granted.
         request: RequestId,
-        /// The fencing token; none in the classic profile.
+        /// The fencing token. `None` in the classic profile.
         token: Option<Token>,
     },
-    /// RELEASE: somebody is out. Classic does not say who.
+    /// RELEASE: gives the lock back. It does not say for which request.
     Release,
-    /// WITHDRAW: I do not wait any longer.
+    /// WITHDRAW: gives up a request that waits.
     Withdraw {
         /// The request that is given up.
         request: RequestId,
     },
 }
 
-/// What the application waits for.
+/// Timers of the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MutexTimer {
-    /// How long until the application asks for the lock again.
+    /// How long until the application asks for the lock by itself.
     RequestWait,
     /// How long this critical section still lasts.
     Hold(RequestId),
-    /// Hardened: how long until what has not been answered is asked again.
+    /// Hardened: how long until unanswered messages are repeated.
     Retry,
-    /// Hardened, at the one that asks: how long a grant that answers this repetition of the
-    /// request would be good for.
+    /// Hardened, at the requesting node: how long a grant that answers this attempt of the request
+    /// would last. The number is the attempt, from 1.
     Claim(RequestId, u32),
-    /// Hardened, at the coordinator: how long the holder may still be in.
+    /// Hardened, at the coordinator: how long the holder may still be in the critical section.
     Lease,
-    /// Hardened, at a new coordinator: how long a holder that has not reported may still be in.
+    /// Hardened, at a new coordinator: how long a holder that has not reported may still be in the
+    /// critical section.
     Grace,
 }
 
-/// What the application leaves to chance.
+/// Random draws of the lock's application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MutexChoice {
-    /// How long to wait before it asks again, in microseconds.
+    /// How long to wait before the application asks for the lock, in microseconds.
     RequestWait,
     /// How long to hold the lock, in microseconds.
     Hold(RequestId),
 }
 
-/// Where in its critical section a holder writes.
+/// The place of a write within a critical section.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Phase {
-    /// On entry.
     Entry,
-    /// In between, because a user wants it.
+    /// In between, on a user's command.
     Inside,
-    /// Before exit.
     Exit,
 }
 
-/// The coordinator's table: who is in, who waits.
+/// The coordinator's table: the holder and the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Table {
     holder: Option<RequestId>,
@@ -86,18 +86,18 @@ pub struct Table {
 }
 
 impl Table {
-    /// The request that was granted last and not released since.
+    /// The request that was granted last and has not been released since.
     pub const fn holder(&self) -> Option<RequestId> {
         self.holder
     }
 
-    /// The requests that wait, the next one first.
+    /// The waiting requests; the front is granted next.
     pub const fn queue(&self) -> &VecDeque<RequestId> {
         &self.queue
     }
 
-    /// Takes a request; returns it if it is granted at once. One that is known already, because
-    /// its node asks again after a false alarm, keeps its place.
+    /// Adds a request; returns it if it is granted at once. A known request keeps its place: its
+    /// node asks again after a false suspicion.
     fn request(&mut self, request: RequestId) -> Option<RequestId> {
         if self.holder == Some(request) || self.queue.contains(&request) {
             return None;
@@ -110,67 +110,67 @@ impl Table {
         self.holder
     }
 
-    /// Somebody has released; returns the request that is granted next.
+    /// Handles a RELEASE; returns the request that is granted next.
     fn release(&mut self) -> Option<RequestId> {
         self.holder = self.queue.pop_front();
         self.holder
     }
 
-    /// Forgets a request that waits. A holder stays: its grant is on its way, and comes back.
+    /// Removes a request from the queue. A holder stays: its node gives the grant back when it
+    /// arrives.
     fn withdraw(&mut self, request: RequestId) {
         self.queue.retain(|&waiting| waiting != request);
     }
 }
 
-/// What a node is to the lock.
+/// The role of a node for the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// It leads: it keeps the table.
+    /// It leads and keeps the table.
     Coordinator(Table),
-    /// It asks whoever leads, if anybody does.
+    /// It sends its requests to the leader.
     Participant {
-        /// The leader.
+        /// The leader. `None` while there is none; requests then wait.
         coordinator: Option<NodeId>,
     },
 }
 
-/// How far a request is.
+/// The progress of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Progress {
-    /// Not granted yet.
+    /// It is not granted yet.
     Waiting,
-    /// In the critical section.
+    /// It is in the critical section.
     Holding,
 }
 
 /// A request of the node's own application.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
-    /// Which.
     pub id: RequestId,
-    /// How long it is to hold the lock.
+    /// How long the application will hold the lock.
     pub hold: Hold,
-    /// How far it is.
     pub progress: Progress,
 }
 
-/// The most requests that a node has outstanding; a further one is refused.
+/// The most requests that a node may have open; a further one is refused.
 pub const MAX_OUTSTANDING: usize = 64;
 
-/// The mutual exclusion of one node: its requests, and the table while it coordinates.
+/// The lock at one node: its own requests, and the table if it leads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mutex {
     role: Role,
-    /// In the order in which they were made.
+    /// Oldest first.
     requests: Vec<Request>,
     /// How many requests this life of the node has made.
     made: u32,
-    /// How many RELEASEs wait for a leader that they could be sent to.
+    /// How many RELEASEs have not been sent, because there was no leader.
     owed_releases: u32,
-    /// Requests that were given up and may still be granted: such a grant is given back. The oldest one
-    /// is forgotten if there are too many.
+    /// Withdrawn requests that may still be granted; such a grant is given back. At most
+    /// [`MAX_OUTSTANDING`] are kept, the latest ones.
     withdrawn: Vec<RequestId>,
-    /// Requests whose WITHDRAW waits for a leader that it could be sent to.
+    /// Requests whose WITHDRAW has not been sent, because there was no leader.
     owed_withdrawals: Vec<RequestId>,
 }
 
@@ -188,29 +188,29 @@ impl Default for Mutex {
 }
 
 impl Mutex {
-    /// What the node is to the lock.
+    /// Coordinator or participant.
     pub const fn role(&self) -> &Role {
         &self.role
     }
 
-    /// The node's own requests that are not done with, oldest first.
+    /// The node's own open requests, oldest first.
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
 
-    /// The request with which the node is in the critical section; the oldest, if several.
+    /// The oldest request with which the node is in the critical section.
     pub fn holding(&self) -> Option<RequestId> {
         let holding = self.requests.iter().find(|request| request.progress == Progress::Holding);
         holding.map(|request| request.id)
     }
 
-    /// The node starts.
+    /// Called once, when the node starts.
     pub fn start(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.rest(cx, out);
     }
 
-    /// The node follows another leader, or none. Classic does the naive thing: whoever leads
-    /// starts with an empty table, and whoever waits asks again.
+    /// The node follows another leader, or none. The classic algorithm is naive here: a new leader
+    /// starts with an empty table, and nodes that wait ask again.
     pub fn lead_by(&mut self, cx: Context<'_>, leader: Option<NodeId>, out: &mut Effects) {
         self.role = match leader {
             Some(leader) if leader == cx.me.node => Role::Coordinator(Table::default()),
@@ -231,7 +231,7 @@ impl Mutex {
         }
     }
 
-    /// The application wants the lock.
+    /// The application asks for the lock.
     pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
         if self.requests.len() >= MAX_OUTSTANDING {
             out.push(Effect::Emit(Event::Refused));
@@ -244,7 +244,8 @@ impl Mutex {
         self.send_request(cx, id, out);
     }
 
-    /// The application gives up its latest request that waits, or the one of this number.
+    /// The application withdraws the request with this number. `None` means the latest request that
+    /// waits.
     pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
         let meant = |request: &Request| {
             request.progress == Progress::Waiting
@@ -272,7 +273,7 @@ impl Mutex {
         out.push(write(request, Phase::Inside));
     }
 
-    /// A message arrives.
+    /// Handles a message.
     pub fn receive(&mut self, cx: Context<'_>, message: MutexMessage, out: &mut Effects) {
         match message {
             MutexMessage::Request { request } => match &mut self.role {
@@ -280,7 +281,8 @@ impl Mutex {
                     let granted = table.request(request);
                     self.grant(cx, granted, out);
                 }
-                // Whoever asks takes this node for the leader and is wrong: classic says nothing.
+                // The sender wrongly takes this node for the leader. The classic algorithm does not
+                // answer.
                 Role::Participant { .. } => {}
             },
             MutexMessage::Grant { request, token } => self.enter(cx, request, token, out),
@@ -298,7 +300,7 @@ impl Mutex {
         }
     }
 
-    /// A timer ran out.
+    /// Handles a timer that has fired.
     pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
         match timer {
             MutexTimer::RequestWait => {
@@ -309,12 +311,12 @@ impl Mutex {
                 self.request(cx, Hold::Drawn, out);
             }
             MutexTimer::Hold(request) => self.exit(cx, request, out),
-            // They are of the hardened profile: this one never sets them.
+            // Timers of the hardened profile, which are never set here.
             MutexTimer::Retry | MutexTimer::Claim(..) | MutexTimer::Lease | MutexTimer::Grace => {}
         }
     }
 
-    /// Chance has spoken.
+    /// Handles the result of a draw.
     pub fn drawn(&mut self, choice: MutexChoice, value: u64, out: &mut Effects) {
         let timer = match choice {
             MutexChoice::RequestWait => MutexTimer::RequestWait,
@@ -332,7 +334,7 @@ impl Mutex {
             Role::Participant { coordinator: Some(coordinator) } => {
                 out.push(send(*coordinator, MutexMessage::Request { request }));
             }
-            // It waits until there is a leader to ask.
+            // The request waits until there is a leader.
             Role::Participant { coordinator: None } => {}
         }
     }
@@ -369,7 +371,7 @@ impl Mutex {
         }
     }
 
-    /// Lets the request that the table has chosen in, with no message if it is the node's own.
+    /// Sends a GRANT for the request. If it is the node's own, enters without a message.
     fn grant(&mut self, cx: Context<'_>, granted: Option<RequestId>, out: &mut Effects) {
         let Some(request) = granted else { return };
         match request.by.node {
@@ -381,8 +383,8 @@ impl Mutex {
     fn enter(&mut self, cx: Context<'_>, id: RequestId, token: Option<Token>, out: &mut Effects) {
         let waiting = self.requests.iter_mut().find(|request| request.id == id);
         let Some(request) = waiting else {
-            // A grant for what is done with, or for an earlier life: each is served once. What was
-            // given up has been granted meanwhile, and is given back.
+            // The request is finished or belongs to an earlier life. If it was withdrawn, the grant
+            // was on its way meanwhile and is given back.
             if let Some(place) = self.withdrawn.iter().position(|&request| request == id) {
                 self.withdrawn.remove(place);
                 self.send_release(cx, out);
@@ -390,7 +392,7 @@ impl Mutex {
             return;
         };
         if request.progress == Progress::Holding {
-            // The network has doubled the grant.
+            // The network has duplicated the grant.
             return;
         }
         request.progress = Progress::Holding;
@@ -418,7 +420,7 @@ impl Mutex {
         }
     }
 
-    /// Waits before the next request, where the application acts on its own.
+    /// Draws the wait before the next request, if the application acts by itself.
     fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         let application = &cx.config.application;
         if application.auto {

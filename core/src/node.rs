@@ -1,4 +1,4 @@
-//! A whole node: the clocks around the stack of protocols.
+//! A whole node: its clocks, and the protocols below them.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -15,31 +15,35 @@ use crate::mutex::Mutex;
 use crate::vocabulary::Stable;
 use crate::vocabulary::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
 
-/// The protocols above the remote calls.
+/// The protocols besides the remote calls.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Protocols {
-    /// The run is about the clock alone.
+    /// Only the clock and the remote calls run.
     None,
-    /// The classic profile.
-    Classic { election: Election, mutex: Option<Mutex> },
-    /// The hardened profile.
-    Hardened { election: hardened::Election, mutex: Option<hardened::Mutex> },
+    Classic {
+        election: Election,
+        mutex: Option<Mutex>,
+    },
+    Hardened {
+        election: hardened::Election,
+        mutex: Option<hardened::Mutex>,
+    },
 }
 
-/// The protocols of a node, without clocks: the part whose states a model checker can exhaust.
+/// The protocols of a node, without its clocks. The model checker explores the states of this part.
 ///
-/// It is the only one that knows all of its children, and they know nothing of each other.
+/// Only the stack knows all the protocols; they know nothing of each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stack {
     calls: Calls,
     protocols: Protocols,
-    /// Whether the node takes part in its protocols. In the classic profile it always does.
+    /// Whether the node takes part in its protocols. In the classic profile it always takes part.
     births: Births,
 }
 
 impl Stack {
-    /// The protocols that `config` asks for, before they start; `stable` is what earlier lives of
-    /// the node have saved.
+    /// The protocols that `config` asks for, before they start. `stable` is the state that earlier
+    /// lives of the node have saved.
     pub fn new(config: &Config, stable: Stable) -> Self {
         let locks = config.algorithm == Algorithm::Mutex;
         let protocols = match (config.algorithm, config.profile) {
@@ -56,7 +60,7 @@ impl Stack {
         Self { calls: Calls::default(), protocols, births: Births::default() }
     }
 
-    /// The same, of a node that begins with this memory. It matters in the hardened profile alone.
+    /// Starts from the given memory. Has no effect in the classic profile.
     #[must_use]
     pub fn with_memory(mut self, memory: Memory) -> Self {
         if let Protocols::Hardened { .. } = self.protocols {
@@ -65,7 +69,8 @@ impl Stack {
         self
     }
 
-    /// The same, but the first recovery that the node leads takes so long at least, unless all report.
+    /// Sets the shortest duration of the first recovery that the node leads, unless all nodes
+    /// report.
     #[must_use]
     pub fn with_least_grace(mut self, least_grace: Duration) -> Self {
         if let Protocols::Hardened { mutex, .. } = &mut self.protocols {
@@ -86,7 +91,7 @@ impl Stack {
         }
     }
 
-    /// The mutual exclusion, in a classic run that has one.
+    /// The lock, in a classic run that has one.
     pub const fn mutex(&self) -> Option<&Mutex> {
         match &self.protocols {
             Protocols::Classic { mutex, .. } => mutex.as_ref(),
@@ -94,7 +99,7 @@ impl Stack {
         }
     }
 
-    /// The election and the mutual exclusion, in a hardened run.
+    /// The election and the lock, in a hardened run.
     pub const fn hardened(&self) -> Option<(&hardened::Election, Option<&hardened::Mutex>)> {
         match &self.protocols {
             Protocols::Hardened { election, mutex } => Some((election, mutex.as_ref())),
@@ -102,12 +107,12 @@ impl Stack {
         }
     }
 
-    /// Whether the node takes part in what the cluster does.
+    /// Whether the node takes part, waits to be known, or stands aside.
     pub const fn part(&self) -> Part {
         self.births.part()
     }
 
-    /// The leader that `me` follows: itself, when it leads.
+    /// The leader that `me` follows; `me` itself if it leads.
     pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
         match &self.protocols {
             Protocols::None => None,
@@ -116,15 +121,14 @@ impl Stack {
         }
     }
 
-    /// Numbers the elections of the hardened profile from the beginning again:
-    /// [`hardened::Election::forget_numbers`].
+    /// Restarts the numbering of hardened elections: see [`hardened::Election::forget_numbers`].
     pub const fn forget_election_numbers(&mut self) {
         if let Protocols::Hardened { election, .. } = &mut self.protocols {
             election.forget_numbers();
         }
     }
 
-    /// Reacts to `input`. `known_leader` matters to [`Input::Start`] alone.
+    /// Reacts to `input`. `known_leader` is used by [`Input::Start`] only.
     pub fn step(
         &mut self,
         cx: Context<'_>,
@@ -159,7 +163,7 @@ impl Stack {
                     self.protocols.receive(cx, from, message, out);
                 }
             },
-            // It is known already.
+            // A node that takes part is known already.
             Input::Met { .. } => {}
             Input::Denied => self.stand_aside(cx, out),
             Input::Timer(Timer::Call(timer)) => self.calls.timeout(cx, timer, out),
@@ -174,7 +178,7 @@ impl Stack {
         }
     }
 
-    /// Somebody is in this term.
+    /// A message showed that some node is in this term.
     fn hear_of(&mut self, cx: Context<'_>, term: Term, out: &mut Effects) {
         match self.births.part() {
             Part::Takes => self.protocols.hear_of(cx, term, out),
@@ -188,12 +192,13 @@ impl Stack {
         self.protocols.start(cx, known_leader, out);
     }
 
-    /// A node that does not take part yet asks to be known, and notes which terms there are.
+    /// A node that does not take part yet asks to be known and remembers the highest term it hears
+    /// of.
     fn wait_outside(&mut self, cx: Context<'_>, input: &Input, out: &mut Effects) {
         match *input {
             Input::Start => {
                 self.births.ask(cx, self.term().unwrap_or_default(), out);
-                // A node that is alone needs nobody.
+                // A cluster of one node needs no witnesses.
                 self.begin(cx, out);
             }
             Input::Timer(hardened::BIRTH_TIMER) => {
@@ -222,7 +227,7 @@ impl Stack {
         message: BirthMessage,
         out: &mut Effects,
     ) {
-        // What runs here knows nothing of births.
+        // The classic profile has no births.
         let Protocols::Hardened { election, .. } = &self.protocols else { return };
         match message {
             BirthMessage::Birth { birth } => {
@@ -238,10 +243,10 @@ impl Stack {
         }
     }
 
-    /// Begins to take part, if enough others know the node's birth.
+    /// Starts to take part once enough other nodes know this node's birth.
     fn begin(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Some(heard) = self.births.known(cx.config.size) else { return };
-        // First the terms in which it must not vote: a crash may come before the rest.
+        // The term in which it must not vote is saved first: a crash may come before the rest.
         if let Protocols::Hardened { election, .. } = &mut self.protocols {
             election.leave_alone(cx, heard, out);
         }
@@ -249,7 +254,7 @@ impl Stack {
         self.start(cx, None, out);
     }
 
-    /// Another memory of the node was met. It lets go of everything, and does nothing any more.
+    /// Another node has met a different birth of this node: it gives up everything and stops.
     fn stand_aside(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.births.part() {
             Part::Takes => self.protocols.leave(cx, out),
@@ -281,25 +286,25 @@ impl Stack {
     }
 }
 
-/// What an incarnation knows before it starts.
+/// What a node starts with in one incarnation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Boot {
-    /// The clocks to go on from. A crash and a restart are process order, so the vector clock
-    /// always goes on, and in the hardened profile Lamport's does; in the classic one it starts at
-    /// 0 again.
+    /// The clocks at the start. A crash and a restart follow each other in process order, so the
+    /// vector clock always continues. Lamport's clock continues in the hardened profile and starts
+    /// at 0 again in the classic one.
     pub stamp: Stamp,
-    /// The leader that it has been told of; without one it holds an election.
+    /// The leader that the node was told of. If `None`, it holds an election.
     pub known_leader: Option<NodeId>,
-    /// What earlier lives have saved.
+    /// Term and vote that earlier lives have saved.
     pub stable: Stable,
-    /// When this memory began, and whom earlier lives have met.
+    /// The node's birth, and the births of other nodes that earlier lives have met.
     pub memory: Memory,
-    /// How long the first recovery that the node leads takes at least, unless all report. It matters
-    /// where earlier lives were set to a longer lease, or to a longer silence of the leader.
+    /// The shortest duration of the first recovery that the node leads, unless all nodes report. It
+    /// is needed when earlier lives ran with a longer lease or a longer `suspect_after`.
     pub least_grace: Duration,
 }
 
-/// A node: it alone sees stamps. It witnesses on every receipt and ticks on every send.
+/// A node. Stamps are kept here only: it witnesses on each receipt and ticks on each send.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     me: Identity,
@@ -318,37 +323,38 @@ impl Node {
         Self { me, config, known_leader: boot.known_leader, stamp: boot.stamp, stack }
     }
 
-    /// Which life of which node this is.
+    /// Node and incarnation.
     pub const fn me(&self) -> Identity {
         self.me
     }
 
-    /// The configuration of the cluster.
+    /// The configuration, which is the same on all nodes.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// What the clocks read.
+    /// The stamp of the node's latest event.
     pub const fn stamp(&self) -> &Stamp {
         &self.stamp
     }
 
-    /// The protocols.
+    /// The protocols and their state.
     pub const fn stack(&self) -> &Stack {
         &self.stack
     }
 
-    /// The leader that the node follows: itself, when it leads.
+    /// The leader that the node follows; the node itself if it leads.
     pub fn leader(&self) -> Option<NodeId> {
         self.stack.leader(self.me.node)
     }
 
-    /// What this message would move too far: [`Node::step`] does not act on it.
+    /// The count that this message would move too far, if any. [`Node::step`] ignores such a
+    /// message.
     pub fn jump(&self, stamp: &Stamp, message: &Message) -> Option<Jump> {
         Jump::of(&self.stamp, self.stack.term(), stamp, message)
     }
 
-    /// Moves as far as one message may.
+    /// Moves clocks and term towards a message that is too far ahead, by the longest allowed jump.
     #[cold]
     fn move_towards(&mut self, stamp: &Stamp, message: &Message, out: &mut Effects) -> Stamp {
         self.stamp = step_of_stamp(&self.stamp, stamp);
@@ -359,11 +365,12 @@ impl Node {
         self.stamp.copy()
     }
 
-    /// Reacts to `input`: changes state and appends to `out` what is to be done, in order.
+    /// Reacts to `input`: changes the state and appends the effects to `out`, in order.
     ///
     /// Returns the stamp of the input itself, taken after a receipt has been witnessed and before
-    /// anything that it causes. Each effect that [ticks](Effect::ticks) is one tick later than
-    /// what came before it, and the last one is stamped with what [`Node::stamp`] then reads.
+    /// anything that the input causes. Each effect that [ticks](Effect::ticks) is one tick later
+    /// than the one before it. After the last such effect, [`Node::stamp`] reads the effect's
+    /// stamp.
     pub fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp {
         if let Input::Message { stamp, message, .. } = input {
             if self.jump(stamp, message).is_some() {

@@ -1,4 +1,5 @@
-//! Who hears what: the election is told first, and the mutual exclusion is told of its outcome.
+//! Dispatch between the protocols. An input reaches the election first; the lock is then told if
+//! the leader changed.
 
 use crate::hardened::{self, Body, ElectionMessage, MutexMessage, Termed};
 use crate::id::NodeId;
@@ -53,12 +54,12 @@ impl Protocols {
             (this @ Self::Hardened { .. }, Message::Hardened(Termed { term, body })) => {
                 this.receive_termed(cx, from, term, body, out);
             }
-            // A message of a protocol that does not run here.
+            // The protocol of this message does not run here.
             (Self::None | Self::Classic { .. } | Self::Hardened { .. }, _) => {}
         }
     }
 
-    /// Somebody is in this term; nothing else is known.
+    /// Moves to `term` if it is higher. The message that showed it is not acted on.
     pub(crate) fn hear_of(&mut self, cx: Context<'_>, term: crate::Term, out: &mut Effects) {
         self.hardened(cx, out, |election, out| {
             election.admit(cx, term, out);
@@ -83,7 +84,7 @@ impl Protocols {
             Body::Election(ElectionMessage::Notice { .. }) => {}
             Body::Election(_) => election.notify(cx, from, out),
             Body::Mutex(message) => {
-                // A RELEASE names its token, and is valid under any later leader.
+                // A RELEASE carries its token, so any later leader accepts it too.
                 let valid = current || matches!(message, MutexMessage::Release { .. });
                 match mutex {
                     Some(mutex) if valid => {
@@ -93,7 +94,7 @@ impl Protocols {
                     Some(_) | None => election.notify(cx, from, out),
                 }
             }
-            // Whether the node takes part at all is decided above.
+            // `Stack` has handled births before.
             Body::Birth(_) => {}
         }
     }
@@ -123,8 +124,8 @@ impl Protocols {
         }
     }
 
-    /// A leader's own new requests are handed over when a majority acknowledges its next
-    /// heartbeat. It sends one at once.
+    /// A leader hands its own new requests to its coordinator when a majority has acknowledged its
+    /// next heartbeat. It sends that heartbeat at once.
     fn hand_over(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Self::Hardened { mutex: Some(mutex), .. } = self else { return };
         if mutex.has_own_request_to_hand_over() {
@@ -143,7 +144,7 @@ impl Protocols {
             (Self::Hardened { mutex: Some(mutex), .. }, Choice::Mutex(choice)) => {
                 mutex.drawn(choice, value, out);
             }
-            // A choice that no protocol here has asked for.
+            // No protocol that runs here has asked for this draw.
             (Self::None | Self::Classic { .. } | Self::Hardened { .. }, _) => {}
         }
     }
@@ -190,7 +191,7 @@ impl Protocols {
         }
     }
 
-    /// A leader stops granting, a holder releases, and only then does a leader resign.
+    /// Prepares to stop: a leader stops granting, then a holder releases, then the leader resigns.
     pub(crate) fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self {
             Self::Hardened { mutex: Some(mutex), .. } => mutex.leave(cx, out),
@@ -199,7 +200,7 @@ impl Protocols {
         self.hardened(cx, out, |election, out| election.resign(cx, out));
     }
 
-    /// Lets the classic election act, and tells the mutual exclusion if that changed the leader.
+    /// Runs `act` on the classic election, and tells the lock if the leader changed.
     fn classic(
         &mut self,
         cx: Context<'_>,
@@ -215,8 +216,8 @@ impl Protocols {
         }
     }
 
-    /// Lets the hardened election act, and tells the mutual exclusion if that changed who leads, or
-    /// whether the leader may grant.
+    /// Runs `act` on the hardened election. Tells the lock if the leader or the leader's right to
+    /// grant changed.
     fn hardened(
         &mut self,
         cx: Context<'_>,

@@ -1,32 +1,33 @@
-//! How long the hardened profile's spans must be for the network and the clocks.
+//! How long the timeouts of the hardened profile must be for the given network and clocks.
 //!
-//! A message takes at most Ttrans, and a node at most Tp until it answers. A clock runs at a rate
-//! from 1 − ρ to 1 + ρ, so a span S that a node sets takes from S/(1 + ρ) to S/(1 − ρ). Every bound
-//! below says that what is waited for is there before the fastest clock is done waiting, although
-//! everything else runs by the slowest one.
+//! A message takes at most Ttrans, and a node answers within Tp. A clock runs at a rate from 1 − ρ
+//! to 1 + ρ, so a timeout S takes from S/(1 + ρ) to S/(1 − ρ) of true time. Each bound below makes
+//! a timeout on the fastest clock outlast the awaited event, even if everything else runs on the
+//! slowest clock.
 //!
-//! - **T**, from ELECTION, PROBE or PROPOSE to the answer. The answer is there after 2·Ttrans + Tp:
-//!   T ≥ (1 + ρ)(2·Ttrans + Tp).
-//! - **T'**, from an OK to COORDINATOR; a PROPOSE in between begins it anew. The node that says OK
-//!   may have to ask k others in vain: k = 1 in the parallel form, where it asks all at once, and
-//!   n − 2 in the sequential one, where node 2 asks everybody above it. Its OK may take no time
-//!   and ELECTION and PROPOSE of the winner, if that is another node, 2·Ttrans, so that PROPOSE is there
-//!   k·T/(1 − ρ) + 2·Ttrans + Tp after the OK: T' ≥ (1 + ρ)(k·T/(1 − ρ) + 2·Ttrans + Tp). ACCEPT and
-//!   COORDINATOR follow within 3·Ttrans + Tp, if the PROPOSE took no time, which is no longer: T is more
-//!   than Ttrans. (Where k = 0 there are two nodes, and nobody whose PROPOSE could arrive later: then it is
-//!   2·Ttrans + Tp.)
-//! - **X at the leader**. Its lease is X(1 − ρ) by its own clock from sending a heartbeat. The next
-//!   one is sent H later by the same clock, and acknowledged 2·Ttrans + Tp after that, which its
-//!   clock counts as (1 + ρ)(2·Ttrans + Tp) at most: X(1 − ρ) ≥ H + (1 + ρ)(2·Ttrans + Tp).
-//! - **X at a follower**. A heartbeat may take no time and the next one, which a slow leader sends
-//!   H/(1 − ρ) later, Ttrans: X/(1 + ρ) ≥ H/(1 − ρ) + Ttrans + Tp.
-//! - **The wait after hearing of a new term**. The candidate asks the dead nodes above the highest
-//!   live one, and then so does that one. Parallel: PROPOSE is there T/(1 − ρ) + 2·Ttrans + Tp
-//!   after the term began, which T' covers. Sequential: with f nodes dead, 2f·T/(1 − ρ) +
-//!   2·Ttrans + Tp. A majority lives, so 2f ≤ n − 1, which is one T more than T' covers. A node that
-//!   waits less, and PROBEs, ends the candidacy of the new term by the one after it.
-//! - **The hold that is never cut**. A grant answers a repetition of the REQUEST that was sent R and
-//!   the way there and back earlier at most, and the holder's lease, L(1 − ρ), counts from then:
+//! - **T**: from sending ELECTION, PROBE or PROPOSE to the answer. The answer arrives within
+//!   2·Ttrans + Tp: T ≥ (1 + ρ)(2·Ttrans + Tp).
+//! - **T'**: from OK to COORDINATOR; a PROPOSE in between starts it again. The node that says OK
+//!   may have to ask k dead nodes first: k = 1 in the parallel form, which asks all at once, and k
+//!   = n − 2 in the sequential form, where node 2 asks all nodes above it. The OK may take no time.
+//!   If another node wins, its ELECTION and PROPOSE take 2·Ttrans. So PROPOSE arrives within k·T/(1
+//!   − ρ) + 2·Ttrans + Tp after the OK: T' ≥ (1 + ρ)(k·T/(1 − ρ) + 2·Ttrans + Tp). If the PROPOSE
+//!   took no time, ACCEPT and COORDINATOR follow within 3·Ttrans + Tp, which is no longer, since T
+//!   is more than Ttrans. (With k = 0 there are two nodes and no third one whose PROPOSE could
+//!   arrive later: 2·Ttrans + Tp is enough.)
+//! - **X at the leader**: the lease is X(1 − ρ) on the leader's clock, counted from sending a
+//!   heartbeat. The next heartbeat is sent H later on the same clock. It is acknowledged within
+//!   2·Ttrans + Tp, at most (1 + ρ)(2·Ttrans + Tp) on the leader's clock: X(1 − ρ) ≥ H + (1 +
+//!   ρ)(2·Ttrans + Tp).
+//! - **X at a follower**: a heartbeat may take no time. A slow leader sends the next one H/(1 − ρ)
+//!   later, and it may take Ttrans: X/(1 + ρ) ≥ H/(1 − ρ) + Ttrans + Tp.
+//! - **The wait after hearing of a new term**: the candidate asks the dead nodes above the highest
+//!   live node, and then that node asks them too. Parallel: PROPOSE arrives T/(1 − ρ) + 2·Ttrans +
+//!   Tp after the term began, which T' covers. Sequential, with f nodes dead: 2f·T/(1 − ρ) +
+//!   2·Ttrans + Tp. A majority is alive, so 2f ≤ n − 1, which is one T more than T' covers. A node
+//!   that waited less and sent PROBE would end the new term's candidacy by starting another term.
+//! - **The longest hold that no lease cuts**: a grant answers an attempt of the REQUEST that was
+//!   sent at most R + 2·Ttrans earlier. The holder's lease, L(1 − ρ), counts from that sending:
 //!   hold ≤ L(1 − ρ) − R − 2·Ttrans.
 
 use alloc::vec::Vec;
@@ -34,66 +35,66 @@ use core::time::Duration;
 
 use crate::config::{Algorithm, Config, Form};
 
-/// A million: the unit of rates and drifts.
+/// A million: the unit of rates and drift.
 const ONE: u128 = 1_000_000;
 
-/// How long a message takes at most, and a node until it answers.
+/// The bounds of the network that the timeouts have to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
-    /// Ttrans.
+    /// Ttrans: the longest time that a message takes.
     pub transmission: Duration,
-    /// Tp.
+    /// Tp: the longest time that a node takes to answer.
     pub processing: Duration,
 }
 
-/// A span of the configuration, with the names of files and options.
+/// A timeout of the configuration, as files and options name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
-    /// `answer_timeout`, T.
+    /// `answer_timeout`, called T.
     AnswerTimeout,
-    /// `coordinator_timeout`, T'.
+    /// `coordinator_timeout`, called T'.
     CoordinatorTimeout,
-    /// `suspect_after`, X.
+    /// `suspect_after`, called X.
     SuspectAfter,
-    /// `retry`, R.
+    /// `retry`, called R.
     Retry,
 }
 
-/// Why a span does not fit.
+/// The reason why a timeout does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// T: the answer may still be on its way.
+    /// T: the answer may still be in flight.
     AnswerOnItsWay,
-    /// T': the winner may still be asking those above it.
+    /// T': the winner may still be asking the nodes above it.
     WinnerStillAsks,
-    /// X: the leader's lease may run out before its next heartbeat has been acknowledged.
+    /// X: the leader's lease may end before its next heartbeat is acknowledged.
     LeaseRunsOut,
     /// X: a follower with a fast clock suspects a live leader with a slow one.
     LiveLeaderSuspected,
-    /// X is longer than L.
+    /// X is longer than the lease L.
     LongerThanLease,
-    /// R is longer than a quarter of L.
+    /// R is longer than a quarter of the lease L.
     LongerThanQuarterLease,
 }
 
-/// A span with which the hardened profile would be safe, but would not get on.
+/// A timeout that is safe, but too short or too long for the hardened profile to make progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit {
-    /// The span that does not fit.
+    /// The timeout in question.
     pub span: Span,
-    /// The rule that it breaks.
+    /// The rule that it violates.
     pub reason: Reason,
-    /// The nearest value that fits: the least one, or where the span is too long, the longest.
+    /// The nearest value that fits: the minimum, or the maximum if the timeout is too long.
     pub fits: Duration,
 }
 
 impl Network {
-    /// A network in which messages take so long at most, between nodes that answer at once.
+    /// A network with this longest transmission time and nodes that answer at once.
     pub const fn with_transmission(transmission: Duration) -> Self {
         Self { transmission, processing: Duration::ZERO }
     }
 
-    /// The slowest network for which T is long enough.
+    /// The slowest network for which T of `config` is long enough.
     pub fn that_suits_t(config: &Config) -> Self {
         let drift = drift(config);
         let there_and_back = micros(config.election.answer_timeout) * ONE / (ONE + drift);
@@ -111,13 +112,13 @@ impl Network {
     }
 }
 
-/// The least T.
+/// The shortest T that fits.
 pub fn least_answer_timeout(config: &Config, network: Network) -> Duration {
     let drift = drift(config);
     span((network.there_and_back() * (ONE + drift)).div_ceil(ONE))
 }
 
-/// The least T', for the T of `config`.
+/// The shortest T' that fits, given the T of `config`.
 pub fn least_coordinator_timeout(config: &Config, network: Network) -> Duration {
     let drift = drift(config);
     let size = u128::from(config.size.get());
@@ -130,7 +131,7 @@ pub fn least_coordinator_timeout(config: &Config, network: Network) -> Duration 
     span(asks.div_ceil(ONE * (ONE - drift)))
 }
 
-/// The least X, for the H of `config`, and what a shorter one breaks.
+/// The shortest X that fits, given the H of `config`, and the rule that a shorter one violates.
 pub fn least_suspicion(config: &Config, network: Network) -> (Duration, Reason) {
     let drift = drift(config);
     let heartbeat = micros(config.election.heartbeat);
@@ -145,7 +146,7 @@ pub fn least_suspicion(config: &Config, network: Network) -> (Duration, Reason) 
     }
 }
 
-/// How long a node that hears of a new term waits for its leader before it PROBEs.
+/// How long a node that hears of a new term waits for a leader before it sends PROBE.
 pub fn patience_with_a_term(config: &Config) -> Duration {
     let election = &config.election;
     let candidacy = match election.form {
@@ -159,15 +160,15 @@ pub fn patience_with_a_term(config: &Config) -> Duration {
     election.suspect_after.max(candidacy)
 }
 
-/// The longest hold that no lease cuts, if no message is lost: L(1 − ρ) − R − 2·Ttrans.
+/// The longest hold that no lease cuts if no message is lost: L(1 − ρ) − R − 2·Ttrans.
 pub fn longest_hold(config: &Config, network: Network) -> Duration {
     let hardened = &config.hardened;
     let lease = span(micros(hardened.lease) * (ONE - drift(config)) / ONE);
     lease.saturating_sub(hardened.retry).saturating_sub(2 * network.transmission)
 }
 
-/// `config` with those spans made to fit `network` that `left_out` names: as long as they have to
-/// be, in whole milliseconds, and X and R not longer than the lease allows.
+/// `config` with those timeouts adjusted to `network` for which `left_out` is true. They are made
+/// as long as necessary, in whole milliseconds; X and R stay within the lease.
 pub fn fitted(config: &Config, network: Network, left_out: impl Fn(Span) -> bool) -> Config {
     let mut config = *config;
     if left_out(Span::AnswerTimeout) {
@@ -192,8 +193,8 @@ pub fn fitted(config: &Config, network: Network, left_out: impl Fn(Span) -> bool
     config
 }
 
-/// The spans of `config` that do not fit `network` and each other. With all of them set to what
-/// would fit, nothing is left to be found but an X for which the lease is too short.
+/// The timeouts of `config` that do not fit `network` and each other. If all of them are set to the
+/// values found, only an X that exceeds the lease can remain.
 pub fn misfits(config: &Config, network: Network) -> Vec<Misfit> {
     let mut config = *config;
     let mut found = Vec::new();
@@ -228,12 +229,12 @@ pub fn misfits(config: &Config, network: Network) -> Vec<Misfit> {
     found
 }
 
-/// Whether there is a lock, whose lease X must not outlast.
+/// Whether there is a lock: then X must not exceed its lease.
 fn has_leases(config: &Config) -> bool {
     config.algorithm == Algorithm::Mutex
 }
 
-/// ρ in millionths; no clock stands still.
+/// ρ in millionths, below one: no clock stands still.
 fn drift(config: &Config) -> u128 {
     u128::from(config.hardened.drift.0).min(ONE - 1)
 }

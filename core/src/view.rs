@@ -1,4 +1,4 @@
-//! What a picture shows of a node, whatever its profile.
+//! The parts of a node's state that pictures show, the same for both profiles.
 
 use alloc::vec::Vec;
 
@@ -7,49 +7,49 @@ use crate::id::{RequestId, Term, Token};
 use crate::node::{Protocols, Stack};
 use crate::{election, mutex};
 
-/// How far a node's own candidacy is.
+/// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidacy {
-    /// It runs none.
+    /// It runs no election.
     Idle,
-    /// Hardened: it asks whether the others would follow into the next term.
+    /// Hardened: it has sent PROBE and waits for consent to the next term.
     Probing,
-    /// It waits for an OK of those above.
+    /// It waits for OK from the nodes with higher ids.
     AwaitingAnswers,
-    /// It waits for whoever is above to win.
+    /// It has received OK and waits for COORDINATOR.
     AwaitingCoordinator,
-    /// Hardened: it has asked all to accept it.
+    /// Hardened: it has sent PROPOSE and waits for ACCEPT.
     Proposing,
-    /// Hardened: it has come to nothing and will be tried again.
+    /// Hardened: its candidacy failed; it waits before it tries again.
     Resting,
 }
 
-/// What the lock looks like from a node.
+/// The lock from the point of view of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockView {
-    /// The node's own requests, oldest first, and whether they are in the critical section.
+    /// The node's own requests, oldest first, and whether each is in the critical section.
     pub requests: Vec<(RequestId, bool)>,
-    /// The token that the node holds the lock with; none in the classic profile.
+    /// The token of the grant that the node holds. `None` without one, and in the classic profile.
     pub token: Option<Token>,
-    /// What it keeps as coordinator, if it is.
+    /// The coordinator's table, if the node is the coordinator.
     pub table: Option<TableView>,
 }
 
-/// A coordinator's table.
+/// A coordinator's table, in either profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableView {
-    /// The request that the lock is granted to.
+    /// The request that holds the lock.
     pub holder: Option<RequestId>,
-    /// The requests that wait, the next one first.
+    /// The waiting requests; the first is granted next.
     pub queue: Vec<RequestId>,
-    /// Hardened: it does not know yet what it has taken over, and grants nothing.
+    /// Hardened: recovery is not complete, so nothing is granted.
     pub recovering: bool,
-    /// Hardened: it has lost touch with the majority, and grants nothing.
+    /// Hardened: the leader has lost its lease, so nothing is granted.
     pub without_lease: bool,
 }
 
 impl Stack {
-    /// How far the node's own candidacy is; none in a run without elections.
+    /// The state of the node's own candidacy. `None` in a run without elections.
     pub fn candidacy(&self) -> Option<Candidacy> {
         Some(match self.protocols() {
             Protocols::None => return None,
@@ -73,7 +73,7 @@ impl Stack {
         })
     }
 
-    /// The term that the node is in; classic has none.
+    /// The node's term. `None` in the classic profile.
     pub const fn term(&self) -> Option<Term> {
         match self.protocols() {
             Protocols::None | Protocols::Classic { .. } => None,
@@ -81,7 +81,7 @@ impl Stack {
         }
     }
 
-    /// What the lock looks like from the node; none in a run without one.
+    /// The lock from the node's point of view. `None` in a run without a lock.
     pub fn lock(&self) -> Option<LockView> {
         match self.protocols() {
             Protocols::None => None,

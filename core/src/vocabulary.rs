@@ -1,4 +1,4 @@
-//! What goes into a state machine and what comes out of it: the words that every driver speaks.
+//! Input and output of the state machines: messages, timers, draws, commands, inputs, effects.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -11,45 +11,45 @@ use crate::hardened::{self, Body, Fact, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MutexChoice, MutexMessage, MutexTimer, Phase};
 
-/// Who a state machine is and what it is set to; handed to it with every step, so that its state
-/// holds nothing but what changes.
+/// The constants of a step: the node's identity and the configuration. They are passed in with each
+/// step, so that a state machine's state contains only what changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// This life of this node.
+    /// The node and its incarnation.
     pub me: Identity,
-    /// The configuration of the cluster.
+    /// The configuration, which is the same on all nodes.
     pub config: &'a Config,
 }
 
-/// What one node says to another.
+/// A message from one node to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Message {
-    /// Of the clock's application.
+    /// A remote call or a plain message.
     Call(CallMessage),
-    /// Of the election and its failure detector.
+    /// Classic: the election or its failure detector.
     Election(ElectionMessage),
-    /// Of the mutual exclusion.
+    /// Classic: the lock.
     Mutex(MutexMessage),
-    /// Of the election or the mutual exclusion, in the hardened profile.
+    /// Hardened: elections, the lock and births, with the sender's term.
     Hardened(Termed),
 }
 
-/// The families of messages, as pictures and filters tell them apart.
+/// The families of messages that pictures and filters distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Traffic {
-    /// Remote calls and plain messages: what the clock is shown with.
+    /// Remote calls and plain messages.
     Clock,
-    /// Election proper.
+    /// Elections, without heartbeats.
     Election,
-    /// Signs of life, asked for or not.
+    /// Heartbeats and polls, with their answers.
     Heartbeat,
-    /// Requests, grants, releases, writes.
+    /// Everything about the lock.
     Mutex,
 }
 
 impl Message {
-    /// The name of its type, as traces and summaries have it.
+    /// The name of the message type in traces and summaries.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Call(CallMessage::Plain) => "MESSAGE",
@@ -69,7 +69,7 @@ impl Message {
         }
     }
 
-    /// The term that it carries; none in the classic profile.
+    /// The sender's term. `None` in the classic profile.
     pub const fn term(&self) -> Option<Term> {
         match self {
             Self::Call(_) | Self::Election(_) | Self::Mutex(_) => None,
@@ -77,7 +77,7 @@ impl Message {
         }
     }
 
-    /// The request that it grants, if it is a GRANT.
+    /// The request that it grants and the token, if it is a GRANT. Classic grants have no token.
     pub const fn granted(&self) -> Option<(RequestId, Option<Token>)> {
         match self {
             Self::Mutex(MutexMessage::Grant { request, token }) => Some((*request, *token)),
@@ -89,7 +89,7 @@ impl Message {
         }
     }
 
-    /// The family it belongs to.
+    /// The family that it belongs to.
     pub const fn traffic(&self) -> Traffic {
         match self {
             Self::Call(_) => Traffic::Clock,
@@ -117,7 +117,7 @@ impl Message {
         }
     }
 
-    /// Whether it answers another message (drawn hollow) or comes unasked (drawn filled).
+    /// Whether it answers another message. Pictures draw answers hollow and other messages filled.
     pub const fn is_reply(&self) -> bool {
         match self {
             Self::Call(CallMessage::Reply { .. })
@@ -204,19 +204,19 @@ impl Body {
     }
 }
 
-/// A timer, named by what it waits for. A node has at most one of each name.
+/// A timer, named by what it waits for. Each name has at most one deadline per node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// Of the clock's application.
+    /// A timer of the remote calls.
     Call(CallTimer),
-    /// Of the election and its failure detector.
+    /// A timer of the election or its failure detector.
     Election(ElectionTimer),
-    /// Of the mutual exclusion.
+    /// A timer of the lock.
     Mutex(MutexTimer),
 }
 
 impl Timer {
-    /// Its name, as traces have it.
+    /// The name of the timer in traces.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Call(CallTimer::Wait) => "call-wait",
@@ -244,102 +244,97 @@ impl Timer {
     }
 }
 
-/// What a random choice is for.
+/// The purpose of a random draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Choice {
-    /// Of the clock's application.
+    /// A draw for the remote calls.
     Call(CallChoice),
-    /// Of the failure detector.
+    /// A draw for the failure detector.
     Election(ElectionChoice),
-    /// Of the mutual exclusion's application.
+    /// A draw for the lock's application.
     Mutex(MutexChoice),
 }
 
-/// How long a critical section is to last.
+/// How long the application stays in a critical section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hold {
     /// Until [`Command::Release`].
     UntilReleased,
-    /// This long.
+    /// For this duration.
     For(Duration),
-    /// As long as the configured range and chance say.
+    /// For a duration drawn from [`MutexConfig::hold`](crate::MutexConfig::hold).
     Drawn,
 }
 
-/// What a user tells a node to do.
+/// A user's command to a node.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// A local event.
     LocalEvent,
-    /// A plain message to `to`.
     Send {
-        /// The receiver.
         to: NodeId,
     },
-    /// A remote call to `to`.
+    /// Call a procedure of another node.
     Call {
-        /// The server.
+        /// The node that is called.
         to: NodeId,
     },
-    /// Hold an election: drop the leader and start one unless one is running; a leader announces
-    /// itself again.
+    /// Hold an election. A follower drops its leader first; a leader announces itself again.
+    /// Nothing happens while an election is running.
     Elect,
-    /// Ask for the lock.
     Request {
-        /// How long to hold it.
+        /// How long to stay in the critical section.
         hold: Hold,
     },
-    /// Give up a request that waits, and nothing that holds the lock.
+    /// Withdraw a request that waits. A request that holds the lock stays.
     Withdraw {
-        /// The number of the request; the latest one that waits, if it is not given.
+        /// The number of the request. `None` means the latest request that waits.
         request: Option<u32>,
     },
-    /// Leave the critical section: the oldest one, if the node is in several.
+    /// Leave the critical section. A node that is in several leaves the oldest one.
     Release,
-    /// Write to the resource from inside the critical section.
+    /// Write to the resource, if the node is in the critical section.
     Write,
-    /// Get ready to stop: leave the critical section, and, in the hardened profile, resign. Nothing
-    /// but a crash comes after it.
+    /// Prepare to stop: leave the critical section and, in the hardened profile, resign. The next
+    /// input is a crash, or none.
     Leave,
 }
 
-/// What happens to a node.
+/// An input of a node's state machine.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The first thing that ever happens to an incarnation.
+    /// The first input of each incarnation.
     Start,
-    /// A message arrives.
     Message {
-        /// The sender.
         from: NodeId,
-        /// The stamp that it carries.
+        /// The stamp of the send.
         stamp: Stamp,
-        /// What it says.
         message: Message,
     },
-    /// A timer ran out.
     Timer(Timer),
-    /// A user's order.
+    /// A user's command.
     Command(Command),
-    /// The answer to [`Effect::Draw`].
+    /// The answer to an [`Effect::Draw`].
     Drawn {
-        /// What it was for.
+        /// The purpose, as in the draw.
         choice: Choice,
         /// The number drawn.
         value: u64,
     },
-    /// The connection to `peer` was refused or closed: nothing sent on it will be answered, and the
-    /// peer may be dead.
+    /// The connection to `peer` was refused or closed. Nothing that was sent on it will be
+    /// answered, and the peer may be dead.
     Disconnected {
-        /// Whom the connection led to.
+        /// The other end of the connection.
         peer: NodeId,
     },
-    /// A node has written down this one's birth, and nothing it says will be heard (hardened profile).
+    /// Another node has written down this node's birth without sending BIRTH_ACK (hardened
+    /// profile).
     Met {
-        /// That node.
         by: NodeId,
     },
-    /// Somebody has met another memory of this node (hardened profile): it does nothing any more.
+    /// Another node has met a different birth of this node (hardened profile). It stops taking
+    /// part.
     Denied,
 }
 
@@ -347,116 +342,111 @@ pub enum Input {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Write {
-    /// The request in whose critical section it is made.
+    /// The request whose critical section contains the write.
     pub request: RequestId,
-    /// Where in the critical section.
+    /// Where in the critical section it is made.
     pub phase: Phase,
-    /// The fencing token of the grant; none in the classic profile.
+    /// The fencing token of the grant. `None` in the classic profile.
     pub token: Option<Token>,
 }
 
-/// What outlives a crash (hardened profile).
+/// Term and vote, which must survive a crash (hardened profile).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Stable {
-    /// The latest term seen.
+    /// The latest term that the node has seen.
     pub term: Term,
-    /// Whom the node accepted in that term.
+    /// The candidate that the node accepted in that term, if any.
     pub vote: Option<NodeId>,
 }
 
-/// What a node decides, for who watches; nothing depends on it.
+/// An event for traces and pictures. The protocol does not depend on it.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// A local event of the application. It ticks the clock.
+    /// A local event of the application. It ticks the clocks.
     Local,
-    /// An election was started.
+    /// The node has started an election.
     ElectionStarted {
-        /// Which.
+        /// The number of the new election.
         election: ElectionId,
-        /// Why.
         cause: ElectionCause,
     },
-    /// The node follows another leader (itself, when it leads), or none.
+    /// The leader that the node follows has changed.
     Leader {
-        /// Whom it follows from here on.
+        /// The new leader, which may be the node itself. `None` if it follows nobody.
         leader: Option<NodeId>,
-        /// In which term; classic has none.
+        /// The term. `None` in the classic profile.
         term: Option<Term>,
     },
-    /// The application wants the lock.
-    Requested {
-        /// The new request.
-        request: RequestId,
-    },
-    /// The application has given up a request that waited.
-    Withdrawn {
-        /// The request.
-        request: RequestId,
-    },
-    /// The node is in the critical section.
+    /// The application asks for the lock.
+    Requested { request: RequestId },
+    /// The application has withdrawn a request that waited.
+    Withdrawn { request: RequestId },
+    /// The node has entered the critical section.
     Entered {
         /// The request that was granted.
         request: RequestId,
-        /// The token of the grant; none in the classic profile.
+        /// The token of the grant. `None` in the classic profile.
         token: Option<Token>,
     },
-    /// The application wants the lock, and is refused: [`crate::MAX_OUTSTANDING`] of its requests
-    /// are outstanding.
+    /// The application asked for the lock and was refused, because [`crate::MAX_OUTSTANDING`] of
+    /// its requests are open.
     Refused,
     /// The node has left the critical section.
     Exited {
-        /// The request that is done with.
+        /// The request that is finished.
         request: RequestId,
-        /// Hardened: whether the lease has ended before the application was done.
+        /// Hardened: whether the lease ended before the application was finished.
         lease_over: bool,
     },
 }
 
-/// What a node wants done.
+/// An action that a node asks its driver for.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Send a message.
+    /// Send a message to another node.
     Send {
         /// The receiver; never the node itself.
         to: NodeId,
-        /// What it says.
         message: Message,
     },
     /// Send a write to the resource.
     Write(Write),
-    /// Give this timer this long; one of the same name is replaced.
+    /// Set a timer. A running timer of the same name is replaced.
     SetTimer {
-        /// What it waits for.
+        /// The name of the timer.
         timer: Timer,
-        /// How long, by the node's own clock.
+        /// The duration by the node's own clock.
         after: Duration,
     },
-    /// Stop a timer.
+    /// Cancel a timer, if it is running.
     CancelTimer {
-        /// What it waited for.
+        /// The name of the timer.
         timer: Timer,
     },
-    /// Choose a whole number from `low` to `high`, both included, and answer with
-    /// [`Input::Drawn`] before anything else happens to the node.
+    /// Draw a whole number from `low` to `high`, both included. [`Input::Drawn`] must be the node's
+    /// next input.
     Draw {
-        /// What it is for.
+        /// The purpose, returned with the answer.
         choice: Choice,
-        /// The smallest answer.
+        /// The smallest possible number.
         low: u64,
-        /// The largest answer.
+        /// The largest possible number.
         high: u64,
     },
-    /// Put this into stable storage before carrying out what follows.
+    /// Write term and vote to stable storage before carrying out the following effects.
     Save(Stable),
-    /// The same, of something that is kept in [`hardened::Memory`].
+    /// Write a fact to stable storage ([`hardened::Memory`]) before carrying out the following
+    /// effects.
     Remember(Fact),
-    /// Tell who watches.
+    /// Record an event.
     Emit(Event),
 }
 
 impl Effect {
-    /// Whether carrying it out is an event that ticks the clocks: a send or a local event.
+    /// Whether it is an event that ticks the clocks: a send or a local event.
     pub const fn ticks(&self) -> bool {
         match self {
             Self::Send { .. } | Self::Write(_) | Self::Emit(Event::Local) => true,
@@ -477,12 +467,12 @@ impl Effect {
         }
     }
 
-    /// Draws a duration from `range`, in microseconds.
+    /// A draw of a duration from `range`, in microseconds.
     pub(crate) fn draw_duration(choice: Choice, range: DurationRange) -> Self {
         let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         Self::Draw { choice, low: micros(range.min), high: micros(range.max) }
     }
 }
 
-/// Where a step leaves what it wants done, in order. The driver empties it and lends it again.
+/// The effects of a step, in order. The driver empties the list and passes it in again.
 pub type Effects = Vec<Effect>;

@@ -1,10 +1,11 @@
-//! Who a node is: the birth of its memory, and the part that a node with a new memory does not take.
+//! Births: a node with a new memory takes no part until enough other nodes have recorded it.
 //!
-//! A node whose memory is lost could vote twice in one term. So a node with a new memory asks all others
-//! to write its birth down, and does nothing else. It takes part once more than half of the *other* nodes
-//! have. Each of them has written down one birth of it at most. So of all births of a node, one is ever
-//! known to so many, as long as these keep their own memory. A node that has met another birth refuses,
-//! and one refusal ends the part of the node for good.
+//! A node that has lost its memory could vote twice in one term. So a node with a new memory draws
+//! a random number, its birth, asks all other nodes to write it down, and does nothing else. It
+//! takes part once more than half of the *other* nodes have written it down. Each of them writes
+//! down at most one birth of a node. So at most one birth of a node is ever known to that many, as
+//! long as these keep their own memory. A node that has written down another birth refuses. One
+//! refusal excludes the node for good.
 
 use alloc::vec::Vec;
 
@@ -13,29 +14,29 @@ use crate::election::ElectionTimer;
 use crate::id::{ClusterSize, MAX_NODES, NodeId, NodeSet, Term};
 use crate::vocabulary::{Context, Effect, Effects, Message, Timer};
 
-/// The timer of a node that waits to be known.
+/// The timer after which an unknown node sends BIRTH again.
 pub(crate) const TIMER: Timer = Timer::Election(ElectionTimer::Birth);
 
-/// The number that a node's memory was given when it began. No two memories of a node have the same.
+/// The random number that a node draws when its memory is new. No two memories of a node share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Birth(pub u64);
 
 impl Birth {
-    /// That of a node which all others know from the beginning.
+    /// The birth of a node that all others know from the beginning.
     pub const FOUNDER: Self = Self(0);
 }
 
-/// What nodes say to each other of births.
+/// Messages about births.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum BirthMessage {
-    /// BIRTH: my memory is new; write that down.
+    /// BIRTH: my memory is new, please write my birth down.
     Birth {
-        /// Its birth.
+        /// The sender's birth.
         birth: Birth,
     },
-    /// BIRTH_ACK: it is written down; or no, I have met another birth of you.
+    /// BIRTH_ACK: yes, it is written down; or no, another birth of yours is.
     BirthAck {
         /// The birth that is answered.
         birth: Birth,
@@ -44,28 +45,28 @@ pub enum BirthMessage {
     },
 }
 
-/// Which birth of each other node a node has written down.
+/// The births of other nodes that a node has written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Acquaintances {
-    /// Those whose birth is not known.
+    /// Nodes whose birth is not known.
     strangers: NodeSet,
-    /// In ascending order. Of whoever is in neither list, the founder was met.
+    /// Known births, by ascending node id. For a node in neither list, [`Birth::FOUNDER`] is known.
     met: Vec<(NodeId, Birth)>,
 }
 
 impl Acquaintances {
-    /// Those of a node that has met nobody.
+    /// Knows no birth of any node.
     pub fn nobody() -> Self {
         let strangers = (1..=MAX_NODES).filter_map(NodeId::new).collect();
         Self { strangers, met: Vec::new() }
     }
 
-    /// Those of a node that has met everybody but `stranger`.
+    /// Knows all nodes as founders, except for `stranger`.
     pub fn all_but(stranger: NodeId) -> Self {
         Self { strangers: [stranger].into_iter().collect(), met: Vec::new() }
     }
 
-    /// The birth that is written down of `node`.
+    /// The birth of `node` that is written down, if any.
     pub fn of(&self, node: NodeId) -> Option<Birth> {
         if self.strangers.contains(node) {
             return None;
@@ -74,7 +75,7 @@ impl Acquaintances {
         Some(known.map_or(Birth::FOUNDER, |&(_, birth)| birth))
     }
 
-    /// Writes down that this birth of `node` was met.
+    /// Writes down this birth of `node`.
     pub fn meet(&mut self, node: NodeId, birth: Birth) {
         self.strangers.remove(node);
         self.met.retain(|(known, _)| *known != node);
@@ -85,24 +86,24 @@ impl Acquaintances {
     }
 }
 
-/// What a node must find again after a crash, besides [`Stable`](crate::Stable).
+/// The part of a node's stable storage besides [`Stable`](crate::Stable).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
-    /// When it began.
+    /// The node's own birth.
     pub birth: Birth,
-    /// Whether not enough others are known to have written that down.
+    /// Whether the node does not yet know that enough other nodes have written its birth down.
     pub is_new: bool,
-    /// Whom the node has met.
+    /// The births of other nodes that the node has written down.
     pub met: Acquaintances,
 }
 
 impl Memory {
-    /// A memory that begins now, with nothing in it.
+    /// An empty memory with this birth.
     pub fn born(birth: Birth) -> Self {
         Self { birth, is_new: true, met: Acquaintances::nobody() }
     }
 
-    /// Adds what [`Effect::Remember`] says.
+    /// Adds the fact of an [`Effect::Remember`].
     pub fn remember(&mut self, fact: Fact) {
         match fact {
             Fact::Met { node, birth } => self.met.meet(node, birth),
@@ -111,45 +112,45 @@ impl Memory {
     }
 }
 
-/// Something that a node must find again after a crash.
+/// A fact that a node must keep over a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
-    /// It has met this birth of another node.
+    /// The node has written down the birth of another node.
     Met {
-        /// That node.
+        /// The other node.
         node: NodeId,
-        /// The birth that it told.
+        /// The birth of that node.
         birth: Birth,
     },
-    /// Enough others know its own birth.
+    /// Enough other nodes have written down this node's birth.
     Known,
 }
 
-/// Whether a node takes part in what the cluster does.
+/// Whether a node takes part in the protocols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// It does.
+    /// It takes part.
     #[default]
     Takes,
-    /// Its memory is new, and too few others are known to have written that down.
+    /// Its memory is new, and too few other nodes are known to have written its birth down.
     Waits {
-        /// Those who have.
+        /// Nodes that have written it down.
         met_by: NodeSet,
-        /// The highest term that it has heard of meanwhile. It votes in none up to this: an earlier
-        /// memory of it may have.
+        /// The highest term that the node has heard of meanwhile. It votes in no term up to this
+        /// one, since an earlier memory of the node may have voted there.
         heard: Term,
     },
-    /// Another birth of it was met: it does nothing any more.
+    /// Another node has a different birth of this node: it never takes part again.
     Aside,
 }
 
-/// How many others must have written down the birth of a node: more than half of them.
+/// How many other nodes must write down a node's birth: more than half of the others.
 pub fn witnesses(size: ClusterSize) -> u32 {
     let others = u32::from(size.get()) - 1;
     if others == 0 { 0 } else { others / 2 + 1 }
 }
 
-/// A node's own birth, and those that it has met.
+/// A node's own birth and the births of other nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Births {
     birth: Birth,
@@ -158,19 +159,20 @@ pub struct Births {
 }
 
 impl Births {
-    /// Those of a node that begins with this memory.
+    /// Starts from `memory`.
     pub(crate) fn new(memory: Memory) -> Self {
         let waits = Part::Waits { met_by: NodeSet::default(), heard: Term::default() };
         let part = if memory.is_new { waits } else { Part::Takes };
         Self { birth: memory.birth, part, met: memory.met }
     }
 
-    /// Whether the node takes part.
+    /// Whether the node takes part, waits to be known, or stands aside.
     pub const fn part(&self) -> Part {
         self.part
     }
 
-    /// Asks all who have not answered to write the birth down, and again after one heartbeat.
+    /// Sends BIRTH to all nodes that have not answered, and sets the timer to repeat this after
+    /// `heartbeat`.
     pub(crate) fn ask(&self, cx: Context<'_>, term: Term, out: &mut Effects) {
         let Part::Waits { met_by, .. } = self.part else { return };
         for to in cx.config.size.others(cx.me.node).filter(|&node| !met_by.contains(node)) {
@@ -179,7 +181,7 @@ impl Births {
         out.push(Effect::SetTimer { timer: TIMER, after: cx.config.election.heartbeat });
     }
 
-    /// Another node says that its memory is new. `term` is the own one.
+    /// Handles BIRTH of another node. `term` is this node's term.
     pub(crate) fn hear_birth(&mut self, from: NodeId, birth: Birth, term: Term, out: &mut Effects) {
         if self.part == Part::Aside {
             return;
@@ -193,13 +195,13 @@ impl Births {
         out.push(send(from, term, BirthMessage::BirthAck { birth, yes }));
     }
 
-    /// Whether this answer says that another birth of the node was met. One to an earlier memory of the
-    /// node says nothing of this one.
+    /// Whether this answer says that another birth of the node is written down. An answer to an
+    /// earlier memory of the node does not count.
     pub(crate) fn denies(&self, birth: Birth, yes: bool) -> bool {
         !yes && birth == self.birth
     }
 
-    /// Another node has written `birth` down, and is in this term.
+    /// Another node, which is in `term`, has written `birth` down.
     pub(crate) fn hear_answer(&mut self, from: NodeId, birth: Birth, term: Term) {
         if birth == self.birth {
             self.be_known(from);
@@ -207,26 +209,26 @@ impl Births {
         }
     }
 
-    /// Another node has written the birth down.
+    /// Another node has written this node's birth down.
     pub(crate) fn be_known(&mut self, by: NodeId) {
         if let Part::Waits { met_by, .. } = &mut self.part {
             met_by.insert(by);
         }
     }
 
-    /// Somebody is in this term.
+    /// A message showed that some node is in `term`.
     pub(crate) fn hear_of(&mut self, term: Term) {
         if let Part::Waits { heard, .. } = &mut self.part {
             *heard = (*heard).max(term);
         }
     }
 
-    /// Another birth of this node was met.
+    /// Another node has a different birth of this node.
     pub(crate) const fn deny(&mut self) {
         self.part = Part::Aside;
     }
 
-    /// The highest term that was heard of while the node waited, if enough others know its birth now.
+    /// The highest term heard of while waiting, if enough nodes know this node's birth by now.
     pub(crate) fn known(&self, size: ClusterSize) -> Option<Term> {
         match self.part {
             Part::Waits { met_by, heard } if met_by.len() >= witnesses(size) => Some(heard),
@@ -234,7 +236,7 @@ impl Births {
         }
     }
 
-    /// Takes part from here on.
+    /// The node takes part from now on.
     pub(crate) fn begin(&mut self, out: &mut Effects) {
         self.part = Part::Takes;
         out.push(Effect::Remember(Fact::Known));

@@ -1,4 +1,4 @@
-//! A node's candidacy: consent to a new term, the Bully phase in it, and acceptance.
+//! A node's candidacy: consent to a new term, the Bully phase in that term, and acceptance.
 
 use super::election::{Election, ElectionMessage, Standing, cancel, set};
 use super::majority;
@@ -7,61 +7,63 @@ use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{ElectionId, NodeId, NodeSet};
 use crate::vocabulary::{Context, Effect, Effects, Event, Stable};
 
-/// How far a node's own candidacy is.
+/// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Campaign {
-    /// It runs none.
+    /// It runs no election.
     Idle,
-    /// All are asked whether they would follow into the next term.
+    /// PROBE was sent: all nodes are asked whether they would follow into the next term.
     Probes {
-        /// Those who would, itself included.
+        /// The nodes that would, including itself.
         willing: NodeSet,
     },
-    /// Parallel form: all those above are asked, none has said OK.
+    /// Parallel form: all nodes with higher ids were asked; none has said OK.
     AwaitsAnswers {
-        /// Its election.
+        /// The number of its election.
         election: ElectionId,
-        /// Those who can still answer.
+        /// The nodes that may still answer.
         silent: NodeSet,
     },
-    /// Sequential form: one of those above is asked.
+    /// Sequential form: one node with a higher id was asked.
     Asks {
-        /// Its election.
+        /// The number of its election.
         election: ElectionId,
-        /// Who is asked.
+        /// The node that was asked.
         asked: NodeId,
     },
-    /// Somebody above said OK or was accepted; it must take office or be replaced.
+    /// A node with a higher id said OK, or this node accepted a PROPOSE. That node must take office
+    /// within T', or this one tries again.
     AwaitsCoordinator,
-    /// It has asked all to accept it.
+    /// It has sent PROPOSE to all nodes.
     Proposes {
-        /// Those who have, itself included.
+        /// The nodes that have accepted, including itself.
         accepted: NodeSet,
     },
-    /// It has come to nothing; it waits before it probes again.
+    /// The candidacy failed; it waits before it sends PROBE again.
     Rests,
 }
 
-/// Whether a node hears enough of the others to stand in an election that a lower one holds.
+/// Whether a node hears enough of the others to stand in an election that a lower node started.
 ///
-/// One that is heard and does not hear would have everybody's vote in every term and never take
-/// office. Who raises a term by itself has heard a majority; who is asked has not.
+/// A node that sends but does not receive would get all votes in each term and never take office. A
+/// node that starts a new term itself has heard a majority. A node that was only asked to stand may
+/// not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hearing {
-    /// Nothing speaks against it.
+    /// There is no sign that it hears too few.
     Enough,
-    /// It stands because it was asked.
+    /// It stands because a lower node asked it.
     Asked {
-        /// Whom it has heard since, itself included.
+        /// The nodes that it has heard in this term, including itself.
         heard: NodeSet,
     },
-    /// It was asked, stood, and did not hear a majority. It leaves elections to those below until a
-    /// majority answers its PROBE, and votes for them.
+    /// It stood because it was asked, and did not hear a majority. It leaves elections to lower
+    /// nodes, and votes for them, until a majority answers its PROBE.
     TooFew,
 }
 
 impl Election {
-    /// Asks all whether they would follow into the next term, unless a candidacy is running.
+    /// Sends PROBE to all other nodes, unless a candidacy is running.
     pub(super) fn probe(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
         let Campaign::Idle = self.campaign else { return };
         self.stop_waiting_for_leader(out);
@@ -73,7 +75,7 @@ impl Election {
         self.raise_if_willing(cx, out);
     }
 
-    /// Whether this node would leave its leader for `asker`.
+    /// Whether this node would drop its leader for `asker`.
     pub(super) fn would_follow(&self, cx: Context<'_>, asker: NodeId, seasoned: bool) -> bool {
         let may_preempt = match cx.config.hardened.preempt {
             Preempt::Always => true,
@@ -106,7 +108,7 @@ impl Election {
         }
     }
 
-    /// Moves to the next term once a majority would follow, and starts the Bully phase.
+    /// Enters the next term once a majority would follow, and starts the Bully phase.
     pub(super) fn raise_if_willing(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Campaign::Probes { willing } = self.campaign else { return };
         if willing.len() < majority(cx.config.size.get()) {
@@ -114,7 +116,7 @@ impl Election {
         }
         self.hearing = Hearing::Enough;
         let Some(next) = self.term().next() else {
-            // No term is left.
+            // The last term has been reached.
             self.rest(cx, out);
             return;
         };
@@ -122,7 +124,7 @@ impl Election {
         self.bully(cx, out);
     }
 
-    /// The Bully phase: asks those above.
+    /// The Bully phase: asks the nodes with higher ids.
     pub(super) fn bully(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.stop_waiting_for_leader(out);
         self.campaigned_in = Some(self.term());
@@ -142,7 +144,7 @@ impl Election {
         }
     }
 
-    /// Starts the Bully phase because `by`, a lower one, holds an election in this term.
+    /// Starts the Bully phase because `by`, which has a lower id, holds an election in this term.
     fn stand(&mut self, cx: Context<'_>, cause: ElectionCause, by: NodeId, out: &mut Effects) {
         self.end_campaign(out);
         self.hearing = Hearing::Asked { heard: [cx.me.node, by].into_iter().collect() };
@@ -150,15 +152,15 @@ impl Election {
         self.bully(cx, out);
     }
 
-    /// A message of the current term has arrived.
+    /// Notes that a message of the current term has arrived from `from`.
     pub(super) fn note_heard(&mut self, from: NodeId) {
         if let Hearing::Asked { heard } = &mut self.hearing {
             heard.insert(from);
         }
     }
 
-    /// A proposal was not accepted by a majority: whether that may be because its answers do not
-    /// arrive.
+    /// A PROPOSE was not accepted by a majority. Decides whether the reason may be that the answers
+    /// do not arrive.
     pub(super) fn judge_hearing(&mut self, cx: Context<'_>) {
         if let Hearing::Asked { heard } = self.hearing {
             let enough = heard.len() >= majority(cx.config.size.get());
@@ -166,7 +168,7 @@ impl Election {
         }
     }
 
-    /// The term in which it was asked is over.
+    /// The term in which the node was asked has ended.
     pub(super) const fn forget_heard(&mut self) {
         if let Hearing::Asked { .. } = self.hearing {
             self.hearing = Hearing::Enough;
@@ -206,16 +208,16 @@ impl Election {
         out: &mut Effects,
     ) {
         if from > cx.me.node {
-            // Nobody asks those below: such a message is not of this protocol.
+            // This protocol never asks nodes with lower ids.
             return;
         }
         if self.hearing == Hearing::TooFew {
-            // To those below it is as good as dead.
+            // It behaves towards lower nodes as if it were dead.
             return;
         }
         out.push(self.message(from, ElectionMessage::Ok { election }));
         match self.standing {
-            // The asker has missed who won this term.
+            // The asker does not know who won this term.
             Standing::Leads(_) => out.push(self.message(from, ElectionMessage::Coordinator)),
             Standing::Leaderless if self.campaigned_in != Some(self.term()) => {
                 self.stand(cx, ElectionCause::Asked { by: from }, from, out);
@@ -231,7 +233,7 @@ impl Election {
             {
                 self.await_coordinator(cx, out);
             }
-            // A second OK, or one of an earlier election, or one after winning: too late to matter.
+            // A second OK, an OK for an earlier election, or an OK after winning has no effect.
             Campaign::Idle
             | Campaign::Probes { .. }
             | Campaign::AwaitsAnswers { .. }
@@ -249,7 +251,7 @@ impl Election {
         out.push(set(ElectionTimer::Coordinator, cx.config.election.coordinator_timeout));
     }
 
-    /// Nobody above answers: votes for itself and asks all to accept it.
+    /// No node with a higher id answers: votes for itself, and asks all nodes to accept it.
     pub(super) fn propose(&mut self, cx: Context<'_>, out: &mut Effects) {
         if self.stable.vote.is_some_and(|vote| vote != cx.me.node) {
             self.rest(cx, out);
@@ -267,7 +269,8 @@ impl Election {
     pub(super) fn hear_proposal(&mut self, cx: Context<'_>, from: NodeId, out: &mut Effects) {
         let vote = self.stable.vote;
         if from < cx.me.node && self.hearing != Hearing::TooFew {
-            // A bully does not accept a weaker node: it has missed that there is a stronger one.
+            // A bully does not accept a node with a lower id, which has not noticed that a stronger
+            // one is up.
             if self.standing == Standing::Leaderless && self.campaigned_in != Some(self.term()) {
                 self.stand(cx, ElectionCause::LowerAnnounced { by: from }, from, out);
             }
@@ -298,7 +301,8 @@ impl Election {
         }
     }
 
-    /// Follows a leader that it outranks, and probes whether the others would rather follow it.
+    /// Sends PROBE as a follower of a lower leader, to ask whether the others would follow this
+    /// node.
     pub(super) fn challenge(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         let Campaign::Idle = self.campaign else { return };
@@ -309,14 +313,14 @@ impl Election {
         out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
     }
 
-    /// The candidacy has come to nothing; waits before the next one.
+    /// The candidacy failed. Waits before the next one.
     pub(super) fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.end_campaign(out);
         self.campaign = Campaign::Rests;
         out.push(set(ElectionTimer::Retry, cx.config.election.coordinator_timeout));
     }
 
-    /// Ends the own candidacy and its timers.
+    /// Ends the node's own candidacy and cancels its timer.
     pub(super) fn end_campaign(&mut self, out: &mut Effects) {
         let timer = match core::mem::replace(&mut self.campaign, Campaign::Idle) {
             Campaign::Idle => return,

@@ -1,4 +1,5 @@
-//! The one that asks: requests, their repetitions and claims, and giving back what is of no use.
+//! The requesting node's side of the lock: requests, their attempts and leases, and giving grants
+//! back.
 
 use alloc::vec::Vec;
 
@@ -8,33 +9,33 @@ use crate::id::{RequestId, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold};
 
-/// How far a request is.
+/// The progress of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Progress {
-    /// Not granted yet.
+    /// It is not granted yet.
     Waiting {
         /// How often it has been sent.
         sent: u32,
-        /// How many of those have claims that have run out.
+        /// The latest attempt whose lease has ended; the leases of all earlier attempts have ended
+        /// too. 0 if none has.
         lapsed: u32,
     },
-    /// In the critical section.
+    /// It is in the critical section.
     Holding {
-        /// The token of the grant.
+        /// The fencing token.
         token: Token,
-        /// The repetition that was granted.
+        /// The attempt that was granted. The node's lease counts from its sending.
         repetition: u32,
     },
 }
 
 /// A request of the node's own application.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
-    /// Which.
     pub id: RequestId,
-    /// How long it is to hold the lock.
+    /// How long the application will hold the lock.
     pub hold: Hold,
-    /// How far it is.
     pub progress: Progress,
 }
 
@@ -48,7 +49,7 @@ impl Mutex {
         id
     }
 
-    /// The application wants the lock, by itself.
+    /// The application asks for the lock by itself.
     pub(super) fn want(&mut self, cx: Context<'_>, out: &mut Effects) {
         if self.outstanding() >= MAX_OUTSTANDING {
             out.push(Effect::Emit(Event::Refused));
@@ -61,9 +62,10 @@ impl Mutex {
         self.retry_later_unless(retries, cx, out);
     }
 
-    /// Sends a new request. A coordinator hands its own over to itself when a majority has next
-    /// acknowledged it: on the timer that lets it ask it may act late, after a pause, and its
-    /// lease, whose timer comes next, have run out long ago. The claim would begin now.
+    /// Sends a new request. A coordinator does not hand its own request to itself here, but when a
+    /// majority has next acknowledged a heartbeat. After a pause, its timers fire late, one after
+    /// the other: the timer that leads here may come before that of a leader's lease which ended
+    /// long ago. The request's lease would then begin too late.
     fn ask(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         match self.role {
             Role::Coordinator(_) => {}
@@ -71,25 +73,25 @@ impl Mutex {
         }
     }
 
-    /// Whether this node coordinates, and has a request of its own that it has not handed over to
-    /// itself: a heartbeat that a majority acknowledges lets it.
+    /// Whether this node coordinates and has a new request that it has not handed to itself. It
+    /// does so when a majority acknowledges a heartbeat.
     pub(crate) fn has_own_request_to_hand_over(&self) -> bool {
         let new = |request: &Request| matches!(request.progress, Progress::Waiting { sent: 0, .. });
         matches!(self.role, Role::Coordinator(_)) && self.requests.iter().any(new)
     }
 
-    /// Whether this node coordinates, and a request of its own waits: it is repeated when a
+    /// Whether this node coordinates and has a request that waits. The request is repeated when a
     /// majority acknowledges a heartbeat.
     pub(crate) fn waits_for_itself(&self) -> bool {
         matches!(self.role, Role::Coordinator(_)) && self.waits()
     }
 
-    /// Whether any request waits.
+    /// Whether any request is not granted yet.
     fn waits(&self) -> bool {
         self.requests.iter().any(|r| matches!(r.progress, Progress::Waiting { .. }))
     }
 
-    /// Sends a request that waits once more; without a leader it waits on.
+    /// Sends a waiting request once more. Without a leader it keeps waiting.
     pub(super) fn send_request(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         if let Role::Participant { coordinator: None } = self.role {
             return;
@@ -135,7 +137,7 @@ impl Mutex {
         }
     }
 
-    /// Repeats everything that has not been answered, and again after `retry`.
+    /// Repeats all unanswered messages, and sets the timer to do so again after `retry`.
     pub(super) fn repeat_all(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.repeat_releases(cx, out);
         for request in self.withdrawn.clone() {
@@ -145,7 +147,7 @@ impl Mutex {
         self.retry_later(cx, out);
     }
 
-    /// Sends every request that waits once more.
+    /// Sends each waiting request once more.
     pub(super) fn repeat_requests(&mut self, cx: Context<'_>, out: &mut Effects) {
         let waiting =
             self.requests.iter().filter(|r| matches!(r.progress, Progress::Waiting { .. }));
@@ -154,8 +156,8 @@ impl Mutex {
         }
     }
 
-    /// Something has not been answered for `retry`. A coordinator repeats its own requests when a
-    /// majority acknowledges the heartbeat that it sends now.
+    /// A message has not been answered for `retry`. A participant repeats it. A coordinator repeats
+    /// its own requests when a majority acknowledges the heartbeat that it sends now.
     pub(super) fn retry(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.role {
             Role::Coordinator(_) => self.retry_later(cx, out),
@@ -178,27 +180,27 @@ impl Mutex {
         }
     }
 
-    /// Starts the timer that repeats what has not been answered, unless it is running already
-    /// because other things waited for answers before. Then it goes on, so that everything is
-    /// repeated after `retry` however often the node asks and gives back.
+    /// Sets the timer that repeats unanswered messages, unless it is running already because
+    /// earlier messages were unanswered. A running timer continues, so that every message is
+    /// repeated within `retry`, no matter how often the node requests and releases.
     pub(super) fn retry_later_unless(&self, running: bool, cx: Context<'_>, out: &mut Effects) {
         if !running {
             self.retry_later(cx, out);
         }
     }
 
-    /// Whether a request, a RELEASE or a WITHDRAW has not been answered.
+    /// Whether any request, RELEASE or WITHDRAW is unanswered.
     pub(super) fn waits_for_answers(&self) -> bool {
         self.waits() || self.gives_back() || !self.withdrawn.is_empty()
     }
 
-    /// How many requests the node has to remember.
+    /// How many requests count against [`MAX_OUTSTANDING`].
     pub(super) fn outstanding(&self) -> usize {
         self.requests.len() + self.withdrawn.len()
     }
 
-    /// The application gives up its latest request that waits, or the one of this number. Whatever
-    /// grant of it is on its way comes back: it answers no request that waits.
+    /// The application withdraws the request with this number. `None` means the latest request that
+    /// waits. A grant that is in flight for it will be given back, because no request waits for it.
     pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
         let meant = |request: &Request| {
             matches!(request.progress, Progress::Waiting { .. })
@@ -212,7 +214,7 @@ impl Mutex {
             for repetition in lapsed + 1..=sent {
                 out.push(cancel(MutexTimer::Claim(given_up.id, repetition)));
             }
-            // Nobody knows of what was never sent.
+            // No other node knows of a request that was never sent.
             if sent > 0 {
                 self.withdrawn.push(given_up.id);
                 self.send_withdrawal(cx, given_up.id, out);
@@ -246,11 +248,12 @@ impl Mutex {
     ) {
         let in_already = self.holding();
         if in_already.is_some_and(|(held, held_token, _)| held == id && held_token == token) {
-            // A grant that was repeated while the first one was on its way.
+            // The grant was repeated while the first one was in flight.
             return;
         }
         if self.releases.contains(&(id, token)) {
-            // What is being given back is not taken, even if a later repetition has asked for it.
+            // A grant that is being given back must not be taken, even if a later attempt has asked
+            // for it.
             return;
         }
         let waiting = self.requests.iter_mut().find(|request| request.id == id);
@@ -281,7 +284,7 @@ impl Mutex {
         }
     }
 
-    /// Gives a grant back that is of no use: its request is done with, or its claim has run out.
+    /// Gives a grant back: its request is finished, or the lease of its attempt has ended.
     pub(super) fn give_back(
         &mut self,
         cx: Context<'_>,
@@ -297,8 +300,8 @@ impl Mutex {
         self.retry_later_unless(retries, cx, out);
     }
 
-    /// The coordinator says that a request is done with. If it still waits here, its grant has
-    /// run out unused: the application asks anew, under a new number.
+    /// The coordinator says that a request is finished. If it still waits here, its grant was given
+    /// back unused. The application then asks again, with a new number.
     pub(super) fn hear_closed(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         self.releases.retain(|&(request, _)| request != id);
         self.withdrawn.retain(|&request| request != id);
@@ -318,7 +321,8 @@ impl Mutex {
         self.retry_later_unless(retries, cx, out);
     }
 
-    /// A claim has run out. If its grant has let the node in, the node leaves the critical section.
+    /// The lease of an attempt has ended. If that attempt let the node in, it leaves the critical
+    /// section.
     pub(super) fn end_claim(
         &mut self,
         cx: Context<'_>,
@@ -334,7 +338,7 @@ impl Mutex {
             Progress::Holding { repetition: held, .. } if *held == repetition => {
                 self.exit(cx, id, true, out);
             }
-            // A claim that the grant has cancelled.
+            // The grant has cancelled the leases of the other attempts.
             Progress::Holding { .. } => {}
         }
     }

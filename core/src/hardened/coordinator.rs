@@ -1,8 +1,9 @@
 //! The coordinator's side of the lock: recovery, the queue, and grants with leases and tokens.
 //!
-//! It grants only while the leader holds its own lease, and a new one only after it knows that
-//! nobody holds a grant of an earlier term: when all nodes have reported, or when any such grant
-//! has run out. (A majority of reports is not enough: the silent node may be the holder.)
+//! A coordinator grants only while the leader holds its own lease. A new coordinator grants only
+//! once no grant of an earlier term can be in use: when all nodes have reported, or when every such
+//! grant has run out. A majority of reports is not enough, since the missing node may be the
+//! holder.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -10,56 +11,57 @@ use alloc::vec::Vec;
 use super::Leadership;
 use crate::id::{Identity, Incarnation, NodeSet, RequestId, Term, Token};
 
-/// Whether a coordinator knows yet what it has taken over.
+/// Whether a coordinator knows which request holds the lock from an earlier term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Some have not reported what they hold.
+    /// Some nodes have not reported what they hold.
     Recovering {
-        /// Those who have.
+        /// The nodes that have.
         reported: NodeSet,
     },
-    /// It knows.
+    /// Recovery is complete.
     Serving,
 }
 
-/// The request that the lock is granted to.
+/// The request that holds the lock.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Held {
-    /// Which.
     pub request: RequestId,
-    /// The token of the grant.
+    /// The fencing token of the grant.
     pub token: Token,
 }
 
-/// A request that waits.
+/// A request in the queue.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Waiter {
-    /// Which.
     pub request: RequestId,
-    /// The latest repetition of it that has arrived; 0 if its node has been suspected since. It is
-    /// not granted until it is repeated: what was heard before may have run out at the node.
+    /// The latest attempt that has arrived. It is set to 0 when the node is suspected: the lease of
+    /// an earlier attempt may have ended at the node, so the request is not granted until it is
+    /// repeated.
     pub repetition: u32,
 }
 
-/// What the coordinator wants done.
+/// An action that the coordinator asks its node for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Grant the lock, and let its lease run from here.
+    /// Grant the lock, and start the holder's lease.
     Grant(Waiter, Token),
-    /// Send the grant of a request once more that its node has given up: it is to come back. Its lease
-    /// runs on, since the node will not use it.
+    /// Send the grant of a withdrawn request once more, so that the node gives it back. The lease
+    /// is not extended, since the node will not use the grant.
     Recall(RequestId, Token),
-    /// Tell the node that this request is done with.
+    /// Tell the node that this request is finished.
     Close(RequestId),
-    /// Stop the lease: nobody holds the lock.
+    /// Cancel the lease: no request holds the lock.
     Free,
-    /// The holder's lease runs from here.
+    /// Start the holder's lease.
     Lease,
-    /// Recovery is over.
+    /// Recovery is complete.
     Recovered,
 }
 
-/// The coordinator of one term.
+/// The coordinator's state in one term.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Coordinator {
     term: Term,
@@ -68,15 +70,16 @@ pub struct Coordinator {
     suspected: NodeSet,
     holder: Option<Held>,
     queue: VecDeque<Waiter>,
-    /// The number of the last grant of this term.
+    /// The number of the latest grant of this term; 0 before the first.
     sequence: u64,
-    /// Requests of this term that must not be granted again, but for those before a frontier.
+    /// Requests that must not be granted again in this term. Requests that `frontiers` covers are
+    /// not listed.
     closed: Vec<RequestId>,
-    /// One request a node, as far as it has shown itself: whatever is before it is done with, or of
-    /// an earlier life. A late copy of such a REQUEST asks for nothing.
+    /// Per node, the oldest request that is still open. Every earlier request, and every request of
+    /// an earlier life, is finished. A late copy of such a REQUEST is not granted.
     frontiers: Vec<RequestId>,
-    /// Tokens of earlier terms that have come back during recovery: a late REPORT of such a hold is
-    /// out of date. A hold of the same request by another token is not.
+    /// Tokens of earlier terms that were given back during recovery. A late REPORT of such a token
+    /// is outdated. A REPORT of the same request with another token is not.
     given_back: Vec<Token>,
 }
 
@@ -96,27 +99,27 @@ impl Coordinator {
         }
     }
 
-    /// The term that it coordinates.
+    /// The term in which it grants.
     pub const fn term(&self) -> Term {
         self.term
     }
 
-    /// Whether it knows what it has taken over.
+    /// Whether recovery is complete.
     pub const fn stage(&self) -> Stage {
         self.stage
     }
 
-    /// The request that the lock is granted to.
+    /// The request that holds the lock.
     pub const fn holder(&self) -> Option<Held> {
         self.holder
     }
 
-    /// The requests that wait, the next one first.
+    /// The waiting requests; the first is granted next.
     pub const fn queue(&self) -> &VecDeque<Waiter> {
         &self.queue
     }
 
-    /// The leader's own lease, and those it does not hear.
+    /// Takes over the leader's lease and the nodes that the leader suspects.
     pub(super) fn update(&mut self, leadership: Leadership, out: &mut Vec<Decision>) {
         self.may_grant = leadership.lease.is_some();
         self.suspected = leadership.suspected;
@@ -128,12 +131,12 @@ impl Coordinator {
         self.grant_next(out);
     }
 
-    /// The leader is about to resign.
+    /// Grants nothing any more, because the leader is about to resign.
     pub(super) const fn stop_granting(&mut self) {
         self.may_grant = false;
     }
 
-    /// A request arrives; `oldest` is the oldest one that its node has not done with.
+    /// Handles a REQUEST. `oldest` is the oldest open request of its node.
     pub(super) fn request(&mut self, waiter: Waiter, oldest: u32, out: &mut Vec<Decision>) {
         let request = waiter.request;
         self.meet(request.by, oldest, out);
@@ -152,8 +155,8 @@ impl Coordinator {
         }
     }
 
-    /// A holder has left, or refuses what it was granted. It may have been granted by an earlier
-    /// leader.
+    /// Handles a RELEASE: the node has left the critical section, or gives an unused grant back. An
+    /// earlier leader may have granted it.
     pub(super) fn release(&mut self, request: RequestId, token: Token, out: &mut Vec<Decision>) {
         self.close(request);
         if self.stage != Stage::Serving {
@@ -166,9 +169,9 @@ impl Coordinator {
         }
     }
 
-    /// A node gives up a request that waits. If the request has been granted meanwhile, the grant is
-    /// repeated, and comes back unused: the first one may be lost. The WITHDRAW itself frees no
-    /// holder. It names no token, so it could not tell one grant from another.
+    /// Handles a WITHDRAW. If the request has been granted meanwhile, the grant is sent again and
+    /// comes back unused, since the first one may be lost. WITHDRAW itself frees no holder: it
+    /// carries no token, so it could not tell one grant from another.
     pub(super) fn withdraw(&mut self, request: RequestId, out: &mut Vec<Decision>) {
         if let Some(held) = self.holder.filter(|held| held.request == request) {
             if self.may_grant && held.token.term == self.term {
@@ -181,7 +184,7 @@ impl Coordinator {
         out.push(Decision::Close(request));
     }
 
-    /// A node says what it holds as it enters this term.
+    /// Handles a REPORT: what a node holds when it enters this term.
     pub(super) fn report(
         &mut self,
         from: Identity,
@@ -196,7 +199,7 @@ impl Coordinator {
         let over = |held: &Held| {
             self.given_back.contains(&held.token) || self.is_left_behind(held.request)
         };
-        // Whoever gave the later token knew that the earlier hold was over.
+        // The coordinator that gave the later token knew that the earlier hold was over.
         let later = |held: &Held| self.holder.is_none_or(|known| known.token < held.token);
         if let Some(held) = holds.filter(|held| !over(held) && later(held)) {
             self.holder = Some(held);
@@ -207,31 +210,31 @@ impl Coordinator {
         }
     }
 
-    /// Whatever an earlier leader has granted has run out.
+    /// Every grant of an earlier term has run out.
     pub(super) fn grace_over(&mut self, out: &mut Vec<Decision>) {
         self.serve(out);
     }
 
-    /// The holder's lease has run out.
+    /// The holder's lease has ended.
     pub(super) fn lease_over(&mut self, out: &mut Vec<Decision>) {
         let Some(held) = self.holder else { return };
         self.close(held.request);
         self.free(out);
     }
 
-    /// A node shows itself, and the oldest request that it has not done with: what it has done with
-    /// need not be remembered, and what its earlier lives asked for or held is void.
+    /// Takes note of a node's life and its oldest open request. Earlier requests need not be
+    /// remembered, and everything that earlier lives asked for or held is void.
     fn meet(&mut self, node: Identity, oldest: u32, out: &mut Vec<Decision>) {
         let frontier = RequestId { by: node, number: oldest };
         let of_node = |request: &RequestId| request.by.node == node.node;
         match self.frontiers.iter_mut().find(|known| of_node(known)) {
             Some(known) => *known = (*known).max(frontier),
-            // It has left nothing behind.
+            // The node has no earlier requests.
             None if node.incarnation == Incarnation::FIRST && oldest <= 1 => {}
             None => note(&mut self.frontiers, frontier),
         }
         let void = |request: RequestId| of_node(&request) && request.by < node;
-        // A REQUEST that was late may wait here although its node is done with it.
+        // A late REQUEST may be queued although its node has finished it.
         self.queue.retain(|w| !of_node(&w.request) || w.request >= frontier);
         self.closed.retain(|closed| !of_node(closed) || *closed >= frontier);
         if self.holder.is_some_and(|held| void(held.request)) {
@@ -244,7 +247,8 @@ impl Coordinator {
         self.closed.contains(&request) || self.is_left_behind(request)
     }
 
-    /// Whether its node has shown that it has done with this request, or is in a later life.
+    /// Whether a later message of its node shows that the request is finished or of an earlier
+    /// life.
     fn is_left_behind(&self, request: RequestId) -> bool {
         let of_node = |frontier: &RequestId| frontier.by.node == request.by.node;
         self.frontiers.iter().any(|frontier| of_node(frontier) && request < *frontier)
@@ -269,8 +273,8 @@ impl Coordinator {
         self.grant_next(out);
     }
 
-    /// Grants the lock to the first who waits and is not suspected; who is keeps its place, and has
-    /// to be heard of again.
+    /// Grants the lock to the first waiter that is not suspected. Suspected waiters keep their
+    /// place, but must ask again before they are granted.
     fn grant_next(&mut self, out: &mut Vec<Decision>) {
         if !self.may_grant || self.stage != Stage::Serving || self.holder.is_some() {
             return;
@@ -287,8 +291,8 @@ impl Coordinator {
     }
 }
 
-/// Adds to a list that is kept in ascending order, so that what was learnt in another order is not
-/// another state.
+/// Inserts into a sorted list, so that the order in which facts arrive does not lead to different
+/// states.
 fn note<T: Ord>(list: &mut Vec<T>, item: T) {
     if let Err(place) = list.binary_search(&item) {
         list.insert(place, item);

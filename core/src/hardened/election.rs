@@ -1,10 +1,11 @@
 //! Bully election with terms, a majority, and a lease for the leader.
 //!
-//! Nobody raises a term alone: a node first asks all (PROBE) whether they would leave their leader,
-//! and only with the consent of a majority moves on to the next term, in which the Bully phase runs
-//! as ever. Its winner proposes itself and takes office when a majority accepts; each node accepts
-//! once a term. (Terms, votes and pre-votes after Ongaro, "Consensus: Bridging Theory and
-//! Practice", 2014, sections 3.4 and 9.6; the leader's lease after Gray and Cheriton, 1989.)
+//! No node raises the term alone. It first asks all nodes (PROBE) whether they would leave their
+//! leader. With the consent of a majority it enters the next term, in which the Bully phase runs as
+//! in the classic profile. The winner proposes itself and takes office when a majority accepts;
+//! each node accepts once per term. (Terms, votes and pre-votes after Ongaro, "Consensus: Bridging
+//! Theory and Practice", 2014, sections 3.4 and 9.6; the leader's lease after Gray and Cheriton,
+//! 1989.)
 
 use core::time::Duration;
 
@@ -17,82 +18,77 @@ use crate::id::{ElectionId, NodeId, NodeSet, Term};
 use crate::spans::patience_with_a_term;
 use crate::vocabulary::{Context, Effect, Effects, Event, Message, Stable, Timer};
 
-/// What the nodes say to each other.
+/// Messages of the election (hardened).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ElectionMessage {
     /// PROBE: would you follow me into the next term?
     Probe {
-        /// Whether the asker has been up for `probation`.
+        /// Whether the sender has been up for `probation`.
         seasoned: bool,
     },
     /// PROBE_ACK: yes; or no, and this is the leader.
     ProbeAck {
         /// Whether the answer is yes.
         yes: bool,
-        /// Whom the one that answers follows.
+        /// The leader that the answering node follows.
         leader: Option<NodeId>,
     },
     /// ELECTION: is anybody above me alive?
     Election {
-        /// The asker's election.
+        /// The number of the asker's election.
         election: ElectionId,
     },
     /// OK: I am, leave it to me.
     Ok {
-        /// The election that is answered.
+        /// The number of the election that is answered.
         election: ElectionId,
     },
     /// PROPOSE: let me lead this term.
     Propose,
-    /// ACCEPT: you may, and nobody else will have this of me.
+    /// ACCEPT: you may, and no other node gets my vote in this term.
     Accept,
     /// COORDINATOR: I lead this term.
     Coordinator,
-    /// HEARTBEAT: I still do.
+    /// HEARTBEAT: I still lead this term.
     Heartbeat {
-        /// The number of the heartbeat within the office.
+        /// The number of the heartbeat, from 1 in each office.
         beat: u32,
     },
-    /// HEARTBEAT_ACK: I have heard it.
+    /// HEARTBEAT_ACK: I have received it.
     HeartbeatAck {
-        /// The heartbeat that was heard.
+        /// The heartbeat that is acknowledged.
         beat: u32,
     },
     /// RESIGN: I am leaving; choose another.
     Resign,
-    /// TERM: your term is over; this is the current one.
+    /// TERM: your term is over; this message carries the current one.
     Notice {
-        /// Whom the one that tells follows.
+        /// The leader that the sender follows.
         leader: Option<NodeId>,
     },
 }
 
-/// Whom a node follows.
+/// The leader that a node follows.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// Nobody.
     Leaderless,
-    /// Another node.
-    Follows {
-        /// That node.
-        leader: NodeId,
-    },
-    /// Itself.
+    Follows { leader: NodeId },
     Leads(Office),
 }
 
-/// What the mutual exclusion is told of the election.
+/// The election's result, as the lock needs it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leadership {
-    /// The current term.
+    /// The node's term.
     pub term: Term,
-    /// Who leads it, as far as the node knows.
+    /// The leader of the term, if the node knows it.
     pub leader: Option<NodeId>,
-    /// The latest heartbeat that a majority has acknowledged, if the node itself leads and holds
-    /// its lease.
+    /// The latest heartbeat that a majority has acknowledged. `None` if the node does not lead, or
+    /// has no lease.
     pub lease: Option<u32>,
-    /// Those whom the node, as leader, has not heard for too long.
+    /// Nodes that the leader has not heard for too long. Empty if the node does not lead.
     pub suspected: NodeSet,
 }
 
@@ -102,10 +98,11 @@ pub struct Election {
     pub(super) stable: Stable,
     pub(super) standing: Standing,
     pub(super) campaign: Campaign,
-    /// Whether it has left the leader of this term: then only that leader itself wins it back.
+    /// Whether the node has left the leader of this term. Then it follows that leader again only
+    /// after a message from the leader itself.
     lost_leader: bool,
     pub(super) hearing: Hearing,
-    /// The latest term in which the node ran its own Bully phase.
+    /// The latest term in which the node has run its own Bully phase.
     pub(super) campaigned_in: Option<Term>,
     /// How many elections this life of the node has started.
     pub(super) held: u32,
@@ -113,7 +110,7 @@ pub struct Election {
 }
 
 impl Election {
-    /// The election of a node that has not started; `stable` is what it saved in earlier lives.
+    /// A node that has not started. `stable` is the state that earlier lives have saved.
     pub const fn new(stable: Stable) -> Self {
         Self {
             stable,
@@ -121,29 +118,29 @@ impl Election {
             campaign: Campaign::Idle,
             lost_leader: false,
             hearing: Hearing::Enough,
-            // An earlier life may have led the saved term: this one must not lead it again.
+            // An earlier life may have led the saved term, so this life must not lead it.
             campaigned_in: Some(stable.term),
             held: 0,
             seasoned: false,
         }
     }
 
-    /// The current term.
+    /// The node's term.
     pub const fn term(&self) -> Term {
         self.stable.term
     }
 
-    /// Whom the node follows.
+    /// The leader that the node follows.
     pub const fn standing(&self) -> &Standing {
         &self.standing
     }
 
-    /// How far its own candidacy is.
+    /// The state of its own candidacy.
     pub const fn campaign(&self) -> Campaign {
         self.campaign
     }
 
-    /// The id of the leader that `me` follows: its own, when it leads.
+    /// The id of the leader that `me` follows; `me` if it leads.
     pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
         match self.standing {
             Standing::Leaderless => None,
@@ -152,7 +149,7 @@ impl Election {
         }
     }
 
-    /// What the mutual exclusion is to know.
+    /// The election's result, as the lock needs it.
     pub fn leadership(&self, me: NodeId) -> Leadership {
         let (lease, suspected) = match &self.standing {
             Standing::Leads(office) => (office.lease, office.suspected),
@@ -161,9 +158,10 @@ impl Election {
         Leadership { term: self.term(), leader: self.leader(me), lease, suspected }
     }
 
-    /// Numbers its elections from the beginning again, for a model checker: the numbers would make
-    /// states without end. A node asks those above once a term at most, over all of its lives, and
-    /// an OK of an earlier term is not acted on; so no two elections are taken for each other.
+    /// Restarts the numbering of elections. The model checker needs this, because the numbers would
+    /// make the state space infinite. It changes no behaviour: a node asks the nodes above it at
+    /// most once per term, over all its lives, and an OK of an earlier term is not acted on. So no
+    /// two elections can be confused.
     pub const fn forget_numbers(&mut self) {
         self.held = 0;
         if let Campaign::AwaitsAnswers { election, .. } | Campaign::Asks { election, .. } =
@@ -173,7 +171,7 @@ impl Election {
         }
     }
 
-    /// The node starts.
+    /// Called once, when the node starts. A node that knows no leader sends PROBE.
     pub fn start(&mut self, cx: Context<'_>, known: Option<NodeId>, out: &mut Effects) {
         if cx.config.hardened.preempt == Preempt::Stable {
             out.push(set(ElectionTimer::Probation, cx.config.hardened.probation));
@@ -185,7 +183,7 @@ impl Election {
         }
     }
 
-    /// Votes in no term up to `heard`, and begins there. For a node that has not started.
+    /// Makes sure that the node votes in no term up to `heard`. Called before the node starts.
     pub(crate) fn leave_alone(&mut self, cx: Context<'_>, heard: Term, out: &mut Effects) {
         if heard > self.term() {
             self.save(Stable { term: heard, vote: Some(cx.me.node) }, out);
@@ -193,7 +191,7 @@ impl Election {
         }
     }
 
-    /// A user wants an election.
+    /// Carries out [`Command::Elect`](crate::Command::Elect).
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads(_) => self.tell_others(cx, ElectionMessage::Coordinator, out),
@@ -205,7 +203,7 @@ impl Election {
         }
     }
 
-    /// The node is about to stop in good order: a leader says so.
+    /// The node is about to stop. A leader sends RESIGN.
     pub fn resign(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.end_campaign(out);
         if let Standing::Leads(_) = self.standing {
@@ -214,8 +212,8 @@ impl Election {
         }
     }
 
-    /// A message of any protocol arrives that carries `term`: whether it is to be acted on. One of
-    /// a higher term moves the node there first; the sender of one of a lower term is told.
+    /// Compares the term of a message of any protocol with the node's term. Returns whether the
+    /// message is to be acted on. If its term is higher, the node enters that term first.
     pub fn admit(&mut self, cx: Context<'_>, term: Term, out: &mut Effects) -> bool {
         if term > self.term() {
             self.enter_term(term, out);
@@ -225,13 +223,13 @@ impl Election {
         term == self.term()
     }
 
-    /// Tells `to` which term it is.
+    /// Tells `to` the current term and leader.
     pub fn notify(&self, cx: Context<'_>, to: NodeId, out: &mut Effects) {
         let leader = self.leader(cx.me.node);
         out.push(self.message(to, ElectionMessage::Notice { leader }));
     }
 
-    /// A message that is to be acted on.
+    /// Handles a message of the current term.
     pub fn receive(
         &mut self,
         cx: Context<'_>,
@@ -268,13 +266,13 @@ impl Election {
             }
             ElectionMessage::Notice { leader } => match (leader, &self.standing) {
                 (Some(leader), Standing::Leaderless) => self.follow_hearsay(cx, leader, out),
-                // Nothing new, or nothing of use.
+                // The leader is known already, or the sender knows none.
                 (_, Standing::Leaderless | Standing::Follows { .. } | Standing::Leads(_)) => {}
             },
         }
     }
 
-    /// A timer ran out.
+    /// Handles a timer that has fired.
     pub fn timeout(&mut self, cx: Context<'_>, timer: ElectionTimer, out: &mut Effects) {
         match timer {
             ElectionTimer::Heartbeat => self.beat(cx, out),
@@ -288,7 +286,7 @@ impl Election {
             ElectionTimer::Answers => match self.campaign {
                 Campaign::Asks { election, asked } => self.ask_below(cx, election, asked, out),
                 Campaign::AwaitsAnswers { .. } => self.propose(cx, out),
-                // They cancelled the timer when they were entered.
+                // These states cancelled the timer when they were entered.
                 Campaign::Idle
                 | Campaign::Probes { .. }
                 | Campaign::AwaitsCoordinator
@@ -299,15 +297,15 @@ impl Election {
             ElectionTimer::Retry => self.try_again(cx, ElectionCause::NoMajority, out),
             ElectionTimer::Challenge => self.challenge(cx, out),
             ElectionTimer::Probation => self.seasoned = true,
-            // The detector `poll` belongs to the classic profile: here the lease needs heartbeats.
-            // A birth is no business of the election.
+            // The detector `poll` exists in the classic profile only, since the lease needs
+            // heartbeats. `Births` handles the birth timer.
             ElectionTimer::PollWait | ElectionTimer::PollAnswer | ElectionTimer::Birth => {}
         }
     }
 
-    /// The connection to `peer` was refused or closed: its OK stays away for certain, and at once,
-    /// and a leader is suspected without waiting for its silence. It may be a false alarm, as any
-    /// suspicion may: then a majority hears the leader and says NO.
+    /// The connection to `peer` was refused or closed. If `peer` is the leader, it is suspected at
+    /// once. If `peer` was asked, its OK will not come, and the candidacy proceeds at once. A false
+    /// alarm is harmless, like any false suspicion: a majority still hears the leader and says no.
     pub fn disconnected(&mut self, cx: Context<'_>, peer: NodeId, out: &mut Effects) {
         if self.standing == (Standing::Follows { leader: peer }) {
             self.suspect(cx, out);
@@ -339,7 +337,7 @@ impl Election {
         }
     }
 
-    /// A candidacy has come to nothing, and time has passed since.
+    /// A candidacy has failed, and the waiting time after it is over.
     fn try_again(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
         self.campaign = Campaign::Idle;
         match self.standing {
@@ -350,7 +348,7 @@ impl Election {
         }
     }
 
-    /// Nothing was heard of a leader for too long, or its connection was closed.
+    /// No sign of life of a leader has arrived for too long, or its connection was closed.
     fn suspect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Follows { leader } => {
@@ -362,10 +360,10 @@ impl Election {
         }
     }
 
-    /// Follows `leader`, who leads the current term.
+    /// Follows `leader`, which leads the current term.
     pub(super) fn follow(&mut self, cx: Context<'_>, leader: NodeId, out: &mut Effects) {
         if let Standing::Leads(_) = self.standing {
-            // One leader a term: this is not of this protocol.
+            // A term has one leader, so this message is not of this protocol.
             return;
         }
         out.push(set(ElectionTimer::Suspicion, cx.config.election.suspect_after));
@@ -387,15 +385,15 @@ impl Election {
         }
     }
 
-    /// Follows a leader that another node follows, unless it has left that leader in this term:
-    /// those who have would otherwise talk each other into following a dead one for ever.
+    /// Follows a leader that another node follows, unless this node has left that leader in this
+    /// term. Otherwise two such nodes could convince each other to follow a dead leader for ever.
     pub(super) fn follow_hearsay(&mut self, cx: Context<'_>, leader: NodeId, out: &mut Effects) {
         if leader != cx.me.node && !self.lost_leader {
             self.follow(cx, leader, out);
         }
     }
 
-    /// Follows nobody.
+    /// Stops following or leading.
     pub(super) fn leave_leader(&mut self, out: &mut Effects) {
         match core::mem::replace(&mut self.standing, Standing::Leaderless) {
             Standing::Leaderless => return,
@@ -414,7 +412,7 @@ impl Election {
         out.push(self.leader_event(None));
     }
 
-    /// Moves to a term in which nothing is decided yet.
+    /// Enters a term in which the node has neither voted nor found a leader.
     pub(super) fn enter_term(&mut self, term: Term, out: &mut Effects) {
         self.end_campaign(out);
         self.leave_leader(out);

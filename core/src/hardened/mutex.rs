@@ -1,11 +1,11 @@
-//! The lock of the hardened profile, from the side of the one that asks, and the glue to the
-//! [`Coordinator`] on the node that leads.
+//! The lock of the hardened profile at each node: its own requests, and the connection to the
+//! [`Coordinator`] if it leads.
 //!
-//! A request is repeated until it is answered, and each repetition has a claim of its own: the
-//! time that a grant which answers it would be good for, counted from sending it. A grant keeps
-//! the claim that it answers and cancels the others; if that claim has run out already, the grant
-//! is given back at once. The coordinator's lease, counted from sending the grant, always ends
-//! later than the claim. (Leases: Gray and Cheriton, 1989.)
+//! A request is repeated until it is answered. Each attempt has its own lease: the time that a
+//! grant which answers this attempt lasts, counted from its sending. A grant keeps the lease of the
+//! attempt that it answers and cancels the others. If that lease has ended already, the grant is
+//! given back at once. The coordinator's lease counts from sending the grant and always ends after
+//! the node's. (Leases: Gray and Cheriton, 1989.)
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -18,85 +18,82 @@ use crate::id::{Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 
-/// What a node and its coordinator say to each other.
+/// Messages between a node and its coordinator (hardened).
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MutexMessage {
-    /// REPORT: this is what I hold as I enter your term.
+    /// REPORT: what the sender holds when it enters the coordinator's term.
     Report {
-        /// The node's life.
+        /// The sender and its incarnation.
         me: Identity,
-        /// The request that is in, and its token.
+        /// The request that is in the critical section, and its token.
         holds: Option<(RequestId, Token)>,
-        /// The lease that the node counts with, in microseconds.
+        /// The sender's configured lease, in microseconds.
         lease_us: u64,
     },
-    /// REQUEST: let me in.
+    /// REQUEST: asks for the lock.
     Request {
-        /// Which request.
+        /// The number of the request.
         request: RequestId,
-        /// How often it has been sent, this time included.
+        /// The number of the attempt: how often the request has been sent, including this time.
         repetition: u32,
-        /// The oldest request that the node has not done with.
+        /// The number of the oldest open request of the node.
         oldest: u32,
-        /// The lease that the node counts with, in microseconds.
+        /// The sender's configured lease, in microseconds.
         lease_us: u64,
     },
-    /// GRANT: you are in.
+    /// GRANT: gives the lock.
     Grant {
         /// The request that is granted.
         request: RequestId,
-        /// The repetition that is answered.
+        /// The attempt that is answered. 0 for a withdrawn request, so that the grant comes back.
         repetition: u32,
-        /// The fencing token.
         token: Token,
     },
-    /// RELEASE: I am out, or never went in.
+    /// RELEASE: the node has left the critical section, or gives an unused grant back.
     Release {
-        /// The request that is done with.
+        /// The request that is finished.
         request: RequestId,
-        /// The token of its grant.
+        /// The token of the grant.
         token: Token,
     },
-    /// RELEASE_ACK: that request is done with.
-    ReleaseAck {
-        /// The request.
-        request: RequestId,
-    },
-    /// WITHDRAW: I do not wait any longer.
+    /// RELEASE_ACK: this request is finished, at the coordinator too.
+    ReleaseAck { request: RequestId },
+    /// WITHDRAW: gives up a request that waits.
     Withdraw {
         /// The request that is given up.
         request: RequestId,
     },
 }
 
-/// What a node is to the lock.
+/// The role of a node for the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// It leads: it keeps the table.
+    /// It leads and keeps the table.
     Coordinator(Box<Coordinator>),
-    /// It asks whoever leads, if anybody does.
+    /// It sends its requests to the leader.
     Participant {
-        /// The leader.
+        /// The leader. `None` while there is none; requests then wait.
         coordinator: Option<NodeId>,
     },
 }
 
-/// The mutual exclusion of one node.
+/// The lock at one node: its own requests, and the coordinator if it leads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mutex {
     term: Term,
     pub(super) role: Role,
-    /// In the order in which they were made.
+    /// Oldest first.
     pub(super) requests: Vec<Request>,
-    /// What has been released and not been acknowledged.
+    /// Released grants whose RELEASE is not acknowledged yet.
     pub(super) releases: Vec<(RequestId, Token)>,
-    /// What has been given up and not been acknowledged.
+    /// Withdrawn requests whose WITHDRAW is not acknowledged yet.
     pub(super) withdrawn: Vec<RequestId>,
     /// How many requests this life of the node has made.
     pub(super) made: u32,
-    /// How long the first recovery that it leads takes at least: what was granted under earlier
-    /// settings may last longer than the present ones say.
+    /// The shortest duration of the first recovery that the node leads, unless all nodes report.
+    /// Grants of earlier settings may last longer than the present ones.
     least_grace: Duration,
 }
 
@@ -115,38 +112,40 @@ impl Default for Mutex {
 }
 
 impl Mutex {
-    /// The same, but the first recovery that it leads takes so long at least, unless all report.
+    /// Sets the shortest duration of the first recovery that the node leads, unless all nodes
+    /// report.
     #[must_use]
     pub fn with_least_grace(self, least_grace: Duration) -> Self {
         Self { least_grace, ..self }
     }
 
-    /// How long the next recovery that it leads takes at least; nothing, once it has led one.
+    /// The shortest duration of the next recovery that the node leads. Zero after its first
+    /// recovery.
     pub const fn least_grace(&self) -> Duration {
         self.least_grace
     }
 
-    /// What the node is to the lock.
+    /// Coordinator or participant.
     pub const fn role(&self) -> &Role {
         &self.role
     }
 
-    /// The node's own requests that are not done with, oldest first.
+    /// The node's own open requests, oldest first.
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
 
-    /// Whether something has been released, or given back, and not been acknowledged.
+    /// Whether any RELEASE is not acknowledged yet.
     pub const fn gives_back(&self) -> bool {
         !self.releases.is_empty()
     }
 
-    /// The requests that have been given up, as long as no coordinator has acknowledged it.
+    /// Withdrawn requests whose WITHDRAW is not acknowledged yet.
     pub fn withdrawn(&self) -> &[RequestId] {
         &self.withdrawn
     }
 
-    /// The request with which the node is in the critical section, its token and the repetition.
+    /// The request with which the node is in the critical section, its token and its attempt.
     pub fn holding(&self) -> Option<(RequestId, Token, u32)> {
         self.requests.iter().find_map(|request| match request.progress {
             Progress::Holding { token, repetition } => Some((request.id, token, repetition)),
@@ -154,8 +153,8 @@ impl Mutex {
         })
     }
 
-    /// The node starts. `known` says that it has been told of the leader of a cluster in which
-    /// nobody can hold anything yet.
+    /// Called once, when the node starts. `known` is the leader of a new cluster, in which no node
+    /// can hold the lock yet.
     pub fn start(&mut self, cx: Context<'_>, known: Option<Leadership>, out: &mut Effects) {
         if let Some(leadership) = known {
             self.term = leadership.term;
@@ -169,7 +168,8 @@ impl Mutex {
         self.rest(cx, out);
     }
 
-    /// The election tells who led and who leads which term, and, to the leader, whether it may grant.
+    /// Takes over the election's result. Called whenever the term, the leader or the leader's lease
+    /// changes.
     pub fn lead_by(
         &mut self,
         cx: Context<'_>,
@@ -197,7 +197,7 @@ impl Mutex {
         }
     }
 
-    /// The application wants the lock.
+    /// The application asks for the lock.
     pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
         if self.outstanding() >= MAX_OUTSTANDING {
             out.push(Effect::Emit(Event::Refused));
@@ -222,13 +222,14 @@ impl Mutex {
         out.push(write(id, Phase::Inside, token));
     }
 
-    /// The node is about to stop in good order: it grants nothing any more, and leaves.
+    /// The node is about to stop: a coordinator stops granting, and a holder leaves the critical
+    /// section.
     pub fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.decide(cx, out, |table, _| table.stop_granting());
         self.release(cx, out);
     }
 
-    /// A message of the current term arrives; a RELEASE may be of an earlier one.
+    /// Handles a message of the current term. A RELEASE may be of an earlier term.
     pub fn receive(&mut self, cx: Context<'_>, message: MutexMessage, out: &mut Effects) {
         match message {
             MutexMessage::Report { lease_us, .. } if lease_us != own_lease_us(cx) => {
@@ -239,7 +240,7 @@ impl Mutex {
                 let size = cx.config.size.get();
                 self.decide(cx, out, |table, decisions| table.report(me, holds, size, decisions));
             }
-            // Its claim would not end before the lease that a grant would get here.
+            // The node's lease would not end before the coordinator's.
             MutexMessage::Request { lease_us, .. } if lease_us != own_lease_us(cx) => {}
             MutexMessage::Request { request, repetition, oldest, .. } => {
                 let waiter = Waiter { request, repetition };
@@ -258,7 +259,7 @@ impl Mutex {
         }
     }
 
-    /// A timer ran out.
+    /// Handles a timer that has fired.
     pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
         match timer {
             MutexTimer::RequestWait => self.want(cx, out),
@@ -270,7 +271,7 @@ impl Mutex {
         }
     }
 
-    /// Chance has spoken.
+    /// Handles the result of a draw.
     pub fn drawn(&mut self, choice: MutexChoice, value: u64, out: &mut Effects) {
         let timer = match choice {
             MutexChoice::RequestWait => MutexTimer::RequestWait,
@@ -279,7 +280,7 @@ impl Mutex {
         out.push(set(timer, Duration::from_micros(value)));
     }
 
-    /// Starts to coordinate: reports to itself, and waits for the others' reports.
+    /// Starts to coordinate: reports to itself, and waits for the REPORTs of the others.
     fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
         if self.waits_for_answers() {
             out.push(cancel(MutexTimer::Retry));
@@ -303,8 +304,8 @@ impl Mutex {
         self.repeat_all(cx, out);
     }
 
-    /// A node has reported that counts with another lease. It is granted nothing, and does not count
-    /// as one that has reported; what it holds may last longer than the grace.
+    /// A node with another configured lease has reported. It gets no grants and does not count as
+    /// reported. What it holds may last longer than the grace time.
     fn wait_for_other_lease(&self, cx: Context<'_>, lease: Duration, out: &mut Effects) {
         let Role::Coordinator(table) = &self.role else { return };
         let recovers = matches!(table.stage(), Stage::Recovering { .. });
@@ -321,7 +322,7 @@ impl Mutex {
         }
     }
 
-    /// Lets the table decide, if this node keeps it, and carries the decisions out.
+    /// Runs `ask` on the coordinator, if this node is it, and carries the decisions out.
     pub(super) fn decide(
         &mut self,
         cx: Context<'_>,
@@ -329,7 +330,8 @@ impl Mutex {
         ask: impl FnOnce(&mut Coordinator, &mut Vec<Decision>),
     ) {
         let Role::Coordinator(table) = &mut self.role else {
-            // Whoever asks takes this node for the leader of the term; it will learn who is.
+            // The sender wrongly takes this node for the leader of the term. It will learn the
+            // leader from others.
             return;
         };
         let mut decisions = Vec::new();
@@ -370,7 +372,7 @@ impl Mutex {
         }
     }
 
-    /// Waits before the next request, where the application acts on its own.
+    /// Draws the wait before the next request, if the application acts by itself.
     pub(super) fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         let application = &cx.config.application;
         if application.auto {
@@ -385,12 +387,12 @@ impl Mutex {
     }
 }
 
-/// The lease that the node counts with, as its messages name it.
+/// The node's configured lease in microseconds, as its messages carry it.
 pub(super) fn own_lease_us(cx: Context<'_>) -> u64 {
     u64::try_from(cx.config.hardened.lease.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// How long what earlier leaders have granted may last, if they granted for `lease`.
+/// How long grants of earlier leaders may last, if their lease was `lease`.
 fn grace_for(cx: Context<'_>, lease: Duration) -> Duration {
     late(cx.config, cx.config.election.suspect_after.saturating_add(lease))
 }

@@ -1,4 +1,4 @@
-//! A leader's office: its heartbeats, and the lease that they earn.
+//! A leader's term of office: its heartbeats, and the lease that they earn.
 
 use alloc::vec::Vec;
 
@@ -8,37 +8,37 @@ use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{MAX_NODES, NodeId, NodeSet};
 use crate::vocabulary::{Context, Effects};
 
-/// A heartbeat that was sent.
+/// A heartbeat whose lease has not ended yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Beat {
     pub(super) number: u32,
     acknowledged: NodeSet,
 }
 
-/// What a leader keeps for its term.
+/// A leader's state in its term.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Office {
-    /// The heartbeats whose time has not run out yet.
+    /// The heartbeats whose lease has not ended yet.
     pub(super) beats: Vec<Beat>,
     sent: u32,
-    /// The latest heartbeat that was sent before its time, for the leader's own requests.
+    /// The latest early heartbeat, sent for the leader's own requests.
     early: Option<u32>,
     /// The latest heartbeat that a majority has acknowledged.
     pub(super) lease: Option<u32>,
-    /// The latest heartbeat that each node has acknowledged.
+    /// The latest heartbeat that each node has acknowledged; 0 if none.
     heard: [u32; MAX_NODES as usize],
     pub(super) suspected: NodeSet,
 }
 
 impl Office {
-    /// Whether the leader holds its lease: a majority has heard it not long ago.
+    /// Whether the leader holds its lease: a majority has acknowledged a recent heartbeat.
     pub const fn has_lease(&self) -> bool {
         self.lease.is_some()
     }
 }
 
 impl Election {
-    /// A majority has accepted it.
+    /// A majority has accepted this node: it announces itself and leads.
     pub(super) fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.end_campaign(out);
         self.stop_waiting_for_leader(out);
@@ -53,15 +53,15 @@ impl Election {
         self.beat(cx, out);
     }
 
-    /// Sends a heartbeat, and the next one after `heartbeat`.
+    /// Sends a heartbeat, and sets the timer for the next one.
     pub(super) fn beat(&mut self, cx: Context<'_>, out: &mut Effects) {
         if self.send_heartbeat(cx, out).is_some() {
             out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
         }
     }
 
-    /// Sends a heartbeat before its time, because a request of the leader's own waits for a
-    /// majority to acknowledge one. While such a heartbeat is on its way there is no second one.
+    /// Sends an early heartbeat, because a request of the leader's own waits until a majority
+    /// acknowledges one. At most one early heartbeat is in flight.
     pub fn beat_early(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Leads(office) = &self.standing else { return };
         let on_its_way = office.early.is_some_and(|early| {
@@ -76,7 +76,8 @@ impl Election {
         }
     }
 
-    /// Sends a heartbeat, if it leads. The lease that it may earn counts from here.
+    /// Sends a heartbeat if the node leads, and returns its number. The lease that it earns counts
+    /// from here.
     fn send_heartbeat(&mut self, cx: Context<'_>, out: &mut Effects) -> Option<u32> {
         let Standing::Leads(office) = &mut self.standing else { return None };
         office.sent += 1;
@@ -96,7 +97,7 @@ impl Election {
         let heard = &mut office.heard[from.index()];
         *heard = (*heard).max(number);
         let Some(beat) = office.beats.iter_mut().find(|beat| beat.number == number) else {
-            // Its time has run out: it earns nothing any more.
+            // Its lease has ended, so a late acknowledgement has no effect.
             return;
         };
         beat.acknowledged.insert(from);
@@ -105,8 +106,8 @@ impl Election {
         }
     }
 
-    /// The time of a heartbeat has run out; the leader resigns unless a majority has heard a later
-    /// one.
+    /// The lease of a heartbeat has ended. The leader resigns unless a majority has acknowledged a
+    /// later one.
     pub(super) fn end_lease(&mut self, cx: Context<'_>, number: u32, out: &mut Effects) {
         let Standing::Leads(office) = &mut self.standing else { return };
         office.beats.retain(|beat| beat.number > number);
