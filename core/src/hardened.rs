@@ -56,13 +56,13 @@ pub(crate) const fn majority(nodes: u8) -> u32 {
 
 /// Shortens a span for the clock drift: `span · (1 − ρ)`. On any clock within the bound, the result
 /// lasts at most `span` of true time.
-pub(crate) fn early(config: &Config, span: Duration) -> Duration {
+pub(crate) fn shrink_for_drift(config: &Config, span: Duration) -> Duration {
     scale(span, 1_000_000 - u64::from(config.hardened.drift.0.min(1_000_000)))
 }
 
 /// Lengthens a span for the clock drift: `span · (1 + ρ)`. On any clock within the bound, the
 /// result lasts at least `span` of true time.
-pub(crate) fn late(config: &Config, span: Duration) -> Duration {
+pub(crate) fn stretch_for_drift(config: &Config, span: Duration) -> Duration {
     scale(span, 1_000_000 + u64::from(config.hardened.drift.0))
 }
 

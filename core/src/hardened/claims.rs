@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use super::mutex::{Mutex, MutexMessage, Role, cancel, own_lease_us, set, write};
-use super::{Waiter, early};
+use super::{Waiter, shrink_for_drift};
 use crate::id::{RequestId, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold};
@@ -103,7 +103,7 @@ impl Mutex {
         let Progress::Waiting { sent, .. } = &mut request.progress else { return };
         *sent += 1;
         let repetition = *sent;
-        let claim = early(cx.config, cx.config.hardened.lease);
+        let claim = shrink_for_drift(cx.config, cx.config.hardened.lease);
         out.push(set(MutexTimer::Claim(id, repetition), claim));
         match self.role {
             Role::Coordinator(_) => {

@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use super::claims::{Progress, Request};
 use super::coordinator::Decision;
-use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, late};
+use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, stretch_for_drift};
 use crate::id::{Identity, NodeId, RequestId, Term, Token};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
@@ -342,7 +342,7 @@ impl Mutex {
     }
 
     fn carry_out(&mut self, cx: Context<'_>, decision: Decision, out: &mut Effects) {
-        let lease = set(MutexTimer::Lease, late(cx.config, cx.config.hardened.lease));
+        let lease = set(MutexTimer::Lease, stretch_for_drift(cx.config, cx.config.hardened.lease));
         match decision {
             Decision::Grant(Waiter { request, repetition }, token) => {
                 out.push(lease);
@@ -394,7 +394,7 @@ pub(super) fn own_lease_us(cx: Context<'_>) -> u64 {
 
 /// How long grants of earlier leaders may last, if their lease was `lease`.
 fn grace_for(cx: Context<'_>, lease: Duration) -> Duration {
-    late(cx.config, cx.config.election.suspect_after.saturating_add(lease))
+    stretch_for_drift(cx.config, cx.config.election.suspect_after.saturating_add(lease))
 }
 
 pub(super) const fn write(request: RequestId, phase: Phase, token: Token) -> Effect {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::election::{Election, ElectionMessage, Standing, set};
-use super::{early, majority};
+use super::{majority, shrink_for_drift};
 use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{MAX_NODES, NodeId, NodeSet};
 use crate::vocabulary::{Context, Effects};
@@ -84,7 +84,7 @@ impl Election {
         let number = office.sent;
         let acknowledged = [cx.me.node].into_iter().collect();
         office.beats.push(Beat { number, acknowledged });
-        let lease = early(cx.config, cx.config.election.suspect_after);
+        let lease = shrink_for_drift(cx.config, cx.config.election.suspect_after);
         out.push(set(ElectionTimer::Lease(number), lease));
         self.tell_others(cx, ElectionMessage::Heartbeat { beat: number }, out);
         self.hear_heartbeat_ack(cx, cx.me.node, number);
