@@ -211,7 +211,7 @@ impl Mutex {
 
     /// The node follows another leader, or none. The classic algorithm is naive here: a new leader
     /// starts with an empty table, and nodes that wait ask again.
-    pub fn lead_by(&mut self, cx: Context<'_>, leader: Option<NodeId>, out: &mut Effects) {
+    pub fn on_leader_change(&mut self, cx: Context<'_>, leader: Option<NodeId>, out: &mut Effects) {
         self.role = match leader {
             Some(leader) if leader == cx.me.node => Role::Coordinator(Table::default()),
             coordinator => Role::Participant { coordinator },

@@ -212,7 +212,7 @@ impl Protocols {
         act(election, out);
         let after = election.leader(cx.me.node);
         if let (true, Some(mutex)) = (before != after, mutex) {
-            mutex.lead_by(cx, after, out);
+            mutex.on_leader_change(cx, after, out);
         }
     }
 
@@ -229,7 +229,7 @@ impl Protocols {
         act(election, out);
         let after = election.leadership(cx.me.node);
         if let (true, Some(mutex)) = (before != after, mutex) {
-            mutex.lead_by(cx, [before, after], out);
+            mutex.on_leader_change(cx, [before, after], out);
         }
     }
 }

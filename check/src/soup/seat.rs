@@ -117,7 +117,7 @@ impl Seat {
         let known = seat.view.leadership();
         seat.mutex.start(seat.context(rules), Some(known), &mut out);
         let before = Leadership { leader: None, ..known };
-        seat.mutex.lead_by(seat.context(rules), [before, known], &mut out);
+        seat.mutex.on_leader_change(seat.context(rules), [before, known], &mut out);
         assert!(out.is_empty(), "nobody does anything at the beginning");
         seat
     }
@@ -258,13 +258,13 @@ impl Seat {
                 if self.view.leader != Some(self.me.node) {
                     self.given.clear();
                 }
-                mutex.lead_by(cx, [before, self.view.leadership()], &mut out);
+                mutex.on_leader_change(cx, [before, self.view.leadership()], &mut out);
             }
             Cause::Suspects(node) => {
                 let heard = self.view.leadership();
                 let suspects = Leadership { suspected: [node].into_iter().collect(), ..heard };
-                mutex.lead_by(cx, [heard, suspects], &mut out);
-                mutex.lead_by(cx, [suspects, heard], &mut out);
+                mutex.on_leader_change(cx, [heard, suspects], &mut out);
+                mutex.on_leader_change(cx, [suspects, heard], &mut out);
             }
         }
         out

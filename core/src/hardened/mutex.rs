@@ -170,7 +170,7 @@ impl Mutex {
 
     /// Takes over the election's result. Called whenever the term, the leader or the leader's lease
     /// changes.
-    pub fn lead_by(
+    pub fn on_leader_change(
         &mut self,
         cx: Context<'_>,
         [before, leadership]: [Leadership; 2],
