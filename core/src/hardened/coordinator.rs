@@ -72,12 +72,12 @@ pub struct Coordinator {
     queue: VecDeque<Waiter>,
     /// The number of the latest grant of this term; 0 before the first.
     sequence: u64,
-    /// Requests that must not be granted again in this term. Requests that `frontiers` covers are
+    /// Requests that must not be granted again in this term. Requests that `completed_below` covers are
     /// not listed.
     closed: Vec<RequestId>,
     /// Per node, the oldest request that is still open. Every earlier request, and every request of
     /// an earlier life, is finished. A late copy of such a REQUEST is not granted.
-    frontiers: Vec<RequestId>,
+    completed_below: Vec<RequestId>,
     /// Tokens of earlier terms that were given back during recovery. A late REPORT of such a token
     /// is outdated. A REPORT of the same request with another token is not.
     given_back: Vec<Token>,
@@ -94,7 +94,7 @@ impl Coordinator {
             queue: VecDeque::new(),
             sequence: 0,
             closed: Vec::new(),
-            frontiers: Vec::new(),
+            completed_below: Vec::new(),
             given_back: Vec::new(),
         }
     }
@@ -225,18 +225,18 @@ impl Coordinator {
     /// Takes note of a node's life and its oldest open request. Earlier requests need not be
     /// remembered, and everything that earlier lives asked for or held is void.
     fn meet(&mut self, node: Identity, oldest: u32, out: &mut Vec<Decision>) {
-        let frontier = RequestId { by: node, number: oldest };
+        let oldest_open = RequestId { by: node, number: oldest };
         let of_node = |request: &RequestId| request.by.node == node.node;
-        match self.frontiers.iter_mut().find(|known| of_node(known)) {
-            Some(known) => *known = (*known).max(frontier),
+        match self.completed_below.iter_mut().find(|known| of_node(known)) {
+            Some(known) => *known = (*known).max(oldest_open),
             // The node has no earlier requests.
             None if node.incarnation == Incarnation::FIRST && oldest <= 1 => {}
-            None => note(&mut self.frontiers, frontier),
+            None => note(&mut self.completed_below, oldest_open),
         }
         let void = |request: RequestId| of_node(&request) && request.by < node;
         // A late REQUEST may be queued although its node has finished it.
-        self.queue.retain(|w| !of_node(&w.request) || w.request >= frontier);
-        self.closed.retain(|closed| !of_node(closed) || *closed >= frontier);
+        self.queue.retain(|w| !of_node(&w.request) || w.request >= oldest_open);
+        self.closed.retain(|closed| !of_node(closed) || *closed >= oldest_open);
         if self.holder.is_some_and(|held| void(held.request)) {
             self.free(out);
         }
@@ -250,8 +250,10 @@ impl Coordinator {
     /// Whether a later message of its node shows that the request is finished or of an earlier
     /// life.
     fn is_left_behind(&self, request: RequestId) -> bool {
-        let of_node = |frontier: &RequestId| frontier.by.node == request.by.node;
-        self.frontiers.iter().any(|frontier| of_node(frontier) && request < *frontier)
+        let of_node = |oldest_open: &RequestId| oldest_open.by.node == request.by.node;
+        self.completed_below
+            .iter()
+            .any(|oldest_open| of_node(oldest_open) && request < *oldest_open)
     }
 
     fn serve(&mut self, out: &mut Vec<Decision>) {
