@@ -189,7 +189,7 @@ impl Election {
         match known {
             Some(leader) if leader == cx.me.node => self.lead(cx, out),
             Some(leader) => self.follow(cx, leader, out),
-            None => self.hold(cx, ElectionCause::Start, out),
+            None => self.hold_election(cx, ElectionCause::Start, out),
         }
     }
 
@@ -197,10 +197,10 @@ impl Election {
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads => self.announce(cx, out),
-            Standing::Leaderless => self.hold(cx, ElectionCause::Command, out),
+            Standing::Leaderless => self.hold_election(cx, ElectionCause::Command, out),
             Standing::Follows { .. } => {
                 self.give_leader_up(cx, out);
-                self.hold(cx, ElectionCause::Command, out);
+                self.hold_election(cx, ElectionCause::Command, out);
             }
         }
     }
@@ -216,7 +216,7 @@ impl Election {
         match message {
             ElectionMessage::Election { election } if from < cx.me.node => {
                 out.push(send(from, ElectionMessage::Ok { election }));
-                self.hold(cx, ElectionCause::Asked { by: from }, out);
+                self.hold_election(cx, ElectionCause::Asked { by: from }, out);
             }
             // This protocol never asks nodes with lower ids.
             ElectionMessage::Election { .. } => {}
@@ -224,7 +224,7 @@ impl Election {
             ElectionMessage::Coordinator if from > cx.me.node => self.follow(cx, from, out),
             // A bully does not follow a node with a lower id.
             ElectionMessage::Coordinator => {
-                self.hold(cx, ElectionCause::LowerAnnounced { by: from }, out);
+                self.hold_election(cx, ElectionCause::LowerAnnounced { by: from }, out);
             }
             ElectionMessage::Heartbeat => self.hear_heartbeat(cx, from, out),
             ElectionMessage::AreYouAlive { question } => match self.standing {
@@ -256,7 +256,7 @@ impl Election {
             },
             ElectionTimer::Coordinator => {
                 self.campaign = Campaign::Idle;
-                self.hold(cx, ElectionCause::NoWinner, out);
+                self.hold_election(cx, ElectionCause::NoWinner, out);
             }
             // Timers of the hardened profile, which are never set here.
             ElectionTimer::ProbeAnswers
@@ -301,7 +301,7 @@ impl Election {
     }
 
     /// Starts an election unless one is running.
-    fn hold(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
+    fn hold_election(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
         let Campaign::Idle = self.campaign else { return };
         self.held += 1;
         let election = ElectionId { by: cx.me, number: self.held };
@@ -394,7 +394,7 @@ impl Election {
     fn suspect(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         self.give_leader_up(cx, out);
-        self.hold(cx, ElectionCause::Suspicion { leader }, out);
+        self.hold_election(cx, ElectionCause::Suspicion { leader }, out);
     }
 
     /// Waits for the leader's next sign of life.

@@ -169,7 +169,7 @@ impl Stack {
             Input::Timer(Timer::Call(timer)) => self.calls.timeout(cx, timer, out),
             Input::Timer(Timer::Election(timer)) => self.protocols.election_timeout(cx, timer, out),
             Input::Timer(Timer::Mutex(timer)) => self.protocols.mutex_timeout(cx, timer, out),
-            Input::Command(command) => self.obey(cx, command, out),
+            Input::Command(command) => self.carry_out_command(cx, command, out),
             Input::Drawn { choice: Choice::Call(choice), value } => {
                 self.calls.drawn(cx, choice, value, out);
             }
@@ -266,7 +266,7 @@ impl Stack {
         self.births.deny();
     }
 
-    fn obey(&mut self, cx: Context<'_>, command: Command, out: &mut Effects) {
+    fn carry_out_command(&mut self, cx: Context<'_>, command: Command, out: &mut Effects) {
         match command {
             Command::LocalEvent => out.push(Effect::Emit(crate::Event::Local)),
             Command::Send { to } => {
