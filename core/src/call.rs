@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use crate::id::{CallId, NodeId};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Message, Timer};
+use crate::io::{Choice, Context, Effect, Effects, Event, Message, Timer};
 
 /// Messages between client and server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use crate::config::{Announce, Detector, DurationRange, Form};
 use crate::id::{ElectionId, NodeId, NodeSet};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Message, Timer};
+use crate::io::{Choice, Context, Effect, Effects, Event, Message, Timer};
 
 /// Messages of the election and its failure detector (classic).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use core::fmt;
 use crate::clock::{LamportTime, Stamp, VectorClock};
 use crate::hardened::{self, Body, Termed};
 use crate::id::{NodeId, Term, Token};
-use crate::vocabulary::Message;
+use crate::io::Message;
 
 /// The most that one message may add to a count.
 pub const LONGEST_JUMP: u64 = 1 << 32;

@@ -38,13 +38,13 @@ mod config;
 mod election;
 pub mod hardened;
 mod id;
+mod io;
 mod jump;
 mod mutex;
 mod node;
 mod protocols;
 pub mod spans;
 mod view;
-mod vocabulary;
 
 pub use call::{CallChoice, CallMessage, CallTimer, Calls};
 pub use clock::{Causality, LamportTime, Stamp, VectorClock};
@@ -59,6 +59,10 @@ pub use id::{
     CallId, ClusterSize, ElectionId, Identity, Incarnation, InvalidNodeId, MAX_NODES, NodeId,
     NodeSet, RequestId, Term, Token,
 };
+pub use io::{
+    Choice, Command, Context, Effect, Effects, Event, Hold, Input, Message, Stable, Timer, Traffic,
+    Write,
+};
 pub use jump::{Jump, LONGEST_JUMP, is_near_the_end, is_token_far};
 pub use mutex::{
     MAX_OUTSTANDING, Mutex, MutexChoice, MutexMessage, MutexTimer, Phase, Progress, Request, Role,
@@ -66,7 +70,3 @@ pub use mutex::{
 };
 pub use node::{Boot, Node, Stack};
 pub use view::{Candidacy, LockView, TableView};
-pub use vocabulary::{
-    Choice, Command, Context, Effect, Effects, Event, Hold, Input, Message, Stable, Timer, Traffic,
-    Write,
-};

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::id::{NodeId, RequestId, Token};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
+use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 
 /// Messages between a node and its coordinator (classic).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

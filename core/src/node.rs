@@ -10,10 +10,10 @@ use crate::config::{Algorithm, Config};
 use crate::election::Election;
 use crate::hardened::{self, BirthMessage, Births, Body, Memory, Part, Termed};
 use crate::id::{Identity, NodeId, Term};
+use crate::io::Stable;
+use crate::io::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
 use crate::jump::{Jump, step_of_stamp, step_of_term};
 use crate::mutex::Mutex;
-use crate::vocabulary::Stable;
-use crate::vocabulary::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
 
 /// The protocols besides the remote calls.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

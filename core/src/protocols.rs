@@ -3,9 +3,9 @@
 
 use crate::hardened::{self, Body, ElectionMessage, MutexMessage, Termed};
 use crate::id::NodeId;
+use crate::io::{Choice, Context, Effects, Hold, Message};
 use crate::mutex::MutexTimer;
 use crate::node::Protocols;
-use crate::vocabulary::{Choice, Context, Effects, Hold, Message};
 use crate::{Election, ElectionTimer};
 
 impl Protocols {

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::{Body, Termed};
 use crate::election::ElectionTimer;
 use crate::id::{ClusterSize, MAX_NODES, NodeId, NodeSet, Term};
-use crate::vocabulary::{Context, Effect, Effects, Message, Timer};
+use crate::io::{Context, Effect, Effects, Message, Timer};
 
 /// The timer after which an unknown node sends BIRTH again.
 pub(crate) const TIMER: Timer = Timer::Election(ElectionTimer::Birth);

@@ -5,7 +5,7 @@ use super::majority;
 use crate::config::{Form, Preempt};
 use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{ElectionId, NodeId, NodeSet};
-use crate::vocabulary::{Context, Effect, Effects, Event, Stable};
+use crate::io::{Context, Effect, Effects, Event, Stable};
 
 /// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

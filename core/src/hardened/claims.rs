@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use super::mutex::{Mutex, MutexMessage, Role, cancel, own_lease_us, set, write};
 use super::{Waiter, shrink_for_drift};
 use crate::id::{RequestId, Token};
+use crate::io::{Choice, Context, Effect, Effects, Event, Hold};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold};
 
 /// The progress of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,8 +15,8 @@ use super::{Body, Termed};
 use crate::config::Preempt;
 use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{ElectionId, NodeId, NodeSet, Term};
+use crate::io::{Context, Effect, Effects, Event, Message, Stable, Timer};
 use crate::spans::patience_with_a_term;
-use crate::vocabulary::{Context, Effect, Effects, Event, Message, Stable, Timer};
 
 /// Messages of the election (hardened).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

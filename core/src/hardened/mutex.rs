@@ -15,8 +15,8 @@ use super::claims::{Progress, Request};
 use super::coordinator::Decision;
 use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, stretch_for_drift};
 use crate::id::{Identity, NodeId, RequestId, Term, Token};
+use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
-use crate::vocabulary::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 
 /// Messages between a node and its coordinator (hardened).
 #[allow(missing_docs, reason = "the names say it")]

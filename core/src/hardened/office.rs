@@ -6,7 +6,7 @@ use super::election::{Election, ElectionMessage, Standing, set};
 use super::{majority, shrink_for_drift};
 use crate::election::{ElectionCause, ElectionTimer};
 use crate::id::{MAX_NODES, NodeId, NodeSet};
-use crate::vocabulary::{Context, Effects};
+use crate::io::{Context, Effects};
 
 /// A heartbeat whose lease has not ended yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
