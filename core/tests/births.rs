@@ -1,4 +1,4 @@
-//! Nodes whose memory is new: what they do, what they leave, and what others answer.
+//! Nodes with a new memory: what they do, what they do not do, and how other nodes answer.
 
 mod common;
 
@@ -104,7 +104,7 @@ fn answers_to_an_earlier_memory_say_nothing_of_this_one() {
         assert_eq!(one.termed(from, 0, ack(7, true)), "");
     }
     assert_eq!(one.termed(2, 0, ack(7, false)), "");
-    assert_eq!(one.timeout(ElectionTimer::Birth), ASKED, "nobody has answered this one");
+    assert_eq!(one.timeout(ElectionTimer::Birth), ASKED, "no node has answered this BIRTH");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn node_at(number: u8, lamport: u64) -> Node {
     Node::new(first_life(number), config.into(), boot)
 }
 
-/// Feeds an input and gives the stamps of the input and of every ticking effect, and the last send.
+/// Feeds an input. Returns the stamps of the input and of each ticking effect, and the last send.
 fn step(node: &mut Node, input: &Input) -> (Vec<u64>, Option<(Message, Stamp)>) {
     let mut effects = Effects::new();
     let mut stamp = node.step(input, &mut effects);
@@ -88,7 +88,7 @@ fn the_application_calls_a_random_peer_after_a_random_wait() {
     let call = CallId { by: first_life(2), number: 1 };
     let reply = Message::Call(CallMessage::Reply { call, number: 7 });
     assert_eq!(two.receive(1, reply), "cancel call-reply; set call-wait");
-    assert_eq!(two.receive(1, reply), "", "the network has doubled it");
+    assert_eq!(two.receive(1, reply), "", "a duplicate has no effect");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The election's transitions, the rules that are often got wrong first of all.
+//! Transitions of the classic election, above all the rules that are often implemented wrongly.
 
 mod common;
 
@@ -284,13 +284,13 @@ fn a_closed_connection_lets_a_leader_be_suspected_at_once_and_is_its_missing_ok(
          cancel answers; follows 3; set heartbeat; COORDINATOR -> 1; COORDINATOR -> 2"
     );
     let mut blind = Bench::leader(3);
-    assert_eq!(blind.feed(Input::Disconnected { peer: id(4) }), "", "nobody looks for failures");
+    assert_eq!(blind.feed(Input::Disconnected { peer: id(4) }), "", "the detector is off");
 }
 
 #[test]
 fn a_message_that_no_correct_peer_sends_is_ignored() {
     let mut two = Bench::leader(2);
-    assert_eq!(two.hear(3, election_by(3, 1)), "", "nobody asks those below");
+    assert_eq!(two.hear(3, election_by(3, 1)), "", "no node asks lower nodes");
     let foreign = election_by(1, 9);
     let ElectionMessage::Election { election } = foreign else { unreachable!() };
     assert_eq!(two.hear(3, ElectionMessage::Ok { election }), "", "not its own election");

@@ -1,4 +1,4 @@
-//! The hardened profile's transitions: what makes the same algorithms safe.
+//! Transitions of the hardened profile: the rules that make the same algorithms safe.
 
 mod common;
 
@@ -8,7 +8,7 @@ use antes_core::hardened::{Body, ElectionMessage, MutexMessage};
 use antes_core::*;
 use common::{Bench, first_life, id, request};
 
-/// The lease of the bench, as messages name it.
+/// The configured lease in microseconds, as messages carry it.
 const LEASE_US: u64 = 5_000_000;
 
 const HOLD: Command = Command::Request { hold: Hold::UntilReleased };
@@ -114,9 +114,15 @@ fn who_is_asked_and_does_not_hear_a_majority_leaves_elections_to_others_until_it
     three.timeout(ElectionTimer::Answers);
     assert!(three.timeout(ElectionTimer::Accepts).contains("set election-retry"));
     let heard = three.termed(2, 3, asks);
-    assert!(!heard.contains("OK") && !heard.contains("ELECTION"), "it has heard but 2: {heard}");
+    assert!(
+        !heard.contains("OK") && !heard.contains("ELECTION"),
+        "it has heard only node 2: {heard}"
+    );
     let proposed = three.termed(2, 3, election(ElectionMessage::Propose));
-    assert!(proposed.contains("ACCEPT -> 2"), "to those below it is as good as dead: {proposed}");
+    assert!(
+        proposed.contains("ACCEPT -> 2"),
+        "it behaves like a dead node towards lower nodes: {proposed}"
+    );
     three.timeout(ElectionTimer::Coordinator);
     three.termed(1, 3, willing());
     assert!(three.termed(2, 3, willing()).contains("ELECTION -> 4"));
@@ -194,7 +200,7 @@ fn a_leader_grants_only_while_it_holds_its_own_lease() {
         oldest: 1,
         lease_us: LEASE_US,
     };
-    assert_eq!(four.termed(1, 1, Body::Mutex(asks)), "", "nobody has heard it yet");
+    assert_eq!(four.termed(1, 1, Body::Mutex(asks)), "", "its heartbeats are not acknowledged yet");
     four.termed(2, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     assert_eq!(
         four.termed(3, 1, election(ElectionMessage::HeartbeatAck { beat: 1 })),
@@ -209,7 +215,7 @@ fn what_a_leader_asks_of_itself_on_a_timer_waits_until_a_majority_acknowledges_i
         four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     }
     let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
-    // After a pause, this timer is overdue, and that of the lease comes only then.
+    // After a pause this timer fires late, and the timer of the lease fires after it.
     let asks = four.feed(wait);
     assert!(asks.starts_with("wants 4:1; ") && !asks.contains("enters"), "{asks}");
     assert_eq!(four.feed(RETRY), "");
@@ -378,7 +384,7 @@ fn a_request_that_was_closed_unused_is_made_anew_under_a_new_number() {
     );
 }
 
-/// Node 3 of four, in office in term 2, with a lease; nobody has reported.
+/// Node 3 of four, which leads term 2 with a lease. No other node has reported.
 fn in_office() -> Bench {
     let mut three = suspicious(3);
     for from in [1, 2] {
@@ -475,7 +481,7 @@ fn a_late_report_of_an_earlier_hold_does_not_replace_a_later_one() {
         Body::Mutex(MutexMessage::Report { me: first_life(node), holds, lease_us: LEASE_US })
     };
     assert_eq!(three.termed(2, 2, report(2, 2)), "set lease");
-    assert_eq!(three.termed(1, 2, report(1, 1)), "", "2 was granted when that was over");
+    assert_eq!(three.termed(1, 2, report(1, 1)), "", "node 2 was granted after that hold was over");
     let came_back = MutexMessage::Release { request: request(1, 1), token: token(1, 1) };
     assert_eq!(three.termed(1, 2, Body::Mutex(came_back)), "RELEASE_ACK -> 1", "2 is still in");
 }
@@ -528,7 +534,10 @@ fn a_waiter_that_was_suspected_keeps_its_place_and_is_granted_when_it_asks_again
     four.termed(3, 1, ack(2));
     four.timeout(ElectionTimer::Lease(1));
     assert!(!four.command(Command::Release).contains("GRANT"), "1 has not been heard");
-    assert!(!four.termed(1, 1, ack(2)).contains("GRANT"), "its claim may have run out by now");
+    assert!(
+        !four.termed(1, 1, ack(2)).contains("GRANT"),
+        "the lease of its attempt may have ended by now"
+    );
     assert!(four.termed(1, 1, asks(5)).contains("GRANT -> 1"));
 }
 

@@ -1,4 +1,4 @@
-//! No message moves a clock or a term too far, and nothing that counts wraps around.
+//! No message moves a clock or a term too far, and no count wraps around.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn stamped(lamport: u64, of_two: u64) -> Stamp {
     Stamp { lamport: LamportTime(lamport), vector }
 }
 
-/// What a node of term 1 makes of it, and what its clocks and term are then.
+/// Feeds a message to a node in term 1. Returns whether it was refused, and the clocks and term then.
 fn hears(node: &mut Node, stamp: Stamp, message: Message) -> (bool, u64, u64, u64) {
     let mut out = Effects::new();
     let far = node.jump(&stamp, &message).is_some();
@@ -41,7 +41,7 @@ fn a_message_moves_clocks_and_terms_by_two_to_the_thirty_second_at_most() {
     assert_eq!((far, lamport, of_two), (true, before + LONGEST_JUMP, 3 + LONGEST_JUMP));
     let (far, .., term) = hears(&mut one, stamped(0, 0), heartbeat(1 + FAR));
     assert_eq!((far, term), (true, 1 + LONGEST_JUMP));
-    assert_eq!(one.leader(), None, "nobody is believed to lead that term");
+    assert_eq!(one.leader(), None, "it knows no leader of that term");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The lock's transitions in the classic profile, its failures included.
+//! Transitions of the classic lock, including its failures.
 
 mod common;
 
@@ -63,9 +63,9 @@ fn several_requests_of_a_node_are_served_one_after_the_other_and_once_each() {
     one.command(HOLD);
     assert_eq!(one.command(HOLD), "wants 1:2; REQUEST 1:2 -> 4");
     one.told(4, grant(1, 1));
-    assert_eq!(one.told(4, grant(1, 1)), "", "a doubled grant");
+    assert_eq!(one.told(4, grant(1, 1)), "", "a duplicate grant");
     one.command(Command::Release);
-    assert_eq!(one.told(4, grant(1, 1)), "", "a grant for what is done with");
+    assert_eq!(one.told(4, grant(1, 1)), "", "a grant for a finished request");
     assert_eq!(one.told(4, grant(1, 2)), "enters 1:2; write 1:2 Entry");
 }
 
@@ -121,7 +121,10 @@ fn without_a_leader_requests_and_releases_wait() {
     three.command(HOLD);
     three.told(4, grant(3, 1));
     three.command(Command::Elect);
-    assert!(three.command(Command::Release).ends_with("exits 3:1"), "nobody to release to");
+    assert!(
+        three.command(Command::Release).ends_with("exits 3:1"),
+        "there is no leader to release to"
+    );
     assert_eq!(three.command(HOLD), "wants 3:2");
     assert_eq!(
         three.hear(4, ElectionMessage::Coordinator),
@@ -151,7 +154,7 @@ fn the_re_announcement_of_the_sitting_leader_leaves_the_table_as_it_is() {
     assert_eq!(table(&three), (Some(request(1, 1)), vec![]));
     let mut one = Bench::mutex(1);
     one.command(HOLD);
-    assert_eq!(one.hear(4, ElectionMessage::Coordinator), "", "nothing is asked again");
+    assert_eq!(one.hear(4, ElectionMessage::Coordinator), "", "no request is repeated");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A waiter that gives up, in both profiles.
+//! A node that withdraws its request, in both profiles.
 
 mod common;
 
@@ -41,7 +41,7 @@ fn closed(node: u8, number: u32) -> Body {
     Body::Mutex(hardened::MutexMessage::ReleaseAck { request: request(node, number) })
 }
 
-/// Node 4 of four, which leads in term 1 with a lease; 1 holds the lock, then 2 and 3 wait.
+/// Node 4 of four, which leads term 1 with a lease. Node 1 holds the lock; 2 and 3 wait, in this order.
 fn hardened_leader() -> Bench {
     let mut four = Bench::hardened(4);
     for from in [1, 2] {
@@ -55,7 +55,7 @@ fn hardened_leader() -> Bench {
     four
 }
 
-/// The holder, and who waits.
+/// The holder and the queue.
 fn hardened_table(bench: &Bench) -> (Option<RequestId>, Vec<RequestId>) {
     let (_, lock) = bench.node.stack().hardened().expect("it is hardened");
     match lock.expect("it has a lock").role() {
@@ -67,7 +67,7 @@ fn hardened_table(bench: &Bench) -> (Option<RequestId>, Vec<RequestId>) {
     }
 }
 
-/// Node 4 of four, which leads; 1 holds the lock, then 2 and 3 wait.
+/// Node 4 of four, which leads. Node 1 holds the lock; 2 and 3 wait, in this order.
 fn classic_leader() -> Bench {
     let mut four = Bench::mutex(4);
     for (from, answer) in [(1, "GRANT 1:1 -> 1"), (2, ""), (3, "")] {
@@ -110,7 +110,7 @@ fn classic_a_grant_that_comes_after_a_withdrawal_is_given_back_once() {
     assert_eq!(one.command(LATEST), "gives up 1:1; WITHDRAW -> 4");
     let granted = MutexMessage::Grant { request: request(1, 1), token: None };
     assert_eq!(one.told(4, granted), "RELEASE -> 4");
-    assert_eq!(one.told(4, granted), "", "a doubled grant");
+    assert_eq!(one.told(4, granted), "", "a duplicate grant");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A driver for one node: what goes in, what comes out, in words.
+//! A driver for one node, which describes the node's effects as text.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ pub fn first_life(number: u8) -> Identity {
     Identity { node: id(number), incarnation: Incarnation::FIRST }
 }
 
-/// One node of four, without chance: draws are answered with their smallest value.
+/// One node of a cluster of four. Draws are answered with their smallest value.
 pub struct Bench {
     pub node: Node,
     me: Identity,
@@ -30,17 +30,17 @@ impl Bench {
         Self { node: Node::new(me, Arc::new(config), boot), me }
     }
 
-    /// A started node of a leader run that knows 4 as its leader.
+    /// A started node of an election run, with node 4 as its leader.
     pub fn leader(number: u8) -> Self {
         Self::new(number, Algorithm::Leader, |_| {}).started()
     }
 
-    /// A started node of a mutex run that knows 4 as its leader.
+    /// A started node of a classic run with a lock, with node 4 as its leader.
     pub fn mutex(number: u8) -> Self {
         Self::new(number, Algorithm::Mutex, |_| {}).started()
     }
 
-    /// A started node of a hardened mutex run that knows 4 as its leader, in term 1.
+    /// A started node of a hardened run with a lock, with node 4 as its leader in term 1.
     pub fn hardened(number: u8) -> Self {
         let mut bench = Self::new(number, Algorithm::Mutex, |_| {});
         let config = Config { profile: Profile::Hardened, ..*bench.node.config() };
@@ -50,7 +50,7 @@ impl Bench {
         bench.started()
     }
 
-    /// A node of a hardened leader run whose memory is new; it has not started.
+    /// A node of a hardened election run with a new memory. It has not started.
     pub fn newborn(number: u8, birth: u64) -> Self {
         let mut bench = Self::new(number, Algorithm::Leader, |_| {});
         let config = Config { profile: Profile::Hardened, ..*bench.node.config() };
@@ -69,7 +69,7 @@ impl Bench {
         self
     }
 
-    /// Feeds an input; answers draws; gives the effects in words, `;` between them.
+    /// Feeds an input and answers draws. Returns the effects as text, separated by `;`.
     pub fn feed(&mut self, input: Input) -> String {
         let mut effects = Effects::new();
         self.node.step(&input, &mut effects);
@@ -116,13 +116,13 @@ impl Bench {
         self.node.stack().mutex().expect("a run with a lock")
     }
 
-    /// The number-th election of this node.
+    /// The id of this node's election with this number.
     pub fn own_election(&self, number: u32) -> ElectionId {
         ElectionId { by: self.me, number }
     }
 }
 
-/// ELECTION by its initiator's number-th election.
+/// ELECTION, sent by `initiator` in its election with this number.
 pub fn election_by(initiator: u8, number: u32) -> ElectionMessage {
     ElectionMessage::Election { election: ElectionId { by: first_life(initiator), number } }
 }
