@@ -34,6 +34,7 @@ use crate::id::Term;
 pub struct Termed {
     /// The sender's term.
     pub term: Term,
+    /// Type and fields of the message.
     pub body: Body,
 }
 
