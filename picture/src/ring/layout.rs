@@ -32,6 +32,12 @@ const LEAST_GAP: f64 = 34.0;
 /// Half of the resource's width at least.
 const RESOURCE_LEAST: f64 = 44.0;
 
+/// How far the resource keeps from nodes and from the edge of the surface.
+const RESOURCE_GAP: f64 = 2.0;
+
+/// The radius of a node where nothing else leaves room for the resource.
+const LEAST_RADIUS: f64 = 17.0;
+
 /// A node that is smaller than this has smaller type.
 const SMALL_RADIUS: f64 = 25.5;
 
@@ -49,6 +55,7 @@ pub struct Layout {
     pub radius: f64,
     centres: Vec<Point>,
     resource: Point,
+    resource_half_width: f64,
     middle: Point,
     label_lines: usize,
     has_queue: bool,
@@ -84,13 +91,23 @@ impl Layout {
     /// at the top left: the order in which one reads.
     /// With a resource there is a lock, whose table gets room as well.
     ///
-    /// Where there is little height, nodes are smaller, and this is left out, in this order: the
-    /// second line of their labels, the first one, the queue of the lock.
+    /// Where there is little room, nodes are smaller, and this is left out, in this order: the
+    /// second line of their labels, the first one, the queue of the lock, the room between nodes.
     pub fn new(size: Size, nodes: ClusterSize, has_resource: bool) -> Self {
+        let radius = radius(size, nodes);
+        let with = |lines, queue, radius| {
+            let mut layout = Self::with_labels(size, nodes, has_resource, (lines, queue), radius);
+            let has_place = !has_resource || layout.place_resource(size);
+            (layout, has_place)
+        };
         let choices = [(2, has_resource), (1, has_resource), (0, has_resource), (0, false)];
-        let with = |(lines, queue)| Self::with_labels(size, nodes, has_resource, lines, queue);
-        let roomy = choices.into_iter().map(with).find(Self::is_roomy);
-        roomy.unwrap_or_else(|| with((0, false)))
+        let roomy = choices.into_iter().map(|(lines, queue)| with(lines, queue, radius));
+        let tight = [radius, LEAST_RADIUS].into_iter().map(|radius| with(0, false, radius));
+        let mut fitting = roomy
+            .filter(|(layout, _)| layout.is_roomy())
+            .chain(tight)
+            .filter_map(|(layout, has_place)| has_place.then_some(layout));
+        fitting.next().unwrap_or_else(|| with(0, false, LEAST_RADIUS).0)
     }
 
     /// Whether all nodes have room between each other.
@@ -106,16 +123,9 @@ impl Layout {
         size: Size,
         nodes: ClusterSize,
         has_resource: bool,
-        label_lines: usize,
-        has_queue: bool,
+        (label_lines, has_queue): (usize, bool),
+        radius: f64,
     ) -> Self {
-        let shortest = size.width.min(size.height);
-        let (share, least) = match nodes.get() {
-            1..=4 => (0.105, if shortest < 230.0 { 20.0 } else { 26.0 }),
-            5 | 6 => (0.09, if shortest < 300.0 { 19.0 } else { 25.0 }),
-            _ => (0.075, if shortest < 300.0 { 17.0 } else { 20.0 }),
-        };
-        let radius = within(shortest * share, least, 64.0);
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
         let units = units(nodes);
         let most = |pick: fn(&Point) -> f64| units.iter().map(pick).fold(0.01, f64::max);
@@ -139,18 +149,59 @@ impl Layout {
             1 => vec![middle],
             _ => units.iter().map(place).collect(),
         };
-        let resource = match nodes.get() {
-            1 => Point::new(middle.x, middle.y + radius * 2.6),
-            // Three leave no room between them.
-            3 => Point::new(centres[1].x, centres[2].y),
-            2 | 5 | 7 => hub,
-            // Where the ring is narrow, there is only room between its rows.
-            4 if half_width < radius + RESOURCE_LEAST + 8.0 => hub,
-            // Four nodes have two diagonals that meet in the middle: the resource keeps below.
-            4 | 6 | 8 => Point::new(middle.x, middle.y + half_height * 0.56),
-            _ => unreachable!("a cluster has at most eight nodes"),
+        let resource_half_width = 0.0;
+        let resource = hub;
+        Self { radius, centres, resource, resource_half_width, middle, label_lines, has_queue }
+    }
+
+    /// Puts the resource where it lies on no node, and makes it as wide as there is room. False if
+    /// there is no such place: then it stands at the best one.
+    fn place_resource(&mut self, size: Size) -> bool {
+        let hub = self.resource;
+        let places = self.resource_places(hub);
+        let room = |place: &Point| self.resource_room(*place, size);
+        let place = places.iter().find(|place| room(place) >= RESOURCE_LEAST);
+        let most = || places.iter().max_by(|a, b| room(a).total_cmp(&room(b)));
+        let found = place.or_else(most).map_or(hub, |place| *place);
+        let (half_width, full) = (room(&found), (self.radius * 1.15).max(62.0));
+        let has_place = place.is_some();
+        self.resource = found;
+        self.resource_half_width = half_width.min(full).max(RESOURCE_LEAST);
+        has_place
+    }
+
+    /// Where the resource may stand, the best place first.
+    fn resource_places(&self, hub: Point) -> Vec<Point> {
+        let below = |distance: f64| Point::new(hub.x, hub.y + distance);
+        let lowest = self.centres.iter().map(|centre| centre.y).fold(hub.y, f64::max);
+        let shares: &[f64] = match self.centres[..] {
+            [one] => return vec![Point::new(one.x, one.y + self.radius * 2.6)],
+            [_, _] => {
+                let clear = self.radius + self.resource_half_height() + RESOURCE_GAP;
+                return vec![hub, below(-clear)];
+            }
+            // Three leave little room between them.
+            [_, two, three] => return vec![Point::new(two.x, three.y), hub, self.middle],
+            [_, _, _, _, _] | [_, _, _, _, _, _, _] => &[0.0, 0.2, 0.4, -0.2],
+            // Diagonals meet in the middle: the resource keeps below.
+            _ => &[0.56, 0.28, 0.0],
         };
-        Self { radius, centres, resource, middle, label_lines, has_queue }
+        shares.iter().map(|share| below((lowest - hub.y) * share)).collect()
+    }
+
+    /// How wide half of the resource may be at a place.
+    fn resource_room(&self, place: Point, size: Size) -> f64 {
+        let half_height = self.resource_half_height();
+        if place.y + half_height + RESOURCE_GAP > size.height {
+            return 0.0;
+        }
+        let reach = self.radius + RESOURCE_GAP;
+        let beside = self.centres.iter().map(|centre| {
+            let away = ((centre.y - place.y).abs() - half_height).max(0.0);
+            let half_chord = (reach * reach - away * away).max(0.0).sqrt();
+            if away < reach { (centre.x - place.x).abs() - half_chord } else { f64::INFINITY }
+        });
+        beside.fold(place.x.min(size.width - place.x) - 2.0 * RESOURCE_GAP, f64::min)
     }
 
     /// The middle of a node.
@@ -192,14 +243,8 @@ impl Layout {
     }
 
     /// Half of the resource's width.
-    pub fn resource_half_width(&self) -> f64 {
-        let room = match self.centres[..] {
-            [_, _, three, four] => three.distance(four) / 2.0 - self.radius - 8.0,
-            _ => f64::INFINITY,
-        };
-        let room = if room < RESOURCE_LEAST { f64::INFINITY } else { room };
-        let room = room.min(self.middle.x - 4.0);
-        (self.radius * 1.15).max(62.0).min(room).max(RESOURCE_LEAST)
+    pub const fn resource_half_width(&self) -> f64 {
+        self.resource_half_width
     }
 
     /// Half of the resource's height.
@@ -237,6 +282,17 @@ impl Layout {
         let y = self.resource_half_height() / direction.y.abs().max(0.01);
         x.min(y) + 3.0
     }
+}
+
+/// The radius of a node on a surface of this size.
+fn radius(size: Size, nodes: ClusterSize) -> f64 {
+    let shortest = size.width.min(size.height);
+    let (share, least) = match nodes.get() {
+        1..=4 => (0.105, if shortest < 230.0 { 20.0 } else { 26.0 }),
+        5 | 6 => (0.09, if shortest < 300.0 { 19.0 } else { 25.0 }),
+        _ => (0.075, if shortest < 300.0 { 17.0 } else { 20.0 }),
+    };
+    within(shortest * share, least, 64.0)
 }
 
 /// Cosine and sine of half the angle between two neighbours, by the number of nodes: the eighth of
@@ -327,6 +383,43 @@ mod tests {
                         assert!(gap > 2.0 * places.radius + 8.0, "{count} nodes, {width} wide");
                     }
                 }
+            }
+        }
+    }
+
+    /// How far the resource keeps from the nearest node; less than nothing if it lies on one.
+    fn distance_to_nodes(places: &Layout) -> f64 {
+        let (half_width, half_height) =
+            (places.resource_half_width(), places.resource_half_height());
+        let distances = places.centres.iter().map(|centre| {
+            let x = ((centre.x - places.resource.x).abs() - half_width).max(0.0);
+            let y = ((centre.y - places.resource.y).abs() - half_height).max(0.0);
+            x.hypot(y) - places.radius
+        });
+        distances.fold(f64::INFINITY, f64::min)
+    }
+
+    #[test]
+    fn the_resource_lies_on_no_node() {
+        // With up to four nodes, half of a narrow phone, with type of twice the size.
+        let least = [(144, 144), (160, 144), (160, 144), (160, 144)];
+        let least = least.into_iter().chain([(230, 200), (250, 210), (260, 230), (280, 250)]);
+        for (count, (width, height)) in (1..=8).zip(least) {
+            let widths = (width..700).step_by(7);
+            for (width, height) in
+                widths.flat_map(|w| (height..600).step_by(9).map(move |h| (w, h)))
+            {
+                let size = Size { width: f64::from(width), height: f64::from(height) };
+                let places = Layout::new(size, ClusterSize::new(count).unwrap(), true);
+                assert!(distance_to_nodes(&places) > 0.0, "{count} nodes, {width} x {height}");
+                let (at, half) = (places.resource(), places.resource_half_width());
+                let is_inside = at.x - half > 0.0
+                    && at.x + half < size.width
+                    && at.y + places.resource_half_height() < size.height;
+                assert!(
+                    is_inside,
+                    "{count} nodes, {width} x {height}: the resource leaves the surface"
+                );
             }
         }
     }
