@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use antes_e2e::{Key, Page, Result, Visitor, ensure, page_folder};
+use antes_e2e::{Key, Page, Result, Visitor, bail, ensure};
 use antes_sim::export::{Header, jsonl};
 use antes_sim::run::Run;
 use antes_sim::{library, scenario};
@@ -46,13 +46,7 @@ fn written(folder: &TempDir, name: &str, text: &str) -> Result<PathBuf> {
 
 /// The page under test with a trace beside it.
 fn page_with(name: &str, trace: &str) -> Result<TempDir> {
-    let copy = TempDir::new()?;
-    for entry in fs::read_dir(page_folder())? {
-        let path = entry?.path();
-        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
-            fs::copy(&path, copy.path().join(name))?;
-        }
-    }
+    let copy = common::copy_of_the_page()?;
     fs::write(copy.path().join(name), trace)?;
     Ok(copy)
 }
@@ -154,6 +148,52 @@ fn a_reload_of_a_named_trace_shows_the_very_same_moment() -> Result<()> {
         page.find("[data-node]").await?;
         ensure!(lines_done(page).await? == 40, "as many lines have happened");
         ensure!(common::picture(page).await? == before, "and the picture is the same");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_part_of_a_recording_is_played_as_the_address_says() -> Result<()> {
+    let events = CLUSTER.lines().skip(1).map(|line| Ok(serde_json::from_str(line)?));
+    let events = events.collect::<Result<Vec<serde_json::Value>>>()?;
+    let at_us = |line: usize| events[line]["at_us"].as_u64().unwrap_or_default();
+    let (from_us, to_us) = (at_us(20), at_us(40));
+    let site = page_with("run.jsonl", CLUSTER)?;
+    let visitor = || Visitor::laptop().to_folder(site.path());
+    let range = format!("?trace=run.jsonl&from={from_us}&to={to_us}&speed=4");
+    let is_inside = async |page: &Page| {
+        let now = now_us(page).await?;
+        ensure!((from_us..=to_us).contains(&now), "{now} is not from {from_us} to {to_us}");
+        Ok(now)
+    };
+    visitor().visit(&format!("{range}&autoplay=1"), async |page| {
+        page.wait_until("it has played to its end", async || {
+            let is_over = page.count(".narration .end").await? > 0;
+            Ok(is_over && page.attribute(".app", "data-playing").await? == "false")
+        })
+        .await?;
+        ensure!(is_inside(page).await? == to_us, "it ends before its end");
+        for key in [Key::End, Key::Right, Key::Home, Key::Left] {
+            page.press(char::from(key)).await?;
+            is_inside(page).await?;
+        }
+        Ok(())
+    })?;
+    visitor().visit(&format!("{range}&autoplay=1&loop=1"), async |page| {
+        let mut before = 0;
+        for _ in 0..400 {
+            let now = is_inside(page).await?;
+            if now < before {
+                return Ok(());
+            }
+            before = now;
+        }
+        bail!("it has not begun again")
+    })?;
+    // A range with nothing in it is told of, and all is played.
+    visitor().visit("?trace=run.jsonl&from=9000s&to=1s", async |page| {
+        page.wait_for_text(".trouble", "9000000000").await?;
+        ensure!(page.attribute("[data-action=seek]", "min").await? == "0", "nothing can be played");
         Ok(())
     })
 }

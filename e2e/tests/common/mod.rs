@@ -1,7 +1,22 @@
 //! What the tests of the page share: its stable handles, read in one go.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
-use antes_e2e::{Key, Page, Result, ensure};
+use std::fs;
+
+use antes_e2e::{Key, Page, Result, ensure, page_folder};
+use tempfile::TempDir;
+
+/// A copy of the page under test, to put files beside it.
+pub fn copy_of_the_page() -> Result<TempDir> {
+    let copy = TempDir::new()?;
+    for entry in fs::read_dir(page_folder())? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+            fs::copy(&path, copy.path().join(name))?;
+        }
+    }
+    Ok(copy)
+}
 
 /// Everything that the page says of the run through its handles: nodes, messages, instant.
 pub async fn picture(page: &Page) -> Result<String> {

@@ -36,6 +36,7 @@ use crate::speed::Speed;
 use crate::view::dialog::View;
 use crate::view::log;
 use crate::visit;
+use crate::words::BAD_RANGE;
 
 /// A frame that comes later than this, in microseconds, does not let its time pass.
 const MAX_FRAME_US: u64 = 100_000;
@@ -86,6 +87,10 @@ pub struct App {
     tapes: u32,
     /// Whether the recording played when its slide was left.
     was_playing: bool,
+    /// Whether it is still to play by itself, once it is seen.
+    autoplays: bool,
+    /// Where the page opened it, by the clock of the trace; none once its slide has begun or was left.
+    opened_us: Option<u64>,
     marks: Shared<Vec<Mark>>,
     language: Language,
     stamps: Stamps,
@@ -143,6 +148,8 @@ impl Component for App {
             reporter: Reporter::default(),
             tapes: 0,
             was_playing: false,
+            autoplays: false,
+            opened_us: None,
             marks: Shared::default(),
             selection: Selection::Latest,
             hovered: None,
@@ -205,9 +212,12 @@ impl Component for App {
         if seen {
             room::fit();
         }
-        if seen || self.ring_size.width.max(self.chart_size.width) > 0.0 {
+        if seen || self.is_seen() {
             dom::mark_root("data-boot", "ready");
             self.tell_host();
+        }
+        if self.deck.is_some() && self.is_seen() && std::mem::take(&mut self.autoplays) {
+            ctx.link().send_message(Message::Asked(Ask::Play));
         }
         if !self.deck.as_ref().is_some_and(Deck::is_playing)
             && let Some(faces) = dom::faces(&self.faces)
@@ -223,6 +233,11 @@ impl Component for App {
             link.send_message(Message::Asked(Ask::Resized { ring, chart }));
         });
     }
+}
+
+/// An instant as an address has it; nothing where it says none.
+fn told_us(at_us: Option<u64>) -> String {
+    at_us.map(|at_us| at_us.to_string()).unwrap_or_default()
 }
 
 impl App {
@@ -276,9 +291,18 @@ impl App {
         true
     }
 
-    /// Shows a tape: at the moment that the address names, or else at the first violation, or at
-    /// the beginning.
+    /// Whether the pictures have a size.
+    fn is_seen(&self) -> bool {
+        self.ring_size.width.max(self.chart_size.width) > 0.0
+    }
+
+    /// Shows a tape: at the moment that the address names, or else at the beginning of its range, at the
+    /// first violation, or at the beginning. A range belongs to the first recording that is opened.
     fn open(&mut self, ctx: &Context<Self>, tape: Tape, origin: &Origin) {
+        if self.tapes > 0 {
+            let settings = &mut self.address.page.settings;
+            (settings.from_us, settings.to_us) = (None, None);
+        }
         let moment = match origin {
             Origin::Chosen => {
                 self.address.file = None;
@@ -296,10 +320,18 @@ impl App {
         if let Some(host) = &self.handed {
             link::speak_only_to(host);
         }
-        let violation = tape.violations().1;
+        let settings = &self.address.page.settings;
+        let range = settings.range();
+        let starts = settings.autoplay || (range.from_us, range.to_us) != (None, None);
+        let violation = tape.violations().1.filter(|_| !starts);
         let mut deck = Deck::new(tape);
         deck.set_still(dom::is_still(self.address.page.motion));
-        deck.set_speed(self.address.page.settings.speed.unwrap_or(Speed::DEFAULT));
+        deck.set_speed(settings.speed.unwrap_or(Speed::DEFAULT));
+        self.refusal = (!deck.set_range(range)).then(|| Refusal {
+            word: BAD_RANGE,
+            about: [range.from_us, range.to_us].map(told_us).join("–"),
+        });
+        self.autoplays = settings.autoplay && self.tapes == 1;
         self.selection = Selection::Latest;
         match (moment, violation) {
             (Some(told_us), _) => {
@@ -321,9 +353,9 @@ impl App {
                 deck.go_to_line(seq);
                 self.selection = Selection::Event(seq);
             }
-            (None, None) => {}
+            (None, None) => deck.reset(),
         }
-        self.refusal = None;
+        self.opened_us = Some(deck.tape().told_us(deck.now_us()));
         self.hovered = None;
         self.log_count = log::PAGE;
         self.camera.left = None;

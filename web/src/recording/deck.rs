@@ -6,6 +6,7 @@ use super::moment::Moment;
 use super::pace::Quiet;
 use super::tape::Tape;
 use crate::chart::index::Index;
+use crate::host::range::Range;
 use crate::sentence;
 use crate::speed::Speed;
 
@@ -36,6 +37,8 @@ pub struct Deck {
     held: bool,
     /// Grows whenever the diagram's places change, or lines are taken back.
     generation: u32,
+    /// The part that is played, by the clock of the trace.
+    range: Range,
 }
 
 impl Deck {
@@ -56,6 +59,38 @@ impl Deck {
             waited_us: 0,
             held: false,
             generation: 0,
+            range: Range::default(),
+        }
+    }
+
+    /// Has only this part of the tape played, by the clock of the trace. False if nothing lies in it:
+    /// then all of it is played.
+    pub fn set_range(&mut self, range: Range) -> bool {
+        self.range = range;
+        let has_part =
+            self.start_us() < self.end_us() || (range.from_us, range.to_us) == (None, None);
+        if !has_part {
+            self.range = Range { from_us: None, to_us: None, ..range };
+        }
+        has_part
+    }
+
+    /// Where the part that is played begins, on the tape.
+    pub fn start_us(&self) -> u64 {
+        self.range.from_us.map_or(0, |from_us| self.tape.on_tape_us(from_us))
+    }
+
+    /// Where the part that is played ends, on the tape.
+    pub fn end_us(&self) -> u64 {
+        let end_us = self.tape.end_us();
+        self.range.to_us.map_or(end_us, |to_us| self.tape.on_tape_us(to_us).min(end_us))
+    }
+
+    /// Whether nothing of what is played lies before this moment.
+    pub fn is_at_start(&self) -> bool {
+        match self.start_us() {
+            0 => self.moment.done() == 0,
+            start_us => self.now_us <= start_us,
         }
     }
 
@@ -137,9 +172,10 @@ impl Deck {
         self.playing = true;
     }
 
-    /// Whether all of the tape has been played.
+    /// Whether all of what is played has been played.
     pub fn is_over(&self) -> bool {
-        self.moment.done() == self.tape.events().len()
+        let is_last = self.moment.done() == self.tape.events().len();
+        is_last || (self.next_us().is_none() && self.now_us >= self.end_us())
     }
 
     /// Stops time.
@@ -158,14 +194,14 @@ impl Deck {
             return None;
         }
         let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
-        let target_us = self.now_us + passed_us;
+        let target_us = (self.now_us + passed_us).min(self.end_us().max(self.now_us));
         for _ in 0..MAX_LINES_PER_FRAME {
-            let Some(next_us) = self.next_us() else {
+            if self.is_over() {
                 self.playing = false;
                 break;
-            };
-            if next_us > target_us {
-                match self.still {
+            }
+            if self.next_us().is_none_or(|next_us| next_us > target_us) {
+                match self.still && self.next_us().is_some() {
                     true => self.waited_us = target_us - self.now_us,
                     false => self.now_us = target_us,
                 }
@@ -182,12 +218,18 @@ impl Deck {
             }
         }
         self.read_on();
+        if !self.playing && self.range.repeats {
+            self.play();
+        }
         None
     }
 
-    /// Lets the next line happen.
+    /// Lets the next line happen. Where none is left, goes to the end.
     pub fn step(&mut self) {
         self.playing = false;
+        if self.next_us().is_none() {
+            return self.finish();
+        }
         self.take();
         self.read_on();
     }
@@ -195,13 +237,19 @@ impl Deck {
     /// Takes the last line back.
     pub fn step_back(&mut self) {
         self.playing = false;
+        if self.start_us() > 0 && self.is_at_start() {
+            return;
+        }
         self.go_to(self.moment.done().saturating_sub(1));
+        if self.now_us < self.start_us() {
+            self.seek(self.start_us());
+        }
     }
 
-    /// Goes to an instant of the tape: all of its lines have happened.
+    /// Goes to an instant of what is played: all of its lines have happened.
     pub fn seek(&mut self, at_us: u64) {
-        let at_us = at_us.min(self.tape.end_us());
-        self.go_to(self.tape.done_at(at_us));
+        let at_us = at_us.min(self.end_us()).max(self.start_us());
+        self.go_to(self.tape.done_at(at_us).min(self.last_line()));
         self.now_us = at_us;
     }
 
@@ -225,40 +273,63 @@ impl Deck {
         self.playing = false;
         self.go_to(0);
         self.now_us = 0;
+        if self.start_us() > 0 {
+            self.seek(self.start_us());
+        }
     }
 
     /// Goes to the end.
     pub fn finish(&mut self) {
         self.playing = false;
-        self.go_to(self.tape.events().len());
+        match self.range.to_us {
+            Some(_) => self.seek(self.end_us()),
+            None => self.go_to(self.tape.events().len()),
+        }
     }
 
     /// Goes to right after the next line that tells of a decision; to the end, where there is none.
     pub fn jump(&mut self) {
         self.playing = false;
-        let done = self.moment.done();
-        let ahead = self.tape.events()[done..].iter().position(sentence::is_decision);
-        self.go_to(ahead.map_or(self.tape.events().len(), |ahead| done + ahead + 1));
+        let (done, last) = (self.moment.done(), self.last_line());
+        let ahead = &self.tape.events()[done.min(last)..last];
+        match ahead.iter().position(sentence::is_decision) {
+            Some(ahead) => self.go_to(done + ahead + 1),
+            None => self.finish(),
+        }
     }
 
     /// Goes back to right after the decision before; to the beginning, where there is none.
     pub fn jump_back(&mut self) {
         self.playing = false;
         let past = &self.tape.events()[..self.moment.done().saturating_sub(1)];
-        match past.iter().rposition(sentence::is_decision) {
+        let last = past.iter().rposition(sentence::is_decision);
+        match last.filter(|&line| self.tape.at_us(line) >= self.start_us()) {
             Some(line) => self.go_to(line + 1),
             None => self.reset(),
         }
     }
 
-    /// When the next line happens.
+    /// How many lines have happened when what is played is over.
+    fn last_line(&self) -> usize {
+        // By the clock of the trace: lines of several instants may share one of the tape.
+        let events = self.tape.events();
+        let last = |to_us| events.partition_point(|event| event.at_us <= to_us);
+        self.range.to_us.map_or(events.len(), last)
+    }
+
+    /// When the next line of what is played happens.
     fn next_us(&self) -> Option<u64> {
+        self.upcoming_us().filter(|_| self.moment.done() < self.last_line())
+    }
+
+    /// When the next line of the tape happens.
+    fn upcoming_us(&self) -> Option<u64> {
         let next = self.moment.done();
         (next < self.tape.events().len()).then(|| self.tape.at_us(next))
     }
 
     fn take(&mut self) {
-        let Some(next_us) = self.next_us() else { return };
+        let Some(next_us) = self.upcoming_us() else { return };
         self.now_us = next_us;
         self.moment.take(&self.tape);
         let done = self.moment.done();
@@ -290,7 +361,7 @@ impl Deck {
 
     /// Lets time pass until an instant of the tape, if nothing happens before.
     fn wait_until(&mut self, at_us: u64) {
-        if self.next_us().is_some_and(|next_us| next_us > at_us) {
+        if self.upcoming_us().is_some_and(|next_us| next_us > at_us) {
             self.now_us = self.now_us.max(at_us);
         }
     }

@@ -86,7 +86,7 @@ pub(super) struct Derived {
     /// What the inspector says of what was selected.
     pub explained: String,
     pub strip: Kept<Language>,
-    pub marks: Kept<(Shared<Vec<Mark>>, u64)>,
+    pub marks: Kept<(Shared<Vec<Mark>>, u64, u64)>,
 }
 
 impl App {
@@ -99,9 +99,9 @@ impl App {
         self.derive_log(deck, &mut derived);
         self.derive_why(deck, &mut derived);
         self.derive_strip(deck, &mut derived);
-        let end_us = deck.tape().end_us();
-        if derived.marks.turns((self.marks.clone(), end_us)) {
-            derived.marks.keep(transport::marks(&self.marks, 0, end_us));
+        let (start_us, end_us) = (deck.start_us(), deck.end_us());
+        if derived.marks.turns((self.marks.clone(), start_us, end_us)) {
+            derived.marks.keep(transport::marks(&self.marks, start_us, end_us));
         }
         self.derived = derived;
     }

@@ -71,17 +71,28 @@ impl App {
             Order::Language(language) if language == self.language => return Ok(false),
             Order::Language(_) => Ask::Language,
             Order::Theme(theme) => Ask::Colours(theme),
-            Order::SlideStart => {
-                let goes_on = std::mem::take(&mut self.was_playing);
-                return Ok(goes_on && self.obey(ctx, Ask::Play));
-            }
+            Order::SlideStart => return Ok(self.slide_starts(ctx)),
             Order::SlideStop => {
                 self.was_playing = self.is_playing();
+                self.opened_us = None;
                 link::give_focus_back();
                 Ask::Pause
             }
         };
         Ok(self.obey(ctx, ask))
+    }
+
+    /// Goes on where the slide was left. Where the recording is to play by itself, it begins with the slide.
+    fn slide_starts(&mut self, ctx: &Context<Self>) -> bool {
+        if let Some(opened_us) = self.opened_us.take()
+            && self.address.page.settings.autoplay
+            && let Some(deck) = &mut self.deck
+        {
+            deck.seek(deck.tape().on_tape_us(opened_us));
+            return self.obey(ctx, Ask::Play);
+        }
+        let goes_on = std::mem::take(&mut self.was_playing);
+        goes_on && self.obey(ctx, Ask::Play)
     }
 
     fn asked_place(&self, place: Place) -> Result<Ask, Refusal> {
@@ -116,10 +127,7 @@ impl App {
 
     /// Tells what the next key meets, and the page around this one what it may know.
     pub(super) fn tell_host(&mut self) {
-        let ends = self.deck.as_ref().map(|deck| {
-            let (done, all) = (deck.past().len(), deck.tape().events().len());
-            (done == 0, done == all)
-        });
+        let ends = self.deck.as_ref().map(|deck| (deck.is_at_start(), deck.is_over()));
         let (at_start, at_end) = ends.unwrap_or((true, true));
         keys::tell(Situation {
             is_framed: visit::is_framed(),
@@ -131,7 +139,7 @@ impl App {
         if !visit::is_framed() {
             return;
         }
-        let is_seen = self.ring_size.width.max(self.chart_size.width) > 0.0;
+        let is_seen = self.is_seen();
         let Some(deck) = self.deck.as_ref().filter(|_| self.handed.is_some()) else {
             self.reporter.tell_frame(is_seen || self.deck.is_none());
             return;
@@ -154,14 +162,14 @@ impl App {
         let Some(deck) = &self.deck else { return State { texts, ..State::default() } };
         let numbers = vec![
             ("at", deck.tape().told_us(deck.now_us()) as f64),
-            ("from", deck.tape().told_us(0) as f64),
-            ("to", deck.tape().told_us(deck.tape().end_us()) as f64),
+            ("from", deck.tape().told_us(deck.start_us()) as f64),
+            ("to", deck.tape().told_us(deck.end_us()) as f64),
             ("events", deck.past().len() as f64),
             ("speed", decimal(deck.speed()).parse().unwrap_or_default()),
             ("violations", f64::from(deck.tape().violations().0)),
         ];
-        let over = deck.past().len() == deck.tape().events().len();
-        let flags = vec![("playing", deck.is_playing()), ("over", over), ("recording", true)];
+        let flags =
+            vec![("playing", deck.is_playing()), ("over", deck.is_over()), ("recording", true)];
         State { texts, numbers, flags, nodes: Vec::new() }
     }
 

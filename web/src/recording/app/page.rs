@@ -286,12 +286,12 @@ impl App {
     }
 
     fn draw_transport(&self, deck: &Deck) -> Html {
-        let (language, tape) = (self.language, deck.tape());
+        let language = self.language;
         transport::transport(&transport::Shown {
             now_us: deck.now_us(),
-            start_us: 0,
-            end_us: tape.end_us(),
-            told: [deck.now_us(), tape.end_us()].map(|at_us| self.tell(deck, at_us)),
+            start_us: deck.start_us(),
+            end_us: deck.end_us(),
+            told: [deck.now_us(), deck.end_us()].map(|at_us| self.tell(deck, at_us)),
             playing: deck.is_playing(),
             speed: deck.speed(),
             speed_name: r::SPEED.say(language),

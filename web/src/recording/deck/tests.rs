@@ -138,3 +138,81 @@ fn jumps_go_from_decision_to_decision_and_back() {
         assert!(sentence::is_decision(deck.past().last().unwrap()));
     }
 }
+
+/// A part of each recording, by the clock of its trace: from its line 20 to its line 40.
+fn with_a_range(open: fn() -> Deck, repeats: bool) -> (Deck, [u64; 2]) {
+    let mut deck = open();
+    let [from_us, to_us] = [20, 40].map(|line: usize| deck.tape().events()[line].at_us);
+    assert!(from_us < to_us);
+    assert!(deck.set_range(Range { from_us: Some(from_us), to_us: Some(to_us), repeats }));
+    deck.reset();
+    (deck, [from_us, to_us])
+}
+
+#[test]
+fn nothing_leads_out_of_a_range() {
+    for open in BOTH {
+        for quiet in [Quiet::Shortened, Quiet::Kept] {
+            let (mut deck, [from_us, to_us]) = with_a_range(open, false);
+            deck.set_quiet(quiet);
+            let end_us = deck.tape().end_us();
+            let moves: [&dyn Fn(&mut Deck); 9] = [
+                &Deck::reset,
+                &Deck::step_back,
+                &Deck::jump_back,
+                &|deck| deck.seek(0),
+                &Deck::jump,
+                &Deck::finish,
+                &Deck::step,
+                &Deck::jump,
+                &|deck| deck.seek(end_us),
+            ];
+            for (place, go) in moves.into_iter().enumerate() {
+                go(&mut deck);
+                let last_us = deck.past().last().unwrap().at_us;
+                assert!((from_us..=to_us).contains(&last_us), "move {place}: {last_us}");
+            }
+            assert!(deck.is_over() && !deck.is_at_start());
+            deck.reset();
+            assert!(deck.is_at_start() && !deck.is_over());
+        }
+    }
+}
+
+#[test]
+fn a_range_is_played_to_its_end_and_begins_again_where_that_is_asked_for() {
+    for open in BOTH {
+        for still in [false, true] {
+            let (mut deck, [from_us, to_us]) = with_a_range(open, false);
+            deck.set_still(still);
+            deck.play();
+            while deck.is_playing() {
+                deck.frame(16_000);
+            }
+            assert_eq!(deck.past().last().unwrap().at_us, to_us);
+            assert_eq!(deck.now_us(), deck.end_us());
+            let (mut deck, _) = with_a_range(open, true);
+            deck.set_still(still);
+            deck.play();
+            let mut before_us = 0;
+            while deck.now_us() >= before_us {
+                before_us = deck.now_us();
+                deck.frame(16_000);
+            }
+            assert!(deck.is_playing());
+            assert!((from_us..to_us).contains(&deck.past().last().unwrap().at_us));
+        }
+    }
+}
+
+#[test]
+fn a_range_with_nothing_in_it_is_refused() {
+    let mut deck = opened(CLUSTER);
+    let end_us = deck.tape().told_us(deck.tape().end_us());
+    for (from_us, to_us) in
+        [(Some(2_000_000), Some(1_000_000)), (Some(end_us), None), (None, Some(0))]
+    {
+        assert!(!deck.set_range(Range { from_us, to_us, repeats: false }));
+        assert_eq!((deck.start_us(), deck.end_us()), (0, deck.tape().end_us()));
+    }
+}
