@@ -1,6 +1,6 @@
-//! How many unique states a second are visited, beside a bare model of the same size: as many unique
-//! states, and as many that were seen before, each of which is a number. What the bare one takes is
-//! the search's own; the rest is what a step of the core, and hashing its states, costs.
+//! How many unique states per second are explored, compared with a bare model whose states are plain
+//! numbers, with as many unique and repeated states. The bare model shows the cost of the search
+//! itself; the rest is the cost of the core's steps and of hashing its states.
 
 use std::time::Instant;
 
@@ -8,16 +8,16 @@ use antes_check::catalogue::find;
 use antes_check::explore::{Order, Search};
 use stateright::{Checker, Model, Property};
 
-/// The models, each small enough to be visited some times over.
+/// Models that are small enough to be explored several times.
 const MODELS: [&str; 4] = ["lamport-mutex", "classic-lock", "hardened-election", "hardened-lock"];
 
-/// How often each has a turn. The two alternate.
+/// How often each model is measured. It alternates with its bare model.
 const ROUNDS: usize = 3;
 
-/// The most states that are visited, those seen before included.
+/// The most states that are explored, counted with repeats.
 const MOST: usize = 2_000_000;
 
-/// Numbers below `unique`, as a tree; a step that leads to no new one leads to an old one.
+/// A tree of the numbers below `unique`. A step that reaches no new number reaches an old one.
 #[derive(Clone)]
 struct Bare {
     unique: u64,
@@ -56,7 +56,7 @@ impl Model for Bare {
     }
 }
 
-/// The unique states a second, and a bare model of the same size.
+/// The unique states per second, and a bare model of the same size.
 fn visit(name: &str, threads: usize) -> (f64, usize, Bare) {
     let entry = find(name).expect("it is one of the list");
     let settings = entry.settings(&[]).expect("nothing is chosen");

@@ -1,4 +1,4 @@
-//! The models that can be asked for by name, and what can be set about each.
+//! The models that `antes check` knows by name, and the bounds that can be set for each.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,37 +12,38 @@ use crate::literature::{ChangRoberts, LamportMutex};
 use crate::schedule::{self, Found, NoScenario, Unscheduled};
 use crate::soup::{election, lock};
 
-/// A number that can be set about a model.
+/// A bound of a model, which can be set on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Knob {
-    /// How many nodes there are.
+    /// Number of nodes.
     Nodes,
-    /// The highest reading of a clock.
+    /// The highest value of a clock.
     MaxClock,
-    /// How often nodes may crash.
+    /// How many crashes may happen, on all nodes together.
     Crashes,
-    /// How often dead nodes may restart.
+    /// How many restarts may happen.
     Restarts,
-    /// How often messages may be lost.
+    /// How many messages may be lost.
     Losses,
-    /// How often messages may be doubled.
+    /// How many messages may be duplicated.
     Duplicates,
-    /// How often timers may fire.
+    /// How many timers may fire.
     Timeouts,
-    /// How often nodes may be told to hold an election.
+    /// How many elections a user may start.
     Elections,
-    /// How often nodes may be told to ask for the lock.
+    /// How many requests a user may make. In `hardened-lock`: how many nodes may request.
     Requests,
-    /// How many terms there may be beyond the first.
+    /// How many terms may follow the first.
     NewTerms,
-    /// How often a request may be sent.
+    /// How many attempts a request may have.
     Repetitions,
-    /// How often waiters may give up; where messages do as they like, whether they may, and ask again.
+    /// How many requests may be withdrawn. In `hardened-lock`: 1 if waiting nodes may withdraw and
+    /// request again, otherwise 0.
     Withdrawals,
 }
 
 impl Knob {
-    /// Its name on the command line.
+    /// The name of its command-line option.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Nodes => "nodes",
@@ -60,7 +61,7 @@ impl Knob {
         }
     }
 
-    /// The most that makes sense.
+    /// The largest value that can be set.
     const fn most(self) -> u8 {
         match self {
             Self::Nodes => antes_core::MAX_NODES,
@@ -79,22 +80,21 @@ impl Knob {
     }
 }
 
-/// A model of the list.
+/// A model of the catalogue.
 pub struct Entry {
-    /// Its name.
+    /// The name on the command line.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A description of one line.
     pub says: &'static str,
-    /// What can be set about it, and what it is set to otherwise.
+    /// The bounds that can be set, with their defaults.
     pub knobs: &'static [(Knob, u8)],
-    /// What can be set to less than usual: at least this, and at most that.
+    /// Bounds with a narrower range than usual: minimum and maximum.
     limits: &'static [(Knob, u8, u8)],
-    /// The address of the page at which a way to break the model is seen.
+    /// The page's address that shows a counterexample of this model, if there is one.
     pub seen_at: Option<&'static str>,
     model: fn(&Settings) -> Modelled,
 }
 
-/// What a model is of.
 enum Modelled {
     Lamport(LamportMutex),
     Ring(ChangRoberts),
@@ -103,7 +103,7 @@ enum Modelled {
     Lock(Box<lock::Lock>),
 }
 
-/// What a model is set to.
+/// The values of a model's bounds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings(BTreeMap<Knob, u8>);
 
@@ -129,18 +129,18 @@ impl Settings {
         }
     }
 
-    /// Everything that is set, in the order of the knobs.
+    /// All bounds and values, in the order of [`Knob`].
     pub fn all(&self) -> impl Iterator<Item = (Knob, u8)> {
         self.0.iter().map(|(&knob, &value)| (knob, value))
     }
 }
 
-/// Why a model cannot be set like that.
+/// The reason why a bound cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadSetting {
-    /// It has no such number.
+    /// The model has no such bound.
     Unknown(&'static str, Knob),
-    /// The number is not between the two that follow.
+    /// The value is not between the minimum and the maximum, which follow.
     OutOfRange(Knob, u8, u8, u8),
 }
 
@@ -161,13 +161,12 @@ impl fmt::Display for BadSetting {
 
 impl std::error::Error for BadSetting {}
 
-/// The model of this name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     MODELS.iter().find(|entry| entry.name == name)
 }
 
 impl Entry {
-    /// The settings of this model, some of them chosen.
+    /// The default bounds of this model, with the `chosen` values.
     pub fn settings(&self, chosen: &[(Knob, u8)]) -> Result<Settings, BadSetting> {
         let mut settings = Settings(self.knobs.iter().copied().collect());
         for &(knob, value) in chosen {
@@ -189,7 +188,7 @@ impl Entry {
         limits.map_or(usual, |&(_, least, most)| (least, most))
     }
 
-    /// Visits its states.
+    /// Explores the states of the model.
     pub fn check(
         &self,
         settings: &Settings,
@@ -205,11 +204,11 @@ impl Entry {
         }
     }
 
-    /// A scenario that breaks `property` in the simulator.
+    /// Finds a scenario that violates `property` in the simulator.
     ///
     /// # Errors
     ///
-    /// Tells why there is none.
+    /// If there is none: the reason.
     pub fn scenario(&self, settings: &Settings, property: &str) -> Result<Found, NoScenario> {
         match (self.model)(settings) {
             Modelled::Cluster(model) => schedule::find(&model, property),
@@ -221,7 +220,7 @@ impl Entry {
     }
 }
 
-/// The model of a cluster, as it is set.
+/// The cluster with these bounds.
 fn set(cluster: Cluster, settings: &Settings) -> Modelled {
     let last_term = match settings.0.get(&Knob::NewTerms) {
         Some(&more) => Term(1 + u64::from(more)),
@@ -234,7 +233,7 @@ fn classic_election(timing: Timing, settings: &Settings) -> Modelled {
     set(library::classic_election(settings.size(), timing, 0), settings)
 }
 
-/// A classic election in which nothing goes wrong.
+/// A classic election without faults.
 const CLASSIC_ELECTION: &[(Knob, u8)] = &[
     (Knob::Nodes, 3),
     (Knob::Crashes, 0),
@@ -245,7 +244,7 @@ const CLASSIC_ELECTION: &[(Knob, u8)] = &[
     (Knob::Elections, 2),
 ];
 
-/// One in which the leader may crash, so that there is something to wait for.
+/// A classic election in which the leader may crash, so that the others have to elect.
 const HASTY_ELECTION: &[(Knob, u8)] = &[
     (Knob::Nodes, 3),
     (Knob::Crashes, 1),
@@ -256,7 +255,7 @@ const HASTY_ELECTION: &[(Knob, u8)] = &[
     (Knob::Elections, 2),
 ];
 
-/// All models. The first two show that the checker counts as others do.
+/// All models. The first two validate the checker: their numbers of states are published.
 pub const MODELS: &[Entry] = &[
     Entry {
         name: "lamport-mutex",
@@ -279,7 +278,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "classic-election",
-        says: "the classic election where no timeout is shorter than the slowest answer",
+        says: "the classic election with timeouts longer than the slowest answer",
         knobs: CLASSIC_ELECTION,
         limits: &[],
         seen_at: None,
@@ -287,7 +286,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "classic-election-any-time",
-        says: "the same, but timers may fire at any moment: two leaders",
+        says: "the same, but timers may fire at any moment; finds two leaders",
         knobs: CLASSIC_ELECTION,
         limits: &[],
         seen_at: Some("?scenario=late-answers&t=1000000"),
@@ -295,7 +294,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "classic-election-short-wait",
-        says: "the classic election where the wait for COORDINATOR, T', may be too short",
+        says: "the classic election with a wait for COORDINATOR, T', that may be too short",
         knobs: HASTY_ELECTION,
         limits: &[],
         seen_at: None,
@@ -303,7 +302,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "classic-election-needless",
-        says: "the same, and it counts as a failure that a node elects again in vain: one does",
+        says: "the same, and a needless election counts as a violation; finds one",
         knobs: HASTY_ELECTION,
         limits: &[],
         seen_at: Some("?scenario=short-wait&t=850000"),
@@ -311,7 +310,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "classic-lock",
-        says: "the classic lock; with a crash, two holders",
+        says: "the classic lock; with a crash, it finds two holders",
         knobs: &[
             (Knob::Nodes, 3),
             (Knob::Crashes, 0),
@@ -329,7 +328,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "hardened-election",
-        says: "the hardened election; messages do as they like, nodes crash as often as they like",
+        says: "the hardened election; messages in any order, lost and copied; any number of crashes",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 2)],
         limits: &[
             (Knob::Nodes, 2, election::MOST_NODES),
@@ -344,7 +343,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "hardened-joined",
-        says: "the hardened election where nobody has met node 1, which may lose its memory",
+        says: "the same, but no node has met node 1, which may lose its memory once",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 1)],
         limits: &[
             (Knob::Nodes, 2, election::MOST_NODES),
@@ -359,7 +358,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "hardened-births",
-        says: "the hardened election of nodes that have never met, of which node 1 may lose its memory",
+        says: "the same, but no nodes have met each other, and node 1 may lose its memory once",
         knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 1)],
         limits: &[
             (Knob::Nodes, 2, election::MOST_NODES),
@@ -374,7 +373,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "hardened-lock",
-        says: "the hardened lock; messages and the election do as they like, leases are kept",
+        says: "the hardened lock under any election; messages in any order, lost and copied; leases hold",
         knobs: &[
             (Knob::Nodes, 3),
             (Knob::Crashes, 0),
@@ -407,7 +406,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "hardened-election-fifo",
-        says: "the hardened election; links keep order, timers fire at any moment, but not often",
+        says: "the hardened election; links keep the order, timers fire at any moment, within bounds",
         knobs: &[
             (Knob::Nodes, 3),
             (Knob::Crashes, 0),
@@ -426,7 +425,7 @@ pub const MODELS: &[Entry] = &[
     },
     Entry {
         name: "hardened-lock-fifo",
-        says: "the hardened lock with its election; links keep order, leases are kept",
+        says: "the hardened lock with its election; links keep the order, leases hold",
         knobs: &[
             (Knob::Nodes, 2),
             (Knob::Crashes, 1),

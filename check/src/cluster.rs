@@ -1,10 +1,11 @@
-//! A small cluster of the core's own state machines, driven by the letter of the driver's contract.
+//! A small cluster of the core's state machines. It follows the driver's contract to the letter.
 //!
-//! Time has no length here: a timer is armed or it is not, and [`Timing`] says when an armed one
-//! may fire. Everything that could go on for ever has a total in [`Budget`], kept in the state.
-//! What a step causes is carried out at once, except that a crash may cut it off after any effect
-//! that others can see. (Letting other nodes act in between adds nothing: what they do commutes
-//! with effects that only add to the network or to the node's own storage.)
+//! Time has no length here: a timer is armed or not, and [`Timing`] says when an armed timer may
+//! fire. Everything that could go on for ever is bounded by a [`Budget`] in the state. The effects
+//! of a step are carried out at once, except that a crash may cut them off after any effect that
+//! other nodes can see. (Interleaving other nodes' steps with a node's effects would add no
+//! behaviour: their steps commute with effects that only add to the network or to the node's own
+//! storage.)
 
 mod books;
 mod step;
@@ -22,62 +23,56 @@ pub(crate) use books::note;
 pub use books::{Books, Broken};
 pub use timing::Timing;
 
-/// How much of what is unbounded may happen in a run, all nodes together.
+/// How often each unbounded event may happen in a run, on all nodes together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Budget {
-    /// Nodes may crash this often.
     pub crashes: u8,
-    /// Dead nodes may restart this often.
     pub restarts: u8,
-    /// Messages may be lost this often.
     pub losses: u8,
-    /// Messages may be duplicated this often.
     pub duplicates: u8,
-    /// Timers may fire this often.
     pub timeouts: u8,
-    /// Nodes may be told to hold an election this often.
+    /// Elections that a user may start.
     pub elections: u8,
-    /// Nodes may be told to ask for the lock this often; each life of a node once at most.
+    /// Requests that a user may make; at most one per life of a node.
     pub requests: u8,
-    /// Waiters may give up this often.
+    /// Requests that a user may withdraw.
     pub withdrawals: u8,
 }
 
-/// A model: what runs, when timers may fire, and how much may go wrong.
+/// A model of a cluster: the configuration, the timing assumption, and the bounds.
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    /// What every node is set to.
+    /// The configuration of each node.
     pub config: Config,
-    /// Whether all know the highest id as leader at the beginning.
+    /// Whether all nodes start with the highest id as their leader.
     pub elected: bool,
-    /// When an armed timer may fire.
     pub timing: Timing,
-    /// How much may happen.
     pub budget: Budget,
-    /// The last term whose states are looked at.
+    /// States of later terms are not explored.
     pub last_term: Term,
-    /// Whether it is a failure that a classic node elects again while one above it still does.
+    /// Whether a needless election of a classic node counts as a violation: one that it starts
+    /// while a higher node is about to lead.
     pub frugal: bool,
 }
 
-/// A node that is up.
+/// The volatile state of a node that is up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Life {
     pub(crate) stack: Stack,
     pub(crate) timers: BTreeSet<Timer>,
 }
 
-/// A node, up or down.
+/// A node. `life` is `None` while it is down.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seat {
     pub(crate) me: Identity,
     pub(crate) stable: Stable,
     pub(crate) life: Option<Life>,
-    /// How many requests this life has made.
+    /// How many requests this life of the node has made.
     pub(crate) made: u32,
 }
 
-/// A message on its way.
+/// A message in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Flight {
     pub(crate) from: NodeId,
@@ -85,57 +80,44 @@ pub struct Flight {
     pub(crate) message: Message,
 }
 
-/// The nodes, what flies between them, what may still happen, and what happened.
+/// A state of the model: nodes, messages in flight, the rest of the budget, and the history.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     pub(crate) seats: Vec<Seat>,
-    /// The messages of each link, first in, first out; links in the order of sender and receiver.
+    /// The messages of each link in FIFO order; the links are sorted by sender, then receiver.
     pub(crate) links: Vec<Vec<Message>>,
     pub(crate) left: Budget,
     pub(crate) books: Books,
 }
 
-/// What happens to a node.
+/// The input of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The first message of the link from this node arrives.
+    /// The first message of the link from this node.
     Delivery(NodeId),
-    /// A timer fires.
     Timeout(Timer),
-    /// A person orders something.
+    /// A user's command.
     Order(Command),
-    /// A dead node starts again.
+    /// The start of a new life.
     Restart,
 }
 
-/// What can happen.
+/// A transition of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A node acts.
+    /// A node handles an input.
     Step {
-        /// The node.
         node: NodeId,
-        /// On what.
         cause: Cause,
-        /// It crashes after this many of the effects.
+        /// The number of effects after which the node crashes, if it does.
         cut: Option<usize>,
     },
     /// A node crashes between two steps.
     Crash(NodeId),
     /// The first message of a link is lost.
-    Lose {
-        /// Where the link begins.
-        from: NodeId,
-        /// Where it ends.
-        to: NodeId,
-    },
-    /// The first message of a link is sent again, behind all others of the link.
-    Duplicate {
-        /// Where the link begins.
-        from: NodeId,
-        /// Where it ends.
-        to: NodeId,
-    },
+    Lose { from: NodeId, to: NodeId },
+    /// The first message of a link is copied to the end of the link.
+    Duplicate { from: NodeId, to: NodeId },
 }
 
 impl State {
@@ -151,7 +133,7 @@ impl State {
         })
     }
 
-    /// Whether `node` is up and leads.
+    /// Whether the node in `seat` is up and leads.
     pub(crate) fn leads(&self, seat: &Seat) -> bool {
         let leader = seat.life.as_ref().and_then(|life| life.stack.leader(seat.me.node));
         leader == Some(seat.me.node)
@@ -166,12 +148,12 @@ impl State {
         self.seats.iter().filter(inside).count()
     }
 
-    /// How many nodes lead, in whatever term.
+    /// How many nodes lead, in any term.
     pub fn leaders(&self) -> usize {
         self.seats.iter().filter(|seat| self.leads(seat)).count()
     }
 
-    /// Nothing flies, and nobody is in the middle of an election.
+    /// Whether no message is in flight and no node holds an election.
     pub fn is_quiet(&self) -> bool {
         self.links.iter().all(Vec::is_empty)
             && self
@@ -181,7 +163,7 @@ impl State {
                 .all(|life| life.stack.candidacy().is_none_or(|c| c == antes_core::Candidacy::Idle))
     }
 
-    /// There is one leader at most, and nobody follows a live node that does not lead.
+    /// Whether there is at most one leader, and no node follows a live node that does not lead.
     pub fn agrees(&self) -> bool {
         let misled = |seat: &Seat| {
             let leader = seat.life.as_ref().and_then(|life| life.stack.leader(seat.me.node));
@@ -191,7 +173,7 @@ impl State {
         self.leaders() <= 1 && !self.seats.iter().any(misled)
     }
 
-    /// Every hardened node that waits for something has a timer that will make it act.
+    /// Whether each hardened node that waits has a timer that will make it act.
     pub fn nobody_is_stuck(&self) -> bool {
         self.seats.iter().filter_map(|seat| seat.life.as_ref()).all(|life| {
             let Some((election, mutex)) = life.stack.hardened() else { return true };
@@ -204,15 +186,15 @@ impl State {
                         matches!(request.progress, antes_core::hardened::Progress::Waiting { .. })
                     })
             };
-            // A leader repeats its own requests whenever a majority acknowledges it.
+            // A leader repeats its own requests when a majority acknowledges a heartbeat.
             let follows =
                 matches!(election.standing(), antes_core::hardened::Standing::Follows { .. });
             elects && !(follows && mutex.is_some_and(waits) && !life.timers.contains(&retry))
         })
     }
 
-    /// A node above this one is up, and holds an election or has told of its victory: `node` will
-    /// hear of it.
+    /// Whether a node with a higher id is up and holds an election, or has sent COORDINATOR to
+    /// `node`. Then `node` will hear of a leader.
     pub(crate) fn is_led_soon(&self, node: NodeId) -> bool {
         let announced = |from: NodeId| {
             let link = &self.links[self.link(from, node)];
@@ -282,7 +264,7 @@ impl Model for Cluster {
         let mut all = vec![Property::sometimes("a node leads", |_, s: &State| s.leaders() > 0)];
         if self.budget.crashes > 0 {
             all.push(Property::sometimes(
-                "somebody leads after a crash",
+                "a node leads after a crash",
                 |model: &Self, s: &State| s.crashed(&model.budget) && s.leaders() > 0,
             ));
         }
@@ -293,7 +275,7 @@ impl Model for Cluster {
             ));
             if self.frugal {
                 all.push(Property::always(
-                    "nobody elects again while a node above still does",
+                    "no node elects again while a higher node still does",
                     |_, s: &State| s.books.keeps(Broken::Thrift),
                 ));
             }
@@ -301,7 +283,7 @@ impl Model for Cluster {
             all.extend([
                 Property::sometimes("a second term is led", |_, s: &State| s.books.terms_led() > 1),
                 Property::always("one leader a term", |_, s: &State| s.books.keeps(Broken::Leader)),
-                Property::always("nobody waits without a timer", |_, s: &State| {
+                Property::always("every node that waits has a timer", |_, s: &State| {
                     s.nobody_is_stuck()
                 }),
             ]);
@@ -324,12 +306,14 @@ impl Cluster {
                 s.books.keeps(Broken::Twice)
             }),
             Property::always(
-                "only the leader grants, and only what was asked for",
+                "only the leader grants, and only requests that were made",
                 |_, s: &State| s.books.keeps(Broken::Grant),
             ),
         ];
         if self.budget.requests > 0 {
-            all.push(Property::sometimes("a node is in", |_, s: &State| s.holders() > 0));
+            all.push(Property::sometimes("a node is in the critical section", |_, s: &State| {
+                s.holders() > 0
+            }));
         }
         let hardened = self.config.profile == antes_core::Profile::Hardened;
         if hardened {

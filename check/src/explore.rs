@@ -1,4 +1,4 @@
-//! Visits the states of a model, and tells what came of its properties.
+//! Explores the states of a model and reports the result for each property.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use crate::schedule::{Found, Unscheduled};
 use stateright::{Checker, CheckerBuilder, Expectation, HasDiscoveries, Model, Property};
 
-/// A path through a model: each state, and the action that leaves it.
+/// A path through a model: each state, and the action that leaves it. The last has none.
 pub type Steps<M> = Vec<(<M as Model>::State, Option<<M as Model>::Action>)>;
 
-/// A model that can tell what happens in it.
+/// A model that can describe its transitions.
 pub trait Subject:
     Model<
         State: Clone + Debug + Hash + PartialEq + Send + Sync + 'static,
@@ -20,10 +20,10 @@ pub trait Subject:
     + Sync
     + 'static
 {
-    /// What happens with `action`, in a line.
+    /// Describes `action` in one line.
     fn told(&self, before: &Self::State, action: &Self::Action) -> String;
 
-    /// What happens in `steps`, a line each.
+    /// Describes each step in one line.
     fn lines(&self, steps: &Steps<Self>) -> Vec<String> {
         let told = |(state, action): &(Self::State, Option<Self::Action>)| {
             action.as_ref().map(|action| self.told(state, action))
@@ -31,100 +31,96 @@ pub trait Subject:
         steps.iter().filter_map(told).collect()
     }
 
-    /// A scenario in which `steps` happen in the simulator, and break `property`.
+    /// A scenario that does the same in the simulator and violates `property`.
     fn scenario(&self, _steps: &Steps<Self>, _property: &str) -> Result<Found, Unscheduled> {
         Err(Unscheduled::Foreign)
     }
 }
 
-/// In which order states are visited.
+/// The order in which states are explored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The nearest first: what breaks a property is as short as can be.
+    /// By distance from the initial state: counterexamples are as short as possible.
     #[default]
     Breadth,
-    /// The latest first: fewer states wait in memory.
+    /// Latest first: fewer states wait in memory.
     Depth,
 }
 
-/// How to search.
+/// The parameters of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Search {
-    /// In which order.
     pub order: Order,
-    /// How many threads work.
+    /// The number of worker threads.
     pub threads: usize,
-    /// After how many states, those seen before included, to stop.
+    /// The search stops after this many states, counted with repeats. `None`: no limit.
     pub max_states: Option<usize>,
 }
 
-/// How far a search is.
+/// The progress of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// How many states have been reached, those seen before included.
+    /// States reached so far, counted with repeats.
     pub states: usize,
-    /// How many different ones.
+    /// Distinct states reached so far.
     pub unique: usize,
-    /// How many steps the farthest one is from the beginning, the beginning included.
+    /// The length of the longest path, in states.
     pub depth: usize,
 }
 
-/// What came of a property.
+/// The result for a property.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It holds in every state.
+    /// It holds in all states.
     Holds,
-    /// It holds in every state that was looked at, and not all were.
+    /// It holds in all states explored so far; the search was not exhaustive.
     NotBroken,
-    /// It does happen.
+    /// A state that should be reachable was reached.
     Seen,
-    /// It never happens.
+    /// A state that should be reachable is not.
     Missed,
-    /// It has not happened so far.
+    /// A state that should be reachable has not been reached so far.
     NotSeen,
-    /// It is broken.
     Broken(Box<Counterexample>),
 }
 
-/// How a property is broken.
+/// A path to a state that violates a property.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counterexample {
-    /// What happens, a line each.
+    /// The steps of the path, one line each.
     pub lines: Vec<String>,
-    /// A scenario that does the same in the simulator, or why there is none.
+    /// A scenario that does the same in the simulator, or the reason why there is none.
     pub scenario: Result<Found, Unscheduled>,
 }
 
-/// A property, and what came of it.
+/// A property and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// The property.
+    /// The name of the property.
     pub property: &'static str,
-    /// What came of it.
     pub outcome: Outcome,
 }
 
-/// What a search has found.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// How far it came.
     pub reached: Progress,
-    /// Whether every state was looked at.
+    /// Whether all states were explored.
     pub exhausted: bool,
-    /// How long it took.
+    /// How long the search took.
     pub took: Duration,
-    /// The properties.
+    /// One verdict per property of the model.
     pub verdicts: Vec<Verdict>,
 }
 
 impl Report {
-    /// Whether a property is broken, or something that should happen never does.
+    /// Whether a property is violated or a state that should be reachable is not.
     pub fn fails(&self) -> bool {
         let fails = |outcome: &Outcome| matches!(outcome, Outcome::Broken(_) | Outcome::Missed);
         self.verdicts.iter().any(|verdict| fails(&verdict.outcome))
     }
 
-    /// The first property that is broken, and what breaks it.
+    /// The first violated property and its counterexample.
     pub fn counterexample(&self) -> Option<(&'static str, &Counterexample)> {
         self.verdicts.iter().find_map(|verdict| match &verdict.outcome {
             Outcome::Broken(found) => Some((verdict.property, &**found)),
@@ -137,15 +133,16 @@ impl Report {
     }
 }
 
-/// Visits the states of `model` until a property is broken or there are no more; `watch` is told
-/// from time to time how far it is. In order of breadth, what breaks a property is as short as can
-/// be.
+/// Explores the states of `model` until a property is violated or no states are left. `watch` is
+/// called from time to time with the progress. With [`Order::Breadth`], counterexamples are as
+/// short as possible.
 pub fn explore<M: Subject>(model: M, search: Search, watch: &mut dyn FnMut(Progress)) -> Report {
     let mut report = look(&model, search, None, watch);
     let mut shorter = Search { threads: 1, ..search };
     shorter.max_states = None;
     while let (Order::Breadth, Some((_, found))) = (search.order, report.counterexample()) {
-        // The search is a little past its first find when it stops: looks again, less far.
+        // The search runs a little past the first violation before it stops. Search again, less
+        // deep.
         let nearer = look(&model, shorter, Some(found.lines.len() + 1), watch);
         if nearer.counterexample().is_none() {
             break;
@@ -175,7 +172,7 @@ fn look<M: Subject>(
     }
 }
 
-/// How long to wait before the next look at how far a search is.
+/// The interval between two calls of `watch`.
 const LOOK: Duration = Duration::from_millis(50);
 
 fn follow<M: Subject>(
@@ -199,7 +196,7 @@ fn follow<M: Subject>(
     Report { reached: reached(&checker), exhausted, took, verdicts }
 }
 
-/// What came of the properties, and whether every state was looked at.
+/// The verdicts, and whether all states were explored.
 fn verdicts<M: Subject>(
     model: &M,
     checker: &impl Checker<M>,

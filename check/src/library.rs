@@ -1,4 +1,4 @@
-//! The models of this project's own algorithms, ready to be checked.
+//! The models of this project's algorithms.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use antes_core::{Algorithm, ClusterSize, Config, Detector, Profile, Term};
 use crate::cluster::{Budget, Cluster, Timing};
 use crate::soup::{election, lock};
 
-/// A T' that is too short: it should be at least T, the way there, and the way back, which in
-/// scenarios are 300, 100 and 100 ms.
+/// A T' that is too short. It should be at least T plus a transmission each way, which in scenarios
+/// are 300, 100 and 100 ms.
 const HASTY: Duration = Duration::from_millis(150);
 
-/// A classic election on some nodes, told to begin twice; no failure detector.
+/// A classic election without a failure detector. A user starts up to two elections.
 pub fn classic_election(size: ClusterSize, timing: Timing, crashes: u8) -> Cluster {
     let mut config = Config::new(Algorithm::Leader, size);
     config.election.detector = Detector::Off;
@@ -22,13 +22,13 @@ pub fn classic_election(size: ClusterSize, timing: Timing, crashes: u8) -> Clust
     Cluster { config, elected: true, timing, budget, last_term: Term(1), frugal: false }
 }
 
-/// A classic election with a T' that is too short, in which nobody may elect again in vain.
+/// A classic election with a T' that is too short. A needless election counts as a violation.
 pub fn frugal_election(size: ClusterSize) -> Cluster {
     Cluster { frugal: true, ..classic_election(size, Timing::HastyWait, 0) }
 }
 
-/// Classic mutual exclusion under synchrony, with one request a node and a person who starts one
-/// election.
+/// The classic lock with timeouts longer than any answer. Each node makes one request, and a user
+/// starts one election.
 pub fn classic_lock(size: ClusterSize, crashes: u8) -> Cluster {
     let mut config = Config::new(Algorithm::Mutex, size);
     config.election.detector = Detector::Off;
@@ -44,7 +44,7 @@ pub fn classic_lock(size: ClusterSize, crashes: u8) -> Cluster {
     }
 }
 
-/// A hardened election on some nodes that know their leader, two new terms at most.
+/// A hardened election of nodes that know their leader, with at most two new terms.
 pub fn hardened_election(size: ClusterSize, budget: Budget) -> Cluster {
     let mut config = Config::new(Algorithm::Leader, size);
     config.profile = Profile::Hardened;
@@ -58,7 +58,7 @@ pub fn hardened_election(size: ClusterSize, budget: Budget) -> Cluster {
     }
 }
 
-/// Hardened mutual exclusion on some nodes that know their leader, two new terms at most.
+/// The hardened lock of nodes that know their leader, with at most two new terms.
 pub fn hardened_lock(size: ClusterSize, budget: Budget) -> Cluster {
     let mut config = Config::new(Algorithm::Mutex, size);
     config.profile = Profile::Hardened;
@@ -72,7 +72,8 @@ pub fn hardened_lock(size: ClusterSize, budget: Budget) -> Cluster {
     }
 }
 
-/// The hardened election on some nodes that know their leader, in a network that keeps no promise.
+/// The hardened election of nodes that know their leader, in a lossy, duplicating, unordered
+/// network.
 pub fn soup_election(size: ClusterSize, last_term: Term) -> election::Rules {
     let mut config = Config::new(Algorithm::Leader, size);
     config.profile = Profile::Hardened;
@@ -80,21 +81,20 @@ pub fn soup_election(size: ClusterSize, last_term: Term) -> election::Rules {
     election::Rules { config, last_term, memory, origin }
 }
 
-/// The same of nodes that know each other, but for node 1, which nobody has met and which may lose its
-/// memory.
+/// As [`soup_election`], but no node has met node 1, and node 1 may lose its memory once.
 pub fn soup_joined(size: ClusterSize, last_term: Term) -> election::Rules {
     let by = antes_core::NodeId::new(1).expect("1 is a node");
     election::Rules { origin: election::Origin::Joined { by }, ..soup_election(size, last_term) }
 }
 
-/// The same of nodes that have never met, of which node 1 may lose its memory.
+/// As [`soup_election`], but no nodes have met each other, and node 1 may lose its memory once.
 pub fn soup_births(size: ClusterSize, last_term: Term) -> election::Rules {
     let origin = election::Origin::New { loses: antes_core::NodeId::new(1) };
     election::Rules { origin, ..soup_election(size, last_term) }
 }
 
-/// The hardened lock on some nodes that know their leader, in a network that keeps no promise: no
-/// crash, everybody asks, and each request is sent once.
+/// The hardened lock of nodes that know their leader, in a lossy, duplicating, unordered network.
+/// All nodes request, each request has one attempt, and no node crashes.
 pub fn soup_lock(size: ClusterSize, last_term: Term) -> lock::Rules {
     let mut config = Config::new(Algorithm::Mutex, size);
     config.profile = Profile::Hardened;

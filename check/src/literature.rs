@@ -1,4 +1,4 @@
-//! Two models whose numbers of states are published: they show that the checker counts right.
+//! Two models with published numbers of states, which validate the checker.
 
 mod chang_roberts;
 mod lamport_mutex;

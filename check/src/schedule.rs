@@ -1,12 +1,12 @@
-//! Scenarios that do in the simulator what the checker has found in a model.
+//! Turns a path that the checker has found into a scenario for the simulator.
 //!
-//! In a model time has no length; in a scenario everything has its instant. So each action of a
-//! path gets an unknown instant, and what is known of them are difference constraints: a message
-//! takes its latency, a timer its span, and what one node does keeps its order. `times` solves
-//! them. Where it has to, and where the model does not assume that messages are in time, the
-//! scenario holds messages back and pauses nodes. A path that no instants fit is passed over for the
-//! next shortest one. What comes out is played in the simulator: it is a scenario only if the nodes
-//! end in the very states that they have in the model, and the judge finds the same.
+//! In a model time has no length; in a scenario each event has an instant. So each action of a path
+//! gets an unknown instant, constrained by differences: a message takes its latency, a timer its
+//! duration, and the actions of one node keep their order. `times` solves these constraints. If
+//! necessary, and if the model does not assume timely messages, the scenario delays messages and
+//! pauses nodes. If no instants fit, the next shortest path is tried. The result is played in the
+//! simulator. It is accepted only if the nodes end in exactly the states of the model and the judge
+//! reports the same violation.
 
 mod alike;
 mod script;
@@ -27,46 +27,45 @@ use story::Story;
 use times::{Plan, times};
 use ways::Ways;
 
-/// A scenario that breaks a property, and where.
+/// A scenario that violates a property.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// The scenario.
     pub scenario: Scenario,
-    /// When the property breaks, in microseconds.
+    /// When the property is violated, in microseconds from the start.
     pub at_us: u64,
-    /// What happens, a line each.
+    /// The steps of the path, one line each.
     pub lines: Vec<String>,
-    /// How many ways, none of them longer, have no scenario.
+    /// How many paths of the same length or shorter have no scenario.
     pub passed_over: usize,
 }
 
-/// Why a path has no scenario.
+/// The reason why a path has no scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unscheduled {
     /// The model is not of a cluster that the simulator knows.
     Foreign,
-    /// Nothing breaks the property among the states that were looked at.
+    /// No explored state violates the property.
     Unbroken,
-    /// Chance decides how long something takes.
+    /// A random draw decides how long something takes.
     Chance,
-    /// No instants fit: timers would have to run out in another order than they do.
+    /// No instants fit: timers would fire in another order than on the path.
     NoTimes,
-    /// A crash in the middle of a step cannot be placed there.
+    /// A script cannot place the crash within that step.
     CutOff,
-    /// A message is doubled, and then lost itself.
+    /// A message is duplicated, and then the original is lost.
     LostAfterCopy,
-    /// The nodes come to other states: the simulator discards what the model hands on.
+    /// The nodes end in other states: the simulator drops a message that the model delivers.
     OtherEnd,
-    /// The nodes do the same, and the judge finds nothing wrong with it.
+    /// The nodes do the same, but the judge reports no violation.
     NotJudged,
 }
 
-/// Why there is no scenario that breaks a property.
+/// The reason why no scenario violates a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoScenario {
-    /// Why the shortest way to break it has none.
+    /// Why the first path, a shortest one, has no scenario.
     pub reason: Unscheduled,
-    /// How many ways have been tried.
+    /// How many paths were tried.
     pub ways: usize,
 }
 
@@ -74,31 +73,31 @@ impl fmt::Display for NoScenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.reason {
             Unscheduled::Foreign => "the simulator has no cluster of this kind",
-            Unscheduled::Unbroken => "no state that breaks it is near enough to the beginning",
-            Unscheduled::Chance => "chance decides how long something takes",
-            Unscheduled::NoTimes => "no instants fit: timers would run out in another order",
+            Unscheduled::Unbroken => "no state close enough to the initial state violates it",
+            Unscheduled::Chance => "a random draw decides how long something takes",
+            Unscheduled::NoTimes => "no instants fit: timers would fire in another order",
             Unscheduled::CutOff => "no script can crash a node in the middle of that step",
-            Unscheduled::LostAfterCopy => "no script can lose a message that it has doubled",
-            Unscheduled::OtherEnd => "the simulator comes to another end",
-            Unscheduled::NotJudged => "the simulator's judge finds nothing wrong with it",
+            Unscheduled::LostAfterCopy => "no script can lose a message after duplicating it",
+            Unscheduled::OtherEnd => "the nodes end in other states in the simulator",
+            Unscheduled::NotJudged => "the simulator's judge reports no violation",
         })?;
         match self.ways {
             0 | 1 => Ok(()),
-            ways => write!(f, " (of {ways} ways to break it, none can be written)"),
+            ways => write!(f, " (none of {ways} ways to violate it can be written as a scenario)"),
         }
     }
 }
 
 impl std::error::Error for NoScenario {}
 
-/// The most ways that are tried.
+/// The most paths that are tried.
 const MAX_WAYS: usize = 10_000;
 
-/// The scenario of the shortest way to break `property` that has one.
+/// Finds the shortest path to a violation of `property` that has a scenario.
 ///
 /// # Errors
 ///
-/// Tells why the shortest way has none, if no way has.
+/// If no path has one: the reason for the first path.
 pub fn find(model: &Cluster, property: &str) -> Result<Found, NoScenario> {
     let properties = model.properties();
     let named = properties.iter().find(|other| other.name == property);
@@ -117,12 +116,12 @@ pub fn find(model: &Cluster, property: &str) -> Result<Found, NoScenario> {
     Err(NoScenario { reason: first.unwrap_or(Unscheduled::Unbroken), ways: tried })
 }
 
-/// The scenario in which exactly `steps` happens. `property` is broken at its end, or, if no
-/// invariant of the simulator says the same, names what is to be seen there.
+/// The scenario in which exactly `steps` happens. At its end `property` is violated. If no
+/// invariant of the simulator corresponds to `property`, the title names the property.
 ///
 /// # Errors
 ///
-/// Tells why there is none.
+/// If there is none: the reason.
 pub fn schedule(
     model: &Cluster,
     steps: &Steps<Cluster>,
@@ -136,7 +135,7 @@ pub fn schedule(
         return Err(Unscheduled::LostAfterCopy);
     }
     let Some((last, _)) = steps.last() else { return Err(Unscheduled::Unbroken) };
-    // Most paths have none: the widest plans, which are the last, tell so at once.
+    // Most paths have no instants. The least constrained plans, which come last, show this first.
     let widest = plans(model.timing).filter(|plan| plan.together && plan.gap_us == LEAST_GAP_US);
     if !widest.map(|plan| times(&story, plan)).any(|times| times.is_some()) {
         return Err(Unscheduled::NoTimes);
@@ -153,7 +152,7 @@ pub fn schedule(
                 let lines = story.deeds.into_iter().map(|deed| deed.told).collect();
                 return Ok(Found { scenario, at_us, lines, passed_over: 0 });
             }
-            // They arrive together, and in another order.
+            // The messages arrive at the same instant, and are handled in another order.
             Err(Unscheduled::OtherEnd) if plan.together => {}
             Err(reason) => failure = reason,
         }
@@ -161,13 +160,13 @@ pub fn schedule(
     Err(failure)
 }
 
-/// The least time between what has an order, in microseconds.
+/// The shortest time between two ordered actions, in microseconds.
 const LEAST_GAP_US: u64 = 1_000;
 
-/// The plans that fit what a model assumes of time, the plainest first.
+/// The plans that fit a timing assumption, the simplest first.
 fn plans(timing: Timing) -> impl Iterator<Item = Plan> {
     let means: &[(bool, bool)] = match timing {
-        // Messages are in time: that is the assumption.
+        // The model assumes timely messages, so they are not delayed.
         Timing::Synchronous | Timing::HastyWait => &[(false, false)],
         Timing::Any | Timing::LeaseOrder => &[(false, false), (true, false), (true, true)],
     };
@@ -196,8 +195,9 @@ fn plans(timing: Timing) -> impl Iterator<Item = Plan> {
     })
 }
 
-/// Plays `scenario` and holds it against the model: at `end_us` every node is as in `last`, and if
-/// an invariant says what `property` says, it is broken by the end of the run. Tells when.
+/// Plays `scenario` and compares it with the model: at `end_us` each node must be in its state of
+/// `last`. If an invariant corresponds to `property`, it must be violated by the end of the run;
+/// returns when.
 fn replay(
     scenario: &Scenario,
     last: &State,
@@ -217,7 +217,7 @@ fn replay(
     broken.map(|event| Some(event.at_us)).ok_or(Unscheduled::NotJudged)
 }
 
-/// The invariant of the simulator that says what a property of the models says, where there is one.
+/// The simulator's invariant that corresponds to a property of the models, if there is one.
 pub fn invariant(property: &str) -> Option<Invariant> {
     Some(match property {
         "one leader, followed by all, when quiet" => Invariant::OneLeader,
@@ -225,7 +225,7 @@ pub fn invariant(property: &str) -> Option<Invariant> {
         "one holder" => Invariant::OneHolder,
         "one holder of a token" => Invariant::TokenOrder,
         "a request is served once" => Invariant::ServedOnce,
-        "only the leader grants, and only what was asked for" => Invariant::GrantByCoordinator,
+        "only the leader grants, and only requests that were made" => Invariant::GrantByCoordinator,
         _ => return None,
     })
 }

@@ -1,12 +1,12 @@
-//! The hardened profile in a network that keeps no promise at all.
+//! The hardened profile in a network that loses, duplicates and reorders without bounds.
 //!
-//! What was ever sent is in the soup, and stays there: it may arrive at any moment, in any order, as
-//! often as it likes, or never. So losses, copies and reordering need no totals. A node that is down
-//! is one that does nothing, so a crash and the restart are one move.
+//! Every message that was ever sent stays in the *soup*: it may arrive at any moment, in any order,
+//! any number of times, or never. So losses, copies and reordering need no bounds. A node that is
+//! down is one that does nothing, so a crash and the restart are one transition.
 //!
-//! The more is in the soup, the more can happen. So what a node answers without changing may be sent
-//! at once, and what can no longer change its receiver may be taken out: that makes far fewer states
-//! and loses no run.
+//! More messages in the soup allow more behaviour. So answers that do not change their sender may
+//! be sent at once, and messages that can no longer affect their receiver may be removed. This
+//! reduces the number of states and loses no behaviour.
 
 pub mod election;
 pub mod lock;

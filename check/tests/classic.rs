@@ -1,4 +1,4 @@
-//! What the classic profile keeps under its published assumptions, and what breaks without them.
+//! Properties of the classic profile under its published assumptions, and violations without them.
 
 use antes_check::cluster::{Cluster, Timing};
 use antes_check::library::{classic_election, classic_lock};

@@ -1,4 +1,4 @@
-//! What the hardened profile keeps, in every interleaving within the stated totals.
+//! Properties of the hardened profile, in every interleaving within the stated bounds.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn size(nodes: u8) -> ClusterSize {
     ClusterSize::new(nodes).unwrap()
 }
 
-/// All states are looked at, all properties hold, and there are at least so many states.
+/// All states are explored, all properties hold, and there are at least `least` states.
 fn holds<M: Subject>(model: M, least: usize) {
     let checker = model.checker().threads(2).finish_when(HasDiscoveries::AnyFailures);
     let checker = checker.spawn_bfs().join();
@@ -76,7 +76,7 @@ fn where_t_is_shorter_than_the_way_there_and_back_not_all_recover() {
     let mut rules = soup_election(size(3), Term(2));
     rules.config.election.answer_timeout = Duration::from_millis(150);
     let checker = Election::new(&rules).checker().threads(2).spawn_bfs().join();
-    assert!(checker.discovery("left in peace, the cluster recovers").is_some());
+    assert!(checker.discovery("without further faults, the cluster recovers").is_some());
 }
 
 #[test]

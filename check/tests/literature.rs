@@ -1,4 +1,4 @@
-//! The checker counts what others have counted.
+//! The checker finds the published numbers of states.
 
 use antes_check::literature::{ChangRoberts, LamportMutex};
 use stateright::{Checker, Model};

@@ -1,4 +1,4 @@
-//! What the checker finds, the simulator does: paths of the models become scenarios.
+//! Counterexamples of the checker become scenarios that violate the same invariant in the simulator.
 
 use antes_check::catalogue::{self, Knob};
 use antes_check::cluster::{Budget, Cluster, Timing};
@@ -16,10 +16,10 @@ use proptest::test_runner::TestRunner;
 use stateright::Model;
 
 const AGREEMENT: &str = "one leader, followed by all, when quiet";
-const THRIFT: &str = "nobody elects again while a node above still does";
+const THRIFT: &str = "no node elects again while a higher node still does";
 
-/// What `antes check` finds with these settings, written as a file and read again, breaks the same
-/// invariant where it says.
+/// The scenario that `antes check` finds with these settings, written to a file and read again,
+/// violates the same invariant at the stated instant.
 fn is_found_and_repeated(model: &str, chosen: &[(Knob, u8)], property: &str) {
     let entry = catalogue::find(model).unwrap();
     let settings = entry.settings(chosen).unwrap();
@@ -104,8 +104,8 @@ fn the_counterexamples_of_the_library_are_what_the_checker_finds() {
                     && scenario.network == told.network
             })
         };
-        // Where several ways are equally short, the search and the list of the ways begin with
-        // different ones. One thread always finds the same.
+        // If several paths are equally short, the search and the enumeration begin with different
+        // ones. A search with one thread always finds the same path.
         let search = Search { order: Order::Breadth, threads: 1, max_states: None };
         let report = entry.check(&settings, search, &mut |_| {});
         let searched = report.counterexample().unwrap().1.scenario.clone().ok();
@@ -113,7 +113,7 @@ fn the_counterexamples_of_the_library_are_what_the_checker_finds() {
     }
 }
 
-/// When nodes elect again because nobody has won in time.
+/// The instants at which nodes elect again because no node has won in time.
 fn repeated_elections(scenario: Scenario) -> Vec<u64> {
     let mut run = Run::new(scenario);
     run.finish();
@@ -147,7 +147,7 @@ fn a_model_that_is_not_of_a_cluster_and_one_that_holds_have_no_scenario() {
     assert_eq!(no_scenario("classic-election", AGREEMENT), Err(unbroken));
 }
 
-/// A path through the model, its turns chosen by chance.
+/// A random path through the model.
 fn walk(model: &Cluster, turns: &[Index]) -> Steps<Cluster> {
     let mut state = model.init_states().remove(0);
     let mut steps = Steps::<Cluster>::new();
@@ -166,8 +166,8 @@ fn walk(model: &Cluster, turns: &[Index]) -> Steps<Cluster> {
     steps
 }
 
-/// Of `WALKS` random paths, so many have a scenario; in all of these the simulator ends as the
-/// model does, and where there is none, no instants fit or no script can say it.
+/// The number of `WALKS` random paths that have a scenario. In these the simulator ends in the same
+/// state as the model. For the others no instants fit, or no script can express a step.
 fn walks_that_are_repeated(model: &Cluster) -> usize {
     let mut runner = TestRunner::deterministic();
     let turns = proptest::collection::vec(proptest::arbitrary::any::<Index>(), 1..14);

@@ -1,47 +1,47 @@
-//! What the model remembers of a run in order to judge it. It listens to effects, as the judge of
-//! the simulator does, and never asks a node what it thinks of itself.
+//! The history of a run, which the properties are checked against. It is recorded from effects, as
+//! the simulator's judge does; a node is never asked what it believes.
 
 use antes_core::{Identity, RequestId, Term, Token};
 
-/// The first invariant that was broken.
+/// A violated invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Broken {
-    /// Two lives lead one term.
+    /// Two lives lead the same term.
     Leader,
     /// A token has two holders.
     Token,
-    /// A grant by somebody who does not lead, or of what nobody asked for.
+    /// A node granted that does not lead, or granted a request that was never made.
     Grant,
-    /// A request enters twice or after it was given up, or has two tokens in one term.
+    /// A request entered twice, entered after it was withdrawn, or has two tokens in one term.
     Twice,
-    /// A node elects again while one above it still does.
+    /// A node started an election while a higher node still held one.
     Thrift,
     /// There are more messages than the model has room for.
     Room,
-    /// A node would do something else if the nodes had other names.
+    /// A node behaves differently under a renaming of the nodes.
     Names,
 }
 
-/// The books.
+/// The history of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Books {
-    /// The first invariant that was broken.
+    /// The first invariant that was violated.
     pub broken: Option<Broken>,
-    /// Who has led which term.
+    /// The leaders of each term.
     offices: Vec<(Term, Identity)>,
-    /// What was granted with which token.
+    /// The request that each token was granted to.
     grants: Vec<(Token, RequestId)>,
-    /// What must not enter any more: it has entered, or was given up.
+    /// Requests that must not enter again: they have entered or were withdrawn.
     over: Vec<RequestId>,
 }
 
 impl Books {
-    /// Whether this invariant is not the one that was broken.
+    /// Whether `broken` is not the invariant that was violated first.
     pub fn keeps(&self, broken: Broken) -> bool {
         self.broken != Some(broken)
     }
 
-    /// How many terms have had a leader.
+    /// The number of terms that had a leader.
     pub fn terms_led(&self) -> usize {
         self.offices.len()
     }
@@ -89,7 +89,7 @@ impl Books {
     }
 }
 
-/// Adds to a list that is kept in order, so that equal histories are equal states.
+/// Inserts into a sorted list, so that equal histories are equal states.
 pub fn note<T: Ord>(list: &mut Vec<T>, item: T) {
     if let Err(place) = list.binary_search(&item) {
         list.insert(place, item);

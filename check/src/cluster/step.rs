@@ -1,4 +1,4 @@
-//! How the model moves on: the driver's contract, one action at a time.
+//! Transitions of the cluster model, according to the driver's contract.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -9,7 +9,7 @@ use antes_core::{
 
 use super::{Action, Books, Cause, Cluster, Life, Seat, State};
 
-/// Who has said OK has not won in time: the node elects again.
+/// T' has fired: the node that said OK has not won in time, so this node holds another election.
 const GIVES_UP: Cause = Cause::Timeout(Timer::Election(ElectionTimer::Coordinator));
 
 impl Cluster {
@@ -32,7 +32,8 @@ impl Cluster {
         state
     }
 
-    /// Adds that `node` acts, whole or cut off by a crash after an effect that others can see.
+    /// Adds a step of `node`. If crashes are left, adds a variant with a crash after each effect
+    /// that other nodes can see.
     pub(super) fn offer(
         &self,
         state: &State,
@@ -94,14 +95,14 @@ impl Cluster {
         self.elected.then(|| self.config.size.highest())
     }
 
-    /// What is in stable storage at the beginning: the leader that everyone knows was elected in
-    /// the first term.
+    /// The stable storage at the beginning. If the nodes know a leader, it was elected in the first
+    /// term.
     pub(crate) fn first_storage(&self) -> Stable {
         let leader = self.known_leader();
         leader.map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) })
     }
 
-    /// Lets the node react; what it wants done is returned, and not done yet.
+    /// Feeds the input to the node and returns its effects, which are not carried out yet.
     pub(crate) fn effects_of(&self, state: &mut State, node: NodeId, cause: Cause) -> Effects {
         let input = match cause {
             Cause::Delivery(from) => {
@@ -121,7 +122,7 @@ impl Cluster {
         };
         let seat = &mut state.seats[node.index()];
         let mut out = Effects::new();
-        // What is sent to a dead node dies with it.
+        // A message to a dead node is lost.
         let Some(life) = &mut seat.life else { return out };
         if let Input::Timer(timer) = input {
             life.timers.remove(&timer);
@@ -144,8 +145,8 @@ impl Cluster {
         self.carry_out(state, node, out, cut);
     }
 
-    /// Carries the effects out in order, up to the crash. A draw is answered with the smallest
-    /// number: it only says how long a timer takes, and nothing takes any time here.
+    /// Carries out effects in order, up to the crash. Each draw is answered with its smallest
+    /// number: draws only determine durations, and time has no length here.
     fn carry_out(&self, state: &mut State, node: NodeId, effects: Effects, cut: Option<usize>) {
         let mut left: VecDeque<Effect> = effects.into();
         let mut done = 0;
@@ -206,9 +207,9 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
             }
         }
         Effect::Emit(Event::Withdrawn { request }) => state.books.given_up(request),
-        // Tokens are judged as they are given, which is stricter than when the resource sees them.
+        // Tokens are checked when they are granted, which is stricter than at the resource.
         Effect::Write(_)
-        // Nobody's memory is new here.
+        // No node has a new memory in this model.
         | Effect::Remember(_)
         | Effect::Draw { .. }
         | Effect::Emit(

@@ -1,22 +1,20 @@
-//! When an armed timer may fire: the assumption that a property is checked under.
+//! The timing assumption of a model: when an armed timer may fire.
 
 use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Progress, Standing, Termed};
 use antes_core::{ElectionTimer, Message, MutexTimer, RequestId, Timer};
 
 use super::{Seat, State};
 
-/// An assumption about time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timing {
-    /// None: timers fire at any moment.
+    /// No assumption: timers may fire at any moment.
     Any,
-    /// Timeouts are longer than the slowest answer: no timer fires while a message flies.
+    /// Timeouts are longer than the slowest answer: no timer fires while a message is in flight.
     Synchronous,
-    /// The same, but T' is too short: the wait for COORDINATOR may end at any moment.
+    /// As `Synchronous`, but T' is too short: the wait for COORDINATOR may end at any moment.
     HastyWait,
-    /// Leases are kept: a coordinator's lease or grace never ends before the claim of whoever it
-    /// was granted to, nor its grace before an earlier leader's own lease. Other timers fire at
-    /// any moment.
+    /// Leases hold. A coordinator's lease or grace never ends before the holder's lease. Its grace
+    /// never ends before the lease of an earlier leader. Other timers may fire at any moment.
     LeaseOrder,
 }
 
@@ -34,7 +32,7 @@ impl Timing {
     }
 }
 
-/// Whether no claim is left on what this coordinator has granted.
+/// Whether the lease of this coordinator's holder has ended at the holder.
 fn lease_may_end(state: &State, seat: &Seat) -> bool {
     let mutex = seat.life.as_ref().and_then(|life| life.stack.hardened()).and_then(|(_, m)| m);
     let Some(antes_core::hardened::Role::Coordinator(table)) = mutex.map(|mutex| mutex.role())
@@ -45,8 +43,8 @@ fn lease_may_end(state: &State, seat: &Seat) -> bool {
     !claims(state).any(|(request, token, _)| request == held.request && token == held.token)
 }
 
-/// Whether no claim is left on what earlier leaders granted, and none of them can still grant: a
-/// heartbeat that they sent before this one took office has run out.
+/// Whether the leases of all earlier grants have ended, and no earlier leader can grant any more:
+/// the lease of every heartbeat that it sent before has ended.
 fn grace_may_end(state: &State, seat: &Seat) -> bool {
     let term = seat.stable.term;
     let reigns = |other: &Seat| {
@@ -59,9 +57,9 @@ fn grace_may_end(state: &State, seat: &Seat) -> bool {
     !state.seats.iter().any(reigns) && !claims(state).any(|(_, token, _)| token.term < term)
 }
 
-/// Whether a majority can still acknowledge a heartbeat of this leader in its term: it has done so,
-/// and that flies, or it has not left the term. Where it cannot, as after a later leader was elected,
-/// a heartbeat that has not run out earns nothing.
+/// Whether a majority can still acknowledge a heartbeat of this leader in its term. A node counts
+/// if it has not left the term, or if its acknowledgement is in flight. If too few can, for example
+/// after a later leader was elected, the heartbeat earns no lease, although its timer still runs.
 fn may_earn(state: &State, leader: &Seat) -> bool {
     let term = leader.stable.term;
     let says_so = |node| {
@@ -76,7 +74,7 @@ fn may_earn(state: &State, leader: &Seat) -> bool {
     state.seats.iter().filter(can).count() > state.seats.len() / 2
 }
 
-/// The grants, taken or in flight, whose claims have not run out.
+/// The grants whose lease at the holder has not ended, accepted or in flight.
 fn claims(state: &State) -> impl Iterator<Item = (RequestId, antes_core::Token, u32)> {
     let taken = state.seats.iter().filter_map(|seat| {
         let (_, mutex) = seat.life.as_ref()?.stack.hardened()?;

@@ -1,4 +1,4 @@
-//! What happens in the model of a cluster, in words.
+//! Descriptions of transitions, for counterexamples.
 
 use antes_core::{Command, NodeId};
 

@@ -1,4 +1,4 @@
-//! Election on a ring: ids travel around, each node lets only smaller ones than its own pass.
+//! Leader election on a ring: each node passes on only ids smaller than its own.
 //!
 //! Chang and Roberts, "An improved algorithm for decentralized extrema-finding in circular
 //! configurations of processes" (1979). The states are those of the public TLA+ specification
@@ -8,15 +8,15 @@ use stateright::{Model, Property};
 
 use crate::explore::Subject;
 
-/// The algorithm on a ring of some nodes, whichever of them begin. The smallest id wins.
+/// The algorithm on a ring of nodes, for all subsets of initiators. The smallest id wins.
 #[derive(Clone, Debug)]
 pub struct ChangRoberts {
-    /// The id of each node, in the order of the ring; at most 8.
+    /// The node ids in ring order; at most 8.
     pub ids: Vec<u8>,
 }
 
 impl ChangRoberts {
-    /// The number of states of three nodes.
+    /// The published number of states for three nodes.
     pub const PUBLISHED_STATES: usize = 137;
 
     /// The instance with a published number of states.
@@ -24,7 +24,8 @@ impl ChangRoberts {
         Self::of(3)
     }
 
-    /// A ring of `nodes` nodes, at most 8; the highest id begins, and the others ascend after it.
+    /// A ring of `nodes` nodes, at most 8: the highest id first, then the others in ascending
+    /// order.
     pub fn of(nodes: u8) -> Self {
         let highest = nodes.saturating_sub(1);
         Self { ids: (0..nodes.min(1)).map(|_| highest).chain(0..highest).collect() }
@@ -35,39 +36,32 @@ impl ChangRoberts {
     }
 }
 
-/// How far a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// It may win.
+    /// It may still win.
     Candidate,
-    /// It only passes ids on.
+    /// It has lost and only passes ids on.
     Lost,
-    /// It is elected.
     Won,
 }
 
-/// One node.
+/// The state of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Member {
     initiator: bool,
     begun: bool,
     standing: Standing,
-    /// The ids that wait for it, as bits.
+    /// The ids that have arrived and were not handled, as a bit mask.
     arrived: u8,
 }
 
-/// What can happen.
+/// A transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A node begins: an initiator sends its id.
+    /// A node starts; an initiator sends its id.
     Begin(usize),
-    /// A node takes one of the ids that wait for it.
-    Receive {
-        /// The node.
-        node: usize,
-        /// The id.
-        id: u8,
-    },
+    /// A node handles one of the ids that have arrived.
+    Receive { node: usize, id: u8 },
 }
 
 impl Model for ChangRoberts {

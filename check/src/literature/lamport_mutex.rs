@@ -1,4 +1,4 @@
-//! Lamport's mutual exclusion without a coordinator: every node keeps a queue, ordered by stamp.
+//! Lamport's mutual exclusion without a coordinator: each node keeps a queue, ordered by stamp.
 //!
 //! Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System" (1978). The states
 //! are those of the public TLA+ specification LamportMutex; with three nodes and clocks up to 6
@@ -8,67 +8,62 @@ use stateright::{Model, Property};
 
 use crate::explore::Subject;
 
-/// The algorithm on some nodes, as far as their clocks do not exceed a bound.
+/// The algorithm, with bounded clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct LamportMutex {
-    /// How many nodes there are.
+    /// The number of nodes.
     pub nodes: u8,
-    /// The highest reading of a clock.
+    /// States with a higher clock are not explored.
     pub max_clock: u8,
 }
 
 impl LamportMutex {
     /// The instance with a published number of states.
     pub const PUBLISHED: Self = Self { nodes: 3, max_clock: 6 };
-    /// That number.
+    /// The published number of states.
     pub const PUBLISHED_STATES: usize = 724_274;
 }
 
-/// What the nodes say to each other.
+/// A message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
-    /// I want the lock, since this reading of my clock.
+    /// Asks for the lock; carries the sender's clock.
     Request(u8),
-    /// I have noted your request.
+    /// Acknowledges a request.
     Acknowledge,
-    /// I am out.
+    /// The sender has left the critical section.
     Release,
 }
 
-/// One node.
+/// The state of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Member {
     clock: u8,
-    /// The stamp of each node's request, as far as this one knows; 0 if it has none.
+    /// The clock of each node's request, as far as this node knows; 0 if it has none.
     requests: Vec<u8>,
-    /// Who has acknowledged the own request, as bits.
+    /// The nodes that have acknowledged this node's request, as a bit mask.
     acknowledged: u8,
     inside: bool,
 }
 
-/// The nodes, and the messages on each link, first in, first out.
+/// The nodes, and the messages of each link in FIFO order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     members: Vec<Member>,
     links: Vec<Vec<Vec<Message>>>,
 }
 
-/// What can happen.
+/// A transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A node asks for the lock.
     Request(usize),
-    /// A node goes in.
+    /// A node enters the critical section.
     Enter(usize),
-    /// A node goes out.
+    /// A node leaves the critical section.
     Exit(usize),
-    /// A node takes the first message of a link.
-    Receive {
-        /// Where the link begins.
-        from: usize,
-        /// Where it ends.
-        to: usize,
-    },
+    /// A node handles the first message of a link.
+    Receive { from: usize, to: usize },
 }
 
 impl State {

@@ -1,12 +1,12 @@
-//! Whether the simulator's world is in a state of the model.
+//! Compares a state of the model with the simulator's world.
 
 use antes_sim::world::World;
 
 use crate::cluster::State;
 
 impl State {
-    /// Whether the nodes of `world` are what they are here: up or down, in which life, and in which
-    /// state of all their protocols.
+    /// Whether each node of `world` is up or down, in the same life, and in the same protocol state
+    /// as here.
     pub fn is_that_of(&self, world: &World) -> bool {
         self.seats.iter().all(|seat| {
             let slot = world.node(seat.me.node);

@@ -1,4 +1,4 @@
-//! The scenario in which a story happens at given times.
+//! Writes the scenario for a path with known instants.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::story::{Cut, Deed, End, Fate, Letter, Moment, Story};
 use super::times::{Plan, micros};
 use crate::cluster::{Action, Cause, Cluster};
 
-/// How long the scenario goes on after the end of the path, in microseconds.
+/// How long the scenario continues after the end of the path, in microseconds.
 const REST_US: u64 = 1_000_000;
 
 /// The scenario in which `story` happens at the instants `times`.
@@ -38,14 +38,13 @@ pub(super) fn scenario(
     Ok(scenario)
 }
 
-/// What comes first among steps of one instant.
+/// The order of steps at the same instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// What is settled before the action: the fate of its messages.
+    /// The fates of messages that the action sends.
     Before,
-    /// The action.
     Act,
-    /// What is done to copies.
+    /// The fates of copies.
     After,
 }
 
@@ -61,7 +60,7 @@ impl Script<'_> {
         self.lines.push((rank, Step::new(at, 0, action)));
     }
 
-    /// Drops a message, or holds it back until its time has come.
+    /// Drops a message, or delays it until its instant of arrival.
     fn letter(&mut self, letter: &Letter, end: Moment) {
         let sent_us = self.times[letter.sent];
         let lands_us = match letter.fate {
@@ -78,8 +77,8 @@ impl Script<'_> {
 
     fn tamper(&mut self, letter: &Letter, tampering: scenario::Tampering) {
         let is_copy = letter.id.copy > 0;
-        // What has been sent already has a number; what is about to be sent, a description that
-        // means the same in the other profile.
+        // A message that was sent has an id. A message that is about to be sent is described by
+        // kind, link and number, which also works in the other profile.
         let which = if is_copy || letter.sent == 0 {
             Which::Id(letter.id)
         } else {
@@ -105,7 +104,7 @@ impl Script<'_> {
                 self.pause_before(story, moment, node);
                 Some(scenario::Action::Crash(node))
             }
-            // The message is dropped as it is sent.
+            // The message is dropped when it is sent.
             Action::Lose { .. } => None,
             Action::Duplicate { .. } => {
                 let mut letters = story.letters.iter();
@@ -139,7 +138,7 @@ impl Script<'_> {
         }
     }
 
-    /// Pauses the node if a timer of its own that ends at `moment` would run out before; says
+    /// Pauses the node if one of its timers that ends at `moment` would fire earlier. Returns
     /// whether it did.
     fn pause_before(&mut self, story: &Story, moment: Moment, node: NodeId) -> bool {
         let waits = story.waits.iter().filter(|wait| {
@@ -152,7 +151,7 @@ impl Script<'_> {
         true
     }
 
-    /// Pauses the nodes whose timers would run out although they still run at the end.
+    /// Pauses nodes with a timer that would fire before the end although it still runs there.
     fn pauses_at_the_end(&mut self, story: &Story) {
         let end_us = self.times[story.end()];
         let mut nodes: Vec<(NodeId, u64)> = Vec::new();
@@ -168,7 +167,7 @@ impl Script<'_> {
         }
     }
 
-    /// The node crashes in the middle of what it does.
+    /// Crashes the node in the middle of its step.
     fn cut_off(
         &mut self,
         story: &Story,
@@ -186,8 +185,8 @@ impl Script<'_> {
         }
     }
 
-    /// The node does all of it, crashes before anything else happens, and what it should not have
-    /// sent is lost.
+    /// The node carries out all effects and then crashes, before anything else happens. Messages
+    /// that it should not have sent are dropped.
     fn lose_the_rest(
         &mut self,
         story: &Story,
@@ -215,7 +214,7 @@ impl Script<'_> {
                     let action = scenario::Action::Tamper { which, tampering };
                     self.line(at_us, Rank::Before, action);
                 }
-                // Those who watch would see what never happens.
+                // Traces would show an event that never happened in the model.
                 Effect::Write(_)
                 | Effect::Draw { .. }
                 | Effect::Save(_)
@@ -229,7 +228,8 @@ impl Script<'_> {
         Ok(())
     }
 
-    /// Tells what happens: with the step that does it, or in a step of its own.
+    /// Adds the description as a note: to the step that acts at this instant, or in a step of its
+    /// own.
     fn tell(&mut self, at_us: u64, told: &str) {
         let note = Text { en: told.to_owned(), pt: None };
         let at = Duration::from_micros(at_us);

@@ -1,5 +1,6 @@
-//! What happens on a path of the model: which messages fly from where to where, and which timers
-//! run from when to when. It is read off the effects of the nodes, step by step.
+//! The messages and timers of a path of the model: which message goes from where to where, and
+//! which timer runs from when to when. They are derived from the effects of the nodes, step by
+//! step.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -11,57 +12,56 @@ use antes_sim::trace::MessageId;
 use crate::cluster::{Action, Cause, Cluster};
 use crate::explore::Steps;
 
-/// A moment of the path: 0 is its beginning, and 1 and so on are its actions.
+/// A position on the path: 0 is the beginning, and the actions are numbered from 1.
 pub(super) type Moment = usize;
 
-/// An action, at the node where it takes place.
+/// An action and the node where it happens.
 pub(super) struct Deed {
     pub action: Action,
     pub node: NodeId,
-    /// Whether the node is down when it happens.
+    /// Whether the node is down at this moment.
     pub down: bool,
-    /// What happens, in a line.
+    /// A description in one line.
     pub told: String,
-    /// Whether its node crashes before all that it causes is done.
+    /// How the crash is placed, if the node crashes before all effects are carried out.
     pub cut: Option<Cut>,
 }
 
-/// How a script lets a node crash in the middle of what it does.
+/// How a script makes a node crash in the middle of a step.
 pub(super) enum Cut {
-    /// It is told before to crash at this.
+    /// The node is told beforehand to crash at this effect.
     At(CrashAt),
-    /// It does all of it and crashes right after that; what it should not have done is here.
+    /// The node crashes right after the step. The effects that it should not have carried out are
+    /// listed.
     Late(Vec<Effect>),
 }
 
-/// A message, or a copy of one.
+/// A message or a copy of one.
 pub(super) struct Letter {
     pub id: MessageId,
     pub from: NodeId,
     pub to: NodeId,
-    /// The name of its type.
+    /// The name of its message type.
     pub kind: &'static str,
-    /// The moment at which it is sent, or copied.
+    /// The moment of the send or the copying.
     pub sent: Moment,
-    /// Which of its kind and link it is among those of its moment, from 1.
+    /// Its number, from 1, among the messages of the same kind, link and moment.
     pub nth: u32,
-    /// When it is copied.
+    /// The moments at which it is copied.
     pub copied: Vec<Moment>,
     pub fate: Fate,
 }
 
-/// What becomes of a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It still flies at the end.
+    /// It is in flight at the end.
     Flies,
-    /// It arrives, be it at a dead node.
+    /// It arrives, perhaps at a dead node.
     Lands(Moment),
-    /// It is lost.
     Lost,
 }
 
-/// A timer that has been set.
+/// A timer, from setting to its end.
 pub(super) struct Wait {
     pub node: NodeId,
     pub set: Moment,
@@ -69,30 +69,27 @@ pub(super) struct Wait {
     pub end: End,
 }
 
-/// What becomes of a timer.
+/// How a timer ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// It still runs at the end.
+    /// It is still running at the end of the path.
     Runs,
-    /// It runs out.
     Fires(Moment),
-    /// It is stopped, or set anew.
+    /// It is cancelled or set again.
     Stops(Moment),
-    /// Its node crashes.
     Dies(Moment),
 }
 
-/// A path, told by its messages and timers.
+/// A path as a list of actions, messages and timers.
 pub(super) struct Story {
     pub deeds: Vec<Deed>,
     pub letters: Vec<Letter>,
     pub waits: Vec<Wait>,
-    /// Whether chance decides how long something takes.
+    /// Whether any effect was a random draw.
     pub draws: bool,
 }
 
 impl Story {
-    /// The story of a path.
     pub fn of(model: &Cluster, steps: &Steps<Cluster>) -> Self {
         let mut teller = Teller::new(model);
         for node in model.config.size.nodes() {
@@ -114,25 +111,24 @@ impl Story {
         teller.story
     }
 
-    /// The deeds and their moments.
+    /// The actions with their moments.
     pub fn moments(&self) -> impl DoubleEndedIterator<Item = (Moment, &Deed)> {
         (0..self.deeds.len()).map(|place| place + 1).zip(&self.deeds)
     }
 
-    /// What the node itself does before `moment`, last; not what the network does to its messages.
+    /// The node's latest own action before `moment`. Fates of its messages do not count.
     pub fn before(&self, node: NodeId, moment: Moment) -> Option<Moment> {
         let mut own = self.moments().rev().filter(|(_, deed)| deed.node == node && deed.is_own());
         own.find(|&(other, _)| other < moment).map(|(other, _)| other)
     }
 
-    /// The moment after the last action.
     pub fn end(&self) -> Moment {
         self.deeds.len() + 1
     }
 }
 
 impl Deed {
-    /// Whether the node does or suffers it, and not a message.
+    /// Whether the node itself acts or crashes, as opposed to a message's fate.
     pub const fn is_own(&self) -> bool {
         match self.action {
             Action::Step { .. } | Action::Crash(_) => !self.is_death(),
@@ -140,17 +136,16 @@ impl Deed {
         }
     }
 
-    /// Whether it is that a message arrives.
     pub const fn is_delivery(&self) -> bool {
         matches!(self.action, Action::Step { cause: Cause::Delivery(_), .. })
     }
 
-    /// Whether it is that a message dies at a dead node.
+    /// Whether a message arrives at a dead node.
     pub const fn is_death(&self) -> bool {
         self.down && self.is_delivery()
     }
 
-    /// Whether a person or a fault does it, not a message or a timer.
+    /// Whether the script causes it: a command, a restart or a crash.
     pub const fn is_scripted(&self) -> bool {
         match self.action {
             Action::Step { cause, .. } => matches!(cause, Cause::Order(_) | Cause::Restart),
@@ -160,7 +155,6 @@ impl Deed {
     }
 }
 
-/// What a node does as it starts, at the very beginning.
 fn effects_of_start(model: &Cluster, node: NodeId) -> Effects {
     let me = Identity { node, incarnation: Incarnation::FIRST };
     let mut stack = Stack::new(&model.config, model.first_storage());
@@ -171,19 +165,19 @@ fn effects_of_start(model: &Cluster, node: NodeId) -> Effects {
 }
 
 impl Letter {
-    /// Whether it is lost once there is a copy of it.
+    /// Whether the original is lost after a copy was made.
     pub fn is_lost_after_copy(&self) -> bool {
         self.fate == Fate::Lost && !self.copied.is_empty()
     }
 
-    /// Whether it follows this one, which was sent before, on the same link.
+    /// Whether it is on the same link as `other`, which was sent earlier.
     pub fn is_behind(&self, other: &Self) -> bool {
         (self.from, self.to) == (other.from, other.to)
     }
 }
 
-/// How a script cuts a step off between what is done and what is not. A node can be told to crash
-/// at its next message or save, not at a later one, and not while it is down.
+/// How a script separates the effects that are carried out from the others. A node can be told to
+/// crash at its next send or save, but not at a later one, and not while it is down.
 fn cut_of(cause: Cause, done: &[Effect], undone: &[Effect]) -> Cut {
     let is_sent = |effect: &Effect| matches!(effect, Effect::Send { .. } | Effect::Write(_));
     let is_saved = |effect: &Effect| matches!(effect, Effect::Save(_) | Effect::Remember(_));
@@ -201,14 +195,14 @@ fn cut_of(cause: Cause, done: &[Effect], undone: &[Effect]) -> Cut {
     Cut::Late(undone.to_vec())
 }
 
-/// Follows the messages and timers while the story is told.
+/// Follows messages and timers while the story is built.
 struct Teller {
     story: Story,
-    /// How many messages and writes each node has sent, over all its lives.
+    /// How many messages and writes each node has sent, in all its lives.
     sent: BTreeMap<NodeId, u32>,
-    /// What flies on each link, as places in the list of letters.
+    /// Messages in flight on each link, as indices into the letters.
     links: BTreeMap<(NodeId, NodeId), VecDeque<usize>>,
-    /// The timers that run, as places in the list of waits.
+    /// Running timers, as indices into the waits.
     armed: BTreeMap<(NodeId, Timer), usize>,
 }
 
@@ -253,7 +247,7 @@ impl Teller {
         if cut.is_some() {
             let timers: Vec<Timer> =
                 self.armed.keys().filter(|(of, _)| *of == node).map(|&(_, timer)| timer).collect();
-            // Who crashes in the middle of a step runs until then, and so do its timers.
+            // A node that crashes in the middle of a step runs until then, and so do its timers.
             let end = match action {
                 Action::Crash(_) => End::Dies(moment),
                 Action::Step { .. } | Action::Lose { .. } | Action::Duplicate { .. } => {
@@ -326,7 +320,7 @@ impl Teller {
         self.story.letters.push(letter);
     }
 
-    /// The first message of a link ends.
+    /// Ends the first message in flight on a link.
     fn take(&mut self, from: NodeId, to: NodeId, fate: Fate) {
         let place = self.links.get_mut(&(from, to)).and_then(VecDeque::pop_front);
         if let Some(place) = place {
@@ -334,7 +328,6 @@ impl Teller {
         }
     }
 
-    /// A timer ends, if it runs.
     fn end(&mut self, node: NodeId, timer: Timer, end: End) {
         if let Some(place) = self.armed.remove(&(node, timer)) {
             self.story.waits[place].end = end;

@@ -1,31 +1,31 @@
-//! When each action of a path can happen: difference constraints, solved by Bellman and Ford.
+//! Finds the instants of a path's actions: difference constraints, solved by Bellman and Ford.
 
 use std::time::Duration;
 
 use super::story::{Deed, End, Fate, Moment, Story};
 use crate::cluster::Action;
 
-/// What the times may look like.
+/// What is allowed when instants are chosen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    /// How long a message takes that nothing holds back, in microseconds.
+    /// The latency of a message that is not delayed, in microseconds.
     pub latency_us: u64,
-    /// Whether messages may be held back.
+    /// Whether messages may be delayed.
     pub delays: bool,
-    /// Whether nodes may be paused, so that timers run out late.
+    /// Whether nodes may be paused, so that timers fire late.
     pub pauses: bool,
-    /// Whether everything happens in the order of the path; otherwise only what one node does, what
-    /// people do, and what depends on each other.
+    /// Whether all actions keep the order of the path. Otherwise only the actions of one node, the
+    /// actions of the script, and actions that depend on each other do.
     pub in_order: bool,
-    /// Whether messages may arrive at a node together: which of them is first, only the simulator
-    /// can tell.
+    /// Whether messages may arrive at a node at the same instant. Only the simulator can tell which
+    /// of them is handled first.
     pub together: bool,
-    /// How far apart what has an order is, in microseconds.
+    /// The shortest time between two ordered actions, in microseconds.
     pub gap_us: u64,
 }
 
-/// The instant of each moment of a story, its end included, in microseconds: as early as can be.
-/// `None` if there are none that fit the plan.
+/// The earliest instant of each moment of a story, including its end, in microseconds. `None` if no
+/// instants fit the plan.
 pub(super) fn times(story: &Story, plan: Plan) -> Option<Vec<u64>> {
     let mut rules = Rules { plan, story, edges: Vec::new() };
     rules.order();
@@ -34,14 +34,14 @@ pub(super) fn times(story: &Story, plan: Plan) -> Option<Vec<u64>> {
     solve(&rules.edges, story.end() + 1)
 }
 
-/// `later` is at least `by` microseconds after `earlier`.
+/// Requires that `later` is at least `by` microseconds after `earlier`.
 struct Edge {
     earlier: Moment,
     later: Moment,
     by: i64,
 }
 
-/// The earliest instants from moment 0 on that respect all edges.
+/// The earliest instants that satisfy all edges, with moment 0 at 0.
 fn solve(edges: &[Edge], moments: usize) -> Option<Vec<u64>> {
     let mut at = vec![0i64; moments];
     for _ in 0..=moments {
@@ -54,7 +54,7 @@ fn solve(edges: &[Edge], moments: usize) -> Option<Vec<u64>> {
             }
         }
         if !moved {
-            // Moment 0 is the beginning of the run: it cannot be put off.
+            // Moment 0 is the start of the run and cannot be moved.
             return (at[0] == 0).then(|| at.iter().map(|&at| at.unsigned_abs()).collect());
         }
     }
@@ -67,11 +67,11 @@ struct Rules<'a> {
     edges: Vec<Edge>,
 }
 
-/// How long before the end the last action is, and how long after it what comes next, in
+/// The time between the last action and the end, and between the end and the next event, in
 /// microseconds.
 const REST_US: i64 = 1_000;
 
-/// When the first action happens, where nothing goes on before it, in microseconds.
+/// The earliest first action, if no timer is set at the start, in microseconds.
 const FIRST_US: i64 = 500_000;
 
 impl Rules<'_> {
@@ -83,7 +83,7 @@ impl Rules<'_> {
         self.edges.push(Edge { earlier, later, by });
     }
 
-    /// What comes before what.
+    /// Adds the order of the actions.
     fn order(&mut self) {
         let (gap, story) = (self.gap(), self.story);
         let first = if story.waits.iter().any(|wait| wait.set == 0) { gap } else { FIRST_US };
@@ -95,7 +95,7 @@ impl Rules<'_> {
             self.after(0, moment, first);
             self.after(moment, end, REST_US);
             if matches!(deed.action, Action::Lose { .. }) {
-                // It is sealed as the message is sent.
+                // The message is dropped when it is sent.
                 continue;
             }
             self.order_at_node(moment, deed);
@@ -112,8 +112,8 @@ impl Rules<'_> {
         }
     }
 
-    /// What one node does keeps its order, copies of its messages included. Messages that die at a
-    /// dead one come in any order.
+    /// Orders the actions of one node and the copies of its messages. Messages that arrive at a
+    /// dead node may do so in any order.
     fn order_at_node(&mut self, moment: Moment, deed: &Deed) {
         let (gap, story) = (self.gap(), self.story);
         for (earlier, other) in story.moments().rev().skip_while(|&(other, _)| other >= moment) {
@@ -165,7 +165,7 @@ impl Rules<'_> {
         let (gap, story) = (self.gap(), self.story);
         for wait in &story.waits {
             let span = micros(wait.after);
-            // The latest moment at which the node may still act before the timer runs out.
+            // The last moment at which the node acts before the timer fires.
             let last = match wait.end {
                 End::Stops(moment) => Some(moment),
                 End::Fires(moment) => {
@@ -192,7 +192,7 @@ const fn signed(micros: u64) -> i64 {
     micros.cast_signed()
 }
 
-/// Whole microseconds of a span of a model, which has at most a few minutes.
+/// A duration in whole microseconds. Durations of a model are at most a few minutes.
 pub(super) fn micros(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX / 4)
 }

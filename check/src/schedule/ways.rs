@@ -1,4 +1,4 @@
-//! All ways to break a property, the shortest first: one to each state in which it is broken.
+//! Enumerates paths to a violation, the shortest first: one for each violating state.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -9,27 +9,27 @@ use stateright::Model;
 use crate::cluster::{Action, Cluster, State};
 use crate::explore::Steps;
 
-/// How many different states are looked at.
+/// The most states that are explored.
 pub(super) const MAX_STATES: usize = 200_000;
 
-/// The ways to break a property.
+/// An iterator over the paths.
 pub(super) struct Ways<'a> {
     model: &'a Cluster,
     holds: fn(&Cluster, &State) -> bool,
     seen: HashSet<u64>,
-    /// How each state was reached: from which, by what.
+    /// For each state: the index of the state before it, and the action.
     reached: Vec<(usize, Option<Action>)>,
-    /// The states of this distance from the beginning that have not been looked at.
+    /// Unexplored states of the current distance, with their indices.
     near: Vec<(usize, State)>,
-    /// Those that are one step farther.
+    /// Unexplored states one step farther.
     far: Vec<(usize, State)>,
-    /// States in which the property is broken, and that are yet to be told: how many messages fly
-    /// in each, and its place. The fewer, the likelier there are times that fit.
+    /// Violating states to be returned: the number of messages in flight, and the index. Fewer
+    /// messages come first, since instants are then more likely to fit.
     broken: BinaryHeap<Reverse<(usize, usize)>>,
 }
 
 impl<'a> Ways<'a> {
-    /// The ways to break `holds`.
+    /// The paths to states in which `holds` is false.
     pub fn new(model: &'a Cluster, holds: fn(&Cluster, &State) -> bool) -> Self {
         let mut ways = Self {
             model,
@@ -103,7 +103,7 @@ impl Iterator for Ways<'_> {
     }
 }
 
-/// Two states that share it by accident cost one way, no more.
+/// A hash of the state. Two states with equal hashes cost at most one path.
 fn fingerprint(state: &State) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(state)
 }

@@ -1,5 +1,5 @@
-//! The hardened election in the soup. Timers fire at any moment, and nodes crash and restart as
-//! often as they like; only the terms are counted.
+//! The hardened election with the soup as its network. Timers may fire at any moment, and nodes may
+//! crash and restart any number of times; only the number of terms is bounded.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,44 +12,40 @@ use super::recovery::gets_well;
 use super::tables::{Cause, Local, Move, Packets, Tables};
 use crate::explore::Subject;
 
-/// The most nodes that the model can have.
+/// The largest number of nodes in this model.
 pub const MOST_NODES: u8 = 4;
-/// The last term that there can be.
+/// The largest term in this model.
 pub const LAST_TERM: Term = Term(4);
 
 const WHOLE: &str = "no thread panics while it notes";
 
-/// What outlives a crash.
+/// Which part of stable storage survives a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Memory {
-    /// Everything that was saved.
     Kept,
-    /// The term, but not the vote: to see that it is needed.
+    /// The term, but not the vote. Shows that the vote is needed.
     VoteLost,
-    /// Nothing, and nobody notices: to see that somebody has to.
+    /// Nothing, and no other node notices. Shows that births are needed.
     AllLost,
 }
 
 /// What the nodes know of each other at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// All know each other, and that the highest id leads the first term.
+    /// All nodes know each other, and follow the highest id in the first term.
     Founded,
-    /// Their memories are new, and nobody has met anybody.
+    /// All memories are new, and no nodes have met.
     New {
-        /// The node that may lose its memory, once, at any moment.
+        /// A node that may lose its memory once, at any moment.
         loses: Option<NodeId>,
     },
-    /// All know each other, but for one that nobody has met. It may lose its memory, once, at any
-    /// moment.
-    Joined {
-        /// That node.
-        by: NodeId,
-    },
+    /// All nodes know each other, except for one that no other node has met. It may lose its memory
+    /// once, at any moment.
+    Joined { by: NodeId },
 }
 
 impl Origin {
-    /// The node that may lose its memory.
+    /// The node that may lose its memory, if any.
     pub const fn loser(self) -> Option<NodeId> {
         match self {
             Self::Founded => None,
@@ -59,20 +55,18 @@ impl Origin {
     }
 }
 
-/// What the nodes are set to, and how far the model goes.
+/// The configuration and bounds of the model.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// What every node is set to: the hardened profile, without the lock; at most [`MOST_NODES`].
+    /// The hardened profile without the lock, with at most [`MOST_NODES`] nodes.
     pub config: Config,
-    /// The last term that is looked at, at most [`LAST_TERM`]. The highest id leads the first one.
+    /// The last term that is explored, at most [`LAST_TERM`]. The highest id leads the first term.
     pub last_term: Term,
-    /// What outlives a crash.
     pub memory: Memory,
-    /// How it begins.
     pub origin: Origin,
 }
 
-/// The model.
+/// The model: the rules, the precomputed tables, and the recovery checks made so far.
 #[derive(Clone, Debug)]
 pub struct Election {
     config: Config,
@@ -82,22 +76,22 @@ pub struct Election {
     recovered: Arc<Mutex<HashMap<Nodes, bool>>>,
 }
 
-/// What each node is, by its place in the tables.
+/// The state of each node, as an index into the tables.
 type Nodes = [u16; MOST_NODES as usize];
 
-/// The nodes, what was sent, and who has led.
+/// A state of the model: the nodes, the messages, and the leaders of the terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     nodes: Nodes,
-    /// What was sent and still matters.
+    /// Messages that were sent and still matter.
     soup: Packets,
-    /// Who has led each term that somebody may still be in.
+    /// The leader of each term that some node may still be in.
     led: [Option<NodeId>; LAST_TERM.0 as usize + 1],
-    /// Whether a term has been led twice.
+    /// Whether a term has had two leaders.
     broken: bool,
 }
 
-/// A node makes a move of its list.
+/// A transition: an index into the moves of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action {
     node: u8,
@@ -105,7 +99,6 @@ pub struct Action {
 }
 
 impl Election {
-    /// The election by these rules.
     pub fn new(rules: &Rules) -> Self {
         let nodes = usize::from(rules.config.size.get());
         let (config, origin) = (rules.config, rules.origin);
@@ -113,8 +106,8 @@ impl Election {
         Self { config, origin, tables, nodes, recovered: Arc::default() }
     }
 
-    /// Whether the cluster gets well from here if nothing goes wrong any more. It is tried once for all
-    /// states in which the nodes are the same.
+    /// Whether the cluster recovers from this state if no more faults happen. The result is
+    /// computed once per combination of node states.
     fn recovers(&self, state: &State) -> bool {
         let known = || self.recovered.lock().expect(WHOLE);
         let tried = known().get(&state.nodes).copied();
@@ -126,7 +119,7 @@ impl Election {
         })
     }
 
-    /// What the nodes have been, all at once, in what was visited so far: how many cases there are.
+    /// The number of distinct combinations of node states that were checked for recovery.
     pub fn configurations(&self) -> usize {
         self.recovered.lock().expect(WHOLE).len()
     }
@@ -139,7 +132,7 @@ impl Election {
         (0..self.nodes).map(|node| self.local(state, node))
     }
 
-    /// Whether whoever is followed has led the term.
+    /// Whether each node follows a node that has led the follower's term.
     fn follow_rightly(&self, state: &State) -> bool {
         self.locals(state).all(|local| {
             let node = &local.node;
@@ -148,7 +141,7 @@ impl Election {
         })
     }
 
-    /// Whether this move is possible, where `latest` is the latest term of any node.
+    /// Whether this move is possible. `latest` is the latest term of any node.
     fn may(&self, state: &State, latest: Term, m: &Move) -> bool {
         match m.cause {
             Cause::Delivery(packet) => state.soup.contains(usize::from(packet)),
@@ -166,7 +159,7 @@ impl Election {
         self.locals(state).map(|local| local.node.term()).max().unwrap_or_default()
     }
 
-    /// Sends at once whatever a node would answer without changing, and forgets what does not
+    /// Sends all answers that do not change their sender, and removes messages that no longer
     /// matter.
     fn settle(&self, state: &mut State) {
         let latest = self.latest(state);
@@ -255,7 +248,7 @@ impl Model for Election {
         let mut all = vec![
             Property::always("one leader a term, and once", |_, s: &State| !s.broken),
             Property::always("only the leader of the term is followed", Self::follow_rightly),
-            Property::always("nobody waits without a timer", |m: &Self, s: &State| {
+            Property::always("every node has a timer that makes it act", |m: &Self, s: &State| {
                 let waits = |timer: &Timer| matches!(timer, Timer::Election(_));
                 let has_one = |local: &Local| local.node.timers.iter().any(waits);
                 m.locals(s).all(|local| local.node.stack.part() == Part::Aside || has_one(local))
@@ -270,20 +263,25 @@ impl Model for Election {
         ];
         match self.origin {
             Origin::Founded => {
-                let recovers =
-                    Property::always("left in peace, the cluster recovers", Self::recovers);
+                let recovers = Property::always(
+                    "without further faults, the cluster recovers",
+                    Self::recovers,
+                );
                 all.push(recovers);
             }
             origin => all.extend(properties_of_births(origin.loser())),
         }
-        // Two nodes have no majority without each other: there, one leads at a time.
+        // Two nodes need each other for a majority, so only one of them leads at a time.
         if self.nodes > 2 && self.origin == Origin::Founded {
             all.extend([
-                Property::sometimes("the highest is not who leads", |m: &Self, s: &State| {
-                    let last = m.tables.last_term;
-                    let others = m.locals(s).take(m.nodes - 1);
-                    others.filter(|local| local.node.term() == last).any(Local::leads)
-                }),
+                Property::sometimes(
+                    "a node other than the highest leads",
+                    |m: &Self, s: &State| {
+                        let last = m.tables.last_term;
+                        let others = m.locals(s).take(m.nodes - 1);
+                        others.filter(|local| local.node.term() == last).any(Local::leads)
+                    },
+                ),
                 Property::sometimes("there are leaders of two terms", |m: &Self, s: &State| {
                     m.locals(s).filter(|local| local.leads()).count() > 1
                 }),
@@ -293,7 +291,7 @@ impl Model for Election {
     }
 }
 
-/// What can be seen where memories are new, and that of `loses` may be lost.
+/// The properties for runs with new memories, where node `loses` may lose its memory.
 fn properties_of_births(loses: Option<NodeId>) -> Vec<Property<Election>> {
     let mut all = vec![Property::sometimes("all take part", |m: &Election, s: &State| {
         m.locals(s).all(|local| local.node.stack.part() == Part::Takes)
@@ -303,11 +301,14 @@ fn properties_of_births(loses: Option<NodeId>) -> Vec<Property<Election>> {
             Property::sometimes("a lost memory is refused", |m: &Election, s: &State| {
                 m.locals(s).any(|local| local.node.stack.part() == Part::Aside)
             }),
-            Property::sometimes("a memory that nobody missed takes part", |m: &Election, s| {
-                let second = |local: &Local| local.node.has_second_memory();
-                let takes = |local: &Local| local.node.stack.part() == Part::Takes;
-                m.locals(s).any(|local| second(local) && takes(local))
-            }),
+            Property::sometimes(
+                "a node takes part after an unnoticed loss of memory",
+                |m: &Election, s| {
+                    let second = |local: &Local| local.node.has_second_memory();
+                    let takes = |local: &Local| local.node.stack.part() == Part::Takes;
+                    m.locals(s).any(|local| second(local) && takes(local))
+                },
+            ),
         ]);
     }
     all

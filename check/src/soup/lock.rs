@@ -1,9 +1,9 @@
-//! The hardened lock in the soup, under a leadership that is not modelled but assumed.
+//! The hardened lock with the soup as its network, under an assumed election.
 //!
-//! Of the election is assumed what its own model shows: a term is led once, by one node, and whoever
-//! follows somebody in a term follows its leader. Beyond that anything goes: who leads which term,
-//! when a node hears of a term, follows or leaves its leader, whether and when the leader earns its
-//! lease, and whom it suspects.
+//! The model assumes what the model of the election shows: each term has one leader, elected once,
+//! and a node that follows a leader in a term follows that term's leader. Everything else is
+//! arbitrary: which node leads which term, when a node hears of a term, follows or leaves its
+//! leader, whether and when the leader earns its lease, and which nodes it suspects.
 
 use std::sync::Arc;
 
@@ -20,99 +20,98 @@ mod quotient;
 
 use leases::Claims;
 
-/// The most nodes that the model can have.
+/// The largest number of nodes in this model.
 pub const MOST_NODES: u8 = 4;
-/// The last term that there can be.
+/// The largest term in this model.
 pub const LAST_TERM: Term = Term(4);
 
-/// Whether leases are kept.
+/// Whether leases hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leases {
-    /// A coordinator's lease or grace never ends before the claims on what was granted, nor its
-    /// grace before the lease of a leader of an earlier term, which earns none any more afterwards.
+    /// They hold. A coordinator's lease or grace never ends before the leases at the nodes that
+    /// hold its grants. Its grace never ends before the lease of an earlier leader, which earns no
+    /// further lease after that.
     Kept,
-    /// All timers fire at any moment.
+    /// They do not: all timers may fire at any moment.
     Ignored,
 }
 
-/// What the nodes are set to, and how far the model goes.
+/// The configuration and bounds of the model.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// What every node is set to: the hardened profile with the lock; at most [`MOST_NODES`].
+    /// The hardened profile with the lock, with at most [`MOST_NODES`] nodes.
     pub config: Config,
-    /// The last term that is looked at, at most [`LAST_TERM`]. The highest id leads the first one.
+    /// The last term that is explored, at most [`LAST_TERM`]. The highest id leads the first term.
     pub last_term: Term,
-    /// How often nodes may crash, and start again.
+    /// How many crashes may happen; each is followed by a restart.
     pub crashes: u8,
-    /// How many nodes may ask, the lowest first; each life once.
+    /// How many nodes may request the lock, the lowest ids first; once per life.
     pub askers: u8,
-    /// How often a request may be sent.
+    /// How many attempts a request may have.
     pub repetitions: u32,
-    /// How many requests a life may come to: one that has run out unused is asked anew, and after one
-    /// that it has given up the application may ask again.
+    /// How many requests one life may make. A request whose grant came back unused is made again,
+    /// and after a withdrawal the application may request again.
     pub requests: u32,
-    /// Whether waiters may give up.
+    /// Whether waiting nodes may withdraw.
     pub withdrawals: bool,
-    /// Whether leases are kept.
     pub leases: Leases,
 }
 
-/// The model.
+/// The model: the rules, and the transitions computed so far.
 #[derive(Clone, Debug)]
 pub struct Lock {
     rules: Arc<Rules>,
     sheets: Arc<Sheets>,
 }
 
-/// The nodes, what was sent, and what has happened.
+/// A state of the model: the nodes, the messages, and the facts that the properties need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     seats: [Place; MOST_NODES as usize],
-    /// What was sent and may still matter.
+    /// Messages that were sent and may still matter.
     soup: Packets,
-    /// Who has led each term that somebody may still be in.
+    /// The leader of each term that some node may still be in.
     led: [Option<NodeId>; LAST_TERM.0 as usize + 1],
-    /// The latest term whose grace has run out, if it matters.
+    /// The latest term whose grace has ended; 0 if that no longer matters.
     graced: Term,
     crashes: u8,
     sight: Sight,
 }
 
-/// What the properties ask for.
+/// Facts about the state that the properties need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Sight {
-    /// The first invariant that was broken.
+    /// The first invariant that was violated.
     broken: Option<Broken>,
-    /// How many nodes are in.
+    /// How many nodes are in the critical section.
     holders: u8,
-    /// Whether one is in by the last term.
+    /// Whether a node holds a grant of the last term.
     in_last_term: bool,
-    /// Whether somebody waits without a timer.
+    /// Whether a node waits for an answer without a timer.
     stuck: bool,
-    /// Whether somebody gives up a request that has been granted.
+    /// Whether a request was withdrawn after it was granted.
     given_up_late: bool,
 }
 
-/// A node moves.
+/// A transition of one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action {
     node: NodeId,
     why: Why,
-    /// Which of what can come of it.
+    /// The index of the outcome.
     number: u8,
 }
 
-/// Why a node moves.
+/// What the transition is caused by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
-    /// A packet arrives.
+    /// The arrival of this message.
     Heard(u16),
-    /// The cause at this place of its list.
+    /// The cause at this index of the node's list.
     Own(u16),
 }
 
 impl Lock {
-    /// The lock by these rules.
     pub fn new(rules: Rules) -> Self {
         let rules = Arc::new(rules);
         Self { sheets: Arc::new(Sheets::new(Arc::clone(&rules))), rules }
@@ -137,7 +136,7 @@ impl Lock {
         self.nodes().map(move |node| &*found.sheet(places[node.index()]).seat)
     }
 
-    /// The beginning.
+    /// The initial state.
     fn first(&self) -> State {
         let mut seats = [Place::default(); MOST_NODES as usize];
         for (place, node) in seats.iter_mut().zip(self.nodes()) {
@@ -149,7 +148,7 @@ impl Lock {
         State { seats, soup, led, graced: Term(0), crashes, sight }
     }
 
-    /// What can happen.
+    /// All transitions from `state`.
     fn moves(&self, found: &Found, state: &State) -> Result<Vec<Action>, Missing> {
         let claims = Claims::of(self, found, state);
         let mut all = Vec::new();
@@ -182,7 +181,7 @@ impl Lock {
         }
     }
 
-    /// Whether this may happen to the node in this seat.
+    /// Whether this cause is possible for the node in `seat`.
     fn may(&self, state: &State, seat: &Seat, cause: Cause, claims: &Claims) -> bool {
         let led = state.led[seat.view.term.0 as usize];
         match cause {
@@ -203,7 +202,7 @@ impl Lock {
         }
     }
 
-    /// The state after a move.
+    /// The state after a transition.
     fn after(&self, found: &Found, last: &State, action: Action) -> Result<State, Missing> {
         let mut state = *last;
         let node = action.node.index();
@@ -238,8 +237,8 @@ impl Lock {
         Ok(state)
     }
 
-    /// Sends at once whatever is answered without a change, but for grants, which leases look at;
-    /// and forgets what cannot matter any more.
+    /// Sends all answers that do not change their sender, except for grants, which affect leases.
+    /// Removes messages that no longer matter.
     fn settle(&self, found: &Found, state: &mut State) -> Result<(), Missing> {
         let places = &state.seats[..usize::from(self.rules.config.size.get())];
         loop {
@@ -258,7 +257,7 @@ impl Lock {
         for led in state.led.iter_mut().take(first.0 as usize) {
             *led = None;
         }
-        // Whether somebody may lead a term before that, and earn a lease.
+        // Whether some node may still lead a term before `graced` and earn a lease.
         let late = |seat: &Seat| {
             let mut terms = seat.view.term.0..state.graced.0;
             let leads = seat.view.leader == Some(seat.me.node) && seat.view.term < state.graced;
@@ -287,7 +286,7 @@ impl Lock {
     }
 }
 
-/// Those of the moves that come of the same cause which may be.
+/// The possible outcomes of one cause.
 fn numbered(
     node: NodeId,
     why: Why,
@@ -322,30 +321,38 @@ impl Model for Lock {
         let mut all = vec![
             Property::always("one holder of a token", |_, s: &State| s.keeps(Broken::Token)),
             Property::always(
-                "only the leader grants, and only what was asked for",
+                "only the leader grants, and only requests that were made",
                 |_, s: &State| s.keeps(Broken::Grant),
             ),
             Property::always("a request is served once", |_, s: &State| s.keeps(Broken::Twice)),
-            Property::always("who waits for another has a timer", |_, s: &State| !s.sight.stuck),
-            Property::always("there is room for all messages", |_, s: &State| {
+            Property::always("a node that waits for another has a timer", |_, s: &State| {
+                !s.sight.stuck
+            }),
+            Property::always("the model has room for all messages", |_, s: &State| {
                 s.keeps(Broken::Room)
             }),
-            Property::always("other names change nothing", |_, s: &State| s.keeps(Broken::Names)),
-            Property::sometimes("a node is in", |_, s: &State| s.sight.holders > 0),
-            Property::sometimes("a node is in by the last term", |_, s: &State| {
+            Property::always("renaming the nodes changes nothing", |_, s: &State| {
+                s.keeps(Broken::Names)
+            }),
+            Property::sometimes("a node is in the critical section", |_, s: &State| {
+                s.sight.holders > 0
+            }),
+            Property::sometimes("a node enters in the last term", |_, s: &State| {
                 s.sight.in_last_term
             }),
         ];
         if self.rules.withdrawals {
             all.push(Property::sometimes(
-                "a request is given up that has been granted",
+                "a request is withdrawn after it was granted",
                 |_, s: &State| s.sight.given_up_late,
             ));
         }
         all.push(match self.rules.leases {
             Leases::Kept => Property::always("one holder", |_, s: &State| s.sight.holders <= 1),
             Leases::Ignored => {
-                Property::sometimes("two nodes are in", |_, s: &State| s.sight.holders > 1)
+                Property::sometimes("two nodes are in the critical section", |_, s: &State| {
+                    s.sight.holders > 1
+                })
             }
         });
         all
@@ -385,7 +392,7 @@ impl Subject for Lock {
     }
 }
 
-/// What happens to a node, but for the arrival of a packet.
+/// Describes a cause other than the arrival of a message.
 fn told(node: NodeId, cause: Cause) -> String {
     match cause {
         Cause::Delivery(_) => format!("node {node} receives a message"),

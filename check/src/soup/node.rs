@@ -1,4 +1,4 @@
-//! One node of the soup: the core's own protocols, its armed timers and its stable storage.
+//! A node of the election model: the core's protocols, its armed timers and its stable storage.
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,21 @@ use antes_core::{
     Stable, Stack, Stamp, Term, Timer,
 };
 
-/// The memory that a node has at first, where memories are new.
+/// The first birth of a node, if memories are new.
 const FIRST_BIRTH: Birth = Birth(1);
 
-/// The memory of a node that has lost the first one.
+/// The birth of a node that has lost its first memory.
 const SECOND_BIRTH: Birth = Birth(2);
 
-/// A message that was sent, and may arrive as often as it likes, or never.
+/// A message that was sent. It may arrive any number of times, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Packet {
-    /// Who sent it.
     pub from: NodeId,
-    /// Whom it was sent to.
     pub to: NodeId,
-    /// What it says.
     pub message: Message,
 }
 
-/// A node that is up.
+/// A node and its stable storage.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     pub(super) id: NodeId,
@@ -36,21 +33,21 @@ pub struct Node {
     pub(super) timers: BTreeSet<Timer>,
 }
 
-/// What a step of a node comes to.
+/// The result of a step.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The node afterwards.
+    /// The node after the step.
     pub node: Node,
-    /// What it has sent.
+    /// The messages that it sent.
     pub sent: Vec<Packet>,
-    /// The term whose leader it has become.
+    /// The term that it became the leader of, if any.
     pub leads: Option<Term>,
-    /// Whether it has crashed in the middle of the step and started again.
+    /// Whether the node crashed during the step and restarted.
     pub cut: bool,
 }
 
 impl Node {
-    /// Starts the first life of a node.
+    /// Starts a node for the first time.
     pub fn first(rules: &Rules, id: NodeId) -> Outcome {
         match rules.origin {
             Origin::Founded => {
@@ -67,12 +64,12 @@ impl Node {
         }
     }
 
-    /// Starts a node whose memory is new.
+    /// Starts a node with a new memory.
     fn born(rules: &Rules, id: NodeId, birth: Birth) -> Outcome {
         Self::start(rules, id, (Stable::default(), hardened::Memory::born(birth)), None)
     }
 
-    /// Starts a life that finds nothing of what this one has saved, if that may happen.
+    /// Restarts the node with a new memory, if the rules allow it to lose its memory now.
     pub fn with_memory_lost(&self, rules: &Rules) -> Option<Outcome> {
         let may = rules.origin.loser() == Some(self.id);
         (may && !self.has_second_memory()).then(|| Self::born(rules, self.id, SECOND_BIRTH))
@@ -83,7 +80,7 @@ impl Node {
         self.memory.birth == SECOND_BIRTH
     }
 
-    /// Starts another life, with what this one has saved.
+    /// Restarts the node with its saved state.
     pub fn again(&self, rules: &Rules) -> Outcome {
         let stable = match rules.memory {
             Memory::Kept => self.stable,
@@ -105,15 +102,15 @@ impl Node {
         all.pop().expect("a step has an outcome")
     }
 
-    /// The term that it has saved.
+    /// The term in stable storage.
     pub const fn term(&self) -> Term {
         self.stable.term
     }
 
-    /// What can come of `input`: the whole step last, and before it each crash after something was
-    /// saved that is saved over later in the step. Any other crash is one between two steps: what
-    /// was sent by then is less than what the whole step sends, and nothing that was sent has to
-    /// arrive.
+    /// The possible outcomes of `input`: the whole step last, and before it each crash after a save
+    /// that a later save of the step overwrites. Any other crash is equivalent to a crash between
+    /// two steps: the messages sent until then are a subset of the step's messages, and no message
+    /// has to arrive.
     pub fn step(&self, rules: &Rules, input: &Input) -> Vec<Outcome> {
         self.react(rules, None, input)
     }
@@ -144,7 +141,7 @@ impl Node {
         all
     }
 
-    /// What can come of the arrival of `packet`.
+    /// The possible outcomes of the arrival of `packet`.
     pub fn receive(&self, rules: &Rules, packet: Packet) -> Vec<Outcome> {
         let Packet { from, message, .. } = packet;
         self.step(rules, &Input::Message { from, stamp: Stamp::default(), message })
@@ -175,10 +172,10 @@ impl Outcome {
     }
 }
 
-/// The message as the soup keeps it: without what its receiver does not look at, and not at all if
-/// others do the same. PROBE_ACK with NO and TERM name a leader, whose own COORDINATOR and HEARTBEAT
-/// are in the soup and do at least what they do; and TERM tells the term, which [may be heard
-/// of](super::Cause::HearsOf) at any moment.
+/// Reduces a message for the soup: drops fields that its receiver ignores. `None` if other messages
+/// have the same effects. PROBE_ACK with NO and TERM carry a leader, whose own COORDINATOR and
+/// HEARTBEAT are in the soup and have at least the same effects. TERM also carries a term, which
+/// [may be heard of](super::Cause::HearsOf) at any moment.
 fn kept(message: Message) -> Option<Message> {
     let (term, message) = match message {
         Message::Hardened(Termed { term, body: Body::Election(message) }) => (term, message),

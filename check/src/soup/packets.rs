@@ -1,6 +1,6 @@
-//! Sets of packets, by their numbers.
+//! Sets of packets, as bit sets of their numbers.
 
-/// Packets whose numbers are below 64 times `WORDS`.
+/// A set of packets with numbers below 64 times `WORDS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Packets<const WORDS: usize>([u64; WORDS]);
 
@@ -11,54 +11,54 @@ impl<const WORDS: usize> Default for Packets<WORDS> {
 }
 
 impl<const WORDS: usize> Packets<WORDS> {
-    /// How many different packets there can be.
+    /// The largest number of different packets.
     pub const MOST: usize = 64 * WORDS;
 
     pub(super) fn insert(&mut self, packet: usize) {
         self.0[packet / 64] |= 1 << (packet % 64);
     }
 
-    /// Whether this packet is in the set.
+    /// Whether the packet with this number is in the set.
     pub const fn contains(&self, packet: usize) -> bool {
         self.0[packet / 64] & (1 << (packet % 64)) != 0
     }
 
-    /// Whether all of `other` are in the set.
+    /// Whether `other` is a subset of this set.
     pub fn includes(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).all(|(mine, theirs)| theirs & !mine == 0)
     }
 
-    /// Adds all of `other`.
+    /// Adds all packets of `other`.
     pub fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
     }
 
-    /// Takes all of `other` out, but for those of `kept`.
+    /// Removes all packets of `other` except for those in `kept`.
     pub fn remove(&mut self, other: &Self, kept: &Self) {
         let theirs = other.0.iter().zip(&kept.0);
         self.0.iter_mut().zip(theirs).for_each(|(mine, (out, kept))| *mine &= !out | kept);
     }
 
-    /// Takes all of `other` out.
+    /// Removes all packets of `other`.
     pub fn take_out(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine &= !theirs);
     }
 
-    /// Those that are in both.
+    /// The intersection of both sets.
     #[must_use]
     pub fn both(mut self, other: &Self) -> Self {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine &= theirs);
         self
     }
 
-    /// Those that are not in `other`.
+    /// The packets that are not in `other`.
     #[must_use]
     pub fn without(mut self, other: &Self) -> Self {
         self.take_out(other);
         self
     }
 
-    /// Their numbers, in ascending order.
+    /// The numbers of the packets in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + use<WORDS> {
         self.0.into_iter().enumerate().flat_map(|(place, word)| {
             let after = |&rest: &u64| Some(rest & rest.wrapping_sub(1));

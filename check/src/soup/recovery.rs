@@ -1,8 +1,8 @@
-//! Whether a cluster gets well from whatever a run can leave behind, once nothing goes wrong any more:
-//! every message takes the same time, every timer its own, and nobody crashes or asks for anything.
+//! Checks whether a cluster recovers from any state of a run once no more faults happen: each
+//! message takes the same time, each timer its own, and no node crashes or gets a command.
 //!
-//! Messages that are under way are lost, which is the worst that can become of them. What was left of
-//! a timer that is armed is not known: see [`Left`].
+//! Messages in flight are lost, which is the worst case. The remaining time of an armed timer is
+//! unknown: see [`Left`].
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,19 +17,19 @@ use antes_sim::storm::to_one_leader;
 
 use super::node::Node;
 
-/// How long a message takes.
+/// The latency of each message.
 const WAY: Duration = Duration::from_millis(100);
 
-/// What was left of the timers that are armed at the beginning.
+/// The remaining time of the timers that are armed at the beginning.
 #[derive(Clone, Debug)]
 enum Left {
-    /// So much, of all of them.
+    /// The same for all timers.
     Alike(Duration),
-    /// Chosen by chance, up to so much.
+    /// Drawn at random for each timer, up to this maximum.
     Drawn(Random, Duration),
 }
 
-/// A cluster in which nothing goes wrong.
+/// A simulation of the cluster without faults.
 struct Cluster<'a> {
     config: &'a Config,
     now: Duration,
@@ -50,9 +50,9 @@ struct Flight {
     lands: Duration,
 }
 
-/// Whether these nodes come to follow one leader for good, which has its lease, as soon as the sweep
-/// asks it of a healed network: however long the timers that are armed still have, and, where a majority
-/// is left, whichever one of them is dead.
+/// Whether these nodes reach a state in which all follow one leader with its lease and keep it,
+/// within the bound that the sweep uses for a healed network. This is tried with several remaining
+/// times of armed timers and, if that leaves a majority, with each node dead.
 pub fn gets_well<'a>(config: &Config, nodes: impl Iterator<Item = &'a Node> + Clone) -> bool {
     let most = config.election.suspect_after;
     let drawn = |seed| Left::Drawn(Random::new(seed, 0), most);
@@ -87,7 +87,8 @@ impl<'a> Cluster<'a> {
         Self { config, now: Duration::ZERO, members, flying: VecDeque::new() }
     }
 
-    /// Whether it is well in time, and stays so for longer than a leader may be silent.
+    /// Whether the cluster recovers within the bound, and stays so for longer than a leader may be
+    /// silent.
     fn gets_well(&mut self) -> bool {
         let election = &self.config.election;
         let (bound, long) =
@@ -105,8 +106,8 @@ impl<'a> Cluster<'a> {
         true
     }
 
-    /// Whether all follow the same leader of the same term, who is up and has its lease, and nobody is
-    /// about to change that.
+    /// Whether all nodes follow the same leader of the same term, the leader is up and has its
+    /// lease, and no node is about to change that.
     fn is_well(&self) -> bool {
         let Some(leader) = self.members.iter().find(|member| member.has_lease()) else {
             return false;
@@ -118,7 +119,7 @@ impl<'a> Cluster<'a> {
         })
     }
 
-    /// Lets the next message land, or the next timer run out; `false` if there is none.
+    /// Delivers the next message or fires the next timer. `false` if there is none.
     fn step(&mut self) -> bool {
         let timers = self.members.iter().enumerate().flat_map(|(index, member)| {
             member.timers.iter().map(move |&(timer, due)| (due, index, timer))
@@ -135,7 +136,7 @@ impl<'a> Cluster<'a> {
                 let flight = self.flying.pop_front().expect("there is one");
                 let Flight { from, to, message, lands } = flight;
                 self.now = lands;
-                // To a dead node, it dies there.
+                // A message to a dead node is lost.
                 if let Some(index) = self.members.iter().position(|member| member.id == to) {
                     let stamp = Stamp::default();
                     self.react(index, &Input::Message { from, stamp, message });
@@ -194,7 +195,7 @@ impl Member {
         }
     }
 
-    /// Whether it waits for nothing but what a leader, or who follows one, always waits for, and for that.
+    /// Whether the only running timers are those that a leader or a follower always has.
     fn is_calm(&self) -> bool {
         let leads = self.has_lease();
         let usual = if leads { ElectionTimer::Heartbeat } else { ElectionTimer::Suspicion };

@@ -1,4 +1,4 @@
-//! Other names for the nodes.
+//! Renamings of the nodes.
 
 use antes_core::hardened::MutexMessage;
 use antes_core::{Identity, MutexTimer, NodeId, RequestId, Token};
@@ -6,12 +6,12 @@ use antes_core::{Identity, MutexTimer, NodeId, RequestId, Token};
 use super::lock::Rules;
 use super::seat::{Cause, Packet, Shown, View};
 
-/// Each node has another's name, or keeps its own.
+/// A permutation of the nodes: the new name of each, by index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renaming(Vec<NodeId>);
 
 impl Renaming {
-    /// All renamings under which the same nodes may ask. The first one changes nothing.
+    /// All renamings that preserve which nodes may request. The first one is the identity.
     pub fn all(rules: &Rules) -> Vec<Self> {
         let nodes = rules.config.size.nodes();
         let asks = |node: NodeId| node.get() <= rules.askers;
@@ -27,12 +27,12 @@ impl Renaming {
         all.into_iter().map(Self).collect()
     }
 
-    /// This renaming after `first`.
+    /// The composition: first `first`, then this renaming.
     pub fn after(&self, first: &Self) -> Self {
         Self(first.0.iter().map(|&name| self.node(name)).collect())
     }
 
-    /// The new name of a node.
+    /// The new name of `node`.
     pub fn node(&self, node: NodeId) -> NodeId {
         self.0[node.index()]
     }
@@ -41,7 +41,7 @@ impl Renaming {
         Identity { node: self.node(life.node), ..life }
     }
 
-    /// The request of the node that is called so.
+    /// `request` under the new names.
     pub fn request(&self, request: RequestId) -> RequestId {
         RequestId { by: self.identity(request.by), ..request }
     }
@@ -62,7 +62,7 @@ impl Renaming {
         }
     }
 
-    /// The same packet between the nodes that are called so.
+    /// `packet` under the new names.
     pub fn packet(&self, packet: Packet) -> Packet {
         let Packet { from, to, term, message } = packet;
         let message = match message {
@@ -91,7 +91,7 @@ impl Renaming {
         Packet { from: self.node(from), to: self.node(to), term, message }
     }
 
-    /// The same cause, but for the number of a packet.
+    /// `cause` under the new names. The number of a packet is not changed.
     pub fn cause(&self, cause: Cause) -> Cause {
         match cause {
             Cause::Timeout(timer) => Cause::Timeout(self.timer(timer)),
@@ -109,7 +109,7 @@ impl Renaming {
         }
     }
 
-    /// What a node would show that is the same under the new names.
+    /// `shown` under the new names.
     pub fn shown(&self, shown: Shown) -> Shown {
         let Shown { me, view, made, timers, causes, holding, held, serves, stuck } = shown;
         let holding = holding.map(|(request, token, repetition)| {

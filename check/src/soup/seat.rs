@@ -1,5 +1,5 @@
-//! One node of the lock's soup: the core's own lock, its armed timers, what the election tells it,
-//! and what is remembered of it in order to judge it.
+//! A node of the lock's model: the core's lock, its armed timers, its view of the election, and the
+//! history that properties are checked against.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,7 +16,7 @@ mod step;
 
 pub use step::Step;
 
-/// A message that was sent, and may arrive as often as it likes, or never.
+/// A message that was sent. It may arrive any number of times, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Packet {
     pub(super) from: NodeId,
@@ -26,14 +26,14 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// The name of its type, as traces have it.
+    /// The name of the message type in traces.
     pub(super) const fn name(&self) -> &'static str {
         let termed = Termed { term: self.term, body: Body::Mutex(self.message) };
         Message::Hardened(termed).name()
     }
 }
 
-/// What the lock of a node is told of the election.
+/// The election's result, as the lock of the node knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     pub(super) term: Term,
@@ -41,7 +41,7 @@ pub struct View {
     pub(super) has_lease: bool,
 }
 
-/// A node.
+/// A node and its history.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seat {
     pub(super) me: Identity,
@@ -50,13 +50,13 @@ pub struct Seat {
     pub(super) timers: BTreeSet<MutexTimer>,
     /// How many requests this life has made.
     pub(super) made: u32,
-    /// With which of them it must not be in any more: it has been, or has given them up.
+    /// Requests of this life that must not enter again: they have entered or were withdrawn.
     over: Vec<u32>,
-    /// What it has granted with which token, in this office.
+    /// The grants that the node has made in this office.
     given: Vec<(Token, RequestId)>,
 }
 
-/// What the search looks at in a node.
+/// The properties of a node that the search depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub(super) me: Identity,
@@ -70,32 +70,26 @@ pub struct Shown {
     pub(super) stuck: bool,
 }
 
-/// What happens to a node.
+/// The cause of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
-    /// A packet arrives.
+    /// The arrival of the packet with this number.
     Delivery(u16),
-    /// A timer fires.
     Timeout(MutexTimer),
-    /// Its application asks.
     Request,
-    /// Its application leaves.
+    /// The application leaves the critical section.
     Release,
-    /// Its application gives up what it waits for.
+    /// The application withdraws its request.
     Withdraw,
-    /// It crashes and restarts.
     Restart,
-    /// It hears of a later term.
     HearsOf(Term),
-    /// It takes office.
     Leads,
-    /// It follows the leader of its term.
     Follows(NodeId),
-    /// It leaves its leader, or its office.
+    /// It stops following or leading.
     LeavesLeader,
-    /// It has earned its lease, for the first time or again.
+    /// It earns its lease, for the first time or again.
     EarnsLease,
-    /// It suspects this node, and hears it again.
+    /// It suspects this node, and then hears from it again.
     Suspects(NodeId),
 }
 
@@ -109,7 +103,7 @@ impl Seat {
         Self { me, view, mutex, timers, made: 0, over: Vec::new(), given: Vec::new() }
     }
 
-    /// A node in its first life, whose first term `leader` leads.
+    /// A node in its first life, in term 1, which `leader` leads.
     pub(super) fn first(rules: &Rules, node: NodeId, leader: NodeId) -> Self {
         let view = View { term: Term(1), leader: Some(leader), has_lease: false };
         let mut seat = Self::new(Identity { node, incarnation: Incarnation::FIRST }, view);
@@ -122,7 +116,7 @@ impl Seat {
         seat
     }
 
-    /// All that the search looks at.
+    /// The properties that the search depends on.
     pub(super) fn shown(&self, rules: &Rules) -> Shown {
         Shown {
             me: self.me,
@@ -147,14 +141,15 @@ impl Seat {
         seat
     }
 
-    /// Whether it would act on this packet, as [`antes_core::Stack`] decides it: one of its term,
-    /// or a RELEASE of an earlier one. (It hears of a later term before it acts on a packet of it.)
+    /// Whether the node acts on this packet, as [`antes_core::Stack`] decides: a packet of its
+    /// term, or a RELEASE of an earlier one. (A packet of a later term is acted on after the node
+    /// has heard of that term.)
     pub(super) fn admits(&self, packet: &Packet) -> bool {
         let release = matches!(packet.message, MutexMessage::Release { .. });
         packet.term == self.view.term || release && packet.term < self.view.term
     }
 
-    /// What it has granted, as coordinator.
+    /// The request that holds the lock and its token, if the node coordinates.
     pub(super) fn held(&self) -> Option<(RequestId, Token)> {
         match self.mutex.role() {
             Role::Coordinator(table) => table.holder().map(|held| (held.request, held.token)),
@@ -162,7 +157,7 @@ impl Seat {
         }
     }
 
-    /// Whether it coordinates, and knows what it has taken over.
+    /// Whether the node coordinates and its recovery is complete.
     pub(super) fn serves(&self) -> bool {
         match self.mutex.role() {
             Role::Coordinator(table) => table.stage() == Stage::Serving,
@@ -170,7 +165,7 @@ impl Seat {
         }
     }
 
-    /// Whether it coordinates, and must not grant this request any more.
+    /// Whether the node coordinates and must not grant this request any more.
     pub(super) fn has_done_with(&self, request: RequestId) -> bool {
         match self.mutex.role() {
             Role::Coordinator(table) => table.is_done(request),
@@ -178,42 +173,41 @@ impl Seat {
         }
     }
 
-    /// Whether it waits for an answer of another that it follows, and nothing will make it repeat what
-    /// it sent. (A leader asks itself whenever its lease is earned.)
+    /// Whether the node waits for an answer of the leader it follows and has no timer to repeat its
+    /// messages. (A leader repeats its own requests whenever it earns its lease.)
     pub(super) fn is_stuck(&self) -> bool {
         self.view.leader.is_some_and(|leader| leader != self.me.node)
             && self.waits_for_answers()
             && !self.timers.contains(&MutexTimer::Retry)
     }
 
-    /// Whether a request, a RELEASE or a WITHDRAW has not been answered.
+    /// Whether a request, RELEASE or WITHDRAW of the node is unanswered.
     fn waits_for_answers(&self) -> bool {
         self.waits() || self.mutex.gives_back() || !self.mutex.withdrawn().is_empty()
     }
 
-    /// Whether a request waits.
     fn waits(&self) -> bool {
         let waits = |progress| matches!(progress, Progress::Waiting { .. });
         self.mutex.requests().iter().any(|request| waits(request.progress))
     }
 
-    /// Whether it has given this request up, and no coordinator has acknowledged that.
+    /// Whether the node has withdrawn this request without an acknowledgement.
     pub(super) fn gives_up(&self, request: RequestId) -> bool {
         self.mutex.withdrawn().contains(&request)
     }
 
-    /// Whether this claim can still bring it in, or has.
+    /// Whether the lease of this attempt has not ended at the node.
     pub(super) fn claims(&self, request: RequestId, repetition: u32) -> bool {
         self.timers.contains(&MutexTimer::Claim(request, repetition))
     }
 
-    /// Whether it has given this token in this office.
+    /// Whether the node has granted this token in this office.
     #[cfg(test)]
     pub(super) fn has_given(&self, request: RequestId, token: Token) -> bool {
         self.given.contains(&(token, request))
     }
 
-    /// Whether it has made this request, in this life or an earlier one.
+    /// Whether the node has made this request, in this or an earlier life.
     pub(super) fn has_made(&self, request: RequestId) -> bool {
         let (mine, its) = (self.me.incarnation, request.by.incarnation);
         mine > its || mine == its && request.number <= self.made
@@ -228,7 +222,7 @@ impl Seat {
             && !self.mutex.requests().iter().any(|request| often(request.progress))
     }
 
-    /// What it wants done when this happens.
+    /// Feeds `cause` to the node's lock, and returns the effects.
     fn react(&mut self, rules: &Rules, cause: Cause, packet: Option<Packet>) -> Effects {
         let mut out = Effects::new();
         let cx = self.context(rules);
@@ -252,7 +246,7 @@ impl Seat {
             | Cause::Follows(_)
             | Cause::LeavesLeader
             | Cause::EarnsLease => {
-                // A lease that is earned again is a later one.
+                // When a lease is earned again, it is a later one.
                 let before = Leadership { lease: None, ..self.view.leadership() };
                 self.view.change(self.me.node, cause);
                 if self.view.leader != Some(self.me.node) {
@@ -293,9 +287,10 @@ impl Seat {
 }
 
 impl Seat {
-    /// Takes out what makes no difference to what it will do. Retry repeats what waits for an answer
-    /// to whoever is followed, and following somebody arms it; a claim that ends after a later one has,
-    /// or after its request is over, does nothing.
+    /// Removes timers that cannot affect the node's behaviour. Retry repeats unanswered messages to
+    /// the leader, and is set again when the node follows a leader. The end of an attempt's lease
+    /// has no effect after the lease of a later attempt has ended, or after the request is
+    /// finished.
     pub(super) fn forget(&mut self) {
         let follows = self.view.leader.is_some_and(|leader| leader != self.me.node);
         if !follows || !self.waits_for_answers() {

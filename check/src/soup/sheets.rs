@@ -1,5 +1,5 @@
-//! All that nodes of the lock's soup were found to be, and what can happen to each: the core's own
-//! steps, taken once and written down, so that the search moves by looking up.
+//! A cache of the lock model: all states of nodes found so far and their transitions. Each step of
+//! the core is computed once, and the search then looks it up.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -18,77 +18,76 @@ mod orbits;
 
 use orbits::Orbits;
 
-/// A set of packets, by their numbers.
+/// A set of packets of this model.
 pub type Packets = packets::Packets<16>;
 
-/// Which of the seats found so far.
+/// The index of a node's state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(u32);
 
-/// A move of a node.
+/// A transition of a node.
 #[derive(Clone, Debug)]
 pub struct Move {
-    /// What the node is afterwards.
+    /// The state of the node afterwards.
     pub next: Place,
-    /// What it sends.
+    /// The packets that it sends.
     pub sent: Packets,
-    /// What it grants to others.
+    /// The requests of other nodes that it grants.
     pub granted: Vec<RequestId>,
-    /// Which invariant it breaks on its own.
+    /// The invariant that the node itself violates, if any.
     pub broken: Option<Broken>,
-    /// Whether it crashes in the middle of the step and starts again.
+    /// Whether it crashes during the step and restarts.
     pub cut: bool,
 }
 
-/// What is known of a seat.
+/// What is known of one state of a node.
 #[derive(Debug)]
 pub struct Sheet {
-    /// The seat.
     pub seat: Arc<Seat>,
-    /// What can happen to it without a packet, and what comes of it, if that is known.
+    /// The causes that do not depend on packets, and their outcomes once they are computed.
     pub own: Vec<(Cause, Option<Vec<Move>>)>,
-    /// What comes of the packets that it acts on, as far as is known.
+    /// The outcomes of packets that the node acts on, as far as they are computed.
     heard: HashMap<usize, Vec<Move>>,
-    /// The packets of which everything that follows is known.
+    /// Packets whose outcomes are computed.
     known: Packets,
-    /// Those that it acts on.
+    /// Packets that the node acts on.
     pub acts_on: Packets,
-    /// Those that it answers without changing, and without a grant.
+    /// Packets that the node answers without changing its state or granting.
     answers: Packets,
-    /// Those that can make no difference to it any more.
+    /// Packets that can no longer affect the node.
     spent: Packets,
-    /// Those that can make none if it has led its term.
+    /// Packets that can no longer affect the node if it has led its term.
     spent_after_office: Packets,
-    /// Those that can make none if it cannot lead any more.
+    /// Packets that can no longer affect the node if it cannot lead again.
     spent_below: Packets,
 }
 
-/// What has not been found out yet.
+/// An outcome that must be computed first.
 #[derive(Clone, Copy, Debug)]
 pub enum Missing {
-    /// What comes of the cause at this place of the list.
+    /// The outcomes of the cause at this index.
     Own(Place, usize),
-    /// What comes of this packet.
+    /// The outcomes of this packet.
     Heard(Place, usize),
 }
 
-/// What was found so far.
+/// All states and transitions found so far.
 #[derive(Debug)]
 pub struct Found {
     rules: Arc<Rules>,
     sheets: Vec<Sheet>,
     places: HashMap<Arc<Seat>, Place>,
-    /// All packets, by their numbers.
+    /// All packets by number.
     pub packets: Vec<Packet>,
     numbers: HashMap<Packet, usize>,
     addressed: [Packets; MOST_NODES as usize],
-    /// Those that are grants.
+    /// The packets that are grants.
     pub grants: Packets,
-    /// What all of that is under other names.
+    /// States and packets under all renamings.
     pub orbits: Orbits,
 }
 
-/// What was found so far, for all threads.
+/// The cache, shared by all threads.
 #[derive(Debug)]
 pub struct Sheets(RwLock<Found>);
 
@@ -109,7 +108,7 @@ impl Sheets {
         }))
     }
 
-    /// What `look` makes of what was found; it is found out what it misses.
+    /// Runs `look` on the cache. Whenever an outcome is missing, computes it and runs `look` again.
     pub(super) fn look<T>(&self, look: impl Fn(&Found) -> Result<T, Missing>) -> T {
         loop {
             let seen = look(&self.0.read().expect(WHOLE));
@@ -130,19 +129,19 @@ impl Found {
         &self.sheets[place.0 as usize]
     }
 
-    /// What can come of this packet: the whole step last.
+    /// The outcomes of this packet: the whole step last.
     pub(super) fn heard(&self, place: Place, packet: usize) -> Result<&[Move], Missing> {
         let moves = self.sheet(place).heard.get(&packet);
         moves.map(Vec::as_slice).ok_or(Missing::Heard(place, packet))
     }
 
-    /// What can come of the cause at this place of the list.
+    /// The outcomes of the cause at this index.
     pub(super) fn own(&self, place: Place, number: usize) -> Result<&[Move], Missing> {
         let (_, moves) = &self.sheet(place).own[number];
         moves.as_deref().ok_or(Missing::Own(place, number))
     }
 
-    /// The packets of the soup to the node in this seat.
+    /// The packets of the soup that are addressed to the node in this state.
     pub(super) fn addressed(&self, place: Place, soup: &Packets) -> Result<Packets, Missing> {
         let sheet = self.sheet(place);
         let told = soup.both(&self.addressed[sheet.seat.me.node.index()]);
@@ -155,7 +154,7 @@ impl Found {
         }
     }
 
-    /// Adds to the soup what the node in this seat answers without changing.
+    /// Adds the answers that the node in this state sends without changing.
     pub(super) fn answer(&self, place: Place, soup: &mut Packets) -> Result<(), Missing> {
         let told = self.addressed(place, soup)?;
         let sheet = self.sheet(place);
@@ -167,7 +166,7 @@ impl Found {
         Ok(())
     }
 
-    /// Takes out of the soup what can make no difference any more to the node in this seat.
+    /// Removes packets that can no longer affect the node in this state.
     pub(super) fn forget(
         &self,
         place: Place,
@@ -216,7 +215,7 @@ impl Found {
             true => self.step(place, Cause::Delivery(number as u16)),
             false => Vec::new(),
         };
-        // What goes too far says nothing of what comes later.
+        // A step that exceeds the bounds says nothing about later steps.
         let stays = !moves.is_empty()
             && moves.iter().all(|only| only.next == place && only.granted.is_empty());
         let kind = |renaming| {
@@ -241,8 +240,8 @@ impl Found {
         sheet.heard.insert(number, moves);
     }
 
-    /// The place of a seat, the first of these, which are what it is under each renaming; and
-    /// whether that is so, as far as can be seen.
+    /// The index of the first of these states, which are one state under all renamings. Also
+    /// returns whether they are indeed renamings of each other.
     fn place(&mut self, seats: Vec<Seat>) -> (Place, bool) {
         let shown = seats[0].shown(&self.rules);
         let renamed = |(names, seat): (&Renaming, &Seat)| {
@@ -277,7 +276,7 @@ impl Found {
         place
     }
 
-    /// The number of this packet, if there is room for it and what it is under other names.
+    /// The number of this packet. `None` if there is no room for it and its renamings.
     fn number(&mut self, packet: Packet) -> Option<usize> {
         if let Some(&number) = self.numbers.get(&packet) {
             return Some(number);
@@ -306,7 +305,7 @@ impl Found {
         number
     }
 
-    /// What can come of `cause` at this seat. The same must come of it under other names.
+    /// The outcomes of `cause` in this state. They must be the same under all renamings.
     fn step(&mut self, place: Place, cause: Cause) -> Vec<Move> {
         let steps = |renaming| {
             let seat = &self.sheet(self.orbits.place(place, renaming)).seat;
@@ -328,7 +327,7 @@ impl Found {
         (0..outcomes).map(|number| self.note(same(number))).collect()
     }
 
-    /// Notes one outcome of a step, the first of these, which are what it is under each renaming.
+    /// Records one outcome of a step. `steps` contains it under all renamings.
     fn note(&mut self, steps: Vec<Step>) -> Move {
         let Step { sent, granted, cut, broken, .. } = steps[0].clone();
         let renamed = |(names, step): (&Renaming, &Step)| {
@@ -357,14 +356,14 @@ impl Found {
 }
 
 impl Move {
-    /// A node would do something else if the nodes had other names.
+    /// A node behaves differently under a renaming of the nodes.
     fn unlike(place: Place) -> Self {
         let (sent, granted, broken) = (Packets::default(), Vec::new(), Some(Broken::Names));
         Self { next: place, sent, granted, broken, cut: false }
     }
 }
 
-/// What a packet is to a node.
+/// How a packet affects a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Kind {
     acts_on: bool,
@@ -375,7 +374,7 @@ struct Kind {
 }
 
 impl Kind {
-    /// `stays` says that it neither changes the node nor makes it grant.
+    /// `stays`: the packet neither changes the node nor makes it grant.
     fn of(seat: &Seat, packet: &Packet, stays: bool) -> Self {
         let acts_on = seat.admits(packet);
         let answered = acts_on && stays;
@@ -386,7 +385,7 @@ impl Kind {
             spent_after_office,
             spent_below,
         };
-        // What a coordinator answers without a change, it does so to the end of its office.
+        // If a coordinator answers without changing, it does so until its office ends.
         let leads = seat.view.leader == Some(seat.me.node);
         let settled = leads && stays;
         let late = packet.term < seat.view.term;
@@ -402,7 +401,7 @@ impl Kind {
                 of_packet(late || now && settled && seat.has_done_with(request), now, false)
             }
             MutexMessage::Withdraw { request } => {
-                // One that concerns a holder is answered when the lock is free.
+                // A WITHDRAW of the holder is answered after the lock is free.
                 let held = seat.held().is_some_and(|(held, _)| held == request);
                 let over = seat.has_done_with(request) && !held;
                 of_packet(late || now && settled && over, now, false)

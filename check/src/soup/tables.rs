@@ -1,5 +1,5 @@
-//! Everything that a node can ever be, and what can happen to it: the core's own steps, taken once
-//! and written down, so that the search moves by looking up.
+//! All states that a node of the election model can reach, and their transitions. Each step of the
+//! core is computed once, and the search then looks it up.
 
 use std::collections::HashMap;
 
@@ -9,32 +9,30 @@ use antes_core::{Command, ElectionTimer, Input, Message, NodeId, Term, Timer};
 use super::election::Rules;
 use super::node::{Node, Outcome, Packet};
 
-/// A set of packets, by their places in [`Tables::packets`].
+/// A set of packets, by their indices in [`Tables::packets`].
 pub type Packets = super::packets::Packets<8>;
 
-/// What happens to a node.
+/// The cause of a node's move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// A packet arrives.
+    /// The arrival of the packet with this number.
     Delivery(u16),
-    /// Somebody tells it that there is this term, its own or a later one.
+    /// A message shows that this term exists: the node's own or a later one.
     HearsOf(Term),
-    /// A timer fires.
     Timeout(Timer),
     /// The connection to this node is closed.
     Closed(NodeId),
-    /// A person wants an election.
+    /// A user asks for an election.
     Elect,
-    /// It says that it leaves, and restarts.
+    /// It resigns and restarts.
     Leave,
-    /// It crashes and restarts.
     Restart,
-    /// The same, and finds nothing of what it has saved.
+    /// It crashes and restarts with a new memory.
     LosesMemory,
 }
 
 impl Cause {
-    /// Whether it needs nothing of the rest of the cluster.
+    /// Whether this is possible in any state of the rest of the cluster.
     const fn always(self) -> bool {
         match self {
             Self::Delivery(_) | Self::HearsOf(_) => false,
@@ -48,36 +46,34 @@ impl Cause {
     }
 }
 
-/// A move of a node.
+/// A transition of a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Move {
-    /// Why it moves.
     pub cause: Cause,
-    /// Whether it crashes on the way.
+    /// Whether the node crashes during the step and restarts.
     pub cut: bool,
-    /// What it is afterwards.
+    /// The state of the node afterwards.
     pub next: u16,
-    /// What it sends.
+    /// The packets that it sends.
     pub sent: Packets,
-    /// The term whose leader it becomes.
+    /// The term that it becomes the leader of, if any.
     pub leads: Option<Term>,
 }
 
-/// What a node can be, and where it can go from there.
+/// A state of a node and its transitions.
 #[derive(Clone, Debug)]
 pub struct Local {
-    /// The node.
     pub node: Node,
-    /// Its moves, but for those that change nothing and send nothing.
+    /// Its moves, except for those that change and send nothing.
     pub moves: Vec<Move>,
-    /// The packets to it that still matter: there is a future in which one of them changes the
-    /// node, or makes it send what it would not already have sent.
+    /// Packets to the node that still matter: in some future one of them changes the node, or makes
+    /// it send messages that it would not have sent already.
     pub matters: Packets,
 }
 
 impl Local {
-    /// Leaves out each move for which there is another to the same state that is always possible
-    /// and sends at least as much.
+    /// Removes each move for which another move leads to the same state, is always possible, and
+    /// sends at least as much.
     fn drop_lesser_moves(&mut self) {
         let all = std::mem::take(&mut self.moves);
         for (place, m) in all.iter().enumerate() {
@@ -93,18 +89,18 @@ impl Local {
     }
 }
 
-/// All that the nodes can be, one list a node.
+/// All reachable states of all nodes.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    /// What each node can be; the first is what it is at the beginning.
+    /// The states of each node; the first is the initial one.
     pub locals: Vec<Vec<Local>>,
     /// All packets that can ever be sent.
     pub packets: Vec<Packet>,
     /// The packets to each node.
     pub addressed: Vec<Packets>,
-    /// What has been sent at the beginning.
+    /// The packets sent at the beginning.
     pub sent: Packets,
-    /// The last term that is looked at.
+    /// States of later terms are not explored.
     pub last_term: Term,
 }
 
@@ -113,12 +109,12 @@ struct Builder<'a> {
     tables: Tables,
     places: Vec<HashMap<Node, u16>>,
     numbers: HashMap<Packet, usize>,
-    /// How many packets each node in each state has been given.
+    /// How many packets each node state has been given.
     given: Vec<Vec<usize>>,
 }
 
 impl Tables {
-    /// Follows every node through everything that any message, timer or person can make of it.
+    /// Computes the states of all nodes under all messages, timers and commands.
     pub fn new(rules: &Rules) -> Self {
         let n = usize::from(rules.config.size.get());
         let tables = Self {
@@ -160,10 +156,11 @@ impl Tables {
     }
 }
 
-/// In which of `locals` this packet still matters.
+/// Whether `packet` still matters, for each of `locals`.
 fn matters(locals: &[Local], packet: usize) -> Vec<bool> {
     let by_packet = |m: &&Move| m.cause == Cause::Delivery(packet as u16);
-    // What it can still do from each state on: whether it can change the node, and what it sends.
+    // For each state: whether the packet can still change the node, and what it makes the node
+    // send.
     let own = |(place, local): (usize, &Local)| {
         let mut can = (false, Packets::default());
         for m in local.moves.iter().filter(by_packet) {
@@ -223,7 +220,7 @@ impl Builder<'_> {
         all
     }
 
-    /// Gives every node in every state what it has not been given yet; whether there was anything.
+    /// Gives each node state the packets that it was not given yet. Returns whether there were any.
     fn goes_on(&mut self) -> bool {
         let mut any = false;
         for index in 0..self.tables.locals.len() {
@@ -260,7 +257,7 @@ impl Builder<'_> {
         let rules = self.rules;
         let size = rules.config.size;
         for &timer in &node.timers {
-            // A heartbeat is like the one before.
+            // Each heartbeat is like the one before it.
             if timer != Timer::Election(ElectionTimer::Heartbeat) {
                 let outcomes = node.step(rules, &Input::Timer(timer));
                 self.add(index, place, Cause::Timeout(timer), outcomes);

@@ -1,4 +1,4 @@
-//! The assumption on time: which leases and graces may end.
+//! The timing assumption: when leases and grace times may end.
 
 use antes_core::hardened::MutexMessage;
 use antes_core::{RequestId, Term, Token};
@@ -7,16 +7,16 @@ use super::{Leases, Lock, State};
 use crate::soup::seat::Seat;
 use crate::soup::sheets::Found;
 
-/// What keeps leases and graces from ending.
+/// Reasons why a lease or a grace time may not end yet.
 pub struct Claims {
-    /// The grants, taken or in the soup, whose claims have not run out.
+    /// Grants, accepted or in the soup, whose lease at the holder has not ended.
     live: Vec<(RequestId, Token)>,
-    /// The earliest term whose leader has a lease.
+    /// The earliest term whose leader holds its lease.
     reign: Option<Term>,
 }
 
 impl Claims {
-    /// The claims in this state; none, if leases are not kept.
+    /// The reasons in this state. Empty if leases are not assumed to hold.
     pub fn of(lock: &Lock, found: &Found, state: &State) -> Self {
         let mut claims = Self { live: Vec::new(), reign: None };
         if lock.rules.leases == Leases::Ignored {
@@ -42,12 +42,12 @@ impl Claims {
         claims
     }
 
-    /// Whether the lease of what the node in this seat has granted may end.
+    /// Whether the coordinator's lease for the current grant of the node in `seat` may end.
     pub fn lease_may_end(&self, seat: &Seat) -> bool {
         seat.held().is_none_or(|held| !self.live.contains(&held))
     }
 
-    /// Whether the grace of the node in this seat may end.
+    /// Whether the grace of the node in `seat` may end.
     pub fn grace_may_end(&self, seat: &Seat) -> bool {
         let term = seat.view.term;
         self.reign.is_none_or(|first| first >= term)

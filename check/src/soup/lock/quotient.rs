@@ -1,9 +1,9 @@
-//! States that are the same under other names of the nodes: one of them stands for all.
+//! Symmetry reduction: states that differ only in the names of nodes are explored once.
 //!
-//! The rules tell nodes apart by whether they may ask, and by nothing else. That the core's lock does
-//! not either is seen as its steps are written down: each is taken under all names, and must come to
-//! the same. The beginning has a name in it, that of the first leader; what is reached from there is
-//! what is reached from the beginning under any other names, under these.
+//! The rules distinguish nodes only by whether they may request. That the core's lock makes no
+//! other distinction is checked for each transition: it is computed under all renamings, and the
+//! results must agree. The initial state names the first leader. Its states under other names are
+//! the renamings of the states explored here.
 
 use stateright::Model;
 
@@ -14,10 +14,10 @@ use crate::soup::sheets::{Found, Place};
 type Seats = [Place; MOST_NODES as usize];
 
 impl Lock {
-    /// The state that stands for all that `state` is under other names.
+    /// The representative of all renamings of `state`.
     pub(super) fn representative(&self, found: &Found, state: State) -> State {
         let mut least = state.seats;
-        // The renamings that lead there, by their numbers.
+        // The renamings that lead to the least seats, by index.
         let mut all = vec![0];
         for names in 1..found.orbits.len() {
             let seats = self.seats_of(found, &state, names);
@@ -38,7 +38,7 @@ impl Lock {
         all.min_by(|a, b| (&a.soup, a.led).cmp(&(&b.soup, b.led))).unwrap_or(state)
     }
 
-    /// The state under other names.
+    /// `state` under the renaming with this index.
     fn renamed(&self, found: &Found, state: &State, names: usize) -> State {
         let renaming = &found.orbits.renamings[names];
         State {
@@ -59,7 +59,8 @@ impl Lock {
         seats
     }
 
-    /// A run in which nodes keep their names, through states that those of `steps` stand for.
+    /// A path from the initial state, without renaming between steps, whose states have the states
+    /// of `steps` as representatives.
     pub(super) fn run(&self, steps: &Steps<Self>) -> Vec<(State, Action)> {
         let mut state = self.first();
         let mut run = Vec::new();

@@ -1,4 +1,4 @@
-//! What can happen to a node, what comes of it, and whether that is right.
+//! The possible causes of a node's step, the outcomes, and the invariants of a single node.
 
 use antes_core::hardened::{Body, MutexMessage, Termed};
 use antes_core::{Effect, Event, Message, NodeId, RequestId, Term, Token};
@@ -7,23 +7,24 @@ use super::{Cause, Packet, Seat};
 use crate::cluster::{Broken, note};
 use crate::soup::lock::Rules;
 
-/// What a step of a node comes to.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The node afterwards.
+    /// The node after the step.
     pub seat: Seat,
-    /// What it has sent.
+    /// The messages that it sent.
     pub sent: Vec<Packet>,
-    /// What it has granted to others.
+    /// The requests of other nodes that it granted.
     pub granted: Vec<RequestId>,
-    /// Which invariant it has broken on its own.
+    /// The invariant that the node itself violated, if any.
     pub broken: Option<Broken>,
-    /// Whether it has crashed in the middle of the step and started again.
+    /// Whether the node crashed during the step and restarted.
     pub cut: bool,
 }
 
 impl Seat {
-    /// What can happen to the node without a packet, wherever the others and the election are.
+    /// All causes that do not depend on packets, whatever the states of the other nodes and the
+    /// election are.
     pub fn causes(&self, rules: &Rules) -> Vec<Cause> {
         let me = self.me.node;
         let view = self.view;
@@ -58,15 +59,15 @@ impl Seat {
         causes
     }
 
-    /// Whether its application may ask: once, and again when it has given up what it asked for.
+    /// Whether the application may request: once, and again after it has withdrawn its request.
     fn may_ask(&self, rules: &Rules) -> bool {
         let again = rules.withdrawals && self.made < rules.requests;
         self.made == 0 || again && self.mutex.requests().is_empty()
     }
 
-    /// What can come of `cause`: the whole step last, and before it each crash just before a grant,
-    /// which leases would look at although it was not sent. Nothing, if it goes further than is
-    /// looked at.
+    /// The possible outcomes of `cause`: the whole step last, and before it each crash just before
+    /// a grant, since a grant that was not sent would still count for leases. Empty if the step
+    /// exceeds the bounds of the model.
     pub fn step(&self, rules: &Rules, cause: Cause, packet: Option<Packet>) -> Vec<Step> {
         let granted = packet.and_then(|packet| match packet.message {
             MutexMessage::Grant { request, token, .. } => Some((request, token)),
@@ -108,7 +109,7 @@ impl Seat {
         all
     }
 
-    /// Notes that it grants, or lets itself in with a grant of its own.
+    /// Records a grant by this node, also to itself.
     fn gives(&mut self, request: RequestId, token: Token) -> Option<Broken> {
         if self.view.leader != Some(self.me.node) || token.term != self.view.term {
             return Some(Broken::Grant);
@@ -124,7 +125,8 @@ impl Seat {
         broken
     }
 
-    /// Notes that it is in; `granted` is what the GRANT says that has brought it in, if one has.
+    /// Records that the node enters. `granted` is the content of the GRANT that let it in, if a
+    /// packet did.
     fn enters(
         &mut self,
         request: RequestId,
@@ -150,7 +152,7 @@ impl Step {
                 self.granted.push(request);
                 term
             }
-            // It says the same whatever the term is in which it is repeated.
+            // RELEASE means the same in any term, so it is stored with the token's term.
             MutexMessage::Release { token, .. } => token.term,
             MutexMessage::Report { .. }
             | MutexMessage::Request { .. }

@@ -1,25 +1,25 @@
-//! What seats and packets are under other names of the nodes.
+//! States and packets under all renamings of the nodes.
 
 use super::{Packets, Place};
 use crate::soup::lock::Rules;
 use crate::soup::renaming::Renaming;
 
-/// The renamings, and what they make of everything that was found.
+/// The renamings, and their effect on everything found so far.
 #[derive(Debug)]
 pub struct Orbits {
-    /// All of them; the first one changes nothing.
+    /// All renamings; the first one is the identity.
     pub renamings: Vec<Renaming>,
-    /// Which renaming two of them are: the one in the row after the one in the column.
+    /// Composition of renamings: row after column, by index.
     products: Vec<usize>,
     places: Table,
     packets: Table,
 }
 
-/// What each thing, by its number, is under each renaming.
+/// For each number: its number under each renaming.
 #[derive(Debug, Default)]
 struct Table(Vec<u32>);
 
-/// What is not known yet.
+/// An entry that is not computed yet.
 const UNKNOWN: u32 = u32::MAX;
 
 impl Orbits {
@@ -33,35 +33,34 @@ impl Orbits {
         Self { renamings, products, places: Table::default(), packets: Table::default() }
     }
 
-    /// How many renamings there are.
     pub const fn len(&self) -> usize {
         self.renamings.len()
     }
 
-    /// The seat that this one is under a renaming.
+    /// `place` under a renaming.
     pub fn place(&self, place: Place, renaming: usize) -> Place {
         Place(self.places.0[place.0 as usize * self.len() + renaming])
     }
 
-    /// The packet that this one is under a renaming.
+    /// `packet` under a renaming.
     pub fn packet(&self, packet: usize, renaming: usize) -> usize {
         self.packets.0[packet * self.len() + renaming] as usize
     }
 
-    /// What these packets are under a renaming.
+    /// All packets of `soup` under a renaming.
     pub fn soup(&self, soup: &Packets, renaming: usize) -> Packets {
         let mut renamed = Packets::default();
         soup.iter().for_each(|packet| renamed.insert(self.packet(packet, renaming)));
         renamed
     }
 
-    /// Notes what a seat is under each renaming. Whether that fits what is known.
+    /// Adds a state under all renamings. Returns whether this is consistent with the known entries.
     pub(super) fn add_places(&mut self, places: &[Place]) -> bool {
         let numbers: Vec<_> = places.iter().map(|place| place.0).collect();
         self.places.add(&numbers, &self.products)
     }
 
-    /// Notes what a packet is under each renaming.
+    /// Adds a packet under all renamings.
     pub(super) fn add_packets(&mut self, packets: &[usize]) {
         let numbers: Vec<_> = packets.iter().map(|&packet| packet as u32).collect();
         assert!(self.packets.add(&numbers, &self.products), "names of packets are names alone");

@@ -1,5 +1,5 @@
-//! What the model leaves out is looked for here: in everything that any of the packets of an exhausted
-//! search, in any order, any timer and any election can make of a node.
+//! Checks the reductions of the model against all futures of a node: all packets of an exhaustive
+//! search in any order, any timer, and any election.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::library::soup_lock;
 use crate::soup::lock::Lock;
 
-/// Small models of all kinds, to the end.
+/// Small models of all kinds, explored exhaustively.
 fn exhausted() -> Vec<Lock> {
     let rules = |nodes, last_term, crashes, askers, repetitions| Rules {
         crashes,
@@ -28,7 +28,7 @@ fn exhausted() -> Vec<Lock> {
     all.into_iter().map(search).collect()
 }
 
-/// Whether the election can ever tell this to a node: who led the first term is known.
+/// Whether the election can cause this at a node. The leader of the first term is known.
 fn is_told(rules: &Rules, seat: &Seat, cause: Cause) -> bool {
     let first = seat.view.term == Term(1);
     match cause {
@@ -39,8 +39,8 @@ fn is_told(rules: &Rules, seat: &Seat, cause: Cause) -> bool {
     }
 }
 
-/// Whether this packet can have been sent: what names a token of the term that the node leads names
-/// one that it has given.
+/// Whether this packet can have been sent: a token of the term that the node leads must be one that
+/// the node has granted.
 fn is_possible(seat: &Seat, packet: &Packet) -> bool {
     let named = match packet.message {
         MutexMessage::Report { holds, .. } => holds,
@@ -57,7 +57,7 @@ fn is_possible(seat: &Seat, packet: &Packet) -> bool {
     })
 }
 
-/// Everything that can happen to this seat, and the packet that arrives.
+/// All causes in this state, with the packet that arrives.
 fn events(found: &Found, seat: &Seat) -> Vec<(Cause, Option<Packet>)> {
     let own = seat.causes(&found.rules).into_iter().map(|cause| (cause, None));
     let packets = found.packets.iter().enumerate();
@@ -78,7 +78,7 @@ fn forgetful(seat: &Seat) -> Seat {
     seat
 }
 
-/// Whether the crash that a step needs is still to come.
+/// Whether the crash of this step is within the bound.
 fn within(rules: &Rules, seat: &Seat, step: &Step) -> bool {
     !step.cut || seat.me.incarnation.get() <= u32::from(rules.crashes)
 }
@@ -118,19 +118,18 @@ fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
     }
 }
 
-/// A step in which nothing happens.
 fn nothing(seat: &Seat) -> Step {
     let (sent, granted) = (Vec::new(), Vec::new());
     Step { seat: seat.clone(), sent, granted, broken: None, cut: false }
 }
 
-/// What a node can become, in the order in which it is found.
+/// The states that a node can reach, in the order in which they are found.
 struct Futures {
     places: Vec<Place>,
     moves: Vec<Vec<Future>>,
 }
 
-/// A move, by the numbers of the places.
+/// A transition, by indices of states.
 struct Future {
     cause: Cause,
     next: usize,
@@ -138,7 +137,7 @@ struct Future {
     does_more: bool,
 }
 
-/// Follows a node through everything.
+/// Computes all states that a node can reach.
 fn futures(found: &mut Found, node: NodeId) -> Futures {
     let rules = Arc::clone(&found.rules);
     let packets = found.packets.len();
@@ -170,8 +169,9 @@ fn futures(found: &mut Found, node: NodeId) -> Futures {
 }
 
 impl Futures {
-    /// At which places `packet` can still change the node, make it grant, or make it send what it
-    /// has not answered yet where it is, if the node may lead the terms that `leads` says.
+    /// The states in which `packet` can still change the node, make it grant, or make it send
+    /// messages that it has not sent there already. `leads` says which terms the node may still
+    /// lead.
     fn matters(&self, found: &Found, packet: usize, leads: impl Fn(Term) -> bool) -> Vec<bool> {
         let by_packet = |m: &&Future| m.cause == Cause::Delivery(packet as u16);
         let own = |moves: &Vec<Future>| {
@@ -227,13 +227,13 @@ fn a_packet_that_is_taken_out_can_in_no_future_change_its_receiver() {
     assert!(taken_out.iter().all(|&times| times > 100), "only {taken_out:?} times");
 }
 
-/// Each set of a sheet is taken out under a condition, which says what the node may still lead.
+/// Each set of removable packets has a condition: the terms that the node may still lead.
 fn check_taken_out(found: &Found, all: &Futures, packet: usize, taken_out: &mut [usize; 3]) {
     let to = found.packets[packet].to;
     let sets: [fn(&Sheet) -> &Packets; 3] =
         [|sheet| &sheet.spent, |sheet| &sheet.spent_after_office, |sheet| &sheet.spent_below];
     for (number, set) in sets.into_iter().enumerate() {
-        // Who leads a term, or has led it, does not lead it again.
+        // A node that leads or has led a term does not lead it again.
         let condition = |sheet: &Sheet| {
             let view = sheet.seat.view;
             match (number, view.leader == Some(to)) {

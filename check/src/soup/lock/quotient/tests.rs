@@ -1,4 +1,4 @@
-//! The states that stand for others, beside all states.
+//! Compares the representatives with all states.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ fn rules(nodes: u8, last_term: u64, crashes: u8, askers: u8, repetitions: u32) -
     Rules { crashes, askers, repetitions, ..usual }
 }
 
-/// All that is reached from `first`.
+/// All states reachable from `first`.
 fn reached(first: State, next: impl Fn(&State) -> Vec<State>) -> HashSet<State> {
     let mut all = HashSet::from([first]);
     let mut open = vec![first];
@@ -31,7 +31,7 @@ fn actions(lock: &Lock, state: &State) -> Vec<Action> {
     actions
 }
 
-/// All states, in which every node keeps its name.
+/// All states, without symmetry reduction.
 fn apart(lock: &Lock) -> HashSet<State> {
     let after = |state: &State, action| lock.sheets.look(|found| lock.after(found, state, action));
     reached(lock.first(), |state| {
@@ -39,7 +39,7 @@ fn apart(lock: &Lock) -> HashSet<State> {
     })
 }
 
-/// All states that stand for others.
+/// All representatives.
 fn together(lock: &Lock) -> HashSet<State> {
     reached(lock.init_states()[0], |state| {
         let next = |action| lock.next_state(state, action);
@@ -51,7 +51,7 @@ fn together(lock: &Lock) -> HashSet<State> {
 fn the_states_that_stand_for_others_are_those_of_all_states_and_no_more() {
     let leases = Leases::Ignored;
     let anew = Rules { requests: 2, ..rules(2, 1, 0, 2, 2) };
-    // Who asks alone, as in the second one, or leads to the end, as in the fourth, has no other name.
+    // In the second and fourth case, the only node that requests or leads has no other name.
     let all = [
         (rules(2, 2, 1, 2, 1), [50_626, 43_316]),
         (rules(2, 2, 1, 1, 1), [7_392, 7_392]),
@@ -77,7 +77,7 @@ fn the_states_that_stand_for_others_are_those_of_all_states_and_no_more() {
 fn under_other_names_a_state_has_the_same_one_to_stand_for_it() {
     let lock = Lock::new(rules(3, 2, 0, 3, 1));
     let all = reached(lock.first(), |state| {
-        // The first ways on, so that not all states of the model are visited.
+        // Only two transitions per state, so that not all states are visited.
         let after = |action| lock.sheets.look(|found| lock.after(found, state, action));
         actions(&lock, state).into_iter().take(2).map(after).collect()
     });
@@ -96,7 +96,7 @@ fn under_other_names_a_state_has_the_same_one_to_stand_for_it() {
 fn what_is_told_of_a_run_keeps_to_the_names_of_the_nodes() {
     let lock = Lock::new(Rules { leases: Leases::Ignored, ..rules(3, 2, 0, 3, 1) });
     let checker = lock.clone().checker().threads(1).spawn_bfs().join();
-    let path = checker.discovery("two nodes are in").unwrap().into_vec();
+    let path = checker.discovery("two nodes are in the critical section").unwrap().into_vec();
     let run = lock.run(&path);
     let mut state = lock.first();
     for &(before, action) in &run {
