@@ -14,7 +14,7 @@ use crate::soup::{election, lock};
 
 /// A bound of a model, which can be set on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Knob {
+pub enum Bound {
     /// Number of nodes.
     Nodes,
     /// The highest value of a clock.
@@ -42,7 +42,7 @@ pub enum Knob {
     Withdrawals,
 }
 
-impl Knob {
+impl Bound {
     /// The name of its command-line option.
     pub const fn name(self) -> &'static str {
         match self {
@@ -87,9 +87,9 @@ pub struct Entry {
     /// A description of one line.
     pub says: &'static str,
     /// The bounds that can be set, with their defaults.
-    pub knobs: &'static [(Knob, u8)],
+    pub bounds: &'static [(Bound, u8)],
     /// Bounds with a narrower range than usual: minimum and maximum.
-    limits: &'static [(Knob, u8, u8)],
+    limits: &'static [(Bound, u8, u8)],
     /// The page's address that shows a counterexample of this model, if there is one.
     pub seen_at: Option<&'static str>,
     model: fn(&Settings) -> Modelled,
@@ -105,33 +105,33 @@ enum Modelled {
 
 /// The values of a model's bounds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(BTreeMap<Knob, u8>);
+pub struct Settings(BTreeMap<Bound, u8>);
 
 impl Settings {
-    fn get(&self, knob: Knob) -> u8 {
-        self.0.get(&knob).copied().unwrap_or(0)
+    fn get(&self, bound: Bound) -> u8 {
+        self.0.get(&bound).copied().unwrap_or(0)
     }
 
     fn size(&self) -> ClusterSize {
-        ClusterSize::new(self.get(Knob::Nodes)).expect("the number of nodes has been checked")
+        ClusterSize::new(self.get(Bound::Nodes)).expect("the number of nodes has been checked")
     }
 
     fn budget(&self) -> Budget {
         Budget {
-            crashes: self.get(Knob::Crashes),
-            restarts: self.get(Knob::Restarts),
-            losses: self.get(Knob::Losses),
-            duplicates: self.get(Knob::Duplicates),
-            timeouts: self.get(Knob::Timeouts),
-            elections: self.get(Knob::Elections),
-            requests: self.get(Knob::Requests),
-            withdrawals: self.get(Knob::Withdrawals),
+            crashes: self.get(Bound::Crashes),
+            restarts: self.get(Bound::Restarts),
+            losses: self.get(Bound::Losses),
+            duplicates: self.get(Bound::Duplicates),
+            timeouts: self.get(Bound::Timeouts),
+            elections: self.get(Bound::Elections),
+            requests: self.get(Bound::Requests),
+            withdrawals: self.get(Bound::Withdrawals),
         }
     }
 
-    /// All bounds and values, in the order of [`Knob`].
-    pub fn all(&self) -> impl Iterator<Item = (Knob, u8)> {
-        self.0.iter().map(|(&knob, &value)| (knob, value))
+    /// All bounds and values, in the order of [`Bound`].
+    pub fn all(&self) -> impl Iterator<Item = (Bound, u8)> {
+        self.0.iter().map(|(&bound, &value)| (bound, value))
     }
 }
 
@@ -139,21 +139,21 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadSetting {
     /// The model has no such bound.
-    Unknown(&'static str, Knob),
+    Unknown(&'static str, Bound),
     /// The value is not between the minimum and the maximum, which follow.
-    OutOfRange(Knob, u8, u8, u8),
+    OutOfRange(Bound, u8, u8, u8),
 }
 
 impl fmt::Display for BadSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Unknown(model, knob) => {
-                let knobs = find(model).map_or(&[][..], |entry| entry.knobs);
-                let names: Vec<_> = knobs.iter().map(|(knob, _)| knob.name()).collect();
-                write!(f, "{model} has no {}; it has {}", knob.name(), names.join(", "))
+            Self::Unknown(model, bound) => {
+                let bounds = find(model).map_or(&[][..], |entry| entry.bounds);
+                let names: Vec<_> = bounds.iter().map(|(bound, _)| bound.name()).collect();
+                write!(f, "{model} has no {}; it has {}", bound.name(), names.join(", "))
             }
-            Self::OutOfRange(knob, value, least, most) => {
-                write!(f, "{} is {value}: expected {least} to {most}", knob.name())
+            Self::OutOfRange(bound, value, least, most) => {
+                write!(f, "{} is {value}: expected {least} to {most}", bound.name())
             }
         }
     }
@@ -167,24 +167,24 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 
 impl Entry {
     /// The default bounds of this model, with the `chosen` values.
-    pub fn settings(&self, chosen: &[(Knob, u8)]) -> Result<Settings, BadSetting> {
-        let mut settings = Settings(self.knobs.iter().copied().collect());
-        for &(knob, value) in chosen {
-            let Some(set) = settings.0.get_mut(&knob) else {
-                return Err(BadSetting::Unknown(self.name, knob));
+    pub fn settings(&self, chosen: &[(Bound, u8)]) -> Result<Settings, BadSetting> {
+        let mut settings = Settings(self.bounds.iter().copied().collect());
+        for &(bound, value) in chosen {
+            let Some(set) = settings.0.get_mut(&bound) else {
+                return Err(BadSetting::Unknown(self.name, bound));
             };
-            let (least, most) = self.range(knob);
+            let (least, most) = self.range(bound);
             if !(least..=most).contains(&value) {
-                return Err(BadSetting::OutOfRange(knob, value, least, most));
+                return Err(BadSetting::OutOfRange(bound, value, least, most));
             }
             *set = value;
         }
         Ok(settings)
     }
 
-    fn range(&self, knob: Knob) -> (u8, u8) {
-        let limits = self.limits.iter().find(|&&(of, ..)| of == knob);
-        let usual = (u8::from(knob == Knob::Nodes), knob.most());
+    fn range(&self, bound: Bound) -> (u8, u8) {
+        let limits = self.limits.iter().find(|&&(of, ..)| of == bound);
+        let usual = (u8::from(bound == Bound::Nodes), bound.most());
         limits.map_or(usual, |&(_, least, most)| (least, most))
     }
 
@@ -222,7 +222,7 @@ impl Entry {
 
 /// The cluster with these bounds.
 fn set(cluster: Cluster, settings: &Settings) -> Modelled {
-    let last_term = match settings.0.get(&Knob::NewTerms) {
+    let last_term = match settings.0.get(&Bound::NewTerms) {
         Some(&more) => Term(1 + u64::from(more)),
         None => cluster.last_term,
     };
@@ -234,25 +234,25 @@ fn classic_election(timing: Timing, settings: &Settings) -> Modelled {
 }
 
 /// A classic election without faults.
-const CLASSIC_ELECTION: &[(Knob, u8)] = &[
-    (Knob::Nodes, 3),
-    (Knob::Crashes, 0),
-    (Knob::Restarts, 0),
-    (Knob::Losses, 0),
-    (Knob::Duplicates, 0),
-    (Knob::Timeouts, 6),
-    (Knob::Elections, 2),
+const CLASSIC_ELECTION: &[(Bound, u8)] = &[
+    (Bound::Nodes, 3),
+    (Bound::Crashes, 0),
+    (Bound::Restarts, 0),
+    (Bound::Losses, 0),
+    (Bound::Duplicates, 0),
+    (Bound::Timeouts, 6),
+    (Bound::Elections, 2),
 ];
 
 /// A classic election in which the leader may crash, so that the others have to elect.
-const HASTY_ELECTION: &[(Knob, u8)] = &[
-    (Knob::Nodes, 3),
-    (Knob::Crashes, 1),
-    (Knob::Restarts, 0),
-    (Knob::Losses, 0),
-    (Knob::Duplicates, 0),
-    (Knob::Timeouts, 4),
-    (Knob::Elections, 2),
+const HASTY_ELECTION: &[(Bound, u8)] = &[
+    (Bound::Nodes, 3),
+    (Bound::Crashes, 1),
+    (Bound::Restarts, 0),
+    (Bound::Losses, 0),
+    (Bound::Duplicates, 0),
+    (Bound::Timeouts, 4),
+    (Bound::Elections, 2),
 ];
 
 /// All models. The first two validate the checker: their numbers of states are published.
@@ -260,26 +260,26 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "lamport-mutex",
         says: "Lamport's mutual exclusion of 1978; 724,274 states are published for 3 nodes",
-        knobs: &[(Knob::Nodes, 3), (Knob::MaxClock, 6)],
-        limits: &[(Knob::MaxClock, 1, 100)],
+        bounds: &[(Bound::Nodes, 3), (Bound::MaxClock, 6)],
+        limits: &[(Bound::MaxClock, 1, 100)],
         seen_at: None,
         model: |settings| {
-            let (nodes, max_clock) = (settings.get(Knob::Nodes), settings.get(Knob::MaxClock));
+            let (nodes, max_clock) = (settings.get(Bound::Nodes), settings.get(Bound::MaxClock));
             Modelled::Lamport(LamportMutex { nodes, max_clock })
         },
     },
     Entry {
         name: "chang-roberts",
         says: "Chang and Roberts' election on a ring of 1979; 137 states are published for 3 nodes",
-        knobs: &[(Knob::Nodes, 3)],
+        bounds: &[(Bound::Nodes, 3)],
         limits: &[],
         seen_at: None,
-        model: |settings| Modelled::Ring(ChangRoberts::of(settings.get(Knob::Nodes))),
+        model: |settings| Modelled::Ring(ChangRoberts::of(settings.get(Bound::Nodes))),
     },
     Entry {
         name: "classic-election",
         says: "the classic election with timeouts longer than the slowest answer",
-        knobs: CLASSIC_ELECTION,
+        bounds: CLASSIC_ELECTION,
         limits: &[],
         seen_at: None,
         model: |settings| classic_election(Timing::Synchronous, settings),
@@ -287,7 +287,7 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "classic-election-any-time",
         says: "the same, but timers may fire at any moment; finds two leaders",
-        knobs: CLASSIC_ELECTION,
+        bounds: CLASSIC_ELECTION,
         limits: &[],
         seen_at: Some("?scenario=late-answers&t=1000000"),
         model: |settings| classic_election(Timing::Any, settings),
@@ -295,7 +295,7 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "classic-election-short-wait",
         says: "the classic election with a wait for COORDINATOR, T', that may be too short",
-        knobs: HASTY_ELECTION,
+        bounds: HASTY_ELECTION,
         limits: &[],
         seen_at: None,
         model: |settings| classic_election(Timing::HastyWait, settings),
@@ -303,7 +303,7 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "classic-election-needless",
         says: "the same, and a needless election counts as a violation; finds one",
-        knobs: HASTY_ELECTION,
+        bounds: HASTY_ELECTION,
         limits: &[],
         seen_at: Some("?scenario=short-wait&t=850000"),
         model: |settings| set(library::frugal_election(settings.size()), settings),
@@ -311,16 +311,16 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "classic-lock",
         says: "the classic lock; with a crash, it finds two holders",
-        knobs: &[
-            (Knob::Nodes, 3),
-            (Knob::Crashes, 0),
-            (Knob::Restarts, 0),
-            (Knob::Losses, 0),
-            (Knob::Duplicates, 0),
-            (Knob::Timeouts, 4),
-            (Knob::Elections, 1),
-            (Knob::Requests, 3),
-            (Knob::Withdrawals, 0),
+        bounds: &[
+            (Bound::Nodes, 3),
+            (Bound::Crashes, 0),
+            (Bound::Restarts, 0),
+            (Bound::Losses, 0),
+            (Bound::Duplicates, 0),
+            (Bound::Timeouts, 4),
+            (Bound::Elections, 1),
+            (Bound::Requests, 3),
+            (Bound::Withdrawals, 0),
         ],
         limits: &[],
         seen_at: Some("?scenario=two-holders&t=820000"),
@@ -329,14 +329,14 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "hardened-election",
         says: "the hardened election; messages in any order, lost and copied; any number of crashes",
-        knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 2)],
+        bounds: &[(Bound::Nodes, 3), (Bound::NewTerms, 2)],
         limits: &[
-            (Knob::Nodes, 2, election::MOST_NODES),
-            (Knob::NewTerms, 0, election::LAST_TERM.0 as u8 - 1),
+            (Bound::Nodes, 2, election::MOST_NODES),
+            (Bound::NewTerms, 0, election::LAST_TERM.0 as u8 - 1),
         ],
         seen_at: None,
         model: |settings| {
-            let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
+            let last_term = Term(1 + u64::from(settings.get(Bound::NewTerms)));
             let rules = library::soup_election(settings.size(), last_term);
             Modelled::Election(Box::new(election::Election::new(&rules)))
         },
@@ -344,14 +344,14 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "hardened-joined",
         says: "the same, but no node has met node 1, which may lose its memory once",
-        knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 1)],
+        bounds: &[(Bound::Nodes, 3), (Bound::NewTerms, 1)],
         limits: &[
-            (Knob::Nodes, 2, election::MOST_NODES),
-            (Knob::NewTerms, 0, election::LAST_TERM.0 as u8),
+            (Bound::Nodes, 2, election::MOST_NODES),
+            (Bound::NewTerms, 0, election::LAST_TERM.0 as u8),
         ],
         seen_at: None,
         model: |settings| {
-            let last_term = Term(u64::from(settings.get(Knob::NewTerms)));
+            let last_term = Term(u64::from(settings.get(Bound::NewTerms)));
             let rules = library::soup_joined(settings.size(), last_term);
             Modelled::Election(Box::new(election::Election::new(&rules)))
         },
@@ -359,14 +359,14 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "hardened-births",
         says: "the same, but no nodes have met each other, and node 1 may lose its memory once",
-        knobs: &[(Knob::Nodes, 3), (Knob::NewTerms, 1)],
+        bounds: &[(Bound::Nodes, 3), (Bound::NewTerms, 1)],
         limits: &[
-            (Knob::Nodes, 2, election::MOST_NODES),
-            (Knob::NewTerms, 0, election::LAST_TERM.0 as u8),
+            (Bound::Nodes, 2, election::MOST_NODES),
+            (Bound::NewTerms, 0, election::LAST_TERM.0 as u8),
         ],
         seen_at: None,
         model: |settings| {
-            let last_term = Term(u64::from(settings.get(Knob::NewTerms)));
+            let last_term = Term(u64::from(settings.get(Bound::NewTerms)));
             let rules = library::soup_births(settings.size(), last_term);
             Modelled::Election(Box::new(election::Election::new(&rules)))
         },
@@ -374,31 +374,31 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "hardened-lock",
         says: "the hardened lock under any election; messages in any order, lost and copied; leases hold",
-        knobs: &[
-            (Knob::Nodes, 3),
-            (Knob::Crashes, 0),
-            (Knob::Requests, 2),
-            (Knob::Repetitions, 1),
-            (Knob::Withdrawals, 0),
-            (Knob::NewTerms, 1),
+        bounds: &[
+            (Bound::Nodes, 3),
+            (Bound::Crashes, 0),
+            (Bound::Requests, 2),
+            (Bound::Repetitions, 1),
+            (Bound::Withdrawals, 0),
+            (Bound::NewTerms, 1),
         ],
         limits: &[
-            (Knob::Nodes, 1, lock::MOST_NODES),
-            (Knob::Requests, 1, lock::MOST_NODES),
-            (Knob::Repetitions, 1, 100),
-            (Knob::Withdrawals, 0, 1),
-            (Knob::NewTerms, 0, lock::LAST_TERM.0 as u8 - 1),
+            (Bound::Nodes, 1, lock::MOST_NODES),
+            (Bound::Requests, 1, lock::MOST_NODES),
+            (Bound::Repetitions, 1, 100),
+            (Bound::Withdrawals, 0, 1),
+            (Bound::NewTerms, 0, lock::LAST_TERM.0 as u8 - 1),
         ],
         seen_at: None,
         model: |settings| {
-            let last_term = Term(1 + u64::from(settings.get(Knob::NewTerms)));
+            let last_term = Term(1 + u64::from(settings.get(Bound::NewTerms)));
             let usual = library::soup_lock(settings.size(), last_term);
             let rules = lock::Rules {
-                crashes: settings.get(Knob::Crashes),
-                askers: settings.get(Knob::Requests),
-                repetitions: u32::from(settings.get(Knob::Repetitions)),
-                withdrawals: settings.get(Knob::Withdrawals) > 0,
-                requests: 1 + u32::from(settings.get(Knob::Withdrawals)),
+                crashes: settings.get(Bound::Crashes),
+                askers: settings.get(Bound::Requests),
+                repetitions: u32::from(settings.get(Bound::Repetitions)),
+                withdrawals: settings.get(Bound::Withdrawals) > 0,
+                requests: 1 + u32::from(settings.get(Bound::Withdrawals)),
                 ..usual
             };
             Modelled::Lock(Box::new(lock::Lock::new(rules)))
@@ -407,15 +407,15 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "hardened-election-fifo",
         says: "the hardened election; links keep the order, timers fire at any moment, within bounds",
-        knobs: &[
-            (Knob::Nodes, 3),
-            (Knob::Crashes, 0),
-            (Knob::Restarts, 0),
-            (Knob::Losses, 0),
-            (Knob::Duplicates, 0),
-            (Knob::Timeouts, 2),
-            (Knob::Elections, 0),
-            (Knob::NewTerms, 2),
+        bounds: &[
+            (Bound::Nodes, 3),
+            (Bound::Crashes, 0),
+            (Bound::Restarts, 0),
+            (Bound::Losses, 0),
+            (Bound::Duplicates, 0),
+            (Bound::Timeouts, 2),
+            (Bound::Elections, 0),
+            (Bound::NewTerms, 2),
         ],
         limits: &[],
         seen_at: None,
@@ -426,17 +426,17 @@ pub const MODELS: &[Entry] = &[
     Entry {
         name: "hardened-lock-fifo",
         says: "the hardened lock with its election; links keep the order, leases hold",
-        knobs: &[
-            (Knob::Nodes, 2),
-            (Knob::Crashes, 1),
-            (Knob::Restarts, 1),
-            (Knob::Losses, 0),
-            (Knob::Duplicates, 0),
-            (Knob::Timeouts, 2),
-            (Knob::Elections, 0),
-            (Knob::Requests, 2),
-            (Knob::Withdrawals, 0),
-            (Knob::NewTerms, 2),
+        bounds: &[
+            (Bound::Nodes, 2),
+            (Bound::Crashes, 1),
+            (Bound::Restarts, 1),
+            (Bound::Losses, 0),
+            (Bound::Duplicates, 0),
+            (Bound::Timeouts, 2),
+            (Bound::Elections, 0),
+            (Bound::Requests, 2),
+            (Bound::Withdrawals, 0),
+            (Bound::NewTerms, 2),
         ],
         limits: &[],
         seen_at: None,

@@ -1,6 +1,6 @@
 //! Counterexamples of the checker become scenarios that violate the same invariant in the simulator.
 
-use antes_check::catalogue::{self, Knob};
+use antes_check::catalogue::{self, Bound};
 use antes_check::cluster::{Budget, Cluster, Timing};
 use antes_check::explore::{Order, Search, Steps};
 use antes_check::library::{classic_election, classic_lock, hardened_election, hardened_lock};
@@ -20,7 +20,7 @@ const THRIFT: &str = "no node elects again while a higher node still does";
 
 /// The scenario that `antes check` finds with these settings, written to a file and read again,
 /// violates the same invariant at the stated instant.
-fn is_found_and_repeated(model: &str, chosen: &[(Knob, u8)], property: &str) {
+fn is_found_and_repeated(model: &str, chosen: &[(Bound, u8)], property: &str) {
     let entry = catalogue::find(model).unwrap();
     let settings = entry.settings(chosen).unwrap();
     let search = Search { order: Order::Breadth, threads: 2, max_states: None };
@@ -45,8 +45,8 @@ fn is_found_and_repeated(model: &str, chosen: &[(Knob, u8)], property: &str) {
 
 #[test]
 fn followers_of_different_leaders_are_found_and_repeated_whatever_the_settings() {
-    use Knob::{Crashes, Duplicates, Losses, Nodes, Restarts};
-    let settings: [&[(Knob, u8)]; 7] = [
+    use Bound::{Crashes, Duplicates, Losses, Nodes, Restarts};
+    let settings: [&[(Bound, u8)]; 7] = [
         &[],
         &[(Nodes, 4)],
         &[(Crashes, 1)],
@@ -62,8 +62,8 @@ fn followers_of_different_leaders_are_found_and_repeated_whatever_the_settings()
 
 #[test]
 fn two_holders_after_a_coordinator_crash_are_found_and_repeated_whatever_the_settings() {
-    use Knob::{Crashes, Duplicates, Losses, Nodes, Restarts};
-    let settings: [&[(Knob, u8)]; 4] = [
+    use Bound::{Crashes, Duplicates, Losses, Nodes, Restarts};
+    let settings: [&[(Bound, u8)]; 4] = [
         &[(Crashes, 1)],
         &[(Crashes, 1), (Nodes, 4)],
         &[(Crashes, 2), (Restarts, 1)],
@@ -78,7 +78,7 @@ fn two_holders_after_a_coordinator_crash_are_found_and_repeated_whatever_the_set
 #[test]
 fn a_wait_for_coordinator_that_is_too_short_is_found_to_cost_an_election() {
     for elections in 1..=2 {
-        let chosen = [(Knob::Elections, elections)];
+        let chosen = [(Bound::Elections, elections)];
         is_found_and_repeated("classic-election-needless", &chosen, THRIFT);
     }
 }
@@ -91,7 +91,7 @@ fn the_counterexamples_of_the_library_are_what_the_checker_finds() {
     };
     for (slug, model, chosen, property) in [
         ("late-answers", "classic-election-any-time", &[][..], AGREEMENT),
-        ("two-holders", "classic-lock", &[(Knob::Crashes, 1)], "one holder"),
+        ("two-holders", "classic-lock", &[(Bound::Crashes, 1)], "one holder"),
         ("short-wait", "classic-election-needless", &[], THRIFT),
     ] {
         let entry = catalogue::find(model).unwrap();

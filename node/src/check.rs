@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use antes_check::catalogue::{self, Entry, Knob, MODELS};
+use antes_check::catalogue::{self, Bound, Entry, MODELS};
 use antes_check::explore::{Counterexample, Order, Outcome as Found, Progress, Report, Search};
 use antes_sim::scenario;
 use clap::Args;
@@ -70,22 +70,22 @@ pub struct CheckArguments {
 }
 
 impl CheckArguments {
-    fn chosen(&self) -> Vec<(Knob, u8)> {
-        let knobs = [
-            (Knob::Nodes, self.nodes),
-            (Knob::MaxClock, self.max_clock),
-            (Knob::Crashes, self.crashes),
-            (Knob::Restarts, self.restarts),
-            (Knob::Losses, self.losses),
-            (Knob::Duplicates, self.duplicates),
-            (Knob::Timeouts, self.timeouts),
-            (Knob::Elections, self.elections),
-            (Knob::Requests, self.requests),
-            (Knob::NewTerms, self.new_terms),
-            (Knob::Repetitions, self.repetitions),
-            (Knob::Withdrawals, self.withdrawals),
+    fn chosen(&self) -> Vec<(Bound, u8)> {
+        let bounds = [
+            (Bound::Nodes, self.nodes),
+            (Bound::MaxClock, self.max_clock),
+            (Bound::Crashes, self.crashes),
+            (Bound::Restarts, self.restarts),
+            (Bound::Losses, self.losses),
+            (Bound::Duplicates, self.duplicates),
+            (Bound::Timeouts, self.timeouts),
+            (Bound::Elections, self.elections),
+            (Bound::Requests, self.requests),
+            (Bound::NewTerms, self.new_terms),
+            (Bound::Repetitions, self.repetitions),
+            (Bound::Withdrawals, self.withdrawals),
         ];
-        knobs.into_iter().filter_map(|(knob, value)| Some((knob, value?))).collect()
+        bounds.into_iter().filter_map(|(bound, value)| Some((bound, value?))).collect()
     }
 
     /// Whether anything is said of a search.
@@ -163,9 +163,12 @@ fn list() -> Result<Outcome, Failure> {
     let mut out = Output::new();
     for entry in MODELS {
         out.line(&format!("{:<26} {}", entry.name, entry.says))?;
-        let knobs: Vec<_> =
-            entry.knobs.iter().map(|(knob, value)| format!("--{} {value}", knob.name())).collect();
-        out.line(&format!("{:<26}   {}", "", knobs.join(" ")))?;
+        let bounds: Vec<_> = entry
+            .bounds
+            .iter()
+            .map(|(bound, value)| format!("--{} {value}", bound.name()))
+            .collect();
+        out.line(&format!("{:<26}   {}", "", bounds.join(" ")))?;
     }
     out.finish()?;
     Ok(Outcome::Fine)
@@ -186,9 +189,9 @@ fn progress_bar(max_states: Option<usize>) -> ProgressBar {
 
 fn print(entry: &Entry, settings: &catalogue::Settings, report: &Report) -> Result<(), Failure> {
     let mut out = Output::new();
-    let knobs: Vec<_> =
-        settings.all().map(|(knob, value)| format!("{} {value}", knob.name())).collect();
-    out.line(&format!("{}: {}", entry.name, knobs.join(", ")))?;
+    let bounds: Vec<_> =
+        settings.all().map(|(bound, value)| format!("{} {value}", bound.name())).collect();
+    out.line(&format!("{}: {}", entry.name, bounds.join(", ")))?;
     let reached = report.reached;
     out.line(&format!("states      {}", count(reached.states)))?;
     out.line(&format!("unique      {}", count(reached.unique)))?;
