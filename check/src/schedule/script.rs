@@ -6,7 +6,7 @@ use antes_core::{Effect, NodeId};
 use antes_sim::scenario::{self, Latency, Scenario, Start, Step, Text, Which};
 
 use super::Unscheduled;
-use super::story::{Cut, Deed, End, Fate, Letter, Moment, Story};
+use super::story::{Cut, End, Fate, Letter, Moment, Story, TimedAction};
 use super::times::{Plan, micros};
 use crate::cluster::{Action, Cause, Cluster};
 
@@ -24,8 +24,8 @@ pub(super) fn scenario(
     for letter in &story.letters {
         script.letter(letter, story.end());
     }
-    for (moment, deed) in story.moments() {
-        script.deed(story, moment, deed)?;
+    for (moment, timed) in story.moments() {
+        script.timed(story, moment, timed)?;
     }
     script.pauses_at_the_end(story);
     script.lines.sort_by_key(|(rank, step)| (step.at, *rank));
@@ -90,13 +90,18 @@ impl Script<'_> {
         self.line(self.times[letter.sent], rank, action);
     }
 
-    fn deed(&mut self, story: &Story, moment: Moment, deed: &Deed) -> Result<(), Unscheduled> {
+    fn timed(
+        &mut self,
+        story: &Story,
+        moment: Moment,
+        timed: &TimedAction,
+    ) -> Result<(), Unscheduled> {
         let at_us = self.times[moment];
-        let action = match deed.action {
+        let action = match timed.action {
             Action::Step { node, cause, .. } => {
                 self.cause(story, moment, node, cause);
-                if let Some(cut) = &deed.cut {
-                    self.cut_off(story, moment, deed, cut)?;
+                if let Some(cut) = &timed.cut {
+                    self.cut_off(story, moment, timed, cut)?;
                 }
                 None
             }
@@ -118,7 +123,7 @@ impl Script<'_> {
         if let Some(action) = action {
             self.line(at_us, Rank::Act, action);
         }
-        self.tell(at_us, &deed.told);
+        self.tell(at_us, &timed.told);
         Ok(())
     }
 
@@ -172,16 +177,16 @@ impl Script<'_> {
         &mut self,
         story: &Story,
         moment: Moment,
-        deed: &Deed,
+        timed: &TimedAction,
         cut: &Cut,
     ) -> Result<(), Unscheduled> {
         match cut {
             Cut::At(at) => {
-                let action = scenario::Action::CrashAt { node: deed.node, moment: *at };
+                let action = scenario::Action::CrashAt { node: timed.node, moment: *at };
                 self.line(self.times[moment], Rank::Before, action);
                 Ok(())
             }
-            Cut::Late(undone) => self.lose_the_rest(story, moment, deed.node, undone),
+            Cut::Late(undone) => self.lose_the_rest(story, moment, timed.node, undone),
         }
     }
 

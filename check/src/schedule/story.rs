@@ -16,7 +16,7 @@ use crate::explore::Steps;
 pub(super) type Moment = usize;
 
 /// An action and the node where it happens.
-pub(super) struct Deed {
+pub(super) struct TimedAction {
     pub action: Action,
     pub node: NodeId,
     /// Whether the node is down at this moment.
@@ -82,7 +82,7 @@ pub(super) enum End {
 
 /// A path as a list of actions, messages and timers.
 pub(super) struct Story {
-    pub deeds: Vec<Deed>,
+    pub timed_actions: Vec<TimedAction>,
     pub letters: Vec<Letter>,
     pub waits: Vec<Wait>,
     /// Whether any effect was a random draw.
@@ -112,22 +112,23 @@ impl Story {
     }
 
     /// The actions with their moments.
-    pub fn moments(&self) -> impl DoubleEndedIterator<Item = (Moment, &Deed)> {
-        (0..self.deeds.len()).map(|place| place + 1).zip(&self.deeds)
+    pub fn moments(&self) -> impl DoubleEndedIterator<Item = (Moment, &TimedAction)> {
+        (0..self.timed_actions.len()).map(|place| place + 1).zip(&self.timed_actions)
     }
 
     /// The node's latest own action before `moment`. Fates of its messages do not count.
     pub fn before(&self, node: NodeId, moment: Moment) -> Option<Moment> {
-        let mut own = self.moments().rev().filter(|(_, deed)| deed.node == node && deed.is_own());
+        let mut own =
+            self.moments().rev().filter(|(_, timed)| timed.node == node && timed.is_own());
         own.find(|&(other, _)| other < moment).map(|(other, _)| other)
     }
 
     pub fn end(&self) -> Moment {
-        self.deeds.len() + 1
+        self.timed_actions.len() + 1
     }
 }
 
-impl Deed {
+impl TimedAction {
     /// Whether the node itself acts or crashes, as opposed to a message's fate.
     pub const fn is_own(&self) -> bool {
         match self.action {
@@ -208,8 +209,12 @@ struct Teller {
 
 impl Teller {
     fn new(model: &Cluster) -> Self {
-        let story =
-            Story { deeds: Vec::new(), letters: Vec::new(), waits: Vec::new(), draws: false };
+        let story = Story {
+            timed_actions: Vec::new(),
+            letters: Vec::new(),
+            waits: Vec::new(),
+            draws: false,
+        };
         let nodes = || model.config.size.nodes();
         let links = nodes().flat_map(|from| nodes().map(move |to| ((from, to), VecDeque::new())));
         Self { story, sent: BTreeMap::new(), links: links.collect(), armed: BTreeMap::new() }
@@ -269,7 +274,7 @@ impl Teller {
             let sent = undone.iter().filter(|effect| matches!(effect, Effect::Send { .. }));
             *self.sent.entry(node).or_default() += sent.count() as u32;
         }
-        self.story.deeds.push(Deed { action, node, down: down(node), told, cut });
+        self.story.timed_actions.push(TimedAction { action, node, down: down(node), told, cut });
     }
 
     fn carry_out(&mut self, moment: Moment, node: NodeId, effects: &[Effect]) {

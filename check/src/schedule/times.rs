@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::story::{Deed, End, Fate, Moment, Story};
+use super::story::{End, Fate, Moment, Story, TimedAction};
 use crate::cluster::Action;
 
 /// What is allowed when instants are chosen.
@@ -91,15 +91,15 @@ impl Rules<'_> {
         self.after(0, end, REST_US);
         let mut acted = None;
         let mut before = None;
-        for (moment, deed) in story.moments() {
+        for (moment, timed) in story.moments() {
             self.after(0, moment, first);
             self.after(moment, end, REST_US);
-            if matches!(deed.action, Action::Lose { .. }) {
+            if matches!(timed.action, Action::Lose { .. }) {
                 // The message is dropped when it is sent.
                 continue;
             }
-            self.order_at_node(moment, deed);
-            if deed.is_scripted()
+            self.order_at_node(moment, timed);
+            if timed.is_scripted()
                 && let Some(act) = acted.replace(moment)
             {
                 self.after(act, moment, gap);
@@ -114,14 +114,14 @@ impl Rules<'_> {
 
     /// Orders the actions of one node and the copies of its messages. Messages that arrive at a
     /// dead node may do so in any order.
-    fn order_at_node(&mut self, moment: Moment, deed: &Deed) {
+    fn order_at_node(&mut self, moment: Moment, timed: &TimedAction) {
         let (gap, story) = (self.gap(), self.story);
         for (earlier, other) in story.moments().rev().skip_while(|&(other, _)| other >= moment) {
-            if other.node != deed.node || matches!(other.action, Action::Lose { .. }) {
+            if other.node != timed.node || matches!(other.action, Action::Lose { .. }) {
                 continue;
             }
-            let together = self.plan.together && deed.is_delivery() && other.is_delivery();
-            if !(deed.is_death() && other.is_death()) {
+            let together = self.plan.together && timed.is_delivery() && other.is_delivery();
+            if !(timed.is_death() && other.is_death()) {
                 self.after(earlier, moment, if together { 0 } else { gap });
             }
             if !other.is_death() {
