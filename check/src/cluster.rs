@@ -7,7 +7,7 @@
 //! behaviour: their steps commute with effects that only add to the network or to the node's own
 //! storage.)
 
-mod books;
+mod history;
 mod step;
 mod timing;
 mod told;
@@ -19,8 +19,8 @@ use antes_core::{
 };
 use stateright::{Model, Property};
 
-pub(crate) use books::note;
-pub use books::{Books, Broken};
+pub(crate) use history::note;
+pub use history::{Broken, History};
 pub use timing::Timing;
 
 /// How often each unbounded event may happen in a run, on all nodes together.
@@ -87,7 +87,7 @@ pub struct State {
     /// The messages of each link in FIFO order; the links are sorted by sender, then receiver.
     pub(crate) links: Vec<Vec<Message>>,
     pub(crate) left: Budget,
-    pub(crate) books: Books,
+    pub(crate) history: History,
 }
 
 /// The input of a node's step.
@@ -220,7 +220,7 @@ impl Model for Cluster {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        if state.books.broken.is_some() {
+        if state.history.broken.is_some() {
             return;
         }
         for seat in &state.seats {
@@ -276,13 +276,17 @@ impl Model for Cluster {
             if self.frugal {
                 all.push(Property::always(
                     "no node elects again while a higher node still does",
-                    |_, s: &State| s.books.keeps(Broken::Thrift),
+                    |_, s: &State| s.history.keeps(Broken::Thrift),
                 ));
             }
         } else {
             all.extend([
-                Property::sometimes("a second term is led", |_, s: &State| s.books.terms_led() > 1),
-                Property::always("one leader a term", |_, s: &State| s.books.keeps(Broken::Leader)),
+                Property::sometimes("a second term is led", |_, s: &State| {
+                    s.history.terms_led() > 1
+                }),
+                Property::always("one leader a term", |_, s: &State| {
+                    s.history.keeps(Broken::Leader)
+                }),
                 Property::always("every node that waits has a timer", |_, s: &State| {
                     s.nobody_is_stuck()
                 }),
@@ -303,11 +307,11 @@ impl Cluster {
     fn properties_of_the_lock(&self) -> Vec<Property<Self>> {
         let mut all = vec![
             Property::always("a request is served once", |_, s: &State| {
-                s.books.keeps(Broken::Twice)
+                s.history.keeps(Broken::Twice)
             }),
             Property::always(
                 "only the leader grants, and only requests that were made",
-                |_, s: &State| s.books.keeps(Broken::Grant),
+                |_, s: &State| s.history.keeps(Broken::Grant),
             ),
         ];
         if self.budget.requests > 0 {
@@ -318,7 +322,7 @@ impl Cluster {
         let hardened = self.config.profile == antes_core::Profile::Hardened;
         if hardened {
             all.push(Property::always("one holder of a token", |_, s: &State| {
-                s.books.keeps(Broken::Token)
+                s.history.keeps(Broken::Token)
             }));
         }
         if !hardened || self.timing == Timing::LeaseOrder {

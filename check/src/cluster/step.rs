@@ -7,7 +7,7 @@ use antes_core::{
     Stable, Stack, Stamp, Term, Timer,
 };
 
-use super::{Action, Books, Cause, Cluster, Life, Seat, State};
+use super::{Action, Cause, Cluster, History, Life, Seat, State};
 
 /// T' has fired: the node that said OK has not won in time, so this node holds another election.
 const GIVES_UP: Cause = Cause::Timeout(Timer::Election(ElectionTimer::Coordinator));
@@ -25,7 +25,7 @@ impl Cluster {
             })
             .collect();
         let links = vec![Vec::new(); seats.len() * seats.len()];
-        let mut state = State { seats, links, left: self.budget, books: Books::default() };
+        let mut state = State { seats, links, left: self.budget, history: History::default() };
         for node in self.config.size.nodes() {
             self.start(&mut state, node, leader, None);
         }
@@ -64,7 +64,7 @@ impl Cluster {
                 let effects = self.effects_of(&mut state, node, cause);
                 self.carry_out(&mut state, node, effects, cut);
                 if self.frugal && cause == GIVES_UP && last.is_led_soon(node) {
-                    state.books.elects_in_vain();
+                    state.history.elects_in_vain();
                 }
                 match cause {
                     Cause::Timeout(_) => state.left.timeouts -= 1,
@@ -181,9 +181,9 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
                 let asker = &state.seats[request.by.node.index()];
                 let made = asker.me.incarnation > request.by.incarnation
                     || asker.me == request.by && request.number <= asker.made;
-                state.books.grants(leads, made);
+                state.history.grants(leads, made);
                 if let Some(token) = token {
-                    state.books.given(request, token);
+                    state.history.given(request, token);
                 }
             }
             let link = state.link(node, to);
@@ -197,16 +197,16 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
         }
         Effect::Save(stable) => seat.stable = stable,
         Effect::Emit(Event::Leader { leader, term: Some(term) }) if leader == Some(node) => {
-            state.books.leads(term, seat.me);
+            state.history.leads(term, seat.me);
         }
         Effect::Emit(Event::Requested { request }) => seat.made = request.number,
         Effect::Emit(Event::Entered { request, token }) => {
-            state.books.entered(request);
+            state.history.entered(request);
             if let Some(token) = token {
-                state.books.given(request, token);
+                state.history.given(request, token);
             }
         }
-        Effect::Emit(Event::Withdrawn { request }) => state.books.given_up(request),
+        Effect::Emit(Event::Withdrawn { request }) => state.history.given_up(request),
         // Tokens are checked when they are granted, which is stricter than at the resource.
         Effect::Write(_)
         // No node has a new memory in this model.

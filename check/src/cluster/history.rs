@@ -24,7 +24,7 @@ pub enum Broken {
 
 /// The history of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Books {
+pub struct History {
     /// The first invariant that was violated.
     pub broken: Option<Broken>,
     /// The leaders of each term.
@@ -35,7 +35,7 @@ pub struct Books {
     over: Vec<RequestId>,
 }
 
-impl Books {
+impl History {
     /// Whether `broken` is not the invariant that was violated first.
     pub fn keeps(&self, broken: Broken) -> bool {
         self.broken != Some(broken)
