@@ -7,10 +7,10 @@
 //! behaviour: their steps commute with effects that only add to the network or to the node's own
 //! storage.)
 
+mod describe;
 mod history;
 mod step;
 mod timing;
-mod told;
 
 use std::collections::BTreeSet;
 

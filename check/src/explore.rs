@@ -21,14 +21,14 @@ pub trait Subject:
     + 'static
 {
     /// Describes `action` in one line.
-    fn told(&self, before: &Self::State, action: &Self::Action) -> String;
+    fn describe(&self, before: &Self::State, action: &Self::Action) -> String;
 
     /// Describes each step in one line.
     fn lines(&self, steps: &Steps<Self>) -> Vec<String> {
-        let told = |(state, action): &(Self::State, Option<Self::Action>)| {
-            action.as_ref().map(|action| self.told(state, action))
+        let described = |(state, action): &(Self::State, Option<Self::Action>)| {
+            action.as_ref().map(|action| self.describe(state, action))
         };
-        steps.iter().filter_map(told).collect()
+        steps.iter().filter_map(described).collect()
     }
 
     /// A scenario that does the same in the simulator and violates `property`.

@@ -149,7 +149,8 @@ pub fn schedule(
             Ok(broken_us) => {
                 let last_us = times[1..story.end()].iter().copied().max();
                 let at_us = broken_us.or(last_us).unwrap_or(0);
-                let lines = story.timed_actions.into_iter().map(|timed| timed.told).collect();
+                let lines =
+                    story.timed_actions.into_iter().map(|timed| timed.description).collect();
                 return Ok(Found { scenario, at_us, lines, passed_over: 0 });
             }
             // The messages arrive at the same instant, and are handled in another order.

@@ -67,7 +67,7 @@ fn may_earn(state: &State, leader: &Seat) -> bool {
             let acknowledges = |body| {
                 matches!(body, Body::Election(ElectionMessage::HeartbeatAck { .. }))
             };
-            matches!(*message, Message::Hardened(told) if told.term == term && acknowledges(told.body))
+            matches!(*message, Message::Hardened(termed) if termed.term == term && acknowledges(termed.body))
         })
     };
     let can = |seat: &&Seat| seat.stable.term <= term || says_so(seat.me.node);

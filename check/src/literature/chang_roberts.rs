@@ -137,7 +137,7 @@ impl Model for ChangRoberts {
 }
 
 impl Subject for ChangRoberts {
-    fn told(&self, _before: &Vec<Member>, action: &Action) -> String {
+    fn describe(&self, _before: &Vec<Member>, action: &Action) -> String {
         let name = |node: usize| self.ids[node];
         match *action {
             Action::Begin(node) => format!("node {} begins", name(node)),

@@ -167,7 +167,7 @@ impl Model for LamportMutex {
 }
 
 impl Subject for LamportMutex {
-    fn told(&self, before: &State, action: &Action) -> String {
+    fn describe(&self, before: &State, action: &Action) -> String {
         match *action {
             Action::Request(node) => format!("node {} asks for the lock", node + 1),
             Action::Enter(node) => format!("node {} enters", node + 1),

@@ -123,7 +123,7 @@ impl Script<'_> {
         if let Some(action) = action {
             self.line(at_us, Rank::Act, action);
         }
-        self.tell(at_us, &timed.told);
+        self.tell(at_us, &timed.description);
         Ok(())
     }
 
@@ -235,8 +235,8 @@ impl Script<'_> {
 
     /// Adds the description as a note: to the step that acts at this instant, or in a step of its
     /// own.
-    fn tell(&mut self, at_us: u64, told: &str) {
-        let note = Text { en: told.to_owned(), pt: None };
+    fn tell(&mut self, at_us: u64, description: &str) {
+        let note = Text { en: description.to_owned(), pt: None };
         let at = Duration::from_micros(at_us);
         let step = self
             .lines

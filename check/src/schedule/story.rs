@@ -22,7 +22,7 @@ pub(super) struct TimedAction {
     /// Whether the node is down at this moment.
     pub down: bool,
     /// A description in one line.
-    pub told: String,
+    pub description: String,
     /// How the crash is placed, if the node crashes before all effects are carried out.
     pub cut: Option<Cut>,
 }
@@ -98,7 +98,7 @@ impl Story {
         }
         for (state, action) in steps {
             let Some(action) = *action else { continue };
-            let told = crate::explore::Subject::told(model, state, &action);
+            let description = crate::explore::Subject::describe(model, state, &action);
             let effects = match action {
                 Action::Step { node, cause, .. } => {
                     model.effects_of(&mut state.clone(), node, cause)
@@ -106,7 +106,7 @@ impl Story {
                 Action::Crash(_) | Action::Lose { .. } | Action::Duplicate { .. } => Effects::new(),
             };
             let down = |node: NodeId| state.seats[node.index()].life.is_none();
-            teller.tell(action, told, &effects, down);
+            teller.tell(action, description, &effects, down);
         }
         teller.story
     }
@@ -223,7 +223,7 @@ impl Teller {
     fn tell(
         &mut self,
         action: Action,
-        told: String,
+        description: String,
         effects: &[Effect],
         down: impl Fn(NodeId) -> bool,
     ) {
@@ -274,7 +274,13 @@ impl Teller {
             let sent = undone.iter().filter(|effect| matches!(effect, Effect::Send { .. }));
             *self.sent.entry(node).or_default() += sent.count() as u32;
         }
-        self.story.timed_actions.push(TimedAction { action, node, down: down(node), told, cut });
+        self.story.timed_actions.push(TimedAction {
+            action,
+            node,
+            down: down(node),
+            description,
+            cut,
+        });
     }
 
     fn carry_out(&mut self, moment: Moment, node: NodeId, effects: &[Effect]) {

@@ -315,7 +315,7 @@ fn properties_of_births(loses: Option<NodeId>) -> Vec<Property<Election>> {
 }
 
 impl Subject for Election {
-    fn told(&self, before: &State, action: &Action) -> String {
+    fn describe(&self, before: &State, action: &Action) -> String {
         let node = usize::from(action.node);
         let m = &self.local(before, node).moves[usize::from(action.number)];
         let id = node + 1;

@@ -368,10 +368,10 @@ impl State {
 impl Subject for Lock {
     fn lines(&self, steps: &Steps<Self>) -> Vec<String> {
         let run = self.run(steps);
-        run.iter().map(|(state, action)| self.told(state, action)).collect()
+        run.iter().map(|(state, action)| self.describe(state, action)).collect()
     }
 
-    fn told(&self, before: &State, action: &Action) -> String {
+    fn describe(&self, before: &State, action: &Action) -> String {
         self.sheets.look(|found| {
             let node = action.node;
             let cause = self.cause(found, before, *action);
@@ -384,7 +384,7 @@ impl Subject for Lock {
                     let what = format!("node {node} receives {name} of term {term} from {from}");
                     (what, found.heard(place, number)?)
                 }
-                Why::Own(number) => (told(node, cause), found.own(place, usize::from(number))?),
+                Why::Own(number) => (describe(node, cause), found.own(place, usize::from(number))?),
             };
             let cut = moves[usize::from(action.number)].cut;
             Ok(if cut { format!("{what}, crashes before it grants, and restarts") } else { what })
@@ -393,7 +393,7 @@ impl Subject for Lock {
 }
 
 /// Describes a cause other than the arrival of a message.
-fn told(node: NodeId, cause: Cause) -> String {
+fn describe(node: NodeId, cause: Cause) -> String {
     match cause {
         Cause::Delivery(_) => format!("node {node} receives a message"),
         Cause::Timeout(timer) => {

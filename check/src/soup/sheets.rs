@@ -144,21 +144,21 @@ impl Found {
     /// The packets of the soup that are addressed to the node in this state.
     pub(super) fn addressed(&self, place: Place, soup: &Packets) -> Result<Packets, Missing> {
         let sheet = self.sheet(place);
-        let told = soup.both(&self.addressed[sheet.seat.me.node.index()]);
-        match sheet.known.includes(&told) {
-            true => Ok(told),
+        let addressed = soup.both(&self.addressed[sheet.seat.me.node.index()]);
+        match sheet.known.includes(&addressed) {
+            true => Ok(addressed),
             false => {
-                let missing = told.without(&sheet.known).iter().next();
-                missing.map_or(Ok(told), |packet| Err(Missing::Heard(place, packet)))
+                let missing = addressed.without(&sheet.known).iter().next();
+                missing.map_or(Ok(addressed), |packet| Err(Missing::Heard(place, packet)))
             }
         }
     }
 
     /// Adds the answers that the node in this state sends without changing.
     pub(super) fn answer(&self, place: Place, soup: &mut Packets) -> Result<(), Missing> {
-        let told = self.addressed(place, soup)?;
+        let addressed = self.addressed(place, soup)?;
         let sheet = self.sheet(place);
-        for packet in told.both(&sheet.answers).iter() {
+        for packet in addressed.both(&sheet.answers).iter() {
             for only in &sheet.heard[&packet] {
                 soup.add(&only.sent);
             }

@@ -143,10 +143,10 @@ impl Tables {
 
     fn see_what_matters(&mut self) {
         for node in 0..self.locals.len() {
-            let told: Vec<usize> =
+            let addressed: Vec<usize> =
                 (0..self.packets.len()).filter(|&p| self.addressed[node].contains(p)).collect();
             let locals = &mut self.locals[node];
-            for packet in told {
+            for packet in addressed {
                 let matters = matters(locals, packet);
                 for (local, _) in locals.iter_mut().zip(matters).filter(|(_, matters)| *matters) {
                     local.matters.insert(packet);

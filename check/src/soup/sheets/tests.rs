@@ -61,10 +61,10 @@ fn is_possible(seat: &Seat, packet: &Packet) -> bool {
 fn events(found: &Found, seat: &Seat) -> Vec<(Cause, Option<Packet>)> {
     let own = seat.causes(&found.rules).into_iter().map(|cause| (cause, None));
     let packets = found.packets.iter().enumerate();
-    let told = packets.filter(|(_, packet)| {
+    let addressed = packets.filter(|(_, packet)| {
         packet.to == seat.me.node && seat.admits(packet) && is_possible(seat, packet)
     });
-    let heard = told.map(|(number, &packet)| (Cause::Delivery(number as u16), Some(packet)));
+    let heard = addressed.map(|(number, &packet)| (Cause::Delivery(number as u16), Some(packet)));
     own.chain(heard).filter(|&(cause, _)| is_told(&found.rules, seat, cause)).collect()
 }
 
@@ -216,9 +216,9 @@ fn a_packet_that_is_taken_out_can_in_no_future_change_its_receiver() {
         let packets = found.packets.len();
         for node in rules.config.size.nodes() {
             let all = futures(&mut found, node);
-            let told: Vec<_> =
+            let addressed: Vec<_> =
                 (0..packets).filter(|&packet| found.packets[packet].to == node).collect();
-            for packet in told {
+            for packet in addressed {
                 all.places.iter().for_each(|&place| found.hear(place, packet));
                 check_taken_out(&found, &all, packet, &mut taken_out);
             }

@@ -7,10 +7,10 @@ use crate::explore::{Steps, Subject};
 use crate::schedule::{Found, Unscheduled, schedule};
 
 impl Subject for Cluster {
-    fn told(&self, before: &State, action: &Action) -> String {
+    fn describe(&self, before: &State, action: &Action) -> String {
         match *action {
             Action::Step { node, cause, cut } => {
-                let what = told_cause(before, node, cause);
+                let what = describe_cause(before, node, cause);
                 match cut {
                     None => what,
                     Some(effects) => format!("{what}, and crashes after {effects} of its effects"),
@@ -31,7 +31,7 @@ impl Subject for Cluster {
     }
 }
 
-fn told_cause(before: &State, node: NodeId, cause: Cause) -> String {
+fn describe_cause(before: &State, node: NodeId, cause: Cause) -> String {
     match cause {
         Cause::Delivery(from) => {
             let message = first_of(before, from, node);
