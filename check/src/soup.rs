@@ -8,6 +8,7 @@
 //! be sent at once, and messages that can no longer affect their receiver may be removed. This
 //! reduces the number of states and loses no behaviour.
 
+mod cache;
 pub mod election;
 pub mod lock;
 mod node;
@@ -15,5 +16,4 @@ mod packets;
 mod recovery;
 mod renaming;
 mod seat;
-mod sheets;
 mod tables;

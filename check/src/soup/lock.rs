@@ -10,8 +10,8 @@ use std::sync::Arc;
 use antes_core::{Config, MutexTimer, NodeId, Term, Timer};
 use stateright::{Model, Property};
 
+use super::cache::{Found, Missing, Move, Packets, StateId, TransitionCache};
 use super::seat::{Cause, Seat};
-use super::sheets::{Found, Missing, Move, Packets, Place, Sheets};
 use crate::cluster::Broken;
 use crate::explore::{Steps, Subject};
 
@@ -61,13 +61,13 @@ pub struct Rules {
 #[derive(Clone, Debug)]
 pub struct Lock {
     rules: Arc<Rules>,
-    sheets: Arc<Sheets>,
+    cache: Arc<TransitionCache>,
 }
 
 /// A state of the model: the nodes, the messages, and the facts that the properties need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    seats: [Place; MOST_NODES as usize],
+    seats: [StateId; MOST_NODES as usize],
     /// Messages that were sent and may still matter.
     soup: Packets,
     /// The leader of each term that some node may still be in.
@@ -114,12 +114,12 @@ enum Why {
 impl Lock {
     pub fn new(rules: Rules) -> Self {
         let rules = Arc::new(rules);
-        Self { sheets: Arc::new(Sheets::new(Arc::clone(&rules))), rules }
+        Self { cache: Arc::new(TransitionCache::new(Arc::clone(&rules))), rules }
     }
 
     #[cfg(test)]
-    pub(super) fn sheets(&self) -> &Sheets {
-        &self.sheets
+    pub(super) fn cache(&self) -> &TransitionCache {
+        &self.cache
     }
 
     #[cfg(test)]
@@ -133,14 +133,14 @@ impl Lock {
 
     fn seats<'a>(&self, found: &'a Found, state: &State) -> impl Iterator<Item = &'a Seat> {
         let places = state.seats;
-        self.nodes().map(move |node| &*found.sheet(places[node.index()]).seat)
+        self.nodes().map(move |node| &*found.entry(places[node.index()]).seat)
     }
 
     /// The initial state.
     fn first(&self) -> State {
-        let mut seats = [Place::default(); MOST_NODES as usize];
+        let mut seats = [StateId::default(); MOST_NODES as usize];
         for (place, node) in seats.iter_mut().zip(self.nodes()) {
-            *place = self.sheets.first(node);
+            *place = self.cache.first(node);
         }
         let mut led = [None; LAST_TERM.0 as usize + 1];
         led[1] = Some(self.rules.config.size.highest());
@@ -154,16 +154,16 @@ impl Lock {
         let mut all = Vec::new();
         for node in self.nodes() {
             let place = state.seats[node.index()];
-            let sheet = found.sheet(place);
+            let entry = found.entry(place);
             let nothing =
                 |m: &Move| m.next == place && state.soup.includes(&m.sent) && m.broken.is_none();
             let may = |m: &Move| !nothing(m) && (state.crashes > 0 || !m.cut);
-            for packet in found.addressed(place, &state.soup)?.both(&sheet.acts_on).iter() {
+            for packet in found.addressed(place, &state.soup)?.both(&entry.acts_on).iter() {
                 let why = Why::Heard(packet as u16);
                 all.extend(numbered(node, why, found.heard(place, packet)?, may));
             }
-            for (number, &(cause, _)) in sheet.own.iter().enumerate() {
-                if self.may(state, &sheet.seat, cause, &claims) {
+            for (number, &(cause, _)) in entry.own.iter().enumerate() {
+                if self.may(state, &entry.seat, cause, &claims) {
                     let why = Why::Own(number as u16);
                     all.extend(numbered(node, why, found.own(place, number)?, may));
                 }
@@ -176,7 +176,7 @@ impl Lock {
         match action.why {
             Why::Heard(packet) => Cause::Delivery(packet),
             Why::Own(number) => {
-                found.sheet(state.seats[action.node.index()]).own[usize::from(number)].0
+                found.entry(state.seats[action.node.index()]).own[usize::from(number)].0
             }
         }
     }
@@ -212,7 +212,7 @@ impl Lock {
             Why::Own(number) => found.own(place, usize::from(number))?,
         };
         let m = &moves[usize::from(action.number)];
-        let term = found.sheet(place).seat.view.term;
+        let term = found.entry(place).seat.view.term;
         let cause = self.cause(found, last, action);
         match cause {
             Cause::Leads => state.led[term.0 as usize] = Some(action.node),
@@ -228,7 +228,7 @@ impl Lock {
         state.soup.add(&m.sent);
         let mut broken = m.broken;
         for &request in &m.granted {
-            if !found.sheet(state.seats[request.by.node.index()]).seat.has_made(request) {
+            if !found.entry(state.seats[request.by.node.index()]).seat.has_made(request) {
                 broken = broken.or(Some(Broken::Grant));
             }
         }
@@ -278,7 +278,7 @@ impl Lock {
             }
             sight.stuck |= seat.is_stuck();
             if let Some((request, _)) = seat.held() {
-                let asker = found.sheet(state.seats[request.by.node.index()]);
+                let asker = found.entry(state.seats[request.by.node.index()]);
                 sight.given_up_late |= asker.seat.gives_up(request);
             }
         }
@@ -303,18 +303,18 @@ impl Model for Lock {
 
     fn init_states(&self) -> Vec<State> {
         let first = self.first();
-        vec![self.sheets.look(|found| Ok(self.representative(found, first)))]
+        vec![self.cache.look(|found| Ok(self.representative(found, first)))]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
         if state.sight.broken.is_none() {
-            actions.extend(self.sheets.look(|found| self.moves(found, state)));
+            actions.extend(self.cache.look(|found| self.moves(found, state)));
         }
     }
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
         let next = |found: &Found| Ok(self.representative(found, self.after(found, last, action)?));
-        Some(self.sheets.look(next))
+        Some(self.cache.look(next))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -372,7 +372,7 @@ impl Subject for Lock {
     }
 
     fn describe(&self, before: &State, action: &Action) -> String {
-        self.sheets.look(|found| {
+        self.cache.look(|found| {
             let node = action.node;
             let cause = self.cause(found, before, *action);
             let place = before.seats[node.index()];

@@ -4,8 +4,8 @@ use antes_core::hardened::MutexMessage;
 use antes_core::{RequestId, Term, Token};
 
 use super::{Leases, Lock, State};
+use crate::soup::cache::Found;
 use crate::soup::seat::Seat;
-use crate::soup::sheets::Found;
 
 /// Reasons why a lease or a grace time may not end yet.
 pub struct Claims {
@@ -33,7 +33,7 @@ impl Claims {
         granted.extend(lock.seats(found, state).filter_map(|seat| seat.mutex.holding()));
         let is_live = |&(request, _, repetition): &(RequestId, Token, u32)| {
             let place = state.seats[request.by.node.index()];
-            found.sheet(place).seat.claims(request, repetition)
+            found.entry(place).seat.claims(request, repetition)
         };
         let live = granted.into_iter().filter(is_live);
         claims.live = live.map(|(request, token, _)| (request, token)).collect();

@@ -9,9 +9,9 @@ use stateright::Model;
 
 use super::{Action, Lock, MOST_NODES, State};
 use crate::explore::Steps;
-use crate::soup::sheets::{Found, Place};
+use crate::soup::cache::{Found, StateId};
 
-type Seats = [Place; MOST_NODES as usize];
+type Seats = [StateId; MOST_NODES as usize];
 
 impl Lock {
     /// The representative of all renamings of `state`.
@@ -51,7 +51,7 @@ impl Lock {
 
     fn seats_of(&self, found: &Found, state: &State, names: usize) -> Seats {
         let renaming = &found.orbits.renamings[names];
-        let mut seats = [Place::default(); MOST_NODES as usize];
+        let mut seats = [StateId::default(); MOST_NODES as usize];
         for node in self.nodes() {
             let place = found.orbits.place(state.seats[node.index()], names);
             seats[renaming.node(node).index()] = place;
@@ -65,8 +65,8 @@ impl Lock {
         let mut state = self.first();
         let mut run = Vec::new();
         for (next, _) in steps.iter().skip(1) {
-            let after = |action| self.sheets.look(|found| self.after(found, &state, action));
-            let stands = |after| self.sheets.look(|found| Ok(self.representative(found, after)));
+            let after = |action| self.cache.look(|found| self.after(found, &state, action));
+            let stands = |after| self.cache.look(|found| Ok(self.representative(found, after)));
             let mut actions = Vec::new();
             self.actions(&state, &mut actions);
             let all = actions.into_iter().map(|action| (action, after(action)));

@@ -33,7 +33,7 @@ fn actions(lock: &Lock, state: &State) -> Vec<Action> {
 
 /// All states, without symmetry reduction.
 fn apart(lock: &Lock) -> HashSet<State> {
-    let after = |state: &State, action| lock.sheets.look(|found| lock.after(found, state, action));
+    let after = |state: &State, action| lock.cache.look(|found| lock.after(found, state, action));
     reached(lock.first(), |state| {
         actions(lock, state).into_iter().map(|action| after(state, action)).collect()
     })
@@ -67,7 +67,7 @@ fn the_states_that_stand_for_others_are_those_of_all_states_and_no_more() {
         let lock = Lock::new(rules);
         let (apart, together) = (apart(&lock), together(&lock));
         let stands =
-            |state: &State| lock.sheets.look(|found| Ok(lock.representative(found, *state)));
+            |state: &State| lock.cache.look(|found| Ok(lock.representative(found, *state)));
         assert!(together == apart.iter().map(stands).collect());
         assert_eq!([apart.len(), together.len()], numbers);
     }
@@ -78,15 +78,15 @@ fn under_other_names_a_state_has_the_same_one_to_stand_for_it() {
     let lock = Lock::new(rules(3, 2, 0, 3, 1));
     let all = reached(lock.first(), |state| {
         // Only two transitions per state, so that not all states are visited.
-        let after = |action| lock.sheets.look(|found| lock.after(found, state, action));
+        let after = |action| lock.cache.look(|found| lock.after(found, state, action));
         actions(&lock, state).into_iter().take(2).map(after).collect()
     });
     assert!(all.len() > 100, "only {} states", all.len());
     for state in all {
-        let stands = lock.sheets.look(|found| Ok(lock.representative(found, state)));
+        let stands = lock.cache.look(|found| Ok(lock.representative(found, state)));
         for names in 0..6 {
-            let under = lock.sheets.look(|found| Ok(lock.renamed(found, &state, names)));
-            let other = lock.sheets.look(|found| Ok(lock.representative(found, under)));
+            let under = lock.cache.look(|found| Ok(lock.renamed(found, &state, names)));
+            let other = lock.cache.look(|found| Ok(lock.representative(found, under)));
             assert_eq!(stands, other);
         }
     }
@@ -101,7 +101,7 @@ fn what_is_told_of_a_run_keeps_to_the_names_of_the_nodes() {
     let mut state = lock.first();
     for &(before, action) in &run {
         assert_eq!(before, state);
-        state = lock.sheets.look(|found| lock.after(found, &state, action));
+        state = lock.cache.look(|found| lock.after(found, &state, action));
     }
     assert_eq!(state.sight.holders, 2);
     let lines = lock.lines(&path);

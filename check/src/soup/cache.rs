@@ -23,13 +23,13 @@ pub type Packets = packets::Packets<16>;
 
 /// The index of a node's state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place(u32);
+pub struct StateId(u32);
 
 /// A transition of a node.
 #[derive(Clone, Debug)]
 pub struct Move {
     /// The state of the node afterwards.
-    pub next: Place,
+    pub next: StateId,
     /// The packets that it sends.
     pub sent: Packets,
     /// The requests of other nodes that it grants.
@@ -42,7 +42,7 @@ pub struct Move {
 
 /// What is known of one state of a node.
 #[derive(Debug)]
-pub struct Sheet {
+pub struct StateEntry {
     pub seat: Arc<Seat>,
     /// The causes that do not depend on packets, and their outcomes once they are computed.
     pub own: Vec<(Cause, Option<Vec<Move>>)>,
@@ -66,17 +66,17 @@ pub struct Sheet {
 #[derive(Clone, Copy, Debug)]
 pub enum Missing {
     /// The outcomes of the cause at this index.
-    Own(Place, usize),
+    Own(StateId, usize),
     /// The outcomes of this packet.
-    Heard(Place, usize),
+    Heard(StateId, usize),
 }
 
 /// All states and transitions found so far.
 #[derive(Debug)]
 pub struct Found {
     rules: Arc<Rules>,
-    sheets: Vec<Sheet>,
-    places: HashMap<Arc<Seat>, Place>,
+    entries: Vec<StateEntry>,
+    places: HashMap<Arc<Seat>, StateId>,
     /// All packets by number.
     pub packets: Vec<Packet>,
     numbers: HashMap<Packet, usize>,
@@ -89,17 +89,17 @@ pub struct Found {
 
 /// The cache, shared by all threads.
 #[derive(Debug)]
-pub struct Sheets(RwLock<Found>);
+pub struct TransitionCache(RwLock<Found>);
 
 const WHOLE: &str = "no thread panics while it writes";
 
-impl Sheets {
+impl TransitionCache {
     pub(super) fn new(rules: Arc<Rules>) -> Self {
         let orbits = Orbits::new(&rules);
         Self(RwLock::new(Found {
             rules,
             orbits,
-            sheets: Vec::new(),
+            entries: Vec::new(),
             places: HashMap::new(),
             packets: Vec::new(),
             numbers: HashMap::new(),
@@ -119,47 +119,47 @@ impl Sheets {
         }
     }
 
-    pub(super) fn first(&self, node: NodeId) -> Place {
+    pub(super) fn first(&self, node: NodeId) -> StateId {
         self.0.write().expect(WHOLE).first(node)
     }
 }
 
 impl Found {
-    pub(super) fn sheet(&self, place: Place) -> &Sheet {
-        &self.sheets[place.0 as usize]
+    pub(super) fn entry(&self, place: StateId) -> &StateEntry {
+        &self.entries[place.0 as usize]
     }
 
     /// The outcomes of this packet: the whole step last.
-    pub(super) fn heard(&self, place: Place, packet: usize) -> Result<&[Move], Missing> {
-        let moves = self.sheet(place).heard.get(&packet);
+    pub(super) fn heard(&self, place: StateId, packet: usize) -> Result<&[Move], Missing> {
+        let moves = self.entry(place).heard.get(&packet);
         moves.map(Vec::as_slice).ok_or(Missing::Heard(place, packet))
     }
 
     /// The outcomes of the cause at this index.
-    pub(super) fn own(&self, place: Place, number: usize) -> Result<&[Move], Missing> {
-        let (_, moves) = &self.sheet(place).own[number];
+    pub(super) fn own(&self, place: StateId, number: usize) -> Result<&[Move], Missing> {
+        let (_, moves) = &self.entry(place).own[number];
         moves.as_deref().ok_or(Missing::Own(place, number))
     }
 
     /// The packets of the soup that are addressed to the node in this state.
-    pub(super) fn addressed(&self, place: Place, soup: &Packets) -> Result<Packets, Missing> {
-        let sheet = self.sheet(place);
-        let addressed = soup.both(&self.addressed[sheet.seat.me.node.index()]);
-        match sheet.known.includes(&addressed) {
+    pub(super) fn addressed(&self, place: StateId, soup: &Packets) -> Result<Packets, Missing> {
+        let entry = self.entry(place);
+        let addressed = soup.both(&self.addressed[entry.seat.me.node.index()]);
+        match entry.known.includes(&addressed) {
             true => Ok(addressed),
             false => {
-                let missing = addressed.without(&sheet.known).iter().next();
+                let missing = addressed.without(&entry.known).iter().next();
                 missing.map_or(Ok(addressed), |packet| Err(Missing::Heard(place, packet)))
             }
         }
     }
 
     /// Adds the answers that the node in this state sends without changing.
-    pub(super) fn answer(&self, place: Place, soup: &mut Packets) -> Result<(), Missing> {
+    pub(super) fn answer(&self, place: StateId, soup: &mut Packets) -> Result<(), Missing> {
         let addressed = self.addressed(place, soup)?;
-        let sheet = self.sheet(place);
-        for packet in addressed.both(&sheet.answers).iter() {
-            for only in &sheet.heard[&packet] {
+        let entry = self.entry(place);
+        for packet in addressed.both(&entry.answers).iter() {
+            for only in &entry.heard[&packet] {
                 soup.add(&only.sent);
             }
         }
@@ -169,27 +169,27 @@ impl Found {
     /// Removes packets that can no longer affect the node in this state.
     pub(super) fn forget(
         &self,
-        place: Place,
+        place: StateId,
         led: &[Option<NodeId>],
         soup: &mut Packets,
     ) -> Result<(), Missing> {
         self.addressed(place, soup)?;
-        let sheet = self.sheet(place);
-        let me = sheet.seat.me.node;
-        let view = sheet.seat.view;
+        let entry = self.entry(place);
+        let me = entry.seat.me.node;
+        let view = entry.seat.view;
         let led = |term: u64| led[term as usize];
-        soup.take_out(&sheet.spent);
+        soup.take_out(&entry.spent);
         if view.leader != Some(me) && led(view.term.0) == Some(me) {
-            soup.take_out(&sheet.spent_after_office);
+            soup.take_out(&entry.spent_after_office);
         }
         let later = view.term.0 + 1..=self.rules.last_term.0;
         if led(view.term.0).is_some() && later.into_iter().all(|term| led(term).is_some()) {
-            soup.take_out(&sheet.spent_below);
+            soup.take_out(&entry.spent_below);
         }
         Ok(())
     }
 
-    fn first(&mut self, node: NodeId) -> Place {
+    fn first(&mut self, node: NodeId) -> StateId {
         let leader = self.rules.config.size.highest();
         let named =
             |names: &Renaming| Seat::first(&self.rules, names.node(node), names.node(leader));
@@ -202,16 +202,16 @@ impl Found {
     fn find_out(&mut self, missing: Missing) {
         match missing {
             Missing::Own(place, number) => {
-                let (cause, _) = self.sheet(place).own[number];
+                let (cause, _) = self.entry(place).own[number];
                 let moves = self.step(place, cause);
-                self.sheets[place.0 as usize].own[number].1 = Some(moves);
+                self.entries[place.0 as usize].own[number].1 = Some(moves);
             }
             Missing::Heard(place, packet) => self.hear(place, packet),
         }
     }
 
-    fn hear(&mut self, place: Place, number: usize) {
-        let mut moves = match self.sheet(place).seat.admits(&self.packets[number]) {
+    fn hear(&mut self, place: StateId, number: usize) {
+        let mut moves = match self.entry(place).seat.admits(&self.packets[number]) {
             true => self.step(place, Cause::Delivery(number as u16)),
             false => Vec::new(),
         };
@@ -219,7 +219,7 @@ impl Found {
         let stays = !moves.is_empty()
             && moves.iter().all(|only| only.next == place && only.granted.is_empty());
         let kind = |renaming| {
-            let seat = &self.sheet(self.orbits.place(place, renaming)).seat;
+            let seat = &self.entry(self.orbits.place(place, renaming)).seat;
             Kind::of(seat, &self.packets[self.orbits.packet(number, renaming)], stays)
         };
         let mut mine = kind(0);
@@ -227,22 +227,22 @@ impl Found {
             moves = vec![Move::unlike(place)];
             mine = Kind { acts_on: true, ..Kind::default() };
         }
-        let sheet = &mut self.sheets[place.0 as usize];
-        sheet.known.insert(number);
+        let entry = &mut self.entries[place.0 as usize];
+        entry.known.insert(number);
         let sets = [
-            (mine.acts_on, &mut sheet.acts_on),
-            (mine.answered, &mut sheet.answers),
-            (mine.spent, &mut sheet.spent),
-            (mine.spent_after_office, &mut sheet.spent_after_office),
-            (mine.spent_below, &mut sheet.spent_below),
+            (mine.acts_on, &mut entry.acts_on),
+            (mine.answered, &mut entry.answers),
+            (mine.spent, &mut entry.spent),
+            (mine.spent_after_office, &mut entry.spent_after_office),
+            (mine.spent_below, &mut entry.spent_below),
         ];
         sets.into_iter().filter(|(is, _)| *is).for_each(|(_, set)| set.insert(number));
-        sheet.heard.insert(number, moves);
+        entry.heard.insert(number, moves);
     }
 
     /// The index of the first of these states, which are one state under all renamings. Also
     /// returns whether they are indeed renamings of each other.
-    fn place(&mut self, seats: Vec<Seat>) -> (Place, bool) {
+    fn place(&mut self, seats: Vec<Seat>) -> (StateId, bool) {
         let shown = seats[0].shown(&self.rules);
         let renamed = |(names, seat): (&Renaming, &Seat)| {
             names.shown(shown.clone()) == seat.shown(&self.rules)
@@ -254,14 +254,14 @@ impl Found {
         (places[0], alike && fits)
     }
 
-    fn enter(&mut self, seat: Seat) -> Place {
+    fn enter(&mut self, seat: Seat) -> StateId {
         if let Some(&place) = self.places.get(&seat) {
             return place;
         }
-        let place = Place(u32::try_from(self.sheets.len()).expect("there is memory for fewer"));
+        let place = StateId(u32::try_from(self.entries.len()).expect("there is memory for fewer"));
         let seat = Arc::new(seat);
         let own = seat.causes(&self.rules).into_iter().map(|cause| (cause, None)).collect();
-        self.sheets.push(Sheet {
+        self.entries.push(StateEntry {
             seat: Arc::clone(&seat),
             own,
             heard: HashMap::new(),
@@ -306,9 +306,9 @@ impl Found {
     }
 
     /// The outcomes of `cause` in this state. They must be the same under all renamings.
-    fn step(&mut self, place: Place, cause: Cause) -> Vec<Move> {
+    fn step(&mut self, place: StateId, cause: Cause) -> Vec<Move> {
         let steps = |renaming| {
-            let seat = &self.sheet(self.orbits.place(place, renaming)).seat;
+            let seat = &self.entry(self.orbits.place(place, renaming)).seat;
             let (cause, packet) = match cause {
                 Cause::Delivery(number) => {
                     let number = self.orbits.packet(usize::from(number), renaming);
@@ -357,7 +357,7 @@ impl Found {
 
 impl Move {
     /// A node behaves differently under a renaming of the nodes.
-    fn unlike(place: Place) -> Self {
+    fn unlike(place: StateId) -> Self {
         let (sent, granted, broken) = (Packets::default(), Vec::new(), Some(Broken::Names));
         Self { next: place, sent, granted, broken, cut: false }
     }

@@ -1,6 +1,6 @@
 //! States and packets under all renamings of the nodes.
 
-use super::{Packets, Place};
+use super::{Packets, StateId};
 use crate::soup::lock::Rules;
 use crate::soup::renaming::Renaming;
 
@@ -38,8 +38,8 @@ impl Orbits {
     }
 
     /// `place` under a renaming.
-    pub fn place(&self, place: Place, renaming: usize) -> Place {
-        Place(self.places.0[place.0 as usize * self.len() + renaming])
+    pub fn place(&self, place: StateId, renaming: usize) -> StateId {
+        StateId(self.places.0[place.0 as usize * self.len() + renaming])
     }
 
     /// `packet` under a renaming.
@@ -55,7 +55,7 @@ impl Orbits {
     }
 
     /// Adds a state under all renamings. Returns whether this is consistent with the known entries.
-    pub(super) fn add_places(&mut self, places: &[Place]) -> bool {
+    pub(super) fn add_places(&mut self, places: &[StateId]) -> bool {
         let numbers: Vec<_> = places.iter().map(|place| place.0).collect();
         self.places.add(&numbers, &self.products)
     }

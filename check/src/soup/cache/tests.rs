@@ -86,7 +86,7 @@ fn within(rules: &Rules, seat: &Seat, step: &Step) -> bool {
 #[test]
 fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
     for lock in exhausted() {
-        let compared = lock.sheets().look(|found| {
+        let compared = lock.cache().look(|found| {
             let rules = &*found.rules;
             let mut next: Vec<Seat> =
                 rules.config.size.nodes().map(|node| first(rules, node)).collect();
@@ -125,7 +125,7 @@ fn nothing(seat: &Seat) -> Step {
 
 /// The states that a node can reach, in the order in which they are found.
 struct Futures {
-    places: Vec<Place>,
+    places: Vec<StateId>,
     moves: Vec<Vec<Future>>,
 }
 
@@ -145,7 +145,7 @@ fn futures(found: &mut Found, node: NodeId) -> Futures {
     let mut all = Futures { places: vec![first], moves: Vec::new() };
     let mut numbers = HashMap::from([(first, 0)]);
     while let Some(&place) = all.places.get(all.moves.len()) {
-        let seat = Arc::clone(&found.sheet(place).seat);
+        let seat = Arc::clone(&found.entry(place).seat);
         let mut moves = Vec::new();
         for (cause, _) in events(found, &seat) {
             if matches!(cause, Cause::Delivery(number) if usize::from(number) >= packets) {
@@ -188,7 +188,7 @@ impl Futures {
         while changed {
             changed = false;
             for place in (0..ever.len()).rev() {
-                let term = found.sheet(self.places[place]).seat.view.term;
+                let term = found.entry(self.places[place]).seat.view.term;
                 let mut can = ever[place];
                 for m in &self.moves[place] {
                     if m.cause != Cause::Leads || leads(term) {
@@ -212,7 +212,7 @@ fn a_packet_that_is_taken_out_can_in_no_future_change_its_receiver() {
     let mut taken_out = [0; 3];
     for lock in exhausted() {
         let rules = lock.rules();
-        let mut found = lock.sheets().0.write().expect(WHOLE);
+        let mut found = lock.cache().0.write().expect(WHOLE);
         let packets = found.packets.len();
         for node in rules.config.size.nodes() {
             let all = futures(&mut found, node);
@@ -230,12 +230,12 @@ fn a_packet_that_is_taken_out_can_in_no_future_change_its_receiver() {
 /// Each set of removable packets has a condition: the terms that the node may still lead.
 fn check_taken_out(found: &Found, all: &Futures, packet: usize, taken_out: &mut [usize; 3]) {
     let to = found.packets[packet].to;
-    let sets: [fn(&Sheet) -> &Packets; 3] =
-        [|sheet| &sheet.spent, |sheet| &sheet.spent_after_office, |sheet| &sheet.spent_below];
+    let sets: [fn(&StateEntry) -> &Packets; 3] =
+        [|entry| &entry.spent, |entry| &entry.spent_after_office, |entry| &entry.spent_below];
     for (number, set) in sets.into_iter().enumerate() {
         // A node that leads or has led a term does not lead it again.
-        let condition = |sheet: &Sheet| {
-            let view = sheet.seat.view;
+        let condition = |entry: &StateEntry| {
+            let view = entry.seat.view;
             match (number, view.leader == Some(to)) {
                 (0, false) => Some(None),
                 (0, true) | (1, false) => Some(Some(view.term)),
@@ -243,11 +243,11 @@ fn check_taken_out(found: &Found, all: &Futures, packet: usize, taken_out: &mut 
                 (_, _) => Some(Some(Term(u64::MAX))),
             }
         };
-        let sheets = all.places.iter().map(|&place| found.sheet(place));
-        let taken: Vec<_> = sheets
+        let cache = all.places.iter().map(|&place| found.entry(place));
+        let taken: Vec<_> = cache
             .enumerate()
-            .filter(|(_, sheet)| set(sheet).contains(packet))
-            .filter_map(|(place, sheet)| Some((place, condition(sheet)?)))
+            .filter(|(_, entry)| set(entry).contains(packet))
+            .filter_map(|(place, entry)| Some((place, condition(entry)?)))
             .collect();
         taken_out[number] += taken.len();
         let conditions: HashSet<_> = taken.iter().map(|&(_, condition)| condition).collect();
@@ -259,7 +259,7 @@ fn check_taken_out(found: &Found, all: &Futures, packet: usize, taken_out: &mut 
             };
             let matters = all.matters(found, packet, leads);
             for &(place, _) in taken.iter().filter(|(_, of)| *of == condition) {
-                let (seat, packet) = (&found.sheet(all.places[place]).seat, found.packets[packet]);
+                let (seat, packet) = (&found.entry(all.places[place]).seat, found.packets[packet]);
                 assert!(!matters[place], "{packet:?} matters to {seat:?}");
             }
         }
