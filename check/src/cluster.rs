@@ -64,7 +64,7 @@ pub struct Life {
 
 /// A node. `life` is `None` while it is down.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Seat {
+pub struct ClusterNode {
     pub(crate) me: Identity,
     pub(crate) stable: Stable,
     pub(crate) life: Option<Life>,
@@ -83,7 +83,7 @@ pub struct Flight {
 /// A state of the model: nodes, messages in flight, the rest of the budget, and the history.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    pub(crate) seats: Vec<Seat>,
+    pub(crate) seats: Vec<ClusterNode>,
     /// The messages of each link in FIFO order; the links are sorted by sender, then receiver.
     pub(crate) links: Vec<Vec<Message>>,
     pub(crate) left: Budget,
@@ -134,14 +134,14 @@ impl State {
     }
 
     /// Whether the node in `seat` is up and leads.
-    pub(crate) fn leads(&self, seat: &Seat) -> bool {
+    pub(crate) fn leads(&self, seat: &ClusterNode) -> bool {
         let leader = seat.life.as_ref().and_then(|life| life.stack.leader(seat.me.node));
         leader == Some(seat.me.node)
     }
 
     /// How many nodes are in the critical section.
     pub fn holders(&self) -> usize {
-        let inside = |seat: &&Seat| {
+        let inside = |seat: &&ClusterNode| {
             let lock = seat.life.as_ref().and_then(|life| life.stack.lock());
             lock.is_some_and(|lock| lock.requests.iter().any(|&(_, inside)| inside))
         };
@@ -165,7 +165,7 @@ impl State {
 
     /// Whether there is at most one leader, and no node follows a live node that does not lead.
     pub fn agrees(&self) -> bool {
-        let misled = |seat: &Seat| {
+        let misled = |seat: &ClusterNode| {
             let leader = seat.life.as_ref().and_then(|life| life.stack.leader(seat.me.node));
             let led_by = leader.map(|leader| &self.seats[leader.index()]);
             led_by.is_some_and(|leader| leader.life.is_some() && !self.leads(leader))
@@ -331,7 +331,13 @@ impl Cluster {
         all
     }
 
-    fn offer_orders(&self, state: &State, seat: &Seat, life: &Life, actions: &mut Vec<Action>) {
+    fn offer_orders(
+        &self,
+        state: &State,
+        seat: &ClusterNode,
+        life: &Life,
+        actions: &mut Vec<Action>,
+    ) {
         let node = seat.me.node;
         if state.left.elections > 0 {
             self.offer(state, node, Cause::Order(Command::Elect), actions);

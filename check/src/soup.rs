@@ -11,9 +11,9 @@
 mod cache;
 pub mod election;
 pub mod lock;
+mod lock_node;
 mod node;
 mod packets;
 mod recovery;
 mod renaming;
-mod seat;
 mod tables;

@@ -7,7 +7,7 @@ use antes_core::{
     Stable, Stack, Stamp, Term, Timer,
 };
 
-use super::{Action, Cause, Cluster, History, Life, Seat, State};
+use super::{Action, Cause, Cluster, ClusterNode, History, Life, State};
 
 /// T' has fired: the node that said OK has not won in time, so this node holds another election.
 const GIVES_UP: Cause = Cause::Timeout(Timer::Election(ElectionTimer::Coordinator));
@@ -16,8 +16,8 @@ impl Cluster {
     pub(crate) fn beginning(&self) -> State {
         let (leader, stable) = (self.known_leader(), self.first_storage());
         let nodes = self.config.size.nodes();
-        let seats: Vec<Seat> = nodes
-            .map(|node| Seat {
+        let seats: Vec<ClusterNode> = nodes
+            .map(|node| ClusterNode {
                 me: Identity { node, incarnation: Incarnation::FIRST },
                 stable,
                 life: None,

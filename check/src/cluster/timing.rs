@@ -3,7 +3,7 @@
 use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Progress, Standing, Termed};
 use antes_core::{ElectionTimer, Message, MutexTimer, RequestId, Timer};
 
-use super::{Seat, State};
+use super::{ClusterNode, State};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timing {
@@ -19,7 +19,7 @@ pub enum Timing {
 }
 
 impl Timing {
-    pub(super) fn allows(self, state: &State, seat: &Seat, timer: Timer) -> bool {
+    pub(super) fn allows(self, state: &State, seat: &ClusterNode, timer: Timer) -> bool {
         match (self, timer) {
             (Self::Any, _) => true,
             (Self::Synchronous, _) => state.links.iter().all(Vec::is_empty),
@@ -33,7 +33,7 @@ impl Timing {
 }
 
 /// Whether the lease of this coordinator's holder has ended at the holder.
-fn lease_may_end(state: &State, seat: &Seat) -> bool {
+fn lease_may_end(state: &State, seat: &ClusterNode) -> bool {
     let mutex = seat.life.as_ref().and_then(|life| life.stack.hardened()).and_then(|(_, m)| m);
     let Some(antes_core::hardened::Role::Coordinator(table)) = mutex.map(|mutex| mutex.role())
     else {
@@ -45,9 +45,9 @@ fn lease_may_end(state: &State, seat: &Seat) -> bool {
 
 /// Whether the leases of all earlier grants have ended, and no earlier leader can grant any more:
 /// the lease of every heartbeat that it sent before has ended.
-fn grace_may_end(state: &State, seat: &Seat) -> bool {
+fn grace_may_end(state: &State, seat: &ClusterNode) -> bool {
     let term = seat.stable.term;
-    let reigns = |other: &Seat| {
+    let reigns = |other: &ClusterNode| {
         let election = other.life.as_ref().and_then(|life| life.stack.hardened());
         election.is_some_and(|(election, _)| {
             let Standing::Leads(office) = election.standing() else { return false };
@@ -60,7 +60,7 @@ fn grace_may_end(state: &State, seat: &Seat) -> bool {
 /// Whether a majority can still acknowledge a heartbeat of this leader in its term. A node counts
 /// if it has not left the term, or if its acknowledgement is in flight. If too few can, for example
 /// after a later leader was elected, the heartbeat earns no lease, although its timer still runs.
-fn may_earn(state: &State, leader: &Seat) -> bool {
+fn may_earn(state: &State, leader: &ClusterNode) -> bool {
     let term = leader.stable.term;
     let says_so = |node| {
         state.links[state.link(node, leader.me.node)].iter().any(|message| {
@@ -70,7 +70,7 @@ fn may_earn(state: &State, leader: &Seat) -> bool {
             matches!(*message, Message::Hardened(termed) if termed.term == term && acknowledges(termed.body))
         })
     };
-    let can = |seat: &&Seat| seat.stable.term <= term || says_so(seat.me.node);
+    let can = |seat: &&ClusterNode| seat.stable.term <= term || says_so(seat.me.node);
     state.seats.iter().filter(can).count() > state.seats.len() / 2
 }
 

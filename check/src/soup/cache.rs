@@ -9,9 +9,9 @@ use antes_core::hardened::MutexMessage;
 use antes_core::{NodeId, RequestId};
 
 use super::lock::{MOST_NODES, Rules};
+use super::lock_node::{Cause, LockNode, Packet, Step};
 use super::packets;
 use super::renaming::Renaming;
-use super::seat::{Cause, Packet, Seat, Step};
 use crate::cluster::Broken;
 
 mod orbits;
@@ -43,7 +43,7 @@ pub struct Move {
 /// What is known of one state of a node.
 #[derive(Debug)]
 pub struct StateEntry {
-    pub seat: Arc<Seat>,
+    pub seat: Arc<LockNode>,
     /// The causes that do not depend on packets, and their outcomes once they are computed.
     pub own: Vec<(Cause, Option<Vec<Move>>)>,
     /// The outcomes of packets that the node acts on, as far as they are computed.
@@ -76,7 +76,7 @@ pub enum Missing {
 pub struct Found {
     rules: Arc<Rules>,
     entries: Vec<StateEntry>,
-    places: HashMap<Arc<Seat>, StateId>,
+    places: HashMap<Arc<LockNode>, StateId>,
     /// All packets by number.
     pub packets: Vec<Packet>,
     numbers: HashMap<Packet, usize>,
@@ -192,7 +192,7 @@ impl Found {
     fn first(&mut self, node: NodeId) -> StateId {
         let leader = self.rules.config.size.highest();
         let named =
-            |names: &Renaming| Seat::first(&self.rules, names.node(node), names.node(leader));
+            |names: &Renaming| LockNode::first(&self.rules, names.node(node), names.node(leader));
         let seats = self.orbits.renamings.iter().map(named).collect();
         let (place, alike) = self.place(seats);
         assert!(alike, "at the beginning a node is what it is called");
@@ -242,10 +242,10 @@ impl Found {
 
     /// The index of the first of these states, which are one state under all renamings. Also
     /// returns whether they are indeed renamings of each other.
-    fn place(&mut self, seats: Vec<Seat>) -> (StateId, bool) {
-        let shown = seats[0].shown(&self.rules);
-        let renamed = |(names, seat): (&Renaming, &Seat)| {
-            names.shown(shown.clone()) == seat.shown(&self.rules)
+    fn place(&mut self, seats: Vec<LockNode>) -> (StateId, bool) {
+        let observed = seats[0].observed(&self.rules);
+        let renamed = |(names, seat): (&Renaming, &LockNode)| {
+            names.observed(observed.clone()) == seat.observed(&self.rules)
         };
         let known = self.places.contains_key(&seats[0]);
         let alike = known || self.orbits.renamings.iter().zip(&seats).all(renamed);
@@ -254,7 +254,7 @@ impl Found {
         (places[0], alike && fits)
     }
 
-    fn enter(&mut self, seat: Seat) -> StateId {
+    fn enter(&mut self, seat: LockNode) -> StateId {
         if let Some(&place) = self.places.get(&seat) {
             return place;
         }
@@ -375,7 +375,7 @@ struct Kind {
 
 impl Kind {
     /// `stays`: the packet neither changes the node nor makes it grant.
-    fn of(seat: &Seat, packet: &Packet, stays: bool) -> Self {
+    fn of(seat: &LockNode, packet: &Packet, stays: bool) -> Self {
         let acts_on = seat.admits(packet);
         let answered = acts_on && stays;
         let of_packet = |spent, spent_after_office, spent_below| Self {

@@ -11,7 +11,7 @@ use antes_core::{Config, MutexTimer, NodeId, Term, Timer};
 use stateright::{Model, Property};
 
 use super::cache::{Found, Missing, Move, Packets, StateId, TransitionCache};
-use super::seat::{Cause, Seat};
+use super::lock_node::{Cause, LockNode};
 use crate::cluster::Broken;
 use crate::explore::{Steps, Subject};
 
@@ -131,7 +131,7 @@ impl Lock {
         self.rules.config.size.nodes()
     }
 
-    fn seats<'a>(&self, found: &'a Found, state: &State) -> impl Iterator<Item = &'a Seat> {
+    fn seats<'a>(&self, found: &'a Found, state: &State) -> impl Iterator<Item = &'a LockNode> {
         let places = state.seats;
         self.nodes().map(move |node| &*found.entry(places[node.index()]).seat)
     }
@@ -182,7 +182,7 @@ impl Lock {
     }
 
     /// Whether this cause is possible for the node in `seat`.
-    fn may(&self, state: &State, seat: &Seat, cause: Cause, claims: &Claims) -> bool {
+    fn may(&self, state: &State, seat: &LockNode, cause: Cause, claims: &Claims) -> bool {
         let led = state.led[seat.view.term.0 as usize];
         match cause {
             Cause::Timeout(MutexTimer::Lease) => claims.lease_may_end(seat),
@@ -258,7 +258,7 @@ impl Lock {
             *led = None;
         }
         // Whether some node may still lead a term before `graced` and earn a lease.
-        let late = |seat: &Seat| {
+        let late = |seat: &LockNode| {
             let mut terms = seat.view.term.0..state.graced.0;
             let leads = seat.view.leader == Some(seat.me.node) && seat.view.term < state.graced;
             leads || terms.any(|term| state.led[term as usize].is_none())

@@ -4,7 +4,7 @@ use antes_core::hardened::MutexMessage;
 use antes_core::{Identity, MutexTimer, NodeId, RequestId, Token};
 
 use super::lock::Rules;
-use super::seat::{Cause, Packet, Shown, View};
+use super::lock_node::{Cause, Observed, Packet, View};
 
 /// A permutation of the nodes: the new name of each, by index.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,14 +109,14 @@ impl Renaming {
         }
     }
 
-    /// `shown` under the new names.
-    pub fn shown(&self, shown: Shown) -> Shown {
-        let Shown { me, view, made, timers, causes, holding, held, serves, stuck } = shown;
+    /// `observed` under the new names.
+    pub fn observed(&self, observed: Observed) -> Observed {
+        let Observed { me, view, made, timers, causes, holding, held, serves, stuck } = observed;
         let holding = holding.map(|(request, token, repetition)| {
             let (request, token) = self.hold((request, token));
             (request, token, repetition)
         });
-        Shown {
+        Observed {
             me: self.identity(me),
             view: View { leader: view.leader.map(|leader| self.node(leader)), ..view },
             made,

@@ -29,7 +29,7 @@ fn exhausted() -> Vec<Lock> {
 }
 
 /// Whether the election can cause this at a node. The leader of the first term is known.
-fn is_told(rules: &Rules, seat: &Seat, cause: Cause) -> bool {
+fn is_told(rules: &Rules, seat: &LockNode, cause: Cause) -> bool {
     let first = seat.view.term == Term(1);
     match cause {
         Cause::Leads => !first,
@@ -41,7 +41,7 @@ fn is_told(rules: &Rules, seat: &Seat, cause: Cause) -> bool {
 
 /// Whether this packet can have been sent: a token of the term that the node leads must be one that
 /// the node has granted.
-fn is_possible(seat: &Seat, packet: &Packet) -> bool {
+fn is_possible(seat: &LockNode, packet: &Packet) -> bool {
     let named = match packet.message {
         MutexMessage::Report { holds, .. } => holds,
         MutexMessage::Grant { request, token, .. } | MutexMessage::Release { request, token } => {
@@ -58,7 +58,7 @@ fn is_possible(seat: &Seat, packet: &Packet) -> bool {
 }
 
 /// All causes in this state, with the packet that arrives.
-fn events(found: &Found, seat: &Seat) -> Vec<(Cause, Option<Packet>)> {
+fn events(found: &Found, seat: &LockNode) -> Vec<(Cause, Option<Packet>)> {
     let own = seat.causes(&found.rules).into_iter().map(|cause| (cause, None));
     let packets = found.packets.iter().enumerate();
     let addressed = packets.filter(|(_, packet)| {
@@ -68,18 +68,18 @@ fn events(found: &Found, seat: &Seat) -> Vec<(Cause, Option<Packet>)> {
     own.chain(heard).filter(|&(cause, _)| is_told(&found.rules, seat, cause)).collect()
 }
 
-fn first(rules: &Rules, node: NodeId) -> Seat {
-    Seat::first(rules, node, rules.config.size.highest())
+fn first(rules: &Rules, node: NodeId) -> LockNode {
+    LockNode::first(rules, node, rules.config.size.highest())
 }
 
-fn forgetful(seat: &Seat) -> Seat {
+fn forgetful(seat: &LockNode) -> LockNode {
     let mut seat = seat.clone();
     seat.forget();
     seat
 }
 
 /// Whether the crash of this step is within the bound.
-fn within(rules: &Rules, seat: &Seat, step: &Step) -> bool {
+fn within(rules: &Rules, seat: &LockNode, step: &Step) -> bool {
     !step.cut || seat.me.incarnation.get() <= u32::from(rules.crashes)
 }
 
@@ -88,9 +88,9 @@ fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
     for lock in exhausted() {
         let compared = lock.cache().look(|found| {
             let rules = &*found.rules;
-            let mut next: Vec<Seat> =
+            let mut next: Vec<LockNode> =
                 rules.config.size.nodes().map(|node| first(rules, node)).collect();
-            let mut seen: HashSet<Seat> = next.iter().cloned().collect();
+            let mut seen: HashSet<LockNode> = next.iter().cloned().collect();
             while let Some(seat) = next.pop() {
                 let less = forgetful(&seat);
                 for (cause, packet) in events(found, &seat) {
@@ -118,7 +118,7 @@ fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
     }
 }
 
-fn nothing(seat: &Seat) -> Step {
+fn nothing(seat: &LockNode) -> Step {
     let (sent, granted) = (Vec::new(), Vec::new());
     Step { seat: seat.clone(), sent, granted, broken: None, cut: false }
 }

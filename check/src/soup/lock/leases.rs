@@ -5,7 +5,7 @@ use antes_core::{RequestId, Term, Token};
 
 use super::{Leases, Lock, State};
 use crate::soup::cache::Found;
-use crate::soup::seat::Seat;
+use crate::soup::lock_node::LockNode;
 
 /// Reasons why a lease or a grace time may not end yet.
 pub struct Claims {
@@ -43,12 +43,12 @@ impl Claims {
     }
 
     /// Whether the coordinator's lease for the current grant of the node in `seat` may end.
-    pub fn lease_may_end(&self, seat: &Seat) -> bool {
+    pub fn lease_may_end(&self, seat: &LockNode) -> bool {
         seat.held().is_none_or(|held| !self.live.contains(&held))
     }
 
     /// Whether the grace of the node in `seat` may end.
-    pub fn grace_may_end(&self, seat: &Seat) -> bool {
+    pub fn grace_may_end(&self, seat: &LockNode) -> bool {
         let term = seat.view.term;
         self.reign.is_none_or(|first| first >= term)
             && self.live.iter().all(|(_, token)| token.term >= term)

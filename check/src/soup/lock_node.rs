@@ -43,7 +43,7 @@ pub struct View {
 
 /// A node and its history.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Seat {
+pub struct LockNode {
     pub(super) me: Identity,
     pub(super) view: View,
     pub(super) mutex: Mutex,
@@ -58,7 +58,7 @@ pub struct Seat {
 
 /// The properties of a node that the search depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct Observed {
     pub(super) me: Identity,
     pub(super) view: View,
     pub(super) made: u32,
@@ -93,7 +93,7 @@ pub enum Cause {
     Suspects(NodeId),
 }
 
-impl Seat {
+impl LockNode {
     fn context<'a>(&self, rules: &'a Rules) -> Context<'a> {
         Context { me: self.me, config: &rules.config }
     }
@@ -117,8 +117,8 @@ impl Seat {
     }
 
     /// The properties that the search depends on.
-    pub(super) fn shown(&self, rules: &Rules) -> Shown {
-        Shown {
+    pub(super) fn observed(&self, rules: &Rules) -> Observed {
+        Observed {
             me: self.me,
             view: self.view,
             made: self.made,
@@ -286,7 +286,7 @@ impl Seat {
     }
 }
 
-impl Seat {
+impl LockNode {
     /// Removes timers that cannot affect the node's behaviour. Retry repeats unanswered messages to
     /// the leader, and is set again when the node follows a leader. The end of an attempt's lease
     /// has no effect after the lease of a later attempt has ended, or after the request is

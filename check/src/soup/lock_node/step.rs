@@ -3,7 +3,7 @@
 use antes_core::hardened::{Body, MutexMessage, Termed};
 use antes_core::{Effect, Event, Message, NodeId, RequestId, Term, Token};
 
-use super::{Cause, Packet, Seat};
+use super::{Cause, LockNode, Packet};
 use crate::cluster::{Broken, note};
 use crate::soup::lock::Rules;
 
@@ -11,7 +11,7 @@ use crate::soup::lock::Rules;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The node after the step.
-    pub seat: Seat,
+    pub seat: LockNode,
     /// The messages that it sent.
     pub sent: Vec<Packet>,
     /// The requests of other nodes that it granted.
@@ -22,7 +22,7 @@ pub struct Step {
     pub cut: bool,
 }
 
-impl Seat {
+impl LockNode {
     /// All causes that do not depend on packets, whatever the states of the other nodes and the
     /// election are.
     pub fn causes(&self, rules: &Rules) -> Vec<Cause> {
