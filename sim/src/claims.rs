@@ -1,8 +1,8 @@
-//! Holds what the notes of a scenario claim against its run.
+//! Checks the claims of a scenario's notes against its run.
 //!
-//! A note is told right after its step has been carried out. A claim about the state is about the
-//! world as it is then. A claim about an event is about the lines of the trace between the note
-//! before and this one, those of this note's own step included.
+//! A note is shown right after its step. A claim about a state refers to the world at that moment.
+//! A claim about an event refers to the lines of the trace between the previous note and this one,
+//! including the lines of this note's own step.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -19,18 +19,17 @@ use crate::scenario::duration::micros_of;
 use crate::trace::{Content, Happening, MessageRecord, TraceEvent};
 use crate::world::{Status, World};
 
-/// A claim that does not hold when its note is told.
+/// A claim that does not hold when its note is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untrue {
-    /// The place of the note's step in the script.
+    /// The index of the note's step in the script.
     pub step: usize,
-    /// When the note is told.
+    /// When the note is shown, from the start of the run.
     pub at: Duration,
-    /// What it claims.
     pub claim: Claim,
 }
 
-/// What the notes of `scenario` claim, and does not hold.
+/// The claims of `scenario`'s notes that do not hold.
 pub fn untrue(scenario: &Scenario) -> Vec<Untrue> {
     let mut run = Run::new(scenario.clone());
     let mut untrue = Vec::new();
@@ -57,8 +56,8 @@ pub fn untrue(scenario: &Scenario) -> Vec<Untrue> {
     }
 }
 
-/// Whether a claim holds where `run` is, if the note before was told when the trace had `told`
-/// lines.
+/// Whether a claim holds at the present moment of `run`. The trace had `told` lines when the
+/// previous note was shown.
 pub fn holds(run: &Run, told: usize, claim: &Claim) -> bool {
     let so = match &claim.fact {
         Fact::State { state, lasting: None } => is(run.world(), state),
@@ -71,7 +70,7 @@ pub fn holds(run: &Run, told: usize, claim: &Claim) -> bool {
     so != claim.denied
 }
 
-/// Whether `state` is the state now and has been for this long.
+/// Whether `state` holds now and has held for this long.
 fn has_been(run: &Run, state: &State, span: Duration) -> bool {
     let Some(since) = run.now_us().checked_sub(micros_of(span)) else { return false };
     let mut earlier = Run::new(run.scenario().clone());

@@ -1,5 +1,5 @@
-//! Two runs side by side: what was sent, how long nodes waited for the lock, what broke, and where
-//! the runs part.
+//! Two runs side by side: the messages sent, the waiting times for the lock, the violations, and
+//! where the runs diverge.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -17,18 +17,18 @@ use crate::scenario::{Action, Scenario};
 use crate::summary::{Summary, TYPES};
 use crate::trace::{Happening, TraceEvent};
 
-/// How a run differs from another one of the same scenario.
+/// How a run differs from another run of the same scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
-    /// It is played in this profile.
+    /// It runs in this profile.
     Profile(Profile),
-    /// Elections have this form.
+    /// Its elections have this form.
     Form(Form),
-    /// This act of the script is left out, counted from 1. Notes are no acts.
+    /// The act with this number in the script, from 1, is left out. Notes do not count.
     Without(usize),
 }
 
-/// A text that names no variant.
+/// A text that is no variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownVariant;
 
@@ -58,7 +58,7 @@ impl FromStr for Variant {
 }
 
 impl Variant {
-    /// This variant of a scenario; nothing, if the script has no such act.
+    /// This variant of `scenario`. `None` if the script has no such act.
     pub fn of(self, scenario: &Scenario) -> Option<Scenario> {
         let mut scenario = scenario.clone();
         match self {
@@ -76,29 +76,26 @@ impl Variant {
     }
 }
 
-/// One of the two runs.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// Its title.
     pub title: String,
-    /// The profile, as traces have it.
+    /// The name of the profile, as in traces.
     pub profile: String,
-    /// What came of it.
     pub summary: Summary,
-    /// How long its nodes waited for the lock.
     pub waits: Waits,
 }
 
-/// How long nodes waited for the lock, from the request to the entry.
+/// Waiting times for the lock, from the request to the entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waits {
-    /// How many requests were let in.
+    /// The number of requests that entered.
     pub served: u64,
-    /// The longest wait of those, in microseconds.
+    /// The longest of their waits, in microseconds.
     pub longest_us: u64,
-    /// All their waits together, in microseconds.
+    /// The sum of their waits, in microseconds.
     pub total_us: u64,
-    /// How many requests wait at the end. Those that were given up, or died with their node, do not.
+    /// The number of requests that still wait at the end. Withdrawn requests and requests of dead
+    /// nodes do not count.
     pub open: u64,
 }
 
@@ -128,35 +125,35 @@ impl Waits {
         waits
     }
 
-    /// The mean wait of those that were let in, in microseconds.
+    /// The mean wait of the requests that entered, in microseconds. `None` if there are none.
     pub const fn mean_us(&self) -> Option<u64> {
         self.total_us.checked_div(self.served)
     }
 }
 
-/// The first place where two traces differ.
+/// The first difference between two traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parting {
-    /// What of the traces was compared.
+    /// Which part of the traces was compared.
     pub compared: Compared,
-    /// How much of that they share before it.
+    /// How many compared events the traces share before the difference.
     pub shared: usize,
-    /// What happens next in each; nothing, where a trace has ended.
+    /// The next event of each trace. `None` if a trace has ended.
     pub next: [Option<TraceEvent>; 2],
 }
 
-/// What of two traces is compared, to find where they part.
+/// Which part of two traces is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
-    /// Every event. Stamps are left out, since they follow from the events.
+    /// All events. Stamps are not compared, since they follow from the events.
     Events,
-    /// What nodes decide and what is done to them, without terms and tokens: between two profiles all
-    /// else differs from the first message on.
+    /// Decisions of nodes and interventions, without terms and tokens. Between two profiles
+    /// everything else differs from the first message on.
     Decisions,
 }
 
 impl Parting {
-    /// Where two traces part; nothing, if the same happens in both, at the same instants.
+    /// The first difference. `None` if both traces have the same events at the same instants.
     pub fn of(compared: Compared, traces: [&[TraceEvent]; 2]) -> Option<Self> {
         let [mut one, mut other] =
             traces.map(|trace| trace.iter().filter(move |event| compared.has(&event.happening)));
@@ -173,7 +170,7 @@ impl Parting {
         }
     }
 
-    /// When they part, in microseconds.
+    /// The instant of the difference, in microseconds.
     pub fn at_us(&self) -> u64 {
         self.next.iter().flatten().map(|event| event.at_us).min().unwrap_or(0)
     }
@@ -218,7 +215,7 @@ impl Compared {
     }
 }
 
-/// Whether two decisions are the same but for their terms, tokens and messages.
+/// Whether two decisions are equal except for terms, tokens and messages.
 fn is_same_decision(one: &Happening, other: &Happening) -> bool {
     match (one, other) {
         (Happening::Leader { leader: one, .. }, Happening::Leader { leader: other, .. }) => {
@@ -236,23 +233,22 @@ fn is_same_decision(one: &Happening, other: &Happening) -> bool {
     }
 }
 
-/// What is counted, and how much of it each run has.
+/// A line of the comparison: a name, and a value for each run.
 struct Row {
     name: String,
     values: [String; 2],
 }
 
-/// Two runs side by side.
+/// The comparison of two runs.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The runs.
     pub sides: [Side; 2],
-    /// Where they part, if they do.
+    /// The first difference, if there is one.
     pub parting: Option<Parting>,
 }
 
 impl Comparison {
-    /// Compares two runs, each told by its header and its trace.
+    /// Compares two runs, each given by its header and trace.
     pub fn new(runs: [(&Header, &[TraceEvent]); 2]) -> Self {
         let sides = runs.map(|(header, trace)| Side {
             title: header.title.clone(),
@@ -291,7 +287,6 @@ impl Comparison {
         rows
     }
 
-    /// The comparison as one JSON object.
     pub fn to_json(&self) -> String {
         let mut out = String::new();
         let mut object = Object::open(&mut out);
@@ -336,7 +331,7 @@ fn write_parting(out: &mut String, parting: &Parting) {
     object.close();
 }
 
-/// Seconds, or a dash.
+/// The span in seconds, or a dash for `None`.
 fn told(span_us: Option<u64>) -> String {
     span_us.map_or_else(|| "-".to_string(), |span_us| seconds(span_us).trim_end().to_string())
 }

@@ -1,12 +1,12 @@
-//! Text from the bytes of a file: UTF-8, with or without a byte order mark.
+//! Decodes files as UTF-8, with or without a byte order mark.
 
 use alloc::format;
 use alloc::string::String;
 
-/// U+FEFF, which some editors write at the beginning of a file.
+/// U+FEFF, which some editors write at the start of a file.
 const MARK: char = '\u{FEFF}';
 
-/// `text` without the byte order mark that it may begin with.
+/// `text` without a leading byte order mark.
 pub fn without_mark(text: &str) -> &str {
     text.strip_prefix(MARK).unwrap_or(text)
 }
@@ -15,7 +15,7 @@ pub fn without_mark(text: &str) -> &str {
 ///
 /// # Errors
 ///
-/// The bytes are not UTF-8: `line: what is wrong; what would be right`.
+/// If the bytes are not UTF-8: `line: what is wrong; what would be right`.
 pub fn text(bytes: &[u8]) -> Result<&str, String> {
     if is_utf16(bytes) {
         return Err(format!("1: {UTF_16}"));
@@ -27,12 +27,12 @@ pub fn text(bytes: &[u8]) -> Result<&str, String> {
     })
 }
 
-/// What is said of a file in UTF-16.
+/// The error for a file in UTF-16.
 pub(crate) const UTF_16: &str =
     "the file is encoded in UTF-16; expected UTF-8: save it with that encoding";
 
-/// Whether the bytes are a text in UTF-16, with or without its mark. Every other byte of such a text
-/// is 0 as long as it is English, and no text in UTF-8 has such bytes.
+/// Whether the bytes are UTF-16, with or without a byte order mark. Every other byte of English
+/// text in UTF-16 is 0, which does not occur in UTF-8 text.
 pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
     match bytes {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,

@@ -1,4 +1,4 @@
-//! A trace as files that other tools, and people, can read.
+//! Writes a trace in formats of other tools and as text, and reads it back.
 
 mod header;
 pub mod jsonl;
@@ -23,12 +23,12 @@ use crate::trace::{Content, Recipient, TraceEvent};
 pub use header::{Header, Source};
 pub use read_jsonl::{JsonlError, MAX_LINES, read_jsonl, read_line};
 
-/// The name of a life of a node: `N2`, and `N2#3` for the third one.
+/// The name of a life of a node: `N2`, or `N2#3` for its third life.
 pub(crate) fn life(me: Identity) -> String {
     format!("N{me}")
 }
 
-/// The name of the life that an event is of.
+/// The name of the life that the event belongs to. `None` if it belongs to no node.
 pub(crate) fn life_of(event: &TraceEvent) -> Option<String> {
     let node = event.node?;
     Some(life(Identity { node, incarnation: event.incarnation }))
@@ -42,7 +42,7 @@ pub(crate) fn recipient(to: Recipient) -> String {
     }
 }
 
-/// The number of a recipient in files: 0 is the resource.
+/// The number of a recipient in files. The resource has 0.
 pub(crate) fn number_of(to: Recipient) -> u8 {
     match to {
         Recipient::Node(node) => NodeId::get(node),
@@ -50,13 +50,13 @@ pub(crate) fn number_of(to: Recipient) -> u8 {
     }
 }
 
-/// Whether a message only shows that a leader is alive: of these there are many.
+/// Whether a message only shows that a leader is alive. There are many of these.
 pub(crate) fn is_sign_of_life(content: &Content) -> bool {
     content.traffic() == Traffic::Heartbeat
 }
 
-/// Whether an event is part of the failure detector's routine: signs of life that are sent,
-/// received or lost, and the timers that send them or count from them. What comes of them is not.
+/// Whether an event is routine of the failure detector: a heartbeat or poll that is sent, received
+/// or lost, or one of its timers. The consequences of a suspicion are not routine.
 pub fn is_routine(event: &TraceEvent) -> bool {
     use antes_core::{ElectionTimer, Timer};
     let routine_timer = matches!(

@@ -1,5 +1,4 @@
-//! Figures: causal histories made by hand, as drawn on a blackboard, and the stamps of their
-//! events.
+//! Figures: hand-made causal histories, as on a blackboard, and the stamps of their events.
 
 mod event;
 mod read;
@@ -13,66 +12,56 @@ use antes_core::LamportTime;
 pub use read::{FigureError, read};
 pub use stamp::{Stamped, stamp};
 
-/// The most processes of a figure.
+/// The most processes in a figure.
 pub const MAX_PROCESSES: usize = 64;
 
-/// The most events of a figure.
+/// The most events in a figure.
 pub const MAX_EVENTS: usize = 1_000;
 
-/// The highest value that a clock may start from: far from where numbers end, and read without loss by
-/// every reader of JSON.
+/// The highest start value of a clock. It is far below the largest number, and all JSON readers
+/// represent it exactly.
 pub const MAX_START: u64 = 1 << 52;
 
-/// A causal history. Every message of it has one send and one receipt at most, and nothing is
-/// received before it is sent: [`read`] has made sure.
+/// A causal history. [`read`] has checked that each message has exactly one send and at most one
+/// receipt, and that no message is received before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
-    /// Its title.
     pub title: String,
-    /// The names of the processes, in the order in which they are drawn.
+    /// The names of the processes, in drawing order.
     pub processes: Vec<String>,
-    /// What the Lamport clock of each process reads before its first event.
+    /// The Lamport clock of each process before its first event.
     pub start: Vec<LamportTime>,
-    /// The events, those of one process in its order.
+    /// The events. Events of the same process are in process order.
     pub events: Vec<FigureEvent>,
-    /// Fields of the file that mean nothing here, and are no answers of an exercise either.
+    /// Fields of the file that are unknown, apart from answers of exercises.
     pub unknown: Vec<String>,
 }
 
-/// An event of a figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FigureEvent {
-    /// Its name.
     pub id: String,
-    /// The place of its process among [`Figure::processes`].
+    /// The index of its process in [`Figure::processes`].
     pub process: usize,
-    /// What it is.
     pub kind: FigureKind,
 }
 
-/// What an event of a figure is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FigureKind {
     /// A local event.
     Local,
     /// One event that sends these messages.
-    Send {
-        /// The names of the messages.
-        messages: Vec<String>,
-    },
-    /// The receipt of a message.
+    Send { messages: Vec<String> },
     Receive {
-        /// The name of the message.
         message: String,
-        /// The place of its send among [`Figure::events`].
+        /// The index of its send in [`Figure::events`].
         sent_by: usize,
     },
 }
 
 impl Figure {
-    /// The places of the events in an order in which each comes after all that it needs: the one
-    /// before it in its process, and the send of what it receives. Events that wait for each
-    /// other in a circle, and what comes after them, are missing.
+    /// The indices of the events in an order in which each event comes after its predecessor in the
+    /// process and after the send of the message that it receives. Events in a cycle, and events
+    /// after them, are missing.
     fn causal_order(&self) -> Vec<usize> {
         let mut lines: Vec<Vec<usize>> = self.processes.iter().map(|_| Vec::new()).collect();
         for (place, event) in self.events.iter().enumerate() {

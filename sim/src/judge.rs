@@ -1,8 +1,8 @@
-//! The invariants, judged from outside the nodes after every event.
+//! The judge checks the invariants after each event, from outside the nodes.
 //!
-//! The judge keeps its own books from what it is told happened; it never asks a node. Two tell it:
-//! the [world](crate::world) of the simulator as it goes, and [hindsight], which reads a finished
-//! trace.
+//! It keeps its own history of the reported events and never asks a node what it believes. Events
+//! are reported by the [world](crate::world) during a simulation, and by [hindsight] from a
+//! finished trace.
 
 pub mod hindsight;
 mod stamps;
@@ -19,14 +19,14 @@ use crate::trace::{Invariant, Violation};
 
 const SEATS: usize = MAX_NODES as usize;
 
-/// What the judge knows of one node.
+/// The judge's history of one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Seat {
     /// The Lamport stamp of its latest event.
     last: LamportTime,
-    /// Whom it follows.
+    /// The leader that it follows.
     leader: Option<NodeId>,
-    /// The number of its latest request, of this incarnation.
+    /// The number of its latest request in this incarnation; 0 if it has made none.
     requests_made: u32,
     entered: Numbers,
     withdrawn: Numbers,
@@ -34,8 +34,8 @@ struct Seat {
     granted: Option<(RequestId, Token)>,
 }
 
-/// Which of a node's requests have entered, or have been given up: the highest number, and a bit for it
-/// and each of the 63 before it. What is older is forgotten; a node has no more than that outstanding.
+/// A set of request numbers of one node: the highest number, and a bit for it and each of the 63
+/// numbers below it. Older numbers are forgotten; a node has at most that many open requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Numbers {
     highest: u32,
@@ -43,7 +43,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// Notes this request; says whether that had been done before.
+    /// Adds this number. Returns whether it was in the set.
     fn again(&mut self, number: u32) -> bool {
         if let Some(ahead) = number.checked_sub(self.highest).filter(|&ahead| ahead > 0) {
             self.bits = self.bits.checked_shl(ahead).unwrap_or(0) | 1;
@@ -55,49 +55,49 @@ impl Numbers {
         before
     }
 
-    /// Whether this request has been noted.
+    /// Whether this number is in the set.
     fn has(&self, number: u32) -> bool {
         self.bits & self.bit(number) != 0
     }
 
-    /// The bit of this request; none, if it has not come yet or is forgotten.
+    /// The bit of this number. 0 if the number is above the highest or forgotten.
     fn bit(&self, number: u32) -> u64 {
         let age = self.highest.checked_sub(number);
         age.and_then(|age| 1u64.checked_shl(age)).unwrap_or(0)
     }
 }
 
-/// The books.
+/// The judge with its history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judge {
     seats: [Seat; SEATS],
-    /// Who is in the critical section.
+    /// The requests in the critical section.
     holders: Vec<RequestId>,
-    /// Those who are up and not paused.
+    /// The nodes that are up and not paused.
     running: NodeSet,
-    /// Whether something has happened since agreement was judged last.
+    /// Whether anything has happened since the agreement on a leader was last checked.
     agreement_open: bool,
     found: Vec<Violation>,
-    /// Who has led the latest terms.
+    /// The leaders of the latest terms.
     offices: Vec<(Term, Identity)>,
     last_accepted: Option<(Token, RequestId)>,
 }
 
-/// How many terms the judge remembers the leaders of.
+/// How many terms are remembered with their leaders.
 const OFFICES: usize = 64;
 
 impl Judge {
-    /// Takes what was found since the last time.
+    /// Returns and removes the violations found since the last call.
     pub fn take_found(&mut self) -> Vec<Violation> {
         core::mem::take(&mut self.found)
     }
 
-    /// Whether [`Judge::take_found`] has something to give.
+    /// Whether [`Judge::take_found`] would return a violation.
     pub fn has_found(&self) -> bool {
         !self.found.is_empty()
     }
 
-    /// Whom `node` follows, as far as it has told.
+    /// The leader that `node` follows, as far as it was reported.
     pub fn leader_of(&self, node: NodeId) -> Option<NodeId> {
         self.seats[node.index()].leader
     }
@@ -107,49 +107,48 @@ impl Judge {
         self.holders.iter().any(|holder| holder.by.node == node)
     }
 
-    /// How many requests the current life of `node` has made.
+    /// The number of requests that the current life of `node` has made.
     pub fn requests_made(&self, node: NodeId) -> u32 {
         self.seats[node.index()].requests_made
     }
 
-    /// Whether `request`, of the current life of its node, has entered. Of one that is 64 requests
-    /// old it is not known any more: `false`.
+    /// Whether `request`, of its node's current life, has entered. `false` if the node has entered
+    /// 64 later requests.
     pub fn has_entered(&self, request: RequestId) -> bool {
         self.seats[request.by.node.index()].entered.has(request.number)
     }
 
-    /// Whether `request`, of the current life of its node, has been given up. Of one that is 64 such
-    /// requests old it is not known any more: `false`.
+    /// Whether `request`, of its node's current life, was withdrawn. `false` if the node has
+    /// withdrawn 64 later requests.
     pub fn has_withdrawn(&self, request: RequestId) -> bool {
         self.seats[request.by.node.index()].withdrawn.has(request.number)
     }
 
-    /// A node starts or restarts.
+    /// Reports that a node starts or restarts.
     pub fn started(&mut self, me: Identity) {
         let seat = &mut self.seats[me.node.index()];
         *seat = Seat { last: seat.last, ..Seat::default() };
         self.resumed(me.node);
     }
 
-    /// A node has begun with a new memory: what its clock has read before binds it no more.
+    /// Reports that a node starts with a new memory. Its clock may be lower than before.
     pub fn reborn(&mut self, node: NodeId) {
         self.seats[node.index()].last = LamportTime::default();
     }
 
-    /// A node has died: it holds nothing and follows nobody.
+    /// Reports that a node has crashed. It holds no lock and follows no leader.
     pub fn died(&mut self, node: NodeId) {
         self.holders.retain(|holder| holder.by.node != node);
         self.seats[node.index()].leader = None;
         self.paused(node);
     }
 
-    /// A node does nothing for a while.
     pub fn paused(&mut self, node: NodeId) {
         self.running.remove(node);
         self.agreement_open = true;
     }
 
-    /// A node goes on. It may find that it is no longer alone in the critical section.
+    /// Reports that a node resumes. It may find that it is not alone in the critical section.
     pub fn resumed(&mut self, node: NodeId) {
         self.running.insert(node);
         self.agreement_open = true;
@@ -158,7 +157,8 @@ impl Judge {
         }
     }
 
-    /// An event of logical time; `sent` is the stamp that a receipt carried.
+    /// Reports an event that ticks the clock. `sent` is the stamp of the message if it is a
+    /// receipt.
     #[inline]
     pub fn ticked(&mut self, node: NodeId, stamp: LamportTime, sent: Option<LamportTime>) {
         let last = core::mem::replace(&mut self.seats[node.index()].last, stamp);
@@ -186,7 +186,7 @@ impl Judge {
         self.find(Invariant::ClockCondition, [node], sentence);
     }
 
-    /// A node follows another leader, or none.
+    /// Reports that a node follows another leader, or none.
     pub fn follows(&mut self, me: Identity, leader: Option<NodeId>, term: Option<Term>) {
         self.seats[me.node.index()].leader = leader;
         self.agreement_open = true;
@@ -206,7 +206,7 @@ impl Judge {
         self.offices.push((term, me));
     }
 
-    /// The resource has accepted a write.
+    /// Reports that the resource has accepted a write.
     pub fn accepted(&mut self, write: Write) {
         let Some(token) = write.token else { return };
         let node = write.request.by.node;
@@ -227,17 +227,17 @@ impl Judge {
         }
     }
 
-    /// A node's application wants the lock.
+    /// Reports that a node's application asks for the lock.
     pub fn requested(&mut self, request: RequestId) {
         self.seats[request.by.node.index()].requests_made = request.number;
     }
 
-    /// A node's application has given up waiting.
+    /// Reports that a node's application has withdrawn a request.
     pub fn withdrawn(&mut self, request: RequestId) {
         self.seats[request.by.node.index()].withdrawn.again(request.number);
     }
 
-    /// A node is in the critical section.
+    /// Reports that a node has entered the critical section.
     pub fn entered(&mut self, request: RequestId, token: Option<Token>) {
         let node = request.by.node;
         if self.seats[node.index()].entered.again(request.number) {
@@ -252,12 +252,13 @@ impl Judge {
         self.judge_holders();
     }
 
-    /// A node has left the critical section.
+    /// Reports that a node has left the critical section.
     pub fn exited(&mut self, request: RequestId) {
         self.holders.retain(|&holder| holder != request);
     }
 
-    /// `granter` sends GRANT for `request`, whose node now lives its `current` life.
+    /// Reports that `granter` sends GRANT for `request`. `current` is the latest life of the
+    /// requesting node.
     pub fn granted(
         &mut self,
         granter: NodeId,
@@ -280,7 +281,7 @@ impl Judge {
         }
     }
 
-    /// A request is given a token.
+    /// Checks that a request has at most one token per term.
     fn given(&mut self, request: RequestId, token: Option<Token>) {
         let Some(token) = token else { return };
         let node = request.by.node;
@@ -298,7 +299,7 @@ impl Judge {
         }
     }
 
-    /// A critical section begins at the resource while others are open there.
+    /// Reports that a critical section begins at the resource while others are open there.
     pub fn overlapped(&mut self, request: RequestId, open: &[RequestId]) {
         let list = join(open.iter().map(|section| format!("{section}")));
         let sentence = format!(
@@ -309,7 +310,8 @@ impl Judge {
         self.find(Invariant::ExclusiveWrites, nodes, sentence);
     }
 
-    /// The world is quiet: no message flies, no election timer is armed, no link is cut.
+    /// Reports that the world is quiet: no message is in flight, no election timer is armed, and no
+    /// link is cut.
     pub fn quiet(&mut self) {
         if !core::mem::take(&mut self.agreement_open) {
             return;

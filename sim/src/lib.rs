@@ -1,14 +1,15 @@
-//! A deterministic discrete-event world for the algorithms of `antes-core`.
+//! A deterministic discrete-event simulator for the algorithms of `antes-core`.
 //!
-//! A [`Scenario`](scenario::Scenario) says what is to happen, a [`World`](world::World) makes it
-//! happen one event at a time, a [`Run`](run::Run) keeps every earlier moment within reach, and the
-//! [trace] tells what happened. Same scenario, same seed: the same trace to the byte, native
-//! or in WebAssembly.
+//! A [`Scenario`](scenario::Scenario) describes what shall happen, a [`World`](world::World)
+//! carries it out one event at a time, a [`Run`](run::Run) can return to any earlier moment, and
+//! the [trace] records the events. The same scenario and seed give the same trace to the byte,
+//! natively and in WebAssembly.
 //!
-//! The world knows no screen and no file, reads no clock, and draws chance from the seed alone.
-//! The shared [resource] and the [judge] of the invariants live outside the nodes
-//! that they judge.
+//! The simulator has no user interface and no files, reads no clock, and draws random numbers from
+//! the seed only. The shared [resource] and the [judge] of the invariants are separate from the
+//! nodes.
 #![no_std]
+#![allow(missing_docs, reason = "a comment stands where a name is not enough")]
 
 extern crate alloc;
 #[cfg(feature = "threads")]

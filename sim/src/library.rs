@@ -1,8 +1,8 @@
-//! The scenario library: the files of `scenarios/`, in the order in which a class meets them.
+//! The scenario library: the files of `scenarios/`, in teaching order.
 
 macro_rules! library {
     ($($slug:literal from $file:literal),* $(,)?) => {
-        /// Each scenario's name, as addresses have it, and its file.
+        /// The name of each scenario in addresses, and its file.
         pub static LIBRARY: &[(&str, &str)] =
             &[$(($slug, include_str!(concat!("../../scenarios/", $file, ".toml")))),*];
     };
@@ -58,11 +58,11 @@ pub fn find(slug: &str) -> Option<&'static str> {
     LIBRARY.iter().find(|(name, _)| *name == slug).map(|(_, text)| *text)
 }
 
-/// How the name of a twin ends.
+/// The suffix of a twin's name.
 const TWIN: &str = "-hardened";
 
-/// The other side of a pair, if the scenario has one: the same faults in the other profile. The
-/// hardened scenario of a pair is named like the classic one, with `-hardened` behind it.
+/// The scenario with the same faults in the other profile, if there is one. The hardened scenario
+/// of a pair has the name of the classic one with the suffix `-hardened`.
 pub fn twin(slug: &str) -> Option<&'static str> {
     let mut names = LIBRARY.iter().map(|(name, _)| *name);
     match slug.strip_suffix(TWIN) {

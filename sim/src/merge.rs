@@ -1,8 +1,8 @@
-//! Joins what the processes of a cluster have written, each for itself, into one run.
+//! Merges the traces of a cluster's processes into one run.
 //!
-//! What happened before stays before: the sends of messages tell, and the vector stamps. Wall
-//! clocks only order what is concurrent, once it is known how they stand to each other. What no
-//! process can write about itself is put in: that it was killed, and what was lost on the way.
+//! The order respects happened-before, which follows from the sends of messages and the vector
+//! stamps. Wall clocks order concurrent events only, after their offsets are estimated. Events that
+//! a process cannot record itself are added: that it was killed, and that messages were lost.
 
 mod clocks;
 mod fill;
@@ -32,47 +32,42 @@ use whole::judged_again;
 pub use foreign::FOREIGN;
 pub use read::Reader;
 
-/// What one life of one process has written.
+/// The trace of one life of one process.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The name of its file.
+    /// The name of the file.
     pub name: String,
-    /// The line with which it begins.
+    /// The number of the header's line in the file, from 1.
     pub line: u32,
-    /// The header.
     pub header: Header,
-    /// Which life of its process it is, from 1; 0 if it has no line that tells.
+    /// The number of the process's life, from 1; 0 if no line contains it.
     pub life: u32,
     /// Whether lines between its first and its last are missing.
     pub gaps: bool,
-    /// The events, in order.
     pub events: Vec<Line>,
 }
 
-/// An event, and where it stands.
+/// An event and its line in the file.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// The line of the file.
+    /// The line number, from 1.
     pub number: u32,
-    /// What it says.
     pub event: TraceEvent,
 }
 
-/// One run.
+/// A merged run.
 #[derive(Clone, Debug)]
 pub struct Merged {
-    /// Its header.
     pub header: Header,
-    /// Its events, judged.
+    /// The judged events.
     pub events: Vec<TraceEvent>,
-    /// What whoever reads it should know, a sentence each.
+    /// Notes for readers of the run, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// Why traces cannot be joined.
+/// The reason why traces cannot be merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeError {
-    /// The file.
     pub name: String,
     /// The line, from 1.
     pub line: u32,
@@ -88,14 +83,14 @@ impl fmt::Display for MergeError {
 
 impl core::error::Error for MergeError {}
 
-/// The run that these are parts of, judged. A single trace that is whole already, of the simulator
-/// or merged before, is judged again. Where the files hold several runs, because a cluster was started
-/// again with another profile or test, `which` of them is joined, from 1 in the order of their
-/// beginnings; the latest without it.
+/// Merges the parts of a run and judges the result. A single trace of a whole run, simulated or
+/// merged before, is judged again. If a cluster was restarted with another profile or algorithm,
+/// the files contain several runs. Then `which` selects one by its number, from 1 in the order of
+/// their beginnings; `None` selects the latest.
 ///
 /// # Errors
 ///
-/// They are not of one run, or contradict each other.
+/// If the parts are not of one run, or contradict each other.
 ///
 /// # Panics
 ///
@@ -112,7 +107,7 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     }
     let mut notes = Vec::new();
     parts = runs::chosen(parts, which, &mut notes)?;
-    // The nodes first: their clocks are what the others are held against.
+    // Nodes come first: the other clocks are compared with theirs.
     let resource = |part: &Part| part.header.writer().is_none();
     parts.sort_by_key(|part| (resource(part), part.header.node, part.life, part.header.epoch_us));
     let mut header = common_header(&parts)?;
@@ -149,7 +144,7 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     Ok(Merged { header, events, notes })
 }
 
-/// The nodes whose files begin with another run: that this one has been left out is said already.
+/// Nodes whose files begin with another run, which has been reported as left out.
 fn begun_later(parts: &[Part]) -> impl Iterator<Item = NodeId> {
     let first_of_node = |place: usize| {
         let node = parts[place].header.node;
@@ -166,7 +161,7 @@ impl Part {
     }
 }
 
-/// What the headers have in common; the resource's says nothing of the cluster.
+/// The common header of the parts. The resource's header does not describe the cluster.
 fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
     let Some(first) = parts.iter().find(|part| part.header.writer().is_some()) else {
         let problem = "this is the resource's; expected the trace of at least one node";
@@ -213,7 +208,7 @@ fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
     });
     let mut header =
         Header { seed, node: None, epoch_us: None, duration_us: None, ..first.header.clone() };
-    // Settings that only slow a cluster down may differ between its nodes.
+    // Settings that only affect speed may differ between nodes.
     let nodes = parts.iter().filter(|part| part.header.writer().is_some());
     if nodes.into_iter().any(|part| part.header.settings != header.settings) {
         header.settings.clear();
@@ -221,7 +216,7 @@ fn common_header(parts: &[Part]) -> Result<Header, MergeError> {
     Ok(header)
 }
 
-/// The nodes that no file is of.
+/// The nodes without a file.
 fn unseen(parts: &[Part], size: ClusterSize, notes: &mut Vec<String>) -> NodeSet {
     let seen: NodeSet = parts.iter().filter_map(|part| part.header.writer()).collect();
     let unseen: NodeSet = size.nodes().filter(|&node| !seen.contains(node)).collect();
@@ -234,7 +229,8 @@ fn unseen(parts: &[Part], size: ClusterSize, notes: &mut Vec<String>) -> NodeSet
     unseen
 }
 
-/// The judged run without verdicts on nodes in `gappy`: what they did in between may excuse them.
+/// The judged run without verdicts about nodes in `gappy`, since the missing lines may explain
+/// them.
 fn claimed(
     mut events: Vec<TraceEvent>,
     gappy: NodeSet,
@@ -260,7 +256,7 @@ fn claimed(
     events
 }
 
-/// The nodes of which lines are missing: somebody has received what they are not said to have sent.
+/// Nodes with missing lines: messages of theirs were received that no line says they sent.
 fn patchy(
     unsent: &[u32; MAX_NODES as usize + 1],
     headless: NodeSet,

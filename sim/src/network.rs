@@ -1,4 +1,4 @@
-//! The network: messages in flight, links, and everything that can go wrong with them.
+//! The network: messages in flight, links and faults.
 
 mod chance;
 mod tamper;
@@ -22,29 +22,27 @@ pub(crate) use tamper::{Tampered, name_of};
 
 const SEATS: usize = MAX_NODES as usize;
 
-/// A message on its way.
+/// A message in flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flight {
-    /// The message.
     pub message: MessageRecord,
-    /// The stamp of its send.
     pub stamp: Stamp,
-    /// Which life of its sender sent it.
+    /// The life of the sender that sent it.
     pub incarnation: Incarnation,
     /// When it was sent, in microseconds.
     pub sent_us: u64,
-    /// When it lands, or would if it were not lost.
+    /// When it arrives, or would arrive if it were not lost, in microseconds.
     pub lands_us: u64,
-    /// Why it dies on its way, if it does.
+    /// Why it will be lost, if it will be.
     pub lost: Option<Loss>,
     /// How many copies the network has made of it.
     copies: u8,
-    /// Of the entry of the queue with which it ends; [`Ticket::NONE`] when it has ended.
+    /// The queue entry of its end. [`Ticket::NONE`] after its end.
     ticket: Ticket,
 }
 
 impl Flight {
-    /// A place for a flight, before there is one.
+    /// An unused slot.
     fn vacant() -> Self {
         let id = MessageId::new(ClusterSize::MAX.highest(), 0);
         let content = Content::Message(Message::Call(CallMessage::Plain));
@@ -60,17 +58,17 @@ impl Flight {
         }
     }
 
-    /// Where it comes from.
+    /// The sender.
     pub const fn from(&self) -> NodeId {
         self.message.id.from
     }
 
-    /// When it dies on its way, if it does.
+    /// When it is lost, in microseconds, if it is.
     pub fn lost_at_us(&self) -> Option<u64> {
         self.lost.map(|_| self.ticket.at_us())
     }
 
-    /// Whether the network has made copies of it, or it is one.
+    /// Whether it is a copy or has copies.
     pub(crate) const fn has_copies(&self) -> bool {
         self.copies > 0
     }
@@ -84,44 +82,44 @@ impl Flight {
     }
 }
 
-/// What came of sending a message.
+/// The result of sending a message.
 pub(crate) struct Sent {
     pub id: MessageId,
-    /// How many copies the network has made of it.
+    /// How many copies the network has made.
     pub copies: u8,
 }
 
-/// What is to become of a message.
+/// The fate of a message.
 struct Fate {
     lands_us: u64,
-    /// When it lands, or dies half-way.
+    /// When it arrives, or is lost half-way, in microseconds.
     ends_us: u64,
     lost: Option<Loss>,
-    /// Whether the network makes a copy of it.
+    /// Whether the network duplicates it.
     doubled: bool,
 }
 
-/// The network.
 #[derive(Clone, Debug)]
 pub struct Network {
     chance: Chance,
     fifo: bool,
     resource_latency_us: u64,
-    /// What messages to and from a node take, if that is set for the node.
+    /// The latency of messages to and from a node, by index, if it is set for the node.
     node_latencies_us: [Option<u64>; SEATS],
-    /// The flights, each in a place of its own; places of those that have ended are used again.
+    /// The messages in flight, by slot. Slots of ended flights are used again.
     flights: Vec<Flight>,
     free: Vec<u32>,
-    /// Messages between nodes that have neither landed nor died.
+    /// The number of messages in flight between nodes.
     flying: u32,
-    /// When the last message of each link lands: from each node to each node and to the resource.
+    /// The arrival of the last message of each link: from each node to each node and to the
+    /// resource.
     last_landing_us: [[u64; SEATS + 1]; SEATS],
     cuts: [NodeSet; SEATS],
     sent: [u32; SEATS],
-    /// How many messages have been forged.
+    /// The number of forged messages so far.
     forged: u32,
     rules: Vec<Rule>,
-    /// How long the next message takes, whatever the network would choose.
+    /// The latency of the next message. `None` leaves it to the network.
     next_latency: Option<Duration>,
 }
 
@@ -144,37 +142,37 @@ impl Network {
         }
     }
 
-    /// Everything that is on its way.
+    /// All messages in flight.
     pub fn flights(&self) -> impl Iterator<Item = &Flight> {
         self.flights.iter().filter(|flight| flight.flies())
     }
 
-    /// Whether no message flies between nodes.
+    /// Whether no message is in flight between nodes.
     pub const fn is_still(&self) -> bool {
         self.flying == 0
     }
 
-    /// Whether any link is cut.
     pub fn has_cuts(&self) -> bool {
         self.cuts.iter().any(|cut| !cut.is_empty())
     }
 
-    /// Whether the link from `from` to `to` is cut.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         self.cuts[from.index()].contains(to)
     }
 
-    /// How many messages have the numbers of this one: those of its sender, or the forged ones.
+    /// How many messages share the number range of this one: those of its sender, or the forged
+    /// ones.
     pub(crate) fn numbered_like(&self, id: MessageId) -> u32 {
         if id.forged { self.forged } else { self.sent_by(id.from) }
     }
 
-    /// How many messages `node` has sent, over all its lives.
+    /// The number of messages that `node` has sent, in all its lives.
     pub fn sent_by(&self, node: NodeId) -> u32 {
         self.sent[node.index()]
     }
 
-    /// Cuts a link, one way; what flies on it dies where it is. `None`: it was cut already.
+    /// Cuts a link in one direction. Messages in flight on it are lost. `None` if it was cut
+    /// already.
     pub(crate) fn cut(
         &mut self,
         queue: &mut Queue,
@@ -190,12 +188,11 @@ impl Network {
         Some(slots.into_iter().filter_map(|slot| self.recall(queue, slot)).collect())
     }
 
-    /// Mends a link, one way; says whether it was cut.
+    /// Restores a link in one direction. Returns whether it was cut.
     pub(crate) fn mend(&mut self, from: NodeId, to: NodeId) -> bool {
         self.cuts[from.index()].remove(to)
     }
 
-    /// Sends a message.
     pub(crate) fn send(
         &mut self,
         queue: &mut Queue,
@@ -233,7 +230,7 @@ impl Network {
         Sent { id, copies }
     }
 
-    /// Sends a message that no node sent: it claims to come from the beginning of its link.
+    /// Sends a message that no node sent. Its sender field has the start of its link.
     pub(crate) fn forge(
         &mut self,
         queue: &mut Queue,
@@ -247,7 +244,7 @@ impl Network {
         self.send_as(queue, now_us, id, to, content, (stamp, Incarnation::FIRST))
     }
 
-    /// Decides what becomes of a message that is sent now.
+    /// Decides the fate of a message that is sent now.
     fn decide(&mut self, now_us: u64, id: MessageId, to: Recipient, content: &Content) -> Fate {
         let from = id.from;
         let latency_us = match self.next_latency.take() {
@@ -277,19 +274,19 @@ impl Network {
         Fate { lands_us, ends_us, lost, doubled }
     }
 
-    /// Says how long the next message takes; `None` leaves it to the network.
+    /// Sets the latency of the next message. `None` leaves it to the network.
     pub(crate) fn set_next_latency(&mut self, latency: Option<Duration>) {
         self.next_latency = latency;
     }
 
-    /// Ends a flight whose entry has come up in the queue.
+    /// Ends a flight whose queue entry has come up.
     pub(crate) fn land(&mut self, slot: u32) -> Option<Flight> {
         let flight = self.flight(slot)?.clone();
         self.vacate(slot);
         Some(flight)
     }
 
-    /// The same, for who has seen all of it: what was in this place flies.
+    /// Frees the slot of a flight that has ended.
     #[inline]
     pub(crate) fn vacate(&mut self, slot: u32) {
         let flight = &mut self.flights[slot as usize];
@@ -298,13 +295,13 @@ impl Network {
         self.free.push(slot);
     }
 
-    /// Lets a message that has waited at a paused node land there, as part of its backlog.
+    /// Puts a message that waited at a paused node back in flight, as part of the backlog.
     pub(crate) fn land_again(&mut self, queue: &mut Queue, now_us: u64, flight: Flight) {
         let ends = (now_us, Class::Backlog);
         self.launch(queue, ends, |place| *place = Flight { lands_us: now_us, ..flight });
     }
 
-    /// The flight in this place.
+    /// The flight in this slot.
     #[inline]
     pub(crate) fn flight(&self, slot: u32) -> Option<&Flight> {
         self.flights.get(slot as usize).filter(|flight| flight.flies())
@@ -314,7 +311,7 @@ impl Network {
         self.flights.get_mut(slot as usize).filter(|flight| flight.flies())
     }
 
-    /// Ends a flight before its time.
+    /// Ends a flight early.
     fn recall(&mut self, queue: &mut Queue, slot: u32) -> Option<Flight> {
         let flight = self.land(slot)?;
         queue.cancel(flight.ticket);
@@ -326,7 +323,8 @@ impl Network {
         slots.filter(|(_, flight)| flight.flies() && meant(flight)).map(|(slot, _)| slot).collect()
     }
 
-    /// The same, in the order of their keys. They are put in their places one by one: a link
+    /// The slots of these flights, ordered by key. Insertion sort, since a link carries few
+    /// messages at a time.
     /// carries few messages at a time.
     fn slots_in_order(
         &self,
@@ -341,8 +339,8 @@ impl Network {
         sorted.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// Plans the end of a flight, and has it filled in in its place, field by field: a flight is
-    /// large, and a copy of it is what sending one would mostly cost.
+    /// Schedules the end of a flight and fills its slot field by field. A flight is large, and
+    /// copying it would be the main cost of sending a message.
     #[inline]
     fn launch(
         &mut self,
@@ -361,7 +359,8 @@ impl Network {
         slot
     }
 
-    /// The landing time of a new message that would land at `lands_us` if it were alone.
+    /// The arrival time of a new message that would arrive at `lands_us` without the messages
+    /// before it.
     fn queue_up(&mut self, from: NodeId, to: Recipient, lands_us: u64) -> u64 {
         let last = &mut self.last_landing_us[from.index()][seat(to)];
         if !self.fifo {
@@ -380,13 +379,14 @@ impl Network {
         }
     }
 
-    /// Whether chance loses and doubles messages, and lets them take longer than the spans allow.
+    /// Whether the network loses and duplicates messages at random, and lets them take longer than
+    /// the spans allow.
     pub(crate) fn has_faults(&self, now_us: u64) -> bool {
         self.chance.has_faults(now_us)
     }
 }
 
-/// The place of a link's end among all ends.
+/// The index of a recipient among all nodes and the resource.
 const fn seat(to: Recipient) -> usize {
     match to {
         Recipient::Node(node) => node.index(),

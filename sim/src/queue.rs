@@ -1,44 +1,44 @@
-//! What is yet to happen, in order.
+//! The queue of future events.
 
 use alloc::collections::VecDeque;
 
 use antes_core::NodeId;
 
-/// What goes first among things of the same instant. Script steps come before all of them; they
-/// are kept apart, since people add to them while the run goes on.
+/// The order of events at the same instant. Script steps come before all of them. They are kept
+/// separately, since users add steps during a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
-    /// The messages that a paused node missed. (Its overdue timers have fired by then.)
+    /// A message that a paused node missed. (Its overdue timers have fired before.)
     Backlog,
-    /// A message lands, or dies on its way.
+    /// A message arrives or is lost.
     Delivery,
-    /// A timer runs out.
+    /// A timer fires.
     Timer,
 }
 
-/// Something that is to happen.
+/// A future event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
-    /// The flight in this place of the network ends.
+    /// The flight in this slot of the network ends.
     Flight(u32),
-    /// The timer of this node that has the entry's ticket runs out.
+    /// The timer of this node whose ticket is the entry's fires.
     Timer(NodeId),
 }
 
-/// Names one entry of the queue, and says where it stands: the instant, then the class, then the
-/// number in which it was planned.
+/// Identifies an entry and its position: ordered by instant, then class, then the number in which
+/// it was scheduled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ticket {
     at_us: u64,
-    /// The class, and in the bits below it the number.
+    /// The class in the highest bits, and the number below.
     order: u64,
 }
 
-/// Numbers take the bits below: 2^62 of them outlast every run.
+/// The numbers have the bits below: 2^62 of them are enough for any run.
 const CLASS_SHIFT: u32 = 62;
 
 impl Ticket {
-    /// The ticket of nothing.
+    /// The ticket of no entry.
     pub const NONE: Self = Self { at_us: 0, order: 0 };
 
     const fn new(at_us: u64, class: Class, number: u64) -> Self {
@@ -53,27 +53,27 @@ impl Ticket {
         self.at_us
     }
 
-    /// How many had been planned with it, whatever their instants.
+    /// The number of entries scheduled up to this one, at any instant.
     pub const fn number(self) -> u64 {
         self.order & ((1 << CLASS_SHIFT) - 1)
     }
 
-    /// One number instead of two: it is compared without a branch.
+    /// Both parts as one number, which is compared without a branch.
     const fn key(self) -> u128 {
         (self.at_us as u128) << 64 | self.order as u128
     }
 }
 
-/// A ticket and what it is for.
+/// A ticket and its event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub ticket: Ticket,
     pub what: What,
 }
 
-/// The queue, sorted. Few things are under way at a time and most of them are planned in about the
-/// order in which they happen, so that a plan goes to the end or a few places before it: that costs
-/// less than a heap does, and what is called off can be taken out.
+/// The queue as a sorted list. Few events are scheduled at a time, and most are scheduled in about
+/// the order in which they happen. So a new entry goes to the end or a few positions before it,
+/// which is cheaper than a heap, and entries can be removed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
     entries: VecDeque<Entry>,
@@ -81,7 +81,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Plans `what`; later plans of the same instant and class come after it.
+    /// Schedules `what` after all entries of the same instant and class.
     #[inline]
     pub fn plan(&mut self, at_us: u64, class: Class, what: What) -> Ticket {
         self.issued += 1;
@@ -99,7 +99,7 @@ impl Queue {
         self.entries.insert(self.place_of(entry.ticket), entry);
     }
 
-    /// Takes a plan back. One that has been taken off the queue is not there any more.
+    /// Removes an entry, if it is still in the queue.
     pub fn cancel(&mut self, ticket: Ticket) {
         let place = self.place_of(ticket);
         if self.entries.get(place).is_some_and(|entry| entry.ticket == ticket) {

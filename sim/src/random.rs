@@ -1,25 +1,25 @@
-//! Chance, from a seed: the same numbers on every machine and with every version of the
+//! Random numbers from a seed. They are the same on all machines and with all versions of the
 //! dependencies, so that a seed in a shared link keeps its meaning.
 
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
-/// A stream of random numbers. PCG (O'Neill 2014) is specified to the bit; the reductions below
-/// are our own, because those of `rand` may change between versions.
+/// A stream of random numbers. PCG (O'Neill 2014) is specified to the bit. The reductions below are
+/// this project's own, since those of `rand` may change between versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Random(Pcg32);
 
 impl Random {
-    /// The stream `stream` of `seed`. Streams of one seed are independent of each other, so that
-    /// what one node draws does not depend on what the others do.
+    /// Stream number `stream` of `seed`. Streams of a seed are independent of each other, so that
+    /// the draws of one node do not affect those of others.
     pub fn new(seed: u64, stream: u64) -> Self {
         Self(Pcg32::new(seed, stream))
     }
 
     /// A whole number from `low` to `high`, both included, by multiplication (Lemire 2019) without
-    /// its rejection step: the bias is below 2^-32 for the spans that a run can have.
+    /// the rejection step. The bias is below 2^-32 for the ranges that occur in a run.
     ///
-    /// An empty span gives `low`.
+    /// Returns `low` if the range is empty.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         let Some(span) = high.checked_sub(low) else { return low };
         let Some(count) = span.checked_add(1) else { return self.0.next_u64() };
@@ -27,7 +27,7 @@ impl Random {
         low + scaled as u64
     }
 
-    /// Whether something of this probability happens. Certainties draw nothing.
+    /// Whether an event of this probability happens. Draws nothing for probability 0 or 1.
     pub fn happens(&mut self, probability: f64) -> bool {
         if probability <= 0.0 {
             return false;
@@ -40,7 +40,7 @@ impl Random {
         -mean * libm::log(1.0 - self.fraction())
     }
 
-    /// From 0 up to, and not including, 1; 53 bits.
+    /// A number from 0 (included) to 1 (excluded) with 53 bits.
     fn fraction(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }

@@ -1,72 +1,72 @@
-//! The shared resource: where mutual exclusion is judged, from outside the nodes.
+//! The shared resource, where mutual exclusion is observed from outside the nodes.
 
 use alloc::vec::Vec;
 
 use antes_core::{NodeId, Phase, RequestId, Token, Write};
 
-/// The resource. It knows nothing of nodes and leaders; it sees writes.
+/// The resource. It knows no nodes and no leader; it sees only writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resource {
     highest: Option<Highest>,
     last_accepted: Option<Write>,
-    /// With the tokens of their grants.
+    /// Open critical sections with the tokens of their grants.
     open: Vec<(RequestId, Option<Token>)>,
 }
 
-/// The highest token that was seen.
+/// The highest token seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Highest {
     token: Token,
-    /// The request that it was given to, if that is known: the token is nobody else's.
+    /// The request that the token belongs to, if it is known. No other request may use the token.
     owner: Option<RequestId>,
 }
 
-/// What became of a write.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether it was taken.
+    /// Whether the write was accepted.
     pub accepted: bool,
-    /// The critical sections of others that are open at the resource.
+    /// The other critical sections that are open at the resource.
     pub overlaps: Vec<RequestId>,
 }
 
 impl Resource {
-    /// A resource that goes on where an earlier life of it ended: with the highest token that it
-    /// has seen, and the last write that it took.
+    /// A restarted resource, with the highest token that it has seen and the last write that it has
+    /// accepted.
     pub fn restored(highest_token: Option<Token>, last_accepted: Option<Write>) -> Self {
         let highest = highest_token.map(|token| {
-            // Every write with a token that is taken has the highest one.
+            // An accepted write with a token has the highest token.
             let owner = last_accepted.filter(|write| write.token == Some(token));
             Highest { token, owner: owner.map(|write| write.request) }
         });
         Self { highest, last_accepted, open: Vec::new() }
     }
 
-    /// The highest token that it has seen. It outlives every node.
+    /// The highest token seen. It survives every node.
     pub fn highest_token(&self) -> Option<Token> {
         self.highest.map(|highest| highest.token)
     }
 
-    /// The last write that it took.
+    /// The last accepted write.
     pub const fn last_accepted(&self) -> Option<&Write> {
         self.last_accepted.as_ref()
     }
 
-    /// The critical sections that have begun here and not ended.
+    /// The critical sections that have begun at the resource and not ended.
     pub fn open(&self) -> impl Iterator<Item = RequestId> {
         self.open.iter().map(|&(section, _)| section)
     }
 
-    /// A write arrives. It is taken unless its token is lower than one seen before, or was shown by
-    /// another request. Where no token was ever seen (classic profile), writes without one are taken.
-    /// `writer_lives` says whether the incarnation that sent it still runs: the section of a dead one
-    /// does not open.
+    /// Handles a write. It is accepted unless its token is lower than one seen before, or was used
+    /// by another request. If no token was ever seen (classic profile), writes without a token are
+    /// accepted. `writer_lives`: whether the incarnation that sent the write is still up. The
+    /// critical section of a dead one is not opened.
     ///
     /// Fencing: Kleppmann, "How to do distributed locking" (2016).
     pub fn write(&mut self, write: Write, writer_lives: bool) -> Verdict {
         let accepted = self.takes(&write);
-        // A section with a lower token is over as soon as a higher one is seen: the resource
-        // refuses its writes from here on.
+        // A critical section with a lower token ends when a higher token is seen: the resource
+        // refuses its writes from then on.
         let others = self
             .open
             .iter()
@@ -96,7 +96,7 @@ impl Resource {
         }
     }
 
-    /// A node has died: its critical sections end with it.
+    /// Closes the critical sections of a node that has died.
     pub fn close(&mut self, node: NodeId) {
         self.open.retain(|(section, _)| section.by.node != node);
     }

@@ -1,4 +1,4 @@
-//! One run of a scenario, in which every earlier moment stays within reach.
+//! A run of a scenario that can return to any earlier moment.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,24 +12,24 @@ use crate::scenario::{Action, Scenario, Step};
 use crate::trace::TraceEvent;
 use crate::world::World;
 
-/// The most lines of trace that a run makes; it ends there, full. They take about 100 MB.
+/// The most trace lines of a run; the run stops there. They take about 100 MB.
 pub const MAX_LINES: u64 = 500_000;
 
-/// How many events lie between two snapshots. Going back costs at most as many events again.
+/// The number of events between two snapshots. Going back replays at most that many events.
 const SNAPSHOT_EVERY: u64 = 128;
 
-/// How long a run goes on at least after what somebody does in it: long enough to see what comes of it.
+/// How long a run continues at least after a user's action, so that its consequences can be seen.
 pub const AFTER_ACT: Duration = Duration::from_secs(10);
 
-/// A step of the script, and whether a person added it.
+/// A step of the script, and whether a user added it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     Scenario,
     Person,
 }
 
-/// A run. Going back sets the world to what it was, random numbers included; going on from there
-/// repeats what happened, until somebody acts differently.
+/// A run. Going back restores the world, including its random numbers. Going on from there repeats
+/// the same events until a user acts differently.
 #[derive(Clone, Debug)]
 pub struct Run {
     scenario: Arc<Scenario>,
@@ -37,16 +37,16 @@ pub struct Run {
     origins: Vec<Origin>,
     world: World<Node>,
     recorder: Recorder,
-    /// How many events have happened.
+    /// The number of events that have happened.
     done: u64,
-    /// When it ends.
+    /// The end of the run.
     end: Duration,
     /// The world after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`] … events.
     snapshots: Vec<World<Node>>,
 }
 
 impl Run {
-    /// A run of `scenario`, at its beginning.
+    /// A run at the beginning of `scenario`.
     pub fn new(scenario: Scenario) -> Self {
         let mut recorder = Recorder::on();
         let world = World::new(&scenario, &mut recorder);
@@ -57,15 +57,15 @@ impl Run {
         Self { scenario, script, origins, world, recorder, done: 0, end, snapshots }
     }
 
-    /// A run of `scenario`, at its beginning, in which people are going to do `interventions`:
-    /// what [`Run::interventions`] told of an earlier one.
+    /// A run at the beginning of `scenario` with the `interventions` of an earlier run
+    /// ([`Run::interventions`]).
     pub fn with_interventions(scenario: Scenario, interventions: &[Step]) -> Self {
         let mut run = Self::new(scenario);
         run.plan(interventions);
         run
     }
 
-    /// Has people do `interventions` as well: where they lie behind, right here.
+    /// Adds `interventions` to the script. Those that are in the past happen now.
     pub fn plan(&mut self, interventions: &[Step]) {
         let here = self.world.steps_done();
         for step in interventions {
@@ -78,77 +78,77 @@ impl Run {
         self.change_ahead();
     }
 
-    /// What people do in this run, those steps included that lie ahead of where it is.
+    /// The user's interventions, including those that are still to come.
     pub fn interventions(&self) -> impl Iterator<Item = &Step> {
         let steps = self.script.iter().zip(&self.origins);
         steps.filter(|(_, origin)| **origin == Origin::Person).map(|(step, _)| step)
     }
 
-    /// How many of [`Run::interventions`] have been done.
+    /// How many of [`Run::interventions`] have happened.
     pub fn interventions_done(&self) -> usize {
         let done = &self.origins[..self.world.steps_done()];
         done.iter().filter(|&&origin| origin == Origin::Person).count()
     }
 
-    /// The scenario as it was given.
+    /// The scenario without interventions.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
 
-    /// The scenario with every intervention in its script: it replays this run exactly.
+    /// The scenario with all interventions in its script. It replays this run exactly.
     pub fn as_scenario(&self) -> Scenario {
         Scenario { steps: self.script.clone(), duration: self.end, ..(*self.scenario).clone() }
     }
 
-    /// The script as it stands, interventions included.
+    /// The script with all interventions.
     pub fn script(&self) -> &[Step] {
         &self.script
     }
 
-    /// The world as it is.
+    /// The world at the present moment.
     pub const fn world(&self) -> &World<Node> {
         &self.world
     }
 
-    /// What has happened so far.
+    /// The trace up to the present moment.
     pub fn trace(&self) -> &[TraceEvent] {
         let so_far = usize::try_from(self.world.lines()).unwrap_or(usize::MAX);
         &self.recorder.lines()[..so_far]
     }
 
-    /// What has happened so far, and what is known of the future because the run was there before.
+    /// The trace up to the present moment, and the known future after going back.
     pub fn known_trace(&self) -> &[TraceEvent] {
         self.recorder.lines()
     }
 
-    /// The instant that the run is at, in microseconds.
+    /// The present instant, in microseconds.
     pub const fn now_us(&self) -> u64 {
         self.world.now_us()
     }
 
-    /// When the run ends, in microseconds: when the scenario does, and [`AFTER_ACT`] after what people
-    /// do in it at the earliest.
+    /// The end of the run, in microseconds: the end of the scenario, and at least [`AFTER_ACT`]
+    /// after the last intervention.
     pub fn end_us(&self) -> u64 {
         micros_of(self.end)
     }
 
-    /// What lies behind the end by then is not done, and puts nothing off.
+    /// Interventions after the end do not happen and do not extend the run.
     fn set_end(&mut self) {
         let until = |end: Duration, at| if at > end { end } else { end.max(at + AFTER_ACT) };
         self.end = self.interventions().map(|step| step.at).fold(self.scenario.duration, until);
     }
 
-    /// How many events have happened: deliveries, timers, and steps of the script.
+    /// The number of events that have happened: deliveries, timers and script steps.
     pub const fn done(&self) -> u64 {
         self.done
     }
 
-    /// Whether the run has made [`MAX_LINES`] lines, and goes no further.
+    /// Whether the run has [`MAX_LINES`] lines and cannot continue.
     pub const fn is_full(&self) -> bool {
         self.world.lines() >= MAX_LINES
     }
 
-    /// When the next event happens; `None` if none does before the run ends.
+    /// The instant of the next event. `None` if there is none before the end.
     pub fn next_event_us(&self) -> Option<u64> {
         if self.is_full() {
             return None;
@@ -156,7 +156,7 @@ impl Run {
         self.world.next_event_us(&self.script).filter(|&at_us| at_us <= self.end_us())
     }
 
-    /// Lets the next event happen; `false` at the end.
+    /// Carries out the next event. `false` at the end of the run.
     pub fn step(&mut self) -> bool {
         if self.next_event_us().is_none() {
             return false;
@@ -170,8 +170,8 @@ impl Run {
         true
     }
 
-    /// Undoes the last event, be it of the run or a person's; `false` at the beginning. Whoever
-    /// acted between two events finds the world at the instant of the act.
+    /// Undoes the last event or intervention. `false` at the beginning. After undoing an
+    /// intervention between two events, the run is at the instant of the intervention.
     pub fn step_back(&mut self) -> bool {
         let Some(before) = self.done.checked_sub(1) else { return false };
         self.go_to(before);
@@ -182,7 +182,7 @@ impl Run {
         true
     }
 
-    /// Forgets what people do ahead of here.
+    /// Removes future interventions.
     pub fn forget_ahead(&mut self) {
         let place = self.world.steps_done();
         let mut ahead = self.origins.split_off(place).into_iter();
@@ -193,14 +193,14 @@ impl Run {
         self.change_ahead();
     }
 
-    /// What was known of the future is void: the script has changed ahead of here.
+    /// Discards the known future, because the script has changed.
     fn change_ahead(&mut self) {
         self.set_end();
         self.recorder.forget_from(self.world.lines());
         self.snapshots.truncate(usize::try_from(self.done / SNAPSHOT_EVERY).unwrap_or(0) + 1);
     }
 
-    /// Lets everything happen up to and including this instant.
+    /// Carries out all events up to and including this instant.
     pub fn advance_to(&mut self, at_us: u64) {
         while self.next_event_us().is_some_and(|next_us| next_us <= at_us) {
             self.step();
@@ -210,29 +210,29 @@ impl Run {
         }
     }
 
-    /// Lets time pass until an instant, as far as nothing happens before it.
+    /// Lets time pass up to an instant, or until just before the next event.
     pub fn wait_until(&mut self, at_us: u64) {
         if self.next_event_us().is_none_or(|next_us| next_us >= at_us) && !self.is_full() {
             self.world.wait_until(at_us.min(self.end_us()));
         }
     }
 
-    /// Lets everything happen up to the end.
+    /// Carries out all events up to the end.
     pub fn finish(&mut self) {
         self.advance_to(self.end_us());
     }
 
-    /// Goes to an instant, forwards or backwards.
+    /// Goes forward or back to an instant.
     pub fn seek(&mut self, at_us: u64) {
         if at_us < self.now_us() {
             let earlier = self.snapshots.partition_point(|world| world.now_us() <= at_us);
-            // The snapshot before may be of the same instant: only then is it sure to be early.
+            // The last snapshot that is not after the instant.
             self.restore(earlier.saturating_sub(1));
         }
         self.advance_to(at_us);
     }
 
-    /// Goes to where this many events have happened, or to the end.
+    /// Goes to the moment after this many events, or to the end.
     pub fn go_to(&mut self, done: u64) {
         if done < self.done {
             self.restore(usize::try_from(done / SNAPSHOT_EVERY).unwrap_or(usize::MAX));
@@ -240,8 +240,8 @@ impl Run {
         while self.done < done && self.step() {}
     }
 
-    /// Does something to the world, between the event that was and the one that is next. What
-    /// people did in the future that is left behind is forgotten; the scenario's own script stays.
+    /// Carries out a user's action between the last event and the next. Interventions in the future
+    /// that is left are removed; the scenario's own script stays.
     pub fn act(&mut self, action: Action) {
         self.forget_ahead();
         let place = self.world.steps_done();

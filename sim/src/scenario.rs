@@ -1,4 +1,4 @@
-//! What is to happen in a run: the cluster, the network, and a script of interventions.
+//! A scenario: the cluster, the network, and a script of interventions.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -38,56 +38,50 @@ pub use forgery::{About, Forgery};
 pub use read::{MAX_BYTES, read};
 pub use write::write;
 
-/// The most steps that a script can have.
+/// The most steps of a script.
 pub const MAX_STEPS: usize = 10_000;
 
 /// A text in the languages of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
-    /// English.
     pub en: String,
-    /// Brazilian Portuguese, where it differs.
+    /// Brazilian Portuguese. `None` if it is the same as the English text.
     pub pt: Option<String>,
 }
 
-/// How long messages take.
+/// The latency of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Latency {
-    /// Always the same.
     Fixed(Duration),
-    /// Anything from `min` to `max`, all equally likely.
+    /// Uniformly distributed from `min` to `max`.
     Uniform {
-        /// The shortest.
         min: Duration,
-        /// The longest.
         max: Duration,
     },
-    /// `min` and an exponentially distributed rest, `mean` all together.
+    /// `min` plus an exponentially distributed part, with a mean of `mean` in total.
     Exponential {
-        /// The mean of the whole.
         mean: Duration,
-        /// The shortest.
         min: Duration,
     },
 }
 
-/// What the network does to messages.
+/// The behaviour of the network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkConfig {
-    /// How long messages take, but for those to and from nodes with a latency of their own.
+    /// The latency of messages, except to and from nodes with a latency of their own.
     pub latency: Latency,
-    /// How long each message to or from a node takes, by node index, where that is set for the node. Of
-    /// two such nodes the longer one counts.
+    /// The latency of each message to or from a node, by node index; `None` if it is not set.
+    /// Between two such nodes the longer one applies.
     pub node_latencies: [Option<Duration>; MAX_NODES as usize],
     /// The probability that a message is lost, 0 to 1.
     pub loss: f64,
-    /// The probability that a message arrives twice, 0 to 1.
+    /// The probability that a message is duplicated, 0 to 1.
     pub duplicate: f64,
-    /// Whether nothing arrives before an earlier message of the same link.
+    /// Whether the messages of a link arrive in the order of their sends.
     pub fifo: bool,
-    /// When faults end, if they ever do: from then on chance loses and doubles nothing, no message
-    /// takes longer than the mean of an exponential latency, and what was still to happen to later
-    /// messages, or at a node's next such moment, does not.
+    /// The end of the faults, if there is one. From then on no message is lost or duplicated at
+    /// random, and none takes longer than the mean of an exponential latency. Interventions on
+    /// later messages, and crashes at a later moment of a node, are cancelled.
     pub faults_end: Option<Duration>,
 }
 
@@ -104,61 +98,54 @@ impl Default for NetworkConfig {
     }
 }
 
-/// What the nodes know at the beginning of the run.
+/// What the nodes know at the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Nothing: everyone starts an election.
+    /// Nothing: all nodes start an election.
     Cold,
-    /// Everyone knows the highest id as leader.
+    /// All nodes know the highest id as their leader.
     Elected,
 }
 
-/// Which clock a picture writes at the events.
+/// The clock whose stamps a picture shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stamps {
-    /// Lamport's.
     #[default]
     Lamport,
-    /// The vector clock.
     Vector,
 }
 
-/// A whole scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// Its name.
     pub title: Text,
     /// What it shows, in a sentence or two.
     pub summary: Option<Text>,
-    /// What to look for.
+    /// What viewers should look for.
     pub look_for: Option<Text>,
     /// What the model simplifies.
     pub simplifies: Option<Text>,
-    /// What else it can be looked for by: words with commas between them.
+    /// Further search words, separated by commas.
     pub keywords: Option<Text>,
-    /// Which stamps a picture of it shows, unless it is told otherwise.
+    /// The stamps that a picture of it shows by default.
     pub stamps: Stamps,
-    /// What every node is set to.
+    /// The configuration of the cluster.
     pub config: Config,
-    /// Where chance starts from.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// How long the run lasts.
+    /// The length of the run.
     pub duration: Duration,
-    /// What the network does.
     pub network: NetworkConfig,
-    /// How long a write takes to the resource.
+    /// The latency of writes to the resource.
     pub resource_latency: Duration,
-    /// What the nodes know at the beginning.
     pub start: Start,
-    /// How fast each node's clock runs, by node index.
+    /// The clock rate of each node, by node index.
     pub clock_rates: [Ppm; MAX_NODES as usize],
-    /// The script, in the order of its instants.
+    /// The script, ordered by instant.
     pub steps: Vec<Step>,
 }
 
 impl Scenario {
-    /// An empty script for `algorithm` on `size` nodes, with the values that `docs/formats.md`
-    /// gives as defaults.
+    /// An empty script for `algorithm` on `size` nodes, with the defaults of `docs/formats.md`.
     pub fn new(algorithm: Algorithm, size: ClusterSize) -> Self {
         Self {
             title: Text::default(),
@@ -178,13 +165,13 @@ impl Scenario {
         }
     }
 
-    /// How long a message takes at most; where there is no longest time, the mean.
+    /// The longest latency of a message. For an exponential latency, the mean.
     pub fn longest_way(&self) -> Duration {
         timing::longest_way(&self.network)
     }
 
-    /// The same script in `profile`. Where a classic one is to run hardened, the spans of its
-    /// election that would be too short for that are made as long as they have to be.
+    /// The same script in `profile`. When a classic scenario becomes hardened, timeouts of the
+    /// election that are too short are lengthened as necessary.
     #[must_use]
     pub fn in_profile(mut self, profile: Profile) -> Self {
         if profile == Profile::Hardened && profile != self.config.profile {
@@ -194,8 +181,8 @@ impl Scenario {
         self
     }
 
-    /// The same script with elections of this form. In the hardened profile, the spans that would be
-    /// too short for it are made as long as they have to be.
+    /// The same script with elections of this form. In the hardened profile, timeouts that are too
+    /// short are lengthened as necessary.
     #[must_use]
     pub fn in_form(mut self, form: Form) -> Self {
         let is_other = form != self.config.election.form;
@@ -207,132 +194,107 @@ impl Scenario {
     }
 }
 
-/// One intervention of the script.
+/// A step of the script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// When, from the beginning of the run.
+    /// The instant, from the start of the run.
     pub at: Duration,
-    /// After how many deliveries and timers of that instant. 0, the default, is before all of them.
+    /// The number of deliveries and timers at that instant that come before it. The default is 0.
     pub after: u32,
-    /// What is done.
     pub action: Action,
-    /// What a narrator says to it.
+    /// The narrator's note.
     pub note: Option<Text>,
-    /// What the note says of the run.
+    /// What the note claims about the run.
     pub claims: Claims,
 }
 
 impl Step {
-    /// A step without a word.
+    /// A step without a note.
     pub const fn new(at: Duration, after: u32, action: Action) -> Self {
         Self { at, after, action, note: None, claims: Claims::Unsaid }
     }
 }
 
-/// What the script, or a person who clicks, does to the world.
+/// An intervention by the script or by a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Nothing but its note.
+    /// Nothing; the step only has a note.
     Note,
-    /// The node dies and loses everything but its stable storage.
+    /// The node crashes and loses everything except its stable storage.
     Crash(NodeId),
-    /// A new incarnation of a dead node starts.
+    /// A dead node starts its next incarnation.
     Restart(NodeId),
-    /// The same, and the node finds nothing of what it has saved: no term, no vote, no clock.
+    /// As `Restart`, but with empty stable storage: without term, vote and clock.
     RestartWithoutStorage(NodeId),
-    /// The node freezes: it does nothing, its messages queue up, its clock runs on.
+    /// The node freezes: it does nothing, its messages queue up, and its clock continues.
     Pause(NodeId),
-    /// The node goes on.
+    /// A paused node continues.
     Resume(NodeId),
-    /// The node dies at the next such moment.
-    CrashAt {
-        /// The node.
-        node: NodeId,
-        /// The moment.
-        moment: Moment,
-    },
-    /// An order to a node.
-    Command {
-        /// The node.
-        node: NodeId,
-        /// The order.
-        command: Command,
-    },
-    /// A plain message that takes a given time.
+    /// The node crashes at the next such moment.
+    CrashAt { node: NodeId, moment: Moment },
+    /// A command to a node.
+    Command { node: NodeId, command: Command },
+    /// A plain message with a given latency.
     Send {
-        /// The sender.
         from: NodeId,
-        /// The receiver.
         to: NodeId,
-        /// How long it takes; `None` leaves it to the network.
+        /// The latency. `None` leaves it to the network.
         latency: Option<Duration>,
     },
-    /// Cuts all links between nodes of different groups, both ways. A node that is in no group
-    /// makes a group of its own.
+    /// Cuts all links between nodes of different groups, in both directions. A node in no group
+    /// forms a group of its own.
     Partition(Vec<Vec<NodeId>>),
-    /// Cuts one link, one way.
-    Cut {
-        /// Its beginning.
-        from: NodeId,
-        /// Its end.
-        to: NodeId,
-    },
-    /// Mends all links.
+    /// Cuts a link in one direction.
+    Cut { from: NodeId, to: NodeId },
+    /// Restores all links.
     Heal,
     /// Sends a message that no node sent.
     Forge(Box<Forgery>),
-    /// Does something to one message.
-    Tamper {
-        /// Which.
-        which: Which,
-        /// What.
-        tampering: Tampering,
-    },
+    /// Intervenes on one message.
+    Tamper { which: Which, tampering: Tampering },
 }
 
-/// When a node that is told to crash later does so.
+/// The moment of a crash that is set beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// Right after the next message is sent; the rest of the step is not carried out.
+    /// After the next message is sent; the remaining effects of the step are not carried out.
     Send,
-    /// Right after the next message has been received, before anything that it causes.
+    /// After the next message is received, before any of its effects.
     Receive,
-    /// Right after the next save to stable storage.
+    /// After the next save to stable storage.
     AfterSave,
 }
 
-/// Which message is meant.
+/// Selects a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// The one with this id, in flight or yet to be sent.
+    /// The message with this id, in flight or sent later.
     Id(MessageId),
-    /// The one that is the `nth` to match of those sent from here on.
+    /// The `nth` matching message that is sent from now on.
     Nth {
-        /// The name of its type, such as `GRANT`.
+        /// The message type, such as `GRANT`.
         kind: String,
-        /// Its sender; anybody, if not given.
+        /// The sender. `None` matches any.
         from: Option<NodeId>,
-        /// Its receiver; anybody, if not given.
+        /// The receiver. `None` matches any.
         to: Option<NodeId>,
-        /// Which of those that match, from 1.
+        /// The number among the matching messages, from 1.
         nth: u32,
-        /// 0 for the message itself, from 1 for the copies that the network makes of it.
+        /// 0 for the message itself, 1 and up for the network's copies of it.
         copy: u8,
     },
 }
 
-/// What can be done to a message.
+/// An intervention on a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tampering {
-    /// It is lost.
     Drop,
-    /// It arrives twice: the copy is a later message of the same link.
+    /// It arrives twice; the copy follows it on the same link.
     Duplicate,
-    /// It arrives later, and on a FIFO link so do those behind it.
+    /// It arrives later, and on a FIFO link so do the messages behind it.
     Delay {
-        /// By how much.
         by: Duration,
     },
-    /// It arrives at once, whatever was sent before it.
+    /// It arrives at once, before messages that were sent earlier.
     Deliver,
 }

@@ -1,12 +1,12 @@
-//! Storms: a scenario with faults drawn from a seed, then calm, in which everything must get well.
+//! Fault storms: a scenario with random faults, and then a calm phase in which the cluster must
+//! recover.
 //!
-//! A storm has two phases. In the first, which lasts [`FAULTS_LAST`], anything goes wrong that the
-//! profile promises to survive, and only the invariants count. Then the network loses and doubles
-//! nothing any more, and a majority is well and connected: all nodes, or all but some that are dead,
-//! frozen or cut off, perhaps one way only. Within bounds that follow from the scenario's spans
-//! ([`Bounds`]) one leader must be followed by that majority, and every request of theirs must have
-//! been let in. A seed that fails is a script of steps, most of which are then left out
-//! ([`minimised`]).
+//! In the first phase, which lasts [`FAULTS_LAST`], all faults happen that the profile promises to
+//! survive, and only the invariants are checked. After that the network neither loses nor
+//! duplicates messages, and a majority is up and connected: all nodes, or all except some that are
+//! dead, paused or cut off, perhaps in one direction only. Within [`Bounds`] that follow from the
+//! scenario's timeouts, that majority must follow one leader, and all its requests must have been
+//! granted. The script of a failing seed can be shortened ([`minimised`]).
 
 mod bounds;
 mod calm;
@@ -34,52 +34,51 @@ pub use minimise::minimised;
 pub use search::first_failing;
 pub use watch::{Calm, Failure, judge};
 
-/// How long things go wrong.
+/// The length of the fault phase.
 pub const FAULTS_LAST: Duration = Duration::from_secs(30);
 
-/// One storm in so many has an application that asks faster than it is served.
+/// One storm in this many has an application that asks faster than it is served.
 const SATURATED_OF: u64 = 8;
 
-/// One storm in so many has a node that loses its stable storage whenever it comes back.
+/// One storm in this many has a node that loses its stable storage at each restart.
 const DISK_LOST_OF: u64 = 8;
 
-/// The longest that a message or a write is held back.
+/// The longest delay of a message or write, in milliseconds.
 const LONGEST_DELAY_MS: u64 = 9_000;
 
-/// The shortest that a message takes, where the network may be slower.
+/// The shortest latency of a message, if the network allows slower ones.
 const SHORTEST_WAY: Duration = Duration::from_millis(5);
 
-/// The streams of the storm's own chance; the network's is 0, the nodes' are their ids.
+/// The random stream of the storm itself. The network uses stream 0, and each node the stream of
+/// its id.
 const STORM_STREAM: u64 = 1_000;
 const DISTANCES_STREAM: u64 = 1_001;
 const WITHDRAWALS_STREAM: u64 = 1_002;
 const DISK_STREAM: u64 = 1_003;
 
-/// What a storm does. All of it, unless asked otherwise.
+/// The faults of a storm. [`Faults::ALL`] is the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Faults {
     /// Messages are lost.
     pub loss: bool,
-    /// Messages arrive twice.
+    /// Messages are duplicated.
     pub duplicates: bool,
     /// Messages overtake each other.
     pub reordering: bool,
-    /// Links are cut, one way and both ways.
+    /// Links are cut, in one or both directions.
     pub cuts: bool,
-    /// Nodes die, at any moment, or leave in good order, and come back.
+    /// Nodes crash at any moment or stop in order, and restart.
     pub crashes: bool,
-    /// Nodes freeze.
     pub pauses: bool,
     /// Clocks run fast and slow, within the bound.
     pub drift: bool,
-    /// Messages and writes are held back for seconds.
+    /// Messages and writes are delayed for seconds.
     pub delays: bool,
-    /// A node that comes back finds its stable storage empty (hardened profile).
+    /// A restarted node finds its stable storage empty (hardened profile).
     pub disks: bool,
 }
 
 impl Faults {
-    /// Everything.
     pub const ALL: Self = Self {
         loss: true,
         duplicates: true,
@@ -92,7 +91,6 @@ impl Faults {
         disks: true,
     };
 
-    /// Nothing.
     pub const NONE: Self = Self {
         loss: false,
         duplicates: false,
@@ -106,16 +104,16 @@ impl Faults {
     };
 }
 
-/// The storm of this seed over `base`, whose cluster, profile and timings it keeps. Its messages
-/// take no longer than `base` says that they may, but for those that are held back.
+/// The storm with this seed over `base`, whose cluster, profile and timeouts it keeps. Messages
+/// take no longer than `base` declares, unless they are delayed.
 ///
-/// A base whose applications act by themselves is saturated: in each of its storms some node asks
-/// for the lock faster than it is served, from the beginning to the end. Other bases have one such
-/// storm in eight. A base in whose script a waiter gives up has waiters that do so from the beginning to
-/// the end; of the others, every second storm has some until the faults are over. A base in which a
-/// node has a latency of its own has distances: each message takes the shortest time or the longest,
-/// always the same between two nodes. Of the others, one storm in four has. A base that lasts longer
-/// than a storm has to makes the calm as long as that.
+/// If the applications of `base` act by themselves, each storm has a node that asks for the lock
+/// faster than it is served, from the beginning to the end; otherwise one storm in eight has. If
+/// the script of `base` withdraws a request, each storm has withdrawals from the beginning to the
+/// end; otherwise every second storm has some during the faults. If a node of `base` has a latency
+/// of its own, each storm has distances: each message takes the shortest or the longest latency,
+/// always the same between two nodes; otherwise one storm in four has. If `base` is longer than a
+/// storm needs, the calm phase lasts that long.
 pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     let mut dice = Random::new(seed, STORM_STREAM);
     let mut scenario = base.clone();
@@ -134,7 +132,7 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     weather(&mut scenario, &mut dice, faults);
     distances::draw(&mut scenario, base, &mut Random::new(seed, DISTANCES_STREAM));
     let mut at_ms = dice.between(100, 2_000);
-    // Some storms are dense, some leave time to settle in between.
+    // Some storms are dense; some leave time to recover between faults.
     let widest_ms = dice.between(300, 3_000);
     while at_ms < FAULTS_LAST.as_millis() as u64 {
         if let Some(action) = strike(&scenario, &mut dice, faults) {
@@ -159,7 +157,7 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     scenario
 }
 
-/// What the network and the clocks do all the time.
+/// Sets what applies to the whole storm: the network and the clocks.
 fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
     let percent = |dice: &mut Random, most| {
         let often = dice.between(0, 1) == 1;
@@ -171,7 +169,7 @@ fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
     network.loss = if faults.loss { loss } else { 0.0 };
     network.duplicate = if faults.duplicates { duplicate } else { 0.0 };
     network.fifo = dice.between(0, 1) == 0 || !faults.reordering;
-    // The longest way that the scenario declares is the definition of what its network may do.
+    // The longest latency that the scenario declares is the definition of what its network may do.
     let longest = longest_way;
     let shortest = longest.min(SHORTEST_WAY);
     let way = match dice.between(0, 3) {
@@ -198,8 +196,9 @@ fn weather(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
     }
 }
 
-/// In some storms, one node finds its stable storage empty whenever it comes back; in all, if one does in
-/// the script of the base. A node that is alone has nobody who could know.
+/// Chooses a node that finds its stable storage empty at each restart: in some storms, or in all if
+/// the script of `base` has such a restart. A cluster of one node is skipped, since no other node
+/// could notice.
 fn lose_a_disk(scenario: &mut Scenario) {
     let mut dice = Random::new(scenario.seed, DISK_STREAM);
     let size = scenario.config.size.get();
@@ -221,7 +220,7 @@ fn lose_a_disk(scenario: &mut Scenario) {
     }
 }
 
-/// What may be held back: whatever a term, the lock or the resource hangs on.
+/// Message types that may be delayed: those that terms, the lock or the resource depend on.
 const DELAYED: [&str; 12] = [
     "WRITE",
     "GRANT",
@@ -237,7 +236,7 @@ const DELAYED: [&str; 12] = [
     "HEARTBEAT_ACK",
 ];
 
-/// One thing that goes wrong, or that people do.
+/// Draws one fault or user action.
 fn strike(scenario: &Scenario, dice: &mut Random, faults: Faults) -> Option<Action> {
     let size = scenario.config.size;
     let any = |dice: &mut Random| -> NodeId {

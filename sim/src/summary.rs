@@ -1,4 +1,4 @@
-//! What came of a run: messages by type, leaders, entries, violations.
+//! The summary of a run: messages by type, leaders, entries, violations.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -12,8 +12,8 @@ use crate::export::object::{Object, list};
 use crate::export::text::seconds;
 use crate::trace::{Happening, TraceEvent, Violation};
 
-/// The types of messages: those that the classic profile has, those of hardened alone, and what is only
-/// sent where somebody gives up.
+/// The message types: first those of the classic profile, then those of the hardened profile only,
+/// then those of withdrawals.
 pub const TYPES: [&str; 23] = [
     "ELECTION",
     "OK",
@@ -40,53 +40,48 @@ pub const TYPES: [&str; 23] = [
     "WITHDRAW",
 ];
 
-/// How many of [`TYPES`] the classic profile has. A summary shows these, also when none was sent.
+/// How many of [`TYPES`] the classic profile has. A summary always shows these.
 const CLASSIC_TYPES: usize = 11;
 
-/// How many of them, at the end, few runs have: they are shown where they were sent.
+/// How many types at the end are rare. A summary shows them if any was sent.
 const RARE_TYPES: usize = 3;
 
-/// The one type that goes to the resource and does not count as a message between nodes.
+/// The only type that goes to the resource. It does not count as a message between nodes.
 const WRITE: &str = "WRITE";
 
-/// A critical section that began.
+/// The beginning of a critical section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Who entered.
     pub node: NodeId,
-    /// With which request.
     pub request: RequestId,
-    /// When, in microseconds.
+    /// The instant, in microseconds.
     pub at_us: u64,
 }
 
 /// A violation with its place in the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// What is wrong.
     pub violation: Violation,
-    /// When, in microseconds.
+    /// The instant, in microseconds.
     pub at_us: u64,
-    /// The line that says so.
+    /// The `seq` of its line.
     pub seq: u64,
 }
 
-/// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// How many messages of each of the [`TYPES`] were sent: to dead nodes and repetitions too,
-    /// but not the network's copies.
+    /// The number of messages sent of each of the [`TYPES`]. Messages to dead nodes and repetitions
+    /// count; copies by the network do not.
     pub messages: [(&'static str, u64); TYPES.len()],
-    /// Every node that is up, with the leader that it follows.
+    /// Each node that is up, with the leader that it follows.
     pub leaders: BTreeMap<NodeId, Option<NodeId>>,
-    /// Every critical section that began, in order.
+    /// All critical sections in order.
     pub entries: Vec<Entry>,
-    /// Every violation, in order.
     pub violations: Vec<Found>,
 }
 
 impl Summary {
-    /// The summary of a trace, from its beginning, of a cluster of this size.
+    /// The summary of a whole trace of a cluster of this size.
     pub fn new(size: ClusterSize, trace: &[TraceEvent]) -> Self {
         let mut summary = Self {
             messages: TYPES.map(|name| (name, 0)),
@@ -100,19 +95,19 @@ impl Summary {
         summary
     }
 
-    /// How many messages of this type were sent.
+    /// The number of messages sent of this type.
     pub fn count(&self, name: &str) -> u64 {
         let found = self.messages.iter().find(|(counted, _)| *counted == name);
         found.map_or(0, |&(_, count)| count)
     }
 
-    /// How many messages were sent between nodes: all but WRITE.
+    /// The number of messages sent between nodes, which excludes WRITE.
     pub fn total(&self) -> u64 {
         let all: u64 = self.messages.iter().map(|&(_, count)| count).sum();
         all - self.count(WRITE)
     }
 
-    /// The counts that are worth showing: those of hardened only where its messages were sent.
+    /// The counts to show: those of hardened types only if any was sent.
     fn shown(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let common = TYPES.len() - RARE_TYPES;
         let of_hardened = CLASSIC_TYPES..common;
@@ -155,7 +150,6 @@ impl Summary {
         }
     }
 
-    /// The summary as one JSON object.
     pub fn to_json(&self) -> String {
         let mut out = String::new();
         let mut object = Object::open(&mut out);

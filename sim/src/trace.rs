@@ -1,4 +1,4 @@
-//! What happened: one event a line, each with the stamps of its node.
+//! The trace: one event per line, with the stamp of its node.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,33 +12,33 @@ use antes_core::{
     RequestId, Stable, Stamp, Term, Timer, Token, Traffic, Write,
 };
 
-/// The name of a message: its sender, how many that node had sent with it (over all its
-/// incarnations, from 1), and which copy of it this is. A forged message is named by how many have
-/// been forged with it: the sender that it claims is no part of its name.
+/// The id of a message: its sender, its number among all messages of that sender in all its lives
+/// (from 1), and the number of the copy. A forged message has a number among the forged messages,
+/// and the id does not contain the sender that it claims.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageId {
-    /// The sender; of a forged message, the node that it claims to come from.
+    /// The sender. For a forged message, the sender that it claims.
     pub from: NodeId,
-    /// Which of the sender's messages, or of the forged ones.
+    /// The number among the sender's messages, or among the forged messages.
     pub number: u32,
-    /// 0 for the message itself, from 1 for the copies that the network made of it.
+    /// 0 for the message itself, 1 and up for the network's copies of it.
     pub copy: u8,
-    /// Whether nobody sent it.
+    /// Whether no node sent it.
     pub forged: bool,
 }
 
 impl MessageId {
-    /// The message of this number that `from` sends.
+    /// The id of the message with this number from `from`.
     pub const fn new(from: NodeId, number: u32) -> Self {
         Self { from, number, copy: 0, forged: false }
     }
 
-    /// The number before the colon of its name: its sender, or 0 if it is forged.
+    /// The first number of the id: the sender, or 0 for a forged message.
     pub const fn sender(&self) -> u8 {
         if self.forged { 0 } else { self.from.get() }
     }
 
-    /// The numbers of its name.
+    /// The numbers by which ids are compared.
     const fn key(&self) -> (u8, u32, u8) {
         (self.sender(), self.number, self.copy)
     }
@@ -71,14 +71,14 @@ impl Hash for MessageId {
 }
 
 impl fmt::Display for MessageId {
-    /// `2:4`, and `2:4+1` for its first copy; `0:4` for the fourth forged one.
+    /// `2:4`, or `2:4+1` for its first copy; `0:4` for the fourth forged message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.sender(), self.number)?;
         if self.copy > 0 { write!(f, "+{}", self.copy) } else { Ok(()) }
     }
 }
 
-/// A text that names no message.
+/// A text that is no message id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidMessageId;
 
@@ -91,7 +91,7 @@ impl fmt::Display for InvalidMessageId {
 impl core::error::Error for InvalidMessageId {}
 
 impl FromStr for MessageId {
-    // Of a forged message the name does not say from where it claims to come: `from` is any node.
+    // The id of a forged message does not contain its claimed sender, so `from` is arbitrary.
     type Err = InvalidMessageId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -106,26 +106,23 @@ impl FromStr for MessageId {
     }
 }
 
-/// Where a message goes.
+/// The receiver of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Recipient {
-    /// To a node.
     Node(NodeId),
-    /// To the shared resource.
     Resource,
 }
 
-/// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// Something to a node.
+    /// A message to a node.
     Message(Message),
     /// A write to the resource.
     Write(Write),
 }
 
 impl Content {
-    /// The name of its type, as traces and summaries have it.
+    /// The name of the message type in traces and summaries.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Message(message) => message.name(),
@@ -133,7 +130,7 @@ impl Content {
         }
     }
 
-    /// The family it belongs to.
+    /// The family that it belongs to.
     pub const fn traffic(&self) -> Traffic {
         match self {
             Self::Message(message) => message.traffic(),
@@ -141,7 +138,7 @@ impl Content {
         }
     }
 
-    /// Whether it answers another message (drawn hollow) or comes unasked (drawn filled).
+    /// Whether it answers another message. Pictures draw answers hollow and other messages filled.
     pub const fn is_reply(&self) -> bool {
         match self {
             Self::Message(message) => message.is_reply(),
@@ -150,192 +147,167 @@ impl Content {
     }
 }
 
-/// A message, as the lines about it tell of it.
+/// A message, as lines of the trace contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
-    /// Its name.
     pub id: MessageId,
-    /// Where it goes.
     pub to: Recipient,
-    /// What it says.
     pub content: Content,
 }
 
-/// Why a message was lost.
+/// The reason why a message was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// The network lost it, by chance.
+    /// A random loss in the network.
     Chance,
-    /// Somebody dropped it.
+    /// It was dropped on purpose.
     Dropped,
-    /// Its link is cut.
     Cut,
-    /// Its receiver is down.
+    /// The receiver is down.
     Down,
-    /// Hardened: a copy of it has been received before.
+    /// Hardened: another copy of it was received before.
     Doubled,
-    /// Too many wait to be sent on that link already (a real cluster's queues have a bound).
+    /// Real cluster: too many messages are queued on that link.
     Full,
 }
 
-/// What a node that restarts finds of what it has saved.
+/// The stable storage that a restarted node finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// Everything.
     Kept,
-    /// Nothing: the hardened profile promises nothing for it.
+    /// Empty: the hardened profile gives no guarantee for this.
     Lost,
 }
 
-/// What happened.
+/// An event of the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
     /// A local event of the application. Ticks.
     Local,
-    /// A message, or a write, is sent. Ticks.
+    /// The node sends a message or a write. Ticks.
     Send(MessageRecord),
-    /// A message is received. Ticks: `max(before, sent) + 1`.
+    /// The node receives a message. Ticks: `max(before, sent) + 1`.
     Receive {
-        /// The message.
         message: MessageRecord,
-        /// The Lamport clock that it carries.
+        /// The Lamport stamp of the send.
         sent: LamportTime,
-        /// The Lamport clock just before.
+        /// The node's Lamport clock before the receipt.
         before: LamportTime,
     },
-    /// A message is lost; the line carries its send's stamp.
+    /// A message is lost. The line has the stamp of the send.
     Lost {
-        /// The message.
         message: MessageRecord,
-        /// Why.
         loss: Loss,
     },
-    /// The network makes a copy of a message; the line carries its send's stamp.
+    /// The network copies a message. The line has the stamp of the send.
     Duplicate {
-        /// The copy.
         message: MessageRecord,
     },
-    /// A timer ran out.
+    /// A timer has fired.
     Timeout {
-        /// Which.
         timer: Timer,
     },
-    /// The node died.
     Crash,
-    /// The node has stopped in good order (cluster). In the simulator a node that leaves crashes last.
+    /// The node has stopped in order (real cluster). In the simulator a crash ends a node that
+    /// leaves.
     Stop,
     /// A new incarnation of the node starts.
     Restart {
-        /// What it finds in its stable storage.
         storage: Storage,
     },
-    /// The node froze.
     Pause,
-    /// The node goes on.
     Resume,
-    /// The node saved something to stable storage.
+    /// The node has saved term and vote to stable storage.
     Save(Stable),
-    /// The node started an election.
+    /// The node has started an election.
     Election {
-        /// Which.
         election: ElectionId,
-        /// Why.
         cause: ElectionCause,
     },
     /// The node follows another leader, or none.
     Leader {
-        /// Whom.
         leader: Option<NodeId>,
-        /// In which term; classic has none.
+        /// `None` in the classic profile.
         term: Option<Term>,
     },
-    /// The node's application wants the lock.
+    /// The node's application asks for the lock.
     Request {
-        /// The request.
         request: RequestId,
     },
-    /// The node's application has given up a request that waited.
+    /// The node's application has withdrawn a waiting request.
     Withdraw {
-        /// The request.
         request: RequestId,
     },
-    /// The node is in the critical section.
+    /// The node has entered the critical section.
     Enter {
-        /// The request that was granted.
         request: RequestId,
-        /// The token of the grant.
+        /// The token of the grant. `None` in the classic profile.
         token: Option<Token>,
     },
-    /// The node's application wants the lock and is refused: it has
-    /// [`antes_core::MAX_OUTSTANDING`] requests already that are not done with.
+    /// The node's application asks for the lock and is refused, since it has
+    /// [`antes_core::MAX_OUTSTANDING`] open requests.
     Refused,
     /// The node has left the critical section.
     Exit {
-        /// The request that is done with.
         request: RequestId,
-        /// Hardened: whether the lease has ended before the application was done.
+        /// Hardened: whether the lease ended before the application was finished.
         lease_over: bool,
     },
-    /// A write arrived at the resource; the line carries its send's stamp.
+    /// A write has arrived at the resource. The line has the stamp of the send.
     Write {
-        /// The message that brought it.
+        /// The id of the message with the write.
         id: MessageId,
-        /// The write.
         write: Write,
-        /// Whether the resource took it, or refused it for its token.
+        /// Whether the resource accepted the write. It refuses a write for its token.
         accepted: bool,
         /// The other critical sections that are open at the resource.
         overlaps: Vec<RequestId>,
-        /// Whether this is told by who wrote, when it heard the answer: that says nothing of the
+        /// Whether the writer recorded this when it got the answer. Then the line does not show the
         /// order in which writes arrived.
         heard: bool,
     },
-    /// A link was cut, one way. `node` of the line is its beginning.
+    /// A link was cut in one direction, from the line's `node`.
     Cut {
-        /// Its end.
         to: NodeId,
     },
-    /// A link was mended, one way. `node` of the line is its beginning.
+    /// A link was restored in one direction, from the line's `node`.
     Heal {
-        /// Its end.
         to: NodeId,
     },
-    /// A step of the script found nothing to do, for the reason given.
+    /// A step of the script had no effect.
     Ignored {
-        /// What the step wanted and why nothing came of it: a sentence.
+        /// What the step was to do, and why it had no effect.
         sentence: String,
-        /// Why nothing came of it.
         because: IgnoredBecause,
     },
-    /// An invariant does not hold.
+    /// An invariant is violated.
     Violation(Violation),
 }
 
-/// Why a step of the script did nothing.
+/// The reason why a step of the script had no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IgnoredBecause {
     /// The node is down.
     Down,
-    /// The node is frozen.
+    /// The node is paused.
     Frozen,
-    /// The node is up: it can be neither restarted nor resumed.
+    /// The node is up, so it can be neither restarted nor resumed.
     Up,
-    /// The node does not hold the lock that it was to release, or to write under.
+    /// The node does not hold the lock, so it can neither release it nor write.
     NotHolding,
-    /// The node has no such request that waits.
+    /// The node has no such waiting request.
     NotWaiting,
     /// The message has arrived.
     NotOnItsWay,
     /// The message is lost.
     LostAlready,
-    /// No further copy of the message could be named.
+    /// The message has as many copies as ids can distinguish.
     CopiedTooOften,
-    /// Nothing of the above; a trace of an earlier version does not say.
+    /// Another reason, or a trace of an earlier version, which does not say.
     NothingToDo,
 }
 
 impl IgnoredBecause {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Down,
         Self::Frozen,
@@ -363,7 +335,7 @@ impl IgnoredBecause {
         }
     }
 
-    /// What is said of it, after the subject: `is lost already`.
+    /// The end of a sentence about it, such as `is lost already`.
     pub(crate) const fn told(self) -> &'static str {
         match self {
             Self::Down => "is down",
@@ -379,41 +351,39 @@ impl IgnoredBecause {
     }
 }
 
-/// What an invariant's judge has to say.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which invariant.
     pub invariant: Invariant,
-    /// The nodes that break it.
+    /// The nodes that violate it.
     pub nodes: Vec<NodeId>,
-    /// What is wrong, in one English sentence with its numbers.
+    /// An English sentence that says what is wrong, with the numbers.
     pub sentence: String,
 }
 
-/// What is judged after every event.
+/// An invariant, which the judge checks after each event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Invariant {
     /// At most one running node is in the critical section.
     OneHolder,
     /// No critical section begins at the resource while another one is open there.
     ExclusiveWrites,
-    /// Classic: once quiet, one leader at most, followed by all. (In the hardened profile a node
-    /// may follow the leader of an earlier term until it hears of the next.)
+    /// Classic: when quiet, there is at most one leader, and all nodes follow it. (In the hardened
+    /// profile a node may follow the leader of an earlier term until it hears of the next one.)
     OneLeader,
     /// If a happened before b, then L(a) < L(b).
     ClockCondition,
-    /// Only a node that leads grants, and only what was asked for.
+    /// Only a node that leads grants, and only requests that were made.
     GrantByCoordinator,
-    /// Hardened: one life of one node at most leads a term.
+    /// Hardened: each term is led by at most one life of one node.
     OneLeaderPerTerm,
-    /// Hardened: the tokens that the resource accepts never decrease, and each has one holder.
+    /// Hardened: the tokens of accepted writes never decrease, and each belongs to one request.
     TokenOrder,
-    /// A request enters at most once, and has at most one token a term.
+    /// A request enters at most once, and has at most one token per term.
     ServedOnce,
 }
 
 impl Invariant {
-    /// All of them.
     pub const ALL: [Self; 8] = [
         Self::OneHolder,
         Self::ExclusiveWrites,
@@ -425,7 +395,7 @@ impl Invariant {
         Self::ServedOnce,
     ];
 
-    /// Whether a run of `algorithm` in `profile` has anything to judge by it.
+    /// Whether the invariant applies to runs of `algorithm` in `profile`.
     pub const fn concerns(self, algorithm: Algorithm, profile: Profile) -> bool {
         match self {
             Self::ClockCondition => true,
@@ -463,22 +433,21 @@ impl Invariant {
 /// One line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEvent {
-    /// Its place in the trace, from 0.
+    /// The line's number in the trace, from 0.
     pub seq: u64,
-    /// When, in microseconds from the beginning of the run.
+    /// The instant, in microseconds from the start of the run.
     pub at_us: u64,
-    /// Where; nowhere for what concerns no node in particular.
+    /// The node. `None` if the event belongs to no node.
     pub node: Option<NodeId>,
-    /// Which life of the node.
     pub incarnation: Incarnation,
-    /// The node's stamp after the event; that of the send for `lost`, `duplicate` and `write`.
+    /// The node's stamp after the event. For `lost`, `duplicate` and `write`, the stamp of the
+    /// send.
     pub stamp: Stamp,
-    /// What happened.
     pub happening: Happening,
 }
 
 impl TraceEvent {
-    /// Its `kind`, as traces have it.
+    /// The `kind` of the event in traces.
     pub const fn kind(&self) -> &'static str {
         match self.happening {
             Happening::Local => "local",
@@ -508,12 +477,12 @@ impl TraceEvent {
         }
     }
 
-    /// Whether it is an event of logical time: local, send or receive.
+    /// Whether the event ticks the clocks: a local event, a send or a receipt.
     pub const fn ticks(&self) -> bool {
         matches!(self.happening, Happening::Local | Happening::Send(_) | Happening::Receive { .. })
     }
 
-    /// The message it is about.
+    /// The message of the event, if it has one.
     pub const fn message(&self) -> Option<&MessageRecord> {
         match &self.happening {
             Happening::Send(message)

@@ -1,4 +1,4 @@
-//! The world: nodes, network, resource and judge, moved on by one event at a time.
+//! The world: nodes, network, resource and judge. It advances by one event at a time.
 
 mod act;
 mod carry_out;
@@ -27,11 +27,11 @@ use crate::trace::{
 use carry_out::Answer;
 pub use slot::{ArmedTimer, Slot, Status};
 
-/// What can live in the world: [`Node`], or anything else that speaks the core's vocabulary.
+/// A process of the world: [`Node`], or another one with the same inputs and effects.
 pub trait Process: Clone {
     /// A process that has not started.
     fn boot(me: Identity, config: &Arc<Config>, boot: Boot) -> Self;
-    /// Reacts to `input`, as [`Node::step`] does.
+    /// Reacts to `input` like [`Node::step`].
     fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp;
 }
 
@@ -45,18 +45,18 @@ impl Process for Node {
     }
 }
 
-/// The world. A clone of it is a snapshot: it goes on exactly as the original does.
+/// The world. A clone is a snapshot and continues exactly like the original.
 ///
-/// Order is `(instant, class, sequence number)`, the classes being script steps, what a paused
-/// node missed, deliveries, timers.
+/// Events are ordered by `(instant, class, sequence number)`. The classes are, in this order:
+/// script steps, the backlog of a resumed node, deliveries, timers.
 #[derive(Clone, Debug)]
 pub struct World<P = Node> {
     now_us: u64,
-    /// How many deliveries and timers have been done at this instant.
+    /// The number of deliveries and timers at this instant so far.
     done_here: u32,
-    /// How many steps of the script have been done.
+    /// The number of script steps so far.
     steps_done: usize,
-    /// How many lines of trace there are.
+    /// The number of trace lines so far.
     lines: u64,
     config: Arc<Config>,
     queue: Queue,
@@ -65,21 +65,21 @@ pub struct World<P = Node> {
     resource: Resource,
     judge: Judge,
     violations: [u32; Invariant::ALL.len()],
-    /// Election timers that are armed at nodes that are up.
+    /// The number of armed election timers at nodes that are up.
     campaigns: u32,
-    /// Empty between events, and kept for what it has allocated.
+    /// Empty between events; kept for its capacity.
     effects: Effects,
-    /// The same.
+    /// Empty between events; kept for its capacity.
     answers: Vec<Answer>,
-    /// Of the messages that the network has copied, those that have been received once; sorted.
+    /// Sorted ids of messages with copies, of which one copy was received.
     received_of_many: Vec<MessageId>,
 }
 
-/// The stream of random numbers that the network draws from; each node has its own.
+/// The random stream of the network. Each node has a stream of its own.
 const NETWORK_STREAM: u64 = 0;
 
 impl<P: Process> World<P> {
-    /// The world at the beginning of `scenario`, its nodes started.
+    /// The world at the beginning of `scenario`, with started nodes.
     pub fn new(scenario: &Scenario, recorder: &mut Recorder) -> Self {
         let config = Arc::new(scenario.config);
         let size = config.size;
@@ -88,7 +88,7 @@ impl<P: Process> World<P> {
             Start::Cold => None,
         };
         let random = |stream| Random::new(scenario.seed, stream);
-        // The leader that everyone knows was elected in the first term.
+        // The leader that all nodes know was elected in term 1.
         let stable = known_leader
             .map_or_else(Stable::default, |leader| Stable { term: Term(1), vote: Some(leader) });
         let boot = Boot { known_leader, stable, ..Boot::default() };
@@ -127,56 +127,53 @@ impl<P: Process> World<P> {
         world
     }
 
-    /// The instant that the world is at, in microseconds.
+    /// The present instant, in microseconds.
     pub const fn now_us(&self) -> u64 {
         self.now_us
     }
 
-    /// How many deliveries and timers have been done at this instant.
+    /// The number of deliveries and timers at this instant so far.
     pub const fn done_here(&self) -> u32 {
         self.done_here
     }
 
-    /// How many steps of the script have been done.
+    /// The number of script steps so far.
     pub const fn steps_done(&self) -> usize {
         self.steps_done
     }
 
-    /// How many lines the trace has had so far.
+    /// The number of trace lines so far.
     pub const fn lines(&self) -> u64 {
         self.lines
     }
 
-    /// How many nodes there are.
     pub fn size(&self) -> ClusterSize {
         self.config.size
     }
 
-    /// The configuration of the cluster.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// A node and what surrounds it.
+    /// A node with its surroundings.
     ///
     /// # Panics
     ///
-    /// If `node` is not one of the cluster's.
+    /// If `node` is not in the cluster.
     pub fn node(&self, node: NodeId) -> &Slot<P> {
         &self.slots[node.index()]
     }
 
-    /// The network.
     pub const fn network(&self) -> &Network {
         &self.network
     }
 
-    /// Everything that is on its way.
+    /// All messages in flight.
     pub fn flights(&self) -> impl Iterator<Item = &Flight> {
         self.network.flights()
     }
 
-    /// The timers that are armed at a node.
+    /// The armed timers of a node.
     pub fn timers(&self, node: NodeId) -> impl Iterator<Item = &ArmedTimer> {
         self.node(node).timers()
     }
@@ -186,52 +183,51 @@ impl<P: Process> World<P> {
         self.network.is_cut(from, to)
     }
 
-    /// The shared resource.
     pub const fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// Whom a node follows, as it has told the world: nobody when it is down.
+    /// The leader that a node follows, as reported to the judge. `None` if the node is down.
     pub fn leader_of(&self, node: NodeId) -> Option<NodeId> {
         self.judge.leader_of(node)
     }
 
-    /// Whether a node is in the critical section, as it has told the world.
+    /// Whether a node is in the critical section, as reported to the judge.
     pub fn is_inside(&self, node: NodeId) -> bool {
         self.judge.is_inside(node)
     }
 
-    /// Whether a node is up; a paused one is.
+    /// Whether a node is up. A paused node is up.
     pub fn is_up(&self, node: NodeId) -> bool {
         self.node(node).status() != Status::Down
     }
 
-    /// How many requests for the lock the current life of a node has made.
+    /// The number of requests that the current life of a node has made.
     pub fn requests_made(&self, node: NodeId) -> u32 {
         self.judge.requests_made(node)
     }
 
-    /// Whether this request, of the current life of its node, has entered the critical section.
+    /// Whether this request, of its node's current life, has entered the critical section.
     pub fn has_entered(&self, request: RequestId) -> bool {
         self.judge.has_entered(request)
     }
 
-    /// Whether this request, of the current life of its node, has been given up.
+    /// Whether this request, of its node's current life, was withdrawn.
     pub fn has_withdrawn(&self, request: RequestId) -> bool {
         self.judge.has_withdrawn(request)
     }
 
-    /// How often `invariant` has been found broken.
+    /// The number of violations of `invariant` so far.
     pub fn violations_of(&self, invariant: Invariant) -> u32 {
         self.violations[invariant as usize]
     }
 
-    /// How often any invariant has been found broken.
+    /// The number of violations of all invariants so far.
     pub fn violations(&self) -> u32 {
         self.violations.iter().sum()
     }
 
-    /// When the next event happens, or `None` if nothing ever will.
+    /// The instant of the next event. `None` if there is none.
     pub fn next_event_us(&self, script: &[Step]) -> Option<u64> {
         let queued = self.queue.peek().map(|entry| entry.ticket.at_us());
         let scripted = script.get(self.steps_done).map(|step| self.due_us(step));
@@ -241,7 +237,7 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Lets time pass without anything happening.
+    /// Lets time pass without an event.
     pub fn wait_until(&mut self, at_us: u64) {
         if at_us > self.now_us {
             if self.network.has_faults(self.now_us) && !self.network.has_faults(at_us) {
@@ -252,7 +248,7 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// What was to go wrong later does not any more.
+    /// Ends the faults: cancels what was set for later messages and moments.
     fn end_faults(&mut self) {
         self.network.forget_rules();
         for slot in &mut self.slots {
@@ -260,15 +256,15 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Lets time pass until `step` is due, if nothing else comes before it.
+    /// Lets time pass until `step` is due, unless another event comes before.
     pub(crate) fn wait_for(&mut self, step: &Step) {
         if self.is_due(step) {
             self.wait_until(self.due_us(step));
         }
     }
 
-    /// Lets the next event happen: a step of `script`, a delivery or a timer. `false` if nothing
-    /// will ever happen again.
+    /// Carries out the next event: a step of `script`, a delivery or a timer. `false` if there is
+    /// none.
     pub fn step(&mut self, script: &[Step], recorder: &mut Recorder) -> bool {
         let next = script.get(self.steps_done);
         if let Some(step) = next.filter(|step| self.is_due(step)) {
@@ -300,7 +296,7 @@ impl<P: Process> World<P> {
         micros_of(step.at).max(self.now_us)
     }
 
-    /// Whether a step of the script comes before whatever else is next.
+    /// Whether a step of the script comes before the next event of the queue.
     fn is_due(&self, step: &Step) -> bool {
         let Some(next) = self.queue.peek() else { return true };
         let at_us = self.due_us(step);
@@ -328,7 +324,7 @@ impl<P: Process> World<P> {
         self.feed(node, &Input::Timer(timer), recorder);
     }
 
-    /// Ends a flight. What a node that is up receives is copied once, out of its place.
+    /// Ends a flight. A message that a running node receives is copied out of its slot once.
     fn end_flight(&mut self, place: u32, recorder: &mut Recorder) {
         let Some(flight) = self.network.flight(place) else { return };
         let (id, copied) = (flight.message.id, flight.has_copies());
@@ -349,7 +345,7 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Ends a flight of which no node learns.
+    /// Ends a flight that no node receives.
     fn end_otherwise(&mut self, flight: Flight, recorder: &mut Recorder) {
         if let Some(loss) = flight.lost {
             self.lose(&flight, loss, recorder);
@@ -359,7 +355,7 @@ impl<P: Process> World<P> {
             (Recipient::Node(to), Content::Message(_)) => match self.slot(to).status() {
                 Status::Down => self.lose(&flight, Loss::Down, recorder),
                 Status::Paused => self.slot_mut(to).inbox.push_back(flight),
-                // A node that is up receives, unless it has received the same before.
+                // A running node receives it, unless it has received another copy before.
                 Status::Up => self.lose(&flight, Loss::Doubled, recorder),
             },
             (Recipient::Resource, Content::Write(write)) => {
@@ -372,8 +368,8 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Whether a copy of this message has been received before, and the profile discards it below
-    /// the clock.
+    /// Whether another copy of this message was received before and the profile discards
+    /// duplicates, which happens before the clock ticks.
     fn is_doubled(&mut self, id: MessageId) -> bool {
         if self.config.profile != Profile::Hardened {
             return false;
@@ -431,7 +427,7 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Records what the judge has found.
+    /// Records the violations that the judge has found.
     #[inline]
     fn report(&mut self, recorder: &mut Recorder) {
         if self.judge.has_found() {
@@ -449,12 +445,12 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Records a line that carries the node's stamp unchanged.
+    /// Records a line with the node's unchanged stamp.
     fn line(&mut self, node: NodeId, happening: Happening, recorder: &mut Recorder) {
         self.line_of(node, || happening, recorder);
     }
 
-    /// The same, of something that is only put together if it is written down.
+    /// Like `line`, but the event is only constructed if it is recorded.
     #[inline]
     fn line_of(
         &mut self,
@@ -499,7 +495,7 @@ impl<P: Process> World<P> {
 }
 
 impl<P: Process> World<P> {
-    /// Records a line of a message that no node sent.
+    /// Records a line about a message that no node sent.
     #[cold]
     fn record_of_nobody(
         &mut self,
@@ -518,7 +514,7 @@ impl<P: Process> World<P> {
     }
 }
 
-/// Whether a timer belongs to an election that is going on.
+/// Whether a timer belongs to a running election.
 const fn is_campaign(timer: Timer) -> bool {
     matches!(
         timer,
@@ -532,7 +528,7 @@ const fn is_campaign(timer: Timer) -> bool {
     )
 }
 
-/// Keeps the signature of receipts short: what they carry and what they found.
+/// Shortens the construction of receipts.
 const fn receipt(message: MessageRecord, sent: LamportTime, before: LamportTime) -> Happening {
     Happening::Receive { message, sent, before }
 }

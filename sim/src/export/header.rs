@@ -1,4 +1,4 @@
-//! The first line of a trace: who wrote it, and of which run.
+//! The first line of a trace: the program that wrote it, and the run.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -11,55 +11,47 @@ use super::object::Object;
 use crate::scenario::Scenario;
 use crate::scenario::duration::micros_of;
 
-/// Who wrote a trace.
+/// The program that wrote a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
-    /// The simulator.
     Sim,
-    /// A real cluster.
     Cluster,
 }
 
-/// The first line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Header {
-    /// The version of the format: 1.
+    /// The version of the format, which is 1.
     pub antes_trace: u32,
-    /// Who wrote it.
     pub source: Source,
-    /// How many nodes there are.
+    /// The number of nodes of the cluster.
     pub nodes: u8,
-    /// Where chance started from, if it is known.
+    /// The seed of the run. `None` for a real cluster.
     #[serde(default)]
     pub seed: Option<u64>,
-    /// The name of the profile.
     #[serde(default)]
     pub profile: String,
-    /// The name of the algorithm.
     #[serde(default)]
     pub algorithm: String,
-    /// How long the run lasted, in microseconds, if it is known.
+    /// The length of the run in microseconds, if it is known.
     #[serde(default)]
     pub duration_us: Option<u64>,
-    /// The title of the scenario.
     #[serde(default)]
     pub title: String,
-    /// Of the trace of one process of a cluster: the node, or 0 for the resource.
+    /// The node that wrote the trace, or 0 for the resource. `None` for a whole run.
     #[serde(default)]
     pub node: Option<u8>,
-    /// Of such a trace: the wall clock, in microseconds since 1970, at the instant that `at_us`
-    /// counts from.
+    /// In the trace of one process: the wall clock at `at_us` = 0, in microseconds since 1970.
     #[serde(default)]
     pub epoch_us: Option<u64>,
-    /// Of such a trace: what else the process is set to, as `NAME=value` pairs. Only for readers; lines
-    /// under headers that differ in it can be of one run.
+    /// In the trace of one process: its other settings as `NAME=value` pairs, for readers only.
+    /// Lines under headers with different settings may belong to one run.
     #[serde(default)]
     pub settings: String,
 }
 
 impl Header {
-    /// The header of a run of `scenario` in the simulator.
+    /// The header of a simulated run of `scenario`.
     pub fn of(scenario: &Scenario) -> Self {
         let config = &scenario.config;
         Self {
@@ -71,7 +63,7 @@ impl Header {
         }
     }
 
-    /// The header of a whole run of a cluster.
+    /// The header of a whole run of a real cluster.
     pub fn cluster(size: ClusterSize, profile: Profile, algorithm: Algorithm) -> Self {
         Self {
             antes_trace: 1,
@@ -88,8 +80,8 @@ impl Header {
         }
     }
 
-    /// The header of what a node writes; `epoch_us` is the wall clock, in microseconds
-    /// since 1970, at the instant that its lines count from.
+    /// The header of a node's own trace. `epoch_us` is the wall clock at `at_us` = 0, in
+    /// microseconds since 1970.
     #[must_use]
     pub fn written_by(mut self, node: NodeId, epoch_us: u64) -> Self {
         self.node = Some(node.get());
@@ -97,8 +89,8 @@ impl Header {
         self
     }
 
-    /// The header of what the resource writes. It knows its profile and nothing else of the cluster:
-    /// its lines have room for the largest one.
+    /// The header of the resource's own trace. The resource does not know the size of the cluster,
+    /// so its lines have room for the largest one.
     pub fn written_by_resource(profile: Profile, epoch_us: u64) -> Self {
         Self {
             nodes: MAX_NODES,
@@ -109,21 +101,20 @@ impl Header {
         }
     }
 
-    /// How many nodes there are.
     pub fn size(&self) -> ClusterSize {
         ClusterSize::new(self.nodes).unwrap_or(ClusterSize::MAX)
     }
 
-    /// The node that wrote it, if it is the trace of one node.
+    /// The node that wrote the trace. `None` for the resource and for a whole run.
     pub fn writer(&self) -> Option<NodeId> {
         NodeId::new(self.node?)
     }
 
-    /// What ran.
+    /// The algorithm and the profile.
     ///
     /// # Errors
     ///
-    /// The header names no algorithm or no profile that is known.
+    /// If the header has an unknown algorithm or profile.
     pub fn setting(&self) -> Result<(Algorithm, Profile), String> {
         let algorithms = [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex];
         let algorithm = algorithms.into_iter().find(|&it| algorithm_name(it) == self.algorithm);
@@ -140,7 +131,7 @@ impl Header {
         Ok((algorithm, profile))
     }
 
-    /// The line.
+    /// The header as a line of JSON.
     pub fn to_json(&self) -> String {
         let mut out = String::new();
         let mut object = Object::open(&mut out);
@@ -165,11 +156,11 @@ impl Header {
         out
     }
 
-    /// Reads the line.
+    /// Reads a header.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// If the line is no valid header: what is wrong.
     pub fn read(line: &str) -> Result<Self, String> {
         let header: Self = serde_json::from_str(line)
             .map_err(|error| format!("this is no header of a trace: {}", of_json(&error)))?;
@@ -189,14 +180,15 @@ impl Header {
     }
 }
 
-/// A field that may be left out.
+/// Writes a field unless the value is `None`.
 fn some(object: &mut Object<'_>, key: &str, value: Option<u64>) {
     if let Some(value) = value {
         object.literal(key, value);
     }
 }
 
-/// The message of a JSON error, with the column but without the line, which is not the file's.
+/// The message of a JSON error with its column. Its line number is left out, since it is not the
+/// file's.
 pub(super) fn of_json(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();

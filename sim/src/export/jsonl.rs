@@ -1,4 +1,4 @@
-//! The trace as JSON Lines: a header, then one event a line.
+//! Writes a trace as JSON Lines: a header, then one event per line.
 
 use alloc::string::String;
 
@@ -14,7 +14,7 @@ use super::object::{Object, list, string};
 use crate::scenario::Scenario;
 use crate::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 
-/// The whole file.
+/// The whole file of a run.
 pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
     let mut out = header(scenario);
     out.push('\n');
@@ -25,7 +25,7 @@ pub fn write(scenario: &Scenario, trace: &[TraceEvent]) -> String {
     out
 }
 
-/// The first line.
+/// The first line of a run of `scenario`.
 pub fn header(scenario: &Scenario) -> String {
     Header::of(scenario).to_json()
 }
@@ -47,7 +47,7 @@ pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
     out
 }
 
-/// The name of a profile in files.
+/// The name of the profile in files.
 pub const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Classic => "classic",
@@ -55,7 +55,7 @@ pub const fn profile_name(profile: Profile) -> &'static str {
     }
 }
 
-/// The name of an algorithm in files.
+/// The name of the algorithm in files.
 pub const fn algorithm_name(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Clock => "clock",
@@ -75,7 +75,7 @@ pub(super) const fn loss_name(loss: Loss) -> &'static str {
     }
 }
 
-/// The `cause` of an exit whose lease has ended.
+/// The `cause` of an exit at the end of the lease.
 pub(super) const LEASE_OVER: &str = "lease";
 
 pub(super) const fn phase_name(phase: Phase) -> &'static str {
@@ -101,7 +101,7 @@ pub(crate) const fn cause_name(cause: &ElectionCause) -> &'static str {
     }
 }
 
-/// What lines of this kind have besides.
+/// Writes the fields that only lines of this kind have.
 fn details(object: &mut Object<'_>, happening: &Happening) {
     match happening {
         Happening::Local
@@ -198,7 +198,7 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
     }
 }
 
-/// The message that brought a write.
+/// The message that carried a write to the resource.
 fn record_of(id: crate::trace::MessageId, write: Write) -> MessageRecord {
     MessageRecord { id, to: crate::trace::Recipient::Resource, content: Content::Write(write) }
 }
@@ -247,7 +247,7 @@ fn message(object: &mut Object<'_>, record: &MessageRecord) {
     object.close();
 }
 
-/// What messages of the hardened profile have besides.
+/// Writes the fields that only messages of the hardened profile have.
 fn hardened(object: &mut Object<'_>, termed: &Termed) {
     object.literal("term", termed.term.0);
     match termed.body {
@@ -304,14 +304,14 @@ fn hardened(object: &mut Object<'_>, termed: &Termed) {
     }
 }
 
-/// The lease that the sender counts with. Traces of earlier versions do not tell it.
+/// Writes the sender's configured lease, unless it is unknown, as in traces of earlier versions.
 fn write_lease(object: &mut Object<'_>, lease_us: u64) {
     if lease_us > 0 {
         object.literal("lease_us", lease_us);
     }
 }
 
-/// The fencing token, where there is one.
+/// Writes the fencing token, if there is one.
 fn write_token(object: &mut Object<'_>, token: Option<Token>) {
     let Some(token) = token else { return };
     object.numbers("token", [token.term.0, token.sequence]);

@@ -1,4 +1,4 @@
-//! The run as a Mermaid sequence diagram.
+//! Writes a run as a Mermaid sequence diagram.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -8,7 +8,6 @@ use super::Header;
 use super::sequence::{self, Arrow, Notation};
 use crate::trace::TraceEvent;
 
-/// The whole diagram of a run.
 pub fn write(header: &Header, trace: &[TraceEvent]) -> String {
     sequence::draw::<Mermaid>(header, trace)
 }
@@ -54,8 +53,8 @@ impl Notation for Mermaid {
     }
 }
 
-/// A text without what Mermaid takes for its own: it ends a statement at `;` and counts `#` as the
-/// beginning of a character's number.
+/// Escapes a text for Mermaid, which ends a statement at `;` and reads `#` as the start of a
+/// character code.
 fn label(text: &str) -> String {
     text.replace('#', "#35;").replace(';', ",").replace(['\n', '\r'], " ")
 }

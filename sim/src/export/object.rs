@@ -1,9 +1,9 @@
-//! JSON objects, written field by field in a fixed order.
+//! Writes JSON objects field by field in a fixed order.
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// A JSON object that grows at the end of a text.
+/// A JSON object that is written to the end of a text.
 pub(crate) struct Object<'a> {
     out: &'a mut String,
     empty: bool,
@@ -19,7 +19,7 @@ impl<'a> Object<'a> {
         self.out.push('}');
     }
 
-    /// Begins a field; its value goes to the text that is returned.
+    /// Writes the key of a field. The caller appends the value to the returned text.
     pub(crate) fn key(&mut self, key: &str) -> &mut String {
         if !self.empty {
             self.out.push(',');
@@ -30,12 +30,12 @@ impl<'a> Object<'a> {
         self.out
     }
 
-    /// A number, `true`, `false` or `null`.
+    /// Writes a number, `true`, `false` or `null`.
     pub(crate) fn literal(&mut self, key: &str, value: impl fmt::Display) {
         write!(self.key(key), "{value}").expect("a string takes everything");
     }
 
-    /// A number, or `null`.
+    /// Writes a number, or `null`.
     pub(crate) fn optional(&mut self, key: &str, value: Option<impl fmt::Display>) {
         match value {
             Some(value) => self.literal(key, value),
@@ -47,7 +47,7 @@ impl<'a> Object<'a> {
         string(self.key(key), value);
     }
 
-    /// What `value` is called.
+    /// Writes the display form of `value` as a string.
     pub(crate) fn name(&mut self, key: &str, value: impl fmt::Display) {
         self.string(key, &alloc::format!("{value}"));
     }
@@ -63,7 +63,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// `[a,b]`, each item written by `write`.
+/// Writes `[a,b]`; `write` writes each item.
 pub(crate) fn list<T>(
     out: &mut String,
     items: impl IntoIterator<Item = T>,
@@ -79,7 +79,7 @@ pub(crate) fn list<T>(
     out.push(']');
 }
 
-/// A JSON string.
+/// Writes a JSON string.
 pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
     for letter in text.chars() {

@@ -1,13 +1,13 @@
-//! The run as JSON in the Trace Event Format, which ui.perfetto.dev and chrome://tracing open.
+//! Writes a run as JSON in the Trace Event Format, which ui.perfetto.dev and chrome://tracing open.
 //!
-//! A node is a process with three tracks: its events, when it leads, and when it is down or paused.
-//! Waits for the lock and critical sections stand apart from them, since they may overlap. A message is
-//! an arrow from its send to its receipt. The resource is a process too, and so is whoever forges
-//! messages.
+//! Each node is a process with three tracks: its events, its terms of office, and its downtimes and
+//! pauses. Waits for the lock and critical sections are not on these tracks, since they may
+//! overlap. A message is an arrow from its send to its receipt. The resource and the sender of
+//! forged messages are processes too.
 //!
-//! The format (Google, "Trace Event Format", 2016) wants times in microseconds, with fractions, and
-//! slices of one track either apart or within each other. So events of one instant follow each other
-//! by a nanosecond, and each is as long as the time to the next, half a millisecond at the most.
+//! The format (Google, "Trace Event Format", 2016) has times in microseconds, with fractions.
+//! Slices of one track must be disjoint or nested. So events at the same instant are one nanosecond
+//! apart, and each lasts until the next event, at most half a millisecond.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -22,14 +22,14 @@ use super::text::sentence;
 use super::{Header, jsonl, recipient};
 use crate::trace::{Happening, MessageId, TraceEvent};
 
-/// The longest that an event is drawn.
+/// The longest slice of an event, in nanoseconds.
 const LONGEST_NS: u64 = 500_000;
-/// The number of the resource as a process, above all nodes.
+/// The process number of the resource, above all node ids.
 const RESOURCE: u32 = 1_000;
-/// The number of whoever forges messages, as a process.
+/// The process number of the sender of forged messages.
 const STRANGER: u32 = 1_001;
 
-/// The tracks of a process. Perfetto wants them numbered over all processes.
+/// The tracks of a process. Perfetto requires numbers that are unique over all processes.
 #[derive(Clone, Copy)]
 enum Track {
     Events = 1,
@@ -37,7 +37,6 @@ enum Track {
     Absences = 3,
 }
 
-/// The whole file.
 pub fn write(header: &Header, trace: &[TraceEvent]) -> String {
     let mut writer = Writer {
         out: String::from("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"),
@@ -69,7 +68,7 @@ pub fn write(header: &Header, trace: &[TraceEvent]) -> String {
     writer.out
 }
 
-/// The process that shows an event.
+/// The process on which an event is drawn.
 fn process_of(event: &TraceEvent) -> u32 {
     match (&event.happening, event.node) {
         (Happening::Write { heard: false, .. }, _) => RESOURCE,
@@ -78,7 +77,7 @@ fn process_of(event: &TraceEvent) -> u32 {
     }
 }
 
-/// An event's slice.
+/// The slice of an event.
 #[derive(Clone, Copy)]
 struct Slice {
     pid: u32,
@@ -86,7 +85,7 @@ struct Slice {
     for_ns: u64,
 }
 
-/// Where each event is drawn.
+/// The slice of each event.
 fn slices(trace: &[TraceEvent]) -> Vec<Slice> {
     let mut latest: BTreeMap<u32, usize> = BTreeMap::new();
     let mut slices: Vec<Slice> = Vec::with_capacity(trace.len());
@@ -103,7 +102,7 @@ fn slices(trace: &[TraceEvent]) -> Vec<Slice> {
     slices
 }
 
-/// The events, and the arrows of the messages.
+/// Writes the events and the arrows of the messages.
 fn write_events(writer: &mut Writer, trace: &[TraceEvent]) {
     let mut sent: BTreeMap<MessageId, Slice> = BTreeMap::new();
     let mut arrows = 0;
@@ -129,7 +128,7 @@ fn write_events(writer: &mut Writer, trace: &[TraceEvent]) {
             }
             _ => continue,
         };
-        // A copy leaves with the message itself.
+        // A copy leaves together with the original.
         if let Some(&from) = sent.get(&MessageId { copy: 0, ..arrived }) {
             arrows += 1;
             writer.arrow(arrows, from, slice);
@@ -137,7 +136,7 @@ fn write_events(writer: &mut Writer, trace: &[TraceEvent]) {
     }
 }
 
-/// What an event is called, in a word or two.
+/// A short name for an event.
 fn name(event: &TraceEvent) -> String {
     match &event.happening {
         Happening::Send(message) => format!("send {}", message.content.name()),
@@ -155,7 +154,7 @@ fn name(event: &TraceEvent) -> String {
     }
 }
 
-/// What lasts, of one node, and has begun.
+/// Spans of one node that have begun and not ended.
 #[derive(Default)]
 struct Open {
     leads: Option<(u64, String)>,
@@ -165,7 +164,7 @@ struct Open {
     waits: BTreeMap<RequestId, u64>,
 }
 
-/// Offices, critical sections, absences and waits.
+/// Writes terms of office, critical sections, downtimes, pauses and waits.
 fn write_spans(writer: &mut Writer, header: &Header, trace: &[TraceEvent]) {
     let last = trace.last().map_or(0, |event| event.at_us);
     let end_us = header.duration_us.unwrap_or(0).max(last);
@@ -205,7 +204,7 @@ impl Open {
                 self.down = Some(at_us);
             }
             Happening::Restart { .. } => {
-                // A trace that begins late, or has lost lines, may lack the crash.
+                // A trace that starts late or has lost lines may lack the crash.
                 self.end_life(writer, node, at_us);
                 self.end_absence(writer, node, at_us);
             }
@@ -252,14 +251,14 @@ impl Open {
     }
 }
 
-/// Writes one object of `traceEvents` after the other.
+/// Writes the objects of `traceEvents`, one after the other.
 struct Writer {
     out: String,
     empty: bool,
 }
 
 impl Writer {
-    /// An object: its phase, which says what it is, its process and its name.
+    /// Writes an object with its phase (which is its type), process and name.
     fn event(&mut self, phase: &str, pid: u32, name: &str, rest: impl FnOnce(&mut Object<'_>)) {
         if !self.empty {
             self.out.push_str(",\n");
@@ -305,7 +304,8 @@ impl Writer {
         });
     }
 
-    /// A critical section may outlast the office in which it began: it is drawn apart from the tracks.
+    /// A critical section may last longer than the leader's term of office, so it is not on a
+    /// track.
     fn section(&mut self, node: NodeId, span: (u64, u64), name: &str) {
         self.apart(node, span, "section", name, name);
     }
@@ -314,7 +314,7 @@ impl Writer {
         self.apart(node, (from_us, to_us), "wait", &request.to_string(), "waits for the lock");
     }
 
-    /// A slice that may overlap any other.
+    /// Writes a slice that may overlap others.
     fn apart(
         &mut self,
         node: NodeId,
@@ -366,12 +366,12 @@ fn arguments(object: &mut Object<'_>, fill: impl FnOnce(&mut Object<'_>)) {
     inner.close();
 }
 
-/// A track's number, of its own over all processes.
+/// The number of a track, unique over all processes.
 const fn thread(pid: u32, track: Track) -> u32 {
     pid * 10 + track as u32
 }
 
-/// Nanoseconds, written as microseconds.
+/// A time in nanoseconds, written in microseconds.
 struct Nanos(u64);
 
 impl fmt::Display for Nanos {

@@ -1,4 +1,4 @@
-//! The run as a PlantUML sequence diagram.
+//! Writes a run as a PlantUML sequence diagram.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -9,7 +9,6 @@ use super::Header;
 use super::sequence::{self, Arrow, Notation};
 use crate::trace::TraceEvent;
 
-/// The whole diagram of a run.
 pub fn write(header: &Header, trace: &[TraceEvent]) -> String {
     sequence::draw::<PlantUml>(header, trace)
 }
@@ -55,8 +54,8 @@ impl Notation for PlantUml {
     }
 }
 
-/// A text in which nothing is markup: letters, digits and a few marks stand as they are, all else by
-/// its number. A line end becomes a blank.
+/// Escapes a text for PlantUML: letters, digits and a few marks stay; other characters become
+/// character codes. A line end becomes a space.
 fn label(text: &str) -> String {
     let mut label = String::new();
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! Reads messages of the hardened profile back: those that carry a term.
+//! Reads messages of the hardened profile, which carry a term.
 
 use alloc::format;
 use alloc::string::String;
@@ -10,7 +10,7 @@ use super::read_jsonl::RawMessage;
 use super::read_names::{field, node, parsed, token};
 use crate::trace::{Content, MessageId};
 
-/// What the message says.
+/// The type and the fields of a message.
 pub(super) fn content(raw: &RawMessage) -> Result<Content, String> {
     let term = Term(field("term", raw.term)?);
     let body = match raw.kind.as_str() {
@@ -55,7 +55,7 @@ fn birth(raw: &RawMessage) -> Result<BirthMessage, String> {
 
 fn mutex(raw: &RawMessage) -> Result<MutexMessage, String> {
     let request = || parsed::<RequestId>("request", raw.request.clone());
-    // Traces of earlier versions do not tell it.
+    // Traces of earlier versions lack the lease.
     let lease_us = raw.lease_us.unwrap_or_default();
     let of_grant = || field("token", raw.token).map(token);
     Ok(match raw.kind.as_str() {

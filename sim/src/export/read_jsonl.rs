@@ -1,4 +1,4 @@
-//! Reads a trace back from JSON Lines.
+//! Reads a trace from JSON Lines.
 
 use alloc::format;
 use alloc::string::String;
@@ -22,19 +22,18 @@ use crate::trace::{
     Storage, TraceEvent, Violation,
 };
 
-/// The most events that a trace may have.
+/// The most events of a trace.
 pub const MAX_LINES: usize = 1_000_000;
 
-/// The kinds of events.
+/// The names of the kinds of events.
 const KINDS: &str = "local, send, receive, lost, duplicate, timeout, crash, restart, pause, resume, \
                      save, election, leader, request, withdraw, refused, enter, exit, write, cut, heal, ignored, violation";
 
-/// Why a text is no trace.
+/// The reason why a text is no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonlError {
     /// The line, from 1.
     pub line: u32,
-    /// What is wrong.
     pub problem: String,
 }
 
@@ -46,12 +45,12 @@ impl fmt::Display for JsonlError {
 
 impl core::error::Error for JsonlError {}
 
-/// The header and the events of a trace.
+/// Reads the header and the events of a trace. Unknown fields are ignored: later versions may add
+/// some.
 ///
 /// # Errors
 ///
-/// The first line that is not as it should be. Fields that are not known are left out: later
-/// versions may add some.
+/// If a line is not valid: the first such line.
 pub fn read_jsonl(text: &str) -> Result<(Header, Vec<TraceEvent>), JsonlError> {
     let text = without_mark(text);
     let at = |place: usize, problem: String| JsonlError {
@@ -134,11 +133,11 @@ pub(super) struct RawMessage {
     pub(super) birth: Option<u64>,
 }
 
-/// One line that is an event, of a cluster of so many nodes.
+/// Reads one event of a cluster with `nodes` nodes.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// If the line is no valid event: what is wrong.
 pub fn read_line(line: &str, nodes: u8) -> Result<TraceEvent, String> {
     let raw: RawEvent = serde_json::from_str(line).map_err(|error| of_json(&error))?;
     if raw.vector.len() != usize::from(nodes) {
@@ -218,7 +217,7 @@ fn happening(raw: RawEvent) -> Result<Happening, String> {
 }
 
 fn ignored(raw: RawEvent) -> Result<Happening, String> {
-    // A trace of an earlier version does not say why.
+    // Traces of earlier versions lack the reason.
     let because = raw.because.or_else(|| Some(IgnoredBecause::NothingToDo.name().into()));
     let because = named("because", because, IgnoredBecause::ALL, IgnoredBecause::name)?;
     Ok(Happening::Ignored { sentence: field("sentence", raw.sentence)?, because })
@@ -311,7 +310,8 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     let content = match raw.kind.as_str() {
         _ if raw.term.is_some() => read_hardened::content(&raw)?,
         "MESSAGE" => call_message(CallMessage::Plain),
-        // The detector's question and answer have the same names as the application's.
+        // The question of the detector `poll` and its answer have the same names as the remote
+        // call's.
         "CALL" if raw.question.is_none() => {
             call_message(CallMessage::Call { call: parsed::<CallId>("call", raw.call)? })
         }
@@ -363,8 +363,8 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
     }
 }
 
-/// The id with its sender: that of a forged message stands in `from` alone. Refuses an id that names
-/// another sender than `from`.
+/// The id with its sender. The sender of a forged message is in `from` only. Refuses an id whose
+/// sender differs from `from`.
 fn sender(raw: &RawMessage, id: MessageId) -> Result<MessageId, String> {
     match raw.from {
         from if id.forged => Ok(MessageId { from: node(field("from", from)?)?, ..id }),

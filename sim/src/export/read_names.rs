@@ -1,4 +1,4 @@
-//! Reads back what has a number or a name.
+//! Reads values that are written as numbers or names.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -8,22 +8,22 @@ use antes_core::{CallId, ElectionId, Identity, Incarnation, NodeId, RequestId, T
 
 use crate::trace::MessageId;
 
-/// The value of a field that the line must have.
+/// The value of a required field.
 pub(super) fn field<T>(name: &str, value: Option<T>) -> Result<T, String> {
     value.ok_or_else(|| format!("the line has no \"{name}\""))
 }
 
-/// The node of this number.
+/// The node with this number.
 pub(super) fn node(number: u8) -> Result<NodeId, String> {
     NodeId::try_from(number).map_err(|error| error.to_string())
 }
 
-/// The token that a file writes as term and sequence.
+/// The token from its term and sequence in the file.
 pub(super) const fn token((term, sequence): (u64, u64)) -> Token {
     Token { term: Term(term), sequence }
 }
 
-/// The one of `values` that is called so.
+/// The member of `values` with this name.
 pub(super) fn named<T, const N: usize>(
     field_name: &str,
     value: Option<String>,
@@ -38,14 +38,14 @@ where
     found.ok_or_else(|| format!("\"{field_name}\" is \"{}\"", text.escape_debug()))
 }
 
-/// A name such as `2:4` or `2#3:7`.
+/// Reads a name such as `2:4` or `2#3:7`.
 pub(super) fn parsed<T: Named>(name: &str, value: Option<String>) -> Result<T, String> {
     let text = field(name, value)?;
     let wrong = || format!("\"{name}\" is \"{}\": this names nothing", text.escape_debug());
     T::named(&text).ok_or_else(wrong)
 }
 
-/// What has a name that can be read back.
+/// A value that is written as a name.
 pub(super) trait Named: Sized {
     fn named(text: &str) -> Option<Self>;
 }
@@ -56,7 +56,7 @@ impl Named for MessageId {
     }
 }
 
-/// The life and the number in a name such as `2#3:7`.
+/// Splits a name such as `2#3:7` into the life and the number.
 fn life_and_number(text: &str) -> Option<(Identity, u32)> {
     let (life, number) = text.split_once(':')?;
     let (node, incarnation) = life.split_once('#').unwrap_or((life, "1"));

@@ -1,7 +1,8 @@
-//! The run as a sequence diagram, in the language of one of two tools.
+//! Writes a run as a sequence diagram in the notation of a tool.
 //!
-//! A message is drawn when it arrives, or where it is lost, with the stamps of its send and its
-//! receipt. Signs of life are left out, because they would hide the rest; a comment says how many.
+//! A message is drawn at its arrival or loss, with the stamps of its send and its receipt.
+//! Heartbeats and polls are left out, because they would hide the rest; a comment says how many
+//! there are.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -14,38 +15,35 @@ use super::text::sentence;
 use super::{Header, is_routine, is_sign_of_life, jsonl, life_of};
 use crate::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 
-/// A language for sequence diagrams.
+/// The notation of a tool for sequence diagrams.
 pub(super) trait Notation {
     /// The lines before the first participant.
     fn open(title: &str) -> Vec<String>;
-    /// A participant: its name, and what is written above its line.
+    /// A participant with its name and its label.
     fn participant(name: &str, shown: Option<&str>) -> String;
-    /// An arrow with its text.
+    /// An arrow with its label.
     fn arrow(arrow: &Arrow) -> String;
-    /// A note on a participant's line.
+    /// A note on a participant's lifeline.
     fn note(name: &str, text: &str) -> String;
-    /// What is not drawn.
+    /// A comment.
     fn comment(text: &str) -> String;
-    /// The lines after the last arrow.
+    /// The line after the last arrow, if the notation has one.
     fn close() -> Option<&'static str>;
 }
 
-/// An arrow between two participants.
 pub(super) struct Arrow {
-    /// Where it begins.
     pub(super) from: String,
-    /// Where it leads.
     pub(super) to: String,
-    /// Whether it answers another message.
+    /// Whether the message answers another one.
     pub(super) reply: bool,
-    /// Whether it ends in a cross.
+    /// Whether the arrow ends in a cross.
     pub(super) lost: bool,
-    /// What is written on it.
+    /// The label.
     pub(super) text: String,
 }
 
 impl Arrow {
-    /// The arrow of a message; `more` stands in brackets behind its type, if it says anything.
+    /// The arrow of a message. `more` is added in brackets after its type unless it is empty.
     fn of(message: &MessageRecord, lost: bool, more: &str) -> Self {
         let forged = if message.id.forged { "forged " } else { "" };
         let more = if more.is_empty() { String::new() } else { format!(" ({more})") };
@@ -94,7 +92,7 @@ pub(super) fn draw<N: Notation>(header: &Header, trace: &[TraceEvent]) -> String
     out
 }
 
-/// Keeps account of what is on its way.
+/// Updates the messages in flight.
 fn track(in_flight: &mut BTreeMap<MessageId, MessageRecord>, event: &TraceEvent) {
     match &event.happening {
         Happening::Send(message) | Happening::Duplicate { message } => {
@@ -110,7 +108,7 @@ fn track(in_flight: &mut BTreeMap<MessageId, MessageRecord>, event: &TraceEvent)
     }
 }
 
-/// The line of an event, if it is one that is drawn.
+/// The line for an event. `None` if the event is not drawn.
 fn drawn<N: Notation>(event: &TraceEvent) -> Option<String> {
     match &event.happening {
         Happening::Receive { message, sent, .. } if !is_sign_of_life(&message.content) => {
@@ -150,7 +148,7 @@ fn drawn<N: Notation>(event: &TraceEvent) -> Option<String> {
             let text = format!("{} {}", life_of(event)?, sentence(&event.happening));
             Some(N::note(&participant(event.node?), &text))
         }
-        // Seen in other lines, or too small to be drawn.
+        // These are shown in other lines, or are too small to be drawn.
         Happening::Send(_)
         | Happening::Receive { .. }
         | Happening::Duplicate { .. }

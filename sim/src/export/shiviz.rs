@@ -1,5 +1,5 @@
-//! The run as a log for ShiViz, with the vector clocks that it wants: one entry for each life of
-//! each node, from 1 up.
+//! Writes a run as a log for ShiViz. Its vector clocks have one entry per life of each node,
+//! counted from 1.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -12,27 +12,27 @@ use super::text::sentence;
 use super::{life, object};
 use crate::trace::{Happening, MessageId, TraceEvent};
 
-/// The regular expression with which ShiViz reads the log. It is the log's first line, and the one
-/// that ShiViz proposes by itself.
+/// The regular expression with which ShiViz parses the log. It is the first line of the log, and
+/// the default of ShiViz.
 pub const REGEX: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
 
-/// Whose events are counted.
+/// An entry of the vector clocks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Host {
     /// A life of a node.
     Life(Identity),
-    /// Whoever forges messages.
+    /// The sender of forged messages.
     Stranger,
 }
 
-/// How many events of each host are known of.
+/// How many events of each host are known.
 type Clock = BTreeMap<Host, u64>;
 
-/// The whole log: its regular expression, an empty line (there is one run in it), then two lines
-/// for each event that ticks: what happened, and the clock.
+/// The whole log: the regular expression, an empty line (since there is one run), then two lines
+/// per event that ticks: a description and the clock.
 ///
-/// Whoever forges messages is the host `stranger`. A node that has restarted is another host, `N2#2`, whose first event knows of all that happened
-/// in its earlier lives.
+/// The sender of forged messages is the host `stranger`. A restarted node is another host, such as
+/// `N2#2`, whose first event has the clock of the earlier life.
 pub fn write(trace: &[TraceEvent]) -> String {
     let mut out = format!("{REGEX}\n\n");
     let mut clocks: BTreeMap<Host, Clock> = BTreeMap::new();
@@ -48,7 +48,7 @@ pub fn write(trace: &[TraceEvent]) -> String {
         let mut clock = clocks.get(&me).cloned().unwrap_or_else(|| earlier_life(&clocks, me));
         match &event.happening {
             Happening::Receive { message, .. } => {
-                // A copy carries what the message itself carried.
+                // A copy carries the clock of the original.
                 let original = MessageId { copy: 0, ..message.id };
                 merge(&mut clock, sent.get(&original));
                 tick(&mut clock, me);
@@ -65,7 +65,7 @@ pub fn write(trace: &[TraceEvent]) -> String {
     out
 }
 
-/// What the node knew when its latest earlier life with an event ended.
+/// The clock at the end of the latest earlier life that has an event.
 fn earlier_life(clocks: &BTreeMap<Host, Clock>, me: Host) -> Clock {
     let Host::Life(life) = me else { return Clock::new() };
     let is_mine = |host: &Host| matches!(host, Host::Life(other) if other.node == life.node);

@@ -1,4 +1,4 @@
-//! The trace as plain text: one aligned line an event, in a sentence.
+//! Writes a trace as plain text: one aligned line per event.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -17,14 +17,13 @@ use crate::scenario::Scenario;
 use crate::scenario::duration::display;
 use crate::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 
-/// What stands above the lines of a run of `scenario`: the title, the setting, and what the columns
-/// are.
+/// The lines above the events of a run of `scenario`: the title, the settings and the column names.
 pub fn header(scenario: &Scenario) -> String {
     let Scenario { seed, duration, .. } = scenario;
     above(&Header::of(scenario), &format!("seed {seed}, {}", display(*duration)))
 }
 
-/// What stands above the lines of a trace that was read: of the simulator, or of a cluster.
+/// The lines above the events of a trace that was read from a file.
 pub fn trace_header(header: &Header) -> String {
     let lasted_us = header.duration_us.unwrap_or(0);
     let run = match header.source {
@@ -62,7 +61,7 @@ pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
     )
 }
 
-/// Seconds, with milliseconds always and microseconds where there are any.
+/// Seconds with milliseconds, and with microseconds unless they are 0.
 pub(crate) fn seconds(at_us: u64) -> String {
     let (seconds, micros) = (at_us / 1_000_000, at_us % 1_000_000);
     match micros % 1_000 {
@@ -71,7 +70,7 @@ pub(crate) fn seconds(at_us: u64) -> String {
     }
 }
 
-/// What happened at the node, in a few words.
+/// A short sentence that says what happened at the node.
 pub fn sentence(happening: &Happening) -> String {
     match happening {
         Happening::Local => "has a local event".into(),
@@ -153,7 +152,7 @@ pub fn sentence(happening: &Happening) -> String {
     }
 }
 
-/// A message with its id and what it is about.
+/// The message type with its id and its subject.
 fn name(message: &MessageRecord) -> String {
     let about = match message.content {
         Content::Message(Message::Call(message)) => match message {
@@ -184,7 +183,7 @@ fn name(message: &MessageRecord) -> String {
     }
 }
 
-/// What a message of the hardened profile is about.
+/// The subject of a message of the hardened profile.
 fn about_term(termed: &Termed) -> String {
     let about = match termed.body {
         Body::Election(message) => match message {

@@ -1,4 +1,4 @@
-//! Reads one event of a figure, and says how to write what no figure can have.
+//! Reads one event of a figure, and explains invalid events.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::scenario::suggest;
 
-/// How an event is written.
+/// How to write an event.
 pub(super) const EVENT: &str = "expected an event such as {\"id\": \"p1\", \"proc\": \"P\", \
                                 \"kind\": \"send\", \"msgs\": [\"m1\"]}, with the kind \"local\", \
                                 \"send\" or \"recv\"";
@@ -27,7 +27,7 @@ pub(super) struct RawEvent {
     msg: Option<Vec<String>>,
 }
 
-/// Reads one name, or a list of names.
+/// Reads a name or a list of names.
 fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     struct Names;
 
@@ -54,7 +54,7 @@ fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
     deserializer.deserialize_any(Names).map(Some)
 }
 
-/// What an event does, before its receipt has found its send.
+/// The content of an event whose receipt is not matched with its send yet.
 pub(super) enum LooseKind {
     Local,
     Send(Vec<String>),
@@ -62,11 +62,11 @@ pub(super) enum LooseKind {
 }
 
 impl RawEvent {
-    /// What the event does.
+    /// The content of the event.
     ///
     /// # Errors
     ///
-    /// It does none of what an event can do, or more than one thing.
+    /// If the event has no valid content, or more than one.
     pub(super) fn kind(&self) -> Result<LooseKind, String> {
         let id = self.id.escape_debug();
         if let (Some(received), Some(sent), "send" | "recv" | "receive") =
@@ -132,8 +132,8 @@ impl RawEvent {
     }
 }
 
-/// What is said of a message that is received for the second time: by `first`, then by `second`, which
-/// is at the process `process`.
+/// The error for a message that is received twice, first by `first` and then by `second` at process
+/// `process`.
 pub(super) fn received_twice(message: &str, [first, second]: [&str; 2], process: &str) -> String {
     let (message, process) = (message.escape_debug(), process.escape_debug());
     format!(
@@ -145,7 +145,7 @@ pub(super) fn received_twice(message: &str, [first, second]: [&str; 2], process:
     )
 }
 
-/// The most messages that a sentence shows.
+/// The most messages that an error shows.
 const MOST_SHOWN: usize = 4;
 
 /// `"a"`, `"a" and "b"`, `"a", "b" and "c"`.

@@ -16,7 +16,7 @@ use super::{Figure, FigureEvent, FigureKind, MAX_EVENTS, MAX_PROCESSES, MAX_STAR
 use crate::encoding::without_mark;
 use crate::scenario::{place, suggest};
 
-/// Why a text is no figure.
+/// The reason why a text is no figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FigureError {
     /// The line, from 1.
@@ -35,10 +35,10 @@ impl fmt::Display for FigureError {
 
 impl core::error::Error for FigureError {}
 
-/// How a file is written.
+/// How to write a figure.
 const FIGURE: &str = "expected a figure such as {\"processes\": [\"P\", \"Q\"], \"events\": [...]}";
 
-/// The file.
+/// The file as it is written.
 #[derive(Deserialize)]
 struct RawFigure<'a> {
     #[serde(default)]
@@ -52,7 +52,7 @@ struct RawFigure<'a> {
     others: BTreeMap<String, IgnoredAny>,
 }
 
-/// What files of exercises carry besides: their answers, and what is said about them.
+/// Fields of exercise files that are ignored: the answers, and comments on them.
 const ANSWERS: &[&str] = &[
     "expected",
     "concurrent_pairs",
@@ -65,11 +65,11 @@ const ANSWERS: &[&str] = &[
     "source",
 ];
 
-/// The figure that `text` describes. A byte order mark before it is passed over.
+/// Reads a figure. A leading byte order mark is skipped.
 ///
 /// # Errors
 ///
-/// The first mistake, with its place, what is wrong and what would be right.
+/// If the text is no valid figure: the first mistake, with its position and what would be right.
 pub fn read(text: &str) -> Result<Figure, FigureError> {
     let text = without_mark(text);
     check_json(text)?;
@@ -98,11 +98,11 @@ pub fn read(text: &str) -> Result<Figure, FigureError> {
     Ok(figure)
 }
 
-/// Refuses what is no JSON at all.
+/// Returns an error if the text is no JSON.
 fn check_json(text: &str) -> Result<(), FigureError> {
     let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
     let mut wrong = of_json(&error, text, 0);
-    // The reader stops behind the letter that it cannot go on with.
+    // The parser stops after the character that it cannot accept.
     let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
     let word_start = error.column().saturating_sub(1).min(line.len());
     let (before, here) = line.split_at_checked(word_start).unwrap_or_default();
@@ -119,7 +119,7 @@ fn check_json(text: &str) -> Result<(), FigureError> {
     Err(wrong)
 }
 
-/// What is wrong with JSON that is no figure.
+/// The error for JSON that is no figure.
 fn no_figure(error: &serde_json::Error, text: &str) -> FigureError {
     let wrong = of_json(error, text, 0);
     let problem = match text.trim_start().starts_with('{') {
@@ -129,7 +129,7 @@ fn no_figure(error: &serde_json::Error, text: &str) -> FigureError {
     FigureError { problem, ..wrong }
 }
 
-/// What the clock of each process reads at first.
+/// The start value of each process's clock.
 fn start_values(text: &str, processes: &[String]) -> Result<Vec<LamportTime>, String> {
     let example =
         processes.first().map_or_else(String::new, |name| name.escape_debug().to_string());
@@ -164,12 +164,12 @@ fn at(text: &str, at: usize, problem: String) -> FigureError {
     FigureError { line, column, problem }
 }
 
-/// Where in `text` the part `raw` of it begins.
+/// The byte offset of `raw` in `text`.
 fn offset(text: &str, raw: &RawValue) -> usize {
     (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
 
-/// A JSON error in the part of `text` that begins at `start`.
+/// A JSON error within the part of `text` that begins at byte `start`.
 fn of_json(error: &serde_json::Error, text: &str, start: usize) -> FigureError {
     let message = error.to_string();
     let problem = message.split(" at line ").next().unwrap_or_default().to_string();
@@ -194,7 +194,7 @@ fn check_processes(processes: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// An event whose receipt has not found its send.
+/// An event whose receipt is not matched with its send yet.
 struct Loose {
     id: String,
     process: usize,
@@ -204,7 +204,7 @@ struct Loose {
 struct Reader<'a> {
     text: &'a str,
     processes: &'a [String],
-    /// Who sends each message.
+    /// The send of each message, as an index of its event.
     sends: BTreeMap<String, usize>,
 }
 
@@ -237,7 +237,7 @@ impl Reader<'_> {
         Ok(Loose { id: raw.id, process, kind })
     }
 
-    /// Connects each receipt with its send.
+    /// Matches each receipt with its send.
     fn connect(
         &self,
         events: Vec<Loose>,
@@ -280,8 +280,8 @@ impl Reader<'_> {
     }
 }
 
-/// Refuses a figure in which something is received before it is sent: an arrow that goes back in
-/// time. Tells the first receipt that can never happen.
+/// Returns an error if a message is received before it is sent, as with an arrow back in time. The
+/// error is at the first receipt that can never happen.
 fn check_causality(figure: &Figure) -> Result<(), (usize, String)> {
     let order = figure.causal_order();
     let stuck = (0..figure.events.len()).find(|&place| {

@@ -1,4 +1,4 @@
-//! Stamps the events of a figure.
+//! Computes the stamps of a figure's events.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,11 +16,11 @@ pub struct Stamped<'a> {
     figure: &'a Figure,
     /// The Lamport stamp of each event, in the order of [`Figure::events`].
     pub lamport: Vec<LamportTime>,
-    /// The vector stamp of each event: how many events of each process it knows of.
+    /// The vector stamp of each event: how many events of each process are known.
     pub vector: Vec<Vec<u32>>,
 }
 
-/// Stamps every event of `figure`: one tick each, also where it sends several messages.
+/// Stamps all events of `figure`. An event ticks once, even if it sends several messages.
 pub fn stamp(figure: &Figure) -> Stamped<'_> {
     let none = alloc::vec![0; figure.processes.len()];
     let mut clocks: Vec<_> = figure.start.iter().map(|&start| (start, none.clone())).collect();
@@ -46,7 +46,7 @@ pub fn stamp(figure: &Figure) -> Stamped<'_> {
 }
 
 impl Stamped<'_> {
-    /// How two events relate, by their vector stamps.
+    /// The causal order of two events, by their vector stamps.
     pub fn relation(&self, a: usize, b: usize) -> Causality {
         let pairs = || self.vector[a].iter().zip(&self.vector[b]);
         match (pairs().any(|(a, b)| a < b), pairs().any(|(a, b)| a > b)) {
@@ -57,14 +57,14 @@ impl Stamped<'_> {
         }
     }
 
-    /// The places of all pairs of events of which neither happened before the other.
+    /// The index pairs of all concurrent events.
     pub fn concurrent_pairs(&self) -> Vec<(usize, usize)> {
         let places = 0..self.figure.events.len();
         let pairs = places.clone().flat_map(|a| (a + 1..places.end).map(move |b| (a, b)));
         pairs.filter(|&(a, b)| self.relation(a, b) == Causality::Concurrent).collect()
     }
 
-    /// The places of all events in the total order: by stamp, then in the order of the processes.
+    /// The indices of all events in the total order: by Lamport stamp, then by process.
     pub fn total_order(&self) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.figure.events.len()).collect();
         places.sort_by_key(|&place| (self.lamport[place], self.figure.events[place].process));
@@ -75,7 +75,7 @@ impl Stamped<'_> {
         &self.figure.events[place].id
     }
 
-    /// The stamps, pairs and order as one JSON object.
+    /// The stamps, concurrent pairs and total order as a JSON object.
     pub fn to_json(&self) -> String {
         let mut out = String::new();
         let mut object = Object::open(&mut out);

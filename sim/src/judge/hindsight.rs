@@ -1,8 +1,8 @@
-//! Judges a trace that is finished, of the simulator or of a cluster: the judge's second feeder.
+//! Judges a finished trace of the simulator or of a real cluster.
 //!
-//! The world tells the judge what happens while it happens; here the lines tell it. What a trace
-//! does not say outright is concluded from it: when an election is over, and when a node that goes
-//! on has caught up. For a trace of the simulator the outcome is the same as in the run.
+//! During a simulation the world reports events to the judge; here the lines of the trace do. Facts
+//! that a trace does not contain are inferred: when an election is over, and when a resumed node
+//! has caught up. For a trace of the simulator, the result is the same as during the run.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -20,60 +20,59 @@ use crate::trace::{
     Violation,
 };
 
-/// What is known of the run that a trace is of.
+/// What is known about the run of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// How many nodes there are.
     pub size: ClusterSize,
-    /// What ran.
     pub algorithm: Algorithm,
-    /// In which form.
     pub profile: Profile,
-    /// Who wrote it.
+    /// The program that wrote the trace.
     pub source: Source,
-    /// Nodes of which the beginning is missing, or all that they did. The agreement of all is not
-    /// judged then, and whom such a node follows is not known until it says so.
+    /// Nodes whose first lines, or all lines, are missing. If there are any, the agreement on a
+    /// leader is not checked. The leader of such a node is unknown until a line tells it.
     pub headless: NodeSet,
-    /// Nodes of which lines are missing: that one of their requests was never made is not claimed.
+    /// Nodes with missing lines. A grant to such a node is not reported as a grant of a request
+    /// that was never made.
     pub patchy: NodeSet,
 }
 
-/// How long after its resumption a node of a cluster may take to catch up, in microseconds, if it
-/// receives nothing: overdue timers fire back to back. In the simulator it takes no time.
+/// How long a resumed node of a real cluster may take to catch up if it receives no message, in
+/// microseconds. Its overdue timers fire one right after the other. In the simulator catching up
+/// takes no time.
 const CATCHING_UP_US: u64 = 50_000;
 
-/// What has been seen of one node.
+/// The state of one node according to the lines so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seat {
     life: Option<Identity>,
     up: bool,
     stamp: Stamp,
-    /// The links from here that are cut.
+    /// The links from this node that are cut, by receiver.
     cuts: NodeSet,
 }
 
-/// The judge, and what it takes to tell it what the lines say.
+/// The judge, and the facts that are inferred from the lines.
 #[derive(Clone, Debug)]
 struct Hindsight {
     case: Case,
     judge: Judge,
     stamps: Stamps,
     seats: [Seat; SEATS],
-    /// Messages between nodes that are on their way.
+    /// Messages between nodes that are in flight.
     flying: BTreeSet<MessageId>,
-    /// Nodes with an election of their own that is not over.
+    /// Nodes with an own election that is not over.
     campaigns: NodeSet,
-    /// The nodes that have gone on and still catch up, and since when.
+    /// Resumed nodes that are still catching up, and when they resumed, in microseconds.
     catching_up: Vec<(NodeId, u64)>,
-    /// Those of which it is not known whom they follow.
+    /// Nodes whose leader is unknown.
     vague: NodeSet,
-    /// Where and when the latest line was.
+    /// The node and the instant of the latest line.
     latest: (Option<NodeId>, u64),
     judged: Vec<TraceEvent>,
 }
 
-/// The lines of a run, in order, with a line for each violation after the event that shows it.
-/// Such lines that are there already are left out: they are judged anew. `seq` is made to fit.
+/// The lines of a run in order, with a line for each violation after the event that shows it.
+/// Violations in `trace` are removed and judged again. `seq` is renumbered.
 pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<TraceEvent> {
     let mut hindsight = Hindsight {
         case,
@@ -124,13 +123,13 @@ impl Hindsight {
         self.report(event.at_us);
     }
 
-    /// Notes which life of the node this is, and what its clocks read.
+    /// Records the life and the stamp of the node.
     fn know(&mut self, me: Identity, event: &TraceEvent) {
         let late = matches!(
             event.happening,
             Happening::Lost { .. } | Happening::Duplicate { .. } | Happening::Write { .. }
         );
-        // Such a line carries the stamp of its send, perhaps of an earlier life.
+        // Such a line carries the stamp of the send, which may be of an earlier life.
         if late {
             return;
         }
@@ -142,7 +141,7 @@ impl Hindsight {
         }
     }
 
-    /// Tells the judge what a line says.
+    /// Reports a line to the judge.
     fn tell(&mut self, me: Identity, event: &TraceEvent) {
         let node = me.node;
         match &event.happening {
@@ -170,7 +169,7 @@ impl Hindsight {
             Happening::Pause => self.judge.paused(node),
             Happening::Resume => self.catching_up.push((node, event.at_us)),
             Happening::Election { .. } => {
-                // The highest one wins as soon as it asks.
+                // The node with the highest id wins at once.
                 if node != self.case.size.highest() {
                     self.campaigns.insert(node);
                 }
@@ -214,7 +213,7 @@ impl Hindsight {
         }
     }
 
-    /// What becomes of a message that no node sent.
+    /// Follows the end of a message that no node sent.
     fn tell_of_nobody(&mut self, event: &TraceEvent) {
         match &event.happening {
             Happening::Send(message) | Happening::Duplicate { message } => {
@@ -238,7 +237,7 @@ impl Hindsight {
         let Content::Message(message) = &record.content else { return };
         match message {
             Message::Election(ElectionMessage::Election { .. }) => self.campaigns.insert(me.node),
-            // A connection that is closed ends a cluster's election without a timer.
+            // In a real cluster, a closed connection can end an election without a timer.
             Message::Election(ElectionMessage::Coordinator)
                 if self.case.source == Source::Cluster =>
             {
@@ -252,7 +251,7 @@ impl Hindsight {
         }
         let known = self.seats[request.by.node.index()].life.unwrap_or(request.by);
         let current = if self.case.patchy.contains(request.by.node) {
-            // The line of the request may be among those that are missing.
+            // The line of the request may be missing.
             Identity { incarnation: request.by.incarnation.next(), ..known }
         } else {
             known
@@ -279,7 +278,7 @@ impl Hindsight {
         seat.up && seat.life == Some(me)
     }
 
-    /// Those that are `through` act from here on on what they believe.
+    /// Reports the nodes for which `through` is true as having caught up.
     fn end_catching_up(&mut self, through: impl Fn(NodeId, u64) -> bool) {
         let nodes = core::mem::take(&mut self.catching_up).into_iter();
         let (done, rest) = nodes.partition(|&(node, since_us)| through(node, since_us));
@@ -291,8 +290,8 @@ impl Hindsight {
         }
     }
 
-    /// Whether what came before a line was a step for itself. Within a step a node may have done
-    /// half of what it is about to do.
+    /// Whether the lines before this one form complete steps. Within a step, a node may have
+    /// carried out only some of its effects.
     fn begins_a_step(&self, event: &TraceEvent) -> bool {
         let alone = matches!(
             event.happening,
@@ -321,7 +320,7 @@ impl Hindsight {
         }
     }
 
-    /// Adds lines for what the judge has found.
+    /// Adds lines for the violations that the judge has found.
     fn report(&mut self, at_us: u64) {
         for violation in self.judge.take_found() {
             let line = self.line_of(at_us, violation);
@@ -343,7 +342,8 @@ impl Hindsight {
     }
 }
 
-/// Whether a line shows that a node, which has gone on at `since_us`, is through with what it missed.
+/// Whether a line shows that a node, which resumed at `since_us`, has handled everything that it
+/// missed.
 fn has_caught_up(source: Source, node: NodeId, since_us: u64, event: &TraceEvent) -> bool {
     let (takes_us, alone) = match source {
         Source::Sim => (0, true),

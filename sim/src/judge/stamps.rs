@@ -1,5 +1,5 @@
-//! Checks the stamps of a finished trace against its lines: what the clocks of a node must read after
-//! each of its events follows from the line before and from the send of what it receives.
+//! Checks the stamps of a finished trace. The clocks of a node after an event follow from its
+//! previous line and from the send of the message that it receives.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -11,32 +11,32 @@ use super::SEATS;
 use crate::export::Source;
 use crate::trace::{Happening, MessageId, MessageRecord, TraceEvent};
 
-/// What the lines so far say of the clocks.
+/// The clocks according to the lines so far.
 #[derive(Clone, Debug)]
 pub(super) struct Stamps {
     source: Source,
-    /// How many counts a vector clock has.
+    /// The number of entries of a vector clock.
     counts: usize,
     seats: [Seat; SEATS],
-    /// The vector stamps of the sends, by the message and the Lamport stamp that it carries: two lives
-    /// of a classic cluster may have called two messages the same.
+    /// The vector stamps of sends, by message id and Lamport stamp. The Lamport stamp is needed
+    /// because two lives of a classic node in a real cluster may use the same message id.
     sends: BTreeMap<(MessageId, LamportTime), VectorClock>,
 }
 
-/// The clocks of one node, as far as its lines tell.
+/// The clocks of one node according to its lines.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seat {
     life: Option<Identity>,
     stamp: Stamp,
-    /// What the vector clock should read, where that is something else: it may go on from either, and
-    /// one wrong line is told once.
+    /// The expected vector clock if the line differs from it. Later lines may continue from either,
+    /// so that one wrong line is reported once.
     right: Option<VectorClock>,
-    /// Whether the lines do not tell what the clocks read before the next event that ticks.
+    /// Whether the clocks before the next event that ticks are unknown.
     open: bool,
 }
 
 impl Stamps {
-    /// Nothing has happened. The lines of the `headless` nodes do not begin where they did.
+    /// The state before the first line. The first lines of the `headless` nodes are missing.
     pub fn new(source: Source, counts: usize, headless: NodeSet) -> Self {
         let mut seats = [Seat::default(); SEATS];
         for (seat, node) in seats.iter_mut().zip(1..) {
@@ -46,9 +46,9 @@ impl Stamps {
         Self { source, counts, seats, sends: BTreeMap::new() }
     }
 
-    /// Takes in the next line of the trace; says what is wrong with its stamps.
+    /// Checks the next line of the trace. Returns what is wrong with its stamps, if anything.
     pub fn check(&mut self, event: &TraceEvent) -> Option<String> {
-        // Such a line has the stamp of a send.
+        // Such a line carries the stamp of a send.
         let of_message = matches!(
             event.happening,
             Happening::Lost { .. } | Happening::Duplicate { .. } | Happening::Write { .. }
@@ -58,7 +58,7 @@ impl Stamps {
         let sent = self.sent(event);
         let seat = &mut self.seats[node.index()];
         if seat.life.is_some_and(|life| life != me) && self.source == Source::Cluster {
-            // A life reserves its own count alone, and leaves a gap in it.
+            // A new life reserves its own count only, which leaves a gap.
             seat.open = true;
         }
         let before = core::mem::replace(
@@ -87,13 +87,13 @@ impl Stamps {
         Some(problem)
     }
 
-    /// Takes in the send of a message that no node sent.
+    /// Records the send of a message that no node sent.
     pub fn sent_by_nobody(&mut self, event: &TraceEvent, message: &MessageRecord) {
         let key = (MessageId { copy: 0, ..message.id }, event.stamp.lamport);
         self.sends.entry(key).or_insert(event.stamp.vector);
     }
 
-    /// The vector stamp that a received message was sent with; none if no line tells.
+    /// The vector stamp that a received message was sent with. `None` if no line contains it.
     fn sent(&self, event: &TraceEvent) -> Option<VectorClock> {
         let Happening::Receive { message, sent, .. } = &event.happening else { return None };
         self.sends.get(&(MessageId { copy: 0, ..message.id }, *sent)).copied()
@@ -108,7 +108,7 @@ impl Stamps {
     ) -> Option<String> {
         let counted = event.stamp.vector.of(node).saturating_sub(before.vector.of(node));
         if self.source == Source::Cluster && counted > u64::from(event.ticks()) {
-            // Lines are missing; whoever joined the traces has said so.
+            // Lines are missing, which the merge has reported.
             return None;
         }
         let right = after_event(node, before, event, sent);
@@ -120,7 +120,7 @@ impl Stamps {
                 self.shown(&right.vector)
             ));
         }
-        // That a clock goes back, or is not ahead of what it receives, is told already.
+        // A clock that goes back, or is not ahead of the received stamp, is reported elsewhere.
         if event.ticks() && event.stamp.lamport > right.lamport {
             return Some(format!(
                 "Node {node} has the Lamport clock {} {}; expected {}.",
@@ -137,7 +137,7 @@ impl Stamps {
     }
 }
 
-/// What the clocks of `node` must read after an event.
+/// The expected clocks of `node` after an event.
 fn after_event(
     node: NodeId,
     before: &Stamp,
@@ -149,7 +149,7 @@ fn after_event(
         Happening::Receive { sent: lamport, .. } => {
             let vector = match sent {
                 Some(vector) => vector,
-                // Nobody knows what it told of: the other counts may have grown.
+                // The send is unknown: the other entries may have grown.
                 None => grown(&before.vector, &event.stamp.vector, node),
             };
             right.witness(&Stamp { lamport: *lamport, vector }, node);
@@ -160,7 +160,7 @@ fn after_event(
     right
 }
 
-/// The counts of `after` but that of `me`; those of `before` if one of them has become less.
+/// `after` with the entry of `me` from `before`; `before` if any other entry has decreased.
 fn grown(before: &VectorClock, after: &VectorClock, me: NodeId) -> VectorClock {
     let mut counts = *after.counts();
     counts[me.index()] = before.of(me);
@@ -168,7 +168,7 @@ fn grown(before: &VectorClock, after: &VectorClock, me: NodeId) -> VectorClock {
     if lower { *before } else { VectorClock::from_counts(&counts) }
 }
 
-/// After which event a clock reads what it does.
+/// Describes the event after which a clock was compared.
 fn after(event: &TraceEvent) -> String {
     match &event.happening {
         Happening::Send(message) => format!("after it sends {}", message.id),

@@ -1,46 +1,49 @@
-//! How the clocks of the processes stand to each other, as far as their messages tell.
+//! Estimates the offsets of the processes' clocks from their messages.
 //!
-//! A message that took the time t shows its receiver's clock ahead of its sender's by at most the
-//! difference of the two readings, because t is not negative; one that went the other way bounds it
-//! from below. In the middle between the two is the estimate, and it is off by half of the shortest
-//! round trip at most (Cristian, "Probabilistic clock synchronization", 1989).
+//! If a message is received at reading r of one clock and was sent at reading s of the other, the
+//! receiver's clock is ahead by at most r − s, since no message takes negative time. A message in
+//! the other direction gives a lower bound. The estimate is the middle between the two bounds. Its
+//! error is at most half the shortest round trip (Cristian, "Probabilistic clock synchronization",
+//! 1989).
 //!
-//! Lives of one node run on one clock, as far as anybody can know: where the messages of a life allow what
-//! those of another one say more precisely, that is taken. A life begins after the one before it has
-//! ended; if its clock says otherwise, the clock was set back, and all that is known by its messages
-//! alone goes with it.
+//! Lives of one node are assumed to use the same clock. If the messages of a life are consistent
+//! with a more precise estimate from another life, that estimate is used. A life begins after the
+//! previous one has ended. If its clock contradicts this, the clock was set back, and the life's
+//! offset is estimated from its own messages only.
 
 use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-/// How one clock stands to that of the first process.
+/// The offset of a clock relative to the first process's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Clock {
-    /// How far it is ahead, in microseconds.
+    /// How far the clock is ahead, in microseconds.
     pub ahead_us: i64,
-    /// By how much that may be wrong; nothing tells if there was no round trip.
+    /// The largest possible error, in microseconds. `None` if there was no round trip.
     pub within_us: Option<i64>,
 }
 
-/// The quickest messages there were, by who sent and who received: what the receiver's clock read
-/// less what the sender's had read, in microseconds.
+/// The fastest message for each pair of sender and receiver: the reading of the receiver's clock at
+/// the receipt minus the reading of the sender's clock at the send, in microseconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quickest(BTreeMap<(usize, usize), i64>);
 
 impl Quickest {
-    /// A message has been received.
+    /// Records a received message.
     pub fn note(&mut self, from: usize, to: usize, difference_us: i64) {
         let least = self.0.entry((from, to)).or_insert(difference_us);
         *least = difference_us.min(*least);
     }
 }
 
-/// From when to when a process has written, by its own clock, in microseconds; nothing if it has not.
+/// The first and last instants written by a process, on its own clock, in microseconds. `None` if
+/// it has written nothing.
 pub(super) type Span = Option<(i64, i64)>;
 
-/// The clocks of the processes that have written in these spans. `alike` says which two run on the same
-/// clock, as far as anyone can know: lives of the same node, in the order of their places.
+/// Estimates the clocks of the processes that have written in these spans. `alike` says whether two
+/// processes are lives of the same node, whose clock is then assumed to be the same, in the order
+/// of their indices.
 pub(super) fn estimate(
     spans: &[Span],
     quickest: &Quickest,
@@ -49,7 +52,7 @@ pub(super) fn estimate(
     let processes = spans.len();
     let mut groups = groups(processes, quickest);
     if let Some((_, others)) = groups.split_first_mut() {
-        // A life that says little is held against one that says more.
+        // Small groups are compared with large ones.
         others.sort_by_key(|group| Reverse(group.len()));
     }
     let mut one_way: Vec<Vec<OneWay>> = alloc::vec![Vec::new(); processes];
@@ -68,7 +71,7 @@ pub(super) fn estimate(
             };
             clocks[process] = Some(Clock { ahead_us, within_us });
         }
-        // Before others are held against it.
+        // This comes before other groups are compared with it.
         let better = group.iter().map(|&(process, _)| as_the_others(process, &clocks, &alike));
         let better: Vec<Option<Clock>> = better.collect();
         for (&(process, _), clock) in group.iter().zip(better) {
@@ -78,8 +81,8 @@ pub(super) fn estimate(
     clocks.into_iter().flatten().collect()
 }
 
-/// The clock of a process; that of the most precise other one that is alike, if it is more precise
-/// and possible.
+/// The clock of a process. If an alike process has a more precise estimate that is consistent, that
+/// estimate.
 fn as_the_others(
     process: usize,
     clocks: &[Option<Clock>],
@@ -98,7 +101,7 @@ fn as_the_others(
     Some(Clock { ahead_us: best.ahead_us, within_us })
 }
 
-/// The quickest message between a process and another one.
+/// The fastest message between a process and another one.
 #[derive(Clone, Copy, Debug)]
 struct OneWay {
     other: usize,
@@ -109,13 +112,13 @@ struct OneWay {
 
 const SAME: Clock = Clock { ahead_us: 0, within_us: Some(0) };
 
-/// The processes in groups between which round trips went, each with how its clock stands to that
-/// of the first of its group; joined by the shortest round trips.
+/// The groups of processes that are connected by round trips, each process with its clock relative
+/// to the first of its group. Groups are joined by the shortest round trips first.
 fn groups(processes: usize, quickest: &Quickest) -> Vec<Vec<(usize, Clock)>> {
     let mut neighbours: Vec<Vec<(usize, Clock)>> = alloc::vec![Vec::new(); processes];
     for (&(from, to), &there) in &quickest.0 {
         if let Some(&back) = quickest.0.get(&(to, from)) {
-            // Ahead by at most `there`, and by at least `-back`.
+            // The clock is ahead by at most `there` and at least `-back`.
             let (most, least) = (i128::from(there), -i128::from(back));
             let ahead_us = clamped((most + least) / 2);
             let within_us = Some(clamped(((most - least) / 2).max(0)));
@@ -147,8 +150,8 @@ fn groups(processes: usize, quickest: &Quickest) -> Vec<Vec<(usize, Clock)>> {
     groups
 }
 
-/// How a group stands to those that have been placed before it: messages that went one way only
-/// say what is impossible.
+/// The offset of a group relative to the groups placed before it. Messages in one direction only
+/// bound the offset.
 fn place(
     group: &[(usize, Clock)],
     one_way: &[Vec<OneWay>],
@@ -185,7 +188,8 @@ fn place(
             else {
                 continue;
             };
-            // As far ahead as lets the later of the two begin when the earlier one has ended.
+            // The largest offset at which the later of the two begins when the earlier one has
+            // ended.
             let touching = |own_us: i64, its_us: i64| {
                 let ahead_us = own_us.saturating_sub(its_us).saturating_add(clock.ahead_us);
                 ahead_us.saturating_sub(relative.ahead_us)
@@ -220,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_quickest_messages_of_both_ways_tell_how_far_a_clock_is_ahead() {
-        // A second ahead; the quickest take 10 ms.
+        // Ahead by one second; the fastest messages take 10 ms.
         let found = clocks(2, &[(0, 1, 1_050_000), (0, 1, 1_010_000), (1, 0, -990_000)]);
         assert_eq!(found[1], Clock { ahead_us: 1_000_000, within_us: Some(10_000) });
     }
@@ -233,7 +237,7 @@ mod tests {
 
     #[test]
     fn messages_that_go_one_way_only_rule_out_what_is_impossible() {
-        // It receives 700 before anything was sent: so it is behind, by at least that.
+        // It receives 700 before the message was sent, so it is behind by at least 700.
         assert_eq!(clocks(2, &[(0, 1, -700)])[1], Clock { ahead_us: -700, within_us: None });
         assert_eq!(clocks(2, &[(0, 1, 700)])[1], Clock { ahead_us: 0, within_us: None });
     }
@@ -247,16 +251,16 @@ mod tests {
             }
             estimate(&[None; 3], &quickest, |one, other| one != other && one.min(other) > 0)
         };
-        // The first life is 1000 ahead, give or take 10; of the second, what it hears takes 300, so
-        // that it seems to be 1145 ahead, give or take 155.
+        // The first life is ahead by 1000 ± 10. Messages to the second take 300, so it seems to be
+        // ahead by 1145 ± 155.
         let quick = [(0, 1, 1_010), (1, 0, -990)];
         let found = lives(&[&quick[..], &[(0, 2, 1_300), (2, 0, -990)]].concat());
         assert_eq!(found[2], Clock { ahead_us: 1_000, within_us: Some(155 + 145) });
         assert_eq!(found[1], Clock { ahead_us: 1_000, within_us: Some(10) });
-        // It was set forward: that is no longer possible.
+        // The clock was set forward, so the first life's estimate is not consistent.
         let found = lives(&[&quick[..], &[(0, 2, 5_300), (2, 0, -4_990)]].concat());
         assert_eq!(found[2], Clock { ahead_us: 5_145, within_us: Some(155) });
-        // The earlier life has said nothing, and heard something once.
+        // The earlier life has sent nothing and received one message.
         let found = lives(&[(0, 2, 1_010), (2, 0, -990), (0, 1, 3_000)]);
         assert_eq!(found[1].ahead_us, 1_000);
     }

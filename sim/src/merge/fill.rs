@@ -1,5 +1,4 @@
-//! Lines that no process can write: that it was killed, and that a message of it was lost on the
-//! way.
+//! Adds lines that no process can write: that it was killed, and that its messages were lost.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -10,11 +9,11 @@ use super::order::receiver;
 use super::streams::tells_of_its_node;
 use crate::trace::{Happening, Loss, MessageId, MessageRecord, TraceEvent};
 
-/// How long before the end of all traces something must have been sent to a node for its silence
-/// to say that it had died, in microseconds.
+/// A message must be sent this long before the end of all traces for the silence of its receiver to
+/// mean that the receiver had died, in microseconds.
 const SILENCE_US: u64 = 1_000_000;
 
-/// A message whose end no line tells.
+/// A message without a line about its end.
 #[derive(Clone, Copy, Debug)]
 struct Pending {
     message: MessageRecord,
@@ -22,9 +21,9 @@ struct Pending {
     stamp: Stamp,
 }
 
-/// The line where each node fell silent though others sent to it later, and nothing of that was
-/// received, nor lost elsewhere: it was killed there. Nodes that ended in order are not among them, nor those that had
-/// just been told to pause: what is sent to them waits.
+/// The last line of each node that was killed: others sent messages to it later, none of which was
+/// received or lost elsewhere. Nodes that stopped in order are not included, nor nodes that had
+/// just been paused: messages to them wait.
 pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
     let end_us = trace.last().map_or(0, |event| event.at_us);
     let mut last: BTreeMap<NodeId, usize> = BTreeMap::new();
@@ -56,10 +55,10 @@ pub(super) fn deaths(trace: &[TraceEvent]) -> BTreeMap<usize, NodeId> {
     last.into_iter().filter(killed).map(|(node, place)| (place, node)).collect()
 }
 
-/// The trace with a `crash` after each of `deaths`, and a `lost` for each message that was never
-/// received: its receiver died or was down, or a later message of the same link came instead.
-/// The nodes in `headless` may have received what was sent to them before their first line, if they have
-/// any, and those in `gappy` between their lines: that is left alone.
+/// Adds a `crash` after each of `deaths`, and a `lost` for each message that was never received:
+/// its receiver died or was down, or a later message on the same link arrived. Nodes in `headless`
+/// may have received messages before their first line, and nodes in `gappy` between their lines. No
+/// lines are added for those messages.
 pub(super) fn filled(
     trace: Vec<TraceEvent>,
     deaths: &BTreeMap<usize, NodeId>,
@@ -87,13 +86,13 @@ pub(super) fn filled(
 }
 
 struct Fill {
-    /// Messages of which some line tells the end.
+    /// Messages whose end is told by a line.
     ended: BTreeSet<MessageId>,
-    /// The others, by link.
+    /// All other messages, by link.
     pending: BTreeMap<(NodeId, NodeId), Vec<Pending>>,
-    /// Nodes of which it is not known what they have received so far.
+    /// Nodes of which it is unknown what they have received so far.
     unknown: NodeSet,
-    /// Nodes of which lines are missing.
+    /// Nodes with missing lines.
     gappy: NodeSet,
     down: NodeSet,
     out: Vec<TraceEvent>,
@@ -125,7 +124,7 @@ impl Fill {
                 }
             }
             Happening::Receive { message, .. } => {
-                // What one link carries arrives in order: what did not, never will.
+                // Messages on a link arrive in order, so a skipped message will never arrive.
                 if let Some(waiting) = self.pending.get_mut(&(message.id.from, node)) {
                     let earlier = |pending: &Pending| pending.message.id.number < message.id.number;
                     let (lost, rest) = core::mem::take(waiting).into_iter().partition(earlier);
@@ -186,7 +185,7 @@ impl Fill {
     }
 }
 
-/// The message that an event loses, if that says nothing about its receiver.
+/// The message that this event loses for a reason that says nothing about its receiver.
 fn lost_elsewhere(event: &TraceEvent) -> Option<MessageId> {
     match &event.happening {
         Happening::Lost { loss: Loss::Down, .. } => None,
@@ -195,7 +194,7 @@ fn lost_elsewhere(event: &TraceEvent) -> Option<MessageId> {
     }
 }
 
-/// The message whose end an event is.
+/// The message that ends with this event.
 fn ended_by(event: &TraceEvent) -> Option<MessageId> {
     match &event.happening {
         Happening::Receive { message, .. } | Happening::Lost { message, .. } => Some(message.id),

@@ -1,11 +1,11 @@
-//! Names files that are no traces: what they are, and what would be right.
+//! Recognizes files that are no traces, and says what they are and what is expected.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::encoding::{UTF_16, is_utf16, without_mark};
 
-/// The most bytes at the beginning of a file that are looked at.
+/// How many bytes at the beginning of a file are examined.
 const MOST_BYTES: usize = 1 << 20;
 
 const PACKED: &str = "the file is compressed; expected the trace that is in it: unpack it";
@@ -22,7 +22,7 @@ const STAMPED: &str = "this is what antes stamp prints of a figure; expected the
 const FIGURE: &str = "this is a figure; expected a trace: antes stamp reads figures";
 const SUMMARY: &str = "this is a summary of a run; expected the trace: --format jsonl writes it";
 
-/// Everything that is said of such files.
+/// All messages about such files.
 pub const FOREIGN: [&str; 12] = [
     UTF_16,
     PACKED,
@@ -38,7 +38,7 @@ pub const FOREIGN: [&str; 12] = [
     SUMMARY,
 ];
 
-/// What a file is, if it does not begin like a trace and is known: one sentence.
+/// A sentence about the file if it is a known kind of file that is no trace.
 pub(super) fn named(bytes: &[u8]) -> Option<&'static str> {
     if is_utf16(bytes) {
         return Some(UTF_16);
@@ -92,7 +92,7 @@ fn is_list(text: &str) -> bool {
     text.starts_with('[') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// Fields by which a JSON file is known.
+/// The fields that identify a kind of JSON file.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Known {
@@ -121,7 +121,7 @@ fn of_json(text: &str) -> Option<&'static str> {
     known.antes_trace.is_some().then_some(SPREAD)
 }
 
-/// Whether the first lines that say something are those of a scenario file.
+/// Whether the first non-empty lines are those of a scenario file.
 fn is_scenario(text: &str) -> bool {
     const KEYS: &[&str] = &[
         "title",

@@ -1,5 +1,5 @@
-//! One order for the lines of all processes: what happened before stays before; for the rest the
-//! clocks decide, as far as they can be trusted.
+//! Puts the lines of all processes into one order. It respects happened-before; concurrent lines
+//! are ordered by the corrected clocks.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -12,33 +12,35 @@ use super::clocks::{Clock, Quickest, Span, estimate};
 use super::{MergeError, Part};
 use crate::trace::{Happening, MessageId, MessageRecord, Recipient, TraceEvent};
 
-/// One stream for each node, in the order of ids, and the resource's before them.
+/// One stream per node in the order of ids, after the stream of the resource.
 const STREAMS: usize = MAX_NODES as usize + 1;
 
 /// A line in its stream.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub event: TraceEvent,
-    /// The life that wrote it: its place among the parts.
+    /// The life that wrote it, as an index of the parts.
     pub part: usize,
-    /// The line of the file.
+    /// The line number in the file.
     pub line: u32,
-    /// What its process's wall clock read, in microseconds since 1970.
+    /// The reading of the process's wall clock, in microseconds since 1970.
     pub read_us: i64,
 }
 
-/// The lines of one process, over all its lives.
+/// The lines of one process in all its lives.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stream {
     pub items: Vec<Item>,
-    /// Whether its count of own events never goes back, so that it says what must come first.
+    /// Whether its own vector entry never decreases, so that its vector stamps can be used for
+    /// ordering.
     pub counts: bool,
 }
 
-/// The send of a message: its stamp tells apart what two lives may have called the same.
+/// The send of each message. The Lamport stamp distinguishes messages of two lives with the same
+/// id.
 type Sends = BTreeMap<(MessageId, LamportTime), (usize, usize)>;
 
-/// The lines of all processes, on the way into one order.
+/// The lines of all processes while they are put into one order.
 pub(super) struct Order<'a> {
     parts: &'a [Part],
     streams: [Stream; STREAMS],
@@ -59,13 +61,13 @@ impl<'a> Order<'a> {
         Self { parts, streams, sends }
     }
 
-    /// The send of the message that an event is about, if the event comes of one.
+    /// The send of the message that an event is about, if a message causes the event.
     fn cause(&self, event: &TraceEvent) -> Option<(usize, usize)> {
         let (id, sent) = caused_by(event)?;
         self.sends.get(&(MessageId { copy: 0, ..id }, sent)).copied()
     }
 
-    /// Messages that were received though no line says that they were sent, by sender.
+    /// The number of messages, by sender, that were received without a line about their send.
     pub fn unsent(&self) -> [u32; STREAMS] {
         let mut unsent = [0; STREAMS];
         for item in self.streams.iter().flat_map(|stream| &stream.items) {
@@ -81,8 +83,8 @@ impl<'a> Order<'a> {
         unsent
     }
 
-    /// How the clocks of the lives stand to each other. `answers` are lines of the resource, each
-    /// with the line of the node that was told.
+    /// The clocks of the lives. `answers` pairs lines of the resource with the lines of the nodes
+    /// that received the answers.
     pub fn clocks(&self, answers: &[(Item, Item)]) -> Vec<Clock> {
         let mut quickest = Quickest::default();
         for item in self.streams.iter().flat_map(|stream| &stream.items) {
@@ -103,7 +105,7 @@ impl<'a> Order<'a> {
         estimate(&self.spans(), &quickest, alike)
     }
 
-    /// From when to when each life has written, by its own clock.
+    /// The first and last instant of each life, on its own clock.
     fn spans(&self) -> Vec<Span> {
         let mut spans: Vec<Span> = alloc::vec![None; self.parts.len()];
         for item in self.streams.iter().flat_map(|stream| &stream.items) {
@@ -113,11 +115,11 @@ impl<'a> Order<'a> {
         spans
     }
 
-    /// All lines in one order, with times that never go back, from 0.
+    /// All lines in one order, with times that start at 0 and never decrease.
     ///
     /// # Errors
     ///
-    /// The traces contradict each other.
+    /// If the traces contradict each other.
     pub fn merged(mut self, clocks: &[Clock]) -> Result<Vec<TraceEvent>, MergeError> {
         let ahead_us = |item: &Item| clocks.get(item.part).map_or(0, |clock| clock.ahead_us);
         for stream in &mut self.streams {
@@ -146,7 +148,7 @@ impl<'a> Order<'a> {
         Ok(merged)
     }
 
-    /// Whether everything that must come before the next line of a stream has come.
+    /// Whether all lines that must precede the next line of a stream have been taken.
     fn is_ready(
         &self,
         stream: usize,
@@ -157,7 +159,7 @@ impl<'a> Order<'a> {
             && self.awaited(stream, done, own_next).is_none()
     }
 
-    /// The stream, and its place in it, that the next line of `stream` has to wait for.
+    /// The stream and index that the next line of `stream` has to wait for, if any.
     fn awaited(
         &self,
         stream: usize,
@@ -197,7 +199,7 @@ impl<'a> Order<'a> {
     }
 }
 
-/// The message whose send has to come before an event, and the stamp that it was sent with.
+/// The message whose send must precede an event, and the stamp of that send.
 fn caused_by(event: &TraceEvent) -> Option<(MessageId, LamportTime)> {
     match &event.happening {
         Happening::Receive { message, sent, .. } => Some((message.id, *sent)),
@@ -209,7 +211,7 @@ fn caused_by(event: &TraceEvent) -> Option<(MessageId, LamportTime)> {
     }
 }
 
-/// For each place in a stream, the own count of the next event from there that ticks.
+/// For each index in a stream, the node's own count at the next event that ticks.
 fn next_own_counts(stream: &Stream) -> Vec<u64> {
     let mut counts = alloc::vec![u64::MAX; stream.items.len()];
     let mut next = u64::MAX;
@@ -222,7 +224,7 @@ fn next_own_counts(stream: &Stream) -> Vec<u64> {
     counts
 }
 
-/// Of a message between nodes, the node that it goes to.
+/// The receiving node of a message. `None` for a write.
 pub(super) fn receiver(message: &MessageRecord) -> Option<NodeId> {
     match message.to {
         Recipient::Node(node) => Some(node),

@@ -1,4 +1,5 @@
-//! Reads what one process has written: one life after another, the last line perhaps torn.
+//! Reads the trace of one process: its lives one after the other. The last line of a life may be
+//! incomplete.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -15,17 +16,17 @@ use crate::export::{Header, MAX_LINES, read_line};
 /// The most lives that are read, of all processes together.
 const MAX_PARTS: usize = 10_000;
 
-/// How a header begins. A process that was killed while it wrote leaves half a line, and the next
-/// life may begin right behind it.
+/// The start of a header. A process that was killed while writing leaves an incomplete line, and
+/// the header of its next life may follow on the same line.
 const HEADER: &str = "{\"antes_trace\":";
 
-/// The most lines of a file of which it is told one by one that they are left out.
+/// The most unreadable lines of a file that are reported one by one.
 const MAX_TOLD: usize = 3;
 
-/// What is wrong with a line that a process had not finished when it was killed.
+/// The error for a line that a process had not finished when it was killed.
 const TORN: &str = "the line is torn";
 
-/// What has been read.
+/// The lives that have been read so far.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     parts: Vec<Part>,
@@ -34,11 +35,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads one file. A line of a process that cannot be read is left out, and told.
+    /// Reads one file. Unreadable lines of a process are skipped and reported.
     ///
     /// # Errors
     ///
-    /// The file is no trace, or too long; or a line of a run that is whole cannot be read.
+    /// If the file is no trace or too long, or if a line of a whole run cannot be read.
     pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), MergeError> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mut file = File { name, current: None, bad: Vec::new(), headers: 0 };
@@ -59,7 +60,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Tells of the lines of a file that are left out.
+    /// Reports the skipped lines of a file.
     fn tell_bad(&mut self, file: &File<'_>) {
         let name = file.name;
         let told = file.bad.iter().take(MAX_TOLD);
@@ -72,7 +73,7 @@ impl Reader {
         }
     }
 
-    /// Every life that has been read, and what is to be told of them.
+    /// All lives that have been read, and the notes about them.
     pub fn finished(self) -> (Vec<Part>, Vec<String>) {
         (self.parts, self.notes)
     }
@@ -93,7 +94,7 @@ impl Reader {
         }
         let Some(part) = &file.current else {
             if file.headers > 0 || !whole {
-                // It is under a header that could not be read, or in front of the first one.
+                // The line follows an unreadable header, or comes before the first header.
                 file.leave_out(number, TORN.to_string());
                 return Ok(());
             }
@@ -108,7 +109,7 @@ impl Reader {
         };
         let event = match read {
             Ok(event) => event,
-            // Nothing stands in for a line of a whole run.
+            // A whole run must not have unreadable lines.
             Err(problem) if part.header.node.is_none() && whole => {
                 return Err(file.error(number, problem));
             }
@@ -126,7 +127,7 @@ impl Reader {
         self.keep(file, Line { number, event })
     }
 
-    /// Begins another life, or several under one header.
+    /// Begins another life, or several lives under one header.
     fn read_header(
         &mut self,
         file: &mut File<'_>,
@@ -140,7 +141,7 @@ impl Reader {
                 file.begin(number, header);
                 Ok(())
             }
-            // A life that was cut off while it wrote its very first line.
+            // The life was cut off while it wrote its first line.
             Err(_) if !is_json(header) => {
                 file.leave_out(number, TORN.to_string());
                 Ok(())
@@ -153,7 +154,7 @@ impl Reader {
         }
     }
 
-    /// Keeps an event; a node that has come back begins another life with it.
+    /// Adds an event. If it is of a later life, begins that life.
     fn keep(&mut self, file: &mut File<'_>, line: Line) -> Result<(), MergeError> {
         let Some(part) = &mut file.current else { return Ok(()) };
         let last = part.events.last().map_or(part.line, |last| last.number);
@@ -189,27 +190,27 @@ struct File<'a> {
     name: &'a str,
     /// The life whose lines are being read.
     current: Option<Part>,
-    /// The lines that are left out.
+    /// The lines that are skipped.
     bad: Vec<Bad>,
-    /// How many headers there have been.
+    /// The number of headers so far.
     headers: u32,
 }
 
-/// A line that is left out.
+/// A line that is skipped.
 struct Bad {
     number: u32,
-    /// What is wrong with it, and what would be right.
+    /// What is wrong, and what would be right.
     problem: String,
 }
 
 impl File<'_> {
-    /// Leaves a line out. If lines of the same life follow it, that life has a gap.
+    /// Skips a line. If lines of the same life follow, that life has a gap.
     fn leave_out(&mut self, number: u32, problem: String) {
         self.bad.push(Bad { number, problem });
     }
 
-    /// Begins what a header is of. The resource's lines are of those who write to it: its lives are
-    /// counted by their headers.
+    /// Begins the life of a header. The resource's lines are about the nodes that write to it, so
+    /// its lives are counted by their headers.
     fn begin(&mut self, line: u32, header: Header) {
         self.headers += 1;
         let life = if header.node == Some(0) { self.headers } else { 0 };
@@ -226,7 +227,7 @@ impl File<'_> {
     }
 }
 
-/// The header in a line, which may follow half a line of the life before.
+/// The header in a line, which may follow an incomplete line of the previous life.
 fn header_in(text: &str, whole: bool) -> Option<&str> {
     if text.starts_with(HEADER) || whole && has_version(text) {
         return Some(text);
@@ -237,7 +238,7 @@ fn header_in(text: &str, whole: bool) -> Option<&str> {
     text.rfind(HEADER).map(|place| &text[place..])
 }
 
-/// Whether the first line that is not empty is a header, or some line behind what is torn.
+/// Whether the first non-empty line, or a line after incomplete ones, is a header.
 fn has_header(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let Some(first) = lines.find(|line| !line.is_empty()) else { return true };
@@ -247,7 +248,7 @@ fn has_header(bytes: &[u8]) -> bool {
     begins || !whole && bytes.windows(HEADER.len()).any(|window| window == HEADER.as_bytes())
 }
 
-/// Whether a line of JSON that other tools have written, with blanks or in another order, is a header.
+/// Whether a JSON line from another tool, with spaces or another order of fields, is a header.
 fn has_version(text: &str) -> bool {
     #[derive(Deserialize)]
     struct Version {

@@ -1,7 +1,7 @@
-//! The runs that the files of a cluster hold.
+//! Separates the runs in the files of a cluster.
 //!
-//! A process that is started again with another profile or test goes on in the same file, under a
-//! header of its own. What it did before belongs to another run, which is not judged by the same rules.
+//! A process that is restarted with another profile or algorithm appends to the same file, under a
+//! new header. Its earlier lines belong to another run with other rules.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -14,7 +14,7 @@ use core::ops::Range;
 use super::{MergeError, Part};
 use crate::export::Header;
 
-/// What all processes of one run have in their headers.
+/// The header fields that all processes of a run share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Run {
     nodes: u8,
@@ -33,14 +33,14 @@ impl Run {
     }
 }
 
-/// The parts of one run: of run `which`, from 1, or of the latest.
+/// The parts of the run with number `which`, from 1, or of the latest run.
 ///
-/// Only runs that some file holds beside another one are told apart. Files of which each holds another
-/// run are not of one cluster, which is an error that is found later.
+/// Runs are separated only if some file contains more than one. Files that each contain a different
+/// run are not of one cluster, which is reported later.
 ///
 /// # Errors
 ///
-/// There is no such run.
+/// If there is no such run.
 pub(super) fn chosen(
     parts: Vec<Part>,
     which: Option<usize>,
@@ -72,8 +72,8 @@ pub(super) fn chosen(
     Ok(parts.map(|(part, _)| part).collect())
 }
 
-/// The runs, in the order in which they follow each other in the files: clocks may be wrong. Files lose
-/// their oldest lines, so their ends belong together.
+/// The runs in the order in which they follow each other in the files, since clocks may be wrong.
+/// Files lose their oldest lines, so they are aligned at their ends.
 fn runs(parts: &[Part]) -> Vec<Run> {
     let mut files: BTreeMap<&str, Vec<Run>> = BTreeMap::new();
     for part in parts.iter().filter(|part| part.header.writer().is_some()) {
@@ -98,10 +98,10 @@ fn runs(parts: &[Part]) -> Vec<Run> {
     runs
 }
 
-/// Of which runs each part is.
+/// The range of runs that each part may belong to.
 fn held(parts: &[Part], runs: &[Run]) -> Vec<Range<usize>> {
     let of_nodes = places(parts, |part| part.header.writer().map(|_| Run::of(&part.header)), runs);
-    // The resource knows its profile, or in old traces not even that.
+    // The resource knows only the profile, and in old traces not even that.
     let mut profiles: Vec<&str> = runs.iter().map(|run| run.profile.as_str()).collect();
     profiles.dedup();
     let of_resource = places(
@@ -125,7 +125,8 @@ fn held(parts: &[Part], runs: &[Run]) -> Vec<Range<usize>> {
     held.collect()
 }
 
-/// Where in a sequence of kinds each part is, of those that have a kind; from the ends of the files.
+/// The position of each part that has a kind in a sequence of kinds, aligned at the ends of the
+/// files.
 fn places<'a, Kind: PartialEq>(
     parts: &'a [Part],
     kind: impl Fn(&'a Part) -> Option<Kind>,
@@ -136,7 +137,7 @@ fn places<'a, Kind: PartialEq>(
     for (at, part) in parts.iter().enumerate().rev() {
         let Some(kind) = kind(part) else { continue };
         let later = reached.get(part.name.as_str()).copied();
-        // The parts of a file that follow each other and are of one kind are of one run.
+        // Consecutive parts of a file with the same kind belong to the same run.
         let end =
             later.map_or(sequence.len(), |place| place + usize::from(sequence[place] == kind));
         let place = sequence[..end].iter().rposition(|other| *other == kind);
@@ -146,7 +147,7 @@ fn places<'a, Kind: PartialEq>(
     places
 }
 
-/// Whether a file has lines of two runs.
+/// Whether a file contains lines of two runs.
 fn some_file_holds_two(parts: &[Part]) -> bool {
     parts.iter().any(|part| {
         parts.iter().any(|other| {

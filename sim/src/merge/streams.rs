@@ -1,4 +1,4 @@
-//! The lines of each process in their own order, over all its lives.
+//! The lines of each process in order, over all its lives.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -11,14 +11,14 @@ use super::order::{Item, Stream, process_name};
 use super::{Line, Part};
 use crate::trace::{Happening, Storage, TraceEvent};
 
-/// The lines of each process in their order, over all its lives.
+/// The lines of each process in order, over all its lives.
 pub(super) fn streams(parts: &[Part], notes: &mut Vec<String>) -> [Stream; MAX_NODES as usize + 1] {
     let mut streams: [Stream; MAX_NODES as usize + 1] = Default::default();
     for (place, part) in parts.iter().enumerate() {
         let stream = &mut streams[usize::from(part.header.node.unwrap_or_default())];
         let mut items = Vec::with_capacity(part.events.len() + 2);
         for line in &part.events {
-            // A verdict is what is to be found out.
+            // Violations are judged again.
             if !matches!(line.event.happening, Happening::Violation(_)) {
                 items.push(item(part, place, line));
             }
@@ -40,7 +40,7 @@ pub(super) fn streams(parts: &[Part], notes: &mut Vec<String>) -> [Stream; MAX_N
     streams
 }
 
-/// Says where lines of a life are missing: its count of its own events jumps there.
+/// Notes where lines of a life are missing: the node's own count jumps there.
 fn tell_missing(part: &Part, notes: &mut Vec<String>) {
     let jumps = jumps(part);
     let (Some(node), [(number, before, count), others @ ..]) = (part.header.writer(), &*jumps)
@@ -74,12 +74,12 @@ fn item(part: &Part, place: usize, line: &Line) -> Item {
 }
 
 impl Part {
-    /// Whether an event can be the next line of this part. A node writes of itself; the resource writes
-    /// of those who write to it, and of nothing else.
+    /// Whether an event can be the next line of this part. A node writes lines about itself only;
+    /// the resource writes lines about writes only.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, and what would be right.
+    /// If not: what is wrong, and what would be right.
     pub(super) fn check(&self, event: &TraceEvent) -> Result<(), String> {
         if self.header.node.is_none() {
             return Ok(());
@@ -110,13 +110,13 @@ impl Part {
     }
 }
 
-/// The nodes of which lines between others are missing.
+/// Nodes with missing lines between others.
 pub(super) fn gappy(parts: &[Part]) -> NodeSet {
     let has_gaps = |part: &&Part| part.gaps || !jumps(part).is_empty();
     parts.iter().filter(has_gaps).filter_map(|part| part.header.writer()).collect()
 }
 
-/// The lines of a life before which its count of its own events jumps: their numbers, and the counts
+/// Each line of a life before which the node's own count jumps: the line number, and the counts
 /// before and after.
 fn jumps(part: &Part) -> Vec<(u32, u64, u64)> {
     let Some(node) = part.header.writer() else { return Vec::new() };
@@ -127,7 +127,7 @@ fn jumps(part: &Part) -> Vec<(u32, u64, u64)> {
     jumps.map(|pair| (pair[1].0, pair[0].1, pair[1].1)).collect()
 }
 
-/// Ends the life before, and begins this one, where the lines do not say so.
+/// Ends the previous life and begins this one, unless the lines do so.
 fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
     let (Some(before), Some(first)) = (stream.items.iter().rfind(is_own), items.first()) else {
         return;
@@ -148,7 +148,7 @@ fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
         let mut restart = first.clone();
         restart.event.happening = Happening::Restart { storage: Storage::Kept };
         restart.event.incarnation = incarnation;
-        // The vector clock goes on; Lamport's does not in the classic profile.
+        // The vector clock continues; Lamport's clock does not in the classic profile.
         let goes_on = last.lamport < first.event.stamp.lamport;
         let lamport = if goes_on { last.lamport } else { LamportTime(0) };
         restart.event.stamp = Stamp { lamport, ..last };
@@ -156,12 +156,12 @@ fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
     }
 }
 
-/// Whether a line is about the node itself, not about what became of a message that it sent.
+/// Whether a line is about the node itself, as opposed to the fate of a message that it sent.
 fn is_own(item: &&Item) -> bool {
     tells_of_its_node(&item.event)
 }
 
-/// Whether an event happens to its node: what becomes of its messages happens elsewhere.
+/// Whether an event happens at its node. The fate of a message is decided elsewhere.
 pub(super) fn tells_of_its_node(event: &TraceEvent) -> bool {
     !matches!(
         event.happening,
@@ -169,8 +169,8 @@ pub(super) fn tells_of_its_node(event: &TraceEvent) -> bool {
     )
 }
 
-/// Takes out what nodes were told about their writes, where the resource tells it too: what is left
-/// of that is how long the answers took.
+/// Removes the nodes' lines about answers to their writes if the resource has a line for the write.
+/// They are returned, since they show how long the answers took.
 pub(super) fn take_answers(streams: &mut [Stream; MAX_NODES as usize + 1]) -> Vec<(Item, Item)> {
     let name = |item: &Item| match &item.event.happening {
         Happening::Write { id, .. } => Some((*id, item.event.stamp.lamport)),
@@ -190,7 +190,7 @@ pub(super) fn take_answers(streams: &mut [Stream; MAX_NODES as usize + 1]) -> Ve
     answers
 }
 
-/// The nodes whose first line is not the beginning of what they did, and those without any.
+/// Nodes whose first line is not their beginning, and nodes without lines.
 pub(super) fn headless<'a>(
     size: ClusterSize,
     events: impl Iterator<Item = &'a TraceEvent>,
@@ -207,7 +207,7 @@ pub(super) fn headless<'a>(
     headless
 }
 
-/// Whether the own count of a node's events only ever grows.
+/// Whether the node's own count never decreases.
 fn counts_go_on(stream: &Stream) -> bool {
     let ticks = stream.items.iter().filter(|item| item.event.ticks());
     let counts = ticks.filter_map(|item| Some(item.event.stamp.vector.of(item.event.node?)));

@@ -1,4 +1,4 @@
-//! What is told of the clocks, and of what is missing.
+//! Notes about the clocks and about missing lines.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,8 +11,8 @@ use super::clocks::Clock;
 use super::order::{Stream, process_name};
 use crate::trace::Happening;
 
-/// Says how the clocks stand to each other. Of a node whose clock went on alike after a restart,
-/// its first life alone is named.
+/// Notes the offsets of the clocks. If a node's clock is the same after a restart, only its first
+/// life is named.
 pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<String>) {
     let living = parts.iter().zip(clocks).filter(|(part, _)| !part.events.is_empty());
     let living: Vec<(&Part, Clock)> = living.map(|(part, &clock)| (part, clock)).collect();
@@ -46,8 +46,8 @@ pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<Stri
     }
 }
 
-/// Says of which nodes the beginning is missing, and where it was that they begin. Of those in `told`
-/// enough is said.
+/// Notes the nodes whose beginning is missing, and where their lines begin. Nodes in `told` are
+/// skipped.
 pub(super) fn tell_headless(
     streams: &[Stream; MAX_NODES as usize + 1],
     told: NodeSet,
@@ -68,7 +68,7 @@ pub(super) fn tell_headless(
     }
 }
 
-/// Says how many writes are told of by those who wrote alone.
+/// Notes how many writes are known from the writers only.
 pub(super) fn tell_heard(streams: &[Stream; MAX_NODES as usize + 1], notes: &mut Vec<String>) {
     let heard = streams.iter().flat_map(|stream| &stream.items);
     let heard =
@@ -83,14 +83,14 @@ pub(super) fn tell_heard(streams: &[Stream; MAX_NODES as usize + 1], notes: &mut
     }
 }
 
-/// Whether two readings can be of one clock.
+/// Whether two estimates can be of the same clock.
 fn goes_on(earlier: Clock, later: Clock) -> bool {
     let within = |clock: Clock| clock.within_us.unwrap_or_default();
     let apart = earlier.ahead_us.abs_diff(later.ahead_us);
     apart <= within(earlier).saturating_add(within(later)).unsigned_abs()
 }
 
-/// What is to be said of a clock; nothing of one that agrees.
+/// The note about a clock. `None` if it agrees with the others.
 fn sentence(who: &str, first: &str, clock: Clock) -> Option<String> {
     let ahead = milliseconds(clock.ahead_us);
     let way = if clock.ahead_us < 0 { "behind" } else { "ahead of" };

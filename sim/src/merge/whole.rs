@@ -1,4 +1,4 @@
-//! A run that is whole already is judged again.
+//! Judges a whole run again.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -12,7 +12,7 @@ use crate::export::Source;
 use crate::judge::hindsight::{self, Case};
 use crate::trace::{Happening, MessageId, TraceEvent};
 
-/// The run of a trace of the simulator, or of one that has been merged before.
+/// The run of a trace that is simulated or was merged before.
 pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
     let header = part.header.clone();
     let (algorithm, profile) =

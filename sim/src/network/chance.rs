@@ -1,23 +1,23 @@
-//! What chance does to messages: how long they take, which are lost, which arrive twice.
+//! Random faults: latencies, losses and duplicates.
 
 use crate::random::Random;
 use crate::scenario::duration::micros_of;
 use crate::scenario::{Latency, NetworkConfig};
 
-/// The network's chance, with its spans in microseconds.
+/// The random part of the network. Spans are in microseconds.
 #[derive(Clone, Debug)]
 pub(super) struct Chance {
     random: Random,
     latency: Span,
     /// The probability that a message is lost.
     loss: f64,
-    /// The probability that a message arrives twice.
+    /// The probability that a message is duplicated.
     duplicate: f64,
-    /// When it stops to do harm.
+    /// When random faults end, in microseconds.
     faults_end_us: u64,
 }
 
-/// How long messages take.
+/// The latency of messages.
 #[derive(Clone, Copy, Debug)]
 enum Span {
     Fixed(u64),
@@ -25,7 +25,7 @@ enum Span {
         min: u64,
         max: u64,
     },
-    /// At least `min`, and an exponentially distributed rest with this mean.
+    /// `min` plus an exponentially distributed part with mean `rest`.
     Exponential {
         min: u64,
         rest: u64,
@@ -52,7 +52,7 @@ impl Chance {
         }
     }
 
-    /// How long a message takes that is sent now.
+    /// Draws the latency of a message that is sent now.
     #[inline]
     pub fn latency_us(&mut self, now_us: u64) -> u64 {
         match self.latency {
@@ -66,17 +66,17 @@ impl Chance {
         }
     }
 
-    /// Whether a message is lost that is sent now.
+    /// Draws whether a message that is sent now is lost.
     pub fn loses(&mut self, now_us: u64) -> bool {
         self.has_faults(now_us) && self.random.happens(self.loss)
     }
 
-    /// Whether a message arrives twice that is sent now.
+    /// Draws whether a message that is sent now is duplicated.
     pub fn doubles(&mut self, now_us: u64) -> bool {
         self.has_faults(now_us) && self.random.happens(self.duplicate)
     }
 
-    /// Whether it loses and doubles messages, and lets them take longer than the spans allow.
+    /// Whether messages may be lost, duplicated, and delayed longer than the spans allow.
     pub const fn has_faults(&self, now_us: u64) -> bool {
         now_us < self.faults_end_us
     }

@@ -1,4 +1,4 @@
-//! What is done to single messages: dropped, copied, held back, delivered at once.
+//! Interventions on single messages: drop, duplicate, delay, deliver at once.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use crate::scenario::duration::micros_of;
 use crate::scenario::{Tampering, Which};
 use crate::trace::{Content, IgnoredBecause, Loss, MessageId, MessageRecord, Recipient};
 
-/// Something that is to be done to a message that has not been sent yet.
+/// An intervention on a message that has not been sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
     which: Which,
@@ -18,7 +18,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Counts a message that is sent; says whether it is the one that the rule is about.
+    /// Counts a message that is sent. Returns whether the rule is about it.
     fn is_met_by(&mut self, id: MessageId, to: Recipient, content: &Content) -> bool {
         match &mut self.which {
             Which::Id(meant) => *meant == id,
@@ -31,7 +31,7 @@ impl Rule {
                 *nth -= u32::from(fits);
                 let found = fits && *nth == 0;
                 if found && *copy > 0 {
-                    // From here on it is known which one it is: it has yet to be made.
+                    // The message is known from here on; its copy has yet to be made.
                     self.which = Which::Id(MessageId { copy: *copy, ..id });
                     return false;
                 }
@@ -41,22 +41,22 @@ impl Rule {
     }
 }
 
-/// What came of tampering with a message in flight.
+/// The result of an intervention on a message.
 pub(crate) enum Tampered {
-    /// It is gone.
+    /// It is dropped.
     Dropped(Flight),
-    /// There are copies with these numbers.
+    /// It has copies with these numbers.
     Copied(Flight, RangeInclusive<u8>),
-    /// It lands at another time.
+    /// It arrives at another time.
     Moved,
-    /// It has not been sent yet: what is to be done to it is kept in mind.
+    /// It has not been sent yet. The intervention is kept until then.
     Noted,
-    /// It is no longer in flight, for the reason given.
+    /// It is no longer in flight, for this reason.
     Missed(IgnoredBecause),
 }
 
 impl Network {
-    /// Does something to the message that is meant, now or when it is sent.
+    /// Carries out an intervention on a message now, or when it is sent.
     pub(crate) fn tamper(
         &mut self,
         queue: &mut Queue,
@@ -102,15 +102,15 @@ impl Network {
         }
     }
 
-    /// Whether this is a copy that the network may still make: the message flies, and has not been
-    /// copied as often.
+    /// Whether this is a copy that the network may still make: the original is in flight and has
+    /// fewer copies.
     fn is_yet_to_be_copied(&self, id: MessageId) -> bool {
         let of_message = |flight: &&Flight| MessageId { copy: id.copy, ..flight.message.id } == id;
         self.flights().find(of_message).is_some_and(|flight| flight.copies < id.copy)
     }
 
-    /// Makes a copy of a message in flight: a later message of the same link. Returns the number of the
-    /// last copy: what is to be done to a copy may be to copy it.
+    /// Duplicates a message in flight; the copy follows it on the same link. Returns the number of
+    /// the last copy, since a rule may duplicate a copy again.
     pub(super) fn copy(&mut self, queue: &mut Queue, now_us: u64, slot: u32) -> u8 {
         let Some(original) = self.flight(slot).cloned() else {
             unreachable!("a flight is copied while it flies")
@@ -150,7 +150,7 @@ impl Network {
         }
     }
 
-    /// Holds a message back, and on a FIFO link those behind it.
+    /// Delays a message and, on a FIFO link, the messages behind it.
     fn delay(&mut self, queue: &mut Queue, slot: u32, by_us: u64) {
         let Some(flight) = self.flight(slot) else { return };
         let (from, to) = (flight.from(), flight.message.to);
@@ -179,7 +179,7 @@ impl Network {
         flight.ticket = queue.plan(lands_us, Class::Delivery, What::Flight(slot));
     }
 
-    /// What is to be done to a message that is sent: what the first rule says that is about it.
+    /// The intervention on a message that is sent: that of the first matching rule.
     #[inline]
     pub(super) fn meet_rules(
         &mut self,
@@ -197,7 +197,7 @@ impl Network {
         to: Recipient,
         content: &Content,
     ) -> Option<Tampering> {
-        // Every rule counts the message, also when an earlier one has already met it.
+        // Each rule counts the message, even if an earlier rule has matched it.
         let met: Vec<bool> =
             self.rules.iter_mut().map(|rule| rule.is_met_by(id, to, content)).collect();
         let first = met.iter().position(|&met| met)?;
@@ -207,13 +207,13 @@ impl Network {
         Some(tampering)
     }
 
-    /// Forgets what was to be done to messages that have not been sent yet.
+    /// Removes all interventions on messages that have not been sent yet.
     pub(crate) fn forget_rules(&mut self) {
         self.rules.clear();
     }
 }
 
-/// The name of a message in a sentence.
+/// The name of the message in a sentence.
 pub(crate) fn name_of(which: &Which) -> String {
     match which {
         Which::Id(id) => alloc::format!("message {id}"),

@@ -1,4 +1,4 @@
-//! What a narrator's note says of the run, in a form that can be held against it.
+//! Claims of a narrator's note about the run, in a form that can be checked.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,164 +16,150 @@ mod read;
 #[cfg(feature = "files")]
 pub(super) use read::read_claim;
 
-/// What ties a note to the run.
+/// What a note claims about the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Claims {
     /// The file does not say.
     #[default]
     Unsaid,
-    /// All of this is so when the note is told.
+    /// All of these facts hold when the note is shown.
     Facts(Vec<Claim>),
-    /// The note says nothing of the run, for this reason.
+    /// The note says nothing about the run, for this reason.
     Nothing(String),
 }
 
-/// Something that is, or has happened, when a note is told.
+/// A fact that a note asserts or denies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Whether the claim is that it is not so.
+    /// Whether the note denies the fact.
     pub denied: bool,
-    /// What is so.
     pub fact: Fact,
 }
 
-/// What is so.
+/// A fact about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
-    /// Right after the note's step this is the state of the world.
+    /// The state of the world right after the note's step.
     State {
-        /// The state.
         state: State,
-        /// For how long it has been, without a break.
+        /// How long the state has held without interruption, if the note says so.
         lasting: Option<Duration>,
     },
-    /// After the note before and up to this one, its own step included, this has happened.
-    Event {
-        /// The event that a note claims.
-        event: Event,
-        /// What else is true of it.
-        details: Details,
-    },
+    /// An event between the previous note and this one, including this note's own step.
+    Event { event: Event, details: Details },
 }
 
 /// The state of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// These nodes and no others have a property.
+    /// These nodes, and no others, have this property.
     Are(Property, Vec<NodeId>),
-    /// Whom a node follows.
+    /// The leader that a node follows. `None`: it follows no leader.
     Follows(NodeId, Option<NodeId>),
-    /// In which term a node is.
+    /// The term of a node.
     Term(NodeId, Term),
-    /// Where a node's Lamport clock stands.
+    /// The reading of a node's Lamport clock.
     Clock(NodeId, u64),
-    /// Where a node's vector clock stands.
+    /// The reading of a node's vector clock.
     Vector(NodeId, Vec<u64>),
-    /// A node is in its critical section, with this token.
+    /// A node is in its critical section with this token.
     Token(NodeId, Token),
-    /// What a node has in the coordinator's table.
+    /// The coordinator's table at a node.
     Table(NodeId, Table),
-    /// What a candidate waits for.
+    /// A candidate waits for this.
     Awaits(NodeId, Awaited),
-    /// A message is on its way.
+    /// This message is in flight.
     OnItsWay(Message),
     /// The latest events of two nodes are concurrent.
     Concurrent(NodeId, NodeId),
-    /// The latest event of the first node happened before that of the second one.
+    /// The latest event of the first node happened before the latest event of the second.
     Before(NodeId, NodeId),
-    /// An invariant has never been broken so far.
+    /// This invariant has not been violated so far.
     Keeps(Invariant),
 }
 
-/// What nodes can be. A node that is down has none of the first three properties.
+/// A property of a node. A node that is down has none of the first three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Property {
-    /// It takes itself for the leader.
+    /// It believes that it leads.
     Leads,
     /// It is in its critical section.
     Inside,
-    /// It has asked for the lock and has not entered.
+    /// It has asked for the lock and not entered.
     Waits,
-    /// It has crashed.
     Down,
-    /// It is alive, and does nothing.
+    /// It is paused.
     Frozen,
 }
 
 /// A coordinator's table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// The node keeps none: it does not coordinate.
+    /// The node is not the coordinator.
     None,
-    /// Nobody has the lock.
+    /// No node has the lock.
     Free,
-    /// The node does not know yet who has the lock.
+    /// The node is recovering: it does not know yet which node has the lock.
     Recovering,
-    /// A node has the lock, and these wait, the next one first.
+    /// The node that has the lock, and the nodes that wait, in the order of the queue.
     Held(NodeId, Vec<NodeId>),
 }
 
 /// What a candidate waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
-    /// That a higher node answers, or T runs out.
+    /// An OK from a higher node, or the end of T.
     Ok,
-    /// That a higher node wins, or T' runs out.
+    /// The victory of a higher node, or the end of T'.
     Coordinator,
-    /// Hardened: that a majority would follow it.
+    /// Hardened: consent of a majority to the next term.
     ProbeAck,
-    /// Hardened: that a majority accepts it.
+    /// Hardened: acceptance by a majority.
     Accept,
 }
 
-/// A message of a type, on a link.
+/// A message by type and link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// The name of its type.
+    /// The message type.
     pub kind: String,
-    /// Its sender.
     pub from: NodeId,
-    /// Its receiver.
     pub to: Recipient,
 }
 
-/// What happens at a node.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A node does something, or something befalls it.
+    /// An action of a node, or a fault of it.
     Node(Deed, NodeId),
     /// A message is sent, received or lost.
     Message(Fate, Message),
-    /// A timer of a node runs out; its name is the trace's.
+    /// A timer of a node fires. The name is that of traces.
     TimesOut(NodeId, String),
-    /// A node's write reaches the resource, which accepts or refuses it.
+    /// A write of a node reaches the resource and is accepted (`true`) or refused.
     Writes(NodeId, bool),
-    /// A link is cut, one way.
+    /// A link is cut in one direction.
     Cuts(NodeId, NodeId),
-    /// A link is restored, one way.
+    /// A link is restored in one direction.
     Heals(NodeId, NodeId),
-    /// An invariant is broken.
+    /// An invariant is violated.
     Violates(Invariant),
 }
 
-/// What a node does, or what befalls it.
+/// An action of a node, or a fault of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// It has a local event.
     Local,
-    /// It crashes.
     Crashes,
-    /// It restarts.
     Restarts,
-    /// It freezes.
+    /// It is paused.
     Freezes,
-    /// It goes on.
     Resumes,
     /// It starts an election.
     Elects,
     /// It becomes the leader.
     Wins,
-    /// It wants the lock.
+    /// It asks for the lock.
     Requests,
     /// It enters its critical section.
     Enters,
@@ -181,31 +167,27 @@ pub enum Deed {
     Leaves,
 }
 
-/// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It is sent.
     Sends,
-    /// It is received.
     Receives,
-    /// It is lost.
     Loses,
 }
 
-/// What else is true of an event; nothing, where a field is empty.
+/// Further properties of an event. Empty fields are not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// Its Lamport stamp.
+    /// The Lamport stamp.
     pub stamp: Option<u64>,
-    /// Its vector stamp.
+    /// The vector stamp.
     pub vector: Option<Vec<u64>>,
     /// The token of a message, an entry or a write.
     pub token: Option<Token>,
     /// The term of a message or a leader.
     pub term: Option<Term>,
-    /// Why an election starts; its name is the trace's.
+    /// The cause of an election, as named in traces.
     pub cause: Option<String>,
-    /// When it happens.
+    /// The instant, from the start of the run.
     pub at: Option<Duration>,
 }
 
@@ -346,7 +328,7 @@ fn nodes_or_none(f: &mut fmt::Formatter<'_>, nodes: &[NodeId]) -> fmt::Result {
     nodes.iter().try_for_each(|node| write!(f, " {node}"))
 }
 
-/// `(2,1,0)`.
+/// Counts such as `(2,1,0)`.
 fn counts(f: &mut fmt::Formatter<'_>, counts: &[u64]) -> fmt::Result {
     for (place, count) in counts.iter().enumerate() {
         write!(f, "{}{count}", if place == 0 { '(' } else { ',' })?;

@@ -1,22 +1,22 @@
-//! Durations in files: `250us`, `100ms`, `1.5s`, `2m`, `1h`, to the microsecond.
+//! Durations in files: `250us`, `100ms`, `1.5s`, `2m`, `1h`, with a resolution of a microsecond.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::time::Duration;
 
-/// The longest duration that a file can name.
+/// The longest duration in a file.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The units, with their length in microseconds. `ms` comes before `m` and `s`, because the first
-/// one that a text ends with is taken.
+/// The units with their length in microseconds. `ms` comes before `m` and `s`, because the first
+/// matching suffix is used.
 const UNITS: [(&str, u64); 5] =
     [("us", 1), ("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000)];
 
-/// Why a text is no duration.
+/// The reason why a text is no duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DurationError {
-    /// It is not a number and a unit.
+    /// It is not a number followed by a unit.
     Malformed,
     /// It has a fraction of a microsecond.
     TooFine,
@@ -38,7 +38,7 @@ impl fmt::Display for DurationError {
 
 impl core::error::Error for DurationError {}
 
-/// The duration that `text` names.
+/// Parses a duration.
 pub fn parse(text: &str) -> Result<Duration, DurationError> {
     let unit = UNITS.iter().find_map(|&(unit, micros)| Some((text.strip_suffix(unit)?, micros)));
     let (number, micros_per_unit) = unit.ok_or(DurationError::Malformed)?;
@@ -57,9 +57,9 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     Ok(Duration::from_micros(micros))
 }
 
-/// The microseconds of the `digits` behind the decimal point.
+/// The microseconds of the `digits` after the decimal point.
 fn micros_of_fraction(digits: &str, micros_per_unit: u64) -> Result<u64, DurationError> {
-    // An hour has 3.6e9 microseconds: further digits cannot make a whole one.
+    // An hour has 3.6e9 microseconds, so further digits cannot add up to a whole one.
     const MOST_DIGITS: usize = 12;
     if digits.len() > MOST_DIGITS {
         return Err(DurationError::TooFine);
@@ -74,7 +74,7 @@ fn micros_of_fraction(digits: &str, micros_per_unit: u64) -> Result<u64, Duratio
     u64::try_from(scaled / scale).map_err(|_| DurationError::TooLong)
 }
 
-/// The shortest usual way to write `duration`; what is finer than a microsecond is left out.
+/// The shortest usual form of `duration`, rounded down to microseconds.
 pub fn display(duration: Duration) -> String {
     match micros_of(duration) {
         0 => "0s".to_string(),
@@ -85,9 +85,9 @@ pub fn display(duration: Duration) -> String {
     }
 }
 
-/// The whole microseconds of `span`; what is too long for a run is as long as can be.
+/// The whole microseconds of `span`; `u64::MAX` if there are more.
 pub(crate) fn micros_of(span: Duration) -> u64 {
-    // Not `as_micros`: its 128 bits are slow.
+    // `as_micros` is not used, since its 128-bit arithmetic is slow.
     span.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(span.subsec_micros()))
 }
 

@@ -1,23 +1,21 @@
-//! What is wrong with a scenario file, where, and what would be right.
+//! Errors in scenario files: what is wrong, where, and what would be right.
 
 use alloc::string::String;
 use core::fmt;
 
-/// Why a file is no scenario.
+/// The reason why a file is no scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioError {
     /// The line, from 1.
     pub line: u32,
     /// The column, from 1, in characters.
     pub column: u32,
-    /// What is wrong.
     pub problem: String,
-    /// What would be right.
     pub remedy: String,
 }
 
 impl fmt::Display for ScenarioError {
-    /// `12:8: what is wrong; what would be right`. The file's name goes before it.
+    /// `12:8: what is wrong; what would be right`. The caller prints the file name before it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.line, self.column, self.problem)?;
         if self.remedy.is_empty() { Ok(()) } else { write!(f, "; {}", self.remedy) }
@@ -26,15 +24,13 @@ impl fmt::Display for ScenarioError {
 
 impl core::error::Error for ScenarioError {}
 
-/// A mistake at a place in the text: an error before its line has been counted.
+/// An error with a byte position instead of a line and column.
 #[cfg(feature = "files")]
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// Where, in bytes.
+    /// The byte position.
     pub at: usize,
-    /// What is wrong.
     pub problem: String,
-    /// What would be right.
     pub remedy: String,
 }
 
@@ -44,22 +40,22 @@ impl Fault {
         Self { at, problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// The error for who has written `text`.
+    /// Converts the byte position to a line and column of `text`.
     pub(super) fn in_text(self, text: &str) -> ScenarioError {
         let (line, column) = place(text, self.at);
         ScenarioError { line, column, problem: self.problem, remedy: self.remedy }
     }
 }
 
-/// Line and column, from 1, of a place in `text` given in bytes.
+/// The line and column, from 1, of a byte position in `text`.
 pub(crate) fn place(text: &str, at: usize) -> (u32, u32) {
     let before = &text.as_bytes()[..at.min(text.len())];
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-    // Every byte that does not continue a character begins one.
+    // Each byte that does not continue a character starts one.
     let column = before[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
     let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
-    // A place behind the last line break is the end of the last line.
+    // A position after the last line break is the end of the last line.
     if at > 0 && line_start == text.len() && line > 1 {
         return place(text, line_start - 1);
     }

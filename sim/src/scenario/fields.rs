@@ -1,4 +1,4 @@
-//! Tables and values of a file, read with their places, so that every mistake can be pointed at.
+//! Reads tables and values with their positions, so that errors can point at them.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -15,17 +15,17 @@ use super::suggest::{advice, one_of};
 use super::words::Words;
 use super::{Ppm, Text};
 
-/// A table of which every key is known.
+/// A table with known keys.
 pub(super) struct Section<'a> {
     table: &'a DeTable<'a>,
-    /// Where it begins, in bytes.
+    /// The byte position of its start.
     pub(super) at: usize,
-    /// What messages call it.
+    /// Its name in error messages.
     name: String,
 }
 
 impl<'a> Section<'a> {
-    /// The table, unless it has a key that is not among `keys`.
+    /// Checks that the table has no keys besides `keys`.
     pub(super) fn open(
         table: &'a DeTable<'a>,
         at: usize,
@@ -41,19 +41,19 @@ impl<'a> Section<'a> {
         Ok(Self { table, at, name: name.to_string() })
     }
 
-    /// The field `key`, if the table has it.
+    /// The field `key`, if present.
     pub(super) fn get(&self, key: &str) -> Option<Field<'a>> {
         let (key, value) = self.table.get_key_value(key)?;
         Some(Field { name: key.get_ref().to_string(), at: key.span().start, value })
     }
 
-    /// The field `key`, which the table must have; `remedy` says with what.
+    /// The required field `key`. `remedy` is what the error says is expected.
     pub(super) fn require(&self, key: &str, remedy: &str) -> Result<Field<'a>, Fault> {
         let missing = || Fault::new(self.at, format!("{} has no \"{key}\"", self.name), remedy);
         self.get(key).ok_or_else(missing)
     }
 
-    /// Overwrites `value` with what `read` makes of the field `key`, if the table has it.
+    /// If the field `key` is present, sets `value` to the result of `read`.
     pub(super) fn set<T>(
         &self,
         key: &str,
@@ -66,13 +66,13 @@ impl<'a> Section<'a> {
         Ok(())
     }
 
-    /// Whether the table `outer` of this one has the field `inner`.
+    /// Whether the table `outer` in this one has the field `inner`.
     pub(super) fn has(&self, outer: &str, inner: &str) -> bool {
         self.inner(outer, inner).is_some()
     }
 
-    /// A mistake in the field `inner` of the table `outer`; where the file leaves it out, in the
-    /// profile that asks for it.
+    /// An error in the field `inner` of the table `outer`. If the file does not have the field, the
+    /// error is at the profile that requires it.
     pub(super) fn fault_at(
         &self,
         outer: &str,
@@ -103,23 +103,23 @@ impl<'a> Section<'a> {
 
 /// A value with its name.
 pub(super) struct Field<'a> {
-    /// What messages call it.
+    /// Its name in error messages.
     pub(super) name: String,
-    /// Where its key begins, in bytes.
+    /// The byte position of its key.
     at: usize,
     value: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Field<'a> {
-    /// A mistake in this field.
+    /// An error in this field.
     pub(super) fn fault(&self, problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
         let span = self.value.span();
-        // A table that dotted keys make has no place of its own.
+        // A table made by dotted keys has no position of its own.
         let at = if span.is_empty() { self.at } else { span.start };
         Fault::new(at, problem, remedy)
     }
 
-    /// The mistake that the value is not what was expected.
+    /// An error that the value is not what is expected.
     fn not(&self, expected: impl Into<String>) -> Fault {
         let is = match self.value.get_ref() {
             DeValue::String(text) => quoted(text),
@@ -133,7 +133,7 @@ impl<'a> Field<'a> {
         self.fault(format!("\"{}\" is {is}", self.name), expected)
     }
 
-    /// A table with known keys.
+    /// Reads a table with known keys.
     pub(super) fn section(&self, keys: &[&str], expected: &str) -> Result<Section<'a>, Fault> {
         let DeValue::Table(table) = self.value.get_ref() else { return Err(self.not(expected)) };
         let span = self.value.span();
@@ -141,12 +141,11 @@ impl<'a> Field<'a> {
         Section::open(table, at, &format!("\"{}\"", self.name), keys)
     }
 
-    /// Whether it is a table.
     pub(super) fn is_table(&self) -> bool {
         self.value.get_ref().is_table()
     }
 
-    /// The items of a list, each called what the list is called.
+    /// The items of a list. Each has the name of the list.
     pub(super) fn list(&self, expected: &str) -> Result<Vec<Self>, Fault> {
         let DeValue::Array(items) = self.value.get_ref() else { return Err(self.not(expected)) };
         let item = |value: &'a Spanned<DeValue<'a>>| Self {
@@ -165,7 +164,7 @@ impl<'a> Field<'a> {
         self.value.get_ref().as_bool().ok_or_else(|| self.not("expected true or false"))
     }
 
-    /// `true`, where `false` would mean nothing.
+    /// Checks that the value is `true`, if `false` would have no meaning.
     pub(super) fn yes(&self) -> Result<(), Fault> {
         match self.value.get_ref() {
             DeValue::Boolean(true) => Ok(()),
@@ -173,7 +172,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Whether it is `true` or `false`.
+    /// The value if it is `true` or `false`.
     pub(super) fn as_boolean(&self) -> Option<bool> {
         self.value.get_ref().as_bool()
     }
@@ -202,7 +201,7 @@ impl<'a> Field<'a> {
     /// A number from `low` to `high`, in millionths.
     pub(super) fn ppm(&self, low: f64, high: f64) -> Result<Ppm, Fault> {
         let millionths = libm::round(self.number(low, high)? * 1e6);
-        // The range has been checked, and it is far within that of the type.
+        // The range check makes sure that the value fits the type.
         Ok(Ppm(millionths as u32))
     }
 
@@ -235,7 +234,7 @@ impl<'a> Field<'a> {
         Ok(DurationRange { min, max: longest })
     }
 
-    /// The meaning of one of `words`.
+    /// The value of one of `words`.
     pub(super) fn word<T: Copy>(&self, words: Words<T>) -> Result<T, Fault> {
         let names: Vec<&str> = words.iter().map(|&(word, _)| word).collect();
         let text = self.string(&format!("expected {}", one_of(&names)))?;
@@ -259,7 +258,7 @@ impl<'a> Field<'a> {
         Ok(node.expect("the range has been checked"))
     }
 
-    /// A text in one language or several.
+    /// A text in one or more languages.
     pub(super) fn text(&self) -> Result<Text, Fault> {
         let expected = "expected a text, or one for each of \"en\" and \"pt\"";
         if !self.is_table() {
@@ -274,7 +273,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The most characters of a wrong value that a message shows.
+/// The most characters of a wrong value that an error shows.
 const MOST_SHOWN: usize = 40;
 
 fn quoted(text: &str) -> String {

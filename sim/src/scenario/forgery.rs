@@ -1,4 +1,4 @@
-//! Messages that nobody sent: what a script says of them, and what they say to who receives them.
+//! Forged messages, which no node sent: how a script describes them, and their content.
 
 use alloc::string::String;
 
@@ -12,69 +12,67 @@ use core::time::Duration;
 use super::duration::micros_of;
 use crate::trace::{Content, Recipient};
 
-/// A forged message. What it does not say has the value 1, or the simplest one.
+/// A forged message. Numbers that are not given are 1; other fields have the simplest value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forgery {
-    /// The name of its type, such as `GRANT`.
+    /// The message type, such as `GRANT`.
     pub kind: String,
-    /// The node that it claims to come from.
+    /// The node in the sender field.
     pub from: NodeId,
-    /// The receiver; none for a WRITE, which goes to the resource.
+    /// The receiver. `None` for a WRITE, which goes to the resource.
     pub to: Option<NodeId>,
     /// The Lamport stamp that it carries.
     pub lamport: u64,
-    /// How long it takes; `None` leaves it to the network.
+    /// The latency. `None` leaves it to the network.
     pub latency: Option<Duration>,
-    /// What it is about.
     pub about: About,
 }
 
-/// What a forged message is about: the fields that traces have of its type.
+/// The fields of a forged message, as in traces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct About {
-    /// REQUEST, GRANT, RELEASE, REPORT, WRITE and so on: the request.
+    /// REQUEST, GRANT, RELEASE, REPORT, WRITE and others: the request.
     pub request: Option<(Identity, u32)>,
-    /// The token of a grant.
+    /// The fencing token.
     pub token: Option<Token>,
     /// ELECTION and OK: the election.
     pub election: Option<(Identity, u32)>,
     /// CALL and REPLY: the call.
     pub call: Option<(Identity, u32)>,
-    /// REPLY: the number that is told.
+    /// REPLY: the random number.
     pub number: Option<u32>,
-    /// CALL and REPLY of the detector `poll`: the question.
+    /// CALL and REPLY of the detector `poll`: the number of the question.
     pub question: Option<u32>,
-    /// WRITE: where in the critical section.
+    /// WRITE: the place in the critical section.
     pub phase: Option<Phase>,
     /// Hardened: the term.
     pub term: Option<u64>,
-    /// PROBE: whether the asker has been up for `probation`.
+    /// PROBE: whether the sender has been up for `probation`.
     pub seasoned: Option<bool>,
     /// PROBE_ACK and BIRTH_ACK: the answer.
     pub yes: Option<bool>,
-    /// PROBE_ACK and TERM: who leads.
+    /// PROBE_ACK and TERM: the leader.
     pub leader: Option<NodeId>,
     /// HEARTBEAT and HEARTBEAT_ACK: the number of the heartbeat.
     pub beat: Option<u32>,
-    /// REPORT: the life of the node that reports.
+    /// REPORT: the incarnation of the sender.
     pub inc: Option<u32>,
-    /// REQUEST and GRANT: the repetition.
+    /// REQUEST and GRANT: the attempt.
     pub repetition: Option<u32>,
-    /// REQUEST: the oldest request that is not done with.
+    /// REQUEST: the oldest open request.
     pub oldest: Option<u32>,
-    /// REQUEST and REPORT: the lease that the sender counts with, in microseconds.
+    /// REQUEST and REPORT: the sender's configured lease, in microseconds.
     pub lease_us: Option<u64>,
     /// BIRTH and BIRTH_ACK: the birth.
     pub birth: Option<u64>,
 }
 
 impl Forgery {
-    /// Where it goes.
     pub fn recipient(&self) -> Recipient {
         self.to.map_or(Recipient::Resource, Recipient::Node)
     }
 
-    /// What it says to the nodes of a cluster that is set to this.
+    /// The content of the message for a cluster with this configuration.
     pub fn content(&self, config: &Config) -> Content {
         let about = &self.about;
         match self.kind.as_str() {
@@ -176,7 +174,7 @@ impl Forgery {
         Content::Message(Message::Hardened(Termed { term, body }))
     }
 
-    /// The request that it is about; the first one of whoever would have one.
+    /// The request; by default the first request of the node that would have one.
     fn request(&self) -> RequestId {
         let asks =
             matches!(self.kind.as_str(), "REQUEST" | "RELEASE" | "REPORT" | "WITHDRAW" | "WRITE");
@@ -185,14 +183,14 @@ impl Forgery {
         RequestId { by, number }
     }
 
-    /// The election that it is about; the first one of whoever would hold it.
+    /// The election; by default the first election of the node that would hold it.
     fn election(&self) -> ElectionId {
         let whose = if self.kind == "OK" { self.to.unwrap_or(self.from) } else { self.from };
         let (by, number) = numbered(self.about.election, whose);
         ElectionId { by, number }
     }
 
-    /// The call that it is about; the first one of the client.
+    /// The call; by default the first call of the client.
     fn call(&self) -> CallId {
         let whose = if self.kind == "REPLY" { self.to.unwrap_or(self.from) } else { self.from };
         let (by, number) = numbered(self.about.call, whose);
@@ -200,7 +198,7 @@ impl Forgery {
     }
 }
 
-/// What is named, or the first one of this node's first life.
+/// The given numbers, or the first number of `node`'s first life.
 fn numbered(named: Option<(Identity, u32)>, node: NodeId) -> (Identity, u32) {
     named.unwrap_or((Identity { node, incarnation: Incarnation::FIRST }, 1))
 }

@@ -1,9 +1,9 @@
-//! Scenarios as few bytes, for who has read them already: the page is built with its library in
-//! this form, and so carries no reader of files.
+//! A compact binary form of scenarios. The page contains its library in this form and needs no
+//! reader of files.
 //!
-//! One list of the fields serves both directions. The bytes are no format for others: they are
-//! written and read by the same build. Keywords and claims stay behind: nothing that plays a
-//! scenario needs them.
+//! One list of the fields is used for writing and reading. The form is not for other programs: the
+//! same build writes and reads it. Keywords and claims are left out, since playing a scenario does
+//! not need them.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -23,7 +23,7 @@ use crate::trace::MessageId;
 
 mod forged;
 
-/// `scenarios` as bytes. Times are kept to the microsecond, as in files.
+/// `scenarios` as bytes. Times have a resolution of a microsecond, as in files.
 pub fn pack(scenarios: &[Scenario]) -> Vec<u8> {
     let mut packer = Packer(Vec::new());
     packer.number(&mut (scenarios.len() as u64));
@@ -38,13 +38,13 @@ pub fn pack(scenarios: &[Scenario]) -> Vec<u8> {
     packer.0
 }
 
-/// The scenarios that were packed; `None` if these bytes are of none.
+/// The packed scenarios. `None` if the bytes are not valid.
 pub fn unpack(bytes: &[u8]) -> Option<Vec<Scenario>> {
     let mut unpacker = Unpacker(bytes);
     let mut count = 0;
     unpacker.number(&mut count);
     let mut scenarios = Vec::new();
-    // What is cut off ends in nodes that there are none of: no count is believed.
+    // The count is not trusted: reading stops at the first invalid scenario.
     for _ in 0..count {
         let (mut algorithm, mut nodes) = (Algorithm::Clock, 0);
         choice(&mut unpacker, &mut algorithm, ALGORITHMS);
@@ -57,7 +57,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Vec<Scenario>> {
     Some(scenarios)
 }
 
-/// One of the two directions: what is given is written, or is replaced by what is read.
+/// One of the two directions: writes each value, or replaces it by the value read.
 trait Carrier {
     fn number(&mut self, value: &mut u64);
     fn text(&mut self, value: &mut String);
@@ -66,7 +66,7 @@ trait Carrier {
 struct Packer(Vec<u8>);
 
 impl Carrier for Packer {
-    /// Seven bits a byte, the lowest first; all but the last byte have the eighth.
+    /// Seven bits per byte, the lowest first. All bytes except the last have the eighth bit set.
     fn number(&mut self, value: &mut u64) {
         let mut rest = *value;
         while rest >= 0x80 {
@@ -82,7 +82,7 @@ impl Carrier for Packer {
     }
 }
 
-/// Where bytes are missing, it reads zeros.
+/// Reads zeros after the end of the bytes.
 struct Unpacker<'a>(&'a [u8]);
 
 impl Carrier for Unpacker<'_> {
@@ -244,7 +244,7 @@ fn latency(carrier: &mut impl Carrier, latency: &mut Latency) {
     };
 }
 
-/// An action as numbers: what it is, then whom it concerns and how. A message's kind is a text.
+/// An action as numbers: its type, its nodes and its parameters. A message type is a text.
 fn action(carrier: &mut impl Carrier, action: &mut Action) {
     let (mut kind, mut facts, mut name) = flatten(action);
     carrier.number(&mut kind);
@@ -255,7 +255,7 @@ fn action(carrier: &mut impl Carrier, action: &mut Action) {
     *action = build(kind, facts, name).unwrap_or(Action::Note);
 }
 
-/// Enough numbers for any action.
+/// Numbers enough for any action.
 type Facts = [u64; 4];
 
 fn flatten(action: &Action) -> (u64, Facts, String) {
@@ -302,7 +302,7 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
         Action::Cut { from, to } => two(20, *from, *to),
         Action::Heal => (21, [0; 4], String::new()),
         Action::Partition(groups) => {
-            // A digit of base 16 a node, and a 0 behind each group: 16 digits at most.
+            // One hexadecimal digit per node, and a 0 after each group: at most 16 digits.
             let digits = groups.iter().flat_map(|group| group.iter().map(|&n| id(n)).chain([0]));
             let number = digits.fold(1_u128, |number, digit| number << 4 | u128::from(digit));
             let [low, high] = [number as u64, (number >> 64) as u64];
@@ -400,7 +400,7 @@ const fn tampering(kind: u64, by_us: u64) -> Tampering {
     }
 }
 
-/// The groups whose digits, behind a leading 1, `number` has.
+/// The groups from the digits of `number`, after its leading 1.
 fn groups(number: u128) -> Option<Vec<Vec<NodeId>>> {
     let digits = number.checked_ilog2()? / 4;
     let mut groups = Vec::new();

@@ -19,15 +19,14 @@ use crate::encoding::without_mark;
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// The shortest wait that is repeated: it bounds how much can happen in an instant.
+/// The shortest repeated wait. It bounds the number of events at one instant.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
-/// The scenario that `text` describes. What it leaves out has the value that `docs/formats.md`
-/// gives as default.
+/// Reads a scenario. Fields that are left out have the defaults of `docs/formats.md`.
 ///
 /// # Errors
 ///
-/// The first mistake, with its place, what is wrong and what would be right.
+/// If the text is no valid scenario: the first mistake, with its position and what would be right.
 pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
     let text = without_mark(text);
     read_text(text).map_err(|fault| fault.in_text(text))
@@ -42,7 +41,7 @@ fn read_text(text: &str) -> Result<Scenario, Fault> {
     read_top(&Section::open(table.get_ref(), 0, "a scenario", TOP_KEYS)?)
 }
 
-/// A mistake that the reader of TOML has found. A key that is there twice is named.
+/// Converts an error of the TOML parser. For a duplicate key, the error names it.
 fn of_toml(text: &str, error: &toml::de::Error) -> Fault {
     let span = error.span().unwrap_or(0..0);
     let written = text.get(span.clone()).map(str::trim).unwrap_or_default();
@@ -205,7 +204,7 @@ fn read_mutex(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
         .set("resource_latency", &mut scenario.resource_latency, |f| f.duration(Duration::ZERO))?;
     let hardened: &mut HardenedConfig = &mut scenario.config.hardened;
     section.set("lease", &mut hardened.lease, |field| field.duration(4 * SHORTEST_WAIT))?;
-    // Where only the lease is given, the waiters keep up with it.
+    // If only the lease is given, the default of `retry` is shortened with it.
     hardened.retry = hardened.retry.min(hardened.lease / 4);
     section.set("drift", &mut hardened.drift, |field| field.ppm(0.0, 0.5))?;
     section.set("retry", &mut hardened.retry, |field| field.duration(SHORTEST_WAIT))?;

@@ -1,4 +1,4 @@
-//! Reads a forged message: its type, and the fields that messages of that type have.
+//! Reads a forged message: its type, and the fields of that type.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -14,13 +14,13 @@ use super::words::PHASES;
 use super::{About, Forgery};
 use crate::summary::TYPES;
 
-/// The largest number that a forged message may carry: far from where numbers end.
+/// The largest number in a forged message, far below the largest number of the type.
 const MAX_NUMBER: u64 = 1_000_000_000;
 
-/// What every forged message may have.
+/// Fields of all forged messages.
 const COMMON: &[&str] = &["kind", "from", "to", "lamport", "latency"];
 
-/// What messages of these types have besides. The others have a `term` alone, or nothing.
+/// Further fields of these message types. All other types have at most a `term`.
 const FIELDS: &[(&str, &[&str])] = &[
     ("MESSAGE", &[]),
     ("CALL", &["call", "question"]),
@@ -43,7 +43,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("WRITE", &["request", "phase", "token"]),
 ];
 
-/// The forged message that `verb` describes.
+/// Reads the forged message in `verb`.
 pub(super) fn read(verb: &Field<'_>, size: ClusterSize) -> Result<Forgery, Fault> {
     let expected = "expected { kind, from, to, ... }";
     let all: Vec<&str> =
@@ -73,7 +73,7 @@ pub(super) fn read(verb: &Field<'_>, size: ClusterSize) -> Result<Forgery, Fault
     Ok(Forgery { kind: kind.to_string(), from, to, lamport, latency, about })
 }
 
-/// Refuses what messages of this type do not have.
+/// Returns an error for fields that this message type does not have.
 fn check_fields(section: &Section<'_>, kind: &str, fields: &[&str]) -> Result<(), Fault> {
     let common: &[&str] = match kind {
         "WRITE" => &["kind", "from", "lamport", "latency"],
@@ -126,7 +126,7 @@ fn about(section: &Section<'_>, size: ClusterSize) -> Result<About, Fault> {
     Ok(about)
 }
 
-/// `"1:2"`, or `"1#3:2"` of the third life.
+/// `"1:2"`, or `"1#3:2"` for the third life.
 fn numbered(field: &Field<'_>, size: ClusterSize) -> Result<(Identity, u32), Fault> {
     let expected = "expected its node and number, such as \"1:2\", or \"1#3:2\" of the third life";
     let text = field.string(expected)?;
@@ -141,7 +141,7 @@ fn numbered(field: &Field<'_>, size: ClusterSize) -> Result<(Identity, u32), Fau
     parse().ok_or_else(|| field.fault("this names nothing of a node here", expected))
 }
 
-/// `[2, 1]`: the first of term 2.
+/// `[2, 1]`: the first grant of term 2.
 fn token(field: &Field<'_>) -> Result<Token, Fault> {
     let expected = "expected term and sequence, such as [2, 1]";
     match field.list(expected)?.as_slice() {

@@ -1,4 +1,4 @@
-//! Reads one step of a script: when, what, and what a narrator says to it.
+//! Reads a step of a script: its instant, its action and its note.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -18,7 +18,7 @@ use super::{Action, Step, Tampering, Which};
 use crate::summary::TYPES;
 use crate::trace::{MessageId, Storage};
 
-/// What a step can do.
+/// The keys of actions.
 const VERBS: &[&str] = &[
     "crash",
     "restart",
@@ -44,10 +44,10 @@ const VERBS: &[&str] = &[
     "deliver",
 ];
 
-/// What a step can have besides.
+/// The other keys of a step.
 const OTHERS: &[&str] = &["at", "after", "note", "claims", "claims_nothing"];
 
-/// The step that `item` describes.
+/// Reads a step.
 pub(super) fn read_step(
     item: &Field<'_>,
     algorithm: Algorithm,
@@ -113,7 +113,7 @@ fn read_claims(section: &Section<'_>, size: ClusterSize) -> Result<Claims, Fault
     }
 }
 
-/// What the verbs must fit.
+/// What the actions are checked against.
 struct Reader {
     algorithm: Algorithm,
     size: ClusterSize,
@@ -178,7 +178,7 @@ impl Reader {
         })
     }
 
-    /// Refuses a verb whose protocol does not run.
+    /// Returns an error if the protocol of the action does not run.
     fn needs(&self, verb: &Field<'_>, needed: Algorithm) -> Result<(), Fault> {
         let (runs, expected) = match needed {
             Algorithm::Clock => return Ok(()),
@@ -236,7 +236,7 @@ impl Reader {
         Ok((node, hold))
     }
 
-    /// The node, and which of its requests; the latest one that waits, if the file does not say.
+    /// The node and the number of its request. `None` means the latest request that waits.
     fn withdrawal(&self, verb: &Field<'_>) -> Result<(NodeId, Option<u32>), Fault> {
         if !verb.is_table() {
             return Ok((verb.node(self.size)?, None));
@@ -260,7 +260,7 @@ impl Reader {
         Ok(Action::Send { from, to, latency })
     }
 
-    /// `from` and `to`, which must differ.
+    /// `from` and `to`, which must be different.
     fn link(&self, verb: &Field<'_>, section: &Section<'_>) -> Result<(NodeId, NodeId), Fault> {
         let expected = "expected { from, to }";
         let from = section.require("from", expected)?.node(self.size)?;
@@ -344,7 +344,7 @@ impl Reader {
         let text = field.string(expected)?;
         let wrong = || field.fault("this names no message", expected);
         let id: MessageId = text.parse().map_err(|_| wrong())?;
-        // Only one way to write it, so that what is shown can be searched for.
+        // An id has only one valid form, so that a displayed id can be searched for.
         if id.to_string() != text || id.number == 0 {
             return Err(wrong());
         }

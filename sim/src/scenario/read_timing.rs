@@ -1,4 +1,4 @@
-//! What files of the hardened profile leave out of its spans, and what they may not say of them.
+//! Defaults and checks for the timeouts of hardened scenarios.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +12,7 @@ use super::error::Fault;
 use super::fields::Section;
 use super::timing::network;
 
-/// The section of the file and the field that a span is given by.
+/// The section and field of a timeout in files.
 const fn place(span: Span) -> (&'static str, &'static str) {
     match span {
         Span::AnswerTimeout => ("election", "answer_timeout"),
@@ -22,7 +22,7 @@ const fn place(span: Span) -> (&'static str, &'static str) {
     }
 }
 
-/// Makes the spans that the file leaves out fit the network and the others.
+/// Sets timeouts that the file leaves out so that they fit the network and each other.
 pub(super) fn fit_defaults(top: &Section<'_>, scenario: &mut Scenario) {
     let left_out = |span| {
         let (section, field) = place(span);
@@ -31,8 +31,8 @@ pub(super) fn fit_defaults(top: &Section<'_>, scenario: &mut Scenario) {
     scenario.config = spans::fitted(&scenario.config, network(scenario), left_out);
 }
 
-/// Refuses spans with which the hardened profile would be safe but would not get on. All that do
-/// not fit are told at once, at the place of the first.
+/// Returns an error for timeouts with which the hardened profile is safe but makes no progress. The
+/// error lists all of them, at the position of the first.
 pub(super) fn check(top: &Section<'_>, scenario: &Scenario) -> Result<(), Fault> {
     let misfits = spans::misfits(&scenario.config, network(scenario));
     let Some((first, others)) = misfits.split_first() else { return Ok(()) };

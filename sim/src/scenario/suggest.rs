@@ -1,10 +1,10 @@
-//! "Did you mean": the word that somebody probably wanted to write.
+//! "Did you mean" suggestions.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What would be right instead of `word`: the one of `words` that is nearly it, or all of them.
+/// The suggestion for `word`: the member of `words` that is similar, or all of them.
 pub(crate) fn advice(word: &str, words: &[&str]) -> String {
     match nearest(word, words) {
         Some(near) => format!("did you mean \"{near}\"?"),
@@ -26,7 +26,7 @@ pub(crate) fn one_of(words: &[&str]) -> String {
     text
 }
 
-/// The one of `words` that differs in a third of its letters at most.
+/// The member of `words` that differs in at most a third of its letters.
 fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
     let asked: Vec<char> =
         word.chars().map(|c| c.to_ascii_lowercase()).take(MOST_LETTERS).collect();
@@ -35,10 +35,10 @@ fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
     (errors <= 1.max(candidate.len().div_ceil(3))).then_some(candidate)
 }
 
-/// Nobody means a word of ours by a longer one.
+/// Longer words are never similar to one of ours.
 const MOST_LETTERS: usize = 40;
 
-/// How many letters must be put in, taken out or changed (Levenshtein), whatever their case.
+/// The number of letters to insert, delete or replace (Levenshtein distance), ignoring case.
 fn distance(a: &[char], b: &str) -> usize {
     let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,4 +1,4 @@
-//! The network of a scenario, as the hardened profile's spans must fit it.
+//! The network of a scenario, for the timeouts of the hardened profile.
 
 use core::time::Duration;
 
@@ -7,12 +7,12 @@ use antes_core::{Algorithm, Command, Hold, Profile};
 
 use super::{Action, Latency, NetworkConfig, Scenario, Step};
 
-/// The network that the spans must fit. A simulated node answers at once.
+/// The network that the timeouts must fit. A simulated node answers at once.
 pub(crate) fn network(scenario: &Scenario) -> Network {
     Network::with_transmission(scenario.longest_way())
 }
 
-/// How long a message takes at most; where there is no longest time, the mean.
+/// The longest latency of a message. For an exponential latency, the mean.
 pub(super) fn longest_way(network: &NetworkConfig) -> Duration {
     let usual = match network.latency {
         Latency::Fixed(latency) => latency,
@@ -23,8 +23,8 @@ pub(super) fn longest_way(network: &NetworkConfig) -> Duration {
 }
 
 impl Scenario {
-    /// The longest hold that the scenario asks for, or one of these acts, and how long a hold may be
-    /// that no lease cuts, if it is shorter.
+    /// The longest hold in the scenario or in `acts`, and the longest hold that no lease cuts, if
+    /// that is shorter. `None` otherwise.
     pub fn hold_beyond_lease<'a>(
         &'a self,
         acts: impl Iterator<Item = &'a Step>,

@@ -1,4 +1,4 @@
-//! The words of scenario files, and what they stand for: one list for the reader and the writer.
+//! The words of scenario files and their values, used for reading and writing.
 
 use antes_core::{Algorithm, Announce, Detector, Form, Phase};
 
@@ -8,7 +8,7 @@ use super::{Moment, Stamps, Start};
 #[cfg(feature = "files")]
 use crate::trace::Storage;
 
-/// Words with their meanings.
+/// Words with their values.
 pub(super) type Words<T> = &'static [(&'static str, T)];
 
 pub(super) const ALGORITHMS: Words<Algorithm> =

@@ -1,4 +1,4 @@
-//! Writes a scenario as TOML that reads back as the very same.
+//! Writes a scenario as TOML. Reading it gives the same scenario.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -15,7 +15,7 @@ use super::words::{
 };
 use super::{Action, Forgery, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
 
-/// `scenario` as a file. Values that are the default are left out.
+/// `scenario` as a file. Fields with default values are left out.
 pub fn write(scenario: &Scenario) -> String {
     let size = scenario.config.size;
     let default = Scenario::new(scenario.config.algorithm, size);
@@ -67,16 +67,16 @@ pub fn write(scenario: &Scenario) -> String {
     out.text
 }
 
-/// A file that grows line by line.
+/// A file that is written line by line.
 #[derive(Default)]
 struct Writer {
     text: String,
-    /// The header of the table that is being written, until its first line.
+    /// The header of the current table, until its first line is written.
     pending: Option<&'static str>,
 }
 
 impl Writer {
-    /// Begins a table; one without a line is not written.
+    /// Begins a table. It is written only if it has a line.
     fn table(&mut self, header: &'static str) {
         self.pending = Some(header);
     }
@@ -190,7 +190,7 @@ fn write_step(out: &mut Writer, step: &Step) {
     if let Some((verb, value)) = verb(&step.action) {
         out.line(verb, &value);
     } else if step.note.is_none() {
-        // A step must say something, though it be nothing.
+        // A step must have a note, even if it is empty.
         out.line("note", "\"\"");
     }
     if let Some(note) = &step.note {
@@ -206,7 +206,7 @@ fn write_step(out: &mut Writer, step: &Step) {
     }
 }
 
-/// The verb of an action, and its value.
+/// The key of an action, and its value.
 fn verb(action: &Action) -> Option<(&'static str, String)> {
     Some(match action {
         Action::Note => return None,
@@ -346,14 +346,14 @@ fn pair(first: &str, a: Duration, second: &str, b: Duration) -> String {
     format!("{{ {first} = \"{}\", {second} = \"{}\" }}", display(a), display(b))
 }
 
-/// Millionths as a decimal number, exactly.
+/// Millionths as an exact decimal number.
 fn decimal(ppm: Ppm) -> String {
     let digits = format!("{:06}", ppm.0 % 1_000_000);
     let rest = digits.trim_end_matches('0');
     format!("{}.{}", ppm.0 / 1_000_000, if rest.is_empty() { "0" } else { rest })
 }
 
-/// A TOML string that says `text`.
+/// A TOML string with this text.
 fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! How soon everything must be well once the faults are over, as it follows from the spans.
+//! The bounds for recovery after the faults, derived from the scenario's timeouts.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,23 +9,23 @@ use antes_core::{Command, Config, Form, Hold, MAX_NODES, MAX_OUTSTANDING, Preemp
 use super::{FAULTS_LAST, LONGEST_DELAY_MS};
 use crate::scenario::{Action, Scenario};
 
-/// By when what is owed must be there, counted from the beginning of the run.
+/// Deadlines, counted from the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Nothing goes wrong any more, and what was held back has arrived.
+    /// No more faults happen, and delayed messages have arrived.
     pub calm: Duration,
-    /// One leader is followed by all who are well, and from then on always.
+    /// All connected nodes follow one leader, and keep following it.
     pub led: Duration,
-    /// Every request that was made until a second after `led` is in, and nobody waits.
+    /// All requests made until one second after `led` have entered, and no request waits.
     pub served: Duration,
 }
 
-/// How long after [`Bounds::led`] the last requests that are owed are made.
+/// How long after [`Bounds::led`] the last requests are made that must be served.
 pub(super) const ASKING_LASTS: Duration = Duration::from_secs(1);
 
 impl Bounds {
-    /// The bounds of this storm. Nobody has more requests outstanding than are accepted; the
-    /// longest of those that the script makes are counted.
+    /// The bounds of this storm. They assume the most open requests that nodes may have, with the
+    /// longest holds of the script.
     pub fn of(scenario: &Scenario) -> Self {
         let way = scenario.longest_way();
         let calm = FAULTS_LAST + Duration::from_millis(LONGEST_DELAY_MS) + way;
@@ -44,13 +44,13 @@ impl Bounds {
         Self { calm, led, served: led + ASKING_LASTS + to_serve(scenario, holds) }
     }
 
-    /// When everything that is owed has been judged.
+    /// When everything has been checked.
     pub fn end(&self) -> Duration {
         self.served + Duration::from_secs(1)
     }
 }
 
-/// The longest that such a request may hold the lock.
+/// The longest time that a request with this `hold` may hold the lock.
 pub(super) fn longest(scenario: &Scenario, hold: Hold) -> Duration {
     let lease = scenario.config.hardened.lease;
     match hold {
@@ -60,14 +60,15 @@ pub(super) fn longest(scenario: &Scenario, hold: Hold) -> Duration {
     }
 }
 
-/// How long it takes at most until all who are well follow one leader for good, once nothing goes wrong.
+/// The longest time until all connected nodes permanently follow one leader, after the last fault.
 ///
-/// Those who lead without a majority, or follow one who is gone, notice within the suspicion; the
-/// last of them when a candidate has already taken office whom they do not hear. After that, each
-/// node may have to try, and in the end the highest takes over, which it may not do at once.
+/// Nodes that lead without a majority, or follow a dead leader, notice this within the suspicion
+/// time. The last of them may notice when a candidate that they do not hear has taken office. After
+/// that, each node may have to try, and in the end the node with the highest id takes over, which
+/// it may not do at once.
 pub fn to_one_leader(config: &Config) -> Duration {
     let election = &config.election;
-    // PROBE, the Bully phase, PROPOSE, and the wait after a refusal or in another's new term.
+    // PROBE, the Bully phase, PROPOSE, and the wait after a refusal or in another node's new term.
     let attempt = 2 * election.answer_timeout + asking(config) + patience_with_a_term(config);
     let patience = match config.hardened.preempt {
         Preempt::Always | Preempt::Never => election.coordinator_timeout,
@@ -77,7 +78,7 @@ pub fn to_one_leader(config: &Config) -> Duration {
     by_a_slow_clock(config, 2 * election.suspect_after + attempts * attempt + patience)
 }
 
-/// How long a candidate asks those above it.
+/// How long a candidate asks the nodes with higher ids.
 fn asking(config: &Config) -> Duration {
     let asked = match config.election.form {
         Form::Parallel => 1,
@@ -86,29 +87,30 @@ fn asking(config: &Config) -> Duration {
     asked * config.election.answer_timeout
 }
 
-/// How long it takes at most until requests that are to hold the lock for so long are all in. A
-/// new coordinator may have to wait until whatever was granted before has run out; then all that
-/// wait are in one after the other, each for as long as it holds or the lease lasts.
+/// The longest time until all requests with these `holds` have entered. A new coordinator may have
+/// to wait until earlier grants have run out. Then all waiting requests enter one after the other,
+/// each for the time of its hold or of the lease.
 pub(super) fn to_serve(scenario: &Scenario, holds: impl Iterator<Item = Duration>) -> Duration {
     let config = &scenario.config;
     let (lease, size) = (config.hardened.lease, u32::from(config.size.get()));
     let recovery = config.election.suspect_after + lease;
-    // An entry begins when the grant arrives and is over for the coordinator when the release does.
+    // A critical section begins when the grant arrives and ends for the coordinator when the
+    // release does.
     let around = 3 * scenario.longest_way();
-    // A node that was suspected is granted when it repeats its requests.
+    // A suspected node gets a grant when it repeats its requests.
     let repeated = size * config.hardened.retry;
     let holds: Duration = holds.map(|hold| hold + around).sum();
-    // What the applications ask for by themselves: one request a node at a time.
+    // The requests of the applications themselves: one per node at a time.
     let own = size * u32::from(config.application.auto);
     let own = own * (longest(scenario, Hold::Drawn) + around);
     by_a_slow_clock(config, recovery + lease + repeated + holds + own)
 }
 
-/// How long a span can take: on the slowest clock within the bound, whose owner may have made it
-/// longer by as much already.
+/// The longest duration of a span: on the slowest clock within the bound, whose node may have
+/// lengthened the span by the same factor.
 fn by_a_slow_clock(config: &Config, span: Duration) -> Duration {
     let drift = config.hardened.drift.0.min(500_000);
     let longer = span * (1_000_000 + drift) / (1_000_000 - drift);
-    // A script has whole milliseconds.
+    // Scripts have whole milliseconds.
     Duration::from_millis(u64::try_from(longer.as_millis()).unwrap_or(u64::MAX) + 1)
 }

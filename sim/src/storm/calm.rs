@@ -1,4 +1,4 @@
-//! The end of a storm: who is brought back, who is not, and what is asked for then.
+//! The calm phase of a storm: which nodes are brought back, and which requests are made.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -10,11 +10,11 @@ use super::{FAULTS_LAST, Faults, step};
 use crate::random::Random;
 use crate::scenario::{Action, Scenario};
 
-/// How long each node holds the lock that it asks for in the calm.
+/// How long each node holds the lock in the calm phase.
 const HOLD: Duration = Duration::from_millis(500);
 
-/// Mends the links and brings the nodes back: all of them, or all but a minority. Then everybody
-/// asks for the lock, twice.
+/// Restores the links and brings back all nodes, or all except a minority. Then each node asks for
+/// the lock twice.
 pub(super) fn begin(scenario: &mut Scenario, dice: &mut Random, faults: Faults) {
     let size = scenario.config.size;
     let mut act = |action| scenario.steps.push(step(FAULTS_LAST, action));
@@ -30,13 +30,13 @@ pub(super) fn begin(scenario: &mut Scenario, dice: &mut Random, faults: Faults) 
             0 if faults.crashes => act(Action::Crash(node)),
             1 if faults.pauses => act(Action::Pause(node)),
             2 if faults.cuts => {
-                // It hears nobody.
+                // It receives from no node.
                 for &from in &well {
                     act(Action::Cut { from, to: node });
                 }
             }
             3 if faults.cuts => {
-                // Nobody hears it.
+                // No node receives from it.
                 for &to in &well {
                     act(Action::Cut { from: node, to });
                 }
@@ -61,7 +61,7 @@ pub(super) fn begin(scenario: &mut Scenario, dice: &mut Random, faults: Faults) 
     }
 }
 
-/// In every second storm, some who are not a majority, nor keep the others from being one.
+/// In every second storm, some nodes whose absence leaves a majority.
 fn outsiders(mut nodes: Vec<NodeId>, dice: &mut Random) -> Vec<NodeId> {
     let most = nodes.len().saturating_sub(1) as u64 / 2;
     if most == 0 || dice.between(0, 1) == 0 {

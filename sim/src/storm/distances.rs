@@ -1,7 +1,7 @@
-//! Near nodes and far ones.
+//! Storms with near and far nodes.
 //!
-//! Where each message draws how long it takes, what has gone wrong by a hair hardly does so again in
-//! the next attempt. Between nodes at distances it does, for as long as the nodes do the same.
+//! If each message draws its latency, a narrow race hardly repeats in the next attempt. With fixed
+//! distances between nodes it repeats as long as the nodes do the same.
 
 use antes_core::{MAX_NODES, NodeId, NodeSet};
 
@@ -9,11 +9,11 @@ use super::SHORTEST_WAY;
 use crate::random::Random;
 use crate::scenario::Scenario;
 
-/// One storm in so many has distances.
+/// One storm in this many has distances.
 const DISTANCES_OF: u64 = 4;
 
-/// Puts some nodes far away. The longest way that `base` declares is theirs; the others are as near as
-/// can be.
+/// Puts some nodes far away. Their latency is the longest that `base` declares; that of the others
+/// is the shortest.
 pub(super) fn draw(scenario: &mut Scenario, base: &Scenario, dice: &mut Random) {
     let asked = base.network.node_latencies.iter().any(Option::is_some);
     if !asked && dice.between(1, DISTANCES_OF) > 1 {
@@ -32,7 +32,8 @@ pub(super) fn draw(scenario: &mut Scenario, base: &Scenario, dice: &mut Random) 
     scenario.network.node_latencies = latencies;
 }
 
-/// One of `size` nodes, often the one below the highest, which leads if that one dies; or any of them.
+/// One node of `size`: often the second highest, which leads if the highest dies, otherwise any
+/// node.
 fn far_ones(size: u64, dice: &mut Random) -> NodeSet {
     let node = |place: u64| u8::try_from(place).ok().and_then(NodeId::new);
     match dice.between(0, 2) {

@@ -9,11 +9,11 @@ use super::step;
 use crate::random::Random;
 use crate::scenario::{Action, MAX_STEPS, Scenario};
 
-/// The shortest pause between two requests of a node.
+/// The shortest time between two requests of a node.
 const SHORTEST_PACE: Duration = Duration::from_millis(40);
 
-/// One node or two ask from the beginning to the end of what is judged, about twice as fast as the
-/// lock can be handed on: a grant and a release are on their way for each entry.
+/// Makes one or two nodes request, from the beginning to the end, about twice as fast as the lock
+/// can be passed on. Each entry takes a grant and a release.
 pub(super) fn saturate(scenario: &mut Scenario, dice: &mut Random) {
     let size = u64::from(scenario.config.size.get());
     let hold = Duration::from_millis(dice.between(1, 100));
@@ -23,7 +23,7 @@ pub(super) fn saturate(scenario: &mut Scenario, dice: &mut Random) {
     for _ in 0..dice.between(1, 2) {
         let place = u8::try_from(dice.between(1, size)).ok();
         let Some(node) = place.and_then(NodeId::new) else { continue };
-        // The bound grows with what is asked for.
+        // The bound depends on the requests.
         let end = Bounds::of(scenario).end();
         let mut at = Duration::from_millis(dice.between(100, 1_000));
         while at < end && scenario.steps.len() < MAX_STEPS {

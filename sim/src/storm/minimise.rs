@@ -1,4 +1,4 @@
-//! Making a script short that fails: what can be left out is left out.
+//! Shortens a failing script.
 //!
 //! Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002.
 
@@ -9,9 +9,9 @@ use antes_core::MAX_NODES;
 use super::{FAULTS_LAST, Failure, judge};
 use crate::scenario::{Latency, Ppm, Scenario};
 
-/// The shortest script that still fails in the same way: steps are left out, in halves, quarters
-/// and so on down to single ones, for as long as that goes; then what the network and the clocks
-/// do all the time, and the time after the failure.
+/// The shortest script found that fails in the same way. Steps are removed in halves, quarters and
+/// so on down to single steps. Then the faults of network and clocks are removed, and the time
+/// after the failure.
 pub fn minimised(mut scenario: Scenario, failure: &Failure) -> Scenario {
     let fails =
         |scenario: &Scenario| judge(scenario).is_err_and(|found| found.name == failure.name);
@@ -51,7 +51,7 @@ fn leave_steps_out(scenario: &mut Scenario, fails: impl Fn(&Scenario) -> bool) {
     }
 }
 
-/// Each takes away one thing that goes on all the time.
+/// Each removes one fault that applies to the whole storm.
 const QUIETER: [fn(&mut Scenario); 6] = [
     |scenario| scenario.network.loss = 0.0,
     |scenario| scenario.network.duplicate = 0.0,
@@ -64,7 +64,7 @@ const QUIETER: [fn(&mut Scenario); 6] = [
     |scenario| scenario.config.application.auto = false,
 ];
 
-/// A broken invariant is seen without what comes after it; a liveness failure needs its calm.
+/// A violated invariant needs no time after it; a liveness failure needs the calm phase.
 fn end_soon_after(scenario: &mut Scenario, fails: impl Fn(&Scenario) -> bool) {
     let Err(failure) = judge(scenario) else { return };
     let soon = Duration::from_micros(failure.at_us) + Duration::from_secs(1);

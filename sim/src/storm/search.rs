@@ -1,4 +1,4 @@
-//! The search for a storm that breaks something, on all cores.
+//! Searches for a failing storm on all cores.
 
 use core::ops::RangeInclusive;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -7,8 +7,8 @@ use std::thread;
 use super::{Faults, judge, storm};
 use crate::scenario::Scenario;
 
-/// The lowest of `seeds` whose storm over `base` fails: every one below it has been tried and has
-/// not. `tried` is told of each that has been tried.
+/// The lowest of `seeds` whose storm over `base` fails; all lower ones have been tried. `tried` is
+/// called after each seed.
 pub fn first_failing(
     base: &Scenario,
     seeds: RangeInclusive<u64>,

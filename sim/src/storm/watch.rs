@@ -1,4 +1,4 @@
-//! A storm judged: the invariants after every event, and in the calm what is owed.
+//! Runs and judges a storm: the invariants after each event, and liveness in the calm phase.
 
 use alloc::format;
 use alloc::string::String;
@@ -15,35 +15,33 @@ use crate::scenario::{Preempt, Scenario};
 use crate::trace::Invariant;
 use crate::world::{Status, World};
 
-/// The most events that a storm is given: one that runs away is a failure of its own.
+/// The most events of a storm. More events count as a failure.
 const MAX_EVENTS: u32 = 1_000_000;
 
-/// How a storm went wrong.
+/// A failed storm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What was broken: the name of an invariant, or `liveness`.
+    /// The name of the violated invariant, or `liveness`.
     pub name: &'static str,
-    /// When, in microseconds.
+    /// The instant, in microseconds.
     pub at_us: u64,
-    /// What is wrong.
     pub sentence: String,
 }
 
-/// How soon all was well in the calm.
+/// How soon the cluster recovered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calm {
-    /// How long after the faults one leader was followed by all who were well, for good.
+    /// How long after the faults all connected nodes permanently followed one leader.
     pub led_after: Duration,
-    /// How long after the last requests everything had been served.
+    /// How long after the last requests all had been served.
     pub served_after: Duration,
 }
 
-/// Runs a storm until everything that is owed is there: how soon that was, or the first invariant
-/// that breaks, or what is not there in time.
+/// Runs a storm until it has recovered. Returns how soon that was.
 ///
 /// # Errors
 ///
-/// What went wrong.
+/// If an invariant is violated or a deadline is missed: the first failure.
 pub fn judge(scenario: &Scenario) -> Result<Calm, Failure> {
     let mut recorder = Recorder::off();
     let mut world: World<Node> = World::new(scenario, &mut recorder);
@@ -80,20 +78,20 @@ fn late(world: &World<Node>, sentence: String) -> Failure {
     Failure { name: "liveness", at_us: world.now_us(), sentence }
 }
 
-/// What is looked at in the calm.
+/// The liveness checks of the calm phase.
 struct Watch<'a> {
     scenario: &'a Scenario,
     bounds: Bounds,
-    /// Those who are well and connected. Empty where they are no majority: then nothing is owed.
+    /// The connected nodes. Empty if they are no majority; then nothing is required.
     well: Vec<NodeId>,
-    /// How many requests each had made when the asking began, and when it was over.
+    /// How many requests each node had made at the beginning and at the end of the requesting time.
     made: [u32; MAX_NODES as usize],
     asked: Option<[u32; MAX_NODES as usize]>,
-    /// The requests made in between that have neither been let in yet nor been given up.
+    /// The requests made in that time that have neither entered nor been withdrawn.
     owed: Vec<RequestId>,
-    /// The request that has the lock although it was given up, and since when.
+    /// The withdrawn request that has the lock, and since when.
     idle: Option<(RequestId, Duration)>,
-    /// When all that had been asked for by then is to be over, and whether it is.
+    /// The deadline for the requests made until now, and whether all of them are finished.
     served_by: Duration,
     served: bool,
     calm: Calm,
@@ -115,7 +113,8 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Looks after an event; whether everything that is owed is there. An error says what is not.
+    /// Checks the state after an event. Returns whether everything required has happened. An error
+    /// says what is missing.
     fn look(&mut self, world: &World<Node>, now: Duration) -> Result<bool, String> {
         if self.well.is_empty() {
             return Ok(false);
@@ -166,12 +165,11 @@ impl<'a> Watch<'a> {
             }
             self.served = true;
         }
-        // A calm that lasts longer is looked at to its end.
+        // A longer calm phase is watched to its end.
         Ok(self.scenario.duration <= self.bounds.end())
     }
 
-    /// How long the requests that are not over may hold the lock. One that was given up may have been
-    /// granted.
+    /// How long the open requests may hold the lock. A withdrawn request may have been granted.
     fn outstanding<'w>(&'w self, world: &'w World<Node>) -> impl Iterator<Item = Duration> + 'w {
         let stacks = self.scenario.config.size.nodes().map(|node| world.node(node).node().stack());
         let locks = stacks.filter_map(|stack| stack.hardened().and_then(|(_, mutex)| mutex));
@@ -182,9 +180,9 @@ impl<'a> Watch<'a> {
         })
     }
 
-    /// Who does not follow the one leader that all who are well should follow.
+    /// A connected node that does not follow the expected leader.
     fn astray(&self, world: &World<Node>) -> Option<String> {
-        // Where the highest does not take over, any one leader will do.
+        // If the highest node does not take over, any leader is accepted.
         let expected = match self.scenario.config.hardened.preempt {
             Preempt::Always | Preempt::Stable => self.well.iter().max().copied(),
             Preempt::Never => {
@@ -199,7 +197,7 @@ impl<'a> Watch<'a> {
         Some(format!("All is well again, but node {node} follows {leader}."))
     }
 
-    /// A request that was given up and keeps the lock: its grant is to come back at once.
+    /// A withdrawn request that keeps the lock. Its grant should come back at once.
     fn idle(&mut self, world: &World<Node>, now: Duration) -> Option<String> {
         let held = self.well.iter().find_map(|&node| {
             let (_, mutex) = world.node(node).node().stack().hardened()?;
@@ -213,15 +211,15 @@ impl<'a> Watch<'a> {
         let since = self.idle.filter(|&(idle, _)| Some(idle) == request);
         self.idle = since.or(request.map(|request| (request, now)));
         let (request, since) = self.idle?;
-        // The grant is on its way, then the RELEASE.
+        // The grant is in flight, then the RELEASE.
         let late = now > since + 3 * self.scenario.longest_way();
         late.then(|| format!("Request {request} was given up, but keeps the lock."))
     }
 
-    /// A request that was made in time and is not let in, or is still in somebody's books.
+    /// A request that was made in time and has not entered, or is still open.
     fn unserved(&self, world: &World<Node>) -> Option<String> {
         let asked = self.asked.as_ref()?;
-        // What was made while all was well is let in under its own number.
+        // A request that was made after recovery enters under its own number.
         if let Some(request) = self.owed.first() {
             return Some(format!("All is well again, but {request} is not let in."));
         }
@@ -253,8 +251,8 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Those who are up, take part and hear each other, if they are a majority and nobody else both hears and is
-/// heard by some of them. A script that has lost its calm has nobody here, and owes nothing.
+/// The nodes that are up, take part and hear each other, if they are a majority and no other node
+/// both sends to and receives from some of them. Empty for a script without a calm phase.
 fn well(scenario: &Scenario, world: &World<Node>) -> Vec<NodeId> {
     let size = scenario.config.size;
     if scenario.config.profile == Profile::Classic {

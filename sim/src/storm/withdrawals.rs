@@ -1,4 +1,4 @@
-//! Waiters that give up.
+//! Storms with withdrawals.
 
 use core::time::Duration;
 
@@ -9,11 +9,10 @@ use super::{FAULTS_LAST, step};
 use crate::random::Random;
 use crate::scenario::{Action, MAX_STEPS, Scenario};
 
-/// One storm in so many has waiters that give up.
+/// One storm in this many has withdrawals.
 const WITHDRAWALS_OF: u64 = 2;
 
-/// Lets waiters give up: while things go wrong, or, if one does in the script of `base`, to the end of
-/// what is judged.
+/// Adds withdrawals: during the faults, or to the end if the script of `base` has one.
 pub(super) fn draw(scenario: &mut Scenario, base: &Scenario, dice: &mut Random) {
     let gives_up = |action: &Action| {
         matches!(action, Action::Command { command: Command::Withdraw { .. }, .. })

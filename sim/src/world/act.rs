@@ -1,4 +1,4 @@
-//! What the script, or a person who clicks, does to the world.
+//! Interventions of the script or of a user.
 
 use alloc::format;
 
@@ -73,8 +73,8 @@ impl<P: Process> World<P> {
     fn restart(&mut self, node: NodeId, storage: Storage, recorder: &mut Recorder) {
         let slot = self.slot(node);
         let me = Identity { node, incarnation: slot.me.incarnation.next() };
-        // A crash and a restart are process order: the vector clock goes on, and lives are counted by
-        // the world. Lamport's clock goes on only where it is kept in stable storage.
+        // A crash and a restart follow each other in process order: the vector clock continues, and
+        // the world counts lives. Lamport's clock continues only if it is kept in stable storage.
         let stamp = match (self.config.profile, storage) {
             (Profile::Hardened, Storage::Kept) => slot.stamp,
             (Profile::Classic, _) | (Profile::Hardened, Storage::Lost) => {
@@ -109,7 +109,7 @@ impl<P: Process> World<P> {
         self.line(node, Happening::Pause, recorder);
     }
 
-    /// Overdue timers fire in the order of their deadlines before any message that has queued up.
+    /// Fires overdue timers in the order of their deadlines, before any message that has queued up.
     fn resume(&mut self, node: NodeId, recorder: &mut Recorder) {
         let slot = self.slot_mut(node);
         slot.status = Status::Up;
@@ -117,13 +117,13 @@ impl<P: Process> World<P> {
         let inbox = core::mem::take(&mut slot.inbox);
         self.line(node, Happening::Resume, recorder);
         for ticket in overdue {
-            // One of them may have cancelled a later one, or been the node's last.
+            // An earlier timer may have cancelled this one, or crashed the node.
             if let Some(timer) = self.slot(node).timer_of(ticket) {
                 self.fire(node, timer, recorder);
             }
         }
         if self.slot(node).status == Status::Up {
-            // Only from here on does it act on what it believes.
+            // The node acts on its beliefs only from here on.
             self.judge.resumed(node);
         }
         for flight in inbox {
@@ -161,7 +161,7 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// A node that has got ready to stop stops, unless it died on the way.
+    /// Stops a node that has prepared to stop, unless it crashed meanwhile.
     fn crash_if_up(&mut self, node: NodeId, recorder: &mut Recorder) {
         if self.slot(node).status == Status::Up {
             self.crash(node, recorder);
@@ -180,7 +180,7 @@ impl<P: Process> World<P> {
         self.network.set_next_latency(None);
     }
 
-    /// Sends a message that no node sent. Nobody's clock ticks for it.
+    /// Sends a message that no node sent. No clock ticks.
     fn forge(&mut self, forgery: &Forgery, recorder: &mut Recorder) {
         let (to, content) = (forgery.recipient(), forgery.content(&self.config));
         let lamport = LamportTime(forgery.lamport);

@@ -1,4 +1,4 @@
-//! The driver's side of the core's contract: inputs in, effects carried out.
+//! Carries out the core's contract as a driver: delivers inputs and carries out effects.
 
 use antes_core::{Choice, Effect, Event, Input, NodeId, Timer};
 
@@ -9,11 +9,11 @@ use crate::scenario::Moment;
 use crate::scenario::duration::micros_of;
 use crate::trace::{Content, Happening, MessageId, MessageRecord, Recipient};
 
-/// A random choice that has been made and is yet to be told.
+/// The result of a draw that is not delivered yet.
 pub(super) type Answer = (Choice, u64);
 
 impl<P: Process> World<P> {
-    /// A message reaches a node that is up.
+    /// Delivers a message to a node that is up.
     pub(super) fn receive(
         &mut self,
         node: NodeId,
@@ -42,14 +42,14 @@ impl<P: Process> World<P> {
         self.finish_step(node, recorder);
     }
 
-    /// Anything else happens to a node that is up.
+    /// Delivers any other input to a node that is up.
     pub(super) fn feed(&mut self, node: NodeId, input: &Input, recorder: &mut Recorder) {
         self.slots[node.index()].process.step(input, &mut self.effects);
         self.finish_step(node, recorder);
     }
 
-    /// Carries the effects out, then answers the draws among them, and so on until all is done. A
-    /// node that dies on the way does no more.
+    /// Carries out the effects, then delivers the results of draws, and so on until nothing is
+    /// left. A node that crashes meanwhile does no more.
     fn finish_step(&mut self, node: NodeId, recorder: &mut Recorder) {
         let mut effects = core::mem::take(&mut self.effects);
         let mut told = 0;
@@ -106,7 +106,7 @@ impl<P: Process> World<P> {
         self.report(recorder);
     }
 
-    /// Sends a message whose tick has been made already.
+    /// Sends a message whose tick has been counted already.
     #[inline]
     fn send(&mut self, node: NodeId, to: Recipient, content: &Content, recorder: &mut Recorder) {
         let slot = &self.slots[node.index()];

@@ -1,4 +1,4 @@
-//! A node's place in the world: the process and what the world keeps for it.
+//! A node's slot in the world: the process and its surroundings.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -11,42 +11,37 @@ use crate::queue::Ticket;
 use crate::random::Random;
 use crate::scenario::{Moment, Ppm};
 
-/// How a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It runs.
     Up,
-    /// It is frozen.
+    /// It is frozen, but alive.
     Paused,
-    /// It is dead.
     Down,
 }
 
-/// A timer that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArmedTimer {
-    /// Which.
     pub timer: Timer,
     /// When it was set, in microseconds.
     pub set_us: u64,
-    /// When it runs out.
+    /// When it fires, in microseconds.
     pub due_us: u64,
     pub(super) ticket: Ticket,
 }
 
-/// A node's place in the world.
 #[derive(Clone, Debug)]
 pub struct Slot<P = Node> {
     pub(super) status: Status,
     pub(super) me: Identity,
     pub(super) process: P,
-    /// What the clocks read as of the latest effect that was carried out.
+    /// The clocks after the latest effect that was carried out.
     pub(super) stamp: Stamp,
     pub(super) stable: Stable,
-    /// What else is in its stable storage.
+    /// The rest of the node's stable storage.
     pub(super) memory: Memory,
     pub(super) timers: Vec<ArmedTimer>,
-    /// Timers that ran out while the node was paused, in the order of their deadlines.
+    /// Tickets of timers that became due while the node was paused, in the order of their
+    /// deadlines.
     pub(super) overdue: Vec<Ticket>,
     /// Messages that arrived while the node was paused.
     pub(super) inbox: VecDeque<Flight>,

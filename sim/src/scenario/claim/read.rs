@@ -1,4 +1,4 @@
-//! Reads a claim from its words.
+//! Parses a claim.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -15,7 +15,7 @@ use crate::scenario::suggest::advice;
 use crate::summary::TYPES;
 use crate::trace::{Invariant, Recipient};
 
-/// What a claim can begin with, apart from `not` and the words of the three lists.
+/// Words with which a claim can begin, besides `not` and the words of the three lists.
 const OTHERS: &[&str] = &[
     "follows",
     "term",
@@ -35,7 +35,7 @@ const OTHERS: &[&str] = &[
     "violates",
 ];
 
-/// The timers, by their names in traces.
+/// The names of the timers in traces.
 const TIMERS: &[&str] = &[
     "call-wait",
     "call-reply",
@@ -59,7 +59,7 @@ const TIMERS: &[&str] = &[
     "grace",
 ];
 
-/// Why an election starts, by the names in traces.
+/// The names of election causes in traces.
 const CAUSES: &[&str] = &[
     "start",
     "command",
@@ -76,7 +76,7 @@ const CAUSES: &[&str] = &[
 /// What is wrong with a claim, and what would be right.
 type Wrong = (String, String);
 
-/// The claim that `text` makes of a cluster of this size.
+/// Parses `text` as a claim about a cluster of this size.
 pub(in crate::scenario) fn read_claim(text: &str, size: ClusterSize) -> Result<Claim, Wrong> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let (denied, words) = match words.split_first() {
@@ -223,14 +223,14 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A node and the `=` behind it.
+    /// A node followed by `=`.
     fn of(&mut self) -> Result<NodeId, Wrong> {
         let node = self.node()?;
         self.expect("=")?;
         Ok(node)
     }
 
-    /// Some nodes, or `none`.
+    /// A list of nodes, or `none`.
     fn nodes(&mut self) -> Result<Vec<NodeId>, Wrong> {
         if self.after("none").is_some() {
             return Ok(Vec::new());
@@ -311,7 +311,7 @@ impl<'a> Reader<'a> {
         if word == wanted { Ok(()) } else { Err(wrong(word, &format!("\"{wanted}\""))) }
     }
 
-    /// Takes the next word, if it is this one.
+    /// Takes the next word if it is `wanted`.
     fn after(&mut self, wanted: &str) -> Option<()> {
         let (_, rest) = self.words.split_first().filter(|(word, _)| **word == wanted)?;
         self.words = rest;

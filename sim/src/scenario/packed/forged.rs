@@ -1,11 +1,11 @@
-//! What a forged message is about, as few bytes.
+//! The compact form of a forged message's fields.
 
 use antes_core::{Identity, Incarnation, NodeId, Phase, Term, Token};
 
 use super::{Carrier, choice, optional, small};
 use crate::scenario::Forgery;
 
-/// Every field, in one order for both directions.
+/// Carries all fields, in the same order in both directions.
 pub(super) fn about<C: Carrier>(carrier: &mut C, forgery: &mut Forgery) {
     let about = &mut forgery.about;
     for name in [&mut about.request, &mut about.election, &mut about.call] {
