@@ -1,4 +1,5 @@
-//! A node that finds its stable storage empty: it does nothing until others know, and they refuse it.
+//! A node that finds its stable storage empty does nothing until others know it, or until they
+//! refuse it.
 
 mod common;
 
@@ -14,7 +15,7 @@ fn node(number: u8) -> NodeId {
     NodeId::new(number).expect("a node")
 }
 
-/// A hardened cluster in which these things happen, at these seconds.
+/// A hardened cluster with these interventions at these seconds.
 fn played(nodes: u8, seconds: u64, acts: Vec<(u64, Action)>) -> Run {
     let steps = acts.into_iter().map(|(at, action)| Step::new(Duration::from_secs(at), 0, action));
     let mut scenario: Scenario = quiet(Algorithm::Mutex, nodes, steps.collect());
@@ -27,7 +28,7 @@ fn part(run: &Run, number: u8) -> Part {
     run.world().node(node(number)).node().stack().part()
 }
 
-/// The names of what this node has sent since it restarted.
+/// The types of the messages that this node has sent since its restart.
 fn sent_since_restart(run: &Run, number: u8) -> Vec<&'static str> {
     let by = |event: &&TraceEvent| event.node == Some(node(number));
     let lines = run.trace().iter().filter(by);

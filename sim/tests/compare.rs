@@ -36,7 +36,7 @@ fn profiles_part_where_nodes_decide_otherwise_and_not_at_the_first_term() {
     let comparison = compare(&finished(classic), &finished(hardened));
     let parting = comparison.parting.clone().expect("they part");
     assert_eq!(parting.compared, Compared::Decisions);
-    // Both have heard of the leader, have let node 1 in, and have lost the leader by then.
+    // By then both have heard of the leader, have granted to node 1, and have lost the leader.
     assert!(parting.shared > 4, "{parting:?}");
     assert!(parting.at_us() > 2_000_000, "{parting:?}");
     let counts = comparison.sides.each_ref().map(|side| side.summary.violations.len());

@@ -1,4 +1,4 @@
-//! What other tools get to read, and the summary.
+//! Exports for other tools, and the summary.
 
 mod common;
 
@@ -136,7 +136,7 @@ fn fields_that_a_later_version_adds_are_left_out() {
     assert_eq!((events[0].kind(), events[0].incarnation.get()), ("crash", 2));
 }
 
-/// The events of a ShiViz log, as its regular expression cuts them: event, host, clock.
+/// The events of a ShiViz log, parsed with its regular expression: event, host, clock.
 fn shiviz_events(log: &str) -> Vec<(&str, &str, BTreeMap<String, u64>)> {
     let mut lines = log.lines();
     assert_eq!(lines.next(), Some(shiviz::REGEX));
@@ -163,7 +163,7 @@ fn a_shiviz_log_has_each_tick_and_clocks_that_count_by_one() {
             assert!(before.iter().all(|(other, count)| clock[other] >= *count), "{slug}");
             before.clone_from(clock);
         }
-        // Nobody knows of more events than there are.
+        // No clock counts more events than there are.
         let count = |host: &str| events.iter().filter(|event| event.1 == host).count() as u64;
         let known = latest.values().flatten();
         assert!(known.into_iter().all(|(host, known)| *known <= count(host)), "{slug}");
@@ -351,7 +351,7 @@ fn a_title_full_of_markup_is_shown_as_it_is_by_plantuml() {
     assert_eq!(diagram.lines().filter(|line| line.starts_with("@enduml")).count(), 1);
 }
 
-/// The objects of a run for Perfetto, by what they are.
+/// The Perfetto objects of a run, by type.
 fn perfetto_objects(slug: &str) -> Vec<Value> {
     let run = played(slug);
     let text = perfetto::write(&Header::of(run.scenario()), run.trace());

@@ -1,4 +1,4 @@
-//! Figures: what is read, and what is said of what is not.
+//! Figures: what is read, and the errors for invalid files.
 
 use antes_sim::figure::{read, stamp};
 
@@ -76,7 +76,7 @@ fn an_event_that_receives_and_sends_is_to_be_two_events() {
          events, {\"id\": \"b1\", \"proc\": \"B\", \"kind\": \"recv\", \"msg\": \"m1\"} and behind it \
          {\"id\": \"b1-send\", \"proc\": \"B\", \"kind\": \"send\", \"msgs\": [\"m2\"]}"
     );
-    // What the sentence says is read, and the order of both kinds of writing it does not matter.
+    // The form that the error suggests can be read, in either order.
     let right = r#"{"id":"a1","proc":"A","kind":"send","msgs":["m1"]},
         {"id": "b1", "proc": "B", "kind": "recv", "msg": "m1"},
         {"id": "b1-send", "proc": "B", "kind": "send", "msgs": ["m2"]},

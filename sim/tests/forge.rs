@@ -1,4 +1,4 @@
-//! Messages that nobody sent.
+//! Messages that no node sent.
 
 mod common;
 
@@ -24,7 +24,7 @@ fn forged(kind: &str, from: u8, to: u8) -> Box<Forgery> {
     })
 }
 
-/// Node 1 is in the critical section, node 2 waits, and somebody grants node 2 the lock.
+/// Node 1 is in the critical section, node 2 waits, and a forged GRANT reaches node 2.
 fn forged_grant() -> Scenario {
     quiet(
         Algorithm::Mutex,
@@ -99,7 +99,7 @@ fn what_is_not_said_of_a_forged_message_is_the_simplest() {
     assert_eq!(lines_of(&run, &["receive"]), ["700 ms 2 receive MESSAGE 0:1"]);
 }
 
-/// Judges the trace again as it is read back.
+/// Judges the trace again after exporting and reading it.
 fn survives_being_exported(run: &Run) {
     let Scenario { config, .. } = run.scenario();
     let text = jsonl::write(run.scenario(), run.trace());

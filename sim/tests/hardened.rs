@@ -1,4 +1,4 @@
-//! The hardened profile survives what breaks the classic one.
+//! The hardened profile survives the faults that break the classic one.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn hardened(steps: Vec<Step>) -> Scenario {
     scenario
 }
 
-/// Where everything has settled, and nothing was broken on the way.
+/// At the end all nodes follow the leader, and no invariant was violated.
 fn settles(run: &Run, leader: u8, live: &[u8]) {
     assert_eq!(broken(run), [], "{:#?}", words(run));
     for &number in live {
@@ -23,7 +23,7 @@ fn settles(run: &Run, leader: u8, live: &[u8]) {
     }
 }
 
-/// Node 2 leads term 2 with the vote of 1, which then restarts beside 3 alone.
+/// Node 2 leads term 2 with the vote of node 1, which then restarts with only node 3.
 fn broken_by_a_restart_of(restart: Action) -> Vec<Invariant> {
     let mut scenario = quiet(
         Algorithm::Leader,
@@ -108,7 +108,7 @@ fn the_lock_survives_a_coordinator_crash() {
     assert_eq!(lines_of(&run, &["enter"]).len(), 3);
 }
 
-/// A small generator, so that the script does not depend on the one that is under test.
+/// A small random generator, so that the script does not depend on the one under test.
 struct Dice(u64);
 
 impl Dice {
@@ -125,7 +125,7 @@ impl Dice {
 
 const FAULTS_END_MS: u64 = 40_000;
 
-/// A scenario in which everything goes wrong for 40 s, and then nothing any more.
+/// A scenario with faults of all kinds for 40 s, and none after that.
 fn storm(seed: u64) -> Scenario {
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 1);
     for _ in 0..4 {
@@ -184,7 +184,7 @@ fn storm(seed: u64) -> Scenario {
     for number in 1..=4 {
         scenario.steps.push(at(FAULTS_END_MS, Action::Resume(node(number))));
     }
-    // Who was told to crash at its next save may still do so: those come back as well.
+    // Nodes that were told to crash at their next save may still do so. They are restarted as well.
     for later in [0, 1_000, 3_000, 6_000, 10_000] {
         for number in 1..=4 {
             scenario.steps.push(at(FAULTS_END_MS + later, Action::Restart(node(number))));
@@ -208,7 +208,7 @@ fn whatever_goes_wrong_nothing_is_broken_and_everything_is_served_in_the_end() {
         assert!(run.world().violations() == 0, "seed {seed}");
         let slowest = run.scenario().network.latency;
         if run.scenario().network.loss > 0.0 || matches!(slowest, Latency::Exponential { .. }) {
-            // What is lost or late goes on being so: only safety is owed.
+            // Losses and delays continue, so only safety is required.
             run.finish();
             assert_eq!(broken(&run), [], "seed {seed}");
             continue;
@@ -231,7 +231,7 @@ fn whatever_goes_wrong_nothing_is_broken_and_everything_is_served_in_the_end() {
 
 #[test]
 fn those_who_have_lost_their_leader_do_not_talk_each_other_into_following_it() {
-    // Node 1 doubts first, so the others still name the dead leader when it asks them.
+    // Node 1 suspects first, so the others still name the dead leader when it asks them.
     let run = finished(hardened(vec![
         at(0, Action::Crash(node(4))),
         at(600, order(1, Command::Elect)),

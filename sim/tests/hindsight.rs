@@ -1,4 +1,4 @@
-//! A trace that is judged when it is finished is judged as the run was.
+//! A finished trace is judged like its run.
 
 mod common;
 
@@ -14,7 +14,7 @@ use antes_sim::storm::{Faults, storm};
 use antes_sim::trace::{Happening, Invariant, TraceEvent, Violation};
 use common::*;
 
-/// What is known of a run of the simulator: everything.
+/// A simulated run, of which everything is known.
 fn case(scenario: &Scenario) -> Case {
     Case {
         size: scenario.config.size,
@@ -34,7 +34,7 @@ fn violations(trace: &[TraceEvent]) -> Vec<(u64, &Violation)> {
     found.collect()
 }
 
-/// Judges a run again; returns how many violations it has.
+/// Judges a run again. Returns the number of its violations.
 fn judged_alike(name: &str, run: &Run) -> usize {
     let judged = judge(case(run.scenario()), run.trace().iter().cloned());
     assert_eq!(violations(&judged), violations(run.trace()), "{name}");
@@ -81,7 +81,7 @@ fn storms_are_judged_alike_in_hindsight() {
     assert!(classic.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
 }
 
-/// What is said of the run of `leader-dies` after `forge` has changed its lines.
+/// The violations in the run of `leader-dies` after `forge` has changed its lines.
 fn said_of(forge: impl Fn(&mut TraceEvent)) -> Vec<String> {
     let text = library::find("leader-dies").expect("it is there");
     let run = finished(scenario::read(text).expect("it is right"));
@@ -94,7 +94,7 @@ fn said_of(forge: impl Fn(&mut TraceEvent)) -> Vec<String> {
         .collect()
 }
 
-/// Changes the stamps of a line.
+/// Changes the vector stamp of a line.
 fn with_counts(event: &mut TraceEvent, change: impl Fn(&mut [u64; 8])) {
     let mut counts = *event.stamp.vector.counts();
     change(&mut counts);
@@ -105,7 +105,7 @@ fn with_counts(event: &mut TraceEvent, change: impl Fn(&mut [u64; 8])) {
 fn a_vector_clock_that_does_not_follow_from_what_happened_is_told() {
     assert_eq!(said_of(|_| {}), [""; 0]);
     let received = |event: &TraceEvent| event.node == Some(node(1)) && event.kind() == "receive";
-    // The first receipt of node 1 skips three of its events; the second one is right.
+    // The first receipt of node 1 skips three of its events; the second is consistent.
     let first = |event: &TraceEvent| received(event) && event.stamp.vector.of(node(1)) == 1;
     let skipped = said_of(|event| {
         if first(event) {
@@ -118,7 +118,7 @@ fn a_vector_clock_that_does_not_follow_from_what_happened_is_told() {
         "ClockCondition: Node 1 has the vector clock [4, 0, 0, 1] after it receives 4:1; expected \
          [1, 0, 0, 1]."
     );
-    // Another node's events, known without a message of it, or forgotten.
+    // Events of another node that are known without a message from it, or forgotten.
     for count in [0, 2] {
         let found = said_of(|event| {
             if first(event) {

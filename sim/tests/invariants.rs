@@ -1,4 +1,4 @@
-//! The judge finds what is wrong and nothing else.
+//! The judge reports violations and nothing else.
 
 mod common;
 
@@ -121,8 +121,8 @@ fn without_faults_classic_breaks_nothing_whatever_the_seed() {
     }
 }
 
-/// For each event of logical time, the indices of those that it directly follows: the one before
-/// it on its node, and its send.
+/// For each event that ticks, the indices of the events it directly follows: the previous event on
+/// its node, and its send.
 fn direct_causes(events: &[&TraceEvent]) -> Vec<Vec<usize>> {
     let (mut last, mut sends) = (HashMap::new(), HashMap::new());
     let causes = events.iter().enumerate().map(|(index, event)| {

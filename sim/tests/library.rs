@@ -1,8 +1,8 @@
-//! The scenario library: each scenario does what its title claims, and exactly what its golden
-//! file says.
+//! The scenario library: each scenario does what its title says, and exactly what its golden file
+//! says.
 //!
-//! The golden files are written anew with `UPDATE_GOLDEN=1 cargo test -p antes-sim --test library`;
-//! read what has changed before you commit it.
+//! To update the golden files: `UPDATE_GOLDEN=1 cargo test -p antes-sim --test library`. Read the
+//! changes before you commit them.
 
 mod common;
 
@@ -34,8 +34,7 @@ fn played(slug: &str) -> (Run, Summary) {
     (run, summary)
 }
 
-/// The run as a person reads it: the narrator's notes at their place among the events, without
-/// the detector's routine.
+/// The run for human readers: notes among the events, without the routine of the failure detector.
 fn story(scenario: Scenario) -> String {
     let size = scenario.config.size;
     let mut run = Run::new(scenario);
@@ -133,8 +132,8 @@ fn no_scenario_breaks_an_invariant_of_the_hardened_profile() {
     }
 }
 
-/// What a scenario comes to: the leader of each node that is up, the entries in order, and the
-/// invariants that are broken.
+/// The outcome of a scenario: the leader of each node that is up, the entries in order, and the
+/// violated invariants.
 struct Outcome {
     slug: &'static str,
     leaders: &'static [(u8, u8)],
@@ -227,18 +226,18 @@ fn every_scenario_comes_to_what_its_title_claims() {
     assert_eq!(free.collect::<Vec<_>>(), ["report-at-random"], "these have their own test");
 }
 
-/// What the classic side of a pair comes to that the hardened side does not.
+/// An outcome of the classic side of a pair that the hardened side does not have.
 #[derive(Debug, PartialEq)]
 enum Lesson {
-    /// An invariant is broken.
+    /// This invariant is violated.
     Breaks(&'static str),
-    /// Who waits at the end waits for ever.
+    /// Requests that wait at the end wait for ever.
     Blocks,
-    /// Until somebody comes back, some lead without a majority.
+    /// Nodes lead without a majority until another node comes back.
     LeadsWithoutMajority,
 }
 
-/// Every pair, and why it is one.
+/// All pairs, with the reason for each.
 const PAIRS: &[(&str, Lesson)] = &[
     ("highest-comes-back", Lesson::Breaks("clock-condition")),
     ("t-too-short", Lesson::LeadsWithoutMajority),
@@ -253,12 +252,12 @@ const PAIRS: &[(&str, Lesson)] = &[
     ("two-holders", Lesson::Breaks("one-holder")),
 ];
 
-/// The requests that have not entered by the end.
+/// The number of requests that have not entered by the end.
 fn unserved(run: &Run) -> usize {
     lines_of(run, &["request"]).len() - lines_of(run, &["enter"]).len()
 }
 
-/// Whether two nodes ever lead at once, or one does while two of four are dead.
+/// Whether two nodes ever lead at once, or one leads while two of four are dead.
 fn ever_leads_without_majority(slug: &str) -> bool {
     let mut run = Run::new(scenario(slug));
     let wrong = |run: &Run| {
@@ -314,7 +313,7 @@ fn a_twin_plays_the_same_faults_at_the_same_times() {
     for (slug, _) in PAIRS {
         let acts = |slug: &str| -> Vec<_> {
             let steps = scenario(slug).steps.into_iter();
-            // Where the lease has ended, the twin's node has left: to release would do nothing.
+            // If the lease has ended, the twin's node has left, and a release would have no effect.
             let acts = steps.filter(|step| {
                 !matches!(
                     step.action,
@@ -339,7 +338,7 @@ fn no_step_of_a_scenario_finds_nothing_to_do() {
     }
 }
 
-/// The only event that sends, receives or has the message of this id.
+/// The only event of this kind whose message has this id.
 fn event<'a>(run: &'a Run, kind: &str, id: &str) -> &'a TraceEvent {
     let mut found = run.trace().iter().filter(|event| {
         event.kind() == kind && event.message().is_some_and(|m| m.id.to_string() == id)

@@ -1,5 +1,5 @@
-//! The hardened profile gets on: busy nodes, clocks at their declared bounds, elections of many
-//! nodes. Each file in `field/` is a cluster that did not.
+//! Liveness of the hardened profile: busy nodes, clocks at their declared bounds, elections with
+//! many nodes. Each file in `field/` is a cluster that made no progress.
 
 mod common;
 
@@ -30,7 +30,7 @@ fn run(text: &str) -> Run {
     run
 }
 
-/// The trace in plain words.
+/// The trace as plain text.
 fn told(run: &Run) -> String {
     run.trace().iter().map(|event| text::sentence(&event.happening) + "\n").collect()
 }
@@ -39,7 +39,7 @@ fn ms_of(event: &TraceEvent) -> u64 {
     event.at_us / 1000
 }
 
-/// When the messages of this kind were sent by `from`, in milliseconds.
+/// When `from` sent messages of this kind, in milliseconds.
 fn sent_ms(run: &Run, kind: &str, from: u8) -> Vec<u64> {
     let sends = |event: &&TraceEvent| match &event.happening {
         Happening::Send(message) => {
@@ -60,7 +60,7 @@ fn entered(run: &Run) -> Vec<String> {
         .collect()
 }
 
-/// How long each critical section lasted that is over, in milliseconds, and whether its lease cut it.
+/// The length of each finished critical section in milliseconds, and whether its lease ended it.
 fn sections(run: &Run) -> Vec<(u64, bool)> {
     let mut began = 0;
     let mut all = Vec::new();
@@ -74,7 +74,7 @@ fn sections(run: &Run) -> Vec<(u64, bool)> {
     all
 }
 
-/// From when on all of these nodes follow `leader` to the end, in milliseconds.
+/// The instant from which all these nodes follow `leader` to the end, in milliseconds.
 fn led_from_ms(run: &Run, leader: u8, followers: &[u8]) -> u64 {
     let mut from = 0;
     for event in run.trace() {
@@ -236,7 +236,7 @@ fn with_much_drift_no_storm_fails_of_the_sweeps_own_making_and_each_script_can_b
 #[test]
 fn the_shortest_script_of_a_failure_can_be_run_whatever_the_drift() {
     let mut base = read(file!("storms-over-seven-with-much-drift"));
-    // The spans fit the network, but the clocks are worse than is declared.
+    // The timeouts fit the network, but the clocks are worse than declared.
     base.config.hardened.drift = Ppm(300_000);
     let found = (1..400).find_map(|seed| {
         let mut storm = storm(&base, seed, Faults::ALL);
@@ -249,8 +249,8 @@ fn the_shortest_script_of_a_failure_can_be_run_whatever_the_drift() {
     assert_eq!(judge(&again).expect_err("it fails").name, failure.name);
 }
 
-/// A base of storms at the tightest: spans that are left out, messages so slow that those are the
-/// least that do, and a long calm.
+/// The tightest base of storms: default timeouts, a latency for which they just suffice, and a long
+/// calm phase.
 fn tight(nodes: u8, form: antes_core::Form, millis: u64, drift: u32) -> Scenario {
     let mut scenario = quiet(Algorithm::Mutex, nodes, Vec::new());
     scenario.config.profile = Profile::Hardened;

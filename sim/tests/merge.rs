@@ -1,5 +1,5 @@
-//! What the processes of a cluster write each for itself is one run again. The simulator plays the
-//! cluster: its trace is taken apart, by node and by life, each with a clock of its own.
+//! The traces of a cluster's processes are merged into one run. A simulated trace is split by node
+//! and life, and each part gets a clock of its own.
 
 #![cfg(not(target_family = "wasm"))]
 
@@ -21,20 +21,20 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// The wall clock when the run begins.
+/// The wall clock at the start of the run, in microseconds since 1970.
 const BEGUN_US: u64 = 1_764_000_000_000_000;
 
-/// Files by name.
+/// Names and contents of files.
 type Files = Vec<(String, String)>;
 
 /// How far the clock of a node, or of the resource (0), is ahead, in microseconds.
 type Skew<'a> = &'a dyn Fn(u8) -> i64;
 
-/// Something that is done to the files.
+/// A change of the files.
 type Change<'a> = &'a dyn Fn(&mut Files);
 
-/// What each process would have written: its own lines, by its own clock. A line is left out if
-/// `keep` does not want it.
+/// The trace that each process would have written: its own lines by its own clock. Lines for which
+/// `keep` is false are left out.
 fn taken_apart(run: &Run, skew: Skew<'_>, keep: &dyn Fn(&TraceEvent) -> bool) -> Files {
     let config = &run.scenario().config;
     let mut files: BTreeMap<u8, (u32, u64, String)> = BTreeMap::new();
@@ -47,7 +47,7 @@ fn taken_apart(run: &Run, skew: Skew<'_>, keep: &dyn Fn(&TraceEvent) -> bool) ->
         };
         let (life, begun_us, text) = files.entry(writer).or_default();
         let inc = if writer == 0 { 1 } else { event.incarnation.get() };
-        // Both ways are allowed: one header for all lives, and one for each.
+        // Both forms are valid: one header for all lives, and one for each.
         if inc > *life && (*life == 0 || writer == 4) {
             (*life, *begun_us) = (inc, event.at_us);
             let wall_us = (BEGUN_US + event.at_us).saturating_add_signed(skew(writer));
@@ -88,7 +88,7 @@ fn violations(trace: &[TraceEvent]) -> Vec<&Violation> {
     found.collect()
 }
 
-/// An event apart from its place and its time.
+/// An event without its `seq` and instant.
 fn content(event: &TraceEvent) -> TraceEvent {
     TraceEvent { seq: 0, at_us: 0, ..event.clone() }
 }
@@ -100,7 +100,7 @@ fn contents<'a>(trace: impl IntoIterator<Item = &'a TraceEvent>) -> Vec<String> 
     contents
 }
 
-/// The message whose end an event is.
+/// The message that ends with this event.
 fn ended_by(event: &TraceEvent) -> Option<MessageId> {
     match &event.happening {
         Happening::Receive { message, .. } | Happening::Lost { message, .. } => Some(message.id),
@@ -108,8 +108,8 @@ fn ended_by(event: &TraceEvent) -> Option<MessageId> {
     }
 }
 
-/// The events are those of the run, in an order in which nothing comes before what it knows of. A
-/// message that still flies when the run ends may be taken for lost.
+/// The merged events are those of the run, in an order that respects happened-before. A message
+/// that is in flight at the end of the run may count as lost.
 fn is_the_same_history(name: &str, run: &Run, merged: &Merged) {
     let ended: BTreeSet<_> = run.trace().iter().filter_map(ended_by).collect();
     let told = merged.events.iter().filter(|event| match &event.happening {
@@ -137,9 +137,9 @@ fn is_the_same_history(name: &str, run: &Run, merged: &Merged) {
     }
 }
 
-/// Runs in which nodes act by themselves and faults happen, with times that a cluster would have.
-/// Links keep their order, as a cluster's do; and no two nodes are done something at one instant,
-/// because no trace can tell in which order.
+/// Runs with faults and with nodes that act by themselves, with latencies as in a cluster. Links
+/// are FIFO, as in a cluster. No two nodes are intervened on at the same instant, since traces
+/// cannot show that order.
 fn storms(
     profile: Profile,
     algorithm: Algorithm,
@@ -173,7 +173,7 @@ fn any_run_is_the_same_history_again_however_wrong_the_clocks_are() {
     }
 }
 
-/// The violations, apart from their order: of what is concurrent, either may come first.
+/// The violations without their order: concurrent ones may come in either order.
 fn verdict(trace: &[TraceEvent]) -> Vec<&str> {
     let mut sentences: Vec<_> =
         violations(trace).into_iter().map(|violation| violation.sentence.as_str()).collect();
@@ -186,7 +186,7 @@ fn a_run_is_judged_as_before_however_wrong_the_clocks_are() {
     let mut found = BTreeSet::new();
     for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
         for profile in [Profile::Classic, Profile::Hardened] {
-            // With the same latency both ways round trips tell how the clocks stand exactly.
+            // With equal latencies in both directions, round trips give the exact offsets.
             for (seed, mut scenario) in storms(profile, algorithm, Faults::ALL).enumerate() {
                 scenario.network.latency = Latency::Fixed(ms(20));
                 let run = finished(scenario);
@@ -207,7 +207,7 @@ fn a_run_is_judged_as_before_however_wrong_the_clocks_are() {
     assert!(judged.iter().all(|invariant| found.contains(invariant)), "{found:?}");
 }
 
-/// A run of the lock in which the leader is killed and comes back.
+/// A run of the lock in which the leader is killed and restarts.
 fn killed(profile: Profile) -> Run {
     let mut scenario = busy(Algorithm::Mutex, 7);
     scenario.config.profile = profile;
@@ -259,7 +259,7 @@ fn a_torn_last_line_is_told_and_left_out() {
     let run = killed(Profile::Hardened);
     let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
     let whole = joined(&files).events.len();
-    // Node 2 was killed while it wrote, and a page of zeros was left behind.
+    // Node 2 was killed while it wrote, and a page of zeros was left.
     let (name, text) = &mut files[2];
     let length = text.len() - 20;
     text.truncate(length);
@@ -304,7 +304,7 @@ fn what_is_missing_is_told_and_nothing_is_claimed_for_it() {
     assert_eq!(violations(&merged.events), Vec::<&Violation>::new());
 }
 
-/// A file without its first lines: those behind the latest header of them are left.
+/// A file without its first lines. The lines after the latest removed header are kept.
 fn beheaded(text: &str, lines: usize) -> String {
     let is_header = |line: &&str| line.starts_with("{\"antes_trace\"");
     let all: Vec<&str> = text.lines().collect();
@@ -345,7 +345,7 @@ fn whose_beginning_was_cut_off_is_told_and_nothing_is_claimed_for_it() {
                 let made_up: Vec<_> =
                     after.iter().filter(|event| before.binary_search(event).is_err()).collect();
                 assert!(made_up.is_empty(), "{name}: {made_up:#?}");
-                // Of several who are in each other's way, the lines of some may be missing.
+                // If several nodes violate an invariant together, lines of some may be missing.
                 let before = violations(run.trace());
                 let known = |found: &&Violation| {
                     before.iter().any(|other| {
@@ -384,7 +384,7 @@ fn who_may_have_led_since_before_its_first_line_is_not_said_to_follow_nobody() {
     assert_eq!(found(5), [], "it has done four things before");
 }
 
-/// Both machines' clocks went back by two seconds while the nodes were down.
+/// The clocks of both machines were set back by two seconds while the nodes were down.
 #[test]
 fn a_life_after_the_clock_was_set_back_comes_after_the_one_before_with_its_own_spans() {
     let file = |of: u8| {
@@ -497,7 +497,7 @@ fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
             vector.join(",")
         )
     };
-    // Node 1 wrote first, and heard of it last.
+    // Node 1 wrote first, and got its answer last.
     let nodes = [(1, 9_000), (2, 5_000)].map(|(of, at_us)| {
         (format!("{of}.jsonl"), format!("{}\n{}", header(of), write(of, at_us, 2)))
     });
@@ -528,7 +528,7 @@ fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
 fn a_forged_line_is_found_in_the_whole_run() {
     let run = killed(Profile::Hardened);
     let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
-    // The resource takes a write whose token is older than the one before.
+    // The resource accepts a write with a token older than the one before.
     let (_, text) = &mut files[0];
     let place = text.rfind("\"token\":[").expect("a write") + "\"token\":[".len();
     let end = place + text[place..].find(']').expect("its end");
@@ -554,7 +554,7 @@ fn a_whole_run_is_judged_again() {
     assert_eq!((again.header, again.events), (merged.header, merged.events));
 }
 
-/// In the classic profile, so that there are violations to be claimed.
+/// In the classic profile, so that there are violations to report.
 #[test]
 fn a_line_that_cannot_be_read_is_left_out_and_nothing_is_claimed_of_its_node() {
     let mut scenario = busy(Algorithm::Mutex, 3);
@@ -584,7 +584,7 @@ fn a_line_that_cannot_be_read_is_left_out_and_nothing_is_claimed_of_its_node() {
         assert!(merged.notes.iter().any(told), "{problem}: {:?}", merged.notes);
         let claimed = violations(&merged.events);
         assert!(claimed.iter().all(|found| !found.nodes.contains(&node(1))), "{claimed:?}");
-        // All that the others have written is there.
+        // All lines of the other nodes are present.
         let of_others = |merged: &Merged| {
             let others =
                 merged.events.iter().filter(|event| event.node.is_some_and(|of| of != node(1)));
@@ -709,7 +709,7 @@ fn traces_that_contradict_each_other_are_refused() {
         let sent = vector(node, counts[1], &format!("{node}:1"), "send");
         (format!("{node}.jsonl"), format!("{}\n{received}{sent}", header.to_json()))
     };
-    // Each receives the other's message before it sends its own.
+    // Each node receives the other's message before it sends its own.
     let files = vec![file(1, ["[1,0]", "[2,0]"]), file(2, ["[0,1]", "[0,2]"])];
     let said = read(&files).expect_err("a circle is refused");
     let expected =
@@ -720,7 +720,7 @@ fn traces_that_contradict_each_other_are_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// Whatever the bytes are: a run, or a sentence with a line.
+    /// Any bytes give a run, or an error with a line number.
     #[test]
     fn no_bytes_make_it_panic(
         changes in vec((any::<Index>(), any::<Index>(), vec(any::<u8>(), 0..4)), 1..6),

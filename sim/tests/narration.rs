@@ -1,5 +1,5 @@
-//! The narrator of each scenario: what a note claims holds when it is told, and no note is told
-//! before or long after what it tells of.
+//! The notes of each scenario: each claim holds when its note is shown, and no note is shown before
+//! or long after the event it describes.
 
 mod common;
 
@@ -14,7 +14,7 @@ use antes_sim::scenario::{self, Scenario, Step, Text};
 use antes_sim::trace::Happening;
 use common::finished;
 
-/// How late a note may be told.
+/// The longest time between an event and its note.
 const LATEST: Duration = Duration::from_millis(500);
 
 fn scenarios() -> impl Iterator<Item = (&'static str, Scenario)> {
@@ -53,8 +53,8 @@ fn every_note_has_claims_or_says_why_it_has_none() {
     }
 }
 
-/// For each note with claims: its step, and the instant at which all of them hold for the first
-/// time after the note before has been told. `None` stands for that note's own instant.
+/// For each note with claims: its step, and the first instant after the previous note at which all
+/// its claims hold. `None` is the instant of the previous note.
 fn earliest(scenario: &Scenario) -> Vec<(usize, Option<Duration>)> {
     let mut run = Run::new(scenario.clone());
     let noted = |step: &Step| step.note.is_some();
@@ -104,7 +104,7 @@ fn every_note_is_told_soon_after_what_it_tells_of() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Moving a note to before its fact is found: without it, the tests above could not fail.
+/// A note that is moved before its event is found. Otherwise the tests above could not fail.
 #[test]
 fn a_note_that_comes_before_its_fact_is_found() {
     let before = Duration::from_millis(1);
@@ -112,7 +112,7 @@ fn a_note_that_comes_before_its_fact_is_found() {
     for (slug, scenario) in scenarios() {
         for (place, first) in earliest(&scenario) {
             let Some(at) = first.and_then(|first| first.checked_sub(before)) else { continue };
-            // A state that has lasted for long enough has no event that makes it so.
+            // A state that has lasted for some time begins without an event.
             let lasts = |claim: &Claim| matches!(claim.fact, Fact::State { lasting: Some(_), .. });
             if facts(&scenario.steps[place]).iter().any(lasts) {
                 continue;
@@ -181,7 +181,7 @@ fn every_text_is_whole_sentences() {
     }
 }
 
-/// Words that one of the two languages has and the other has not.
+/// Words that exist in only one of the two languages.
 const ENGLISH: &[&str] = &["the", "and", "is", "of", "with", "its", "which", "nobody", "message"];
 const PORTUGUESE: &[&str] = &["o", "os", "e", "de", "com", "que", "um", "uma", "não", "nó"];
 

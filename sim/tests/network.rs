@@ -1,4 +1,4 @@
-//! What the network does to messages.
+//! The network's effects on messages.
 
 mod common;
 
@@ -124,7 +124,7 @@ fn copies_are_numbered() {
     assert_eq!(duplicates, ["10 ms 1 duplicate MESSAGE 1:1+1", "20 ms 1 duplicate MESSAGE 1:1+2"]);
 }
 
-/// Something that is done to the first copy of the second MESSAGE.
+/// An intervention on the first copy of the second MESSAGE.
 fn to_the_copy_of_the_second(tampering: Tampering) -> Action {
     let which = Which::Nth { kind: "MESSAGE".into(), from: None, to: None, nth: 2, copy: 1 };
     Action::Tamper { which, tampering }

@@ -1,9 +1,9 @@
-//! The same scenario and the same seed give the same trace to the byte, natively and in
-//! WebAssembly: both are held against one table of checksums.
+//! The same scenario and seed give the same trace to the byte, natively and in WebAssembly: both
+//! are compared with one table of checksums.
 //!
-//! The table is written anew, natively, with
-//! `UPDATE_GOLDEN=1 cargo test -p antes-sim --test same_everywhere`. Where only some of its lines
-//! have changed, those runs have; where the two kinds of machine disagree, that is a bug.
+//! To update the table, run natively: `UPDATE_GOLDEN=1 cargo test -p antes-sim --test
+//! same_everywhere`. If some lines change, those runs have changed. If native and WebAssembly
+//! differ, that is a bug.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 const TABLE: &str = include_str!("checksums.tsv");
 
-/// Everything that draws from chance, and every latency that is computed with fractions.
+/// Scenarios that use all random draws and all fractional latencies.
 const STORMS: [(&str, &str); 3] = [
     (
         "storm-leader",
@@ -89,14 +89,14 @@ const STORMS: [(&str, &str); 3] = [
     ),
 ];
 
-/// FNV-1a: short, and the same everywhere.
+/// FNV-1a, which is short and portable.
 fn checksum(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// One line of the table: name, profile, lines of the trace, checksum.
+/// A line of the table: name, profile, number of trace lines, checksum.
 fn row(name: &str, text: &str, profile: Profile) -> String {
     let scenario = scenario::read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut run = Run::new(scenario.in_profile(profile));

@@ -1,4 +1,4 @@
-//! Scenario files: what they mean, and what is said about wrong ones.
+//! Scenario files: their meaning, and the errors for wrong ones.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// The example of the file format, every field and every verb in it.
+/// The example of the file format, with all fields and all actions.
 const EVERYTHING: &str = r#"
 title.en = "The leader crashes"
 title.pt = "O líder cai"
@@ -417,7 +417,7 @@ fn hardened_files_have_spans_that_fit_each_other() {
     assert_eq!(read(&write(&scenario)).unwrap(), scenario);
 }
 
-/// Wrong files, with what is said about them.
+/// Wrong files with their errors.
 const WRONG: &[(&str, &str)] = &[
     ("title = ", "1:9: "),
     ("a = 1\na = 2", "2:1: "),

@@ -1,4 +1,4 @@
-//! Storms: drawn from a seed, judged, and made short.
+//! Storms: drawn from a seed, judged, and shortened.
 
 mod common;
 
@@ -24,7 +24,7 @@ fn four() -> Scenario {
     hardened(4, Preempt::Always)
 }
 
-/// The storms of the first seeds, over `base`.
+/// The storms of the first seeds over `base`.
 fn storms(base: &Scenario, seeds: u64) -> impl Iterator<Item = Scenario> {
     (1..=seeds).map(|seed| storm(base, seed, Faults::ALL))
 }
@@ -50,7 +50,7 @@ fn a_cluster_of_one_gets_well_too() {
     }
 }
 
-/// What happened in a storm, in words; each is to happen in some storm.
+/// What happened in a storm. Each of these must happen in some storm.
 fn sights(storm: &Scenario) -> Vec<&'static str> {
     let run = finished(storm.clone());
     let mut sights = Vec::new();
@@ -165,8 +165,8 @@ fn what_breaks_classic_is_made_short_and_breaks_it_still_when_read_from_its_file
     }
 }
 
-/// Found by a sweep: the timer that lets the leader ask was overdue before the one of its lease, so
-/// it let itself in with a claim that began when it went on.
+/// A storm once found this: the timer that lets the leader ask was overdue before the timer of its
+/// lease, so it granted itself a lease that began at the resumption.
 #[test]
 fn a_leader_that_was_paused_does_not_let_itself_in_when_it_goes_on() {
     let mut scenario = hardened(3, Preempt::Always);
@@ -183,8 +183,8 @@ fn a_leader_that_was_paused_does_not_let_itself_in_when_it_goes_on() {
     assert!(!as_it_goes_on.iter().any(|line| line.starts_with("9995 ms 3 enter")));
 }
 
-/// Found by a sweep: node 5 hears only node 3, which nobody else hears. It came to know of every
-/// new term, proposed itself, had everybody's vote and never heard of it.
+/// A storm once found this: node 5 hears only node 3, which no other node hears. It learned of each
+/// new term, proposed itself, got all votes and never received them.
 #[test]
 fn a_node_that_is_heard_and_does_not_hear_does_not_keep_the_others_from_electing() {
     let cut = |from, to| at(1_000, Action::Cut { from: node(from), to: node(to) });

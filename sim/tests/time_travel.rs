@@ -1,4 +1,4 @@
-//! Every earlier moment stays within reach, and every run can be told again.
+//! A run can return to each earlier moment, and can be replayed.
 
 mod common;
 
@@ -7,7 +7,7 @@ use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Tampering, Which};
 use common::*;
 
-/// Everything that can be seen of a run.
+/// All that can be seen of a run.
 fn picture(run: &Run) -> String {
     format!("{:?} {:?}", run.world(), run.trace())
 }
@@ -162,8 +162,8 @@ fn a_run_with_interventions_can_be_told_as_a_scenario_that_replays_it_exactly() 
     for algorithm in ALGORITHMS {
         for seed in 0..20 {
             let mut run = Run::new(busy(algorithm, seed));
-            // Act at odd moments: between events of one instant, in the middle of nowhere, twice
-            // in a row, and after having gone back.
+            // Acts at unusual moments: between events of the same instant, between events, twice in
+            // a row, and after going back.
             for turn in 0..12u64 {
                 run.go_to(run.done() + 1 + (seed * 7 + turn * 5) % 23);
                 let target = node(u8::try_from((seed + turn) % 4 + 1).unwrap());

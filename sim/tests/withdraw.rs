@@ -1,4 +1,4 @@
-//! Waiters that give up.
+//! Withdrawals.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Nodes that die, freeze and come back; order; clocks.
+//! Crashes, pauses and restarts; the order of events; clocks.
 
 mod common;
 
@@ -92,7 +92,8 @@ fn a_paused_node_fires_its_overdue_timers_in_order_before_it_reads_its_messages(
 
 #[test]
 fn a_timer_that_an_earlier_overdue_one_cancels_does_not_fire() {
-    // 2 campaigns and still follows the dead 3: T runs out first, and winning ends the suspicion.
+    // Node 2 is a candidate and still follows the dead node 3. T fires first, and winning ends the
+    // suspicion.
     let mut scenario = quiet(
         Algorithm::Leader,
         3,
@@ -205,7 +206,7 @@ fn a_node_can_die_of_what_it_receives_before_it_acts_on_it() {
     );
 }
 
-/// Saves, then sends: what a node that promises does.
+/// A process that saves and then sends.
 #[derive(Clone, Debug)]
 struct Promiser {
     me: Identity,

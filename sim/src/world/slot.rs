@@ -68,48 +68,45 @@ impl<P> Slot<P> {
         }
     }
 
-    /// How the node is.
+    /// Whether the node is up, paused or down.
     pub const fn status(&self) -> Status {
         self.status
     }
 
-    /// Which life of the node this is.
+    /// Node and incarnation.
     pub const fn me(&self) -> Identity {
         self.me
     }
 
-    /// The process; of a dead one, the state in which it died.
+    /// The process. If the node is down, its state at the crash.
     pub const fn node(&self) -> &P {
         &self.process
     }
 
-    /// What the node's clocks read.
     pub const fn stamp(&self) -> &Stamp {
         &self.stamp
     }
 
-    /// What is in its stable storage.
     pub const fn stable(&self) -> &Stable {
         &self.stable
     }
 
-    /// How many messages wait for a paused node to go on.
+    /// The number of messages that wait until a paused node resumes.
     pub fn inbox_len(&self) -> usize {
         self.inbox.len()
     }
 
-    /// When it is set to crash by itself, if it is.
+    /// The moment at which it will crash, if one is set.
     pub const fn crash_at(&self) -> Option<Moment> {
         self.crash_at
     }
 
-    /// The timers that run.
+    /// The armed timers.
     pub fn timers(&self) -> impl Iterator<Item = &ArmedTimer> {
         self.timers.iter()
     }
 
-    /// The timer that runs out with the queue entry with this ticket, unless it was cancelled or
-    /// replaced.
+    /// The timer whose queue entry has this ticket. `None` if it was cancelled or replaced.
     pub(super) fn timer_of(&self, ticket: Ticket) -> Option<Timer> {
         self.timers.iter().find(|armed| armed.ticket == ticket).map(|armed| armed.timer)
     }

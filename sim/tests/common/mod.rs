@@ -1,4 +1,4 @@
-//! What the tests of the simulator share.
+//! Helpers for the simulator's tests.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
 use std::time::Duration;
@@ -45,7 +45,8 @@ pub fn tamper_nth(kind: &str, nth: u32, tampering: Tampering) -> Action {
     Action::Tamper { which, tampering }
 }
 
-/// A run without chance: messages take 100 ms, everyone knows the leader, nobody looks after it.
+/// A run without random draws: messages take 100 ms, all nodes know the leader, and the failure
+/// detector is off.
 pub fn quiet(algorithm: Algorithm, nodes: u8, steps: Vec<Step>) -> Scenario {
     let size = ClusterSize::new(nodes).expect("a cluster size");
     let mut scenario = Scenario::new(algorithm, size);
@@ -54,7 +55,7 @@ pub fn quiet(algorithm: Algorithm, nodes: u8, steps: Vec<Step>) -> Scenario {
     scenario
 }
 
-/// A run in which everything acts by itself and the network is unkind.
+/// A run in which nodes act by themselves and the network has faults.
 pub fn busy(algorithm: Algorithm, seed: u64) -> Scenario {
     let mut scenario = quiet(algorithm, 4, Vec::new());
     scenario.seed = seed;
@@ -86,7 +87,7 @@ pub fn finished(scenario: Scenario) -> Run {
     run
 }
 
-/// The trace in words, one line an event: `1100 ms 2 receive MESSAGE 1:1`.
+/// The trace as text, one line per event: `1100 ms 2 receive MESSAGE 1:1`.
 pub fn words(run: &Run) -> Vec<String> {
     run.trace().iter().map(line).collect()
 }
@@ -134,7 +135,7 @@ pub fn lines_of(run: &Run, kinds: &[&str]) -> Vec<String> {
     run.trace().iter().filter(|event| kinds.contains(&event.kind())).map(line).collect()
 }
 
-/// The invariants that were broken, in order.
+/// The violated invariants, in order.
 pub fn broken(run: &Run) -> Vec<Invariant> {
     let violations = run.trace().iter().filter_map(|event| match &event.happening {
         Happening::Violation(violation) => Some(violation.invariant),

@@ -1,4 +1,4 @@
-//! Anything that a file can say.
+//! Strategies for everything that a file can contain.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// A history that has happened: every receipt is of a message that was sent earlier.
+/// A causal history in which each received message was sent earlier.
 pub fn any_figure() -> impl Strategy<Value = Figure> {
     let events = vec((any::<prop::sample::Index>(), 0..3_u8, any::<prop::sample::Index>()), 0..25);
     (1..12_usize, events).prop_map(|(processes, choices)| {
@@ -100,14 +100,14 @@ fn any_hardened() -> impl Strategy<Value = HardenedConfig> {
             drift: Ppm(drift),
         })
         .prop_map(|mut hardened| {
-            // Files have no finer times than microseconds.
+            // Files have a resolution of a microsecond.
             let micros = u64::try_from(hardened.retry.as_micros()).expect("a short time");
             hardened.retry = Duration::from_micros(micros);
             hardened
         })
 }
 
-/// Two different nodes, of two at least.
+/// Two different nodes of a cluster with at least two.
 fn any_link(nodes: u8) -> impl Strategy<Value = (NodeId, NodeId)> {
     (any_node(nodes), 1..nodes.max(2)).prop_map(move |(from, offset)| {
         let to = (from.get() - 1 + offset) % nodes + 1;
@@ -194,7 +194,7 @@ fn any_about(nodes: u8) -> impl Strategy<Value = About> {
         })
 }
 
-/// Whatever its type can have.
+/// A forged message with any fields that its type can have.
 pub fn any_forgery(nodes: u8) -> impl Strategy<Value = Forgery> {
     let kinds = prop::sample::select(TYPES.to_vec());
     let stamps = (0..1_000_000_u64, option::of(any_span(0)));
@@ -207,7 +207,7 @@ pub fn any_forgery(nodes: u8) -> impl Strategy<Value = Forgery> {
     )
 }
 
-/// Without the fields that messages of its type do not have.
+/// The message without the fields that its type does not have.
 fn as_written(forgery: Forgery) -> Forgery {
     let About { request, election, call, token, phase, .. } = forgery.about;
     let about = forgery.about;
@@ -305,7 +305,7 @@ fn any_claims() -> impl Strategy<Value = Claims> {
     ]
 }
 
-/// Files of the hardened profile are only read if their spans fit each other.
+/// Hardened files are accepted only if their timeouts fit each other.
 fn fit(scenario: &mut Scenario) {
     let usual = Scenario::new(scenario.config.algorithm, scenario.config.size);
     let (election, usual_election) = (&mut scenario.config.election, &usual.config.election);
@@ -335,7 +335,7 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
         let application = (any::<bool>(), any_range(1_000), any_span(1_000), any_range(0));
         let world = (any::<u64>(), any_span(0), any_network(), any_hardened(), any_span(0));
         let rates = prop::array::uniform8(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
-        // Short enough for the spans of the hardened profile.
+        // Short enough for the timeouts of the hardened profile.
         let latency = option::of((0..=100_u64).prop_map(Duration::from_millis));
         let rates = (rates, vec(latency, usize::from(MAX_NODES)));
         let steps = vec(any_step(algorithm, nodes), 0..8);

@@ -1,5 +1,5 @@
-//! The readers under fire: whatever the text, they do not panic, and every mistake has a place
-//! within the file. What is written can be read back.
+//! Fuzz tests of the readers: they never panic, and each error has a position within the file.
+//! Files that are written can be read again.
 #![cfg(not(target_family = "wasm"))]
 
 mod any;
@@ -28,7 +28,7 @@ fn lines(text: &str) -> u32 {
     u32::try_from(text.lines().count().max(1)).expect("a short text")
 }
 
-/// A place as an error gives it: line, column, and the message.
+/// Checks that an error's line and column are within the text.
 fn assert_within(text: &str, line: u32, column: u32, message: &str) {
     assert!((1..=lines(text)).contains(&line), "{message} in {text:?}");
     assert!(column >= 1, "{message} in {text:?}");
@@ -55,7 +55,7 @@ fn check_trace(text: &str) {
     }
 }
 
-/// What can happen to a text on its way to us.
+/// A mutation of a text.
 #[derive(Clone, Debug)]
 enum Mutation {
     Cut(usize, usize),
@@ -165,7 +165,7 @@ proptest! {
 
     #[test]
     fn every_scenario_unpacks_as_it_was_packed(scenario in any_scenario()) {
-        // What only a search and the tests look at is not packed.
+        // Fields that only search and tests use are not packed.
         let mut scenario = Scenario { keywords: None, ..scenario };
         scenario.steps.iter_mut().for_each(|step| step.claims = Claims::Unsaid);
         let scenarios = [scenario.clone(), scenario];
@@ -255,7 +255,7 @@ fn deep_nesting_is_refused_not_survived_by_luck() {
     }
 }
 
-/// Compares the stamps with what happened before what, found by following arrows.
+/// Compares the stamps with happened-before, which is computed from the arrows.
 fn check_stamps(figure: &Figure) {
     let stamped = figure::stamp(figure);
     let count = figure.events.len();
@@ -279,8 +279,8 @@ fn check_stamps(figure: &Figure) {
                 assert_eq!(clock(a).relation(&clock(b)), expected, "core says the same");
             }
         }
-        // The stamp is the length of the longest chain of events that ends here, from where the clocks
-        // of its processes start.
+        // The stamp is the length of the longest chain that ends at the event, counted from the
+        // start values of the clocks.
         let longest = (0..count).filter(|&b| before(b, a)).map(|b| stamped.lamport[b]).max();
         let start = figure.start[figure.events[a].process];
         assert_eq!(stamped.lamport[a].0, longest.unwrap_or(start).max(start).0 + 1);

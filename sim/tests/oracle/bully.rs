@@ -1,4 +1,4 @@
-//! `bully.json`: message counts and step lists. One unit of its time is 100 ms here.
+//! `bully.json`: message counts and lists of steps. One unit of its time is 100 ms here.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{items, leaders, number, oracle, small, summary, text};
 
 const UNIT_MS: u64 = 100;
 
-/// When the election starts: after everything that prepares it.
+/// When the election starts, after all preparations.
 const START_MS: u64 = 10_000;
 
 fn prepared(form: Form, announce: Announce, nodes: u8, steps: Vec<Step>) -> Scenario {
@@ -39,7 +39,7 @@ fn ids(list: &Value) -> Vec<u8> {
     items(list).iter().map(small).collect()
 }
 
-/// How many messages arrived.
+/// The number of delivered messages.
 fn delivered(run: &Run) -> u64 {
     run.trace().iter().filter(|event| event.kind() == "receive").count() as u64
 }
@@ -137,7 +137,7 @@ fn parallel_case(id: &str, announce: Announce) -> Run {
     finished(prepared(Form::Parallel, announce, 4, steps))
 }
 
-/// The lines of this kind from the start of the election on, with their time in units.
+/// The lines of this kind since the start of the election, with their time in units.
 fn of_the_election<'a>(
     run: &'a Run,
     kind: &'a str,
@@ -156,7 +156,7 @@ fn lost_at_the_dead(run: &Run) -> Vec<MessageId> {
     lost.collect()
 }
 
-/// The messages sent, as the oracle writes them.
+/// The messages sent, in the notation of the oracle.
 fn steps(run: &Run) -> Vec<String> {
     let lost = lost_at_the_dead(run);
     let sent = of_the_election(run, "send").map(|(at, happening)| {
@@ -168,7 +168,7 @@ fn steps(run: &Run) -> Vec<String> {
     sent.collect()
 }
 
-/// The questions and announcements, as the oracle writes them; answers are not counted.
+/// The ELECTION and COORDINATOR messages, in the notation of the oracle. Answers are not counted.
 fn attempts(run: &Run) -> Vec<String> {
     let asked = steps(run).into_iter().filter(|step| !step.contains(" OK "));
     let attempts = asked.map(|step| {

@@ -1,4 +1,4 @@
-//! `clock.json`: figures, the rule of receipts, the five events of a remote call.
+//! `clock.json`: figures, the rule for receipts, the five events of a remote call.
 
 use antes_core::{Algorithm, Causality, Command, LamportTime};
 use antes_sim::figure;
@@ -87,7 +87,7 @@ fn a_remote_call_is_five_events_stamped_one_after_the_other() {
     }
 }
 
-/// Pairs as a set of sets.
+/// The pairs as a set of sets.
 fn unordered(pairs: &Value) -> Value {
     let sorted = |pair: &Value| {
         let mut names: Vec<&str> = items(pair).iter().map(text).collect();

@@ -1,4 +1,4 @@
-//! The formulas for the messages of one election, for every cluster of up to seven nodes.
+//! The formulas for the number of messages of an election, for all clusters of up to seven nodes.
 
 use antes_core::{Algorithm, Announce, Command, Form};
 use antes_sim::run::Run;
@@ -10,7 +10,7 @@ use super::summary;
 const LATENCY_MS: u64 = 100;
 const ANSWER_TIMEOUT_MS: u64 = 3 * LATENCY_MS;
 
-/// An election of `nodes` nodes: who is dead, as bits, and who starts it.
+/// An election of `nodes` nodes: the dead ones as a bit mask, and the initiator.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     nodes: u8,
@@ -37,7 +37,7 @@ impl Case {
         self.live().filter(|&id| id >= self.initiator).collect()
     }
 
-    /// Every case there is.
+    /// All cases.
     fn all() -> impl Iterator<Item = Self> {
         (1..=7_u8).flat_map(|nodes| {
             let dead_sets = 0..1_u8 << nodes;
@@ -56,7 +56,7 @@ impl Case {
         let election = &mut scenario.config.election;
         (election.form, election.announce) = (form, announce);
         election.answer_timeout = ms(ANSWER_TIMEOUT_MS);
-        // The bound of each form, and a little more.
+        // A little more than the bound of each form.
         election.coordinator_timeout = ms(match form {
             Form::Parallel => ANSWER_TIMEOUT_MS + 2 * LATENCY_MS + 1,
             Form::Sequential => {
@@ -70,7 +70,7 @@ impl Case {
         let run = finished(self.scenario(form, announce));
         let winner = Some(node(self.winner()));
         for (follower, leader) in summary(&run).leaders {
-            // Without an ELECTION that reaches it, or an announcement, a node learns nothing.
+            // A node that gets neither ELECTION nor COORDINATOR learns nothing.
             let told = follower <= node(self.winner());
             assert!(!told || leader == winner, "{self:?}: {follower} follows {leader:?}");
         }
@@ -81,7 +81,7 @@ impl Case {
 
 #[test]
 fn there_is_a_case_for_every_size_every_set_of_dead_and_every_initiator() {
-    // Each of n live initiators leaves 2^(n-1) sets of dead among the others.
+    // For each of n live initiators there are 2^(n-1) sets of dead nodes among the others.
     assert_eq!(Case::all().count(), (1..=7).map(|n| n << (n - 1)).sum::<usize>());
 }
 

@@ -1,4 +1,4 @@
-//! `faults.json`: what classic does under faults. Each test is named by what it shows.
+//! `faults.json`: the classic profile under faults. The name of each test says what it shows.
 
 use antes_core::{Algorithm, Command, Hold};
 use antes_sim::run::Run;
@@ -9,12 +9,12 @@ use serde_json::json;
 use super::common::*;
 use super::{items, leaders, oracle, summary, text};
 
-/// A mutex run in which nobody watches the leader; elections are ordered.
+/// A run with a lock and without a failure detector. Users start elections.
 fn mutex(steps: Vec<Step>) -> Run {
     finished(quiet(Algorithm::Mutex, 4, steps))
 }
 
-/// A run in which the leader is watched, by heartbeats.
+/// A run with heartbeats.
 fn watched(algorithm: Algorithm, steps: Vec<Step>) -> Run {
     let mut scenario = quiet(algorithm, 4, steps);
     scenario.config.election.detector = antes_core::Detector::Heartbeat;
@@ -29,7 +29,7 @@ fn release(id: u8) -> Action {
     order(id, Command::Release)
 }
 
-/// Who entered, in order.
+/// The entries in order.
 fn entered(run: &Run) -> Vec<String> {
     summary(run).entries.iter().map(|entry| entry.request.to_string()).collect()
 }
@@ -83,7 +83,7 @@ fn flt_04_a_coordinator_crash_loses_holder_and_queue_so_that_2_is_granted_while_
             at(2_500, elect(1)),
         ])
     };
-    // The winner's own request is the first that its empty table knows; 2's comes next.
+    // The winner's own request is the first in its empty table; that of node 2 comes next.
     let run = queued(Hold::For(ms(500)));
     assert_eq!(leaders(&run), json!({"1": 3, "2": 3, "3": 3}));
     assert_eq!(entered(&run), ["1:1", "3:1", "2:1"]);

@@ -1,4 +1,5 @@
-//! `faults.json`: what hardened makes of the same faults. Each test is named by what it shows.
+//! `faults.json`: the same faults in the hardened profile. The name of each test says what it
+//! shows.
 
 use antes_core::{Algorithm, Command, Profile, Token};
 use antes_sim::run::Run;
@@ -29,7 +30,7 @@ fn groups(groups: &[&[u8]]) -> Action {
     Action::Partition(groups.iter().map(|ids| ids.iter().map(|&id| node(id)).collect()).collect())
 }
 
-/// Who entered, in order, with the second in which they did and the token.
+/// The entries in order: node, second, and token.
 fn entries(run: &Run) -> Vec<(String, u64, Token)> {
     let entered = run.trace().iter().filter_map(|event| match event.happening {
         Happening::Enter { request, token } => {
@@ -44,7 +45,7 @@ fn entered(run: &Run) -> Vec<String> {
     summary(run).entries.iter().map(|entry| entry.request.to_string()).collect()
 }
 
-/// When a request left, in milliseconds.
+/// When the node left the critical section of a request, in milliseconds.
 fn left_ms(run: &Run, id: &str) -> u64 {
     let exit = run.trace().iter().find(
         |event| matches!(event.happening, Happening::Exit { request, .. } if request.to_string() == id),
@@ -58,7 +59,7 @@ fn entered_ms(run: &Run, id: &str) -> u64 {
     entry.expect("it enters").at_us / 1000
 }
 
-/// Each write: its node, and whether the resource took it.
+/// Each write: its node, and whether the resource accepted it.
 fn writes(run: &Run) -> Vec<(u8, bool)> {
     let writes = run.trace().iter().filter_map(|event| match event.happening {
         Happening::Write { write, accepted, .. } => Some((write.request.by.node.get(), accepted)),
@@ -67,7 +68,7 @@ fn writes(run: &Run) -> Vec<(u8, bool)> {
     writes.collect()
 }
 
-/// The terms in which each id took office, in order.
+/// The terms in which each id became leader, in order.
 fn terms_of(run: &Run, id: u8) -> Vec<u64> {
     let led = run.trace().iter().filter_map(|event| match event.happening {
         Happening::Leader { leader, term } if leader == Some(node(id)) => {
@@ -250,9 +251,9 @@ fn leader_node(event: &antes_sim::trace::TraceEvent) -> Option<antes_core::NodeI
 
 #[test]
 fn flt_17_a_winner_that_dies_after_ok_is_replaced_when_three_of_five_are_left() {
-    // The case says "leader 2", with 3 and 4 of four dead. That is no majority, and without one the
-    // hardened profile elects nobody (the test below). What the case is about, that the waiting
-    // runs out and another election follows, shows with one node more.
+    // The case says "leader 2" with nodes 3 and 4 of four dead. That is no majority, so the
+    // hardened profile elects no leader (see the test below). The point of the case, that the wait
+    // ends and another election follows, is shown with one more node.
     let mut scenario = quiet(
         Algorithm::Leader,
         5,

@@ -1,4 +1,4 @@
-//! Worked cases with their answers, from `sim/tests/oracles`.
+//! Worked cases with answers, from `sim/tests/oracles`.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -15,7 +15,7 @@ use antes_sim::run::Run;
 use antes_sim::summary::Summary;
 use serde_json::Value;
 
-/// An oracle's file.
+/// Reads an oracle's file.
 fn oracle(name: &str) -> Value {
     let path = format!("{}/tests/oracles/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -43,7 +43,7 @@ fn summary(run: &Run) -> Summary {
     Summary::new(run.scenario().config.size, run.trace())
 }
 
-/// The leaders of the live nodes, as the oracles have them: `{"1":3}`.
+/// The leaders of the live nodes in the notation of the oracles: `{"1":3}`.
 fn leaders(run: &Run) -> Value {
     let leaders = summary(run).leaders.into_iter();
     leaders

@@ -1,4 +1,5 @@
-//! Worked cases of the hardened profile beyond those of `faults.json`: what a sceptic asks next.
+//! Worked cases of the hardened profile beyond those of `faults.json`: further questions of a
+//! sceptic.
 
 use antes_core::{Algorithm, Command, Preempt, Profile};
 use antes_sim::run::Run;
@@ -29,7 +30,7 @@ fn release(id: u8) -> Action {
     order(id, Command::Release)
 }
 
-/// Who entered, in order, and when, in milliseconds.
+/// The entries in order: node, and milliseconds.
 fn entries(run: &Run) -> Vec<(String, u64)> {
     let entries = summary(run).entries.into_iter();
     entries.map(|entry| (entry.request.to_string(), entry.at_us / 1000)).collect()
@@ -47,7 +48,7 @@ fn everybody_follows(run: &Run, leader: u8) {
     );
 }
 
-/// Node 2 waits for the lock when the link is cut, one way only; node 3 asks later.
+/// Node 2 waits for the lock when a link is cut in one direction; node 3 asks later.
 fn the_one_who_asked_later_goes_first(cut: Action) {
     let run = sound(scenario(vec![
         at(0, request(1)),
@@ -125,7 +126,7 @@ fn a_write_of_a_holder_that_was_paused_is_refused_once_another_has_written() {
     everybody_follows(&run, 4);
 }
 
-/// Nobody is let in by a leader that has lost its majority, and the others elect node 3.
+/// A leader that has lost its majority grants to no node, and the others elect node 3.
 fn an_asymmetric_partition_of_the_leader(cuts: [Action; 3]) {
     let mut steps: Vec<Step> = cuts.into_iter().map(|cut| at(1_000, cut)).collect();
     steps.extend([
