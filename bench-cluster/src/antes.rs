@@ -1,5 +1,5 @@
-//! The native cluster: a process for each node. A client is a node that does not lead, and whose
-//! application asks for the lock again as soon as it has given it back.
+//! The real cluster: one process per node. A client is a node that does not lead and whose
+//! application asks for the lock again right after each release.
 
 mod failover;
 mod trace;
@@ -18,17 +18,16 @@ use crate::contest::Contestant;
 use crate::load::{Turn, no_waits};
 use crate::process::{Process, free_addresses};
 
-/// How long the first election may take; clients that have a leader earlier begin earlier.
+/// The time allowed for the first election. A client begins as soon as it has a leader.
 const START: Duration = Duration::from_millis(1000);
 
-/// As etcd here: a leader that is silent for a second is replaced, and says ten times a second that
-/// it lives.
+/// The same settings as for etcd here: the leader sends ten heartbeats per second, and is replaced
+/// after one second of silence.
 const TIMES: [&str; 4] = ["--suspect-after", "1s", "--heartbeat", "100ms"];
 
 /// T and T'. A message takes some ten microseconds on loopback; a busy machine may take longer.
 const PATIENCE: [&str; 4] = ["--answer-timeout", "50ms", "--coordinator-timeout", "100ms"];
 
-/// The profile of a cluster.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// As published.
@@ -46,15 +45,15 @@ impl Profile {
     }
 }
 
-/// A cluster of nodes of this program.
+/// A contestant: a cluster of this project's nodes.
 pub struct Antes {
-    /// The command `antes`.
+    /// The path of the command `antes`.
     pub program: PathBuf,
-    /// What is added to its name: " before" for a build that is held beside this one.
+    /// A suffix of its name: " before" for another build that is measured beside this one.
     pub age: &'static str,
-    /// Which form of the algorithms.
     pub profile: Profile,
-    /// Whether every node writes its trace. The order of grants is read in the coordinator's.
+    /// Whether each node writes its trace. The order of grants is read from the coordinator's
+    /// trace.
     pub traced: bool,
 }
 
@@ -66,7 +65,7 @@ impl Contestant for Antes {
 
     fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>> {
         let clients = clients as usize;
-        // Four clients are four nodes that do not lead, so there is a fifth.
+        // With four clients there is a fifth node, which leads.
         let count = 4.max(clients + 1);
         let folder = TempDir::new()?;
         let nodes = self.start(folder.path(), count, |id, command| {
@@ -102,7 +101,7 @@ impl Contestant for Antes {
 }
 
 impl Antes {
-    /// Starts so many nodes, the highest of which will lead.
+    /// Starts `count` nodes, of which the highest will lead.
     fn start(
         &self,
         folder: &Path,
@@ -126,7 +125,7 @@ impl Antes {
     }
 }
 
-/// What a node tells as it stops, as far as it matters here.
+/// The needed parts of a node's summary at its end.
 #[derive(Deserialize)]
 struct Summary {
     entries: u64,

@@ -1,5 +1,5 @@
-//! Contestants that take turns, so that what else the machine does hits all of them alike, and the
-//! table of what became of it.
+//! Runs contestants in turns, so that other load on the machine affects all of them alike, and
+//! prints the results as a table.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,37 +9,35 @@ use anyhow::Result;
 use crate::load::Turn;
 use crate::placement::Placement;
 
-/// How many clients there are: one alone, and four that contend.
+/// The numbers of clients: one alone, and four that compete.
 pub const CROWDS: [u32; 2] = [1, 4];
 
-/// Somebody who guards a lock.
+/// A lock service to be measured.
 pub trait Contestant {
-    /// As a table says it.
+    /// The name in the table.
     fn name(&self) -> String;
 
-    /// Starts everything anew and lets so many clients use it: first to warm up, then for
-    /// `duration`. Nothing, if so many clients make no sense.
+    /// Starts the service anew and lets `clients` use it, first for `warm_up`, then for `duration`.
+    /// `None` if this number of clients makes no sense for it.
     fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>>;
 }
 
-/// How long the contest takes.
+/// The length of the contest.
 #[derive(Clone, Copy)]
 pub struct Pace {
-    /// How often everybody has a turn.
+    /// The number of turns per contestant.
     pub rounds: usize,
-    /// How long a turn is.
+    /// The length of a turn.
     pub turn: Duration,
-    /// How long clients are at it before anything counts.
+    /// How long clients run before the measurement.
     pub warm_up: Duration,
 }
 
-/// What became of a turn.
+/// The result of a turn.
 pub enum Outcome {
-    /// It was measured.
     Measured(Turn),
-    /// It failed.
     Failed,
-    /// So many clients make no sense.
+    /// This number of clients makes no sense.
     Senseless,
 }
 
@@ -52,11 +50,11 @@ impl Outcome {
     }
 }
 
-/// What became of the turns of one contestant, for each of [`CROWDS`], by round.
+/// The results of one contestant, by round, for each number in [`CROWDS`].
 pub type Turns = [Vec<Outcome>; CROWDS.len()];
 
-/// Lets everybody have their turns, round by round. The first one is who the others are compared
-/// with. A turn that fails is counted in the table; its reason is told on standard error.
+/// Runs all turns, round by round. The others are compared with the first contestant. A failed turn
+/// is counted in the table; its error is printed on standard error.
 pub fn hold(contestants: &[Box<dyn Contestant>], placement: Placement, pace: Pace) -> Vec<Turns> {
     let mut turns: Vec<Turns> = contestants.iter().map(|_| Turns::default()).collect();
     for round in 1..=pace.rounds {
@@ -79,8 +77,8 @@ pub fn hold(contestants: &[Box<dyn Contestant>], placement: Placement, pace: Pac
     turns
 }
 
-/// The table: medians over the rounds, and how often the first contestant does the same as a
-/// multiple of everybody else. The multiples are medians too, not quotients of medians.
+/// The table: medians over the rounds, and the rate of the first contestant as a multiple of each
+/// other one's. The multiples are medians too, not quotients of medians.
 pub fn table(contestants: &[Box<dyn Contestant>], placement: Placement, turns: &[Turns]) -> String {
     let mut table = format!("\n| {} |", placement.name());
     for clients in CROWDS {
@@ -114,7 +112,7 @@ pub fn table(contestants: &[Box<dyn Contestant>], placement: Placement, turns: &
     table
 }
 
-/// The median rate, p50 and p99 of some turns.
+/// The medians of rate, p50 and p99 of some turns.
 fn summary(turns: &[Outcome]) -> [f64; 3] {
     let turns = || turns.iter().filter_map(Outcome::turn);
     [
@@ -124,7 +122,7 @@ fn summary(turns: &[Outcome]) -> [f64; 3] {
     ]
 }
 
-/// How often the client who was served the least had the lock, of the one who was served the most.
+/// How often the least served client entered, relative to the most served one.
 fn fairness(turns: &[&Turn]) -> String {
     if turns.is_empty() {
         return String::new();
@@ -137,7 +135,7 @@ fn fairness(turns: &[&Turn]) -> String {
     format!("{:.3}", median(turns.iter().map(share)))
 }
 
-/// The share of cycles for which somebody was passed over who had asked before.
+/// The share of cycles in which a client was overtaken by one that had asked later.
 fn disorder(turns: &[&Turn]) -> String {
     let shares: Vec<f64> = turns
         .iter()
@@ -146,7 +144,7 @@ fn disorder(turns: &[&Turn]) -> String {
     if shares.is_empty() { String::new() } else { format!("{:.1} %", 100.0 * median(shares)) }
 }
 
-/// The one in the middle.
+/// The median. The upper of the two middle values if their number is even.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
@@ -162,7 +160,7 @@ mod tests {
     use super::*;
     use crate::load::no_waits;
 
-    /// A contestant whose turns, counted from 1, fail where `fails` says so.
+    /// A contestant whose turns fail where `fails` says so; turns are counted from 1.
     struct Told {
         turns: Cell<u64>,
         fails: fn(u64) -> bool,

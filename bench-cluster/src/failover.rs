@@ -1,4 +1,4 @@
-//! How long a cluster is without a leader, and without a lock, after its leader dies or freezes.
+//! Measures how long a cluster has no leader, and no lock, after its leader dies or freezes.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -8,20 +8,20 @@ use anyhow::Result;
 use crate::contest::median;
 use crate::placement::Placement;
 
-/// What becomes of the leader.
+/// A fault of the leader.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// SIGKILL: its connections are closed by the operating system.
+    /// SIGKILL: the operating system closes its connections.
     Kill,
-    /// SIGSTOP: its connections stay open and say nothing.
+    /// SIGSTOP: its connections stay open and silent.
     Freeze,
 }
 
 impl Fault {
-    /// In the order of the table.
+    /// All faults in the order of the table.
     pub const ALL: [Self; 2] = [Self::Kill, Self::Freeze];
 
-    /// As the table says it.
+    /// The name in the table.
     const fn name(self) -> &'static str {
         match self {
             Self::Kill => "killed",
@@ -29,7 +29,7 @@ impl Fault {
         }
     }
 
-    /// The signal that does it.
+    /// The signal that causes it.
     pub const fn signal(self) -> rustix::process::Signal {
         match self {
             Self::Kill => rustix::process::Signal::KILL,
@@ -38,26 +38,26 @@ impl Fault {
     }
 }
 
-/// What became of it, counted from the fault.
+/// The times of a failover, counted from the fault.
 #[derive(Clone, Copy)]
 pub struct Failover {
-    /// When all the others followed one and the same new leader.
+    /// When all survivors followed the same new leader.
     pub led: Duration,
-    /// When one of the others had the lock, having asked for it after the fault.
+    /// When a survivor entered with a request made after the fault.
     pub served: Duration,
 }
 
-/// Somebody with a leader to lose.
+/// A cluster to be measured.
 pub trait Cluster {
-    /// As the table says it.
+    /// The name in the table.
     fn name(&self) -> String;
 
-    /// Starts everything anew, and lets the leader fail.
+    /// Starts the cluster anew and lets the leader fail.
     fn lose_leader(&self, fault: Fault) -> Result<Failover>;
 }
 
-/// Lets everybody lose so many leaders, in turns, and tells the times in a table. A trial that fails is
-/// counted there, and its reason told on standard error.
+/// Lets each cluster lose its leader `trials` times, in turns, and returns the times as a table. A
+/// failed trial is counted in the table; its error is printed on standard error.
 pub fn hold(clusters: &[Box<dyn Cluster>], placement: Placement, trials: usize) -> String {
     let mut table = format!("\n| {}: leader |", placement.name());
     for what in [
@@ -95,7 +95,7 @@ pub fn hold(clusters: &[Box<dyn Cluster>], placement: Placement, trials: usize) 
     table
 }
 
-/// Milliseconds as the table has them; nothing, where no trial has any.
+/// Milliseconds for the table; empty if no trial succeeded.
 fn spoken(ms: f64) -> String {
     if ms.is_nan() { String::new() } else { format!("{ms:.1}") }
 }
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// A cluster whose trials, counted from 1, fail where `fails` says so.
+    /// A cluster whose trials fail where `fails` says so; trials are counted from 1.
     struct Told {
         trials: Cell<u64>,
         fails: fn(u64) -> bool,

@@ -1,4 +1,4 @@
-//! Clients that take a lock and give it back, over and over, and what became of it.
+//! Clients that take and release a lock over and over, and their measured waits.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,41 +9,40 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, ensure};
 use hdrhistogram::Histogram;
 
-/// How precisely waits are kept, in decimal digits.
+/// The precision of recorded waits, in decimal digits.
 const DIGITS: u8 = 3;
 
-/// Nobody waits longer than this, in nanoseconds: a minute.
+/// The longest recorded wait, in nanoseconds: one minute.
 const LONGEST_NS: u64 = 60_000_000_000;
 
-/// Somebody who can take the lock.
+/// A client of a lock service.
 pub trait Client: Send {
-    /// Comes back when it has the lock.
+    /// Returns when it has the lock.
     fn acquire(&mut self) -> Result<()>;
 
-    /// Comes back when the server has acknowledged that the lock is free.
+    /// Returns when the server has acknowledged the release.
     fn release(&mut self) -> Result<()>;
 }
 
-/// What became of one turn.
+/// The result of one turn.
 pub struct Turn {
-    /// How long it was.
+    /// The length of the turn.
     pub seconds: f64,
-    /// How often each client had the lock.
+    /// How often each client entered.
     pub shares: Vec<u64>,
-    /// From asking for the lock to having it, in nanoseconds.
+    /// The waits from request to entry, in nanoseconds.
     pub waits: Histogram<u64>,
-    /// How often somebody got the lock who had asked later than one who still waited; unknown
-    /// where clients are programs of their own.
+    /// How often a client entered before another one that had asked earlier. `None` if the clients
+    /// are separate programs.
     pub overtakings: Option<u64>,
 }
 
 impl Turn {
-    /// How often the lock was taken and given back.
+    /// The number of cycles of taking and releasing the lock.
     pub fn cycles(&self) -> u64 {
         self.shares.iter().sum()
     }
 
-    /// Cycles per second.
     pub fn rate(&self) -> f64 {
         self.cycles() as f64 / self.seconds
     }
@@ -54,13 +53,13 @@ impl Turn {
     }
 }
 
-/// An empty histogram of waits.
 pub fn no_waits() -> Result<Histogram<u64>> {
     Ok(Histogram::new_with_max(LONGEST_NS, DIGITS)?)
 }
 
-/// Who has asked and not got it yet, by the order of asking. It is this program's order, taken
-/// just before a request is sent: two that are sent at almost the same time may arrive otherwise.
+/// Clients that have asked and not entered yet, in the order of asking. The order is taken just
+/// before a request is sent: two requests sent at almost the same time may arrive in the other
+/// order.
 #[derive(Default)]
 struct Waiting {
     asked: AtomicU64,
@@ -85,9 +84,9 @@ impl Waiting {
     }
 }
 
-/// Lets all clients contend for the lock, first to warm up and then for `duration`.
+/// Lets all clients compete for the lock, first to warm up and then for `duration`.
 ///
-/// Fails if two ever have it at a time.
+/// Fails if two clients ever have the lock at the same time.
 pub fn contend(
     clients: Vec<Box<dyn Client>>,
     warm_up: Duration,

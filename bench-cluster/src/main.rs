@@ -1,6 +1,6 @@
-//! How fast the native cluster is, beside others that guard a lock over a network, and how long a
-//! dead or frozen leader leaves it without one. `docs/benchmarks.md` explains what is measured and
-//! what the figures mean; `cargo xtask bench cluster` brings the programs and calls this one.
+//! Measures the real cluster beside other lock services, and how long a dead or frozen leader
+//! leaves each without a lock. `docs/benchmarks.md` explains the measurements and the figures;
+//! `cargo xtask bench cluster` provides the programs and runs this one.
 
 mod antes;
 mod contest;
@@ -26,44 +26,44 @@ use placement::Placement;
 struct Arguments {
     #[command(subcommand)]
     role: Option<Role>,
-    /// The command `antes`; left out without it
+    /// The command `antes`; skipped if not given
     #[arg(long)]
     antes: Option<PathBuf>,
-    /// Another build of the command `antes`, to be measured beside this one; left out without it
+    /// Another build of the command `antes`, measured beside this one; skipped if not given
     #[arg(long)]
     antes_before: Option<PathBuf>,
-    /// The server of Redis; left out without it
+    /// The Redis server; skipped if not given
     #[arg(long)]
     redis: Option<PathBuf>,
-    /// The server of etcd; left out without it
+    /// The etcd server; skipped if not given
     #[arg(long)]
     etcd: Option<PathBuf>,
-    /// Python 3; left out without it
+    /// Python 3; skipped if not given
     #[arg(long)]
     python: Option<PathBuf>,
     /// Only the contestants whose names contain one of these
     #[arg(long)]
     only: Vec<String>,
-    /// How often everybody has a turn
+    /// How many turns each contestant has
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// How many leaders everybody loses in each way
+    /// How many leaders each cluster loses per fault
     #[arg(long, default_value_t = 5)]
     trials: usize,
-    /// How long a turn is, in milliseconds
+    /// The length of a turn in milliseconds
     #[arg(long, default_value_t = 1000)]
     turn_ms: u64,
 }
 
 impl Arguments {
-    /// The builds of Antes that are measured, and what their names say of their age.
+    /// The builds of Antes to measure, with the suffixes of their names.
     fn builds(&self) -> impl Iterator<Item = (&PathBuf, &'static str)> {
         let now = self.antes.iter().map(|program| (program, ""));
         now.chain(self.antes_before.iter().map(|program| (program, " before")))
     }
 }
 
-/// What this program is, when it is not the benchmark.
+/// What this program does instead of the benchmark.
 #[derive(Subcommand)]
 enum Role {
     /// A bare server: `ping` or `lock`

@@ -1,19 +1,18 @@
-//! On which cores everybody runs.
+//! The cores on which servers and clients run.
 
 use anyhow::{Context, Result};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// Where servers and clients run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
-    /// Wherever the operating system puts them.
+    /// The operating system chooses.
     Free,
-    /// All on one and the same core.
+    /// All on the same core.
     OneCore,
 }
 
 impl Placement {
-    /// As a heading says it.
+    /// The name in a heading.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Free => "free placement",
@@ -21,7 +20,7 @@ impl Placement {
         }
     }
 
-    /// Lets `work` run so placed, with the threads and the programs that it starts.
+    /// Runs `work` with this placement, including the threads and programs that it starts.
     pub fn during<T>(self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         match self {
             Self::Free => work(),

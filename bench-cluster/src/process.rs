@@ -1,4 +1,4 @@
-//! Programs that are started for one turn, and that never outlive this one.
+//! Programs that are started for one turn and never outlive this one.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -12,11 +12,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// Who is running. A signal or a panic ends this program without unwinding, so that nobody's
-/// `drop` would come.
+/// The ids of running programs. A signal or a panic ends this program without unwinding, so `drop`
+/// would not run.
 static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
-/// Sees to it that nobody is left, however this program ends (but for SIGKILL).
+/// Makes sure that no started program is left, however this one ends (except by SIGKILL).
 pub fn leave_nobody_behind() -> Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot hear signals")?;
     thread::spawn(move || {
@@ -39,16 +39,16 @@ fn end_all() {
     }
 }
 
-/// A program that runs until this is dropped.
+/// A program that runs until this value is dropped.
 pub struct Process(Child);
 
 impl Process {
-    /// Starts it, with nothing to read and nowhere to print.
+    /// Starts it without input and output.
     pub fn start(command: &mut Command) -> Result<Self> {
         Self::spawn(command.stdout(Stdio::null()))
     }
 
-    /// Starts it, and gives back the first line that it prints.
+    /// Starts it, and returns the first line that it prints.
     pub fn start_and_hear(command: &mut Command) -> Result<(Self, String)> {
         let mut process = Self::spawn(command.stdout(Stdio::piped()))?;
         let output = process.0.stdout.take().context("the program's output is piped")?;
@@ -72,7 +72,7 @@ impl Process {
         Ok(Self(child))
     }
 
-    /// Waits for its end, and gives back what it printed.
+    /// Waits for its end, and returns its output.
     pub fn finish(mut self) -> Result<String> {
         let output = self.0.stdout.take().context("the program's output is piped")?;
         let text = std::io::read_to_string(output)?;
@@ -83,7 +83,7 @@ impl Process {
         Ok(text)
     }
 
-    /// Fails if it has ended already.
+    /// Fails if it has ended.
     pub fn still_runs(&mut self) -> Result<()> {
         match self.0.try_wait()? {
             Some(status) => bail!("a program ended too early ({status})"),
@@ -91,7 +91,6 @@ impl Process {
         }
     }
 
-    /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         send(self.0.id(), signal);
     }
@@ -99,7 +98,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A frozen one obeys as well.
+        // SIGKILL also ends a frozen program.
         let _ = self.0.kill();
         let _ = self.0.wait();
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0.id());
@@ -108,12 +107,12 @@ impl Drop for Process {
 
 fn send(id: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-        // Who has ended already cannot be reached, and need not be.
+        // A program that has ended needs no signal.
         let _ = kill_process(pid, signal);
     }
 }
 
-/// Addresses on loopback that nobody listens on, all different.
+/// Unused addresses on loopback, all different.
 pub fn free_addresses(count: usize) -> Result<Vec<SocketAddr>> {
     let listeners: Vec<_> = (0..count)
         .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))

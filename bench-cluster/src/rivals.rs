@@ -1,4 +1,4 @@
-//! Who else guards a lock over a network, and what no such lock can be faster than.
+//! Other lock services, and lower bounds for any lock over a network.
 
 mod bare;
 mod etcd;
@@ -14,10 +14,10 @@ pub use etcd::Etcd;
 pub use python::Python;
 pub use redis::Redis;
 
-/// How long a server may take to start.
+/// The longest start of a server.
 const START: Duration = Duration::from_secs(20);
 
-/// Tries until it works, or until a server has had all the time it may take to start.
+/// Repeats `attempt` until it succeeds or the longest start of a server is over.
 pub fn once_up<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! The simplest event loops that one could write by hand.
+//! The simplest event loops, written by hand.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,11 +13,11 @@ use antes_sim::world::Process;
 
 use crate::work::{LATENCY, NODES, Outcome, Work, micros, nodes};
 
-/// A message that lands: when, after how many others, from whom, to whom.
+/// The arrival of a message: instant, sequence number, sender, receiver.
 type Landing = (u64, u64, u8, u8);
 
-/// The ping-pong without clocks, without nodes, without anything: a heap, and a reply to each
-/// message. Says how many messages have arrived.
+/// Ping-pong without clocks and nodes: a heap, and a reply to each message. Returns the number of
+/// deliveries.
 pub fn ping_pong(work: &Work) -> u64 {
     let (latency_us, end_us) = (micros(LATENCY), work.end_us());
     let mut heap: BinaryHeap<Reverse<Landing>> = BinaryHeap::new();
@@ -40,8 +40,8 @@ pub fn ping_pong(work: &Work) -> u64 {
     deliveries
 }
 
-/// The real nodes in a loop that can do nothing but what this work needs: no faults, no trace, no
-/// judge, no way to look at what is on its way.
+/// The real nodes in a loop that supports nothing but this work: no faults, no trace, no judge, no
+/// view of messages in flight.
 pub fn mutex(work: &Work) -> Outcome {
     let mut cluster = Cluster::new(work);
     for node in nodes() {
@@ -97,7 +97,7 @@ impl PartialOrd for Event {
 }
 
 impl Ord for Event {
-    /// The earliest is the greatest: the heap gives the greatest first.
+    /// Reversed, since the heap returns the greatest entry first.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         other.key().cmp(&self.key())
     }
@@ -107,7 +107,7 @@ struct Seat {
     process: Node,
     stamp: Stamp,
     random: Random,
-    /// Each timer with the number of the event that it rings at.
+    /// Each timer with the sequence number of its event.
     timers: Vec<(Timer, u64)>,
 }
 

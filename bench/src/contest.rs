@@ -1,18 +1,18 @@
-//! Contestants that take turns, so that what else the machine does hits all of them alike.
+//! Runs contestants in turns, so that other load on the machine affects all of them alike.
 
 use std::fmt::Write;
 
 use crate::stopwatch::Stopwatch;
 
-/// How often everybody has a turn. Odd, so that there is one in the middle.
+/// The number of turns per contestant. Odd, so that there is a middle value.
 const ROUNDS: usize = 15;
 
-/// How long a turn lasts at least; long beside the precision of a browser's clock.
+/// The shortest length of a turn, in seconds: long beside the precision of a browser's clock.
 const TURN_S: f64 = 0.05;
 
-/// What is left when the work is done.
+/// The result of the work.
 pub trait Done {
-    /// How many deliveries it took.
+    /// The number of deliveries.
     fn deliveries(&self) -> u64;
 }
 
@@ -22,16 +22,16 @@ impl Done for u64 {
     }
 }
 
-/// Somebody who does the work, as often as told.
+/// A program that does the work.
 pub struct Contestant<'a> {
     name: &'static str,
-    /// Does it once, and gives back how many deliveries it took in how many seconds.
+    /// Does the work once. Returns the number of deliveries and the time in seconds.
     work: Box<dyn Fn() -> (u64, f64) + 'a>,
 }
 
 impl<'a> Contestant<'a> {
-    /// A contestant who prepares, and then does the work. Only the latter counts: neither what it
-    /// takes to prepare, nor to clear away what is left.
+    /// A contestant with a preparation and the work. Only the work is timed, neither the
+    /// preparation nor dropping the result.
     pub fn new<T, D: Done>(
         name: &'static str,
         prepare: impl Fn() -> T + 'a,
@@ -47,7 +47,7 @@ impl<'a> Contestant<'a> {
         Self { name, work: Box::new(timed) }
     }
 
-    /// Deliveries per second over one turn.
+    /// Deliveries per second in one turn.
     fn turn(&self) -> f64 {
         let (mut deliveries, mut seconds) = (0, 0.0);
         while seconds < TURN_S {
@@ -59,23 +59,22 @@ impl<'a> Contestant<'a> {
     }
 }
 
-/// Contestants that do the same work.
+/// A group of contestants that do the same work.
 pub struct Contest<'a> {
-    /// What the work is called.
+    /// The name of the work.
     pub title: &'static str,
-    /// Makes sure that the work is the same.
+    /// Checks that all contestants do the same work.
     pub check: Box<dyn Fn() + 'a>,
-    /// Who takes part.
     pub contestants: Vec<Contestant<'a>>,
 }
 
 impl Contest<'_> {
-    /// Sends those home whose rows are not wanted.
+    /// Removes the contestants whose names are not wanted.
     pub fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
         self.contestants.retain(|contestant| wanted(&row(self.title, contestant)));
     }
 
-    /// Lets all do the work once, unmeasured.
+    /// Lets each contestant do the work once, without measuring.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn rehearse(&self) {
         for contestant in &self.contestants {
@@ -83,8 +82,8 @@ impl Contest<'_> {
         }
     }
 
-    /// Lets all have their turns and tells the speeds, each as such and as a multiple of everyone
-    /// else's. The multiples are medians over the rounds, not quotients of medians.
+    /// Runs all turns and returns a table of the speeds, absolute and as a multiple of each other
+    /// contestant's. The multiples are medians over the rounds, not quotients of medians.
     pub fn hold(&self) -> String {
         if self.contestants.is_empty() {
             return String::new();
@@ -127,7 +126,7 @@ fn row(title: &str, contestant: &Contestant<'_>) -> String {
     format!("{title}, {}", contestant.name)
 }
 
-/// Reads tables of two runs, natively and in the browser, and tells how they relate.
+/// Compares the tables of a native run and a run in the browser.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn compare(native: &str, browser: &str) -> String {
     let mut table = String::from("\n| WebAssembly beside native | × native |\n| --- | ---: |\n");
@@ -146,7 +145,7 @@ pub fn compare(native: &str, browser: &str) -> String {
     table
 }
 
-/// The rows of tables that have a number in their second column.
+/// The rows that have a number in their second column.
 #[cfg(not(target_arch = "wasm32"))]
 fn speeds(tables: &str) -> Vec<(String, f64)> {
     let row = |line: &str| {
@@ -156,7 +155,7 @@ fn speeds(tables: &str) -> Vec<(String, f64)> {
     tables.lines().filter_map(row).collect()
 }
 
-/// The one in the middle.
+/// The middle value.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,10 +1,10 @@
-//! How fast the simulator is, beside others that do the same work. `docs/benchmarks.md` explains
-//! what is measured and what the figures mean.
+//! Measures the simulator beside other programs that do the same work. `docs/benchmarks.md`
+//! explains the measurements and the figures.
 //!
-//! `antes-bench [NAME...]` measures what is named, or everything, and prints tables;
-//! `antes-bench --compare NATIVE BROWSER` reads two files of such tables and prints how the second
-//! does beside the first; `antes-bench --once ROW` has one contestant do its work once and measures
-//! nothing, for who counts instructions with valgrind. Built for wasm32 it exports the function `bench` instead.
+//! `antes-bench [NAME...]` measures the named parts, or all, and prints tables. `antes-bench
+//! --compare NATIVE BROWSER` reads two files of such tables and prints the ratio of the second to
+//! the first. `antes-bench --once ROW` lets one contestant do its work once without measuring, for
+//! counting instructions with valgrind. Built for wasm32, it exports the function `bench` instead.
 
 mod bare;
 mod contest;
@@ -34,7 +34,7 @@ fn main() -> std::io::Result<()> {
 #[cfg(target_arch = "wasm32")]
 fn main() {}
 
-/// Measures what is named, or everything, and gives back what should be printed.
+/// Measures the named parts, or all, and returns the text to print.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn bench(names: Vec<String>) -> String {

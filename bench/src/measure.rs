@@ -1,4 +1,4 @@
-//! What can be measured, by name.
+//! The measurements, by name.
 
 use antes_core::Node;
 use antes_sim::recorder::Recorder;
@@ -9,11 +9,11 @@ use crate::pingpong::Player;
 use crate::work::Work;
 use crate::{bare, simulated, travel, work};
 
-/// How many latencies a run lasts: 60,000 deliveries of the ping-pong.
+/// The length of a run in latencies: 60,000 deliveries of the ping-pong.
 const ROUNDS: u32 = 5_000;
 
-/// Measures what is named, or everything, and tells it in tables. A name is that of a table, or
-/// of one of its rows: a contestant alone, for who looks at it with a profiler.
+/// Measures the named parts, or all, and returns tables. A name is that of a table, or of one of
+/// its rows: a single contestant, for use with a profiler.
 pub fn measure(names: &[String]) -> String {
     let wanted = |name: &str| names.is_empty() || names.iter().any(|other| other == name);
     let (ping_pong, mutex) = (work::ping_pong(ROUNDS), work::mutex(ROUNDS));
@@ -30,7 +30,7 @@ pub fn measure(names: &[String]) -> String {
     tables
 }
 
-/// Has the contestant of this row do its work once and nothing else, for who counts instructions.
+/// Lets the contestant of this row do its work once, for counting instructions.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn rehearse(row: &str) {
     let (ping_pong, mutex) = (work::ping_pong(ROUNDS), work::mutex(ROUNDS));
@@ -86,7 +86,7 @@ fn turmoil<P: Process + 'static>(work: &Work) -> Contestant<'_> {
     Contestant::new("turmoil", || Simulation::new::<P>(work), Simulation::run)
 }
 
-/// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
+/// Checks that all contestants do the same: as many deliveries, and the same clocks at the end.
 fn check_ping_pong(work: &Work) {
     let outcome = outcome_of::<Player>(work, Recorder::off());
     assert_eq!(outcome.deliveries, work.rounds() * 12);
@@ -96,14 +96,14 @@ fn check_ping_pong(work: &Work) {
     assert_eq!(crate::turmoiled::Simulation::new::<Player>(work).run().outcome(), outcome);
 }
 
-/// Makes sure that everybody does the same: as many deliveries, and the same clocks in the end.
+/// Checks that all contestants do the same: as many deliveries, and the same clocks at the end.
 fn check_mutex(work: &Work) {
     let outcome = outcome_of::<Node>(work, Recorder::off());
     assert!(outcome.deliveries > work.rounds(), "they do get the lock");
     assert_eq!(outcome_of::<Node>(work, Recorder::on()), outcome);
     assert_eq!(bare::mutex(work), outcome);
-    // What arrives at one instant, turmoil gives out by sender, so that the lock goes round in
-    // another order and the clocks differ.
+    // turmoil delivers messages of the same instant in the order of senders, so the lock is granted
+    // in another order and the clocks differ.
     #[cfg(not(target_arch = "wasm32"))]
     {
         let rival = crate::turmoiled::Simulation::new::<Node>(work).run().outcome();

@@ -1,4 +1,4 @@
-//! A process that sends a message to everyone and returns every message that it gets.
+//! A process that sends a message to each other node and returns each message that it receives.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use antes_core::{
 };
 use antes_sim::world::Process;
 
-/// One player.
 #[derive(Clone, Debug)]
 pub struct Player {
     me: NodeId,

@@ -1,4 +1,4 @@
-//! The contestant: the simulator.
+//! The contestant of this project: the simulator.
 
 use antes_sim::recorder::Recorder;
 use antes_sim::world::{Process, World};
@@ -6,7 +6,7 @@ use antes_sim::world::{Process, World};
 use crate::contest::Done;
 use crate::work::{Outcome, Work, nodes};
 
-/// A world and who writes down what happens in it.
+/// A world and its recorder.
 pub struct Simulation<P> {
     world: World<P>,
     recorder: Recorder,
@@ -14,13 +14,11 @@ pub struct Simulation<P> {
 }
 
 impl<P: Process> Simulation<P> {
-    /// The world before anything happens in it.
     pub fn new(work: &Work, mut recorder: Recorder) -> Self {
         let world = World::new(&work.scenario, &mut recorder);
         Self { world, recorder, end_us: work.end_us() }
     }
 
-    /// Does the work.
     pub fn run(mut self) -> Self {
         while self.world.next_event_us(&[]).is_some_and(|next_us| next_us <= self.end_us) {
             self.world.step(&[], &mut self.recorder);
@@ -28,7 +26,6 @@ impl<P: Process> Simulation<P> {
         self
     }
 
-    /// What it came to.
     pub fn outcome(&self) -> Outcome {
         let mut stamps = nodes().map(|node| *self.world.node(node).stamp());
         Outcome {

@@ -1,19 +1,18 @@
-//! The one place that reads a real clock.
+//! The only place that reads a real clock.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod clock {
     use std::time::Instant;
 
-    /// Measures the time since it was started.
+    /// Measures the time since its start.
     pub struct Stopwatch(Instant);
 
     impl Stopwatch {
-        /// Starts.
         pub fn start() -> Self {
             Self(Instant::now())
         }
 
-        /// The seconds since.
+        /// The time since its start, in seconds.
         pub fn seconds(&self) -> f64 {
             self.0.elapsed().as_secs_f64()
         }
@@ -30,16 +29,15 @@ mod clock {
         fn now_ms() -> f64;
     }
 
-    /// Measures the time since it was started. Browsers round it to a tenth of a millisecond.
+    /// Measures the time since its start. Browsers round it to a tenth of a millisecond.
     pub struct Stopwatch(f64);
 
     impl Stopwatch {
-        /// Starts.
         pub fn start() -> Self {
             Self(now_ms())
         }
 
-        /// The seconds since.
+        /// The time since its start, in seconds.
         pub fn seconds(&self) -> f64 {
             (now_ms() - self.0) / 1000.0
         }

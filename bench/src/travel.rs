@@ -1,4 +1,4 @@
-//! What it costs to remember, and to go back.
+//! The cost of snapshots and of going back.
 
 use antes_core::Node;
 use antes_sim::recorder::Recorder;
@@ -9,16 +9,16 @@ use crate::contest::median;
 use crate::stopwatch::Stopwatch;
 use crate::work::{Work, mutex};
 
-/// How many events the run has that is gone back in.
+/// The number of events of the run.
 const EVENTS: u64 = 100_000;
 
-/// At how many places, spread over the run, a step back is tried.
+/// The number of places, spread over the run, at which a step back is measured.
 const PLACES: u64 = 200;
 
-/// How many snapshots are taken to tell what one costs.
+/// The number of snapshots that are timed together.
 const SNAPSHOTS: u32 = 20_000;
 
-/// Measures snapshots and steps back on the mutex application.
+/// Measures snapshots and steps back on the lock's work.
 pub fn measure() -> String {
     let (middle, worst) = steps_back();
     format!(
@@ -30,7 +30,8 @@ pub fn measure() -> String {
     )
 }
 
-/// The time of a snapshot as a multiple of that of an event, so that the machine does not matter.
+/// The time of a snapshot as a multiple of the time of an event, so that the machine does not
+/// matter.
 fn snapshot_cost() -> f64 {
     let work = mutex(2_000);
     let ratios = (0..15).map(|_| {
@@ -50,11 +51,11 @@ fn snapshot_cost() -> f64 {
     median(ratios.collect())
 }
 
-/// The median and the longest time that a step back takes, in milliseconds.
+/// The median and the longest time of a step back, in milliseconds.
 fn steps_back() -> (f64, f64) {
     let mut run = long_run(&mutex(u32::try_from(EVENTS).expect("a number of rounds")));
     let mut times_ms = Vec::new();
-    // From the end to the beginning, and at a different distance from a snapshot each time.
+    // From the end to the beginning, at a different distance from a snapshot each time.
     for place in (1..=PLACES).rev() {
         run.go_to(EVENTS / PLACES * place - place % 128);
         let watch = Stopwatch::start();

@@ -1,4 +1,4 @@
-//! The rival: turmoil, with one host a node and one for the resource, and datagrams between them.
+//! The rival: turmoil, with one host per node, one for the resource, and datagrams between them.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -23,15 +23,15 @@ const PORT: u16 = 1978;
 const RESOURCE: usize = NODES;
 const RESOURCE_NAME: &str = "resource";
 
-/// What the hosts share outside of the simulated network.
+/// State that the hosts share outside of the simulated network.
 struct Shared {
     outcome: Outcome,
-    /// What is on its way on each link. Datagrams are empty: turmoil is spared to carry the
-    /// stamps, and the hosts to encode them.
+    /// Messages in flight on each link. The datagrams are empty, so that turmoil need not carry the
+    /// stamps and the hosts need not encode them.
     links: [[VecDeque<(Stamp, Message)>; NODES]; NODES],
 }
 
-/// The hosts and turmoil's world around them.
+/// The hosts and turmoil's world.
 pub struct Simulation {
     sim: turmoil::Sim<'static>,
     shared: Rc<RefCell<Shared>>,
@@ -39,7 +39,6 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// The hosts before they run.
     pub fn new<P: Process + 'static>(work: &Work) -> Self {
         let mut sim = turmoil::Builder::new()
             .simulation_duration(work.scenario.duration * 2)
@@ -70,16 +69,14 @@ impl Simulation {
         Self { sim, shared, rounds: work.rounds() }
     }
 
-    /// Does the work.
     pub fn run(mut self) -> Self {
-        // What is sent in one tick arrives in the next; the first is the start.
+        // A message sent in one tick arrives in the next; the first tick is the start.
         for _ in 0..=self.rounds {
             self.sim.step().expect("no host fails");
         }
         self
     }
 
-    /// What it came to.
     pub fn outcome(&self) -> Outcome {
         self.shared.borrow().outcome.clone()
     }
@@ -230,7 +227,7 @@ impl<P: Process> Host<P> {
     }
 }
 
-/// Waits for a timer, if there is one.
+/// Waits for a timer, or for ever if there is none.
 async fn ring(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,

@@ -5,48 +5,48 @@ use std::time::Duration;
 use antes_core::{Algorithm, ClusterSize, DurationRange, NodeId, Stamp};
 use antes_sim::scenario::{Latency, Scenario};
 
-/// How many nodes there are.
+/// The number of nodes.
 pub const NODES: usize = 4;
 
-/// How long every message takes, and what every other span is a multiple of: turmoil moves in
-/// ticks, and this lets it do so in the fewest that there can be.
+/// The latency of each message; all other spans are multiples of it. turmoil advances in ticks, and
+/// this needs the fewest ticks.
 pub const LATENCY: Duration = Duration::from_millis(100);
 
-/// What a run came to. Contestants that do the same work come to the same.
+/// The result of a run. Contestants that do the same work have equal results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// How many messages have arrived, writes at the resource included.
+    /// The number of messages that have arrived, including writes at the resource.
     pub deliveries: u64,
-    /// What the nodes' clocks read in the end.
+    /// The clocks of the nodes at the end.
     pub stamps: [Stamp; NODES],
 }
 
-/// Something to simulate, up to and including an instant.
+/// A simulation up to and including an instant.
 #[derive(Clone, Debug)]
 pub struct Work {
-    /// The nodes, the network and how long it lasts.
+    /// The nodes, the network and the length.
     pub scenario: Scenario,
 }
 
 impl Work {
-    /// The instant at which it ends, in microseconds.
+    /// The end, in microseconds.
     pub fn end_us(&self) -> u64 {
         micros(self.scenario.duration)
     }
 
-    /// How many latencies it lasts.
+    /// The length in latencies.
     pub fn rounds(&self) -> u64 {
         self.end_us() / micros(LATENCY)
     }
 }
 
-/// Twelve messages fly to and fro between four nodes, `rounds` times.
+/// Twelve messages go back and forth between four nodes, `rounds` times.
 pub fn ping_pong(rounds: u32) -> Work {
     Work { scenario: scenario(Algorithm::Clock, rounds) }
 }
 
-/// Four nodes want the lock again as soon as they can, for as long as `rounds` messages one after
-/// the other take. The coordinator shows with heartbeats that it is alive.
+/// Four nodes ask for the lock again as soon as they can, for the time of `rounds` consecutive
+/// messages. The coordinator sends heartbeats.
 pub fn mutex(rounds: u32) -> Work {
     let mut scenario = scenario(Algorithm::Mutex, rounds);
     let once = DurationRange { min: LATENCY, max: LATENCY };
@@ -56,12 +56,11 @@ pub fn mutex(rounds: u32) -> Work {
     Work { scenario }
 }
 
-/// The nodes, in the order of their ids.
+/// The nodes in the order of their ids.
 pub fn nodes() -> impl Iterator<Item = NodeId> {
     size().nodes()
 }
 
-/// Whole microseconds.
 pub fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).expect("a span that a run can have")
 }

@@ -1,4 +1,4 @@
-//! Running other programs: shown before they run, and failing in a sentence.
+//! Runs other programs. The command is printed first, and a failure is reported in a sentence.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// The top level of the repository.
+/// The root folder of the repository.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in a folder of the workspace")
 }
 
-/// Where cargo puts what it builds, also when the caller moved it.
+/// Cargo's target folder, also if the caller has moved it.
 pub fn target_dir() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => root().join(dir),
@@ -20,14 +20,14 @@ pub fn target_dir() -> PathBuf {
     }
 }
 
-/// The cargo that runs this program, at the top level of the repository.
+/// A command of this cargo, in the root folder.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
     command
 }
 
-/// Runs to the end, its output going straight to the terminal; fails unless it succeeds.
+/// Runs a command with its output on the terminal. Fails unless it succeeds.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = line(command);
     say(&line);
@@ -38,7 +38,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Like [`run`], and gives what the command printed, after it was shown.
+/// Like [`run`], but also returns the output.
 pub fn run_and_keep(command: &mut Command) -> Result<String> {
     let line = line(command);
     say(&line);
@@ -54,7 +54,7 @@ pub fn run_and_keep(command: &mut Command) -> Result<String> {
     Ok(text)
 }
 
-/// What the command prints, or nothing if it does not exist or fails: a question, not a step.
+/// The output of a program. `None` if it does not exist or fails.
 pub fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program)
         .args(arguments)
@@ -66,12 +66,12 @@ pub fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| answer.trim().to_owned())
 }
 
-/// A line that tells what is going on; on stderr, like cargo's own.
+/// Prints a progress message on stderr.
 pub fn say(line: &str) {
     eprintln!("==> {line}");
 }
 
-/// A duration as a person says it.
+/// A duration in words.
 pub fn spoken(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds < 60.0 {
@@ -81,7 +81,7 @@ pub fn spoken(time: Duration) -> String {
     }
 }
 
-/// The command as one would type it, with programs by their names only.
+/// The command as a user would type it, with file names of programs only.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());

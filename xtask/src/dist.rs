@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: the page as it is published.
+//! `cargo xtask dist`: builds the page for publication.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,12 +11,12 @@ use crate::command::{root, run as run_command, say, target_dir};
 use crate::lock::Lock;
 use crate::{size, tools};
 
-/// What the page may do. Hosts that send no headers of their own get it inside of the page; `e2e`
-/// sends the same file as a header, so that what breaks it fails a test.
+/// The Content Security Policy of the page. The published page contains it, for hosts that send no
+/// headers. `e2e` sends it as a header, so that a violation fails a test.
 const POLICY: &str = include_str!("../../web/policy.txt");
 
-/// What Rust compiles to and every current browser runs. With `--all-features`, wasm-opt uses
-/// compact imports, which no browser reads.
+/// The features that Rust uses and all current browsers support. `--all-features` would make
+/// wasm-opt use compact imports, which no browser supports.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -26,15 +26,15 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// What may be asked of `dist`.
+/// The command line of `dist`.
 #[derive(Args)]
 pub struct Options {
-    /// The folder to build into
+    /// The output folder
     #[arg(long, default_value = "dist")]
     into: PathBuf,
 }
 
-/// Builds the page into a folder and tells its sizes.
+/// Builds the page into a folder and prints its sizes.
 pub fn run(options: &Options) -> Result<()> {
     let dir = root().join(&options.into);
     let _lock = Lock::of(&dir)?;
@@ -42,9 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
     size::check(&dir)
 }
 
-/// Builds the page, as small as it gets.
+/// Builds the page as small as possible.
 pub fn publish(dir: &Path) -> Result<()> {
-    // Asked for first: the build is long, and to fail after it would be a pity.
+    // The tools are found first, since the build takes long.
     let (wasm_opt, esbuild) = (tools::wasm_opt()?, tools::esbuild()?);
     build(dir, true)?;
 
@@ -58,29 +58,29 @@ pub fn publish(dir: &Path) -> Result<()> {
     finish(&dir.join("index.html"))
 }
 
-/// How the page's program is optimized: it is downloaded before it is run.
+/// The passes that optimize the page's program for size, since it is downloaded before it runs.
 pub const FOR_SIZE: &[&str] = &[
-    // Blocks nested anew, first what makes it fast and then what makes it small, and inlined only
-    // where that is short: smaller than by -Oz alone.
+    // Re-nesting blocks, optimizing for speed and then for size, and inlining only short functions
+    // gives less than -Oz alone.
     "--flatten",
     "--rereloop",
     "-O2",
     "-Oz",
     "--one-caller-inline-max-function-size=20",
-    // What is alike side by side, and all accesses with the same alignment, which no engine heeds:
-    // so it compresses better.
+    // Similar functions side by side, and the same alignment for all accesses, which engines
+    // ignore: this compresses better.
     "--reorder-functions-by-name",
     "--dealign",
 ];
 
-/// Has wasm-opt rewrite a program in its place, in these passes.
+/// Runs these passes of wasm-opt on a program, in place.
 pub fn optimize(wasm_opt: &Path, program: &Path, passes: &[&str]) -> Result<()> {
     say(&format!("optimizing {}", program.file_name().unwrap_or_default().display()));
     run_command(
         std::process::Command::new(wasm_opt)
             .args(passes)
-            // The lowest kilobyte of memory is the far end of the stack: whoever uses it is about
-            // to overflow.
+            // The lowest kilobyte of memory is the far end of the stack. A program that uses it is
+            // about to overflow.
             .args(["--low-memory-unused", "--strip-producers", "--strip-target-features"])
             .args(WASM_FEATURES)
             .arg("--output")
@@ -88,7 +88,7 @@ pub fn optimize(wasm_opt: &Path, program: &Path, passes: &[&str]) -> Result<()> 
     )
 }
 
-/// Has esbuild rewrite a script or a style sheet in its place.
+/// Runs esbuild on a script or style sheet, in place.
 fn minify(esbuild: &Path, file: &Path) -> Result<()> {
     run_command(
         std::process::Command::new(esbuild)
@@ -106,8 +106,8 @@ pub fn build(dir: &Path, release: bool) -> Result<()> {
     run_command(&mut trunk)
 }
 
-/// The page as it is in development, for tests and pictures, in a folder that nobody changes while
-/// it is locked. Not `dist`: somebody may be serving from there.
+/// The development build of the page, for tests and pictures, in a folder that is locked against
+/// changes. `dist` is not used, since a user may be serving from it.
 pub fn in_development() -> Result<(PathBuf, Lock)> {
     let page = target_dir().join("e2e-dist");
     let lock = Lock::of(&page)?;
@@ -115,7 +115,6 @@ pub fn in_development() -> Result<(PathBuf, Lock)> {
     Ok((page, lock))
 }
 
-/// All files under a folder.
 pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let mut found = Vec::new();
@@ -131,8 +130,8 @@ pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Takes the comments out of the page, and writes the policy into it. Only here: trunk's reloading,
-/// in development, would break it.
+/// Removes the comments from the page and adds the policy to it. The policy is left out in
+/// development, since it would break trunk's reloading.
 fn finish(index: &Path) -> Result<()> {
     let mut page = fs::read_to_string(index).context("the build left no index.html")?;
     while let Some((before, comment)) = page.split_once("<!--") {

@@ -1,6 +1,8 @@
-//! Two commands at once: where both need the same folder, one waits for the other and says so.
+//! Locks for commands that run at the same time: if two need the same folder, one waits and says
+//! so.
 //!
-//! The operating system keeps the locks, so they go with the process, however it ends.
+//! The operating system keeps the locks, so they are released when the process ends, however it
+//! ends.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -10,12 +12,12 @@ use anyhow::{Context, Result};
 
 use crate::command::say;
 
-/// Keeps other commands away, until it is dropped.
+/// Keeps other commands away until it is dropped.
 #[must_use]
 pub struct Lock(File);
 
 impl Lock {
-    /// Locks a folder or a file, which need not exist. Waits as long as another command has it.
+    /// Locks a folder or file, which need not exist. Waits while another command holds the lock.
     pub fn of(path: &Path) -> Result<Self> {
         let file = lock_file(path)?;
         let outcome = match file.try_lock() {
@@ -28,13 +30,13 @@ impl Lock {
             Ok(()) => Ok(()),
         };
         match outcome {
-            // Some network file systems cannot lock. Cargo goes on there as well.
+            // Some network file systems cannot lock. Cargo continues without a lock there, too.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(Self(file)),
             outcome => outcome.map(|()| Self(file)).with_context(|| cannot_lock(path)),
         }
     }
 
-    /// The same without waiting: nothing if another command has it.
+    /// Like [`Lock::of`], but returns `None` instead of waiting.
     pub fn free(path: &Path) -> Result<Option<Self>> {
         let file = lock_file(path)?;
         match file.try_lock() {
@@ -46,14 +48,14 @@ impl Lock {
         }
     }
 
-    /// Leaves it to the program that this process turns into: it lasts as long as that program.
+    /// Passes the lock on to the program that this process is replaced by.
     #[cfg(unix)]
     pub fn survive_exec(&self) -> io::Result<()> {
         Ok(rustix::io::fcntl_setfd(&self.0, rustix::io::FdFlags::empty())?)
     }
 }
 
-/// The file that is locked: beside the folder, so that the folder may come and go.
+/// The lock file. It is beside the folder, so that the folder may be created and removed.
 fn lock_file(path: &Path) -> Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");

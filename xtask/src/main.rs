@@ -1,17 +1,16 @@
-//! What a person or CI types:
+//! The commands for developers and CI:
 //! `cargo xtask serve | test | cluster | bench | mutants | size | dist | count | picture | matrix`.
 //!
-//! Every command starts from a machine with nothing but Rust: it looks for the tools it needs,
-//! fetches only those that are missing into a cache of its own (see [`tools`]), and says how long
-//! that takes. Interrupting and repeating any command is safe, and so is running two at once (see
-//! [`lock`]).
+//! All commands work on a machine with only Rust: they look for the tools they need, fetch only
+//! missing ones into a cache of their own (see [`tools`]), and say how long that takes. Every
+//! command can be interrupted and repeated, and two can run at the same time (see [`lock`]).
 //!
-//! What the commands rely on elsewhere in the repository:
-//! - `index.html`: holds `link[data-trunk][rel=rust]`, the script `web/boot.js`, and nothing
-//!   inline, so that the page works under a policy without `'unsafe-inline'`.
+//! The commands rely on these parts of the repository:
+//! - `index.html`: has `link[data-trunk][rel=rust]`, the script `web/boot.js` and nothing inline,
+//!   so that the page works under a policy without `'unsafe-inline'`.
 //! - `Trunk.toml`: names the program's two files as `link[data-boot]`, which `web/boot.js` reads.
-//! - `Dockerfile`: names, in its first `FROM`, the image with Rust. `containers/`: says in its
-//!   `src/lib.rs` what it gets.
+//! - `Dockerfile`: its first `FROM` names the image with Rust. `containers/src/lib.rs` lists the
+//!   environment that the tests get.
 //! - `bench/`: see [`mod@bench`]. `e2e/`: gets the page to test in `ANTES_DIST`.
 
 mod bench;
@@ -50,17 +49,18 @@ enum Task {
     Cluster(docker::cluster::Options),
     /// Run the benchmarks, natively and in WebAssembly, and measure the page's files
     Bench(bench::Options),
-    /// Take the measures of the hardened profile away, one by one, and let storms find what breaks
+    /// Remove the safeguards of the hardened profile one by one, and let storms find a violation
     Mutants(mutants::Options),
-    /// Tell the sizes of the files in a built page, raw and compressed
+    /// Print the sizes of the files of a built page, raw and compressed
     Size(size::Options),
     /// Build the page for publication
     Dist(dist::Options),
-    /// Make the README's picture anew
+    /// Make the README's picture
     Picture,
-    /// Count lines, large files, long functions, circles of imports and what a change touches
+    /// Count lines, large files, long functions, circles of imports and the files that a change
+    /// touches
     Count(count::Options),
-    /// Take pictures of the page in every size, and look for overlaps and cut text
+    /// Take pictures of the page in all sizes, and look for overlaps and cut text
     Matrix(matrix::Options),
 }
 

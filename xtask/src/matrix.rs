@@ -1,4 +1,4 @@
-//! `cargo xtask matrix`: pictures of the page in every size, checked by machine.
+//! `cargo xtask matrix`: takes pictures of the page in all sizes and checks them automatically.
 
 use anyhow::Result;
 use clap::Args;
@@ -6,15 +6,15 @@ use clap::Args;
 use crate::command::{cargo, run as run_command, target_dir};
 use crate::{dist, tools};
 
-/// What may be asked of `matrix`.
+/// The command line of `matrix`.
 #[derive(Args)]
 pub struct Options {
-    /// Only pictures with this in their names, such as 375x812, embed, pt-dark or notice
+    /// Only pictures whose names contain this, such as 375x812, embed, pt-dark or notice
     #[arg(default_value = "")]
     part: String,
 }
 
-/// Builds the page as in development, takes the pictures, and fails if any has a fault.
+/// Builds the page for development, takes the pictures, and fails if any has a fault.
 pub fn run(options: &Options) -> Result<()> {
     let browser = tools::browser()?;
     let (page, _lock) = dist::in_development()?;

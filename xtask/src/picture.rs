@@ -1,11 +1,11 @@
-//! `cargo xtask picture`: the picture in the README, made from the page itself.
+//! `cargo xtask picture`: takes the README's picture of the page.
 
 use anyhow::Result;
 
 use crate::command::{cargo, root, run as run_command};
 use crate::{dist, tools};
 
-/// Builds the page as in development and takes the picture.
+/// Builds the page for development and takes the picture.
 pub fn run() -> Result<()> {
     let browser = tools::browser()?;
     let (page, _lock) = dist::in_development()?;

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the page on this machine, rebuilt as its sources change.
+//! `cargo xtask serve`: serves the page on this machine and rebuilds it when its sources change.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use crate::command::{say, target_dir};
 use crate::lock::Lock;
 use crate::tools;
 
-/// The first port tried when none is asked for, and how many after it.
+/// The first port to try if none is given, and how many ports after it.
 const FIRST_PORT: u16 = 8080;
 const PORTS_TRIED: u16 = 20;
 
-/// What may be asked of `serve`.
+/// The command line of `serve`.
 #[derive(Args)]
 pub struct Options {
     /// Build as for publication: smaller and faster, but slower to build
@@ -31,7 +31,8 @@ pub struct Options {
 
 /// Serves until interrupted.
 pub fn run(options: &Options) -> Result<()> {
-    // First the tools, which may take minutes to fetch: a port that is free is soon taken.
+    // The tools come first: fetching them may take minutes, and the free port could be taken by
+    // then.
     let mut trunk = tools::trunk_command()?;
     let (port, lock) = port(options.port)?;
     trunk.args(["serve", "--offline", "--port", &port.to_string()]);
@@ -43,12 +44,12 @@ pub fn run(options: &Options) -> Result<()> {
     give_way_to(&mut trunk, &lock)
 }
 
-/// Where the page is built that is served on this port.
+/// The output folder for this port.
 fn folder(port: u16) -> PathBuf {
     target_dir().join(format!("serve-{port}"))
 }
 
-/// Turns this process into the command, so that a signal meant for one reaches the other.
+/// Replaces this process by the command, so that signals reach it.
 #[cfg(unix)]
 fn give_way_to(command: &mut Command, lock: &Lock) -> Result<()> {
     use std::os::unix::process::CommandExt;
@@ -61,7 +62,7 @@ fn give_way_to(command: &mut Command, _lock: &Lock) -> Result<()> {
     crate::command::run(command)
 }
 
-/// The port to serve on, and what keeps other commands from it before it is listened to.
+/// The port to serve on, with a lock that keeps other commands from it until it is used.
 fn port(asked: Option<u16>) -> Result<(u16, Lock)> {
     let free = |port| -> Result<Option<(u16, Lock)>> {
         let Some(lock) = Lock::free(&folder(port))? else { return Ok(None) };

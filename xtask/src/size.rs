@@ -1,4 +1,4 @@
-//! `cargo xtask size`: how large the built page is, as stored and as sent.
+//! `cargo xtask size`: the sizes of the built page, raw and compressed.
 
 use std::fs;
 use std::io::Write;
@@ -12,18 +12,17 @@ use flate2::write::GzEncoder;
 use crate::command::root;
 use crate::dist;
 
-/// How many bytes the first visit may load, compressed. A slow phone connection (1.6 Mbit/s) needs
-/// 1.8 seconds for them.
+/// The most compressed bytes of a first visit. A slow phone connection (1.6 Mbit/s) needs 1.8
+/// seconds for them.
 const FIRST_VISIT_LIMIT: usize = 350_000;
 
-/// How many requests the first visit may make. Each level of files that name others costs a round
-/// trip.
+/// The most requests of a first visit. Each level of files that name others costs a round trip.
 const FIRST_VISIT_REQUESTS: usize = 6;
 
-/// What web/boot.js names, and loads only when a recording is opened.
+/// A file that web/boot.js loads only when a recording is opened.
 const LATER: &str = "recording.js";
 
-/// What may be asked of `size`.
+/// The command line of `size`.
 #[derive(Args)]
 pub struct Options {
     /// The folder of a built page
@@ -31,7 +30,7 @@ pub struct Options {
     dir: PathBuf,
 }
 
-/// One file of the page.
+/// A file of the page.
 struct File {
     name: String,
     bytes: Vec<u8>,
@@ -40,13 +39,13 @@ struct File {
     first_visit: bool,
 }
 
-/// Tells the sizes of a built page.
+/// Prints the sizes of a built page.
 pub fn run(options: &Options) -> Result<()> {
     check(&root().join(&options.dir))
 }
 
-/// Prints a table of the page's files; those that the first visit does not load are set apart.
-/// Gives the compressed size of the files that it does load, and their number.
+/// Prints a table of the page's files. Files that the first visit does not load are listed
+/// separately. Returns the compressed size and the number of the files that it loads.
 pub fn report(dir: &Path) -> Result<(usize, usize)> {
     if !dir.join("index.html").is_file() {
         bail!("{} holds no built page: run `cargo xtask dist` first", dir.display());
@@ -67,7 +66,7 @@ pub fn report(dir: &Path) -> Result<(usize, usize)> {
     Ok((gzip, first.len()))
 }
 
-/// Prints the table and fails if the first visit has become too heavy.
+/// Prints the table and fails if the first visit is too large.
 pub fn check(dir: &Path) -> Result<()> {
     let (gzip, requests) = report(dir)?;
     within_limits(gzip, requests)
@@ -96,14 +95,15 @@ fn measure(dir: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// As a host would send it.
+/// Compresses like a host.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
 }
 
-/// The first visit loads index.html, and what a loaded page, script or style sheet names.
+/// Marks the files of a first visit: index.html, and the files that loaded pages, scripts or style
+/// sheets name.
 fn mark_first_visit(files: &mut [File]) {
     let mut loaded: Vec<usize> =
         files.iter().position(|file| file.name == "index.html").into_iter().collect();

@@ -1,4 +1,4 @@
-//! The clusters over which storms are swept, in tests, benchmarks and for mutants alike.
+//! The clusters for storms in tests, benchmarks and mutation testing.
 
 use std::path::PathBuf;
 
@@ -6,31 +6,31 @@ use anyhow::{Context, Result};
 
 use crate::command::target_dir;
 
-/// How many storms over each of the three clusters are a sweep of the tests.
+/// The number of storms over each of the three clusters in the tests.
 pub const SEEDS: u64 = 10_000;
 
-/// How many storms over each cluster of a shape are a sweep of the tests: a thousand of each shape.
+/// The number of storms over each cluster of a shape in the tests: about a thousand per shape.
 pub const SEEDS_OF_SHAPES: u64 = 63;
 
-/// How many nodes, and what `preempt` is set to: an even number and odd ones, the smallest that
-/// survives a crash among them, and every answer to who may take over.
+/// The number of nodes and the value of `preempt`: an even number and odd ones, including the
+/// smallest cluster that survives a crash, and all values of `preempt`.
 const CLUSTERS: [(u8, &str); 3] = [(4, "true"), (5, "false"), (3, "\"stable\"")];
 
-/// A kind of storm that is swept over 1 to 8 nodes, in both forms.
+/// A kind of storm, which is swept over 1 to 8 nodes in both forms.
 struct Shape {
     name: &'static str,
-    /// What is set of the election.
+    /// Fields of the table `[election]`.
     election: &'static str,
-    /// What else is set.
+    /// Further tables.
     rest: &'static str,
 }
 
-/// The spans that are left out are the least that fit, because messages or heartbeats are so slow
-/// that the usual ones would be too short.
+/// Default timeouts here are the shortest that fit, since messages or heartbeats are slower than
+/// the usual timeouts allow.
 const SHAPES: [Shape; 7] = [
-    // Where the file's applications act by themselves, each storm is a saturated one.
+    // If the applications of a base act by themselves, all its storms are saturated.
     Shape { name: "saturated", election: "", rest: "[application]\nauto = true\n" },
-    // Where somebody gives up in the file, waiters do in each storm, to its end.
+    // If a base has a withdrawal, all its storms have withdrawals to the end.
     Shape {
         name: "saturated, waiters give up",
         election: "",
@@ -46,19 +46,20 @@ const SHAPES: [Shape; 7] = [
         election: "",
         rest: "[network]\nlatency = \"300ms\"\n[mutex]\ndrift = 0.1\n",
     },
-    // Here X follows from what a follower with a fast clock hears of a leader with a slow one.
+    // Here X follows from the case of a follower with a fast clock and a leader with a slow one.
     Shape {
         name: "tightest X, drift 0.1, long calm",
         election: "heartbeat = \"1200ms\"\n",
         rest: "[network]\nlatency = \"20ms\"\n[mutex]\ndrift = 0.1\n",
     },
-    // Where a node has a latency of its own in the file, each storm has near nodes and far ones.
+    // If a node of a base has a latency of its own, all its storms have distances.
     Shape {
         name: "tightest spans, drift 0.1, far nodes, long calm",
         election: "",
         rest: "[mutex]\ndrift = 0.1\n[[node]]\nid = 1\nlatency = \"300ms\"\n",
     },
-    // Where storage is lost in the file, a node loses it in each storm. This step finds node 1 up.
+    // If a base has a loss of storage, a node loses it in all its storms. This step has no effect,
+    // since node 1 is up.
     Shape {
         name: "lost storage",
         election: "",
@@ -66,7 +67,7 @@ const SHAPES: [Shape; 7] = [
     },
 ];
 
-/// Writes the three clusters down, and says where they are.
+/// Writes the three clusters to files and returns their paths.
 pub fn bases() -> Result<Vec<PathBuf>> {
     let write = |(nodes, preempt): (u8, &str)| {
         let title = format!("{nodes} nodes, preempt {}", preempt.trim_matches('"'));
@@ -75,7 +76,7 @@ pub fn bases() -> Result<Vec<PathBuf>> {
     CLUSTERS.into_iter().map(write).collect()
 }
 
-/// Writes the clusters of all shapes down, and says where they are.
+/// Writes the clusters of all shapes to files and returns their paths.
 pub fn shapes() -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for (number, shape) in SHAPES.iter().enumerate() {

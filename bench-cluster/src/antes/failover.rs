@@ -1,4 +1,4 @@
-//! A cluster that loses its leader, as its survivors' traces tell it.
+//! Failover of this project's cluster, measured from the survivors' traces.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -10,11 +10,11 @@ use super::{Antes, trace};
 use crate::failover::{Cluster, Failover, Fault};
 use crate::rivals::once_up;
 
-/// As many as one expects: three survive.
+/// Three nodes survive the leader.
 const NODES: usize = 4;
 
-/// The shortest lease that is sensible beside a suspicion of a second: after the leader is lost, no
-/// grant is made before all that it may have granted has run out.
+/// A lease that suits a suspicion time of one second. After the leader is lost, the next grant
+/// waits until all its grants may have run out.
 const LEASE: [&str; 4] = ["--lease", "1s", "--retry", "250ms"];
 
 impl Cluster for Antes {
@@ -33,7 +33,7 @@ impl Cluster for Antes {
         let settled = || lasts_since(folder.path(), 1..=NODES, 0, |leader| leader == NODES as u64);
         once_up(|| {
             let before = settled()?;
-            // What has just begun settles, heartbeats and the first grants among it.
+            // Time for heartbeats and the first grants.
             std::thread::sleep(Duration::from_millis(700));
             ensure!(settled()? == before, "the leader changes before it is lost");
             Ok(())
@@ -51,7 +51,7 @@ impl Cluster for Antes {
 }
 
 /// When the last of these nodes began to follow the leader that all of them follow, and when node 1
-/// had the lock after that.
+/// entered after that.
 fn lasts_since(
     folder: &Path,
     nodes: std::ops::RangeInclusive<usize>,

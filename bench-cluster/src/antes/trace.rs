@@ -1,4 +1,4 @@
-//! What is read in the nodes' traces.
+//! Reads the nodes' traces.
 
 use std::collections::{HashSet, VecDeque};
 use std::fs;
@@ -7,25 +7,26 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// Where the trace of a node is.
+/// The path of a node's trace.
 pub fn path(folder: &Path, id: usize) -> PathBuf {
     folder.join(format!("trace-{id}.jsonl"))
 }
 
-/// The first line.
+/// The needed parts of a header.
 #[derive(Deserialize)]
 struct Header {
     epoch_us: u64,
 }
 
-/// A line, as far as it matters here.
+/// The needed parts of a line.
 #[derive(Deserialize)]
 pub struct Line {
-    /// When it happened: in a file, since the trace began; as [`lines`] gives it, since 1970.
+    /// The instant in microseconds: from the start of the trace in files, since 1970 as returned by
+    /// [`lines`].
     pub at_us: u64,
-    /// What happened.
+    /// The kind of the event.
     pub kind: String,
-    /// Whom the node follows.
+    /// The leader that the node follows.
     pub leader: Option<u64>,
     message: Option<Message>,
 }
@@ -37,7 +38,7 @@ struct Message {
     request: Option<String>,
 }
 
-/// The whole lines of a node's trace that contain one of these.
+/// The complete lines of a node's trace that contain one of `wanted`.
 pub fn lines(folder: &Path, id: usize, wanted: &[&str]) -> Result<Vec<Line>> {
     let text = fs::read_to_string(path(folder, id)).context("a node has no trace")?;
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
@@ -52,8 +53,8 @@ pub fn lines(folder: &Path, id: usize, wanted: &[&str]) -> Result<Vec<Line>> {
         .collect()
 }
 
-/// How often the coordinator granted the lock to a request that had arrived after one that still
-/// waited. Repetitions do not count, and lines that a busy node has left out are no requests.
+/// How often the coordinator granted a request that had arrived after one that still waited.
+/// Repetitions of a request do not count, and lines that a busy node has left out are not seen.
 pub fn overtakings(folder: &Path, coordinator: usize) -> Result<u64> {
     let lines = lines(folder, coordinator, &["\"REQUEST\"", "\"GRANT\""])?;
     let messages = || lines.iter().filter_map(|line| Some((line, line.message.as_ref()?)));

@@ -1,5 +1,4 @@
-//! What a lock over TCP costs at least: a byte there and back, and a server that does nothing but
-//! keep a queue.
+//! Lower bounds for a lock over TCP: a byte there and back, and a server that only keeps a queue.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -20,10 +19,10 @@ const GRANTED: u8 = b'g';
 const RELEASE: u8 = b'r';
 const RELEASED: u8 = b'd';
 
-/// A byte that comes back: no lock at all, one round trip a cycle.
+/// One byte there and back: no lock, one round trip per cycle.
 pub struct PingPong;
 
-/// A queue behind a socket: two round trips a cycle.
+/// A queue behind a socket: two round trips per cycle.
 pub struct BareLock;
 
 impl Contestant for PingPong {
@@ -33,7 +32,7 @@ impl Contestant for PingPong {
 
     fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>> {
         if clients > 1 {
-            // It excludes nobody.
+            // It excludes no client.
             return Ok(None);
         }
         let (_server, address) = start("ping")?;
@@ -85,7 +84,7 @@ fn exchange(stream: &mut TcpStream, question: u8, answer: u8) -> Result<()> {
     Ok(())
 }
 
-/// This very program is the server too.
+/// Starts this program as the server.
 fn start(role: &str) -> Result<(Process, SocketAddr)> {
     let program = std::env::current_exe().context("where is this program?")?;
     let (process, line) = Process::start_and_hear(Command::new(program).args(["serve", role]))?;
@@ -98,7 +97,7 @@ fn connect(address: SocketAddr) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// Who has the lock and who waits; clients are known by their numbers.
+/// The holder and the queue, by the clients' numbers.
 #[derive(Default)]
 struct Table {
     writers: Vec<TcpStream>,
@@ -126,8 +125,8 @@ impl Table {
     }
 }
 
-/// Serves until it is killed: `ping` gives every byte back, `lock` keeps a queue. The address is
-/// printed first. One thread for each client, which is the fastest for so few.
+/// Serves until it is killed: `ping` returns each byte, `lock` keeps a queue. Prints the address
+/// first. There is one thread per client, which is the fastest for so few.
 pub fn serve(role: &str) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("{}", listener.local_addr()?);

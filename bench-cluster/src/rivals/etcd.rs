@@ -1,5 +1,5 @@
-//! etcd's own lock, through its gRPC interface. Every change of the lock is replicated to a
-//! majority and written to disk before it is answered: etcd does much more than the others here.
+//! etcd's own lock, through its gRPC interface. Each change of the lock is replicated to a majority
+//! and written to disk before it is answered, so etcd does much more than the others here.
 
 mod failover;
 mod wire;
@@ -19,25 +19,25 @@ use crate::process::{Process, free_addresses};
 
 use wire::Connection;
 
-/// How long a follower waits at least before it takes the leader for dead; at most twice as long.
+/// The shortest time after which a follower takes the leader for dead; the longest is twice as
+/// long.
 const ELECTION_TIMEOUT_MS: u32 = 1000;
 
-/// etcd's own default, and a tenth of the timeout as its manual recommends.
+/// etcd's default, a tenth of the timeout as its manual recommends.
 const HEARTBEAT_MS: u32 = 100;
 
 const LOCK: &str = "lock";
 
-/// Longer than any turn, so that nobody has to renew it meanwhile.
+/// Longer than any turn, so that it needs no renewal.
 const LEASE_S: i64 = 120;
 
-/// No call may take longer.
+/// The longest duration of a call.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Members of an etcd cluster of this program.
+/// A contestant: an etcd cluster.
 pub struct Etcd {
-    /// The server.
     pub program: PathBuf,
-    /// How many members.
+    /// The number of members.
     pub members: usize,
 }
 
@@ -51,8 +51,8 @@ impl Contestant for Etcd {
 
     fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>> {
         let members = Members::start(&self.program, self.members)?;
-        // Members that do not lead pass on what clients ask, so each client has a member of its
-        // own, as far as they go round.
+        // A member that does not lead forwards requests, so the clients are spread over all
+        // members.
         let client = |number: usize| -> Result<Box<dyn Client>> {
             let address = members.clients[number % members.clients.len()];
             let mut connection = Connection::open(address, TIMEOUT)?;
@@ -83,15 +83,14 @@ impl Client for Locking {
 
 /// A running etcd cluster.
 struct Members {
-    /// The members, by place.
     processes: Vec<Process>,
-    /// Where clients reach each of them.
+    /// The client address of each member.
     clients: Vec<SocketAddr>,
     _folder: TempDir,
 }
 
 impl Members {
-    /// Starts so many members, and waits until all of them follow a leader and serve.
+    /// Starts `count` members, and waits until all follow a leader and serve.
     fn start(program: &Path, count: usize) -> Result<Self> {
         let folder = TempDir::new()?;
         let mut addresses = free_addresses(2 * count)?;
@@ -108,7 +107,7 @@ impl Members {
             })?;
             process.still_runs()?;
         }
-        // A lease is replicated, so a leader that grants one does serve.
+        // A lease is replicated, so a leader that grants one serves.
         once_up(|| Connection::open(addresses[0], TIMEOUT)?.lease(1))?;
         Ok(Self { processes, clients: addresses, _folder: folder })
     }

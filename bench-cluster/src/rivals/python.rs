@@ -1,5 +1,4 @@
-//! The lock as coursework writes it: `mutex.py`, a program for each client and one for the
-//! coordinator.
+//! The lock as in coursework: `mutex.py`, with one program per client and one for the coordinator.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,7 +10,7 @@ use crate::contest::Contestant;
 use crate::load::{Turn, no_waits};
 use crate::process::Process;
 
-/// Python 3, anything but small.
+/// A contestant: the path of Python 3.
 pub struct Python(pub PathBuf);
 
 impl Python {

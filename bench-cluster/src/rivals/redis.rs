@@ -1,5 +1,5 @@
-//! Redis as a lock: `SET key value NX PX`, and a script that deletes the key only if the value is
-//! the own one. Nothing is replicated, and nothing is written to disk.
+//! A lock on Redis: `SET key value NX PX`, and a script that deletes the key only if it has the
+//! client's value. Nothing is replicated or written to disk.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -18,13 +18,13 @@ use crate::process::{Process, free_addresses};
 
 const KEY: &str = "lock";
 
-/// How long Redis keeps a lock whose holder does not come back.
+/// How long Redis keeps the lock of a client that does not come back, in milliseconds.
 const EXPIRY_MS: &str = "10000";
 
-/// Deletes the lock of who still has it.
+/// Deletes the key if the client still holds the lock.
 const RELEASE: &str = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
 
-/// A Redis server of this program.
+/// A contestant: the path of the Redis server.
 pub struct Redis(pub PathBuf);
 
 impl Contestant for Redis {
@@ -35,7 +35,8 @@ impl Contestant for Redis {
     fn turn(&self, clients: u32, warm_up: Duration, duration: Duration) -> Result<Option<Turn>> {
         let (folder, address) = (TempDir::new()?, free_addresses(1)?[0]);
         let mut command = Command::new(&self.0);
-        // Debian's package of tools has the server under another name; it goes by how it is called.
+        // Debian's package of tools contains the server under another name; its behaviour depends
+        // on `arg0`.
         command.arg0("redis-server").args(["--save", "", "--appendonly", "no"]);
         command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
         command.arg("--dir").arg(folder.path()).stderr(Stdio::null());
@@ -65,7 +66,7 @@ impl Locking {
 }
 
 impl Client for Locking {
-    /// Asks again at once until it has it: the fastest that a client can do who is not told.
+    /// Asks again at once until it has the lock: the fastest way for a client that is not notified.
     fn acquire(&mut self) -> Result<()> {
         let command = ["SET", KEY, &self.value, "NX", "PX", EXPIRY_MS];
         while self.connection.ask(&command)? == Reply::Nothing {}
@@ -79,7 +80,7 @@ impl Client for Locking {
     }
 }
 
-/// What Redis answers, of what is needed here.
+/// The answers of Redis that are used here.
 #[derive(PartialEq, Eq)]
 enum Reply {
     Text(String),
@@ -87,7 +88,7 @@ enum Reply {
     Nothing,
 }
 
-/// Speaks RESP, Redis's protocol.
+/// A connection with RESP, the protocol of Redis.
 struct Connection {
     reader: BufReader<TcpStream>,
     request: Vec<u8>,
@@ -118,7 +119,7 @@ impl Connection {
         }
     }
 
-    /// None of the texts here has several lines.
+    /// The texts used here have one line each.
     fn line(&mut self) -> Result<&str> {
         self.line.clear();
         self.reader.read_line(&mut self.line)?;

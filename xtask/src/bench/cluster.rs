@@ -1,14 +1,13 @@
-//! The lock of the native cluster, beside others that guard a lock over a network.
+//! Measures the lock of the real cluster beside other lock services.
 //!
-//! The package `antes-bench-cluster` starts, measures and ends everything; here it is only given
-//! the programs. What cannot be found or fetched is left out, and said.
+//! The package `antes-bench-cluster` does the measuring; this part provides the programs. A program
+//! that can neither be found nor fetched is skipped with a message.
 
 use anyhow::Result;
 
 use crate::command::{cargo, run, say, target_dir};
 use crate::tools;
 
-/// Measures and prints.
 pub fn measure() -> Result<()> {
     run(&mut cargo(&["build", "--release", "-p", "antes-node"]))?;
     let mut bench = cargo(&["run", "--quiet", "--release", "-p", "antes-bench-cluster", "--"]);

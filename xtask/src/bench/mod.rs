@@ -1,8 +1,8 @@
-//! `cargo xtask bench`: what is measured, in parts that can be chosen by name.
+//! `cargo xtask bench`: measurements in parts that can be selected by name.
 //!
-//! A part prints Markdown tables on stdout and fetches by itself what it needs; docs/benchmarks.md
-//! has a section on each, which says what the figures mean. To add one: a variant here, a file
-//! beside this one, and the section.
+//! A part prints Markdown tables on stdout and fetches what it needs. docs/benchmarks.md has a
+//! section per part that explains the figures. To add a part: a variant here, a file in this
+//! folder, and the section.
 
 mod check;
 mod cluster;
@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum};
 use crate::command::{say, target_dir};
 use crate::lock::Lock;
 
-/// What may be asked of `bench`.
+/// The command line of `bench`.
 #[derive(Args)]
 pub struct Options {
     /// The parts to measure, in this order [default: all]
@@ -33,15 +33,15 @@ pub struct Options {
 enum Part {
     /// The simulator beside a bare loop and turmoil, natively and in WebAssembly
     Sim,
-    /// The storms that are judged in a second
+    /// The storms that are judged per second
     Sweep,
-    /// The states that are visited in a second, beside a bare model
+    /// The states that are explored per second, beside a bare model
     Check,
     /// The size of the page's files
     Size,
     /// The page in headless Chromium: first visit, frames, steps back
     Page,
-    /// The native cluster's lock beside Redis, etcd and others
+    /// The real cluster's lock beside Redis, etcd and others
     Cluster,
 }
 
@@ -69,13 +69,13 @@ impl Part {
     }
 }
 
-/// Measures the chosen parts and prints what came of it; the first failure ends it.
+/// Measures the selected parts and prints the results. Stops at the first failure.
 pub fn run(options: &Options) -> Result<()> {
     let chosen = match options.parts.as_slice() {
         [] => Part::value_variants(),
         parts => parts,
     };
-    // Measurements would disturb each other, and write to the same folders.
+    // Measurements would disturb each other, and they write to the same folders.
     let _lock = Lock::of(&target_dir().join("bench"))?;
     for part in chosen {
         say(&format!("benchmark: {}", part.title()));

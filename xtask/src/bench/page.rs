@@ -1,4 +1,4 @@
-//! How the page does in headless Chromium, as it is published.
+//! Measures the published page in headless Chromium.
 
 use std::fs;
 
@@ -7,13 +7,14 @@ use anyhow::Result;
 use crate::command::{cargo, run, target_dir};
 use crate::{dist, size, tools};
 
-/// Publishes the page, compresses its files as a host would, and has a browser measured with it.
+/// Builds the page for publication, compresses its files as a host would, and measures it in a
+/// browser.
 pub fn measure() -> Result<()> {
     let browser = tools::browser()?;
     let page = target_dir().join("bench-measured");
     dist::publish(&page)?;
     for file in dist::files(&page)? {
-        // The scenarios are replaced by those that are measured.
+        // The library's scenarios are replaced by the measured ones.
         if file.extension().is_some_and(|end| end != "bin") {
             let mut compressed = file.clone().into_os_string();
             compressed.push(".gz");

@@ -1,11 +1,11 @@
-//! How fast the simulator is: natively, and in WebAssembly in headless Chromium.
+//! Measures the simulator, natively and in WebAssembly in headless Chromium.
 //!
-//! What the package `antes-bench` has to offer, its measurements being its own affair:
+//! The package `antes-bench` does the measuring and offers:
 //! - the binary `antes-bench`, which measures and prints its results as tables;
 //! - `antes-bench --compare NATIVE BROWSER`, which reads two files of such tables;
-//! - the same binary, built for wasm32, which exports by `#[wasm_bindgen]` a function
-//!   `bench(names: Vec<String>) -> String` that gives back what should be printed.
-//!   Its `main` then does nothing. It runs in a worker: `performance` is there, `window` is not.
+//! - the same binary for wasm32, whose `main` does nothing and which exports through
+//!   `#[wasm_bindgen]` the function `bench(names: Vec<String>) -> String`, which returns the text
+//!   to print. It runs in a worker, where `performance` exists and `window` does not.
 
 use std::fs;
 use std::process::Command;
@@ -16,23 +16,22 @@ use crate::command::{cargo, run, run_and_keep, say, target_dir};
 use crate::dist;
 use crate::tools::{self, PAGE_TARGET};
 
-/// How the simulator is built for WebAssembly.
+/// A way to build the simulator for WebAssembly.
 struct Build {
-    /// What the table of its measurements is called.
+    /// The title of its table.
     title: &'static str,
-    /// The profile of Cargo.
+    /// The Cargo profile.
     profile: &'static str,
     /// The passes of wasm-opt.
     passes: &'static [&'static str],
 }
 
-/// For speed, as the native one is; and as the page is published, which is what visitors run.
+/// Once for speed, like the native build, and once like the published page, which visitors run.
 const BUILDS: [Build; 2] = [
     Build { title: "built for speed", profile: "release", passes: &["-O3"] },
     Build { title: "built as the page is, for size", profile: "page", passes: dist::FOR_SIZE },
 ];
 
-/// Measures and prints.
 pub fn measure(only_native: bool) -> Result<()> {
     let bench = || cargo(&["run", "--quiet", "--release", "-p", "antes-bench", "--"]);
     say("natively");
@@ -53,7 +52,7 @@ pub fn measure(only_native: bool) -> Result<()> {
     Ok(())
 }
 
-/// Builds the page of the benchmark, opens it, and gives what it printed.
+/// Builds the benchmark's page, opens it in the browser, and returns its output.
 fn in_browser(build: &Build) -> Result<String> {
     tools::target(PAGE_TARGET)?;
     let browser = tools::browser()?;

@@ -1,13 +1,13 @@
-//! What the page weighs, as it is published.
+//! Measures the sizes of the published page's files.
 
 use anyhow::Result;
 
 use crate::command::target_dir;
 use crate::{dist, size};
 
-/// Publishes the page and prints the sizes of its files.
+/// Builds the page for publication and prints the sizes.
 pub fn measure() -> Result<()> {
-    // Not `dist`: somebody may be serving from there.
+    // `dist` is not used, since a user may be serving from it.
     let page = target_dir().join("bench-dist");
     dist::publish(&page)?;
     println!("\n```text");

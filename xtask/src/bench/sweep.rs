@@ -1,11 +1,10 @@
-//! How many storms are judged in a second, on all cores.
+//! Measures how many storms per second are judged on all cores.
 
 use anyhow::{Context, Result};
 
 use crate::command::{cargo, run_and_keep};
 use crate::storms::{SEEDS, bases};
 
-/// Measures and prints.
 pub fn measure() -> Result<()> {
     let seeds = format!("1..{SEEDS}");
     let mut table = String::from("\n| cluster | storms | seeds a second |\n| --- | --- | --- |\n");

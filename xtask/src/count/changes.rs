@@ -1,12 +1,12 @@
-//! How many files a change of a usual kind touches.
+//! Counts how many files a typical change touches.
 //!
-//! Each kind is stood for by something that is there already: the files outside of tests that name it
-//! are those that its like has to change, or to add.
+//! Each kind of change has an existing example: the files outside of tests that name the example
+//! are the files that a similar change has to touch or add.
 
 use super::section::Section;
 use super::source::Source;
 
-/// A kind of change, and the words by which the example that stands for it is found.
+/// A kind of change, and the identifiers of its example.
 const KINDS: [(&str, &[&str]); 5] = [
     (
         "an algorithm (the lock of the classic profile)",
@@ -34,7 +34,7 @@ pub fn touched(sources: &[Source]) -> Section {
     Section { what: "files that name".to_owned(), found, always: true }
 }
 
-/// Whether a line of code, not of comment, has this word.
+/// Whether a line of code, not a comment, contains this identifier.
 fn names(source: &Source, word: &str) -> bool {
     let code = source.text.lines().filter(|line| !line.trim_start().starts_with("//"));
     code.flat_map(|line| line.split(|letter: char| !letter.is_alphanumeric() && letter != '_'))

@@ -1,12 +1,12 @@
-//! Documentation that may say no more than the name below it.
+//! Finds doc comments that may only repeat the name they document.
 
 use super::section::Section;
 use super::source::Source;
 
-/// The most words of a paragraph that is suspected.
+/// The most words of such a paragraph.
 const WORDS: usize = 4;
 
-/// The paragraphs of documentation outside of tests that have [`WORDS`] words or fewer.
+/// The doc paragraphs outside of tests with at most [`WORDS`] words.
 pub fn paragraphs(sources: &[Source]) -> Section {
     let mut found = Vec::new();
     for source in sources.iter().filter(|source| !source.is_test()) {

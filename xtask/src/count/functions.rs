@@ -1,4 +1,4 @@
-//! Functions that are longer than they should be.
+//! Finds functions that are too long.
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 use super::section::Section;
 use super::source::Source;
 
-/// The functions of more than `most` lines from `fn` to the closing brace, the longest first.
+/// Functions of more than `most` lines, from `fn` to the closing brace, the longest first.
 pub fn longer_than(most: usize, sources: &[Source]) -> Section {
     let mut long = Vec::new();
     for source in sources {

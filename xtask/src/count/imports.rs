@@ -1,8 +1,8 @@
-//! Circles of imports: files of one package that need each other.
+//! Finds circles of imports: files of a package that depend on each other.
 //!
-//! A file imports another if it names it in a `use` or in a path (`crate::`, `super::`, `self::`, or a
-//! child of its own). What a file only hands on (`pub use`) and the declaration `mod` are no imports.
-//! A circle is a set of files of which each leads to each other (a strongly connected component).
+//! A file imports another one if it names it in a `use` or in a path (`crate::`, `super::`,
+//! `self::`, or one of its children). Re-exports (`pub use`) and `mod` declarations are no imports.
+//! A circle is a strongly connected component of more than one file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::lines::is_test_only;
 use super::section::Section;
 use super::source::Source;
 
-/// The path of a module from its package's root; the root's is empty.
+/// The path of a module from the root of its package. The root's own path is empty.
 type Module = Vec<String>;
 
 pub fn circles(sources: &[Source]) -> Section {
@@ -73,7 +73,7 @@ fn reach(from: usize, arrows: &[BTreeSet<usize>]) -> BTreeSet<usize> {
     reached
 }
 
-/// The module that a file is.
+/// The module of a file.
 fn module(path: &str) -> Module {
     let (_, inside) = path.rsplit_once("src/").expect("only files below src are read");
     let inside = inside.trim_end_matches(".rs");
@@ -84,7 +84,7 @@ fn module(path: &str) -> Module {
     module
 }
 
-/// Collects what one file names.
+/// Collects the modules that a file names.
 struct Reader<'a> {
     here: Module,
     modules: &'a BTreeMap<Module, usize>,
@@ -92,7 +92,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Takes note of a path, which begins at this file or at the root.
+    /// Records a path, which starts at this file or at the root.
     fn name(&mut self, segments: &[String]) {
         let mut at = self.here.clone();
         let mut segments = segments;

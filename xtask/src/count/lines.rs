@@ -1,7 +1,7 @@
-//! Lines by package: code, documentation, comments, and what of the code is tests.
+//! Counts lines per package: code, doc comments, comments, and the tests in the code.
 //!
-//! Empty lines are not counted. A line that holds code and a comment is code. Code inside an item with
-//! `#[cfg(test)]` is a test, as is every file of which [`Source::is_test`] says so.
+//! Empty lines do not count. A line with code and a comment is code. Code in an item with
+//! `#[cfg(test)]` is test code, and so is a file for which [`Source::is_test`] is true.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ struct Lines {
     comments: usize,
 }
 
-/// A row for each package, and their sum.
+/// A row per package, and their sum.
 pub fn table(sources: &[Source]) -> String {
     let mut packages: BTreeMap<&str, Lines> = BTreeMap::new();
     let mut sum = Lines::default();
@@ -75,7 +75,7 @@ fn count(source: &Source) -> Lines {
     lines
 }
 
-/// The lines of the items that only tests have.
+/// The line ranges of items that exist only in tests.
 fn test_items(items: &[syn::Item]) -> Vec<RangeInclusive<usize>> {
     let mut ranges = Vec::new();
     for item in items {
@@ -98,7 +98,7 @@ fn attributes(item: &syn::Item) -> &[syn::Attribute] {
     }
 }
 
-/// Whether this is `#[cfg(test)]`, also among other conditions that must hold.
+/// Whether this is `#[cfg(test)]`, possibly with further required conditions.
 pub fn is_test_only(attribute: &syn::Attribute) -> bool {
     let syn::Meta::List(list) = &attribute.meta else { return false };
     let condition = list.tokens.to_string();

@@ -1,8 +1,7 @@
-//! `cargo xtask count`: how large the project is, and how well it keeps its own rules.
+//! `cargo xtask count`: the size of the project, and how well it keeps its rules.
 //!
-//! It reads the sources and runs nothing. Two commits are compared by running it in both. What is
-//! counted, and by which rule, stands with each part: [`lines`], [`functions`], [`imports`], [`names`],
-//! [`filler`] and [`changes`].
+//! It only reads the sources. To compare two commits, run it in both. Each part documents what it
+//! counts: [`lines`], [`functions`], [`imports`], [`names`], [`filler`] and [`changes`].
 
 mod changes;
 mod filler;
@@ -19,14 +18,14 @@ use clap::Args;
 use section::Section;
 use source::Source;
 
-/// The most lines that a file should have.
+/// The most lines of a file.
 const FILE: usize = 400;
-/// The most lines that a function should have.
+/// The most lines of a function.
 const FUNCTION: usize = 70;
 
 #[derive(Args)]
 pub struct Options {
-    /// Name each file, function, circle and type that is counted
+    /// List each file, function, circle and type that is counted
     #[arg(long)]
     names: bool,
 }

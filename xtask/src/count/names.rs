@@ -1,4 +1,4 @@
-//! Types that share a name, so that a reader has to ask which one is meant.
+//! Finds types with the same name.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use super::lines::is_test_only;
 use super::section::Section;
 use super::source::Source;
 
-/// The names that two or more structs, enums or traits outside of tests have, with their files.
+/// The names shared by two or more structs, enums or traits outside of tests, with their files.
 ///
-/// Only what stands at the top of a file is counted. A component's `Props` is named for its framework
-/// and is left out.
+/// Only items at the top level of a file count. `Props` of components is excluded: its name is
+/// Yew's convention.
 pub fn shared(sources: &[Source]) -> Section {
     let mut names: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for source in sources.iter().filter(|source| !source.is_test()) {

@@ -1,12 +1,12 @@
-//! One part of the report.
+//! A part of the report.
 
 use std::fmt::Write as _;
 
-/// Something that is counted, and what was found.
+/// What was counted, and the findings.
 pub struct Section {
     pub what: String,
     pub found: Vec<String>,
-    /// Whether what was found is said without being asked for.
+    /// Whether the findings are always listed.
     pub always: bool,
 }
 

@@ -1,28 +1,27 @@
-//! The Rust files that are counted.
+//! The Rust files to count.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// One Rust file of the project.
 pub struct Source {
-    /// From the project's root, with `/`.
+    /// The path from the root folder, with `/`.
     pub path: String,
     pub text: String,
     pub syntax: syn::File,
 }
 
 impl Source {
-    /// The package that the file belongs to: the folder that holds its manifest.
+    /// The package of the file: the folder of its manifest.
     pub fn package(&self) -> &str {
         let folders = ["src/", "tests/", "benches/", "examples/", "build.rs"];
         let start = folders.iter().filter_map(|folder| self.path.find(folder)).min();
         self.path[..start.unwrap_or(0)].trim_end_matches('/')
     }
 
-    /// Whether the whole file is a test or a benchmark. The package `e2e` and `containers` are tests
-    /// as a whole.
+    /// Whether the whole file is a test or a benchmark. All files of the packages `e2e` and
+    /// `containers` are tests.
     pub fn is_test(&self) -> bool {
         let whole = ["e2e", "containers", "bench", "bench-cluster"];
         whole.contains(&self.package())
@@ -31,10 +30,11 @@ impl Source {
     }
 }
 
-/// All Rust files that git knows or would take up, in the order of their paths.
+/// All Rust files that git knows or would add, ordered by path.
 ///
 /// # Errors
-/// If git cannot list them, or one is not Rust.
+///
+/// If git cannot list them, or a file is not valid Rust.
 pub fn all() -> Result<Vec<Source>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent")?;
     let listed = Command::new("git")

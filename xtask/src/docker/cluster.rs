@@ -1,4 +1,4 @@
-//! `cargo xtask cluster`: the four containers of `docker-compose.yml`, the short way.
+//! `cargo xtask cluster`: controls the four containers of `docker-compose.yml`.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::command::{root, run as run_command, say};
 use crate::docker::image;
 use crate::tools::{self, Engine, Keep};
 
-/// What may be asked of `cluster`.
+/// The command line of `cluster`.
 #[derive(Args)]
 pub struct Options {
     #[command(subcommand)]
@@ -20,25 +20,24 @@ pub struct Options {
 enum Wish {
     /// Build the image and start the cluster; DS_TEST and PROFILE in the environment say of what kind
     Up,
-    /// Remove the cluster and all that it has stored
+    /// Remove the cluster and its stored data
     Down,
-    /// Show what the nodes write, until interrupted
+    /// Show the nodes' logs, until interrupted
     Logs,
-    /// Kill a node, as a crash does
+    /// Kill a node, as in a crash
     Kill {
-        /// Which one
+        /// The number of the node
         #[arg(value_parser = clap::value_parser!(u8).range(1..=4))]
         node: u8,
     },
     /// Start a node that was killed
     Start {
-        /// Which one
+        /// The number of the node
         #[arg(value_parser = clap::value_parser!(u8).range(1..=4))]
         node: u8,
     },
 }
 
-/// Does what is asked.
 pub fn run(options: &Options) -> Result<()> {
     let engine = Engine::get(Keep::Yes)?;
     let compose = |arguments: &[&str]| -> Result<()> {

@@ -1,5 +1,5 @@
-//! The image of the cluster: built by the `Dockerfile`, or, where nothing can be pulled, made from
-//! this machine's own build; and stand-ins for the image that the `Dockerfile` starts from.
+//! Builds the cluster's image with the `Dockerfile`, or, if no image can be pulled, from this
+//! machine's own build. Also makes stand-ins for the base image.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::tools::{self, Engine};
 /// The user and group of the program, as in the `Dockerfile`.
 const OWNER: &str = "10001";
 
-/// The image that the `Dockerfile` starts from.
+/// The base image of the `Dockerfile`.
 fn base() -> Result<String> {
     let text = fs::read_to_string(root().join("Dockerfile")).context("cannot read Dockerfile")?;
     let from = text.lines().find_map(|line| line.strip_prefix("FROM "));
@@ -21,7 +21,7 @@ fn base() -> Result<String> {
     Ok(name.context("the Dockerfile starts from nothing")?.to_owned())
 }
 
-/// Whether the image that the `Dockerfile` starts from is there, or can be pulled.
+/// Whether the base image is present or can be pulled.
 pub fn base_is_there(engine: &Engine) -> Result<bool> {
     let base = base()?;
     if engine.ask(&["image", "inspect", &base]).is_some() {
@@ -31,15 +31,14 @@ pub fn base_is_there(engine: &Engine) -> Result<bool> {
     Ok(run(&mut engine.docker(&["pull", "--quiet", &base])).is_ok())
 }
 
-/// An image that stands in for the one that the `Dockerfile` starts from: Debian with a C compiler,
-/// this machine's Rust, and the sources of all dependencies. It is removed with this value.
+/// A stand-in for the base image: Debian with a C compiler, this machine's Rust, and the sources of
+/// all dependencies. It is removed when this value is dropped.
 pub struct StandIn<'a> {
     engine: &'a Engine,
     name: String,
 }
 
 impl<'a> StandIn<'a> {
-    /// Makes it.
     pub fn made(engine: &'a Engine) -> Result<Self> {
         let name = base()?;
         say(&format!("{name} cannot be pulled: making one from Debian's packages and this Rust"));
@@ -69,8 +68,8 @@ impl Drop for StandIn<'_> {
     }
 }
 
-/// The sources of the dependencies, and what tells cargo to take them: the build in the container
-/// needs no network, and nothing of how this machine reaches its registry.
+/// Copies the sources of the dependencies and the settings that make cargo use them. The build in
+/// the container then needs no network and no registry settings.
 fn vendor(work: &Path) -> Result<()> {
     run(cargo(&["vendor", "--quiet", "--locked", "--versioned-dirs"])
         .arg(work.join("vendor"))
@@ -92,7 +91,7 @@ fn add(archive: &Path, below: &str, folder: &Path, files: &[&str]) -> Result<()>
         .args(files))
 }
 
-/// Makes the image from a program that is built on this machine, without any other image.
+/// Builds the image from a program built on this machine, without a base image.
 pub fn from_host(engine: &Engine, name: &str) -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("nothing can be pulled, and this machine's own programs do not run in containers");

@@ -1,4 +1,4 @@
-//! Containers: the image, the cluster for people, and the tests.
+//! Containers: the image, the cluster, and the tests.
 
 pub mod cluster;
 pub mod image;

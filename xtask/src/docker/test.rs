@@ -1,4 +1,4 @@
-//! `cargo xtask test docker`: the real `Dockerfile`, built, and its containers put to the test.
+//! `cargo xtask test docker`: builds the real `Dockerfile` and tests its containers.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -10,10 +10,10 @@ use crate::command::{cargo, root, run, say};
 use crate::test::in_ci;
 use crate::tools::{self, Engine};
 
-/// The image under test, beside whatever image the user has.
+/// The name of the image under test, which differs from the user's image.
 const IMAGE: &str = "antes-under-test";
 
-/// Removed with this value.
+/// An image that is removed when this value is dropped.
 struct Image<'a>(&'a Engine);
 
 impl Drop for Image<'_> {
@@ -22,7 +22,7 @@ impl Drop for Image<'_> {
     }
 }
 
-/// Builds the image with Compose and runs the tests in an engine; all that is made goes again.
+/// Builds the image with Compose and runs the tests. Everything created is removed.
 pub fn run_in(engine: &Engine) -> Result<()> {
     let second = tools::compose_2(engine)?;
     let first = match tools::compose_1() {
@@ -45,8 +45,7 @@ pub fn run_in(engine: &Engine) -> Result<()> {
 
     let lines = |words: &tools::Words| words.join(OsStr::new("\n"));
     let mut tests = cargo(&["test", "-p", "antes-containers", "--no-fail-fast", "--"]);
-    // One at a time: they measure nothing, but the machine is not theirs alone. Shown: what each
-    // has looked at.
+    // One test at a time, to keep the load low. The output shows what each test has checked.
     tests.args(["--test-threads", "1", "--nocapture"]);
     tests.env("ANTES_IMAGE", IMAGE).env("ANTES_COMPOSE", lines(&second));
     if let Some(first) = &first {

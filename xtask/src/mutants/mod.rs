@@ -1,9 +1,8 @@
-//! `cargo xtask mutants`: whether the proofs have teeth.
+//! `cargo xtask mutants`: mutation testing of the hardened profile.
 //!
-//! Each measure of the hardened profile is taken away in a copy of the sources, one at a time, and
-//! storms are swept over what is left until one fails. The table of what was found goes to
-//! `docs/proof.md`. A measure that nothing misses, or one whose line is not in the sources any
-//! more, is an error.
+//! Each safeguard is removed from a copy of the sources, one at a time, and storms are swept over
+//! the rest until one fails. The table of results goes to `docs/proof.md`. It is an error if no
+//! storm fails, or if the safeguard's code is no longer in the sources.
 
 mod table;
 
@@ -20,26 +19,26 @@ use crate::lock::Lock;
 use crate::storms::{SEEDS, SEEDS_OF_SHAPES, bases, shapes};
 use table::{MUTANTS, Mutant};
 
-/// What may be asked of `mutants`.
+/// The command line of `mutants`.
 #[derive(Args)]
 pub struct Options {
-    /// Only the measures whose name has this in it; the table is printed and not written
+    /// Only the safeguards whose name contains this; the table is printed and not written
     #[arg(value_name = "MEASURE")]
     measure: Option<String>,
 }
 
-/// Where the table is, and between which lines.
+/// The document with the table, and the lines around it.
 const DOCUMENT: &str = "docs/proof.md";
 const BEGIN: &str = "<!-- mutants: written by cargo xtask mutants -->\n";
 const END: &str = "<!-- end of mutants -->\n";
 
-/// Breaks one measure after the other.
+/// Tests all mutants.
 pub fn run_all(options: &Options) -> Result<()> {
     let chosen = |mutant: &&Mutant| {
         options.measure.as_ref().is_none_or(|part| mutant.measure.contains(part.as_str()))
     };
     let started = Instant::now();
-    // As the tests sweep.
+    // The same sweeps as in the tests.
     let sweeps = [(SEEDS, bases()?), (SEEDS_OF_SHAPES, shapes()?)];
     let _lock = Lock::of(&target_dir().join("mutants"))?;
     let copy = copy_sources()?;
@@ -64,7 +63,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The sources that storms hang on, apart from the work tree, in a workspace of their own.
+/// Copies the sources that storms depend on into a workspace of their own.
 fn copy_sources() -> Result<PathBuf> {
     let copy = target_dir().join("mutants");
     for folder in ["core/src", "sim/src", "xtask/hunt/src"] {
@@ -106,7 +105,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the copy without this measure and sweeps it; puts the measure back.
+/// Builds the copy without this safeguard, sweeps it, and puts the safeguard back.
 fn hunt(copy: &Path, mutant: &Mutant, sweeps: &[(u64, Vec<PathBuf>)]) -> Result<Option<String>> {
     let file = copy.join(mutant.file);
     let whole = fs::read_to_string(&file).with_context(|| mutant.file.to_owned())?;
@@ -114,7 +113,7 @@ fn hunt(copy: &Path, mutant: &Mutant, sweeps: &[(u64, Vec<PathBuf>)]) -> Result<
     let target = copy.join("target");
     let built = run(cargo(&["build", "--quiet", "--profile", "hunt", "-p", "antes-hunt"])
         .env("CARGO_TARGET_DIR", &target)
-        // What a measure used may be unused without it.
+        // Code that the safeguard used may be unused without it.
         .env("RUSTFLAGS", "-Awarnings")
         .current_dir(copy));
     fs::write(&file, whole)?;
@@ -139,7 +138,7 @@ fn hunt(copy: &Path, mutant: &Mutant, sweeps: &[(u64, Vec<PathBuf>)]) -> Result<
     Ok(None)
 }
 
-/// A row of the table. What was found is fields between tabs, as `antes-hunt` prints them.
+/// A row of the table. `antes-hunt` prints its findings as fields between tabs.
 fn row(mutant: &Mutant, found: &str) -> Result<String> {
     let fields: Vec<&str> = found.trim_end().split('\t').collect();
     let &[base, seed, broken, at, steps, _] = fields.as_slice() else {

@@ -1,28 +1,28 @@
-//! The measures, and how each is taken away.
+//! Mutation table: the code of each safeguard, and how it is removed.
 
 use anyhow::{Result, ensure};
 
-/// A measure that is taken away.
+/// A removed safeguard.
 pub struct Mutant {
-    /// Its name.
+    /// The name of the safeguard.
     pub measure: &'static str,
-    /// The file that it is in.
+    /// The path of its file.
     pub file: &'static str,
-    /// The code that is there, once in the file.
+    /// The original code, which occurs once in the file.
     from: &'static str,
-    /// What is there instead.
+    /// The replacement.
     to: &'static str,
 }
 
 impl Mutant {
-    /// The file's text without the measure.
+    /// The file's text without the safeguard.
     pub fn applied_to(&self, text: &str) -> Result<String> {
         let (measure, file, times) = (self.measure, self.file, text.matches(self.from).count());
         ensure!(times == 1, "{measure}: its code is {times} times in {file}, expected once");
         Ok(text.replace(self.from, self.to))
     }
 
-    /// The change, for a cell of a table.
+    /// The change as a cell of a table.
     pub fn change(&self) -> String {
         let cell = |code: &str| {
             let words: Vec<&str> = code.split_whitespace().collect();
@@ -51,7 +51,7 @@ const MUTEX: &str = "core/src/hardened/mutex.rs";
 const OFFICE: &str = "core/src/hardened/office.rs";
 const RESOURCE: &str = "sim/src/resource.rs";
 
-/// One for each measure of the hardened profile.
+/// One mutant per safeguard of the hardened profile.
 pub const MUTANTS: &[Mutant] = &[
     without("majority", SPANS, "nodes as u32 / 2 + 1", "nodes as u32 / 2"),
     without(

@@ -1,7 +1,7 @@
-//! The page in the other engines: Firefox, and WebKit as Macs and iPads have it.
+//! Tests the page in the other browser engines: Firefox, and WebKit, the engine of Safari.
 //!
-//! They run the tests of `e2e`, except for what their drivers cannot do. `e2e/engines.toml` has the
-//! reason for each test that is left out, and it is printed with every run.
+//! They run the tests of `e2e`, except for features that their drivers lack. `e2e/engines.toml` has
+//! the reason for each excluded test, which is printed with every run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::command::{cargo, root, run, say, target_dir};
 use crate::dist;
 use crate::tools::{self, Browser, WebKit};
 
-/// The tests that are left out, each with its reason, by engine.
+/// The excluded tests of each engine, with reasons.
 const LEFT_OUT: &str = "e2e/engines.toml";
 
 #[derive(Deserialize)]
@@ -31,7 +31,7 @@ fn left_out() -> Result<LeftOut> {
     toml::from_str(&text).context(LEFT_OUT)
 }
 
-/// Both engines, found or fetched.
+/// Both browsers, found or fetched.
 pub struct Engines {
     firefox: Browser,
     webkit: WebKit,
@@ -42,7 +42,7 @@ pub fn found() -> Result<Engines> {
     Ok(Engines { firefox: tools::firefox()?, webkit: tools::webkit()? })
 }
 
-/// The least that can be said of the page, in both.
+/// Smoke test of the page in both engines.
 pub fn smoke(engines: &Engines) -> Result<()> {
     let (page, _lock) = dist::in_development()?;
     let smoke = ["--test", "smoke"];
@@ -50,13 +50,13 @@ pub fn smoke(engines: &Engines) -> Result<()> {
     run(in_webkit(&mut runner(&page), &engines.webkit).args(smoke))
 }
 
-/// All tests in Firefox.
+/// Runs all tests in Firefox.
 pub fn firefox() -> Result<()> {
     let browser = tools::firefox()?;
     all(&left_out()?.firefox, |tests| _ = in_firefox(tests, &browser))
 }
 
-/// All tests in WebKit.
+/// Runs all tests in WebKit.
 pub fn webkit() -> Result<()> {
     let webkit = tools::webkit()?;
     all(&left_out()?.webkit, |tests| _ = in_webkit(tests, &webkit))

@@ -1,4 +1,4 @@
-//! What `antes run` writes for other tools, opened by those tools: each scenario of the library.
+//! Opens the exports of all library scenarios with the tools they are written for.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::command::{cargo, root, run, target_dir};
 use crate::tools;
 
-/// Reads each Mermaid diagram with Mermaid's own parser, and draws each PlantUML diagram.
+/// Parses each Mermaid diagram with Mermaid, and draws each PlantUML diagram.
 pub fn exports() -> Result<()> {
     run(&mut cargo(&["build", "--quiet", "--package", "antes-node"]))?;
     let folder = target_dir().join("exports");
@@ -37,7 +37,7 @@ pub fn exports() -> Result<()> {
     Ok(())
 }
 
-/// Each scenario in this format, in files.
+/// Writes each scenario in this format and returns the paths.
 fn written(format: &str, ending: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder).context("no folder for what is written")?;
     let mut files = Vec::new();
@@ -52,7 +52,7 @@ fn written(format: &str, ending: &str, folder: &Path) -> Result<Vec<PathBuf>> {
             .args(["--format", format])
             .stdout(Stdio::from(out))
             .status()?;
-        // 1 says that an invariant was violated, which some scenarios are about.
+        // Exit code 1 means that an invariant was violated, which some scenarios show.
         let is_written = matches!(status.code(), Some(0 | 1));
         ensure!(is_written, "antes run {} --format {format}: {status}", scenario.display());
         files.push(file);

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, in parts that can be chosen by name.
+//! `cargo xtask test`: all tests, in parts that can be selected by name.
 
 mod engines;
 mod exports;
@@ -14,7 +14,7 @@ use crate::docker;
 use crate::lock::Lock;
 use crate::tools::{Engine, Keep};
 
-/// What may be asked of `test`.
+/// The command line of `test`.
 #[derive(Args)]
 pub struct Options {
     /// The parts to run, in this order [default: all but those that run only by name]
@@ -22,7 +22,7 @@ pub struct Options {
     parts: Vec<Part>,
 }
 
-/// A part of the tests. All of them run, also after one has failed.
+/// A part of the tests. All selected parts run, even after one has failed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// The formatting of all Rust sources
@@ -31,7 +31,7 @@ enum Part {
     Clippy,
     /// The dependencies' licenses and sources
     Deny,
-    /// All that runs without a browser, doc tests included
+    /// All tests without a browser, including doc tests
     Native,
     /// Ten thousand storms over each of three hardened clusters, in a release build
     Sweep,
@@ -51,7 +51,7 @@ enum Part {
     Firefox,
     /// Only by name: the tests of e2e in WebKit
     Webkit,
-    /// Only by name: what is written for other tools, opened by Mermaid and PlantUML
+    /// Only by name: exports for other tools, opened by Mermaid and PlantUML
     Exports,
     /// The page as published: its size, and that it starts in headless Chromium
     Dist,
@@ -59,7 +59,7 @@ enum Part {
     Docker,
 }
 
-/// How a part went.
+/// The result of a part.
 struct Outcome {
     part: Part,
     took: Duration,
@@ -69,12 +69,12 @@ struct Outcome {
 enum Verdict {
     Passed,
     Failed(anyhow::Error),
-    /// Only where that is told in the end, and never in CI.
+    /// The part could not run. In CI this is a failure.
     NotRun(String),
 }
 
 impl Part {
-    /// Those that run when none is named.
+    /// The parts that run if none is named.
     fn usual() -> Vec<Part> {
         let by_name = [Part::Firefox, Part::Webkit, Part::Exports];
         Part::value_variants().iter().copied().filter(|part| !by_name.contains(part)).collect()
@@ -84,7 +84,7 @@ impl Part {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    /// Runs it; `asked` by its name, or because everything is.
+    /// Runs the part. `asked`: it was named, or all parts were.
     fn run(self, asked: bool) -> Verdict {
         let outcome = match self {
             Part::Fmt => parts::fmt(),
@@ -116,12 +116,12 @@ impl Part {
     }
 }
 
-/// Whether this is the run that everything depends on, where nothing may be left out.
+/// Whether this is the CI run, in which no part may be skipped.
 pub fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty())
 }
 
-/// Runs the chosen parts and tells how each went; fails if any did.
+/// Runs the selected parts and prints their results. Fails if any failed.
 pub fn run(options: &Options) -> Result<()> {
     let asked = !options.parts.is_empty();
     let chosen = if asked { options.parts.clone() } else { Part::usual() };
@@ -142,7 +142,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn outcome(part: Part, asked: bool) -> Outcome {
     say(&format!("test part {}", part.name()));
-    // A part has files of its own below target/: of each, one runs at a time.
+    // Each part has files of its own below target/, so it runs only once at a time.
     let lock = Lock::of(&target_dir().join(format!("test-{}", part.name())));
     let start = Instant::now();
     let verdict = lock.map_or_else(Verdict::Failed, |_lock| part.run(asked));

@@ -1,4 +1,4 @@
-//! What each part of the tests does. A tool that is missing and cannot be fetched is an error.
+//! The parts of the tests. A tool that is missing and cannot be fetched is an error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,12 @@ use crate::storms::{SEEDS, SEEDS_OF_SHAPES, bases, shapes};
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
 use crate::{dist, size};
 
-/// Formatting.
 pub fn fmt() -> Result<()> {
     tools::component("rustfmt", "rustfmt")?;
     run(&mut cargo(&["fmt", "--all", "--check"]))
 }
 
-/// Clippy, for both kinds of target that the code is written for.
+/// Clippy, natively and for WebAssembly.
 pub fn clippy() -> Result<()> {
     tools::component("clippy", "cargo-clippy")?;
     tools::target(PAGE_TARGET)?;
@@ -27,11 +26,11 @@ pub fn clippy() -> Result<()> {
         .args(["--", "-D", "warnings"]))
 }
 
-/// What is tested by other parts than `native`.
+/// Packages that are tested by other parts than `native`.
 const PARTS_OF_THEIR_OWN: [&str; 3] = ["antes-check", "antes-containers", "antes-e2e"];
 
-/// The dependencies: their licenses, where they come from, and none that is banned. Known
-/// vulnerabilities are not looked up: a new one must not break a test of the same sources.
+/// Checks the dependencies' licenses and sources, and that none is banned. Known vulnerabilities
+/// are not looked up, since a new one must not fail a test of the same sources.
 pub fn deny() -> Result<()> {
     let program = tools::cargo_deny()?;
     run(Command::new(program)
@@ -39,7 +38,7 @@ pub fn deny() -> Result<()> {
         .current_dir(root()))
 }
 
-/// All tests that need no browser, with nextest where the user has it.
+/// All tests without a browser, with nextest if it is installed.
 pub fn native() -> Result<()> {
     let mut everywhere = vec!["--workspace"];
     everywhere.extend(PARTS_OF_THEIR_OWN.iter().flat_map(|package| ["--exclude", package]));
@@ -65,20 +64,19 @@ pub fn sweep() -> Result<()> {
     Ok(())
 }
 
-/// The exhaustive checks, optimized: they visit millions of states.
+/// The exhaustive checks, in a release build, since they visit millions of states.
 pub fn check() -> Result<()> {
     run(&mut cargo(&["test", "--release", "--package", "antes-check"]))
 }
 
-/// The documentation.
 pub fn docs() -> Result<()> {
     run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Builds what must not need `std` for a target that has none.
+/// Builds the packages that must not need `std` for a target without it.
 pub fn no_std() -> Result<()> {
     tools::target(BARE_TARGET)?;
-    // Without their features too: so the page has the simulator.
+    // Also without their features, which is how the page uses the simulator.
     for package in ["antes-core", "antes-sim"] {
         for features in [&[][..], &["--no-default-features"]] {
             run(cargo(&["build", "--target", BARE_TARGET, "-p", package]).args(features))?;
@@ -87,7 +85,7 @@ pub fn no_std() -> Result<()> {
     Ok(())
 }
 
-/// Unit tests inside of a browser.
+/// Unit tests in a browser.
 pub fn browser() -> Result<()> {
     tools::target(PAGE_TARGET)?;
     let browser = tools::browser()?;
@@ -103,7 +101,7 @@ pub fn browser() -> Result<()> {
         .env("WASM_BINDGEN_USE_BROWSER", "1"))
 }
 
-/// What wasm-bindgen's test runner asks of chromedriver; e2e asks the same.
+/// The capabilities that wasm-bindgen's test runner requests from chromedriver, the same as in e2e.
 fn capabilities(browser: &Browser) -> String {
     let flags = [
         "--headless",
@@ -121,9 +119,9 @@ fn capabilities(browser: &Browser) -> String {
     )
 }
 
-/// The page as built in development, driven by clicks, and a node's events as a browser reads them.
+/// Tests the development build of the page in a browser, and the events of a node in a browser.
 pub fn e2e() -> Result<()> {
-    // Asked for first: the build is long.
+    // The browser is found first, since the build takes long.
     let browser = tools::browser()?;
     let axe = tools::axe()?;
     let reveal = tools::reveal()?;
@@ -135,7 +133,7 @@ pub fn e2e() -> Result<()> {
     drive(with_decks(&mut test, &reveal), &page, &browser)
 }
 
-/// The page as it is published: small enough, and alive after all that was done to make it small.
+/// Tests the size of the published page, and that it starts.
 pub fn dist() -> Result<()> {
     let browser = tools::browser()?;
     let page = target_dir().join("published-dist");
@@ -144,7 +142,7 @@ pub fn dist() -> Result<()> {
     drive(&mut cargo(&["test", "--test", "smoke"]), &page, &browser)
 }
 
-/// With the folders of reveal.js, the older line first.
+/// Passes the folders of reveal.js, the older version first.
 pub fn with_decks<'a>(test: &'a mut Command, reveal: &[PathBuf; 2]) -> &'a mut Command {
     test.env("ANTES_REVEAL_5", &reveal[0]).env("ANTES_REVEAL_6", &reveal[1])
 }

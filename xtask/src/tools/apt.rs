@@ -1,4 +1,4 @@
-//! Debian's packages, where there is an `apt-get` and the right to use it.
+//! Debian packages, if there is an `apt-get` and the right to use it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::{cached, kept, on_path};
 use crate::command::{ask, run, say};
 use crate::lock::Lock;
 
-/// Installs packages without asking; where that is impossible, the error says what to do.
+/// Installs packages without asking. If that is impossible, the error says what to do.
 pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
     let names = packages.join(" ");
     let as_root = means().with_context(|| {
@@ -25,8 +25,8 @@ pub fn install(packages: &[&str], estimate: &str) -> Result<()> {
     run(apt_get(as_root, &install).args(packages))
 }
 
-/// A file of a package that is not installed but only unpacked, into the cache: a program that needs
-/// no libraries of other packages. No root is needed, unless the lists of packages are missing.
+/// A file of a package that is not installed but unpacked into the cache: a program that needs no
+/// libraries of other packages. Needs no root, unless the package lists are missing.
 pub fn unpacked(package: &str, file: &str) -> Result<PathBuf> {
     let is_whole = |home: &Path| home.join(file).is_file();
     Ok(kept(package, "debian", is_whole, |part| download(package, part))?.join(file))
@@ -46,8 +46,8 @@ fn download(package: &str, into: &Path) -> Result<()> {
     unpack(into)
 }
 
-/// The same from another release of Debian, whose lists of packages are fetched as well; this
-/// machine's own are not touched. No root is needed.
+/// Like `unpacked`, but from another release of Debian, whose package lists are fetched too. This
+/// machine's lists are not changed. Needs no root.
 pub fn unpacked_of(release: &str, package: &str, file: &str) -> Result<PathBuf> {
     let is_whole = |home: &Path| home.join(file).is_file();
     Ok(kept(package, release, is_whole, |part| download_of(release, package, part))?.join(file))
@@ -79,10 +79,10 @@ fn download_of(release: &str, package: &str, into: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(apt)?)
 }
 
-/// What Debian's releases are signed with.
+/// The keys that sign Debian's releases.
 const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// Where this machine gets Debian's packages from.
+/// The URL from which this machine gets Debian's packages.
 pub fn mirror() -> Result<String> {
     let wanted = "expected a Debian whose packages come from a mirror";
     let release = fs::read_to_string("/etc/os-release").context(wanted)?;
@@ -95,7 +95,7 @@ pub fn mirror() -> Result<String> {
     Ok(own.context(wanted)?.to_owned())
 }
 
-/// Unpacks the packages in a folder, and removes them.
+/// Unpacks the packages in a folder, and deletes the archives.
 fn unpack(home: &Path) -> Result<()> {
     for archive in fs::read_dir(home)?.flatten() {
         if archive.path().extension().is_some_and(|extension| extension == "deb") {
@@ -106,7 +106,7 @@ fn unpack(home: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How to become root for `apt-get`: not at all, or by a `sudo` that does not ask.
+/// How to become root for `apt-get`: no command is needed, or a `sudo` that does not ask.
 fn means() -> Option<&'static [&'static str]> {
     on_path(&["apt-get"])?;
     if ask("id", &["-u"])? == "0" {
@@ -116,7 +116,7 @@ fn means() -> Option<&'static [&'static str]> {
 }
 
 fn apt_get(as_root: &[&str], arguments: &[&str]) -> Command {
-    // The system may be installing something of its own.
+    // The system may be installing something at the moment.
     let patient = ["apt-get", "-o", "DPkg::Lock::Timeout=600"];
     let words: Vec<_> = as_root.iter().chain(&patient).chain(arguments).collect();
     let mut command = Command::new(words[0]);

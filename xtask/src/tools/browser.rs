@@ -1,4 +1,4 @@
-//! Chromium and its driver: the user's, or Debian's.
+//! Chromium and chromedriver, the user's or Debian's.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,17 +7,16 @@ use anyhow::{Context, Result};
 
 use super::{apt, on_path};
 
-/// A browser that can be driven.
+/// A browser with its driver.
 pub struct Browser {
-    /// The browser itself.
     pub program: PathBuf,
-    /// What drives it, of the same version.
+    /// The driver, of the same version.
     pub driver: PathBuf,
 }
 
-/// Finds Chromium and chromedriver, or installs them where `apt-get` can.
+/// Finds Chromium and chromedriver, or installs them with `apt-get`.
 ///
-/// `CHROMIUM` and `CHROMEDRIVER` in the environment go before anything on the PATH.
+/// The environment variables `CHROMIUM` and `CHROMEDRIVER` come before the PATH.
 pub fn browser() -> Result<Browser> {
     if let Some(found) = find() {
         return Ok(found);

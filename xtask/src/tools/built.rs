@@ -1,4 +1,4 @@
-//! Tools that are built from source by cargo: trunk, wasm-bindgen, geckodriver and cargo-deny.
+//! Tools that cargo builds from source: trunk, wasm-bindgen, geckodriver and cargo-deny.
 
 use std::env;
 use std::fs;
@@ -13,26 +13,26 @@ use crate::command::{ask, cargo, run, say, spoken};
 /// The newest trunk that the oldest supported Rust compiles.
 const TRUNK_VERSION: &str = "0.21.14";
 
-/// The driver of Firefox. It drives older ones too.
+/// The driver of Firefox. It works with older versions too.
 const GECKODRIVER_VERSION: &str = "0.37.1";
 
-/// What checks the dependencies' licenses and sources.
+/// The tool that checks the dependencies' licenses and sources.
 const CARGO_DENY_VERSION: &str = "0.20.2";
 
-/// How to have cargo build a tool.
+/// How cargo builds a tool.
 struct Recipe<'a> {
     package: &'a str,
     version: &'a str,
-    /// All the programs that have to be there.
+    /// The programs that the tool consists of.
     programs: &'a [&'a str],
-    /// What a person should expect.
+    /// How long the build takes, for the user.
     estimate: &'a str,
     arguments: &'a [&'a str],
-    /// Cargo's profile settings: less optimization, since building takes longer than running.
+    /// Settings of Cargo's profile: less optimization, since building takes longer than running.
     profile: &'a [(&'a str, &'a str)],
 }
 
-/// The trunk to use: the user's if it reads our Trunk.toml, else our own.
+/// The user's trunk if it can read our Trunk.toml, otherwise our own.
 pub fn trunk() -> Result<PathBuf> {
     let users = on_path(&["trunk"])
         .filter(|program| version_of(program).is_some_and(|version| version.starts_with("0.21.")));
@@ -50,8 +50,8 @@ pub fn trunk() -> Result<PathBuf> {
     Ok(dir.join(program_name("trunk")))
 }
 
-/// The folder of a wasm-bindgen and its test runner, of exactly the version in Cargo.lock: the
-/// crate and the command understand each other only then.
+/// The folder of wasm-bindgen and its test runner, in exactly the version of Cargo.lock: the crate
+/// and the command must match.
 pub fn wasm_bindgen() -> Result<PathBuf> {
     let version = locked_version("wasm-bindgen")?
         .context("Cargo.lock names no wasm-bindgen: the page's package depends on it")?;
@@ -65,13 +65,13 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         version: &version,
         programs: &programs,
         estimate: "about 2 minutes on two cores",
-        // Its TLS is for drivers on other machines.
+        // TLS is only needed for drivers on other machines.
         arguments: &["--no-default-features"],
         profile: &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")],
     })
 }
 
-/// The driver of Firefox: the user's, or one that is built.
+/// The driver of Firefox: the user's, or one built from source.
 pub fn geckodriver() -> Result<PathBuf> {
     if let Some(program) = on_path(&["geckodriver"]) {
         return Ok(program);
@@ -87,7 +87,7 @@ pub fn geckodriver() -> Result<PathBuf> {
     Ok(dir.join(program_name("geckodriver")))
 }
 
-/// What checks the dependencies: the user's, or one that is built.
+/// cargo-deny: the user's, or one built from source.
 pub fn cargo_deny() -> Result<PathBuf> {
     if let Some(program) = on_path(&["cargo-deny"]) {
         return Ok(program);
@@ -97,14 +97,14 @@ pub fn cargo_deny() -> Result<PathBuf> {
         version: CARGO_DENY_VERSION,
         programs: &["cargo-deny"],
         estimate: "about a minute on two cores",
-        // Without what fetches lists of known vulnerabilities: those are not checked here.
+        // Without support for lists of vulnerabilities, which are not checked here.
         arguments: &["--debug", "--no-default-features"],
         profile: &[("CARGO_PROFILE_DEV_DEBUG", "0")],
     })?;
     Ok(dir.join(program_name("cargo-deny")))
 }
 
-/// The folder with the programs, which are built first if they are missing.
+/// The folder with the programs, which are built if missing.
 fn built(recipe: &Recipe<'_>) -> Result<PathBuf> {
     let Recipe { package, version, .. } = *recipe;
     let is_whole = |home: &Path| has_all(&home.join("bin"), recipe.programs, version);
@@ -119,7 +119,8 @@ fn build(recipe: &Recipe<'_>, home: &Path) -> Result<()> {
     install(recipe, home).with_context(|| {
         format!("could not build {package} {version}; with it on the PATH, that is not needed")
     })?;
-    // Only needed to go on after an interruption; large, so not kept. A leftover does no harm.
+    // The build folder is needed only after an interruption. It is large, so it is removed; a
+    // leftover does no harm.
     let _ = fs::remove_dir_all(home.join("build"));
     say(&format!("{package} {version} is ready after {}", spoken(start.elapsed())));
     Ok(())
@@ -131,7 +132,8 @@ fn install(recipe: &Recipe<'_>, home: &Path) -> Result<()> {
         command.args(locked.then_some("--locked"));
         command.args(recipe.arguments).arg("--force");
         command.arg("--root").arg(home);
-        // cargo takes the flags and targets of the folder it is in; the tools must not get ours.
+        // cargo would use the flags and targets of this repository in its folder; the tools must
+        // not get them.
         command.current_dir(env::temp_dir());
         command.env("CARGO_TARGET_DIR", home.join("build"));
         for (key, value) in recipe.profile {
@@ -151,7 +153,7 @@ fn has_all(dir: &Path, programs: &[&str], version: &str) -> bool {
     })
 }
 
-/// The second word of what `--version` prints: "trunk 0.21.14".
+/// The second word of the output of `--version`, as in "trunk 0.21.14".
 fn version_of(program: &Path) -> Option<String> {
     let answer = ask(program, &["--version"])?;
     answer.split_whitespace().nth(1).map(str::to_owned)

@@ -1,4 +1,4 @@
-//! Docker Compose: what the user has, and for the tests both generations.
+//! Docker Compose: the user's, and for the tests versions 1 and 2.
 
 use std::ffi::OsString;
 
@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use super::{Engine, apt, on_path};
 use crate::command::ask;
 
-/// A Compose: a program, and what comes before its own arguments.
+/// A Compose: a program and its first arguments.
 pub type Words = Vec<OsString>;
 
-/// Compose 2, as the user has it.
+/// The user's Compose 2, if there is one.
 fn second(engine: &Engine) -> Option<Words> {
     let second = |version: &str| !version.trim_start_matches('v').starts_with("1.");
     if engine.ask(&["compose", "version", "--short"]).is_some_and(|version| second(&version)) {
@@ -21,14 +21,14 @@ fn second(engine: &Engine) -> Option<Words> {
     second(&version).then(|| vec![program.into()])
 }
 
-/// Compose 1, as the user has it.
+/// The user's Compose 1, if there is one.
 fn first() -> Option<Words> {
     let program = on_path(&["docker-compose"])?;
     let version = ask(&program, &["version", "--short"])?;
     version.starts_with("1.").then(|| vec![program.into()])
 }
 
-/// Whichever there is; fetched where there is none.
+/// Any Compose. Fetched if there is none.
 pub fn any(engine: &Engine) -> Result<Words> {
     match second(engine).or_else(first) {
         Some(words) => Ok(words),
@@ -36,12 +36,12 @@ pub fn any(engine: &Engine) -> Result<Words> {
     }
 }
 
-/// Compose 2, fetched where it is missing.
+/// Compose 2, fetched if missing.
 pub fn compose_2(engine: &Engine) -> Result<Words> {
     second(engine).map_or_else(fetched, Ok)
 }
 
-/// Compose 1.29, installed where it is missing and Debian 12 has it.
+/// Compose 1.29, installed if missing and in Debian 12.
 pub fn compose_1() -> Result<Words> {
     if let Some(words) = first() {
         return Ok(words);
@@ -51,8 +51,8 @@ pub fn compose_1() -> Result<Words> {
     first().context(missing)
 }
 
-/// Debian's Compose 2, unpacked into the cache. Debian 12 does not have it, so it is the next
-/// release's: a program that needs nothing of its system.
+/// Debian's Compose 2, unpacked into the cache. Debian 12 lacks it, so it comes from the next
+/// release. The program has no dependencies.
 fn fetched() -> Result<Words> {
     let file = "usr/libexec/docker/cli-plugins/docker-compose";
     let program = apt::unpacked_of("trixie", "docker-compose", file)

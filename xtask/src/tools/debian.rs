@@ -1,4 +1,4 @@
-//! A Debian that is unpacked and not installed.
+//! A Debian system that is unpacked, not installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,10 +8,10 @@ use anyhow::Result;
 use super::{apt, kept, on_path};
 use crate::command::{run, say};
 
-/// The release; that of the image which it stands in for.
+/// The release, as in the base image that it stands in for.
 const RELEASE: &str = "bookworm";
 
-/// The archive in the cache.
+/// The name of the archive in the cache.
 const FILES: &str = "files.tar";
 
 /// The files of a small Debian with a C compiler, as an archive in the cache.

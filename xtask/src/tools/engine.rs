@@ -1,4 +1,4 @@
-//! Docker's engine: the user's if it answers, else one of our own where this may be done.
+//! Docker's engine: the user's if it answers, otherwise one that is started if possible.
 
 use std::env;
 use std::fs::{self, File};
@@ -13,36 +13,36 @@ use super::{apt, cached, on_path};
 use crate::command::{ask, say, spoken};
 use crate::lock::Lock;
 
-/// Where an engine of our own keeps its socket, its process id and what its containers run on.
+/// The folder of the socket, the process id and the state of an engine that was started here.
 const OWN: &str = "/run/antes-engine";
 
-/// How long an engine may take until it answers, and until it has ended.
+/// The longest time for an engine to answer, and to end.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// An engine that answers.
+/// A running engine.
 pub struct Engine {
     program: PathBuf,
     own: bool,
-    /// Ended and removed with this value.
+    /// The engine's process if it was started here. Dropping this value ends and removes it.
     daemon: Option<Child>,
-    /// Keeps other commands from an engine that goes with this one, and from what it runs.
+    /// Keeps other commands from an engine that ends with this value, and from its containers.
     _lock: Option<Lock>,
 }
 
-/// What becomes of an engine that had to be started.
+/// How long an engine that was started here stays.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// It goes with the command that started it.
+    /// It ends with the command that started it.
     No,
     /// It stays until [`Engine::end_own`].
     Yes,
 }
 
 impl Engine {
-    /// The engine that answers, if one does.
+    /// The engine that answers, if there is one.
     fn find() -> Option<Self> {
         let program = on_path(&["docker"])?;
-        // Whoever has exported what `cluster up` prints reaches an engine of our own as theirs.
+        // A user who has exported what `cluster up` prints reaches our engine as if it were theirs.
         let shown = env::var("DOCKER_HOST").is_ok_and(|host| host == socket());
         [shown, true].into_iter().find_map(|own| {
             let engine = Self { program: program.clone(), own, daemon: None, _lock: None };
@@ -50,7 +50,7 @@ impl Engine {
         })
     }
 
-    /// The engine that answers; or Debian's, installed if need be, and started.
+    /// The engine that answers. Otherwise Debian's engine, installed if necessary, and started.
     pub fn get(keep: Keep) -> Result<Self> {
         let lock = Lock::of(&data()?)?;
         let mut engine = Self::found_or_started(keep)?;
@@ -68,7 +68,7 @@ impl Engine {
         }
         if on_path(&["docker"]).is_none() || on_path(&["dockerd"]).is_none() {
             apt::install(&["docker.io", "iptables"], "about a minute").context(missing)?;
-            // Where there are services, it has been started by now.
+            // A service manager, if there is one, has started it by now.
             if let Some(engine) = Self::find() {
                 return Ok(engine);
             }
@@ -91,7 +91,7 @@ impl Engine {
         command.stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
         #[cfg(unix)]
         if keep == Keep::Yes {
-            // What the terminal does to this command is not meant for the engine.
+            // Signals from the terminal to this command must not reach the engine.
             std::os::unix::process::CommandExt::process_group(&mut command, 0);
         }
         say("starting an engine of Docker: some seconds");
@@ -117,7 +117,7 @@ impl Engine {
         self.ask(&["version", "--format", "{{.Server.Version}}"]).is_some()
     }
 
-    /// What `docker` answers, or nothing if it fails.
+    /// The output of `docker`. `None` if it fails.
     pub fn ask(&self, arguments: &[&str]) -> Option<String> {
         let mut command = self.docker(arguments);
         let output = command.stderr(std::process::Stdio::null()).output().ok()?;
@@ -132,20 +132,20 @@ impl Engine {
         command
     }
 
-    /// Has a command find this engine.
+    /// Makes a command use this engine.
     pub fn show(&self, command: &mut Command) {
         if self.own {
             command.env("DOCKER_HOST", socket());
         }
     }
 
-    /// Where the engine is, if docker does not find it by itself.
+    /// The address of the engine. `None` if docker finds it by itself.
     pub fn host(&self) -> Option<String> {
         self.own.then(socket)
     }
 
-    /// Ends an engine that [`Keep::Yes`] has left running, if nothing runs in it. What it has stored
-    /// stays in the cache, the image above all.
+    /// Ends an engine that [`Keep::Yes`] has left running, if no container runs. Its stored data
+    /// stays in the cache, above all the image.
     pub fn end_own(self) -> Result<()> {
         let id = fs::read_to_string(Path::new(OWN).join("pid")).unwrap_or_default();
         if !self.own || id.trim().is_empty() || self.ask(&["ps", "-q"]) != Some(String::new()) {
@@ -166,13 +166,14 @@ impl Drop for Engine {
         let Some(daemon) = &mut self.daemon else { return };
         say("ending the engine, and removing what it has stored");
         stop(daemon);
-        // What cannot be removed is in the user's cache, and in a folder that a restart empties.
+        // Files that cannot be removed are in the user's cache and in a folder that a restart
+        // empties.
         let _ = data().map(fs::remove_dir_all);
         let _ = fs::remove_dir_all(OWN);
     }
 }
 
-/// Asks the engine to end, and sees to it.
+/// Asks the engine to end, and kills it if it does not.
 fn stop(daemon: &mut Child) {
     let _ = ask("kill", &["-TERM", &daemon.id().to_string()]);
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! Firefox and its driver: the user's; or Debian's, and the driver built.
+//! Firefox and geckodriver: the user's, or Debian's Firefox and a driver built from source.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 
 use super::{Browser, apt, built, on_path};
 
-/// Finds Firefox and geckodriver, or installs the one where `apt-get` can and builds the other.
+/// Finds Firefox and geckodriver. Otherwise installs Firefox with `apt-get` and builds the driver.
 ///
-/// `FIREFOX` and `GECKODRIVER` in the environment go before anything on the PATH.
+/// The environment variables `FIREFOX` and `GECKODRIVER` come before the PATH.
 pub fn firefox() -> Result<Browser> {
     let find = || {
         let named = env::var_os("FIREFOX").map(PathBuf::from);

@@ -1,6 +1,6 @@
-//! Servers that others use for locks, for the benchmark: found on the PATH or fetched from Debian.
+//! The lock services for the benchmark: found on the PATH or fetched from Debian.
 //!
-//! Neither is installed as a service: nobody who measures wants a database to run from then on.
+//! None of them is installed as a service, so that none keeps running after a measurement.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 
 use super::{apt, on_path};
 
-/// Redis's server. Debian's package of its tools holds it too, under the name of another tool: what
-/// it does depends on how it is called.
+/// The Redis server. Debian's package of tools contains it under the name of another tool; its
+/// behaviour depends on the name it is called by.
 pub fn redis() -> Result<PathBuf> {
     let find = || on_path(&["redis-server", "valkey-server", "redis-check-rdb"]);
     if let Some(program) = find() {
@@ -20,7 +20,6 @@ pub fn redis() -> Result<PathBuf> {
     find().context(missing)
 }
 
-/// etcd.
 pub fn etcd() -> Result<PathBuf> {
     match on_path(&["etcd"]) {
         Some(program) => Ok(program),
@@ -28,7 +27,6 @@ pub fn etcd() -> Result<PathBuf> {
     }
 }
 
-/// Python 3.
 pub fn python() -> Result<PathBuf> {
     on_path(&["python3"]).context("there is no `python3` on the PATH")
 }

@@ -1,9 +1,9 @@
-//! The tools the commands need: found where the user has them, fetched where not.
+//! The tools that the commands need: found on the machine, or fetched.
 //!
-//! What is fetched goes into one cache for all checkouts, `antes/tools` in the user's cache
-//! folder, one folder for each tool and version. Nothing outside of it is touched, except by
-//! rustup (compilation targets and components) and, for the browsers and Docker, by `apt-get`.
-//! Commands that run at once fetch each of them once (see [`kept`]).
+//! Fetched tools are in one cache for all checkouts: `antes/tools` in the user's cache folder, with
+//! one folder per tool and version. Nothing outside of it is changed, except by rustup (compilation
+//! targets and components) and by `apt-get` (browsers and Docker). Commands that run at the same
+//! time fetch each tool once (see [`kept`]).
 
 mod apt;
 mod axe;
@@ -48,17 +48,17 @@ pub use webkit::{WebKit, webkit};
 use crate::command;
 use crate::lock::Lock;
 
-/// The target of the page.
+/// The compilation target of the page.
 pub const PAGE_TARGET: &str = "wasm32-unknown-unknown";
 
-/// A target without an operating system and without `std`.
+/// A compilation target without an operating system and `std`.
 pub const BARE_TARGET: &str = "wasm32v1-none";
 
-/// The folder of one tool in one version. Where `is_whole` misses something in it, `make` fetches
-/// the tool: into a folder beside it, which gets the name once it is whole. Of commands that run at
-/// once, one fetches and the others wait for it.
+/// The folder of a tool in one version. If `is_whole` is false, `make` fetches the tool into a
+/// temporary folder, which is renamed when it is complete. If several commands need the tool, one
+/// fetches it and the others wait.
 ///
-/// After an interruption, `make` finds what it has left.
+/// After an interruption, `make` finds its partial result.
 fn kept(
     name: &str,
     version: &str,
@@ -85,7 +85,7 @@ fn kept(
     Ok(home)
 }
 
-/// The folder of one tool in one version, there or not.
+/// The folder of a tool in one version, which may not exist.
 fn cached(name: &str, version: &str) -> Result<PathBuf> {
     Ok(cache()?.join(format!("{name}-{version}")))
 }
@@ -100,7 +100,7 @@ fn cache() -> Result<PathBuf> {
     Ok(user.join("antes").join("tools"))
 }
 
-/// The first program of one of these names on the PATH.
+/// The first program on the PATH with one of these names.
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let names = names.iter().map(|name| format!("{name}{}", env::consts::EXE_SUFFIX));
@@ -109,7 +109,7 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// The version of the whole workspace's dependency, as pinned in Cargo.lock.
+/// The version of a dependency in Cargo.lock.
 fn locked_version(package: &str) -> Result<Option<String>> {
     let path = command::root().join("Cargo.lock");
     let lock = fs::read_to_string(&path).context("cannot read Cargo.lock")?;
@@ -119,25 +119,25 @@ fn locked_version(package: &str) -> Result<Option<String>> {
     Ok(version.map(|quoted| quoted.trim_matches('"').to_owned()))
 }
 
-/// trunk, with everything it will look for in place.
+/// trunk, with everything that it needs in place.
 pub fn trunk_command() -> Result<Command> {
     target(PAGE_TARGET)?;
     let trunk = trunk()?;
     let wasm_bindgen = wasm_bindgen()?;
-    // trunk runs cargo offline as well, so the sources have to be there before.
+    // trunk runs cargo offline too, so the sources must be fetched before.
     command::run(&mut command::cargo(&["fetch", "--target", PAGE_TARGET]))?;
 
     let mut command = Command::new(trunk);
     command.current_dir(command::root());
     command.env("PATH", path_with(&wasm_bindgen)?);
-    // trunk reads this as a Boolean and refuses the customary 1.
+    // trunk reads NO_COLOR as a Boolean and rejects the usual value 1.
     if env::var_os("NO_COLOR").is_some() {
         command.env("NO_COLOR", "true");
     }
     Ok(command)
 }
 
-/// The PATH with one more folder in front.
+/// The PATH with `dir` in front.
 fn path_with(dir: &Path) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     let dirs = std::iter::once(dir.to_owned()).chain(env::split_paths(&path));

@@ -1,4 +1,4 @@
-//! Packages of npm, in the cache; npm itself from Debian where it is missing.
+//! npm packages in the cache. npm itself comes from Debian if missing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::{apt, kept, on_path};
 use crate::command::{run, say};
 
-/// The folder of a package in one version, fetched if `file` in it is missing.
+/// The folder of a package in one version. Fetched if `file` is missing in it.
 pub fn package(name: &str, version: &str, file: &str) -> Result<PathBuf> {
     let folder = Path::new("node_modules").join(name);
     let is_whole = |home: &Path| home.join(&folder).join(file).is_file();

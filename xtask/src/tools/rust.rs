@@ -1,4 +1,4 @@
-//! Parts of Rust itself: compilation targets and components, from rustup.
+//! Parts of Rust: compilation targets and components, from rustup.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::{cached, on_path};
 use crate::command::{ask, run, say};
 use crate::lock::Lock;
 
-/// Makes sure that the standard library (or `core`) for a target is there.
+/// Makes sure that the standard library (or `core`) for a target is present.
 pub fn target(name: &str) -> Result<()> {
     let sysroot = ask("rustc", &["--print", "sysroot"]).context("rustc is not on the PATH")?;
     let library = Path::new(&sysroot).join("lib/rustlib").join(name).join("lib");
@@ -32,9 +32,9 @@ pub fn target(name: &str) -> Result<()> {
     })
 }
 
-/// Makes sure that a part of the toolchain such as clippy is there.
+/// Makes sure that a component such as clippy is present.
 pub fn component(name: &str, program: &str) -> Result<()> {
-    // rustup's stand-ins are on the PATH in any case, so the program itself is asked.
+    // rustup's proxies are always on the PATH, so the program itself is run.
     if ask(program, &["--version"]).is_some() {
         return Ok(());
     }
@@ -49,7 +49,7 @@ pub fn component(name: &str, program: &str) -> Result<()> {
     run(Command::new("rustup").args(["component", "add", name]))
 }
 
-/// Two runs of rustup at once disturb each other.
+/// Prevents two runs of rustup at the same time, which would disturb each other.
 fn lock() -> Result<Lock> {
     Lock::of(&cached("rustup", "here")?)
 }

@@ -1,4 +1,4 @@
-//! wasm-opt, which makes the published page smaller: the user's, or npm's.
+//! wasm-opt, which reduces the published page: the user's, or npm's.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,12 @@ use anyhow::{Context, Result};
 use super::{npm, on_path};
 use crate::command::ask;
 
-/// The version of npm's package `binaryen`.
+/// The version of the npm package `binaryen`.
 const BINARYEN_VERSION: &str = "132.0.0";
 
-/// Older ones cannot read what current Rust puts out ("invalid code after misc prefix").
+/// Older versions cannot read the output of current Rust ("invalid code after misc prefix").
 const OLDEST_WASM_OPT: u32 = 120;
 
-/// The wasm-opt to use.
 pub fn wasm_opt() -> Result<PathBuf> {
     let users = on_path(&["wasm-opt"])
         .filter(|program| version_of(program).is_some_and(|version| version >= OLDEST_WASM_OPT));

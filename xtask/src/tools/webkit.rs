@@ -1,4 +1,4 @@
-//! WebKit's driver, an X server for the window of its browser, and the languages that it may speak.
+//! WebKit's driver, an X server for its browser, and the locales that the browser uses.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,20 +8,18 @@ use anyhow::{Context, Result};
 use super::{apt, kept, on_path};
 use crate::command::{run, say};
 
-/// What the tests need of WebKit.
 pub struct WebKit {
-    /// The driver of the port to GTK. It knows where its browser is.
+    /// The driver of the GTK port. It knows the path of its browser.
     pub driver: PathBuf,
-    /// An X server without a screen.
     pub server: PathBuf,
-    /// The folder of the locales: the browser speaks the language of its environment.
+    /// The folder of the locales. The browser uses the language of its environment.
     pub locales: PathBuf,
 }
 
-/// The languages in which visitors of the tests read.
+/// The languages of the visitors in the tests.
 const LANGUAGES: [&str; 2] = ["en_US", "pt_BR"];
 
-/// Finds WebKit's driver and Xvfb, or installs them where `apt-get` can.
+/// Finds WebKit's driver and Xvfb, or installs them with `apt-get`.
 pub fn webkit() -> Result<WebKit> {
     let find = || Some((on_path(&["WebKitWebDriver"])?, on_path(&["Xvfb"])?));
     let has_locales = || on_path(&["localedef"]).is_some() && Path::new(SOURCES).is_dir();
@@ -37,7 +35,7 @@ pub fn webkit() -> Result<WebKit> {
     Ok(WebKit { driver, server, locales })
 }
 
-/// Where the C library has what locales are made of.
+/// The folder with the sources of the C library's locales.
 const SOURCES: &str = "/usr/share/i18n/locales";
 
 fn compile(into: &Path) -> Result<()> {

@@ -1,4 +1,4 @@
-//! An etcd cluster that loses its leader, as a client of the surviving members sees it.
+//! Failover of an etcd cluster, as seen by clients of the surviving members.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -9,13 +9,13 @@ use anyhow::{Context, Result, anyhow, ensure};
 use super::{Connection, Etcd, LEASE_S, LOCK, Members, TIMEOUT};
 use crate::failover::{Cluster, Failover, Fault};
 
-/// How often a member is asked whom it follows: small beside what is measured.
+/// How often a member is asked for its leader: short beside the measured times.
 const POLL: Duration = Duration::from_micros(500);
 
-/// What is lost with the leader is not answered at all, so it is asked for again this soon.
+/// How soon a request is repeated. Requests that are lost with the leader are never answered.
 const RETRY: Duration = Duration::from_millis(50);
 
-/// No fail-over takes longer.
+/// The longest failover that is waited for.
 const LONGEST: Duration = Duration::from_secs(30);
 
 impl Cluster for Etcd {
@@ -36,7 +36,7 @@ impl Cluster for Etcd {
         }
         let lost = lost.context("no member leads")?;
         let lease = Connection::open(survivors[0], TIMEOUT)?.lease(LEASE_S)?;
-        // What has just begun settles, heartbeats among it.
+        // Time for heartbeats.
         thread::sleep(Duration::from_millis(300));
 
         let start = Instant::now();
@@ -55,7 +55,7 @@ impl Cluster for Etcd {
     }
 }
 
-/// When this member follows somebody else.
+/// When this member follows another leader than `lost`.
 fn follow_other(address: SocketAddr, lost: u64, start: Instant) -> Result<Duration> {
     let mut connection = Connection::open(address, TIMEOUT)?;
     loop {

@@ -1,5 +1,5 @@
-//! The little of etcd's gRPC interface that is needed, written down by hand: generating it would
-//! need a compiler of protocol buffers. (etcd 3.4: `rpc.proto`, `v3lock.proto`)
+//! The needed part of etcd's gRPC interface, written by hand, since generating it would need a
+//! compiler of protocol buffers. (etcd 3.4: `rpc.proto`, `v3lock.proto`)
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic_prost::ProstCodec;
 
-/// A lease for so many seconds; the identity is the server's to choose.
+/// A lease for `ttl` seconds. The server chooses its id.
 #[derive(Clone, PartialEq, Message)]
 struct LeaseGrantRequest {
     #[prost(int64, tag = "1")]
@@ -51,19 +51,19 @@ struct UnlockResponse {}
 #[derive(Clone, PartialEq, Message)]
 struct StatusRequest {}
 
-/// What a member says of itself.
+/// The status of a member.
 #[derive(Clone, PartialEq, Message)]
 pub struct Status {
-    /// Who it is.
+    /// The header, with the member's id.
     #[prost(message, optional, tag = "1")]
     header: Option<Header>,
-    /// Whom it follows; 0: nobody.
+    /// The leader that the member follows; 0 if there is none.
     #[prost(uint64, tag = "4")]
     pub leader: u64,
 }
 
 impl Status {
-    /// The number of the member that says so.
+    /// The id of the answering member.
     pub fn member(&self) -> u64 {
         self.header.as_ref().map_or(0, |header| header.member)
     }
@@ -75,14 +75,14 @@ struct Header {
     member: u64,
 }
 
-/// A connection to one member, with a thread of its own to wait on.
+/// A connection to one member, with a thread of its own for waiting.
 pub struct Connection {
     runtime: Runtime,
     grpc: Grpc<Channel>,
 }
 
 impl Connection {
-    /// Connects; no call may take longer than `timeout`.
+    /// Connects. No call may take longer than `timeout`.
     pub fn open(address: SocketAddr, timeout: Duration) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let endpoint = Endpoint::from_shared(format!("http://{address}"))?
@@ -93,27 +93,26 @@ impl Connection {
         Ok(Self { runtime, grpc: Grpc::new(channel) })
     }
 
-    /// A lease; gives its identity.
+    /// Creates a lease and returns its id.
     pub fn lease(&mut self, ttl_s: i64) -> Result<i64> {
         let request = LeaseGrantRequest { ttl_s };
         let response: LeaseGrantResponse = self.call("/etcdserverpb.Lease/LeaseGrant", request)?;
         Ok(response.id)
     }
 
-    /// Comes back when this lease has the lock; gives the key to it.
+    /// Waits until this lease has the lock, and returns the lock's key.
     pub fn lock(&mut self, name: &str, lease: i64) -> Result<Vec<u8>> {
         let request = LockRequest { name: name.into(), lease };
         let response: LockResponse = self.call("/v3lockpb.Lock/Lock", request)?;
         Ok(response.key)
     }
 
-    /// Gives the lock back.
     pub fn unlock(&mut self, key: Vec<u8>) -> Result<()> {
         let _: UnlockResponse = self.call("/v3lockpb.Lock/Unlock", UnlockRequest { key })?;
         Ok(())
     }
 
-    /// Whom the member follows.
+    /// Asks the member for its leader.
     pub fn status(&mut self) -> Result<Status> {
         self.call("/etcdserverpb.Maintenance/Status", StatusRequest {})
     }
