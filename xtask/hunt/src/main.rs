@@ -1,34 +1,25 @@
-//! Looks for a storm that breaks a core: `hunt SEEDS OUT BASE...`.
+//! Looks for what breaks a core, for `cargo xtask mutants`: it is built once for each mutant, so it
+//! depends on the simulator and the model checker and on nothing else of the project.
 //!
-//! It tries the first SEEDS storms over each scenario, and prints the first that fails: the
-//! scenario's title, the seed, what broke, when, how many steps its shortest script has, and why.
-//! The script goes to the file OUT. Without a failure it prints nothing. It is built once for each
-//! mutant of the core, so it hangs on nothing but the simulator.
+//! - `antes-hunt storms SEEDS OUT BASE...` tries the first SEEDS storms over each scenario, and prints the
+//!   first that fails: the scenario's title, the seed, what broke, when, how many steps its shortest script
+//!   has, and why. The script goes to the file OUT.
+//! - `antes-hunt states KEY=NUMBER...` visits the states of the lock's model with these totals (see
+//!   [`states`]), and prints the property that is broken, and in how many steps.
+//!
+//! Fields are separated by tabs. Without a find, nothing is printed.
 
-use antes_sim::scenario;
-use antes_sim::storm::{Faults, first_failing, judge, minimised, storm};
-use anyhow::{Context, Result, anyhow};
+mod states;
+mod storms;
+
+use anyhow::{Context, Result, bail};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let seeds: u64 = arguments.next().context("expected how many seeds are tried")?.parse()?;
-    let out = arguments.next().context("expected where the script is written")?;
-    for path in arguments {
-        let text = std::fs::read_to_string(&path).with_context(|| path.clone())?;
-        let base = scenario::read(&text).map_err(|error| anyhow!("{path}: {error}"))?;
-        let Some(seed) = first_failing(&base, 1..=seeds, Faults::ALL, || ()) else { continue };
-        let found = storm(&base, seed, Faults::ALL);
-        let Err(failure) = judge(&found) else { unreachable!("the same seed has the same run") };
-        let shortest = minimised(found, &failure);
-        std::fs::write(&out, scenario::write(&shortest)).with_context(|| out.clone())?;
-        // What was written is what fails.
-        let written = scenario::read(&std::fs::read_to_string(&out)?)
-            .map_err(|error| anyhow!("{out}: {error}"))?;
-        let again = judge(&written).err().with_context(|| format!("{out} does not fail"))?;
-        let at_s = again.at_us as f64 / 1e6;
-        let (title, steps) = (&base.title.en, shortest.steps.len());
-        println!("{title}\t{seed}\t{}\t{at_s:.1} s\t{steps}\t{}", again.name, again.sentence);
-        return Ok(());
+    let what = arguments.next().context("expected storms or states")?;
+    match what.as_str() {
+        "storms" => storms::hunt(arguments),
+        "states" => states::hunt(arguments),
+        _ => bail!("{what:?} is neither storms nor states"),
     }
-    Ok(())
 }

@@ -32,7 +32,8 @@ impl Mutant {
     }
 }
 
-const fn without(
+/// A mutant: in `file`, `from` becomes `to`.
+pub(super) const fn without(
     measure: &'static str,
     file: &'static str,
     from: &'static str,
@@ -43,11 +44,11 @@ const fn without(
 
 const SPANS: &str = "core/src/hardened.rs";
 const CAMPAIGN: &str = "core/src/hardened/campaign.rs";
-const CLAIMS: &str = "core/src/hardened/claims.rs";
-const COORDINATOR: &str = "core/src/hardened/coordinator.rs";
+pub(super) const CLAIMS: &str = "core/src/hardened/claims.rs";
+pub(super) const COORDINATOR: &str = "core/src/hardened/coordinator.rs";
 const FITTING: &str = "core/src/spans.rs";
 const ELECTION: &str = "core/src/hardened/election.rs";
-const MUTEX: &str = "core/src/hardened/mutex.rs";
+pub(super) const MUTEX: &str = "core/src/hardened/mutex.rs";
 const OFFICE: &str = "core/src/hardened/office.rs";
 const RESOURCE: &str = "sim/src/resource.rs";
 

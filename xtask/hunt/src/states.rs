@@ -1,0 +1,44 @@
+//! States of the model of the hardened lock, in a network that loses, copies and reorders messages.
+
+use antes_check::explore::{Order, Search, explore};
+use antes_check::library::soup_lock;
+use antes_check::soup::lock::{Lock, Rules};
+use antes_core::{ClusterSize, Term};
+use anyhow::{Context, Result, bail};
+
+/// Prints the first property that is broken, and in how many steps. Keys are `nodes` (2 to 4), `askers`,
+/// `crashes`, `sent` (how often a request may be sent), `requests` (how many a life of a node may make),
+/// `withdrawals` (0 or 1) and `new-terms`.
+pub fn hunt(arguments: impl Iterator<Item = String>) -> Result<()> {
+    let mut numbers = Vec::new();
+    for argument in arguments {
+        let (key, number) = argument.split_once('=').context("expected KEY=NUMBER")?;
+        numbers.push((key.to_owned(), number.parse::<u8>().with_context(|| argument.clone())?));
+    }
+    let nodes = numbers.iter().find(|(key, _)| key == "nodes").context("nodes is missing")?.1;
+    let size = ClusterSize::new(nodes).context("there cannot be so many nodes")?;
+    let mut rules = soup_lock(size, Term(1));
+    for (key, number) in &numbers {
+        set(&mut rules, key, *number)?;
+    }
+    let search = Search { order: Order::Breadth, threads: 2, max_states: None };
+    let report = explore(Lock::new(rules), search, &mut |_| ());
+    if let Some((property, found)) = report.counterexample() {
+        println!("{property}\t{}", found.lines.len());
+    }
+    Ok(())
+}
+
+fn set(rules: &mut Rules, key: &str, number: u8) -> Result<()> {
+    match key {
+        "nodes" => {}
+        "askers" => rules.askers = number,
+        "crashes" => rules.crashes = number,
+        "sent" => rules.repetitions = number.into(),
+        "requests" => rules.requests = number.into(),
+        "withdrawals" => rules.withdrawals = number > 0,
+        "new-terms" => rules.last_term = Term(1 + u64::from(number)),
+        _ => bail!("{key} is no number of this model"),
+    }
+    Ok(())
+}

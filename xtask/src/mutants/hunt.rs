@@ -1,0 +1,131 @@
+//! Builds the sources without a safeguard, and searches for a failure.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::model::Totals;
+use super::table::Mutant;
+use crate::command::{cargo, root, run, target_dir};
+
+/// The packages that `antes-hunt` is built from.
+const PACKAGES: [&str; 4] = ["core", "sim", "check", "xtask/hunt"];
+
+/// A copy of the sources, in a workspace of its own.
+pub struct Hunt {
+    copy: PathBuf,
+}
+
+impl Hunt {
+    /// Copies the sources.
+    pub fn prepare() -> Result<Self> {
+        let copy = target_dir().join("mutants");
+        for package in PACKAGES {
+            let to = copy.join(package);
+            if to.exists() {
+                fs::remove_dir_all(&to)?;
+            }
+            copy_folder(&root().join(package), &to)?;
+        }
+        fs::copy(root().join("Cargo.lock"), copy.join("Cargo.lock"))?;
+        // The library of scenarios is built into the simulator.
+        copy_folder(&root().join("scenarios"), &copy.join("scenarios"))?;
+        let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+        let lines = manifest.lines().filter(|line| !line.starts_with("default-members"));
+        let mut manifest = String::new();
+        for line in lines {
+            let members = line.starts_with("members");
+            manifest += &if members { format!("members = {PACKAGES:?}") } else { line.to_owned() };
+            manifest.push('\n');
+        }
+        manifest += "\n[profile.hunt]\ninherits = \"dev\"\nopt-level = 1\ndebug = false\n";
+        fs::write(copy.join("Cargo.toml"), manifest)?;
+        Ok(Self { copy })
+    }
+
+    /// Sweeps storms over scenarios, each so many; returns the cells "found by" and "what broke".
+    pub fn in_storms(
+        &self,
+        mutant: &Mutant,
+        sweeps: &[(u64, Vec<PathBuf>)],
+    ) -> Result<Option<String>> {
+        self.build_without(mutant)?;
+        let name = mutant.measure.replace([' ', '\''], "-");
+        let script = self.copy.join(format!("without-{name}.toml"));
+        for (seeds, bases) in sweeps {
+            let mut hunt = self.hunt("storms");
+            let Some(found) = found(hunt.arg(seeds.to_string()).arg(&script).args(bases))? else {
+                continue;
+            };
+            let &[base, seed, broken, at, steps, _] = fields(&found).as_slice() else {
+                bail!("the hunt printed what is no row: {found}");
+            };
+            let row = format!("{base}: seed {seed}, steps left: {steps} | {broken}, at {at}");
+            return Ok(Some(row));
+        }
+        Ok(None)
+    }
+
+    /// Visits the states of the lock's model with these totals; returns the same cells.
+    pub fn in_states(&self, mutant: &Mutant, totals: &Totals) -> Result<Option<String>> {
+        self.build_without(mutant)?;
+        let totals = totals.iter().map(|(key, number)| format!("{key}={number}"));
+        let totals: Vec<String> = totals.collect();
+        let Some(found) = found(self.hunt("states").args(&totals))? else { return Ok(None) };
+        let &[property, steps] = fields(&found).as_slice() else {
+            bail!("the hunt printed what is no row: {found}");
+        };
+        Ok(Some(format!("{} | {property}, in {steps} steps", totals.join(", "))))
+    }
+
+    /// Builds the copy without this safeguard, and restores the file.
+    fn build_without(&self, mutant: &Mutant) -> Result<()> {
+        let file = self.copy.join(mutant.file);
+        let whole = fs::read_to_string(&file).with_context(|| mutant.file.to_owned())?;
+        fs::write(&file, mutant.applied_to(&whole)?)?;
+        let built = run(cargo(&["build", "--quiet", "--profile", "hunt", "-p", "antes-hunt"])
+            .env("CARGO_TARGET_DIR", self.copy.join("target"))
+            // Without the safeguard, items that it used may be unused.
+            .env("RUSTFLAGS", "-Awarnings")
+            .current_dir(&self.copy));
+        fs::write(&file, whole)?;
+        built
+    }
+
+    fn hunt(&self, what: &str) -> Command {
+        let mut hunt = Command::new(self.copy.join("target/hunt/antes-hunt"));
+        hunt.arg(what);
+        hunt
+    }
+}
+
+/// What the program prints, if anything.
+fn found(hunt: &mut Command) -> Result<Option<String>> {
+    let output = hunt.output().context("the hunt did not start")?;
+    if !output.status.success() {
+        bail!("the hunt failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let found = String::from_utf8(output.stdout)?;
+    eprint!("{found}");
+    Ok((!found.is_empty()).then_some(found))
+}
+
+fn fields(found: &str) -> Vec<&str> {
+    found.trim_end().split('\t').collect()
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to)?;
+        } else {
+            fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
