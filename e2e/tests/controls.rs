@@ -72,7 +72,10 @@ fn the_moment_can_be_read_at_the_very_beginning_of_a_run() -> Result<()> {
                     "const part = document.querySelector('.diagram > svg > g').parentElement;
                      const m = part.ownerSVGElement.getScreenCTM();
                      const edge = m.e + m.a * part.x.baseVal.value;
-                     return edge - document.querySelector('.cursor rect').getBoundingClientRect().left;",
+                     // Without the stroke around it, which only some browsers count.
+                     const label = document.querySelector('.cursor rect');
+                     const place = label.getScreenCTM();
+                     return edge - place.e - place.a * label.getBBox().x;",
                 )
                 .await?;
             let hidden = hidden.as_f64().unwrap_or(f64::INFINITY);

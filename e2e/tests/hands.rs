@@ -235,7 +235,7 @@ fn a_language_that_is_being_fetched_shows_that_it_is_coming() -> Result<()> {
         // Noted in the page: a driver may be slower than the line.
         page.script(
             "window.seen = '';
-             new MutationObserver(() => seen += document.querySelector('.busy')?.textContent ?? '')
+             new MutationObserver(() => window.seen += document.querySelector('.busy')?.textContent ?? '')
                  .observe(document.body, { childList: true, subtree: true, characterData: true });",
         )
         .await?;
@@ -289,7 +289,7 @@ fn what_lights_up_while_it_is_pressed_is_clicked_nevertheless() -> Result<()> {
             let [x, y] = page.middle(css).await?;
             page.script(
                 "window.clicked = null;
-                 addEventListener('click', e => clicked = !!e.target.closest('[data-action]'), { once: true, capture: true });",
+                 addEventListener('click', e => window.clicked = !!e.target.closest('[data-action]'), { once: true, capture: true });",
             )
             .await?;
             // Pressed as soon as it is pointed at, and let go after the page has drawn that.
