@@ -413,8 +413,10 @@ impl App {
 
     /// Selects the event that lies this way.
     fn walk(&mut self, way: Way) {
-        let from = self.selected().or_else(|| self.told());
-        if let Some(seq) = walk::next(self.derived.index(), from, way) {
+        let (selected, told) = (self.selected(), self.told());
+        let next = walk::next(self.derived.index(), selected.or(told), way);
+        // From an event that was only told of, an arrow that leads nowhere leads to it.
+        if let Some(seq) = next.or(told.filter(|_| selected.is_none())) {
             self.player.pause();
             self.selection = Selection::Event(seq);
             self.bring_into_view(seq);

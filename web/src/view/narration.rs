@@ -173,7 +173,7 @@ pub fn narration(told: &Told, language: Language) -> Html {
     }
     html! {
         <section class="narration" aria-label={w::NARRATION.say(language)}>
-            <div class="told" tabindex="0">
+            <div class="told" tabindex="0" role="group" aria-label={w::NARRATION.say(language)}>
                 { for told.broken.as_ref().map(|text| html! {
                     <p class="broken">{ text.clone() }</p>
                 }) }
