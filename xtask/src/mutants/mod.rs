@@ -51,7 +51,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     let hunt = Hunt::prepare()?;
     let mut survivors = Vec::new();
     let mut tables = MARKS.map(|_| {
-        "| measure | what was there, and what instead | found by | what broke |\n\
+        "| safeguard | code and its replacement | found by | violated |\n\
          | --- | --- | --- | --- |\n"
             .to_owned()
     });
