@@ -21,7 +21,7 @@ const SEATS: usize = MAX_NODES as usize;
 
 /// The judge's history of one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Seat {
+struct NodeHistory {
     /// The Lamport stamp of its latest event.
     last: LamportTime,
     /// The leader that it follows.
@@ -70,7 +70,7 @@ impl Numbers {
 /// The judge with its history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judge {
-    seats: [Seat; SEATS],
+    seats: [NodeHistory; SEATS],
     /// The requests in the critical section.
     holders: Vec<RequestId>,
     /// The nodes that are up and not paused.
@@ -127,7 +127,7 @@ impl Judge {
     /// Reports that a node starts or restarts.
     pub fn started(&mut self, me: Identity) {
         let seat = &mut self.seats[me.node.index()];
-        *seat = Seat { last: seat.last, ..Seat::default() };
+        *seat = NodeHistory { last: seat.last, ..NodeHistory::default() };
         self.resumed(me.node);
     }
 

@@ -43,7 +43,7 @@ const CATCHING_UP_US: u64 = 50_000;
 
 /// The state of one node according to the lines so far.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seat {
+struct NodeState {
     life: Option<Identity>,
     up: bool,
     stamp: Stamp,
@@ -57,7 +57,7 @@ struct Hindsight {
     case: Case,
     judge: Judge,
     stamps: Stamps,
-    seats: [Seat; SEATS],
+    seats: [NodeState; SEATS],
     /// Messages between nodes that are in flight.
     flying: BTreeSet<MessageId>,
     /// Nodes with an own election that is not over.
@@ -78,7 +78,7 @@ pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<Tra
         case,
         judge: Judge::default(),
         stamps: Stamps::new(case.source, usize::from(case.size.get()), case.headless),
-        seats: [Seat::default(); SEATS],
+        seats: [NodeState::default(); SEATS],
         flying: BTreeSet::new(),
         campaigns: NodeSet::default(),
         catching_up: Vec::new(),

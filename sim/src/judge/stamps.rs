@@ -17,7 +17,7 @@ pub(super) struct Stamps {
     source: Source,
     /// The number of entries of a vector clock.
     counts: usize,
-    seats: [Seat; SEATS],
+    seats: [NodeClocks; SEATS],
     /// The vector stamps of sends, by message id and Lamport stamp. The Lamport stamp is needed
     /// because two lives of a classic node in a real cluster may use the same message id.
     sends: BTreeMap<(MessageId, LamportTime), VectorClock>,
@@ -25,7 +25,7 @@ pub(super) struct Stamps {
 
 /// The clocks of one node according to its lines.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seat {
+struct NodeClocks {
     life: Option<Identity>,
     stamp: Stamp,
     /// The expected vector clock if the line differs from it. Later lines may continue from either,
@@ -38,7 +38,7 @@ struct Seat {
 impl Stamps {
     /// The state before the first line. The first lines of the `headless` nodes are missing.
     pub fn new(source: Source, counts: usize, headless: NodeSet) -> Self {
-        let mut seats = [Seat::default(); SEATS];
+        let mut seats = [NodeClocks::default(); SEATS];
         for (seat, node) in seats.iter_mut().zip(1..) {
             let headless = NodeId::new(node).is_some_and(|node| headless.contains(node));
             seat.open = headless || source == Source::Cluster;
@@ -63,7 +63,7 @@ impl Stamps {
         }
         let before = core::mem::replace(
             seat,
-            Seat {
+            NodeClocks {
                 life: Some(me),
                 stamp: event.stamp,
                 right: None,
