@@ -1,11 +1,11 @@
 //! The judge checks the invariants after each event, from outside the nodes.
 //!
 //! It keeps its own history of the reported events and never asks a node what it believes. Events
-//! are reported by the [world](crate::world) during a simulation, and by [hindsight] from a
+//! are reported by the [world](crate::world) during a simulation, and by [trace_checker] from a
 //! finished trace.
 
-pub mod hindsight;
 mod stamps;
+pub mod trace_checker;
 
 use alloc::format;
 use alloc::string::String;

@@ -22,7 +22,7 @@ use core::fmt;
 use antes_core::{ClusterSize, MAX_NODES, NodeId, NodeSet};
 
 use crate::export::{Header, Source};
-use crate::judge::hindsight::{self, Case};
+use crate::judge::trace_checker::{self, Case};
 use crate::trace::{Happening, TraceEvent};
 use order::{Order, process_name};
 use streams::{gappy, headless, streams, take_answers};
@@ -139,7 +139,7 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     }
     let trace = fill::filled(trace, &deaths, headless, gappy);
     let case = Case { size, algorithm, profile, source: Source::Cluster, headless, patchy };
-    let events = claimed(hindsight::judge(case, trace), gappy, &mut notes);
+    let events = claimed(trace_checker::judge(case, trace), gappy, &mut notes);
     header.duration_us = events.last().map(|event| event.at_us);
     Ok(Merged { header, events, notes })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use antes_core::{Algorithm, NodeSet, Profile};
 use antes_sim::export::{Header, jsonl, mermaid, read_jsonl, shiviz, text};
-use antes_sim::judge::hindsight::{Case, judge};
+use antes_sim::judge::trace_checker::{Case, judge};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, About, Action, Forgery, Scenario, Tampering};
 use antes_sim::summary::{Summary, TYPES};

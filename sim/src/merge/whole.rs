@@ -9,7 +9,7 @@ use antes_core::{ClusterSize, NodeSet};
 use super::streams::headless;
 use super::{Line, MergeError, Merged, Part};
 use crate::export::Source;
-use crate::judge::hindsight::{self, Case};
+use crate::judge::trace_checker::{self, Case};
 use crate::trace::{Happening, MessageId, TraceEvent};
 
 /// The run of a trace that is simulated or was merged before.
@@ -50,7 +50,7 @@ pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
     };
     size.nodes().filter(|&node| headless.contains(node)).for_each(|node| patchy.insert(node));
     let case = Case { size, algorithm, profile, source, headless, patchy };
-    let events = hindsight::judge(case, part.events.into_iter().map(|line| line.event));
+    let events = trace_checker::judge(case, part.events.into_iter().map(|line| line.event));
     Ok(Merged { header, events, notes: Vec::new() })
 }
 

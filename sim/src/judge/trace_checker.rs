@@ -53,7 +53,7 @@ struct NodeState {
 
 /// The judge, and the facts that are inferred from the lines.
 #[derive(Clone, Debug)]
-struct Hindsight {
+struct TraceChecker {
     case: Case,
     judge: Judge,
     stamps: Stamps,
@@ -74,7 +74,7 @@ struct Hindsight {
 /// The lines of a run in order, with a line for each violation after the event that shows it.
 /// Violations in `trace` are removed and judged again. `seq` is renumbered.
 pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<TraceEvent> {
-    let mut hindsight = Hindsight {
+    let mut trace_checker = TraceChecker {
         case,
         judge: Judge::default(),
         stamps: Stamps::new(case.source, usize::from(case.size.get()), case.headless),
@@ -88,15 +88,15 @@ pub fn judge(case: Case, trace: impl IntoIterator<Item = TraceEvent>) -> Vec<Tra
     };
     for event in trace {
         if !matches!(event.happening, Happening::Violation(_)) {
-            hindsight.see(event);
+            trace_checker.see(event);
         }
     }
-    hindsight.end_catching_up(|_, _| true);
-    hindsight.judge_agreement();
-    hindsight.judged
+    trace_checker.end_catching_up(|_, _| true);
+    trace_checker.judge_agreement();
+    trace_checker.judged
 }
 
-impl Hindsight {
+impl TraceChecker {
     fn see(&mut self, mut event: TraceEvent) {
         if !self.catching_up.is_empty() {
             let source = self.case.source;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use antes_core::{Algorithm, Detector, LamportTime, NodeSet, Profile, Term, Token, VectorClock};
 use antes_sim::export::Source;
-use antes_sim::judge::hindsight::{Case, judge};
+use antes_sim::judge::trace_checker::{Case, judge};
 use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Scenario};
@@ -42,7 +42,7 @@ fn judged_alike(name: &str, run: &Run) -> usize {
 }
 
 #[test]
-fn every_run_of_the_library_is_judged_alike_in_hindsight() {
+fn every_run_of_the_library_is_judged_alike_as_traces() {
     let mut found = 0;
     for (slug, text) in LIBRARY {
         let scenario = scenario::read(text).unwrap_or_else(|error| panic!("{slug}: {error}"));
@@ -56,7 +56,7 @@ fn every_run_of_the_library_is_judged_alike_in_hindsight() {
 }
 
 #[test]
-fn storms_are_judged_alike_in_hindsight() {
+fn storms_are_judged_alike_as_traces() {
     let mut kinds = BTreeSet::new();
     for algorithm in [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex] {
         for profile in [Profile::Classic, Profile::Hardened] {
