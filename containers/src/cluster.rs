@@ -1,4 +1,4 @@
-//! The containers of one test, as Compose starts them.
+//! The containers of one test, started by Compose.
 
 use std::env;
 use std::fs;
@@ -10,38 +10,37 @@ use serde_json::Value;
 
 use crate::command::{Compose, check, docker, image, printed, wait};
 
-/// All the nodes.
 pub const ALL: [u8; 4] = [1, 2, 3, 4];
 
-/// Pauses of the applications that let much happen in a short time; tests of the lock use them.
+/// Short pauses of the applications, so that much happens in a short time.
 const BUSY: &str = "{ WAIT: 0ms..200ms, HOLD: 0ms..50ms }";
 
 static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
-/// Whom a node says that it follows.
+/// The leader that a node reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leader {
-    /// Nobody, so far.
+    /// It follows no leader.
     Nobody,
-    /// This one, which may be itself.
+    /// It follows this node, which may be itself.
     Node(u8),
 }
 
-/// The containers of one test, and the names of everything that they have.
+/// The containers of one test, with their names.
 pub struct Cluster {
     compose: Compose,
     project: String,
-    /// What the tests change of `docker-compose.yml`.
+    /// The changes that tests make to `docker-compose.yml`.
     changes: PathBuf,
     variables: Vec<(String, String)>,
 }
 
 impl Cluster {
-    /// A cluster with these variables in the environment of Compose, none of which runs yet.
+    /// A cluster with these variables in the environment of Compose. No container runs yet.
     ///
     /// # Panics
     ///
-    /// The folder for temporary files cannot be written to.
+    /// If the folder for temporary files cannot be written to.
     pub fn new(compose: Compose, variables: &[(&str, &str)]) -> Self {
         let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
         let project = format!("antes-test-{}-{number}", std::process::id());
@@ -53,7 +52,7 @@ impl Cluster {
         Self { compose, project, changes, variables: variables.iter().map(own).collect() }
     }
 
-    /// The same, once all of its containers run.
+    /// Like `new`, but all containers run.
     pub fn running(compose: Compose, variables: &[(&str, &str)]) -> Self {
         let cluster = Self::new(compose, variables);
         cluster.compose(&["up", "-d"]);
@@ -68,22 +67,22 @@ impl Cluster {
         command
     }
 
-    /// Has Compose do something.
+    /// Runs Compose with these arguments.
     ///
     /// # Panics
     ///
-    /// It fails.
+    /// If it fails.
     pub fn compose(&self, arguments: &[&str]) -> String {
         printed(self.command().args(arguments)).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The name of a service's container, which is that of its life as well.
+    /// The name of a service's container. A new container has another name.
     ///
     /// # Panics
     ///
-    /// It has none.
+    /// If it has no container.
     pub fn container(&self, service: &str) -> String {
-        // Composes of the two generations put another character between the parts.
+        // The two versions of Compose use different separators in names.
         let filters = [
             format!("label=com.docker.compose.project={}", self.project),
             format!("label=com.docker.compose.service={service}"),
@@ -94,15 +93,14 @@ impl Cluster {
         id
     }
 
-    /// The container of a node.
     pub fn node(&self, node: u8) -> String {
         self.container(&format!("node{node}"))
     }
 
-    /// Whom a node says that it follows, asked by the image's own client; none if there is no answer.
+    /// The leader that a node reports to the image's own client. `None` if it does not answer.
     pub fn leader_of(&self, node: u8) -> Option<Leader> {
         let answer = docker(&["exec", &self.node(node), "/antes", "health"]).ok()?;
-        // What follows tells of others that are refused, or that it is paused.
+        // The rest of the answer reports refused peers or a pause.
         let answer = answer.trim().split(';').next()?;
         if answer.ends_with("follows nobody") {
             return Some(Leader::Nobody);
@@ -114,7 +112,7 @@ impl Cluster {
         leader.parse().ok().map(Leader::Node)
     }
 
-    /// Waits until all of `nodes` say the same of their leader.
+    /// Waits until all of `nodes` report this leader.
     pub fn wait_for(&self, nodes: &[u8], leader: Leader) {
         let said = match leader {
             Leader::Nobody => "nobody".to_owned(),
@@ -130,7 +128,7 @@ impl Cluster {
         );
     }
 
-    /// Waits until the engine's own health checks find all of these services well.
+    /// Waits until the engine's health checks pass for all these services.
     pub fn wait_until_well(&self, services: &[&str]) {
         let health = |service: &&str| {
             let container = self.container(service);
@@ -147,7 +145,7 @@ impl Cluster {
         );
     }
 
-    /// The log of a node, over all its lives.
+    /// The log of a node in all its lives.
     pub fn log(&self, node: u8) -> String {
         docker(&["logs", &self.node(node)]).unwrap_or_else(|error| panic!("{error}"))
     }
@@ -156,12 +154,12 @@ impl Cluster {
         docker(&["logs", "--tail", "15", &self.node(node)]).unwrap_or_else(|error| error)
     }
 
-    /// How often a node has written this into its log.
+    /// How often this text is in a node's log.
     pub fn count(&self, node: u8, words: &str) -> usize {
         self.log(node).matches(words).count()
     }
 
-    /// Waits until each of `nodes` has written this once more than it has so far.
+    /// Waits until this text is in the log of each of `nodes` once more than now.
     pub fn wait_for_more(&self, nodes: &[u8], words: &str) {
         let before: Vec<usize> = nodes.iter().map(|&node| self.count(node, words)).collect();
         wait(
@@ -171,22 +169,21 @@ impl Cluster {
         );
     }
 
-    /// Waits until each of `nodes` has been let in once more.
+    /// Waits until each of `nodes` has entered once more.
     pub fn wait_for_entries(&self, nodes: &[u8]) {
         self.wait_for_more(nodes, "ENTERS with request");
     }
 
-    /// A network of the cluster.
+    /// The full name of a network of the cluster.
     pub fn network(&self, name: &str) -> String {
         format!("{}_{name}", self.project)
     }
 
-    /// Makes a second network, in which these nodes are from then on; all the others stay together
-    /// in the first one.
+    /// Moves these nodes to a second network. The others stay in the first one.
     ///
     /// # Panics
     ///
-    /// The engine refuses.
+    /// If the engine fails.
     pub fn split_off(&self, nodes: &[u8]) {
         let other = self.network("other");
         let label = format!("com.docker.compose.project={}", self.project);
@@ -195,18 +192,18 @@ impl Cluster {
         for &node in nodes {
             self.move_node(node, "default", "other");
         }
-        // Both sides reach the resource: nothing but its fence keeps them from each other's way.
+        // Both sides reach the resource, so only its fence separates them.
         let resource = self.container("resource");
         let connected = docker(&["network", "connect", "--alias", "resource", &other, &resource]);
         connected.unwrap_or_else(|error| panic!("{error}"));
         println!("  nodes {nodes:?} are in a network of their own");
     }
 
-    /// Takes these nodes back.
+    /// Moves these nodes back to the first network.
     ///
     /// # Panics
     ///
-    /// The engine refuses.
+    /// If the engine fails.
     pub fn rejoin(&self, nodes: &[u8]) {
         for &node in nodes {
             self.move_node(node, "other", "default");
@@ -222,12 +219,12 @@ impl Cluster {
             .unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Stops everything in good order, joins the traces and has the run judged; where there is a
-    /// lock, the resource's own books as well.
+    /// Stops everything in order, merges the traces and judges the run. With a lock, also checks
+    /// the resource's own records.
     ///
     /// # Panics
     ///
-    /// The traces cannot be joined, or there is something to complain of.
+    /// If the traces cannot be merged, or a check fails.
     pub fn judge(&self) {
         self.compose(&["stop"]);
         let mut writers = ALL.map(|node| format!("node{node}")).to_vec();
@@ -254,7 +251,7 @@ impl Cluster {
         }
     }
 
-    /// Looks through what the resource has written of itself.
+    /// Checks the trace of the resource.
     fn audit(&self) {
         let file = self.changes.with_extension("jsonl");
         let from = format!("{}:/data/trace.jsonl", self.container("resource"));
@@ -277,7 +274,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // A test that has failed has said why; what can still be removed is.
+        // A failed test has reported its failure. The remaining containers are removed as far as
+        // possible.
         let _ = printed(self.command().args(["kill"]));
         let _ = printed(self.command().args(["down", "--volumes", "--remove-orphans"]));
         let _ = docker(&["network", "rm", &self.network("other")]);

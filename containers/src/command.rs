@@ -1,4 +1,4 @@
-//! Running `docker` and Compose.
+//! Runs `docker` and Compose.
 
 use std::env;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a condition may take to come true, on a loaded machine.
+/// How long to wait for a condition, on a loaded machine.
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// How often it is looked at.
+/// The interval between two checks of a condition.
 const GLANCE: Duration = Duration::from_millis(250);
 
-/// Which Compose.
+/// The version of Compose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compose {
     /// `docker compose`.
@@ -22,8 +22,8 @@ pub enum Compose {
 }
 
 impl Compose {
-    /// The command, at the top level of the repository. `cargo xtask test docker` has said whether
-    /// one of the two is missing.
+    /// The command, in the root folder of the repository. `None` if this version is missing, which
+    /// `cargo xtask test docker` has reported.
     pub fn command(self) -> Option<Command> {
         let variable = match self {
             Self::V2 => "ANTES_COMPOSE",
@@ -36,11 +36,11 @@ impl Compose {
         Some(command)
     }
 
-    /// Whichever there is, the newer one first.
+    /// Any installed version, the newer one first.
     ///
     /// # Panics
     ///
-    /// There is none.
+    /// If there is none.
     pub fn any() -> Self {
         let there = [Self::V2, Self::V1].into_iter().find(|which| which.command().is_some());
         there.expect("no Compose: run `cargo xtask test docker`, which says where it is")
@@ -55,25 +55,25 @@ fn top() -> &'static Path {
 ///
 /// # Panics
 ///
-/// It is not named.
+/// If `ANTES_IMAGE` is not set.
 pub fn image() -> String {
     env::var("ANTES_IMAGE").expect("no ANTES_IMAGE: run `cargo xtask test docker`")
 }
 
-/// What `docker` prints, both streams.
+/// The output of `docker`, both streams.
 ///
 /// # Errors
 ///
-/// It fails; the error is what it printed.
+/// If it fails: its output.
 pub fn docker(arguments: &[&str]) -> Result<String, String> {
     printed(Command::new("docker").args(arguments).current_dir(top()))
 }
 
-/// What the command prints, both streams.
+/// The output of the command, both streams.
 ///
 /// # Errors
 ///
-/// It fails; the error is what it printed.
+/// If it fails: its output.
 pub(crate) fn printed(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     let [out, err] =
@@ -81,11 +81,11 @@ pub(crate) fn printed(command: &mut Command) -> Result<String, String> {
     if output.status.success() { Ok(out + &err) } else { Err(format!("{command:?}\n{out}{err}")) }
 }
 
-/// Says what is looked at, and looks until it is so.
+/// Prints `what`, and waits until it holds.
 ///
 /// # Panics
 ///
-/// It is not so in time; `shown` tells what there is instead.
+/// If it does not hold in time. The message contains `shown`.
 pub fn wait(what: &str, holds: impl Fn() -> bool, shown: impl Fn() -> String) {
     let start = Instant::now();
     while !holds() {
@@ -95,11 +95,11 @@ pub fn wait(what: &str, holds: impl Fn() -> bool, shown: impl Fn() -> String) {
     println!("  {what}: after {:.1} s", start.elapsed().as_secs_f64());
 }
 
-/// Says what is looked at, and that it is so.
+/// Prints `what`, and checks that it holds.
 ///
 /// # Panics
 ///
-/// It is not so.
+/// If it does not hold.
 pub fn check(what: &str, holds: bool, shown: impl std::fmt::Debug) {
     assert!(holds, "not so: {what}: {shown:?}");
     println!("  {what}");

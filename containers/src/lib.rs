@@ -1,15 +1,16 @@
-//! Drives the containers of `docker-compose.yml`, for the tests.
+//! Controls the containers of `docker-compose.yml` for the tests.
 //!
-//! `cargo xtask test docker` sees to what they need, and says where it is:
+//! `cargo xtask test docker` provides these variables:
 //!
-//! | variable | what it is |
+//! | variable | meaning |
 //! | --- | --- |
-//! | `DOCKER_HOST` | the engine, where it is not the one that `docker` finds by itself |
-//! | `ANTES_IMAGE` | the image, which is built already |
-//! | `ANTES_COMPOSE` | Compose 2: the command, its words separated by a line end |
-//! | `ANTES_COMPOSE_V1` | Compose 1.29, likewise |
+//! | `DOCKER_HOST` | the engine, unless `docker` finds it by itself |
+//! | `ANTES_IMAGE` | the image, already built |
+//! | `ANTES_COMPOSE` | the command of Compose 2, its words separated by newlines |
+//! | `ANTES_COMPOSE_V1` | the command of Compose 1.29, likewise |
 //!
-//! What a test starts is removed when its [`Cluster`] or [`Stack`] goes, also after a failure.
+//! All that a test starts is removed when its [`Cluster`] or [`Stack`] is dropped, also after a
+//! failure.
 
 mod cluster;
 mod command;

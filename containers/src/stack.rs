@@ -1,4 +1,4 @@
-//! The same file as a stack of a Swarm with one machine.
+//! The cluster as a stack of a one-machine Swarm.
 
 use std::env;
 use std::fs;
@@ -7,24 +7,24 @@ use std::process::Command;
 
 use crate::command::{docker, image, printed};
 
-/// The secret that `docker-stack.yml` names.
+/// The name of the secret in `docker-stack.yml`.
 const SECRET: &str = "antes-cluster";
 
-/// A secret that nodes take; it protects nothing, and goes with the stack.
+/// A valid secret. It protects nothing and is removed with the stack.
 const RANDOM: &str = "3f9a61c87be24d05a1e6";
 
-/// A deployed stack, on a machine that was no Swarm before.
+/// A deployed stack on a machine that was no Swarm before.
 pub struct Stack {
     name: String,
 }
 
 impl Stack {
-    /// Makes the machine a Swarm and deploys the stack; none if it is one already, whose secrets and
-    /// services are somebody's.
+    /// Makes the machine a Swarm and deploys the stack. `None` if the machine is in a Swarm
+    /// already, whose secrets and services belong to the user.
     ///
     /// # Panics
     ///
-    /// The engine refuses.
+    /// If the engine fails.
     pub fn deployed() -> Option<Self> {
         let state = docker(&["info", "--format", "{{.Swarm.LocalNodeState}}"]);
         if state.unwrap_or_else(|error| panic!("{error}")).trim() != "inactive" {
@@ -51,12 +51,12 @@ impl Stack {
         printed(&mut deploy)
     }
 
-    /// A service, by its name in the file.
+    /// The full name of a service.
     pub fn service(&self, name: &str) -> String {
         format!("{}_{name}", self.name)
     }
 
-    /// What a service says of its health; none while its container is not there.
+    /// The health of a service. `None` while it has no container.
     pub fn health(&self, service: &str) -> Option<String> {
         let name = format!("name={}", self.service(service));
         let id = docker(&["ps", "-q", "-f", &name]).ok()?;
@@ -67,7 +67,8 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         let _ = docker(&["stack", "rm", &self.name]);
-        // All that is Swarm's goes with it, the secret too, but not what containers leave behind.
+        // Leaving removes the Swarm's objects, including the secret, but not what containers leave
+        // behind.
         let _ = docker(&["swarm", "leave", "--force"]);
         let filter = format!("name={}_", self.name);
         let left = docker(&["ps", "-aq", "-f", &filter]).unwrap_or_default();

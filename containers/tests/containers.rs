@@ -1,4 +1,4 @@
-//! What a person would do to the cluster of `docker-compose.yml`, and what should come of it.
+//! What a user would do to the cluster of `docker-compose.yml`, and the expected results.
 
 use std::process::Command;
 
@@ -37,7 +37,7 @@ fn compose_1_starts_the_cluster_and_the_leader_is_replaced_when_killed_and_leads
     starts_kills_and_starts_again(Compose::V1);
 }
 
-/// What Compose has made of the file, as the engine sees it.
+/// Checks the containers that Compose makes, as the engine reports them.
 fn is_held(compose: Compose) {
     if compose.command().is_none() {
         println!("  not tested: {compose:?} is not there, as has been said");
@@ -65,7 +65,7 @@ fn is_held(compose: Compose) {
         let addresses: Vec<&Value> =
             ports.values().filter_map(Value::as_array).flatten().map(|to| &to["HostIp"]).collect();
         let loopback = addresses.iter().all(|&address| address == "127.0.0.1");
-        // Nobody outside has a reason to ask the resource.
+        // Only other containers use the resource, so it needs no published port.
         let published = usize::from(service != "resource");
         let what = format!("{published} ports are published, on loopback");
         check(&what, loopback && addresses.len() == published, &ports);
@@ -90,7 +90,7 @@ fn the_image_is_one_program_and_brings_no_secret() {
     check("the image has less than 10 MB", size < 10_000_000, size);
     let env = inspected[0]["Config"]["Env"].to_string();
     check("no secret is in its environment", !env.contains("SECRET"), &env);
-    // What the engine itself puts into every container is not the image's.
+    // The engine itself adds these to each container.
     let of_the_engine = [".dockerenv", "dev/", "etc/", "proc/", "sys/"];
     let files = files();
     let own: Vec<&str> = files.lines().filter(|file| !starts_with(file, &of_the_engine)).collect();
@@ -99,7 +99,7 @@ fn the_image_is_one_program_and_brings_no_secret() {
     check("the health of nobody is bad", healthy.is_err(), healthy);
 }
 
-/// All that a container of the image has at first.
+/// All files of a new container of the image.
 fn files() -> String {
     let container = docker(&["create", &image()]).expect("a container");
     let container = container.lines().next().expect("its name");
