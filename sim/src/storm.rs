@@ -9,8 +9,8 @@
 //! granted. The script of a failing seed can be shortened ([`minimised`]).
 
 mod bounds;
-mod calm;
 mod distances;
+mod liveness_phase;
 mod load;
 mod minimise;
 #[cfg(feature = "threads")]
@@ -32,7 +32,7 @@ pub use bounds::{Bounds, to_one_leader};
 pub use minimise::minimised;
 #[cfg(feature = "threads")]
 pub use search::first_failing;
-pub use watch::{Calm, Failure, judge};
+pub use watch::{Failure, Recovery, judge};
 
 /// The length of the fault phase.
 pub const FAULTS_LAST: Duration = Duration::from_secs(30);
@@ -143,7 +143,7 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     if faults.disks {
         lose_a_disk(&mut scenario);
     }
-    calm::begin(&mut scenario, &mut dice, faults);
+    liveness_phase::begin(&mut scenario, &mut dice, faults);
     if mutex && (saturated || dice.between(1, SATURATED_OF) == 1) {
         load::saturate(&mut scenario, &mut dice);
     }

@@ -30,7 +30,7 @@ pub struct Failure {
 
 /// How soon the cluster recovered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Calm {
+pub struct Recovery {
     /// How long after the faults all connected nodes permanently followed one leader.
     pub led_after: Duration,
     /// How long after the last requests all had been served.
@@ -42,7 +42,7 @@ pub struct Calm {
 /// # Errors
 ///
 /// If an invariant is violated or a deadline is missed: the first failure.
-pub fn judge(scenario: &Scenario) -> Result<Calm, Failure> {
+pub fn judge(scenario: &Scenario) -> Result<Recovery, Failure> {
     let mut recorder = Recorder::off();
     let mut world: World<Node> = World::new(scenario, &mut recorder);
     let mut watch = None;
@@ -52,9 +52,9 @@ pub fn judge(scenario: &Scenario) -> Result<Calm, Failure> {
             watch = Some(Watch::new(scenario, &world));
         }
         if next_us > micros_of(scenario.duration) {
-            let Some(mut watch) = watch else { return Ok(Calm::default()) };
+            let Some(mut watch) = watch else { return Ok(Recovery::default()) };
             watch.look(&world, scenario.duration).map_err(|sentence| late(&world, sentence))?;
-            return Ok(watch.calm);
+            return Ok(watch.recovery);
         }
         world.step(&scenario.steps, &mut recorder);
         let broken = Invariant::ALL.into_iter().find(|&what| {
@@ -68,7 +68,7 @@ pub fn judge(scenario: &Scenario) -> Result<Calm, Failure> {
         let Some(watch) = &mut watch else { continue };
         let now = Duration::from_micros(world.now_us());
         if watch.look(&world, now).map_err(|sentence| late(&world, sentence))? {
-            return Ok(watch.calm);
+            return Ok(watch.recovery);
         }
     }
     Err(late(&world, format!("More than {MAX_EVENTS} events happened.")))
@@ -88,13 +88,13 @@ struct Watch<'a> {
     made: [u32; MAX_NODES as usize],
     asked: Option<[u32; MAX_NODES as usize]>,
     /// The requests made in that time that have neither entered nor been withdrawn.
-    owed: Vec<RequestId>,
+    unentered: Vec<RequestId>,
     /// The withdrawn request that has the lock, and since when.
     idle: Option<(RequestId, Duration)>,
     /// The deadline for the requests made until now, and whether all of them are finished.
     served_by: Duration,
     served: bool,
-    calm: Calm,
+    recovery: Recovery,
 }
 
 impl<'a> Watch<'a> {
@@ -105,11 +105,11 @@ impl<'a> Watch<'a> {
             well: well(scenario, world),
             made: [0; MAX_NODES as usize],
             asked: None,
-            owed: Vec::new(),
+            unentered: Vec::new(),
             idle: None,
             served_by: Duration::ZERO,
             served: false,
-            calm: Calm::default(),
+            recovery: Recovery::default(),
         }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Watch<'a> {
             return Ok(false);
         }
         if let Some(sentence) = self.astray(world) {
-            self.calm.led_after = now.saturating_sub(FAULTS_LAST);
+            self.recovery.led_after = now.saturating_sub(FAULTS_LAST);
             if now > self.bounds.led {
                 return Err(sentence);
             }
@@ -155,12 +155,13 @@ impl<'a> Watch<'a> {
                 let numbers = self.made[node.index()] + 1..=asked[node.index()];
                 numbers.map(move |number| RequestId { by, number })
             };
-            self.owed = self.well.iter().copied().flat_map(of).collect();
+            self.unentered = self.well.iter().copied().flat_map(of).collect();
         }
-        self.owed.retain(|&request| !world.has_entered(request) && !world.has_withdrawn(request));
+        self.unentered
+            .retain(|&request| !world.has_entered(request) && !world.has_withdrawn(request));
         if !self.served {
             if let Some(sentence) = self.unserved(world) {
-                self.calm.served_after = now.saturating_sub(asking_ends);
+                self.recovery.served_after = now.saturating_sub(asking_ends);
                 return if now > self.served_by { Err(sentence) } else { Ok(false) };
             }
             self.served = true;
@@ -220,7 +221,7 @@ impl<'a> Watch<'a> {
     fn unserved(&self, world: &World<Node>) -> Option<String> {
         let asked = self.asked.as_ref()?;
         // A request that was made after recovery enters under its own number.
-        if let Some(request) = self.owed.first() {
+        if let Some(request) = self.unentered.first() {
             return Some(format!("All is well again, but {request} is not let in."));
         }
         for &node in &self.well {
