@@ -72,7 +72,7 @@ fn from_whatever_a_run_leaves_behind_three_nodes_recover() {
 }
 
 #[test]
-fn where_t_is_shorter_than_the_way_there_and_back_not_all_recover() {
+fn with_t_shorter_than_a_round_trip_not_all_recover() {
     let mut rules = soup_election(size(3), Term(2));
     rules.config.election.answer_timeout = Duration::from_millis(150);
     let checker = Election::new(&rules).checker().threads(2).spawn_bfs().join();
@@ -100,7 +100,7 @@ fn one_leader_a_term_depends_neither_on_the_form_nor_on_who_may_take_over() {
 }
 
 #[test]
-fn who_forgets_a_vote_makes_two_leaders_of_one_term() {
+fn a_forgotten_vote_makes_two_leaders_of_one_term() {
     let rules = Rules { memory: Memory::VoteLost, ..soup_election(size(3), Term(2)) };
     let broken = "one leader a term, and once";
     let checker = Election::new(&rules).checker();

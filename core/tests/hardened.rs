@@ -42,7 +42,7 @@ fn willing() -> Body {
 }
 
 #[test]
-fn nobody_raises_a_term_without_the_consent_of_a_majority() {
+fn no_node_raises_a_term_without_the_consent_of_a_majority() {
     let mut three = Bench::hardened(3);
     assert_eq!(
         three.timeout(ElectionTimer::Suspicion),
@@ -106,7 +106,7 @@ fn a_vote_holds_after_a_restart() {
 }
 
 #[test]
-fn who_is_asked_and_does_not_hear_a_majority_leaves_elections_to_others_until_it_does() {
+fn an_asked_node_that_hears_no_majority_leaves_elections_to_others_until_it_does() {
     let by_two = ElectionId { by: first_life(2), number: 1 };
     let asks = election(ElectionMessage::Election { election: by_two });
     let mut three = Bench::hardened(3);
@@ -130,7 +130,7 @@ fn who_is_asked_and_does_not_hear_a_majority_leaves_elections_to_others_until_it
 }
 
 #[test]
-fn who_is_asked_and_refused_by_a_majority_stands_again() {
+fn an_asked_node_that_a_majority_refuses_stands_again() {
     let asks = |by: u8| {
         let election_id = ElectionId { by: first_life(by), number: 1 };
         election(ElectionMessage::Election { election: election_id })
@@ -209,7 +209,7 @@ fn a_leader_grants_only_while_it_holds_its_own_lease() {
 }
 
 #[test]
-fn what_a_leader_asks_of_itself_on_a_timer_waits_until_a_majority_acknowledges_it() {
+fn a_leaders_own_timed_request_waits_until_a_majority_acknowledges_a_heartbeat() {
     let mut four = Bench::hardened(4);
     for from in [1, 2] {
         four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));

@@ -106,7 +106,7 @@ fn a_new_coordinator_starts_with_an_empty_table_while_somebody_is_in() {
 }
 
 #[test]
-fn who_waits_asks_the_new_coordinator_and_who_holds_releases_to_it() {
+fn waiters_ask_the_new_coordinator_and_holders_release_to_it() {
     let mut one = Bench::mutex(1);
     one.command(HOLD);
     one.told(4, grant(1, 1));

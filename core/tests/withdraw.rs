@@ -205,7 +205,7 @@ fn hardened_a_grant_that_comes_after_a_withdrawal_is_given_back() {
 }
 
 #[test]
-fn hardened_what_was_never_sent_is_given_up_without_a_message() {
+fn hardened_a_request_that_was_never_sent_is_withdrawn_without_a_message() {
     let mut four = Bench::hardened(4);
     let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
     four.feed(wait);

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn who_shows_no_token_is_refused_once_a_token_was_seen() {
+    fn a_write_without_a_token_is_refused_after_a_token_was_seen() {
         let mut resource = Resource::default();
         assert!(takes(&mut resource, 1, None) && takes(&mut resource, 2, None));
         assert!(takes(&mut resource, 1, Some((1, 1))));

@@ -51,7 +51,7 @@ fn a_node_that_comes_back_without_its_storage_is_refused_and_stands_aside() {
 }
 
 #[test]
-fn one_that_reaches_nobody_waits_and_says_so_again() {
+fn a_node_that_reaches_no_other_waits_and_repeats_its_birth() {
     let cuts = (1..=3).flat_map(|other| {
         let (here, there) = (node(4), node(other));
         [Action::Cut { from: here, to: there }, Action::Cut { from: there, to: here }]
@@ -66,7 +66,7 @@ fn one_that_reaches_nobody_waits_and_says_so_again() {
 }
 
 #[test]
-fn one_that_leads_alone_without_its_storage_waits_for_ever_where_the_only_witness_is_dead() {
+fn a_lone_leader_that_lost_its_storage_waits_for_ever_if_the_only_witness_is_dead() {
     let acts = vec![
         (1, Action::Crash(node(1))),
         (1, Action::Crash(node(2))),

@@ -409,7 +409,7 @@ fn each_message_that_arrives_is_an_arrow_between_two_slices_for_perfetto() {
 }
 
 #[test]
-fn what_begins_ends_for_perfetto() {
+fn each_span_for_perfetto_has_an_end() {
     for (slug, _) in LIBRARY {
         let objects = perfetto_objects(slug);
         let ids = |phase: &str| {

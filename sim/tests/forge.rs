@@ -92,7 +92,7 @@ fn a_forged_message_flies_like_any_other_and_can_be_named() {
 }
 
 #[test]
-fn what_is_not_said_of_a_forged_message_is_the_simplest() {
+fn fields_left_out_of_a_forged_message_have_the_simplest_value() {
     let mut forgery = forged("MESSAGE", 1, 2);
     forgery.latency = Some(Duration::ZERO);
     let run = finished(quiet(Algorithm::Clock, 2, vec![at(700, Action::Forge(forgery))]));
@@ -139,7 +139,7 @@ fn every_type_can_be_forged_in_both_profiles_and_is_written_and_judged_alike() {
 }
 
 #[test]
-fn what_a_type_does_not_have_is_refused() {
+fn fields_that_a_type_does_not_have_are_refused() {
     for (step, said) in [
         (
             r#"{ kind = "GRANT", from = 4, to = 1, beat = 3 }"#,

@@ -195,7 +195,7 @@ fn storm(seed: u64) -> Scenario {
 }
 
 #[test]
-fn whatever_goes_wrong_nothing_is_broken_and_everything_is_served_in_the_end() {
+fn under_all_faults_no_invariant_is_violated_and_all_requests_are_served() {
     let seeds = std::env::var("SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(300);
     for seed in 0..seeds {
         let mut run = Run::new(storm(seed));
@@ -230,7 +230,7 @@ fn whatever_goes_wrong_nothing_is_broken_and_everything_is_served_in_the_end() {
 }
 
 #[test]
-fn those_who_have_lost_their_leader_do_not_talk_each_other_into_following_it() {
+fn nodes_that_have_lost_their_leader_do_not_convince_each_other_to_follow_it() {
     // Node 1 suspects first, so the others still name the dead leader when it asks them.
     let run = finished(hardened(vec![
         at(0, Action::Crash(node(4))),

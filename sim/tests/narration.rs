@@ -31,7 +31,7 @@ fn facts(step: &Step) -> &[Claim] {
 }
 
 #[test]
-fn what_a_note_claims_holds_when_it_is_told() {
+fn claims_hold_when_their_note_is_shown() {
     let mut wrong = Vec::new();
     for (slug, scenario) in scenarios() {
         let untrue = claims::untrue(&scenario);

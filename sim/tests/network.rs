@@ -192,7 +192,7 @@ fn nth_counts_the_messages_that_match_from_its_instant_on() {
 }
 
 #[test]
-fn what_is_to_be_done_to_a_message_can_be_said_before_it_is_sent() {
+fn an_intervention_on_a_message_can_be_set_before_it_is_sent() {
     let steps = vec![
         at(0, tamper("1:2", Tampering::Delay { by: ms(400) })),
         at(10, send(1, 2)),

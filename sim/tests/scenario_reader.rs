@@ -328,7 +328,7 @@ fn a_step_keeps_its_note_its_instant_and_its_place_in_the_instant() {
 }
 
 #[test]
-fn what_is_written_reads_back_as_the_same() {
+fn a_written_scenario_reads_back_as_the_same() {
     let scenario = everything();
     let written = write(&scenario);
     assert_eq!(read(&written).unwrap_or_else(|error| panic!("{error}\n{written}")), scenario);
@@ -350,7 +350,7 @@ fn a_latency_can_be_exponential_with_or_without_a_minimum() {
 }
 
 #[test]
-fn where_only_the_lease_is_given_the_retries_keep_up_with_it() {
+fn with_only_the_lease_given_the_retries_fit_it() {
     let scenario = read("[mutex]\nlease = \"2s\"").unwrap();
     assert_eq!(scenario.config.hardened.retry, ms(500));
     assert_eq!(read(&write(&scenario)).unwrap(), scenario);

@@ -30,7 +30,7 @@ fn storms(base: &Scenario, seeds: u64) -> impl Iterator<Item = Scenario> {
 }
 
 #[test]
-fn whoever_may_take_over_nothing_breaks_and_everybody_who_is_well_is_served_within_the_bounds() {
+fn with_each_preempt_no_invariant_is_violated_and_connected_nodes_are_served_within_the_bounds() {
     for preempt in [Preempt::Always, Preempt::Never, Preempt::Stable] {
         for nodes in 3..=5 {
             for storm in storms(&hardened(nodes, preempt), 40) {
@@ -147,7 +147,7 @@ fn a_storm_replays_from_its_file() {
 }
 
 #[test]
-fn what_breaks_classic_is_made_short_and_breaks_it_still_when_read_from_its_file() {
+fn a_shortened_script_still_breaks_classic_when_read_from_its_file() {
     let faults = Faults { pauses: true, ..Faults::NONE };
     let storms = (1..=200).map(|seed| storm(&base(Profile::Classic), seed, faults));
     let (storm, failure) = storms

@@ -114,7 +114,7 @@ fn a_timer_that_an_earlier_overdue_one_cancels_does_not_fire() {
 }
 
 #[test]
-fn what_waits_at_a_paused_node_dies_with_it() {
+fn messages_queued_at_a_paused_node_die_with_it() {
     let run = finished(quiet(
         Algorithm::Clock,
         2,
@@ -259,7 +259,7 @@ fn a_fast_clock_shortens_timers() {
 }
 
 #[test]
-fn what_one_node_draws_does_not_depend_on_what_the_others_do() {
+fn the_draws_of_a_node_do_not_depend_on_other_nodes() {
     let waits = |crash: bool| {
         let steps = if crash { vec![at(0, Action::Crash(node(2)))] } else { Vec::new() };
         let mut scenario = quiet(Algorithm::Clock, 3, steps);

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_node_has_met_is_the_same_in_whatever_order_it_has_met_them() {
+    fn acquaintances_do_not_depend_on_the_order_of_meeting() {
         let [one, two] = [1, 2].map(|node| NodeId::new(node).expect("a node"));
         let (mut here, mut there) = (Acquaintances::nobody(), Acquaintances::nobody());
         assert_eq!(here.of(one), None);

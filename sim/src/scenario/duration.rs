@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn invalid_durations_are_refused() {
         for text in ["", "s", "1", "1 s", "-1s", "+1s", "1.s", ".5s", "1e3s", "1.5.0s", "1sec"] {
             assert_eq!(parse(text), Err(DurationError::Malformed), "{text}");
         }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_displayed_can_be_read_back() {
+    fn displayed_durations_can_be_read_back() {
         let shown =
             [0, 1, 999, 1_000, 1_500, 999_999, 1_000_000, 1_234_567, 60_000_000, 90_000_000];
         let expected =

@@ -84,7 +84,7 @@ fn within(rules: &Rules, seat: &LockNode, step: &Step) -> bool {
 }
 
 #[test]
-fn what_a_node_forgets_makes_no_difference_to_what_it_does() {
+fn forgotten_timers_make_no_difference_to_a_node() {
     for lock in exhausted() {
         let compared = lock.cache().look(|found| {
             let rules = &*found.rules;
@@ -208,7 +208,7 @@ impl Futures {
 }
 
 #[test]
-fn a_packet_that_is_taken_out_can_in_no_future_change_its_receiver() {
+fn a_removed_packet_can_change_its_receiver_in_no_future() {
     let mut taken_out = [0; 3];
     for lock in exhausted() {
         let rules = lock.rules();

@@ -48,7 +48,7 @@ fn together(lock: &Lock) -> HashSet<State> {
 }
 
 #[test]
-fn the_states_that_stand_for_others_are_those_of_all_states_and_no_more() {
+fn the_representatives_are_those_of_all_states_and_no_more() {
     let leases = Leases::Ignored;
     let anew = Rules { requests: 2, ..rules(2, 1, 0, 2, 2) };
     // In the second and fourth case, the only node that requests or leads has no other name.
@@ -74,7 +74,7 @@ fn the_states_that_stand_for_others_are_those_of_all_states_and_no_more() {
 }
 
 #[test]
-fn under_other_names_a_state_has_the_same_one_to_stand_for_it() {
+fn renamed_states_have_the_same_representative() {
     let lock = Lock::new(rules(3, 2, 0, 3, 1));
     let all = reached(lock.first(), |state| {
         // Only two transitions per state, so that not all states are visited.
@@ -93,7 +93,7 @@ fn under_other_names_a_state_has_the_same_one_to_stand_for_it() {
 }
 
 #[test]
-fn what_is_told_of_a_run_keeps_to_the_names_of_the_nodes() {
+fn a_described_run_keeps_the_names_of_the_nodes() {
     let lock = Lock::new(Rules { leases: Leases::Ignored, ..rules(3, 2, 0, 3, 1) });
     let checker = lock.clone().checker().threads(1).spawn_bfs().join();
     let path = checker.discovery("two nodes are in the critical section").unwrap().into_vec();
