@@ -300,8 +300,8 @@ impl Mutex {
         self.retry_later_unless(retries, cx, out);
     }
 
-    /// The coordinator says that a request is finished. If it still waits here, its grant was given
-    /// back unused. The application then asks again, with a new number.
+    /// The coordinator says that a request is finished. If it still waits here, its grant has run out
+    /// or came back unused. The application then asks again, with a new number.
     pub(super) fn hear_closed(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         self.releases.retain(|&(request, _)| request != id);
         self.withdrawn.retain(|&request| request != id);
