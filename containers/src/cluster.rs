@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::command::{Compose, check, docker, image, printed, wait};
 
+/// The numbers of the nodes.
 pub const ALL: [u8; 4] = [1, 2, 3, 4];
 
 /// Short pauses of the applications, so that much happens in a short time.
@@ -93,6 +94,7 @@ impl Cluster {
         id
     }
 
+    /// The id of the container that runs this node.
     pub fn node(&self, node: u8) -> String {
         self.container(&format!("node{node}"))
     }
