@@ -12,7 +12,11 @@
   "use strict";
   const root = document.documentElement;
   // Chat programs and content management systems escape what separates the parts.
-  const query = new URLSearchParams(location.search.replaceAll("&amp;", "&"));
+  const on_disk = location.protocol === "file:";
+  const asked = (on_disk && location.hash.slice(1)) || location.search;
+  const query = new URLSearchParams(asked.replaceAll("&amp;", "&"));
+  // Where all of the page lies in one file, web/single.js has all that would be loaded.
+  const inside = self.antes_inside;
 
   function choose_language() {
     const asked = query.get("lang") ?? navigator.language ?? "";
@@ -35,15 +39,15 @@
   document.addEventListener("securitypolicyviolation", ({ blockedURI }) => (forbidden ||= blockedURI === "wasm-eval"));
 
   // What is wrong with a program that could not be started.
-  async function why_failed(reason, js, wasm) {
+  async function why_failed(reason, ...files) {
     if (forbidden || !self.WebAssembly || /Content.Security.Policy|\bCSP\b|by embedder|unsafe-eval/i.test(reason)) return "policy";
-    for (const file of [js, wasm]) {
+    for (const file of files) {
       const answer = await fetch(file).catch(() => null);
       if (!answer) return self.origin === "null" ? "sandbox" : "missing";
       if (!answer.ok) return "missing";
       const type = answer.headers.get("content-type") ?? "";
       if (type.includes("html")) return "html";
-      if (file === js && !/(java|ecma)script/.test(type)) return "type";
+      if (file === files[0] && !/(java|ecma)script/.test(type)) return "type";
     }
   }
 
@@ -71,7 +75,7 @@
     return new Response(answer.body.pipeThrough(count), { headers: { "content-type": "application/wasm" } });
   }
 
-  const recording = () => import("./recording.js");
+  const recording = inside?.recording ?? (() => import("./recording.js"));
 
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", async (event) => {
@@ -99,11 +103,12 @@
   });
 
   async function start() {
-    if (location.protocol === "file:") return fail(location.href, "disk");
+    if (on_disk && !inside) return fail(location.href, "disk");
     const url = (name) => document.querySelector(`link[data-boot="${name}"]`).href;
-    let files = ["js", "wasm"].map(url);
+    let files = inside ? [] : ["js", "wasm"].map(url);
     try {
       if (query.has("trace")) files = (await recording()).program();
+      if (inside) return await inside.start();
       const [js, wasm] = files;
       const program = counted(wasm);
       // Whoever waits for it hears of its failure.

@@ -101,9 +101,42 @@ pub fn faces(known: &Faces) -> Option<Faces> {
     })
 }
 
+/// Whether the page was opened from disk. Browsers let such a page change only the fragment of its
+/// address, so its query is in there.
+fn is_on_disk() -> bool {
+    window().location().protocol().is_ok_and(|protocol| protocol == "file:")
+}
+
 /// The query of the address.
 pub fn query() -> String {
-    window().location().search().unwrap_or_default()
+    let location = window().location();
+    let fragment = location.hash().unwrap_or_default();
+    match fragment.strip_prefix('#') {
+        Some(query) if is_on_disk() => format!("?{query}"),
+        _ => location.search().unwrap_or_default(),
+    }
+}
+
+/// The page's whole address with this query.
+pub fn address_with(query: &str) -> String {
+    if !is_on_disk() {
+        return address() + query;
+    }
+    let whole = window().location().href().unwrap_or_default();
+    let file = whole.split(['?', '#']).next().unwrap_or_default();
+    [file, &fragment(query)].concat()
+}
+
+/// What leads from the page to itself with this query.
+pub fn path_with(query: &str) -> String {
+    match is_on_disk() {
+        true => fragment(query),
+        false => window().location().pathname().unwrap_or_default() + query,
+    }
+}
+
+fn fragment(query: &str) -> String {
+    format!("#{}", query.trim_start_matches('?'))
 }
 
 /// The address without its query.

@@ -26,7 +26,7 @@ pub fn is_framed() -> bool {
 pub fn set_query(query: &str) {
     let Ok(history) = dom::window().history() else { return };
     // Refused where the page is a bare file: then the address just stays as it is.
-    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&addressed(query)));
+    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&dom::path_with(query)));
 }
 
 /// The same, with an entry of its own: the way back leads to the address before.
@@ -35,14 +35,11 @@ pub fn push_query(query: &str) {
     if is_framed() {
         // The way back is the other page's.
         set_query(query);
-    } else if history.push_state_with_url(&JsValue::NULL, "", Some(&addressed(query))).is_err() {
+    } else if history.push_state_with_url(&JsValue::NULL, "", Some(&dom::path_with(query))).is_err()
+    {
         // Browsers allow so many entries a minute.
         set_query(query);
     }
-}
-
-fn addressed(query: &str) -> String {
-    dom::window().location().pathname().unwrap_or_default() + query
 }
 
 /// Under which name something is kept for the entry that is shown. There may be several of these pages in

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{root, run as run_command, say, target_dir};
 use crate::lock::Lock;
-use crate::{size, tools};
+use crate::{single, size, tools};
 
 /// The Content Security Policy of the page. The published page contains it, for hosts that send no
 /// headers. `e2e` sends it as a header, so that a violation fails a test.
@@ -32,6 +32,9 @@ pub struct Options {
     /// The output folder
     #[arg(long, default_value = "dist")]
     into: PathBuf,
+    /// Write the page into one file as well, which runs from disk without a network
+    #[arg(long)]
+    single: bool,
 }
 
 /// Builds the page into a folder and prints its sizes.
@@ -39,7 +42,11 @@ pub fn run(options: &Options) -> Result<()> {
     let dir = root().join(&options.into);
     let _lock = Lock::of(&dir)?;
     publish(&dir)?;
-    size::check(&dir)
+    size::check(&dir)?;
+    if options.single {
+        single::check(&single::write(&dir)?)?;
+    }
+    Ok(())
 }
 
 /// Builds the page as small as possible.

@@ -23,6 +23,7 @@ mod matrix;
 mod mutants;
 mod picture;
 mod serve;
+mod single;
 mod size;
 mod storms;
 mod test;

@@ -207,7 +207,7 @@ impl App {
     fn exported(&self, format: Format) -> Result<String, Refusal> {
         let run = self.player.run();
         match format {
-            Format::Address => Ok(dom::address() + &self.address().write()),
+            Format::Address => Ok(dom::address_with(&self.address().write())),
             Format::Jsonl => Ok(jsonl::write(run.scenario(), run.trace())),
             Format::Mermaid | Format::Plantuml | Format::Shiviz => {
                 Err("a run is given as address or jsonl; load the jsonl as a trace for the rest"

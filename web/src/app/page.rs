@@ -111,7 +111,7 @@ impl App {
             query: &self.query,
             current: self.choice.place,
             runs: self.player.run().scenario().config.profile,
-            address: dom::address() + &self.address().write(),
+            address: dom::address_with(&self.address().write()),
             copied: self.copied,
             view: self.view,
             algorithm: run_config.algorithm,

@@ -407,7 +407,7 @@ impl App {
     }
 
     fn copy(&mut self, ctx: &Context<Self>) {
-        let address = dom::address() + &self.address().write();
+        let address = dom::address_with(&self.address().write());
         ctx.link().send_future(async move { Ask::Copied(dom::copy(address).await) });
     }
 

@@ -93,6 +93,9 @@ fn share(shown: &Shown<'_>) -> Html {
     html! {
         <div class="share">
             <p>{ w::SHARE_HINT.say(language) }</p>
+            if shown.address.starts_with("file:") {
+                <p class="share-from-disk">{ w::SHARE_FROM_DISK.say(language) }</p>
+            }
             <input type="text" readonly=true value={shown.address.clone()}
                 aria-label={w::SHARE.say(language)} />
             <button type="button" class="main" data-action="copy">{ name.say(language) }</button>

@@ -136,6 +136,7 @@ words! {
     REDO: "Redo", "Refazer";
     COPY: "Copy link", "Copiar link";
     COPIED: "Copied", "Copiado";
+    SHARE_FROM_DISK: "This page is a file on this computer. The link works only where the file is.", "Esta página é um arquivo neste computador. O link só funciona onde o arquivo está.";
     SHARE_HINT: "This link reopens this exact moment, with everything you did.", "Este link reabre exatamente este instante, com todas as suas intervenções.";
 
     // Narration.

@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 use super::parts::with_decks;
 use crate::command::{cargo, root, run, say, target_dir};
-use crate::dist;
 use crate::tools::{self, Browser, WebKit};
+use crate::{dist, single};
 
 /// The excluded tests of each engine, with reasons.
 const LEFT_OUT: &str = "e2e/engines.toml";
@@ -45,7 +45,8 @@ pub fn found() -> Result<Engines> {
 /// Smoke test of the page in both engines.
 pub fn smoke(engines: &Engines) -> Result<()> {
     let (page, _lock) = dist::in_development()?;
-    let smoke = ["--test", "smoke"];
+    single::write(&page)?;
+    let smoke = ["--test", "smoke", "--test", "single"];
     run(in_firefox(&mut runner(&page), &engines.firefox).args(smoke))?;
     run(in_webkit(&mut runner(&page), &engines.webkit).args(smoke))
 }
@@ -81,6 +82,7 @@ fn runner(page: &Path) -> Command {
 fn all(left_out: &BTreeMap<String, String>, engine: impl FnOnce(&mut Command)) -> Result<()> {
     let (axe, reveal) = (tools::axe()?, tools::reveal()?);
     let (page, _lock) = dist::in_development()?;
+    single::write(&page)?;
     run(&mut cargo(&["build", "-p", "antes-node"]))?;
     let mut tests = runner(&page);
     engine(&mut tests);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::command::{ask, cargo, root, run, target_dir};
 use crate::storms::{SEEDS, SEEDS_OF_SHAPES, bases, shapes};
 use crate::tools::{self, BARE_TARGET, Browser, PAGE_TARGET};
-use crate::{dist, size};
+use crate::{dist, single, size};
 
 pub fn fmt() -> Result<()> {
     tools::component("rustfmt", "rustfmt")?;
@@ -126,6 +126,7 @@ pub fn e2e() -> Result<()> {
     let axe = tools::axe()?;
     let reveal = tools::reveal()?;
     let (page, _lock) = dist::in_development()?;
+    single::write(&page)?;
     run(&mut cargo(&["build", "-p", "antes-node"]))?;
     let command = target_dir().join("debug/antes");
     let mut test = cargo(&["test", "--no-fail-fast"]);
@@ -139,7 +140,8 @@ pub fn dist() -> Result<()> {
     let page = target_dir().join("published-dist");
     dist::publish(&page)?;
     size::check(&page)?;
-    drive(&mut cargo(&["test", "--test", "smoke"]), &page, &browser)
+    single::check(&single::write(&page)?)?;
+    drive(&mut cargo(&["test", "--test", "smoke", "--test", "single"]), &page, &browser)
 }
 
 /// Passes the folders of reveal.js, the older version first.

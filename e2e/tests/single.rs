@@ -1,0 +1,130 @@
+//! The page as one file, opened from disk: `cargo xtask dist --single`.
+
+mod common;
+
+use std::fs;
+
+use antes_e2e::{Context, Page, Result, Visitor, ensure, page_folder};
+use common::{leaders, node, now_us, play_until};
+use tempfile::TempDir;
+
+/// Opens the one file from disk with this fragment, and waits until it has started.
+async fn open(page: &Page, fragment: &str) -> Result<()> {
+    let file = page_folder().canonicalize()?.join("antes.html");
+    ensure!(file.is_file(), "{} was not built", file.display());
+    // A change of the fragment alone would load nothing.
+    page.goto("about:blank").await?;
+    page.goto(format!("file://{}#{fragment}", file.display())).await?;
+    let state = "return document.documentElement.dataset.boot;";
+    page.wait_until("the one file has started", async || {
+        let state = page.script(state).await?;
+        ensure!(state != "failed", "it failed: {}", page.text("#boot").await?);
+        Ok(state == "ready")
+    })
+    .await
+}
+
+async fn fragment(page: &Page) -> Result<String> {
+    Ok(page.script("return location.hash;").await?.as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn one_file_shows_every_scenario_in_both_languages_and_loads_nothing() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        open(page, "lang=en").await?;
+        let listed = "return [...document.querySelectorAll('select option')].map(it => it.value);";
+        let mut names = Vec::new();
+        for algorithm in ["clock", "leader", "mutex"] {
+            page.click(&format!("[data-action=algorithm][data-about={algorithm}]")).await?;
+            page.find(&format!("[data-about={algorithm}][aria-pressed=true]")).await?;
+            let list = page.script(listed).await?;
+            let list = list.as_array().context("there is no list")?;
+            names.extend(list.iter().filter_map(|name| name.as_str().map(str::to_owned)));
+        }
+        ensure!(names.len() > 30, "{names:?}");
+        for name in &names {
+            page.script(&format!("location.hash = 'scenario={name}';")).await?;
+            page.wait_until(name, async || {
+                Ok(page.attribute(".app", "data-scenario").await? == *name)
+            })
+            .await?;
+        }
+        let loaded = "return performance.getEntriesByType('resource').map(it => it.name);";
+        let loaded = page.script(loaded).await?;
+        ensure!(loaded.as_array().is_some_and(Vec::is_empty), "it loaded {loaded}");
+        open(page, "scenario=lock-and-queue&lang=pt").await?;
+        page.wait_for_text("[data-action=share]", "Compartilhar").await
+    })
+}
+
+#[test]
+fn what_is_done_in_one_file_is_in_its_fragment_and_outlives_a_reload() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        open(page, "scenario=leader-dies").await?;
+        page.click("[data-node='4']").await?;
+        page.wait_until("the act is in the fragment", async || {
+            Ok(fragment(page).await?.contains("do=c4"))
+        })
+        .await?;
+        play_until(page, 2, "3 leads", async || Ok(leaders(page).await?[..3] == ["3", "3", "3"]))
+            .await?;
+        page.wait_until("the moment is in the fragment", async || {
+            Ok(fragment(page).await?.contains(&format!("t={}", now_us(page).await?)))
+        })
+        .await?;
+        let kept = fragment(page).await?;
+        open(page, kept.trim_start_matches('#')).await?;
+        ensure!(node(page, 4, "data-state").await? == "crashed", "{kept} does not say it all");
+        ensure!(leaders(page).await?[..3] == ["3", "3", "3"], "{kept} does not say when");
+        Ok(())
+    })
+}
+
+#[test]
+fn the_link_of_one_file_is_said_to_work_only_where_the_file_is() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        open(page, "scenario=lock-and-queue").await?;
+        page.click("[data-action=share]").await?;
+        page.wait_for_text(".share-from-disk", "works only where the file is").await?;
+        let link = page.script("return document.querySelector('dialog input').value;").await?;
+        let link = link.as_str().unwrap_or_default().to_owned();
+        ensure!(link.starts_with("file:///") && link.contains("#scenario="), "{link}");
+        let (_, fragment) = link.split_once('#').context("there is no fragment")?;
+        open(page, fragment).await?;
+        ensure!(page.attribute(".app", "data-scenario").await? == "lock-and-queue", "{link}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_file_that_is_dropped_onto_one_file_is_told_where_recordings_are_shown() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        open(page, "lang=en").await?;
+        page.script(
+            "window.alert = told => window.told = told;
+             const data = new DataTransfer();
+             data.items.add(new File(['{}'], 'trace.jsonl'));
+             document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));",
+        )
+        .await?;
+        page.wait_until("it is told", async || {
+            let told = page.script("return window.told ?? '';").await?;
+            Ok(told.as_str().is_some_and(|told| told.contains("published page")))
+        })
+        .await
+    })
+}
+
+#[test]
+fn one_file_runs_in_a_sandboxed_frame() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        let folder = TempDir::new()?;
+        fs::copy(page_folder().join("antes.html"), folder.path().join("antes.html"))?;
+        let host = folder.path().join("host.html");
+        fs::write(&host, "<iframe sandbox='allow-scripts' src='antes.html#lang=en'></iframe>")?;
+        page.goto(format!("file://{}", host.display())).await?;
+        page.enter_frame(0).await?;
+        page.find("html[data-boot=ready] [data-node='4']").await?;
+        Ok(())
+    })
+}

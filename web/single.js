@@ -1,0 +1,34 @@
+// Starts the page where all of it lies in one file, which `cargo xtask dist --single` writes. The program
+// and the files that it fetches later are in data blocks of the page, compressed with gzip, in base64.
+// So nothing is loaded, and the file runs from disk.
+import init from "antes-program";
+
+const KINDS = { wasm: "application/wasm" };
+
+// What a data block holds; nothing if there is none for this file.
+function inside(file) {
+  const block = document.querySelector(`script[data-file="${CSS.escape(file)}"]`);
+  if (!block) return null;
+  const bytes = Uint8Array.from(atob(block.textContent), (letter) => letter.charCodeAt(0));
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(unpacked, { headers: { "content-type": KINDS[file] ?? "application/octet-stream" } });
+}
+
+const outside = self.fetch;
+self.fetch = async (address, ...more) => inside(String(address).split("/").pop()) ?? outside(address, ...more);
+
+const no_recordings = () => document.documentElement.lang.startsWith("pt")
+  ? "Esta página em um só arquivo não mostra registros. Abra-os na página publicada, ou com “antes run” e “antes merge”."
+  : "This one-file page shows no recordings. Open them in the published page, or with “antes run” and “antes merge”.";
+
+// What web/boot.js asks for in place of files of its own.
+self.antes_inside = {
+  start: () => init({ module_or_path: inside("wasm") }),
+  recording: async () => ({
+    show: () => alert(no_recordings()),
+    show_handed: () => Promise.reject(no_recordings()),
+    program: () => {
+      throw no_recordings();
+    },
+  }),
+};

@@ -1,0 +1,177 @@
+//! The page as one file that needs no server and no network.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+
+use crate::command::{root, run, say};
+use crate::{dist, size, tools};
+
+/// The name of the file, in the folder of the page.
+pub const FILE: &str = "antes.html";
+
+/// The most bytes of the published file.
+const LIMIT: usize = 700_000;
+
+/// Writes a built page into one file beside it, and returns its path.
+pub fn write(dir: &Path) -> Result<PathBuf> {
+    let page = fs::read_to_string(dir.join("index.html")).context("there is no built page")?;
+    let parts = Parts::find(dir)?;
+    let style = fs::read_to_string(&parts.style)?;
+    let scripts = [bundle(&parts.script)?, fs::read_to_string(&parts.boot)?];
+    ensure!(!style.contains("</style"), "the style sheet ends its element");
+    ensure!(!scripts.iter().any(|text| text.contains("</script")), "a script ends its element");
+
+    let mut head = format!("<style>{style}</style>");
+    head.insert_str(0, &policy(&style, &scripts));
+    let mut body = String::new();
+    for (name, path) in &parts.data {
+        let packed = BASE64.encode(size::gzip(&fs::read(path)?)?);
+        body += &format!("<script type=\"text/plain\" data-file=\"{name}\">{packed}</script>\n");
+    }
+    for script in &scripts {
+        body += &format!("<script>{script}</script>\n");
+    }
+    let page = without_links(&page)?;
+    let page = page.replacen("<head>", &format!("<head>\n{head}"), 1);
+    let page = page.replacen("</body>", &format!("{body}</body>"), 1);
+    let single = dir.join(FILE);
+    fs::write(&single, page)?;
+    Ok(single)
+}
+
+/// Fails if the published file is too large.
+pub fn check(single: &Path) -> Result<()> {
+    let bytes = fs::metadata(single)?.len();
+    say(&format!("{FILE}: {bytes} bytes of at most {LIMIT}"));
+    ensure!(bytes <= LIMIT as u64, "{FILE} has {bytes} bytes, over the limit of {LIMIT}");
+    Ok(())
+}
+
+/// The files of a built page that go into the one file.
+struct Parts {
+    boot: PathBuf,
+    script: PathBuf,
+    style: PathBuf,
+    /// The program, under the name `wasm`, and what it fetches later, under its own name.
+    data: Vec<(String, PathBuf)>,
+}
+
+impl Parts {
+    fn find(dir: &Path) -> Result<Self> {
+        let named = |begin: &str, end: &str| -> Result<PathBuf> {
+            let matches = |path: &PathBuf| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with(begin) && name.ends_with(end)
+            };
+            let found: Vec<_> = dist::files(dir)?.into_iter().filter(matches).collect();
+            match <[PathBuf; 1]>::try_from(found) {
+                Ok([path]) => Ok(path),
+                Err(found) => bail!("{} files are named {begin}*{end}, expected one", found.len()),
+            }
+        };
+        let mut data = vec![("wasm".to_owned(), named("antes-web-", "_bg.wasm")?)];
+        for path in [named("library-", ".bin")?, named("pt-", ".txt")?] {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            data.push((name, path));
+        }
+        Ok(Self {
+            boot: named("boot-", ".js")?,
+            script: named("antes-web-", ".js")?,
+            style: named("page-", ".css")?,
+            data,
+        })
+    }
+}
+
+/// One script of `web/single.js` and the program's own script, which is a module.
+fn bundle(script: &Path) -> Result<String> {
+    let out = script.with_extension("single");
+    let mut alias = std::ffi::OsString::from("--alias:antes-program=");
+    alias.push(script);
+    let mut outfile = std::ffi::OsString::from("--outfile=");
+    outfile.push(&out);
+    run(Command::new(tools::esbuild()?)
+        .args(["--bundle", "--format=iife", "--minify", "--log-level=warning"])
+        // The address of the module is asked for only where no program is given.
+        .arg("--log-override:empty-import-meta=silent")
+        .args([alias, outfile])
+        .arg(root().join("web/single.js")))?;
+    let text = fs::read_to_string(&out)?;
+    fs::remove_file(&out)?;
+    Ok(text)
+}
+
+/// The policy of the file: its own style and scripts by their hashes, and nothing from elsewhere.
+fn policy(style: &str, scripts: &[String]) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
+    let scripts: Vec<String> = scripts.iter().map(|script| hash(script)).collect();
+    format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+         script-src {} 'wasm-unsafe-eval'; style-src {}; img-src data: blob:\">\n",
+        scripts.join(" "),
+        hash(style),
+    )
+}
+
+/// The page without the elements that name other files, and without its own policy.
+fn without_links(page: &str) -> Result<String> {
+    let is_other = |line: &str| {
+        line.contains("<script ")
+            || line.contains("<link data-boot=")
+            || line.contains("<link rel=\"stylesheet\"")
+    };
+    let mut kept = String::new();
+    for line in page.lines() {
+        let line = match line.split_once("<meta http-equiv=\"Content-Security-Policy\"") {
+            Some((before, rest)) => {
+                let (_, after) = rest.split_once('>').context("the policy does not end")?;
+                format!("{before}{after}")
+            }
+            None => line.to_owned(),
+        };
+        if is_other(&line) {
+            // The last of them stands before the end of the head.
+            if line.contains("</head>") {
+                kept += "</head>\n";
+            }
+            continue;
+        }
+        kept += &line;
+        kept.push('\n');
+    }
+    ensure!(kept.contains("</head>") && kept.contains("</body>"), "index.html is no whole page");
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_the_page_is_loaded_from_elsewhere() {
+        let page = "<head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n\
+                    <link rel=\"icon\" href=\"data:,\">\n\
+                    <link rel=\"stylesheet\" href=\"./page-1.css\"/>\n\
+                    <script src=\"./boot-2.js\" defer></script>\n\
+                    <link data-boot=\"wasm\" href=\"./web.wasm\"></head>\n\
+                    <body></body>\n";
+        let expected = "<head>\n<link rel=\"icon\" href=\"data:,\">\n</head>\n<body></body>\n";
+        assert_eq!(without_links(page).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_policy_allows_exactly_the_scripts_and_the_style_of_the_file() {
+        let policy = policy("a{}", &["let a".into()]);
+        let hash = |text: &str| BASE64.encode(Sha256::digest(text));
+        assert!(
+            policy.contains(&format!("script-src 'sha256-{}' 'wasm-unsafe-eval'", hash("let a")))
+        );
+        assert!(policy.contains(&format!("style-src 'sha256-{}'", hash("a{}"))));
+    }
+}
