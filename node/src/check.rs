@@ -1,4 +1,4 @@
-//! `antes check`: visits every state of a model.
+//! `antes check`: explores the states of a model.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,57 +14,58 @@ use crate::{Failure, Outcome};
 
 #[derive(Args)]
 pub struct CheckArguments {
-    /// The model; without one, all are listed.
+    /// The model; without one, all are listed
     model: Option<String>,
-    /// How many nodes there are.
+    /// The number of nodes
     #[arg(long)]
     nodes: Option<u8>,
-    /// The highest reading of a clock.
+    /// The highest value of a clock
     #[arg(long)]
     max_clock: Option<u8>,
-    /// How often nodes may crash, all together.
+    /// How many crashes may happen, on all nodes together
     #[arg(long)]
     crashes: Option<u8>,
-    /// How often dead nodes may restart.
+    /// How many restarts may happen
     #[arg(long)]
     restarts: Option<u8>,
-    /// How often messages may be lost.
+    /// How many messages may be lost
     #[arg(long)]
     losses: Option<u8>,
-    /// How often messages may be doubled.
+    /// How many messages may be duplicated
     #[arg(long)]
     duplicates: Option<u8>,
-    /// How often timers may fire.
+    /// How many timers may fire
     #[arg(long)]
     timeouts: Option<u8>,
-    /// How often nodes may be told to hold an election.
+    /// How many elections a user may start
     #[arg(long)]
     elections: Option<u8>,
-    /// How often nodes may be told to ask for the lock.
+    /// How many requests a user may make; in hardened-lock: how many nodes may request
     #[arg(long)]
     requests: Option<u8>,
-    /// How often a request may be sent.
+    /// How many attempts a request may have
     #[arg(long)]
     repetitions: Option<u8>,
-    /// How often waiters may give up; where messages do as they like, 1 if they may, and ask again.
+    /// How many requests may be withdrawn; in hardened-lock: 1 if nodes may withdraw and request
+    /// again
     #[arg(long)]
     withdrawals: Option<u8>,
-    /// How many terms there may be beyond the first.
+    /// How many terms may follow the first
     #[arg(long)]
     new_terms: Option<u8>,
-    /// Visit the nearest states first: a counterexample is as short as can be (the default)
+    /// Breadth first: counterexamples are as short as possible (the default)
     #[arg(long, conflicts_with = "dfs")]
     bfs: bool,
-    /// Visit the latest states first: fewer of them wait in memory.
+    /// Depth first: fewer states wait in memory
     #[arg(long)]
     dfs: bool,
-    /// Stop after about this many states, those seen before included.
+    /// Stop after about this many states, counted with repeats
     #[arg(long)]
     max_states: Option<usize>,
-    /// How many threads work [default: all cores]
+    /// The number of threads [default: all cores]
     #[arg(long)]
     threads: Option<usize>,
-    /// Where a counterexample is written as a scenario.
+    /// The file for a counterexample, written as a scenario
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -88,7 +89,7 @@ impl CheckArguments {
         bounds.into_iter().filter_map(|(bound, value)| Some((bound, value?))).collect()
     }
 
-    /// Whether anything is said of a search.
+    /// Whether no option of a search is given.
     fn is_empty(&self) -> bool {
         let limits = self.max_states.is_none() && self.threads.is_none() && self.out.is_none();
         self.chosen().is_empty() && !self.bfs && !self.dfs && limits
@@ -104,7 +105,7 @@ impl CheckArguments {
             return bad("--max-states is 0: expected 1 or more".to_owned());
         }
         if let Some(path) = &self.out {
-            // Before the search, which may take long.
+            // Checked before the search, which may take long.
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             if folder.is_some_and(|folder| !folder.is_dir()) || path.is_dir() {
                 let path = path.display();
@@ -120,10 +121,10 @@ impl CheckArguments {
     }
 }
 
-/// More threads than any machine has cores.
+/// More threads than the cores of any machine.
 const MOST_THREADS: usize = 1024;
 
-/// Checks what `arguments` name, or lists what there is.
+/// Checks the model in `arguments`, or lists all models.
 pub fn check(arguments: &CheckArguments) -> Result<Outcome, Failure> {
     let names = || MODELS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
     let Some(name) = &arguments.model else {
@@ -225,7 +226,7 @@ fn print_lines(out: &mut Output, lines: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the way that has been found, or if no scenario can go it, the next that one can.
+/// Writes the counterexample as a scenario. If it has none, writes the next one that has.
 fn write(
     entry: &Entry,
     settings: &catalogue::Settings,
@@ -257,7 +258,7 @@ fn write(
     out.finish()
 }
 
-/// A number with its thousands set apart.
+/// A number with separated thousands.
 fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

@@ -13,33 +13,33 @@ use crate::{Failure, Outcome};
 
 #[derive(Args)]
 pub struct CompareArguments {
-    /// A scenario, or a trace that is whole; `-` reads standard input.
+    /// A scenario, or a whole trace; `-` reads standard input
     #[arg(value_name = "A")]
     one: String,
-    /// Another one, or what A is compared with: `classic`, `hardened`, `parallel`, `sequential`, or
-    /// `without:2` for the same script without its second act.
+    /// Another one, or a variant of A: `classic`, `hardened`, `parallel`, `sequential`, or
+    /// `without:2` for the same script without its second act
     #[arg(value_name = "B")]
     other: String,
-    /// What to print.
+    /// What to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// A table, and where the runs part.
+    /// A table, and where the runs diverge
     Text,
-    /// The same as one JSON object.
+    /// One JSON object
     Json,
 }
 
-/// A run that is over.
+/// A finished run.
 struct Played {
     header: Header,
     trace: Vec<TraceEvent>,
 }
 
-/// Compares what `arguments` name. A broken invariant is part of what is compared, and no failure.
+/// Compares the runs in `arguments`. A violated invariant is part of the comparison, not a failure.
 pub fn compare(arguments: &CompareArguments) -> Result<Outcome, Failure> {
     let CompareArguments { one, other, format } = arguments;
     let sides = match other.parse::<Variant>() {
@@ -90,7 +90,7 @@ fn play_file(name: &str) -> Result<Played, Failure> {
     play(&input, scenario)
 }
 
-/// A trace begins with a brace, which no scenario does.
+/// A trace begins with a brace, a scenario never does.
 fn is_trace(input: &Input) -> bool {
     input.text.trim_start().starts_with('{')
 }

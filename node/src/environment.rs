@@ -1,5 +1,5 @@
-//! Options from the environment: an empty variable is one that is not there, blanks around a value are
-//! no part of it, quotes around one are refused, and an error names the variable that a value came from.
+//! Options from the environment. An empty variable counts as missing, spaces around a value are
+//! ignored, quotes around a value are refused, and an error names the variable of a wrong value.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,14 +7,14 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error, Parser};
 
-/// What the command line and the environment say.
+/// Parses the command line and the environment.
 ///
 /// # Errors
 ///
-/// They cannot be understood, or help is asked for.
+/// If they are invalid, or help is requested.
 pub fn parse<T: Parser>() -> Result<T, Error> {
     let arguments: Vec<_> = std::env::args_os().collect();
-    // As it is where no variable is left out.
+    // Used if no variable has to be ignored.
     let mut whole = T::command();
     whole.build();
     if let Some(sentence) = quoted(&whole, &arguments) {
@@ -26,8 +26,8 @@ pub fn parse<T: Parser>() -> Result<T, Error> {
     parsed.map_err(|error| naming_variables(error.format(&mut command), &whole, &arguments))
 }
 
-/// A complaint about a value with quotes around it. A shell takes them away; Compose keeps those in a
-/// list such as `- LEASE="5s"`, and so do files of variables.
+/// The error for a value with quotes around it. A shell removes them. Compose keeps those in a list
+/// such as `- LEASE="5s"`, and so do environment files.
 pub fn quotes(variable: &str, value: &str) -> Option<String> {
     let inside = ['"', '\''].into_iter().find_map(|quote| {
         value.trim().strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote))
@@ -48,7 +48,7 @@ fn quoted(command: &Command, arguments: &[OsString]) -> Option<String> {
     })
 }
 
-/// Compose passes a variable that it does not know as an empty one.
+/// Compose passes an undefined variable as an empty one.
 fn tidied(command: Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     let command = command.mut_args(|arg| {
@@ -57,7 +57,7 @@ fn tidied(command: Command) -> Command {
         match text.trim() {
             "" => arg.env(Resettable::Reset),
             trimmed if trimmed.len() == text.len() => arg,
-            // It lives as long as the process, as the command line does.
+            // It lives as long as the process, like the command line.
             trimmed => arg
                 .env(Resettable::Reset)
                 .required(false)
@@ -67,7 +67,7 @@ fn tidied(command: Command) -> Command {
     names.into_iter().fold(command, |command, name| command.mut_subcommand(name, tidied))
 }
 
-/// The subcommand that the command line names.
+/// The subcommand on the command line.
 fn asked<'a>(command: &'a Command, arguments: &[OsString]) -> Option<&'a Command> {
     arguments.get(1).and_then(|name| command.find_subcommand(name))
 }
@@ -80,7 +80,7 @@ fn is_on_the_line(arg: &Arg, arguments: &[OsString]) -> bool {
         .any(|given| option.as_ref().is_some_and(|option| given.split('=').next() == Some(option)))
 }
 
-/// Says which variables an error is about.
+/// Adds the names of the variables to an error.
 fn naming_variables(error: Error, command: &Command, arguments: &[OsString]) -> Error {
     let about: Vec<String> = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(arg)) => vec![arg.clone()],

@@ -1,7 +1,7 @@
-//! `antes forget`: lets a node whose memory is lost begin with a new one.
+//! `antes forget`: lets a node that has lost its memory begin with a new one.
 //!
-//! The others refuse it for good, because they cannot tell it from a second process with its number. A
-//! person can: somebody who knows that the earlier process has ended for ever.
+//! The other processes refuse it for good, because they cannot distinguish it from a second process
+//! with its id. A person who knows that the earlier process has ended for good can.
 
 use std::path::PathBuf;
 
@@ -15,15 +15,15 @@ use crate::{Failure, Outcome};
 
 #[derive(Args)]
 pub struct ForgetArguments {
-    /// The folder of the process that is to forget: a node or the resource, which must not run.
+    /// The folder of the node or resource that must forget; it must not be running
     #[arg(long, env = "DATA_DIR", value_name = "FOLDER")]
     data_dir: PathBuf,
-    /// The node that begins with a new memory.
+    /// The node that begins with a new memory
     #[arg(long, value_name = "NUMBER", value_parser = node_number)]
     node: u8,
 }
 
-/// Forgets the node that `arguments` name; prints one line.
+/// Forgets the node in `arguments`, and prints one line.
 pub fn forget(arguments: &ForgetArguments) -> Result<Outcome, Failure> {
     let folder = arguments.data_dir.display();
     let node = NodeId::new(arguments.node).expect("the number was looked at");

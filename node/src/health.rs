@@ -1,5 +1,5 @@
-//! `antes health`: asks a node, or the resource, whether it is well, for health checks where there is
-//! no other client.
+//! `antes health`: asks a node or the resource whether it is healthy, for health checks without
+//! another client.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -19,7 +19,7 @@ use crate::cluster::{Health, runtime};
 use crate::output::Output;
 use crate::{Failure, Outcome, resource};
 
-/// How long the answer may take.
+/// The longest time for an answer.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// The most bytes of an answer.
@@ -27,12 +27,12 @@ const MAX_ANSWER: usize = 8192;
 
 #[derive(Args)]
 pub struct HealthArguments {
-    /// Where the HTTP side of the node or of the resource listens, such as localhost:8001.
+    /// The HTTP address of the node or resource, such as localhost:8001
     #[arg(env = "HTTP", value_name = "HOST:PORT")]
     address: String,
 }
 
-/// Who answers that it is well.
+/// A healthy answer.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Well {
@@ -49,10 +49,10 @@ impl fmt::Display for Well {
     }
 }
 
-/// What is said of who answers something else.
+/// The error for an answer of another program.
 const STRANGER: &str = "what answers is neither a node nor a resource of Antes";
 
-/// Asks the process that `arguments` name; prints one line.
+/// Asks the process in `arguments`, and prints one line.
 pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
     let address = reachable(&arguments.address)?;
     let asked = runtime()?.block_on(async {
@@ -70,7 +70,8 @@ pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
     }
 }
 
-/// Where to connect for what listens at `text`: at every address means at loopback as well.
+/// The address to connect to for a server that listens at `text`. A server on all addresses is
+/// reached at loopback.
 fn reachable(text: &str) -> Result<String, Failure> {
     if let Ok(mut address) = text.parse::<SocketAddr>() {
         if address.ip().is_unspecified() {
@@ -97,14 +98,14 @@ async fn ask(
     Ok((status, body.to_bytes()))
 }
 
-/// What a process says of why it is not well.
+/// The reason in the answer of an unhealthy process.
 fn sentence(body: &[u8]) -> String {
     let answer: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let told = answer.as_ref().and_then(|answer| answer["error"].as_str());
     told.unwrap_or(STRANGER).to_owned()
 }
 
-/// Says why a process is not well. The exit status tells it where nobody reads the sentence.
+/// Prints why a process is not healthy. The exit status says the same to programs.
 fn unwell(address: &str, sentence: &str) -> Result<Outcome, Failure> {
     match Output::only_line(&format!("what is at {address} is not well: {sentence}")) {
         Ok(()) | Err(Failure::NobodyReads) => Ok(Outcome::Violated),

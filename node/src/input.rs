@@ -1,4 +1,4 @@
-//! Files that a person names, or hands over on standard input.
+//! Input files, or standard input.
 
 use std::io::Read as _;
 
@@ -9,16 +9,15 @@ use crate::Failure;
 /// The most bytes that are read.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// A file's text, and what to call it in messages.
+/// The text of a file, and its name in messages.
 pub struct Input {
-    /// Its name.
+    /// Its name in messages.
     pub name: String,
-    /// What it says.
     pub text: String,
 }
 
 impl Input {
-    /// The file of this name; `-` is standard input.
+    /// Reads the file with this name; `-` is standard input.
     pub fn read(name: &str) -> Result<Self, Failure> {
         let mut bytes = Vec::new();
         let (name, read) = match name {
@@ -46,7 +45,7 @@ impl Input {
         }
     }
 
-    /// The failure that `error` describes: its message begins with the line.
+    /// The failure for `error`, whose message begins with the line.
     pub fn failure(&self, error: impl std::fmt::Display) -> Failure {
         Failure::BadInput(format!("{}:{error}", self.name))
     }

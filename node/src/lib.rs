@@ -1,6 +1,10 @@
 //! The `antes` command, as a library: what it does can be called and tested without a process.
 
-// These panic where nobody can hear them; `output` does not.
+#![allow(
+    missing_docs,
+    reason = "only this workspace uses the library; a comment stands where a name is not enough"
+)]
+// These macros panic if the output is closed; `output` does not.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[cfg(feature = "check")]

@@ -1,4 +1,4 @@
-//! `antes merge`: joins the traces of a cluster's processes into one run, and judges it.
+//! `antes merge`: merges the traces of a cluster's processes into one run, and judges it.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -18,23 +18,23 @@ const MAX_BYTES: u64 = 1 << 30;
 
 #[derive(Args)]
 pub struct MergeArguments {
-    /// The traces of the nodes and of the resource, in any order, or one that is whole already;
-    /// `-` reads standard input.
+    /// The traces of the nodes and of the resource, in any order, or a whole trace; `-` reads
+    /// standard input
     #[arg(required = true)]
     traces: Vec<String>,
-    /// Which run to join, where the traces hold several because the cluster was started again with
-    /// another profile or test: 1 is the first. The latest, if it is not given.
+    /// The number of the run, if the traces contain several because the cluster was restarted with
+    /// another profile or test; 1 is the first [default: the latest]
     #[arg(long, value_name = "NUMBER")]
     run: Option<usize>,
-    /// What to print.
+    /// What to print
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Format,
-    /// The file to print to, instead of standard output.
+    /// The output file, instead of standard output
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
-/// Merges what `arguments` name. What whoever reads the run should know goes to standard error.
+/// Merges the traces in `arguments`. Notes for readers of the run go to standard error.
 pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
     let bad = |error: antes_sim::merge::MergeError| Failure::BadInput(error.to_string());
     let mut reader = Reader::default();

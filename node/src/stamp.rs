@@ -9,22 +9,22 @@ use crate::{Failure, Outcome};
 
 #[derive(Args)]
 pub struct StampArguments {
-    /// The figure, in JSON; `-` reads standard input.
+    /// The figure in JSON; `-` reads standard input
     figure: String,
-    /// What to print.
+    /// What to print
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// One JSON object.
+    /// One JSON object
     Json,
-    /// Plain text.
+    /// Plain text
     Text,
 }
 
-/// Stamps what `arguments` name.
+/// Stamps the figure in `arguments`.
 pub fn stamp(arguments: &StampArguments) -> Result<Outcome, Failure> {
     let input = Input::read(&arguments.figure)?;
     let figure = figure::read(&input.text).map_err(|error| input.failure(error))?;

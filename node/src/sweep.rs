@@ -1,4 +1,4 @@
-//! `antes sweep`: many seeds on all cores, and on many machines.
+//! `antes sweep`: storms for many seeds, on all cores and on many machines.
 
 mod report;
 mod shard;
@@ -21,27 +21,29 @@ use shard::Shard;
 
 #[derive(Args)]
 pub struct SweepArguments {
-    /// The scenario whose cluster, profile and spans are used; `-` reads standard input.
+    /// The scenario with the cluster, profile and timeouts; `-` reads standard input
     #[arg(required_unless_present = "collect")]
     scenario: Option<String>,
-    /// The seeds, first and last.
+    /// The first and the last seed
     #[arg(long, default_value = "1..10000", value_parser = seeds)]
     seeds: RangeInclusive<u64>,
-    /// Which profile runs, instead of what the file says.
+    /// The profile, instead of the file's
     #[arg(long)]
     profile: Option<crate::run::Profile>,
-    /// What goes wrong [default: everything]
+    /// The kinds of faults [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     faults: Vec<Fault>,
-    /// Where the shortest script that fails is written [default: failing-SEED.toml]
+    /// The file for the shortened failing script [default: failing-SEED.toml]
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Sweep a part of the seeds, one of many: which one, from 0, and of how many, such as 0/8. What it
-    /// finds is printed as one line of JSON, and the exit status is 0 also if a seed fails.
+    /// Sweep one of several equal parts of the seeds: its number, from 0, and how many there are,
+    /// such as 0/8. The result is printed as one line of JSON, and the exit status is 0 even if a
+    /// seed fails
     #[arg(long, value_name = "I/N", conflicts_with = "shards")]
     shard: Option<Shard>,
-    /// The same, where the environment says which one, from 0: JOB_COMPLETION_INDEX of a Kubernetes
-    /// indexed job, SLURM_ARRAY_TASK_ID of a Slurm array, or SWARM_TASK_SLOT.
+    /// The number of parts, if the environment says which part this is, from 0:
+    /// JOB_COMPLETION_INDEX of a Kubernetes indexed job, SLURM_ARRAY_TASK_ID of a Slurm array, or
+    /// SWARM_TASK_SLOT
     #[arg(long, value_name = "N")]
     shards: Option<NonZeroU64>,
     /// Join what the shards of a sweep have printed; `-` reads standard input.
@@ -53,23 +55,23 @@ pub struct SweepArguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Fault {
-    /// Messages are lost.
+    /// Messages are lost
     Loss,
-    /// Messages arrive twice.
+    /// Messages are duplicated
     Duplicates,
-    /// Messages overtake each other.
+    /// Messages overtake each other
     Reordering,
-    /// Links are cut, one way and both ways.
+    /// Links are cut, in one or both directions
     Cuts,
-    /// Nodes die, at any moment, and come back.
+    /// Nodes crash at any moment and restart
     Crashes,
-    /// Nodes freeze.
+    /// Nodes are paused
     Pauses,
-    /// Clocks run fast and slow, within the bound.
+    /// Clocks run fast and slow, within the bound
     Drift,
-    /// Messages and writes are held back for seconds.
+    /// Messages and writes are delayed for seconds
     Delays,
-    /// A node that comes back finds its stable storage empty (hardened profile).
+    /// A restarted node finds its stable storage empty (hardened profile)
     Disks,
 }
 
@@ -109,14 +111,14 @@ fn chosen(faults: &[Fault]) -> Faults {
     chosen
 }
 
-/// Their names, in one order, however they were asked for.
+/// The names of the faults, in a fixed order.
 fn names(faults: &[Fault]) -> Vec<String> {
     let all = Fault::value_variants().iter();
     let wanted = all.filter(|fault| faults.is_empty() || faults.contains(fault));
     wanted.filter_map(|fault| Some(fault.to_possible_value()?.get_name().to_owned())).collect()
 }
 
-/// Sweeps as `arguments` say, or joins what was swept elsewhere.
+/// Sweeps the seeds in `arguments`, or collects the results of shards.
 pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     let Some(scenario) = &arguments.scenario else { return collect(&arguments.collect) };
     let input = Input::read(scenario)?;
@@ -151,7 +153,7 @@ fn sweep_all(arguments: &SweepArguments, base: &Scenario) -> Result<Outcome, Fai
     };
     let (storm, broken) = failing(base, seed, faults);
     let shortest = storm::minimised(storm, &broken);
-    // The shorter script may break the same invariant at another moment.
+    // The shortened script may violate the same invariant at another moment.
     let broken = storm::judge(&shortest).err().unwrap_or(broken);
     let path = arguments.out.clone().unwrap_or_else(|| format!("failing-{seed}.toml").into());
     write(&path, &shortest)?;
@@ -159,15 +161,15 @@ fn sweep_all(arguments: &SweepArguments, base: &Scenario) -> Result<Outcome, Fai
     Ok(Outcome::Violated)
 }
 
-/// The storm of a seed that fails, and how it does.
+/// The storm of a failing seed, and its failure.
 fn failing(base: &Scenario, seed: u64, faults: Faults) -> (Scenario, Broken) {
     let storm = storm::storm(base, seed, faults);
     let Err(broken) = storm::judge(&storm) else { unreachable!("the same seed has the same run") };
     (storm, broken)
 }
 
-/// Sweeps the seeds of one shard, and prints what it has found. That is its work, and it has done it
-/// also where a seed fails: what starts shards would start one again that ends with another status.
+/// Sweeps the seeds of one shard and prints the result. This succeeds even if a seed fails: an
+/// engine would restart a shard that ends with another status.
 fn sweep_shard(
     arguments: &SweepArguments,
     base: &Scenario,
@@ -176,7 +178,7 @@ fn sweep_shard(
     let faults = chosen(&arguments.faults);
     let seeds = shard.seeds(&arguments.seeds);
     let started = Instant::now();
-    // Empty, where there are more shards than seeds.
+    // Empty if there are more shards than seeds.
     let found = match seeds.end.checked_sub(1).filter(|last| *last >= seeds.start) {
         Some(last) => storm::first_failing(base, seeds.start..=last, faults, || {}),
         None => None,
@@ -199,7 +201,7 @@ fn sweep_shard(
     Ok(Outcome::Fine)
 }
 
-/// Joins the reports of shards, which are lines of these files.
+/// Collects the reports of shards, which are lines of these files.
 fn collect(files: &[String]) -> Result<Outcome, Failure> {
     let mut collection = Collection::default();
     for name in files {

@@ -1,4 +1,4 @@
-//! Addresses as people write them: the list of peers, the resource, where to listen.
+//! Parses addresses: the list of peers, the resource, and the address to listen on.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -8,11 +8,11 @@ use crate::Failure;
 
 const EXAMPLE: &str = "1=localhost:7001,2=localhost:7002";
 
-/// The addresses that `text` gives to the nodes 1 to n.
+/// Parses the list of peers: the addresses of the nodes 1 to n.
 ///
 /// # Errors
 ///
-/// It is no list of peers; the sentence says what would be right.
+/// If it is no valid list: the entry, what is wrong, and what would be right.
 pub fn peers(text: &str) -> Result<Vec<String>, Failure> {
     let mut addresses: Vec<Option<String>> = vec![None; usize::from(MAX_NODES)];
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
@@ -54,11 +54,11 @@ pub fn peers(text: &str) -> Result<Vec<String>, Failure> {
     Ok(listed)
 }
 
-/// A host and a port that `option` gives; names are looked up when they are dialled.
+/// Parses a host and a port given by `option`. Names are resolved when they are dialled.
 ///
 /// # Errors
 ///
-/// It is not of that form; the sentence says what would be right.
+/// If it has another form: what is wrong, and what would be right.
 pub fn address(option: &str, text: &str) -> Result<String, Failure> {
     host_and_port(text).map_err(|Wrong(what)| {
         Failure::BadInput(format!(
@@ -68,7 +68,7 @@ pub fn address(option: &str, text: &str) -> Result<String, Failure> {
     })
 }
 
-/// Whether two addresses are the same, as far as they tell by themselves.
+/// Whether two addresses are the same, without resolving names.
 pub fn is_same(one: &str, other: &str) -> bool {
     match (one.parse::<SocketAddr>(), other.parse::<SocketAddr>()) {
         (Ok(one), Ok(other)) => one == other,
@@ -76,12 +76,12 @@ pub fn is_same(one: &str, other: &str) -> bool {
     }
 }
 
-/// Where a node listens whose entry in the list of peers is `own`: at its port, on all addresses of
-/// its family with a secret, and on loopback without one.
+/// The default address to listen on. `own` is the node's entry in the list of peers. With a secret,
+/// it is the port of `own` on all addresses of the family; without one, loopback only.
 ///
 /// # Errors
 ///
-/// There is no port.
+/// If `own` has no port.
 pub fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure> {
     let parts = own.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
     let Some((host, port)) = parts else {
@@ -91,7 +91,7 @@ pub fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure
     let ip = match (literal, has_secret) {
         (Ok(IpAddr::V6(_)), true) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         (Ok(IpAddr::V4(_)) | Err(_), true) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        // The others dial this very address.
+        // The others dial exactly this address.
         (Ok(own), false) => own,
         (Err(_), false) => IpAddr::V4(Ipv4Addr::LOCALHOST),
     };

@@ -1,8 +1,8 @@
 //! How many connections a process may have open.
 //!
-//! A connection costs a file descriptor, and so does each write to stable storage. A node that cannot
-//! write to stable storage has to stop. So connections that anybody can open have a bound, which
-//! leaves enough descriptors for the process's own work.
+//! A connection costs a file descriptor, and so does a write to stable storage. A node that cannot
+//! write to stable storage must stop. So connections that anyone can open are bounded, which leaves
+//! enough descriptors for the process itself.
 
 use antes_core::MAX_NODES;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -10,45 +10,46 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::link::Places;
 use crate::Failure;
 
-/// Descriptors for the process's own work. Per peer: a link each way, a connection that is being
-/// dialled, and a link that is being replaced. Besides: two for a write to stable storage, listeners,
-/// the trace, the lock, the runtimes, look-ups of names, and standard input and output.
+/// Descriptors for the process itself. Per peer: a link in each direction, a connection that is
+/// being dialled, and a link that is being replaced. Further: two for a write to stable storage,
+/// listeners, the trace, the lock, the runtimes, name resolution, and standard input and output.
 const RESERVED: usize = 4 * MAX_NODES as usize + 32;
 
 /// The most connections at the acceptor that have not shown the secret.
 const MAX_STRANGERS: usize = 128;
 
-/// The most connections at the acceptor whose handshake goes on after the first frame has verified.
+/// The most connections at the acceptor whose first frame is verified and whose handshake is not
+/// over.
 const MAX_VERIFIED: usize = 64;
 
 /// The most connections of HTTP clients.
 const MAX_HTTP: usize = 64;
 
-/// The fewest connections of HTTP clients: more than may read events at once.
+/// The fewest connections of HTTP clients, which is more than may read events at the same time.
 pub const MIN_HTTP: usize = 17;
 
-/// The smallest limit that a process starts with.
+/// The smallest limit with which a process starts.
 const MIN_LIMIT: usize = RESERVED + 4 * MIN_HTTP;
 
-/// What is asked of the operating system if its soft limit is lower.
+/// The soft limit that is requested from the operating system if the present one is lower.
 const ENOUGH: u64 = (RESERVED + MAX_STRANGERS + MAX_VERIFIED + MAX_HTTP) as u64;
 
-/// How many connections of each kind may be open at once.
+/// The most open connections of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connections {
-    /// At the acceptor, before a link is made.
+    /// Connections at the acceptor.
     pub places: Places,
-    /// HTTP clients.
+    /// Connections of HTTP clients.
     pub http: usize,
 }
 
 impl Connections {
-    /// As many as this process's limit of open files allows. The soft limit is raised first, as far as
-    /// the hard limit allows and no further than is useful.
+    /// The bounds for this process's limit of open files. Raises the soft limit first, as far as
+    /// useful and as the hard limit allows.
     ///
     /// # Errors
     ///
-    /// The limit is too low.
+    /// If the limit is too low.
     pub fn of_this_process() -> Result<Self, Failure> {
         let before = getrlimit(Resource::Nofile);
         let wanted = before.maximum.map_or(ENOUGH, |maximum| maximum.min(ENOUGH));
@@ -62,7 +63,7 @@ impl Connections {
         Self::within(usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
-    /// As many as a limit of open files allows.
+    /// The bounds for a given limit of open files.
     fn within(limit: usize) -> Result<Self, Failure> {
         if limit < MIN_LIMIT {
             return Err(Failure::BadInput(format!(

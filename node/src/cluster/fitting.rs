@@ -1,4 +1,4 @@
-//! The spans of a node that the options leave out, and those that do not fit each other.
+//! Timeouts of a node: defaults for those that are not given, and checks that all fit each other.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use antes_sim::scenario::duration::display;
 use super::options::Behaviour;
 use crate::Failure;
 
-/// A node does not know its network. What does not even fit messages as fast as these is refused.
+/// A node does not know its network. Timeouts that do not even suit this fast network are refused.
 const FASTEST: Network = Network::with_transmission(Duration::from_millis(1));
 
-/// `config` with the spans that the options leave out made to fit the slowest network for which T
-/// is long enough.
+/// `config` with the timeouts that were not given adjusted to the slowest network for which T is
+/// long enough.
 pub fn fitted(config: &Config, given: &Behaviour) -> Config {
     if config.profile == Profile::Classic {
         return *config;
@@ -27,11 +27,11 @@ pub fn fitted(config: &Config, given: &Behaviour) -> Config {
     spans::fitted(config, Network::that_suits_t(config), left_out)
 }
 
-/// Refuses spans with which the hardened profile would be safe but would not get on.
+/// Refuses timeouts with which the hardened profile is safe but makes no progress.
 ///
 /// # Errors
 ///
-/// All that do not fit, each with the nearest value that would.
+/// If timeouts do not fit: all of them, each with the nearest value that fits.
 pub fn check(config: &Config) -> Result<(), Failure> {
     if config.profile == Profile::Classic {
         return Ok(());
@@ -73,7 +73,7 @@ fn sentence(misfit: Misfit) -> String {
     }
 }
 
-/// What is to be told of a hold that the lease may cut.
+/// A warning if the lease may cut a hold.
 pub fn hold_beyond_lease(config: &Config) -> Option<String> {
     let certain = spans::longest_hold(config, FASTEST);
     let hold = config.mutex.hold.max;

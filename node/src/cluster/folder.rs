@@ -1,7 +1,8 @@
-//! A folder in which one process keeps one small value through crashes.
+//! A folder in which one process keeps a small value over crashes.
 //!
-//! The value is a file of one line of JSON under a checksum. It is replaced as a whole: written beside, synced, renamed, and the
-//! folder synced, so that a crash at any moment leaves the old value or the new one.
+//! The value is in a file with a line of JSON under a checksum. It is replaced as a whole: written
+//! to another file, synced, renamed, and the folder synced. So a crash at any moment leaves either
+//! the old or the new value.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -13,27 +14,27 @@ use serde::de::DeserializeOwned;
 
 use crate::Failure;
 
-/// The name that the file has unless a folder keeps several.
+/// The default name of the file.
 pub const FILE: &str = "state.json";
 
-/// A folder that is this process's alone for as long as this lives.
+/// A folder that is locked for this process as long as this value lives.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Whose it is, in messages: `a node`.
+    /// The owner in error messages, such as `a node`.
     owner: &'static str,
-    /// The file's name.
+    /// The name of the file.
     file: &'static str,
     _lock: File,
 }
 
 impl Folder {
-    /// Takes possession of a folder, and makes it if need be. `owner` is what messages call the
-    /// process: `a node`. The value is kept in the file of the name `file`.
+    /// Creates the folder if necessary, and locks it. `owner` names the process in error messages,
+    /// such as `a node`. The value is kept in `file`.
     ///
     /// # Errors
     ///
-    /// The folder cannot be used, or is in use.
+    /// If the folder cannot be used, or is in use.
     pub fn lock(path: &Path, owner: &'static str, file: &'static str) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
         let lock = File::create(path.join("lock")).map_err(|error| cannot(path, &error))?;
@@ -47,30 +48,31 @@ impl Folder {
         }
     }
 
-    /// What is kept; nothing yet, if the folder is new.
+    /// The kept value. `None` if the folder is new.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is of something else.
+    /// If the file cannot be read, or has another content.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, Failure> {
         read(&self.path, self.file, self.owner)
     }
 
-    /// Keeps a value instead of the one before. It is on the disk once this returns.
+    /// Replaces the value. It is on the disk when this returns.
     ///
     /// # Errors
     ///
-    /// It may be there or not.
+    /// If it fails; the value may be on the disk nevertheless.
     pub fn write<T: Serialize>(&self, value: &T) -> io::Result<()> {
         replace(&self.path, self.file, value)
     }
 }
 
-/// What a file of a folder says; nothing, if it is not there. `owner` is whose it is, in messages.
+/// Reads a file of a folder. `None` if it does not exist. `owner` names the process in error
+/// messages.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is of something else.
+/// If the file cannot be read, or has another content.
 pub fn read<T: DeserializeOwned>(
     folder: &Path,
     file: &str,
@@ -97,26 +99,26 @@ pub fn read<T: DeserializeOwned>(
     })
 }
 
-/// How a file begins: its format, before the checksum of the rest.
+/// The beginning of the file: the format. The checksum of the rest follows.
 const BEGINNING: &[u8] = b"antes-state 1 ";
 
-/// Why a file is of no use.
+/// The reason why a file is not usable.
 #[derive(Debug)]
 enum Unfit {
-    /// It is not as it was written.
+    /// The checksum does not match.
     Damaged,
-    /// It is of something else.
+    /// The content has another type.
     Foreign(serde_json::Error),
 }
 
-/// A value as a file has it: a line with the checksum, and a line with the value.
+/// The value as the content of the file: a line with the checksum, and a line with the value.
 fn seal<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
     let mut body = serde_json::to_vec(value)?;
     body.push(b'\n');
     Ok([BEGINNING, checksum(&body).as_bytes(), b"\n", &body].concat())
 }
 
-/// The value that a file has. Versions before wrote it alone; such a file is replaced by the next write.
+/// The value in the content of a file. Earlier versions wrote no checksum; the next write adds it.
 fn unseal<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unfit> {
     if text.first() == Some(&b'{') || text.first() == Some(&b'[') {
         return serde_json::from_slice(text).map_err(Unfit::Foreign);
@@ -134,11 +136,11 @@ fn checksum(body: &[u8]) -> String {
     Blake2s256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a file of a folder as a whole. It is on the disk once this returns.
+/// Replaces a file of a folder as a whole. It is on the disk when this returns.
 ///
 /// # Errors
 ///
-/// It may be there or not.
+/// If it fails; the value may be on the disk nevertheless.
 pub fn replace<T: Serialize>(folder: &Path, file: &str, value: &T) -> io::Result<()> {
     let (file, beside) = (folder.join(file), folder.join(format!("{file}.new")));
     let mut written = File::create(&beside)?;
@@ -148,7 +150,7 @@ pub fn replace<T: Serialize>(folder: &Path, file: &str, value: &T) -> io::Result
     File::open(folder)?.sync_all()
 }
 
-/// The folder, or what is in it, is of no use.
+/// The error for an unusable folder or file.
 pub fn cannot(path: &Path, error: &io::Error) -> Failure {
     Failure::BadInput(format!(
         "{}: cannot be used: {error}; expected a folder that can be written to",
@@ -163,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    /// What nodes and resources keep, as they write it.
+    /// The files of nodes and resources, as they are written.
     fn files() -> Vec<Vec<u8>> {
         let token = Some(Token { term: Term(12), sequence: 345 });
         let life =

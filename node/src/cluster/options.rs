@@ -1,4 +1,4 @@
-//! What `antes node` is told, by options or by the environment.
+//! The options of `antes node`, also given by the environment.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,51 +10,49 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::record::LEAST_BOUND;
 
-/// The options of `antes node`. Each can be given by the environment as well, under the name that
-/// the help shows.
+/// The options of `antes node`. Each can also be given by the environment variable that the help
+/// shows
 #[derive(Args, Clone, Debug)]
 pub struct NodeArguments {
-    /// Which node of the cluster this is.
+    /// The id of this node
     #[arg(long, env = "NODE_ID", value_name = "NUMBER", value_parser = node_number)]
     pub id: u8,
-    /// Every node of the cluster, this one included, such as 1=localhost:7001,2=localhost:7002.
+    /// All nodes of the cluster, including this one, such as 1=localhost:7001,2=localhost:7002
     #[arg(long, env = "PEERS", value_name = "ID=HOST:PORT,...")]
     pub peers: String,
-    /// Where the others connect [default: the port of the own entry in --peers; on all addresses
+    /// The address to listen on [default: the port of the own entry in --peers; on all addresses
     /// with a secret, on loopback without one]
     #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", value_parser = own_address)]
     pub listen: Option<SocketAddr>,
-    /// What the cluster does.
+    /// What the cluster does
     #[arg(long, env = "DS_TEST", value_enum, ignore_case = true, default_value = "mutex")]
     pub test: Test,
-    /// Which form of the algorithms runs.
+    /// Which version of the algorithms runs
     #[arg(long, env = "PROFILE", value_enum, ignore_case = true, default_value = "hardened")]
     pub profile: Profile,
-    /// Where the node keeps what must outlive it; needed by the hardened profile.
+    /// The folder for stable storage; required in the hardened profile
     #[arg(long, env = "DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
-    /// Where the applications' chance starts from [default: a fresh one]
+    /// The seed of the applications' random numbers [default: a fresh one]
     #[arg(long, env = "SEED", value_parser = seed)]
     pub seed: Option<u64>,
-    /// How the node and its applications behave.
     #[command(flatten)]
     pub behaviour: Behaviour,
-    /// What every process of a cluster is told.
     #[command(flatten)]
     pub common: Common,
-    /// The address of the shared resource; without one, writes go nowhere.
+    /// The address of the shared resource; without one, writes are lost
     #[arg(long, env = "RESOURCE", value_name = "HOST:PORT")]
     pub resource: Option<String>,
-    /// The file that tells, once the node has stopped in good order, how often it had the lock and
-    /// how long it waited for it; JSON.
+    /// The file for the summary that is written when the node stops in order: how often it had the
+    /// lock and how long it waited, in JSON
     #[arg(long, env = "SUMMARY", value_name = "FILE")]
     pub summary: Option<PathBuf>,
-    /// The file with the token that commands over HTTP need; the environment can give the token
-    /// itself as HTTP_TOKEN. Without one there are no commands.
+    /// The file with the token for commands over HTTP; HTTP_TOKEN in the environment gives the
+    /// token itself. Without a token there are no commands
     #[arg(long, env = "HTTP_TOKEN_FILE", value_name = "FILE", requires = "http")]
     pub http_token_file: Option<PathBuf>,
     /// The origins of web pages that may read over HTTP, such as http://localhost:8080, or * for
-    /// all; commands are for no page.
+    /// all; pages cannot send commands
     #[arg(
         long,
         env = "HTTP_ORIGIN",
@@ -63,99 +61,99 @@ pub struct NodeArguments {
         requires = "http"
     )]
     pub http_origin: Vec<String>,
-    /// The address under which browsers reach --http, for the log, where a port is published under
-    /// another one; such as http://127.0.0.1:8001/.
+    /// The address under which browsers reach --http, for the log, if a port is published under
+    /// another one; such as http://127.0.0.1:8001/
     #[arg(long, env = "HTTP_SHOWN", value_name = "URL", requires = "http")]
     pub http_shown: Option<String>,
 }
 
-/// What every process of a cluster is told, the resource included.
+/// The options of all processes of a cluster, including the resource
 #[derive(Args, Clone, Debug)]
 pub struct Common {
-    /// The name of the cluster; processes of another one are refused.
+    /// The name of the cluster; processes of another cluster are refused
     #[arg(long, env = "CLUSTER_NAME", default_value = "antes")]
     pub cluster: String,
-    /// The file with the cluster's secret; the environment can give the secret itself as
-    /// CLUSTER_SECRET.
+    /// The file with the cluster's secret; CLUSTER_SECRET in the environment gives the secret
+    /// itself
     #[arg(long, env = "CLUSTER_SECRET_FILE", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Makes the secret's file, with a fresh secret, where there is none: for processes that share
-    /// its folder.
+    /// Create the secret's file with a fresh secret if there is none, for processes that share its
+    /// folder
     #[arg(long, env = "MAKE_SECRET")]
     pub make_secret: bool,
-    /// Where the trace goes, in JSON Lines: a file, or - for standard output.
+    /// The file for the trace in JSON Lines, or - for standard output
     #[arg(long, env = "TRACE", value_name = "FILE")]
     pub trace: Option<PathBuf>,
-    /// How long the trace's file may become, such as 32MB: then its oldest lines go [default: as long
-    /// as the disk allows]
+    /// The largest size of the trace's file, such as 32MB; the oldest lines are removed [default:
+    /// unlimited]
     #[arg(long, env = "TRACE_MAX", value_name = "SIZE", value_parser = size)]
     pub trace_max: Option<u64>,
-    /// Where the HTTP side listens, such as 127.0.0.1:8001; without it there is none.
+    /// The address of the HTTP server, such as 127.0.0.1:8001; without it there is none
     #[arg(long, env = "HTTP", value_name = "ADDRESS:PORT", value_parser = own_address)]
     pub http: Option<SocketAddr>,
-    /// What the log on standard error looks like.
+    /// The format of the log on standard error
     #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value = "text")]
     pub log_format: LogFormat,
-    /// How much the log says; every message shows at debug.
+    /// How much is logged; debug includes all messages
     #[arg(long, env = "LOG", value_enum, ignore_case = true, default_value = "info")]
     pub log: LogLevel,
 }
 
-/// The settings that a scenario has as well.
+/// The settings that scenarios have too
 #[derive(Args, Clone, Debug)]
 pub struct Behaviour {
-    /// Whether the applications act on their own.
+    /// Whether the applications act by themselves
     #[arg(long, env = "AUTO", default_value_t = true, action = ArgAction::Set)]
     pub auto: bool,
-    /// Whether applications that act on their own also call each other.
+    /// Whether applications that act by themselves also make remote calls
     #[arg(long, env = "CALLS", default_value_t = true, action = ArgAction::Set)]
     pub calls: bool,
-    /// How long applications wait before they act again.
+    /// How long applications wait before they act again
     #[arg(long, env = "WAIT", value_parser = range, default_value = "1s..3s")]
     pub wait: DurationRange,
-    /// How long the lock is held.
+    /// How long the lock is held
     #[arg(long, env = "HOLD", value_parser = range, default_value = "500ms..2s")]
     pub hold: DurationRange,
-    /// How often the leader shows that it is alive.
+    /// How often the leader sends a heartbeat
     #[arg(long, env = "HEARTBEAT", value_parser = positive, default_value = "500ms")]
     pub heartbeat: Duration,
-    /// How long the leader may be silent [default: 1200ms; in the hardened profile what fits the
-    /// heartbeat, the lease and the drift]
+    /// How long the leader may be silent before it is suspected [default: 1200ms; in the hardened
+    /// profile what fits the heartbeat, the lease and the drift]
     #[arg(long, env = "SUSPECT_AFTER", value_parser = positive)]
     pub suspect_after: Option<Duration>,
-    /// T: how long a candidate waits for an OK.
+    /// T: how long a candidate waits for OK
     #[arg(long, env = "ANSWER_TIMEOUT", value_parser = positive, default_value = "300ms")]
     pub answer_timeout: Duration,
-    /// T': how long a candidate that got an OK waits for COORDINATOR [default: 600ms; in the
+    /// T': how long a candidate that received OK waits for COORDINATOR [default: 600ms; in the
     /// hardened profile at least what fits T, the form and the drift]
     #[arg(long, env = "COORDINATOR_TIMEOUT", value_parser = positive)]
     pub coordinator_timeout: Option<Duration>,
-    /// How long a grant of the lock lasts (hardened).
+    /// How long a grant of the lock lasts (hardened)
     #[arg(long, env = "LEASE", value_parser = positive, default_value = "5s")]
     pub lease: Duration,
-    /// How often a waiter repeats its request (hardened); a quarter of the lease at most [default:
-    /// 1s, or that quarter]
+    /// How often a node repeats an unanswered request (hardened); at most a quarter of the lease
+    /// [default: 1s, or that quarter]
     #[arg(long, env = "RETRY", value_parser = positive)]
     pub retry: Option<Duration>,
-    /// By how much clocks may run fast or slow (hardened), 0 to 0.5.
+    /// How much clocks may run fast or slow (hardened), 0 to 0.5
     #[arg(long, env = "DRIFT", value_parser = drift, default_value = "0.01")]
     pub drift: Ppm,
-    /// How a candidate asks those above it.
+    /// How a candidate asks the nodes with higher ids
     #[arg(long, env = "FORM", value_enum, ignore_case = true, default_value = "parallel")]
     pub form: Form,
-    /// Whom a winner tells, in the parallel form.
+    /// Which nodes a winner tells, in the parallel form
     #[arg(long, env = "ANNOUNCE", value_enum, ignore_case = true, default_value = "lower")]
     pub announce: Announce,
-    /// How the death of a leader is noticed (classic).
+    /// How followers notice that the leader has died (classic)
     #[arg(long, env = "DETECTOR", value_enum, ignore_case = true, default_value = "heartbeat")]
     pub detector: Detector,
-    /// Whether a higher node takes over from a leader that works (hardened).
+    /// Whether a higher node takes over from a live leader (hardened)
     #[arg(long, env = "PREEMPT", value_enum, ignore_case = true, default_value = "true")]
     pub preempt: Preempt,
-    /// How long a node must have been up before it may take over, where --preempt is stable.
+    /// How long a node must have been up before it takes over, if --preempt is stable
     #[arg(long, env = "PROBATION", value_parser = positive, default_value = "2s")]
     pub probation: Duration,
-    /// Whether a closed connection lets its node be suspected at once.
+    /// Whether a node is suspected as soon as its connection closes
     #[arg(long, env = "CLOSED_IS_SUSPECT", default_value_t = true, action = ArgAction::Set)]
     pub closed_is_suspect: bool,
 }
@@ -175,89 +173,89 @@ macro_rules! choices {
 }
 
 choices! {
-    /// What a cluster does: the three tests of the course report.
+    /// What a cluster does: the three tests of the course report
     Test for antes_core::Algorithm {
-        /// Remote calls, stamped by logical clocks.
+        /// Remote calls, stamped by logical clocks
         Clock => Clock,
-        /// Leader election.
+        /// Leader election
         Leader => Leader,
-        /// Mutual exclusion, with the elected leader as coordinator.
+        /// Mutual exclusion, with the elected leader as coordinator
         Mutex => Mutex,
     }
 }
 choices! {
-    /// Which form of the algorithms runs.
+    /// Which version of the algorithms runs
     Profile for antes_core::Profile {
-        /// As published, including how they fail.
+        /// As published, including their failures
         Classic => Classic,
-        /// Made safe under faults.
+        /// Safe under faults
         Hardened => Hardened,
     }
 }
 choices! {
-    /// How a candidate asks those above it.
+    /// How a candidate asks the nodes with higher ids
     Form for antes_core::Form {
-        /// All at once.
+        /// All at once
         Parallel => Parallel,
-        /// One at a time, the highest first.
+        /// One at a time, the highest first
         Sequential => Sequential,
     }
 }
 choices! {
-    /// Whom a winner tells.
+    /// Which nodes a winner tells
     Announce for antes_core::Announce {
-        /// Those below it.
+        /// All nodes with lower ids
         Lower => Lower,
-        /// Everybody.
+        /// All other nodes
         All => All,
     }
 }
 choices! {
-    /// How the death of a leader is noticed.
+    /// How followers notice that the leader has died
     Detector for antes_core::Detector {
-        /// The leader shows that it is alive.
+        /// The leader sends heartbeats
         Heartbeat => Heartbeat,
-        /// The leader is asked whether it is alive.
+        /// Followers ask the leader whether it is alive
         Poll => Poll,
-        /// Nobody looks.
+        /// Followers never suspect the leader
         Off => Off,
     }
 }
 choices! {
-    /// Whether a higher node takes over.
+    /// Whether a higher node takes over from a live leader
     Preempt for antes_core::Preempt {
-        /// At once.
+        /// After it has followed that leader for T'
         True => Always,
-        /// Never.
+        /// Never
         False => Never,
-        /// Once it has been up for the probation.
+        /// After it has been up for the probation
         Stable => Stable,
     }
 }
 
-/// What the log looks like.
+/// The format of the log
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Lines for people
     Text,
-    /// JSON, one object a line.
+    /// One JSON object per line
     Json,
 }
 
-/// How much the log says.
+/// How much is logged
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogLevel {
-    /// What ends the node.
+    /// Errors that end the node
     Error,
-    /// What should not be.
+    /// Unexpected conditions
     Warn,
-    /// Elections, leaders, the lock.
+    /// Elections, leaders, the lock
     Info,
-    /// Every message and timer.
+    /// All messages and timers
     Debug,
 }
 
-/// The number of a node.
+/// Parses the number of a node.
 pub(crate) fn node_number(text: &str) -> Result<u8, String> {
     let number =
         text.trim().parse().ok().filter(|&number| antes_core::NodeId::new(number).is_some());
@@ -265,7 +263,7 @@ pub(crate) fn node_number(text: &str) -> Result<u8, String> {
         .ok_or_else(|| format!("expected the number of a node from 1 to {}", antes_core::MAX_NODES))
 }
 
-/// An address of this machine, to listen on.
+/// Parses an address of this machine to listen on.
 pub(crate) fn own_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         "expected a numeric address and a port, such as 127.0.0.1:8001, or 0.0.0.0:8001 for all \
@@ -303,14 +301,14 @@ fn positive(text: &str) -> Result<Duration, String> {
 fn drift(text: &str) -> Result<Ppm, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=0.5).contains(&share) => {
-            // At most 500,000: it fits.
+            // At most 500,000, so it fits.
             Ok(Ppm((share * 1e6).round() as u32))
         }
         _ => Err("expected a number from 0 to 0.5, such as 0.01".into()),
     }
 }
 
-/// A number of bytes, such as `32MB`.
+/// Parses a number of bytes, such as `32MB`.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);

@@ -1,76 +1,65 @@
-//! What the outside may ask of a running node.
+//! Orders from outside to a running node.
 
 use std::time::Duration;
 
 use antes_core::{Command, NodeId};
 use tokio::sync::oneshot;
 
-/// How many orders may wait. Whoever gives more waits for room, or is told that the node is busy.
+/// How many orders may wait. For a further one, the sender waits, or gets the answer that the node
+/// is busy.
 pub const MAX_ORDERS: usize = 64;
 
-/// What is asked.
+/// The content of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// A command to the protocols.
     Command(Command),
-    /// Do nothing from here on; messages queue up, the clock runs on.
+    /// Pause: do nothing while messages queue up and the clock continues.
     Pause,
-    /// Go on: what is overdue fires first.
+    /// Resume: overdue timers fire first.
     Resume,
-    /// End at once, like a process that is killed.
+    /// Crash like a killed process.
     Crash,
-    /// Lose everything that is sent to this node.
-    Cut {
-        /// The end of the link.
-        to: NodeId,
-    },
-    /// Hold back everything that is sent to this node, for this long each.
+    /// Lose all messages to this node.
+    Cut { to: NodeId },
+    /// Delay all messages to this node.
     Delay {
-        /// The end of the link.
         to: NodeId,
-        /// For how long; zero ends it.
+        /// The delay of each message. Zero ends it.
         by: Duration,
     },
     /// Lose the next messages to this node.
-    Drop {
-        /// The end of the link.
-        to: NodeId,
-        /// How many.
-        count: u32,
-    },
-    /// End everything that was done to links.
+    Drop { to: NodeId, count: u32 },
+    /// End all faults of links.
     Heal,
 }
 
-/// A wish, and where the answer goes.
+/// An order with the channel for its answer.
 #[derive(Debug)]
 pub struct Order {
-    /// What is asked.
     pub wish: Wish,
-    /// Told once it is done, or why it is not.
+    /// Gets the result when the order is carried out or declined.
     pub answer: oneshot::Sender<Result<(), Declined>>,
 }
 
 impl Order {
-    /// An order, and where its answer arrives.
+    /// An order, and the receiver of its answer.
     pub fn new(wish: Wish) -> (Self, oneshot::Receiver<Result<(), Declined>>) {
         let (answer, answered) = oneshot::channel();
         (Self { wish, answer }, answered)
     }
 }
 
-/// Why an order was not carried out.
+/// The reason why an order was declined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declined {
-    /// The node is paused.
     Paused,
-    /// The node is not paused.
     NotPaused,
-    /// The node takes no part in what the cluster does.
+    /// The node takes no part in the cluster.
     TakesNoPart,
-    /// The cluster has no such node, or it is this one.
+    /// There is no such node, or it is this one.
     NoSuchLink,
-    /// Nothing came of it: the protocols that run have no use for it at the moment.
+    /// The order had no effect: the running protocols have no use for it at the moment.
     Nothing,
 }
 

@@ -1,4 +1,4 @@
-//! Messages on their way out, and the task that writes them.
+//! Messages that wait to be sent, and the task that writes them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,32 +10,31 @@ use tokio::sync::Notify;
 use super::link::{LinkError, Outbound};
 use super::time::Moment;
 
-/// The most messages that wait for one peer. Further ones are lost.
+/// The most messages that wait for one peer. Further messages are lost.
 pub const CAPACITY: usize = 1024;
 
-/// The most bytes that are put together before they are written.
+/// The most bytes that are collected before a write.
 const WRITE_BYTES: usize = 32 << 10;
 
 /// A message between nodes, or a write to the resource, with its stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packet<T = Message> {
-    /// Its number among all that the sender has ever sent; it wraps around.
+    /// The number among all messages that the sender has sent. It wraps around.
     pub number: u32,
-    /// The Lamport clock of its send.
+    /// The Lamport stamp of the send.
     pub lamport: LamportTime,
-    /// The vector clock of its send.
+    /// The vector stamp of the send.
     pub vector: [u64; antes_core::MAX_NODES as usize],
-    /// What it says.
     pub message: T,
 }
 
 impl<T> Packet<T> {
-    /// The message that was sent at `stamp`.
+    /// The message with this stamp.
     pub fn new(number: u32, stamp: &Stamp, message: T) -> Self {
         Self { number, lamport: stamp.lamport, vector: *stamp.vector.counts(), message }
     }
 
-    /// The stamp of its send.
+    /// The stamp of the send.
     pub fn stamp(&self) -> Stamp {
         Stamp { lamport: self.lamport, vector: VectorClock::from_counts(&self.vector) }
     }
@@ -44,18 +43,17 @@ impl<T> Packet<T> {
 /// When a value may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaves {
-    /// At once.
     Now,
     /// Not before this moment.
     NotBefore(Moment),
-    /// With the next value that leaves, and by this moment at the latest: nobody waits for it.
+    /// Together with the next value that leaves, for messages that nothing waits for.
     WithTheNext {
-        /// That moment.
+        /// The moment at which it leaves at the latest.
         latest: Moment,
     },
 }
 
-/// A queue of one sender and one writer, for values of type `T`.
+/// A queue with one sender and one writer.
 #[derive(Debug)]
 pub struct Outbox<T> {
     inner: Mutex<Inner<T>>,
@@ -65,9 +63,9 @@ pub struct Outbox<T> {
 #[derive(Debug)]
 struct Inner<T> {
     queue: VecDeque<(Leaves, T)>,
-    /// How many of them do not just leave with the next.
+    /// How many of the values do not only wait for others.
     pressing: usize,
-    /// No more will come.
+    /// Whether no more values will be added.
     closing: bool,
 }
 
@@ -88,11 +86,11 @@ impl<T> Default for Outbox<T> {
 }
 
 impl<T> Outbox<T> {
-    /// Puts a value behind the others; gives it back if there is no room.
+    /// Adds a value. Returns it if there is no room.
     ///
     /// # Errors
     ///
-    /// [`CAPACITY`] values wait already.
+    /// If [`CAPACITY`] values wait.
     pub fn push(&self, leaves: Leaves, value: T) -> Result<(), T> {
         let mut inner = self.inner();
         if inner.queue.len() >= CAPACITY {
@@ -105,44 +103,43 @@ impl<T> Outbox<T> {
         Ok(())
     }
 
-    /// How many values wait.
     pub fn waiting(&self) -> usize {
         self.inner().queue.len()
     }
 
-    /// Takes everything that waits.
+    /// Removes and returns all values.
     pub fn drain(&self) -> Vec<T> {
         let mut inner = self.inner();
         inner.pressing = 0;
         inner.queue.drain(..).map(|(_, value)| value).collect()
     }
 
-    /// Says that no more will come: the writer ends once all is written.
+    /// Closes the queue: the writer ends when all values are written.
     pub fn close(&self) {
         self.inner().closing = true;
         self.wake.notify_one();
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner<T>> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a look into the outbox finds.
+/// The result of looking for values to write.
 enum Found {
-    /// Something was put into the link's buffer.
+    /// Values were added to the link's buffer.
     Something,
-    /// The first value is held back until then.
+    /// The first value has to wait until then.
     Later(Moment),
-    /// Nothing is there.
+    /// There is no value.
     Nothing,
-    /// Nothing is there, and nothing will be.
+    /// There is no value, and there will be none.
     End,
 }
 
 impl<T> Inner<T> {
-    /// Until when the first value is held back, if it is. `under_way` says that others leave now.
+    /// Until when the first value has to wait, if it does. `under_way`: other values leave now.
     fn held_until(&self, now: Moment, under_way: bool) -> Option<Moment> {
         let &(leaves, _) = self.queue.front()?;
         let moment = match leaves {
@@ -164,12 +161,11 @@ impl<T> Inner<T> {
 }
 
 impl<T: Serialize> Outbox<T> {
-    /// Writes to `link` what is put into the outbox, for as long as the link lives. All that waits
-    /// leaves together.
+    /// Writes all values to `link` as long as the link lives. Values that wait leave together.
     ///
     /// # Errors
     ///
-    /// The link has ended. What had been taken from the outbox may have arrived or not.
+    /// If the link has ended. Values that were taken from the queue may have arrived.
     pub async fn write_to(self: Arc<Self>, mut link: Outbound) -> Result<(), LinkError> {
         loop {
             match self.take(&mut link)? {
@@ -211,7 +207,7 @@ mod tests {
 
     const LATER: Duration = Duration::from_millis(5);
 
-    /// What leaves at `now`.
+    /// The values that leave at `now`.
     fn leave(outbox: &Outbox<u8>, now: Moment) -> Vec<u8> {
         let (mut inner, mut left) = (outbox.inner(), Vec::new());
         while inner.held_until(now, !left.is_empty()).is_none()

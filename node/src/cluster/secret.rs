@@ -1,4 +1,4 @@
-//! A secret for a cluster that has none yet, where its nodes share a folder.
+//! Creates a secret for a new cluster whose nodes share a folder.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -6,15 +6,15 @@ use std::path::Path;
 
 use crate::Failure;
 
-/// How many random bytes a new secret has.
+/// The number of random bytes in a new secret.
 const SECRET_BYTES: usize = 32;
 
-/// Makes the file of a fresh secret, unless there is one. Of several that try at once, one succeeds,
-/// and all find the same whole secret afterwards.
+/// Creates a file with a fresh secret, unless it exists. If several processes try at the same time,
+/// one succeeds, and all read the same complete secret afterwards.
 ///
 /// # Errors
 ///
-/// The file cannot be written, or the operating system gives no random bytes.
+/// If the file cannot be written, or the operating system provides no random bytes.
 pub fn make(path: &Path) -> Result<(), Failure> {
     if path.exists() {
         return Ok(());
@@ -29,9 +29,9 @@ pub fn make(path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Writes the text beside the file and then gives it the file's name, which fails if it is taken.
+/// Writes the text to another file, and then gives it the final name. Fails if that name exists.
 fn publish(path: &Path, text: &str) -> io::Result<()> {
-    // No two writers have the same name for it: a secret's first digits are as good as any.
+    // The first digits of the secret make the temporary name unique.
     let draft = path.with_extension(&text[..16]);
     let mut file = open_private(&draft)?;
     file.write_all(text.as_bytes())?;
@@ -44,7 +44,7 @@ fn publish(path: &Path, text: &str) -> io::Result<()> {
     }
 }
 
-/// A new file that only its owner may read.
+/// Creates a file that only its owner may read.
 fn open_private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! What a node is set to: the options, once they have been found to fit each other.
+//! The settings of a node: its checked options.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -20,7 +20,7 @@ use super::{fitting, secret};
 use crate::Failure;
 use crate::environment::quotes;
 
-/// How long a caller waits for the reply, as in `docs/formats.md`.
+/// How long a client waits for a reply, as in `docs/formats.md`.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The most bytes of a secret's file.
@@ -28,53 +28,49 @@ const MAX_SECRET_BYTES: u64 = 4096;
 
 const RESOURCE: &str = "--resource (RESOURCE)";
 
-/// What a node is set to.
+/// The settings of a node.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Which node this is.
     pub me: NodeId,
-    /// Where each node listens, by node index.
+    /// The address of each node, by node index.
     pub addresses: Vec<String>,
-    /// Where this one listens.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// What every node of the cluster is set to.
     pub config: Arc<Config>,
     /// The name of the cluster.
     pub cluster: String,
-    /// The key that links are made with.
+    /// The key for links.
     pub key: Key,
-    /// Where the node keeps what must outlive it.
+    /// The folder for stable storage.
     pub data_dir: Option<PathBuf>,
-    /// Where the applications' chance starts from.
+    /// The seed of the applications' random numbers.
     pub seed: u64,
-    /// Whether a closed connection is told to the protocols.
+    /// Whether a closed connection is reported to the protocols.
     pub closed_is_suspect: bool,
-    /// Where the shared resource listens.
+    /// The address of the shared resource.
     pub resource: Option<String>,
-    /// Where the trace goes.
+    /// The file of the trace.
     pub trace: Option<PathBuf>,
-    /// How many bytes its file may have.
+    /// The largest size of the trace's file, in bytes.
     pub trace_max: Option<u64>,
-    /// Where the summary goes.
+    /// The file of the summary.
     pub summary: Option<PathBuf>,
-    /// What the log looks like.
     pub log_format: LogFormat,
-    /// How much it says.
     pub log: LogLevel,
-    /// Where the HTTP side listens.
+    /// The address of the HTTP server.
     pub http: Option<SocketAddr>,
-    /// The token that commands over HTTP need.
+    /// The token for commands over HTTP.
     pub http_token: Option<Bearer>,
-    /// Whose pages may read over HTTP.
+    /// The origins whose pages may read over HTTP.
     pub http_origins: Option<Origins>,
 }
 
 impl Settings {
-    /// What `arguments` and the secrets of the environment say.
+    /// The settings from `arguments` and the secrets in the environment.
     ///
     /// # Errors
     ///
-    /// Something is wrong; the sentence says what would be right.
+    /// If a setting is wrong: what would be right.
     pub fn new(arguments: &NodeArguments) -> Result<Self, Failure> {
         let addresses = peers(&arguments.peers)?;
         let me = own_id(arguments.id, addresses.len())?;
@@ -138,17 +134,17 @@ impl Settings {
         })
     }
 
-    /// The hosts of the cluster, as they are named.
+    /// The hosts of the cluster, as written in the list of peers.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         self.addresses.iter().filter_map(|address| Some(address.rsplit_once(':')?.0))
     }
 }
 
-/// The key of a secret; without one, only loopback is listened on.
+/// The key for a secret. Without a secret, only loopback is allowed.
 ///
 /// # Errors
 ///
-/// There is no secret and `listen` can be reached from elsewhere, or the secret is too short.
+/// If there is no secret and `listen` is reachable from elsewhere, or if the secret is too short.
 pub fn key(secret: Option<&str>, listen: SocketAddr) -> Result<Key, Failure> {
     match secret {
         Some(secret) => Key::from_secret(secret).map_err(|error| bad(&error.to_string())),
@@ -160,11 +156,11 @@ pub fn key(secret: Option<&str>, listen: SocketAddr) -> Result<Key, Failure> {
     }
 }
 
-/// The cluster's secret, if there is one. It is made first, where that is wished.
+/// The cluster's secret, if there is one. Creates it first if requested.
 ///
 /// # Errors
 ///
-/// Its file cannot be made or read.
+/// If its file cannot be created or read.
 pub fn cluster_secret(common: &Common) -> Result<Option<String>, Failure> {
     let file = common.secret_file.as_deref();
     if let Some(path) = file.filter(|_| common.make_secret) {
@@ -173,11 +169,11 @@ pub fn cluster_secret(common: &Common) -> Result<Option<String>, Failure> {
     secret(file, "CLUSTER_SECRET")
 }
 
-/// What the file says, or, without one, the environment's variable of this name.
+/// The content of the file. Without a file, the environment variable.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or the variable's value has quotes around it.
+/// If the file cannot be read, or the variable's value has quotes around it.
 pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Failure> {
     let Some(path) = file else {
         let found = std::env::var(variable).ok().filter(|secret| !secret.trim().is_empty());
@@ -199,7 +195,7 @@ pub fn secret(file: Option<&Path>, variable: &str) -> Result<Option<String>, Fai
     }
 }
 
-/// A file that may be a device that never ends, and is refused if it is longer than `most` bytes.
+/// Reads a file of at most `most` bytes. The file may be an endless device.
 fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;

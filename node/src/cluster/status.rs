@@ -1,4 +1,4 @@
-//! What a running node shows of itself.
+//! Snapshots of a running node's state.
 
 use std::time::Duration;
 
@@ -10,48 +10,45 @@ use serde::Serialize;
 use super::time::Moment;
 use super::why::{Down, Reason};
 
-/// A snapshot of a node. It is at most some milliseconds old while the node is busy, and at most a
-/// second while it is not.
+/// A snapshot of a node. It is some milliseconds old while the node is busy, and at most a second
+/// old otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     /// When it was made.
     pub at: Moment,
-    /// Which life of which node.
+    /// Node and incarnation.
     pub me: Identity,
-    /// How many nodes there are.
+    /// The number of nodes.
     pub size: ClusterSize,
-    /// What the cluster does.
     pub algorithm: Algorithm,
-    /// Which form of it.
     pub profile: Profile,
-    /// Whom it follows: itself, when it leads.
+    /// The leader that it follows, which may be itself.
     pub leader: Option<NodeId>,
-    /// How far its own candidacy is; none where there are no elections.
+    /// The state of its own candidacy. `None` without elections.
     pub candidacy: Option<Candidacy>,
-    /// The term that it is in; classic has none.
+    /// Its term. `None` in the classic profile.
     pub term: Option<Term>,
-    /// The lock, as the node sees it; none where there is none.
+    /// The lock from its point of view. `None` without a lock.
     pub lock: Option<LockView>,
-    /// What its clocks read.
+    /// The readings of its clocks.
     pub stamp: Stamp,
-    /// Whether it was told to pause.
+    /// Whether it was paused on purpose.
     pub paused: bool,
-    /// Why it takes no part in what the cluster does; nothing, if it does.
+    /// Why it takes no part in the cluster. `None` if it does.
     pub no_part: Option<String>,
-    /// What it has waited for before it takes part, for longer than is usual.
+    /// What it is waiting for before it takes part, if that takes longer than usual.
     pub waits: Option<String>,
-    /// Its links, in the order of the nodes on the other side.
+    /// Its links, ordered by the peers' ids.
     pub links: Vec<LinkStatus>,
-    /// Processes that have the secret, have dialled, and are not let in.
+    /// Processes with the secret that dial and are refused.
     pub turned_away: Vec<TurnedAway>,
-    /// The way to the shared resource; none where the node was given no resource.
+    /// The link to the resource. `None` if the node has no resource.
     pub resource: Option<ResourceLink>,
-    /// What it has done so far.
     pub counters: Counters,
 }
 
 impl Status {
-    /// What stands between the node and others that have the secret.
+    /// Why the node and other processes with the secret refuse each other.
     pub fn refusals(&self) -> impl Iterator<Item = &WhyDown> {
         let links = self.links.iter().filter_map(|link| link.down.as_ref());
         let resource = self.resource.iter().filter_map(|link| link.down.as_ref());
@@ -60,8 +57,8 @@ impl Status {
         all.filter(|down| down.reason.is_refusal() || down.reason == Reason::Secret)
     }
 
-    /// Why the node is of no use where it is: all others that are there refuse it, and have for
-    /// longer than `patience`.
+    /// Why the node is useless at present: all reachable peers have refused it for longer than
+    /// `patience`.
     pub fn refused_by_all(&self, patience: Duration, now: Moment) -> Option<&WhyDown> {
         if self.links.iter().any(|link| link.sends || link.receives) {
             return None;
@@ -72,7 +69,7 @@ impl Status {
     }
 }
 
-/// Why there is no link.
+/// The reason why there is no link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WhyDown {
     /// The whole sentence.
@@ -81,7 +78,7 @@ pub struct WhyDown {
     pub reason: Reason,
     /// Since when, in microseconds since 1970.
     pub since_us: u64,
-    /// Since when, by the node's own clock.
+    /// Since when, on the node's own clock.
     #[serde(skip)]
     pub since: Moment,
 }
@@ -94,84 +91,80 @@ impl From<&Down> for WhyDown {
     }
 }
 
-/// A process that is not let in.
+/// A process that dials and is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TurnedAway {
-    /// What it calls itself.
+    /// How it identifies itself.
     pub who: String,
-    /// Why it is not let in, and since when it has been tried in vain.
+    /// Why it is refused, and since when.
     #[serde(flatten)]
     pub down: WhyDown,
 }
 
-/// A link, as one side sees it.
+/// A link from this side's point of view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkStatus {
-    /// The node on the other side.
+    /// The node at the other end.
     pub peer: NodeId,
-    /// Whether messages can be sent there.
+    /// Whether messages can be sent to it.
     pub sends: bool,
-    /// Whether messages can arrive from there.
+    /// Whether messages can arrive from it.
     pub receives: bool,
     /// How many messages wait to be sent.
     pub queued: u32,
-    /// How many messages to it have been lost on this side.
+    /// How many messages to it were lost at this end.
     pub lost: u64,
     /// Whether it was cut on purpose.
     pub cut: bool,
-    /// By how much messages are held back on purpose, in microseconds.
+    /// The deliberate delay of messages, in microseconds.
     pub delay_us: u64,
     /// How many of the next messages will be lost on purpose.
     pub drop: u32,
-    /// Why the peer is not reached; nothing while it is.
+    /// Why the peer is not reached. `None` while it is.
     #[serde(flatten)]
     pub down: Option<WhyDown>,
-    /// In what the settings of the two differ without harm.
+    /// Harmless differences between the settings of both.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<String>,
 }
 
-/// The way to the shared resource, as the node sees it.
+/// The link to the shared resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceLink {
-    /// Whether the resource is reached: writes can leave, and their answers arrive.
+    /// Whether writes can be sent and answers can arrive.
     pub reached: bool,
     /// How many writes wait to be sent.
     pub queued: u32,
-    /// How many writes have been lost on this side.
+    /// How many writes were lost at this end.
     pub lost: u64,
-    /// Why it is not reached; nothing while it is.
+    /// Why it is not reached. `None` while it is.
     #[serde(flatten)]
     pub down: Option<WhyDown>,
 }
 
-/// Counts since the node's start.
+/// Counters since the start of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
-    /// Messages sent, those that were lost included.
+    /// Messages sent, including lost ones.
     pub sent: u64,
-    /// Messages received.
     pub received: u64,
-    /// Messages lost on this side, because a link was down, full or cut.
+    /// Messages lost at this end, because a link was down, full or cut.
     pub lost: u64,
-    /// Messages that arrived and were discarded: copies, or of an earlier life of the sender.
+    /// Messages that arrived and were dropped: duplicates, or from an earlier life of the sender.
     pub discarded: u64,
-    /// Timers that have run out.
+    /// Timers that have fired.
     pub timeouts: u64,
-    /// Elections that it has started.
+    /// Elections that the node has started.
     pub elections: u64,
-    /// Times that it follows another leader.
+    /// How often the node began to follow another leader.
     pub leader_changes: u64,
-    /// Requests for the lock.
     pub requests: u64,
-    /// Times that it has entered the critical section.
+    /// Entries into the critical section.
     pub entries: u64,
-    /// Writes to the resource.
     pub writes: u64,
-    /// Those of them that the resource has refused for their token.
+    /// Writes that the resource has refused for their token.
     pub refused: u64,
-    /// Saves to stable storage.
     pub saves: u64,
-    /// Lines of the trace that were left out because the disk was full, or could not keep up.
+    /// Lines missing in the trace because the disk was full or too slow.
     pub trace_gaps: u64,
 }

@@ -1,8 +1,8 @@
-//! The node's own clock: what durations are measured by.
+//! The node's own clock, which measures durations.
 //!
-//! It never goes back, and it counts the time that the machine sleeps where the operating system
-//! can (Linux: `CLOCK_BOOTTIME`). A laptop whose lid was closed for an hour finds its leases run
-//! out, as everybody else does. Stopping a process (`SIGSTOP`) does not stop the clock.
+//! It never goes back. If the operating system supports it, it includes the time that the machine
+//! sleeps (Linux: `CLOCK_BOOTTIME`). So a laptop that was closed for an hour finds its leases
+//! ended, as all other nodes do. Stopping a process (`SIGSTOP`) does not stop the clock.
 
 use std::time::Duration;
 
@@ -13,12 +13,11 @@ const CLOCK: ClockId = ClockId::Boottime;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const CLOCK: ClockId = ClockId::Monotonic;
 
-/// A reading of the clock, in nanoseconds since some moment before the process began.
+/// A reading of the clock, in nanoseconds since some moment before the start of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
 impl Moment {
-    /// This very moment.
     pub fn now() -> Self {
         let time = clock_gettime(CLOCK);
         let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
@@ -26,13 +25,13 @@ impl Moment {
         Self(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
     }
 
-    /// The moment that is `span` after this one.
+    /// The moment `span` after this one.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)))
     }
 
-    /// How long after `earlier` this is; nothing, if it is not.
+    /// The time from `earlier` to this moment. Zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }

@@ -1,7 +1,7 @@
-//! The node's timers: one deadline for each name.
+//! The node's timers: one deadline per name.
 //!
-//! A timer that was cancelled or set again cannot fire, because its old deadline is no longer
-//! anywhere. There are few (a dozen when busy), so they lie in one small list.
+//! A timer that was cancelled or set again cannot fire, because its old deadline is removed. There
+//! are few timers (about a dozen when busy), so they are in one small list.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use super::time::Moment;
 struct Armed {
     timer: Timer,
     due: Moment,
-    /// Which of all the timers that were ever set: among equal deadlines the one set first fires
-    /// first.
+    /// The number among all timers that were ever set. Of equal deadlines, the one that was set
+    /// first fires first.
     number: u64,
 }
 
-/// The timers that are armed.
+/// The armed timers.
 #[derive(Debug, Default)]
 pub struct Timers {
     armed: Vec<Armed>,
@@ -26,7 +26,7 @@ pub struct Timers {
 }
 
 impl Timers {
-    /// Gives `timer` this long from `now` on, whatever it had before.
+    /// Sets `timer` to fire `after` from `now`. Replaces its earlier deadline.
     pub fn set(&mut self, timer: Timer, now: Moment, after: Duration) {
         self.set += 1;
         let armed = Armed { timer, due: now.after(after), number: self.set };
@@ -36,20 +36,20 @@ impl Timers {
         }
     }
 
-    /// Stops `timer`.
+    /// Cancels `timer`.
     pub fn cancel(&mut self, timer: Timer) {
         if let Some(place) = self.armed.iter().position(|armed| armed.timer == timer) {
             self.armed.swap_remove(place);
         }
     }
 
-    /// How many timers have ever been set: those with a higher number are set later.
+    /// The number of the timer that was set last. Later ones have higher numbers.
     pub const fn latest(&self) -> u64 {
         self.set
     }
 
-    /// Takes the timer whose deadline is the earliest of those that have passed at `now`. Timers
-    /// that were set after the one with the number `latest` stay: they are not overdue.
+    /// Removes and returns the timer with the earliest deadline that is not after `now`. Timers set
+    /// after the one with the number `latest` are skipped, since they are not overdue.
     pub fn take_due(&mut self, now: Moment, latest: u64) -> Option<Timer> {
         let due = self.armed.iter().enumerate();
         let due = due.filter(|(_, armed)| armed.due <= now && armed.number <= latest);

@@ -1,4 +1,4 @@
-//! Who has dialled, shown the secret, and was not let in.
+//! Processes with the secret that have dialled and were refused.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::link::Party;
 use super::time::Moment;
 use super::why::{Down, Why};
 
-/// How long after its latest visit a process is remembered. One that runs dials every second.
+/// How long after its latest attempt a process is remembered. A running process dials every second.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
-/// The latest visit of each.
+/// The latest attempt of each process.
 #[derive(Debug, Default)]
 pub struct Visitors(Vec<Visitor>);
 
-/// A process that was not let in.
+/// A process that was refused.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     /// The process on the other side.
@@ -26,10 +26,10 @@ pub struct Visitor {
 }
 
 impl Visitors {
-    /// A process was not let in.
+    /// Records that a process was refused.
     pub fn note(&mut self, who: Party, why: Why, now: Moment) {
         self.0.retain(|visitor| now.since(visitor.latest) < REMEMBERED);
-        // Whoever has the secret may call itself all that there is.
+        // A process with the secret may claim any identity, so the list is bounded.
         let is_full = self.0.len() >= 2 * usize::from(MAX_NODES);
         match self.0.iter_mut().find(|visitor| visitor.who == who) {
             Some(visitor) => {
@@ -41,12 +41,12 @@ impl Visitors {
         }
     }
 
-    /// A node was let in.
+    /// Removes a node that was let in.
     pub fn forget(&mut self, node: NodeId) {
         self.0.retain(|visitor| !matches!(visitor.who, Party::Node(them) if them.node == node));
     }
 
-    /// Those who try at the moment.
+    /// The processes that have tried recently.
     pub fn current(&self, now: Moment) -> impl Iterator<Item = &Visitor> {
         self.0.iter().filter(move |visitor| now.since(visitor.latest) < REMEMBERED)
     }

@@ -1,4 +1,4 @@
-//! Why something cannot be reached, or is not let in, and telling the log of it.
+//! Why a process cannot be reached or is refused, and log lines about it.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -11,43 +11,42 @@ use super::link::{Difference, LinkError, Party, Refusal, Setting, sentence};
 use super::record::unix_us;
 use super::time::Moment;
 
-/// How often what goes on is told again.
+/// How often a lasting condition is logged again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// How long nobody has to be there before that is told: processes of a cluster do not start at the
-/// same moment, and one that is started again is back soon.
+/// How long a process must be unreachable before this is logged. Processes of a cluster do not
+/// start at the same moment, and a restarted one is back soon.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The most parties of which something is remembered: every node and the resource, each as one that
-/// is dialled and as one that dials.
+/// The most parties that are remembered: each node and the resource, both as dialled and as
+/// dialling.
 const MAX_ENTRIES: usize = 2 * (antes_core::MAX_NODES as usize + 1);
 
 /// The kinds of reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// Nobody listens at the address.
+    /// No process listens at the address.
     Refused,
     /// The name in the address does not resolve.
     Unresolved,
     /// There is no answer.
     Silent,
-    /// The network, or the operating system, says something else.
+    /// The network or the operating system reports another error.
     Network,
     /// Probably another secret.
     Secret,
     /// Other settings.
     Settings,
-    /// Another cluster.
     Cluster,
     /// Another version of the protocol.
     Protocol,
-    /// Another process than it should be.
+    /// Another process than expected.
     Identity,
 }
 
 impl Reason {
-    /// Its name, as in JSON.
+    /// Its name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -62,7 +61,7 @@ impl Reason {
         }
     }
 
-    /// Whether a process is there, shows the secret, and the two do not want each other.
+    /// Whether a process with the secret is there, and one of the two refuses the other.
     pub const fn is_refusal(self) -> bool {
         match self {
             Self::Settings | Self::Cluster | Self::Protocol | Self::Identity => true,
@@ -84,24 +83,24 @@ impl Reason {
     }
 }
 
-/// Why there is no link.
+/// The reason why there is no link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     /// The kind of the reason.
     pub reason: Reason,
-    /// The whole of it.
+    /// The whole sentence.
     pub sentence: String,
-    /// Whether the two list different nodes as the cluster's.
+    /// Whether both list different nodes as the cluster's.
     pub other_nodes: bool,
-    /// Whether the other one says that this process is not who it was.
+    /// Whether the other process says that this one has another identity than before.
     pub denies_identity: bool,
 }
 
 impl Why {
-    /// What keeps two processes apart that both have the secret.
+    /// The reason why two processes with the secret have no link.
     pub fn turned_away(who: Party, refusal: &Refusal, by_them: bool) -> Self {
         let denies_identity = by_them && refusal.is_of_identity();
-        // Both refuse each other for their settings.
+        // Different settings are refused by both.
         let sentence = match by_them && Reason::of(refusal) == Reason::Identity {
             true => format!("{who} refuses this node: {refusal}"),
             false => format!("{who} is refused: {refusal}"),
@@ -110,7 +109,7 @@ impl Why {
         Self { reason, sentence, other_nodes, denies_identity }
     }
 
-    /// Why `address` is not reached.
+    /// The reason why `address` is not reached.
     pub fn not_reached(address: &str, error: &LinkError) -> Self {
         let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
         let (reason, sentence) = match error {
@@ -141,29 +140,28 @@ fn lists_others(refusal: &Refusal) -> bool {
     differences.iter().any(|difference| difference.setting == Setting::Nodes)
 }
 
-/// That there is no link, and since when.
+/// A missing link: the reason, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Down {
-    /// What keeps the two apart.
     pub why: Why,
-    /// Since when.
+    /// On the node's own clock.
     pub since: Moment,
-    /// The same by the wall clock, in microseconds since 1970.
+    /// By the wall clock, in microseconds since 1970.
     pub since_us: u64,
 }
 
 impl Down {
-    /// From now on.
+    /// A link that is missing from now on.
     pub fn now(why: Why) -> Self {
         Self { why, since: Moment::now(), since_us: unix_us() }
     }
 }
 
-/// Tells the log of what stands between this process and others: at once, and then once a minute.
+/// Logs what keeps this process and others apart: at once, and then once a minute.
 #[derive(Debug, Default)]
 pub struct Notices(Mutex<Vec<Entry>>);
 
-/// Who is on the other side of what is told.
+/// The other process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Other {
     /// It is dialled.
@@ -177,12 +175,12 @@ struct Entry {
     other: Other,
     sentence: String,
     since: Moment,
-    /// When it was told last.
+    /// When it was last logged.
     told: Option<Moment>,
 }
 
 impl Notices {
-    /// Somebody who is dialled, and is called `name`, is not reached.
+    /// The dialled process `name` is not reached.
     pub fn not_reached(&self, to: Recipient, name: &str, why: &Why) {
         let patience = if why.reason.is_refusal() { Duration::ZERO } else { PATIENCE };
         if self.is_due(Other::Dialled(to), &why.sentence, patience) {
@@ -190,7 +188,7 @@ impl Notices {
         }
     }
 
-    /// Somebody who is dialled is reached.
+    /// The dialled process is reached.
     pub fn reached(&self, to: Recipient, name: &str) {
         let mut entries = self.entries();
         let Some(place) = entries.iter().position(|entry| entry.other == Other::Dialled(to)) else {
@@ -202,14 +200,15 @@ impl Notices {
         }
     }
 
-    /// Somebody who dials is not let in.
+    /// A dialling process is refused.
     pub fn turned_away(&self, who: Party, why: &Why) {
         if self.is_due(Other::Dials(who), &why.sentence, Duration::ZERO) {
             tracing::warn!("{}", why.sentence);
         }
     }
 
-    /// Whether it is time to tell this. What is told of one direction need not be told of the other.
+    /// Whether a log line is due. If it was logged for one direction, it need not be logged for the
+    /// other.
     fn is_due(&self, other: Other, sentence: &str, patience: Duration) -> bool {
         let now = Moment::now();
         let mut entries = self.entries();
@@ -240,12 +239,12 @@ impl Notices {
     }
 
     fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A process that is not there is nothing to worry about; one that must not be there is.
+/// An absent process is logged at info level, a refusal at warn level.
 fn tell(name: &str, why: &Why) {
     let sentence = &why.sentence;
     match why.reason {
@@ -259,7 +258,7 @@ fn tell(name: &str, why: &Why) {
     }
 }
 
-/// Tells, once a minute, in what this process and one that it works with differ without harm.
+/// Logs harmless differences to a process once a minute.
 pub async fn tell_differences(name: String, differences: Vec<Difference>) {
     let told = sentence(&differences);
     loop {

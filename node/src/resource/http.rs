@@ -1,5 +1,5 @@
-//! What the resource shows over HTTP: whether it is well. All of it runs on the thread that accepts
-//! connections, and asks nothing of the one that decides about writes.
+//! The HTTP server of the resource, which shows its health. It runs on the accepting thread and
+//! never asks the thread that decides about writes.
 
 use std::fmt;
 use std::net::TcpListener;
@@ -17,41 +17,41 @@ use tokio::sync::watch;
 use crate::cluster::http::{json, refuse, serve_routes, stands_still, unhealthy, wrong_method};
 use crate::cluster::time::Moment;
 
-/// A snapshot of the resource, a second old at most.
+/// A snapshot of the resource, at most a second old.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// When it was made.
     pub at: Moment,
     /// The nodes that have a link to it.
     pub nodes: Vec<NodeId>,
-    /// The highest token it has seen.
+    /// The highest token that it has seen.
     pub highest_token: Option<Token>,
-    /// Writes that it has taken since it was started.
+    /// Writes accepted since its start.
     pub accepted: u64,
-    /// Writes that it has refused for their token since then.
+    /// Writes refused for their token since its start.
     pub refused: u64,
-    /// Lines of its trace that could not be written since then.
+    /// Lines missing in its trace since its start.
     pub trace_gaps: u64,
-    /// Why nodes that have the secret are not let in.
+    /// Why nodes with the secret are refused.
     pub refusals: Vec<String>,
 }
 
-/// Where the latest snapshot can be seen; none before the first.
+/// The latest snapshot. `None` before the first.
 pub type Watched = watch::Receiver<Option<Arc<Status>>>;
 
-/// What `/health` says of a resource that is up.
+/// The content of `/health` for a resource that is up.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Health {
     healthy: bool,
     /// The nodes that have a link to it.
     nodes: Vec<NodeId>,
-    /// The highest token it has seen, as term and sequence.
+    /// The highest token that it has seen, as term and sequence.
     highest_token: Option<[u64; 2]>,
     accepted: u64,
     refused: u64,
     #[serde(default)]
     trace_gaps: u64,
-    /// Why nodes that have the secret are not let in.
+    /// Why nodes with the secret are refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refusals: Vec<String>,
 }
@@ -76,7 +76,7 @@ impl fmt::Display for Health {
     }
 }
 
-/// Serves at most `connections` clients at once, for ever.
+/// Serves at most `connections` clients at a time, for ever.
 pub async fn serve(listener: TcpListener, watched: Watched, connections: usize) {
     let routes = Router::new()
         .route("/health", get(health))

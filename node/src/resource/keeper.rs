@@ -1,8 +1,8 @@
-//! The one task that decides about writes.
+//! The only task that decides about writes.
 //!
-//! It takes all writes that have arrived, decides about each in turn, puts what came of them where
-//! a crash cannot reach it, writes the trace, and only then answers. So an answer is never
-//! forgotten, whenever the process is killed, and many writes share one wait for the disk.
+//! It takes all writes that have arrived, decides about each in turn, saves the result to stable
+//! storage, writes the trace, and only then answers. So no answer is forgotten, whenever the
+//! process is killed, and many writes share one wait for the disk.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,20 +28,20 @@ use crate::cluster::time::Moment;
 use crate::cluster::visitors::Visitors;
 use crate::cluster::why::{Notices, Why};
 
-/// How many writes may wait to be decided about. While they do, readers wait, and so do the nodes'
+/// How many writes may wait. While there are as many, the readers wait, and so do the nodes'
 /// writers.
 const MAX_ARRIVALS: usize = 1024;
 
-/// The most writes that are decided about before they are answered.
+/// The most writes that are decided before they are answered.
 const MAX_BATCH: usize = 256;
 
-/// How often the state is shown: it shows that the resource is alive.
+/// How often a snapshot is published, which shows that the resource is alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
-/// How long the last answers may take to leave when the resource stops in good order.
+/// How long the last answers may take to leave when the resource stops in order.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What outlives the process.
+/// The stable state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -49,8 +49,8 @@ struct State {
     last_accepted: Option<Write>,
 }
 
-/// The file that each profile's state has. A resource that has seen a token takes no write without
-/// one, so the classic profile starts from a state of its own in the same folder.
+/// The file of each profile's state. A resource that has seen a token accepts no write without one,
+/// so the classic profile has a state of its own in the same folder.
 const fn file_of(profile: Profile) -> &'static str {
     match profile {
         Profile::Hardened => FILE,
@@ -58,22 +58,22 @@ const fn file_of(profile: Profile) -> &'static str {
     }
 }
 
-/// What links bring.
+/// What links deliver.
 enum Arrival {
     Write { from: Identity, link: u64, packet: Packet<Write> },
     Gone { from: NodeId, link: u64 },
 }
 
-/// A node that can write.
+/// A node with a link.
 struct Writer {
     link: u64,
     reader: AbortHandle,
     answers: Arc<Outbox<Answer>>,
-    /// Writes the answers.
+    /// The task that writes the answers.
     task: JoinHandle<()>,
 }
 
-/// The resource, with all that it takes to be one.
+/// The resource and its surroundings.
 pub struct Keeper {
     resource: Resource,
     folder: Arc<Folder>,
@@ -83,24 +83,24 @@ pub struct Keeper {
     links: u64,
     trace: Option<TraceFile>,
     clock: TraceClock,
-    /// The place of the next line.
+    /// The number of the next line.
     seq: u64,
     log: LogFormat,
-    /// How many writes have been taken, and how many refused.
+    /// How many writes were accepted, and how many refused.
     decided: [u64; 2],
-    /// Who has dialled and was not let in.
+    /// Processes that have dialled and were refused.
     turned_away: Visitors,
     notices: Notices,
-    /// Who wants to see the state.
+    /// Publishes snapshots.
     status: watch::Sender<Option<Arc<Status>>>,
 }
 
 impl Keeper {
-    /// The resource as its folder tells of it; it shows its state to `status`.
+    /// Restores the resource from its folder. Snapshots go to `status`.
     ///
     /// # Errors
     ///
-    /// The folder or the trace cannot be used.
+    /// If the folder or the trace cannot be used.
     pub fn open(
         arguments: &ResourceArguments,
         status: watch::Sender<Option<Arc<Status>>>,
@@ -128,7 +128,7 @@ impl Keeper {
         })
     }
 
-    /// What it has seen, in words.
+    /// Describes the state for the log.
     pub fn state(&self) -> String {
         match self.resource.highest_token() {
             Some(token) => {
@@ -142,7 +142,7 @@ impl Keeper {
     ///
     /// # Errors
     ///
-    /// What was decided cannot be kept: then the resource must not go on.
+    /// If a decision cannot be saved: the resource must stop.
     pub async fn run(
         mut self,
         mut visited: mpsc::Receiver<Visit>,
@@ -169,7 +169,7 @@ impl Keeper {
         let writers: Vec<_> = writers.collect();
         let all = async {
             for writer in writers {
-                // It ends when all is written, or when its link does.
+                // It ends when all is written, or when its link ends.
                 let _ = writer.await;
             }
         };
@@ -179,7 +179,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Shows the state to whoever watches.
+    /// Publishes a snapshot.
     fn show(&self) {
         let nodes = (1..=MAX_NODES).filter_map(NodeId::new);
         let now = Moment::now();
@@ -207,7 +207,7 @@ impl Keeper {
         }
     }
 
-    /// A node has made a link to here: it replaces the one before.
+    /// Takes a new link of a node, which replaces the earlier one.
     fn welcome(&mut self, link: Link, arrivals: &mpsc::Sender<Arrival>) {
         let Party::Node(them) = link.peer() else { return };
         let Ok((inbound, outbound)) = link.open() else { return };
@@ -217,7 +217,7 @@ impl Keeper {
         let answers: Arc<Outbox<Answer>> = Arc::default();
         let written = Arc::clone(&answers).write_to(outbound);
         let task = tokio::spawn(async move {
-            // What goes wrong on a link ends it, and the reader tells.
+            // A failure ends the link, which the reader reports.
             let _ = written.await;
         });
         let reader = tokio::spawn(read(them, self.links, inbound, arrivals.clone()));
@@ -226,8 +226,8 @@ impl Keeper {
         tracing::debug!("node {them} has made a link");
     }
 
-    /// A node's link is of no use any more. The critical section that it has open ends with it: an
-    /// exit that is lost with its link must not leave it open for ever, and who is killed has left.
+    /// Ends the link of a node, and its open critical section. Otherwise an exit that is lost with
+    /// the link would leave it open for ever. A killed node has left it too.
     fn end_link(&mut self, node: NodeId) {
         if let Some(writer) = self.writers[node.index()].take() {
             writer.close();
@@ -235,7 +235,7 @@ impl Keeper {
         }
     }
 
-    /// Decides about what has arrived, keeps what came of it, and answers.
+    /// Decides about all arrivals, saves the results, and answers.
     async fn decide(&mut self, batch: &mut Vec<Arrival>) -> Result<(), Failure> {
         let (mut answers, mut gone) = (Vec::with_capacity(batch.len()), Vec::new());
         for arrival in batch.drain(..) {
@@ -257,7 +257,7 @@ impl Keeper {
                     self.decided[usize::from(!accepted)] += 1;
                     answers.push(Answer { packet, accepted, overlaps });
                 }
-                // A later link of the node has taken the place of the one it came by.
+                // A newer link of the node has replaced the one of this write.
                 Arrival::Write { .. } => {}
                 Arrival::Gone { from, link } if self.is_current(from, link) => {
                     self.resource.close(from);
@@ -273,7 +273,7 @@ impl Keeper {
         for answer in answers {
             self.answer(answer);
         }
-        // Not before the last answers are on their way.
+        // Only after the last answers are sent.
         gone.into_iter().for_each(|node| self.end_link(node));
         Ok(())
     }
@@ -282,7 +282,7 @@ impl Keeper {
         self.writers[node.index()].as_ref().is_some_and(|writer| writer.link == link)
     }
 
-    /// Readers go on meanwhile, so that the next writes are taken in the order in which they arrive.
+    /// Readers continue meanwhile, so that the next writes keep the order of their arrival.
     async fn save(&self) -> Result<(), Failure> {
         let state = State {
             highest_token: self.resource.highest_token(),
@@ -326,7 +326,7 @@ impl Keeper {
 }
 
 impl Writer {
-    /// Reads no more, and ends once the answers are written.
+    /// Stops reading, and ends when the answers are written.
     fn close(self) -> JoinHandle<()> {
         self.reader.abort();
         self.answers.close();
@@ -334,7 +334,7 @@ impl Writer {
     }
 }
 
-/// Hands over what a node writes until its link ends.
+/// Delivers a node's writes until its link ends.
 async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<Arrival>) {
     let mut packets: Vec<Packet<Write>> = Vec::new();
     let mut ended = false;
@@ -354,11 +354,11 @@ async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<
             }
         }
     }
-    // Nobody is there to be told if the resource has ended.
+    // The resource may have ended.
     let _ = to.send(Arrival::Gone { from: from.node, link }).await;
 }
 
-/// The line that tells of a write. It carries the stamp of its send.
+/// The trace line of a write. It has the stamp of the send.
 fn event(answer: &Answer, seq: u64, at_us: u64) -> TraceEvent {
     let Answer { packet, accepted, overlaps } = answer;
     let write = packet.message;

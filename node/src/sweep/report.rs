@@ -1,4 +1,4 @@
-//! What a shard of a sweep has found, as one line of JSON, and what all of them have found together.
+//! The results of sweep shards: one line of JSON per shard, and the combined result.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,20 +13,20 @@ use super::shard::Shard;
 /// The version of the format.
 const VERSION: u32 = 1;
 
-/// What all shards of a sweep must have in common.
+/// The settings that all shards of a sweep must share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// The version of the command.
     antes: String,
     /// The title of the scenario.
     title: String,
-    /// A digest of the scenario, in the profile that was swept.
+    /// A digest of the scenario in the profile of the sweep.
     scenario: String,
-    /// What went wrong in the storms.
+    /// The kinds of faults.
     faults: Vec<String>,
     /// The first and the last seed of the whole sweep.
     seeds: [u64; 2],
-    /// How many shards there are.
+    /// The number of shards.
     shards: u64,
 }
 
@@ -49,7 +49,7 @@ impl Settings {
         }
     }
 
-    /// In what another shard's settings differ, in words; nothing if they agree.
+    /// The first difference to another shard's settings, in words. `None` if they are equal.
     fn difference(&self, other: &Self) -> Option<String> {
         let fields = |it: &Self| {
             [
@@ -69,7 +69,7 @@ impl Settings {
     }
 }
 
-/// A seed that fails, and why.
+/// A failing seed with its failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failing {
     seed: u64,
@@ -92,14 +92,14 @@ impl fmt::Display for Failing {
     }
 }
 
-/// What one shard has found.
+/// The result of one shard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     antes_sweep: u32,
     shard: u64,
     /// Its first seed, if it has any.
     first: u64,
-    /// How many seeds from there on were tried: up to the first that fails, if one does.
+    /// How many seeds were tried from there on: up to the first failing one, if any.
     done: u64,
     failing: Option<Failing>,
     seconds: f64,
@@ -108,7 +108,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What `shard` has found in the time that it took.
+    /// The result of `shard` after `seconds`.
     pub fn new(settings: Settings, shard: Shard, failing: Option<Failing>, seconds: f64) -> Self {
         let seeds = shard.seeds(&(settings.seeds[0]..=settings.seeds[1]));
         let done = match &failing {
@@ -120,12 +120,11 @@ impl Report {
         Self { antes_sweep: VERSION, shard: shard.index, first, done, failing, seconds, settings }
     }
 
-    /// The report in one line.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("it has names for keys")
     }
 
-    /// The report that a line holds.
+    /// Parses the line of a shard.
     pub fn read(line: &str) -> Result<Self, String> {
         let wanted = "expected the line that a shard of a sweep prints";
         let report: Self =
@@ -151,17 +150,17 @@ impl Report {
     }
 }
 
-/// What shards of one sweep have found together.
+/// The combined results of a sweep's shards.
 #[derive(Default)]
 pub struct Collection {
-    /// Where the first report was, and what it is of.
+    /// The position of the first report, and its settings.
     settings: Option<(String, Settings)>,
-    /// The reports by shard, each with the place where it was.
+    /// The reports by shard, each with its position.
     reports: BTreeMap<u64, (String, Report)>,
 }
 
 impl Collection {
-    /// Takes a report that was at this place, unless it does not belong to those before it.
+    /// Adds the report at this position, unless it belongs to another sweep.
     pub fn add(&mut self, place: String, report: Report) -> Result<(), String> {
         let (of, settings) =
             self.settings.get_or_insert_with(|| (place.clone(), report.settings.clone()));
@@ -170,7 +169,7 @@ impl Collection {
         }
         let (before, known) =
             self.reports.entry(report.shard).or_insert_with(|| (place.clone(), report.clone()));
-        // A shard may have been run again.
+        // A shard may have run twice.
         if known.failing != report.failing {
             let shard = report.shard;
             return Err(format!(
@@ -180,7 +179,7 @@ impl Collection {
         Ok(())
     }
 
-    /// The lowest seed that is known to fail.
+    /// The lowest known failing seed.
     pub fn failing(&self) -> Option<&Failing> {
         self.reports.values().find_map(|(_, report)| report.failing.as_ref())
     }
@@ -191,7 +190,7 @@ impl Collection {
         shards == Some(self.reports.len() as u64)
     }
 
-    /// The shards that have not reported, as ranges.
+    /// The missing shards, as ranges.
     fn missing(&self, shards: u64) -> Vec<RangeInclusive<u64>> {
         let ends = self.reports.keys().copied().chain([shards]);
         let mut next = 0;

@@ -1,25 +1,25 @@
-//! A part of a sweep, for one of the many machines that share it.
+//! A part of a sweep, for one of several machines.
 
 use std::num::NonZeroU64;
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
-/// Where what starts many copies of a command says which of them this is, counted from 0: a Kubernetes
-/// indexed job, a Slurm array, and a job of Docker Swarm that is told to.
+/// Environment variables with the number of a process among many, from 0: of a Kubernetes indexed
+/// job, a Slurm array, and a Docker Swarm job that passes it.
 const PLACES: [&str; 3] = ["JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID", SWARM];
 
-/// Docker Swarm has no name of its own for it: the service passes `{{.Task.Slot}}` under this one.
+/// Docker Swarm has no variable of its own: the service passes `{{.Task.Slot}}` in this one.
 const SWARM: &str = "SWARM_TASK_SLOT";
 
-/// How long the id of a node of Docker Swarm is.
+/// The length of a node's id in Docker Swarm.
 const NODE_ID: usize = 25;
 
 /// One of the equal parts of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which one, from 0.
+    /// Its number, from 0.
     pub index: u64,
-    /// How many there are.
+    /// The number of parts.
     pub of: u64,
 }
 
@@ -32,12 +32,12 @@ impl Shard {
         Err(format!("there is no shard {index} of {of}: expected 0 to {last}"))
     }
 
-    /// Its seeds: none, where there are fewer seeds than shards.
+    /// Its seeds. Empty if there are fewer seeds than shards and none is left.
     pub fn seeds(self, all: &RangeInclusive<u64>) -> Range<u64> {
         let count = u128::from(all.end() - all.start()) + 1;
         let start = |shard: u64| {
             let before = count * u128::from(shard) / u128::from(self.of);
-            // No more than `count`, so no more than the seed after the last.
+            // At most `count`, so at most the seed after the last.
             all.start() + before as u64
         };
         start(self.index)..start(self.index + 1)
@@ -57,7 +57,7 @@ impl FromStr for Shard {
     }
 }
 
-/// The shard that this process is of `shards`, as its environment says.
+/// The number of this process among `shards`, from its environment.
 pub fn of_environment(
     shards: NonZeroU64,
     variable: impl Fn(&str) -> Option<String>,
@@ -78,7 +78,7 @@ pub fn of_environment(
     };
     let index = match text.parse() {
         Ok(index) => index,
-        // In the slot with the number 0, Swarm's template gives the id of the node.
+        // In slot 0, Swarm's template gives the id of the node.
         Err(_) if **name == SWARM && is_node_id(text) => 0,
         Err(_) => return Err(format!("{name} is {text:?}: expected a whole number")),
     };

@@ -1,4 +1,4 @@
-//! Orders from outside: commands, and faults made on purpose.
+//! Orders from outside: commands, and deliberate faults.
 
 use antes_core::{Command, Input, NodeId};
 use antes_sim::trace::{Happening, Loss};
@@ -10,11 +10,11 @@ use crate::cluster::order::{Declined, Order, Wish};
 use crate::cluster::time::Moment;
 
 impl Driver {
-    /// Carries an order out; says whether the node is to crash.
+    /// Carries out an order. Returns whether the node must crash.
     ///
     /// # Errors
     ///
-    /// Stable storage has failed.
+    /// If stable storage fails.
     pub(super) fn obey(&mut self, order: Order) -> Result<bool, Failure> {
         let Order { wish, answer } = order;
         self.now = Moment::now();
@@ -43,14 +43,14 @@ impl Driver {
                 Ok(())
             }
         };
-        // What is answered for outlives a crash.
+        // The effects must survive a crash before they are confirmed.
         self.commit()?;
-        // Whoever asked may have gone meanwhile.
+        // The receiver of the answer may be gone.
         let _ = answer.send(outcome);
         Ok(wish == Wish::Crash)
     }
 
-    /// What has piled up is dealt with in the next turns, overdue timers first.
+    /// Resumes. Queued messages are handled in the next turns, after overdue timers.
     pub(super) fn resume(&mut self) {
         self.paused = false;
         self.awake = self.now;
@@ -64,7 +64,7 @@ impl Driver {
         {
             return Err(Declined::NoSuchLink);
         }
-        // Overdue timers come before everything that has queued up.
+        // Overdue timers come before queued messages.
         self.fire_overdue();
         let before = (self.stamp, self.counters);
         self.feed(&Input::Command(command));
@@ -78,7 +78,7 @@ impl Driver {
         Ok(())
     }
 
-    /// What waits for a link that is cut is lost, as if it had been on its way.
+    /// Cuts a link. Messages that wait for it are lost, like messages in flight.
     fn cut(&mut self, to: NodeId) -> Result<(), Declined> {
         let peer = self.peer(to).ok_or(Declined::NoSuchLink)?;
         if peer.faults.cut {

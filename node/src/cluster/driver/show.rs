@@ -1,4 +1,4 @@
-//! Showing the node's state to whoever watches.
+//! Publishes snapshots of the node's state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use super::Driver;
 use crate::cluster::status::{LinkStatus, ResourceLink, Status, TurnedAway, WhyDown};
 use crate::cluster::time::Moment;
 
-/// How old what is shown may be. Making a snapshot for every message would cost more than the
-/// message.
+/// The greatest age of a snapshot while the node is busy. A snapshot per message would cost more
+/// than the message.
 const OLDEST: Duration = Duration::from_millis(5);
 
-/// How often the state is shown if nothing changes: it shows that the driver is alive.
+/// How often a snapshot is published while nothing changes. It shows that the driver is alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 impl Driver {
-    /// Shows the state, if somebody watches and has not seen a recent one.
+    /// Publishes a snapshot, if there are readers and the last one is not recent.
     pub(super) fn show(&mut self) {
         if self.show_at().is_some_and(|due| due <= self.now) {
             self.shown = self.now;
@@ -24,7 +24,7 @@ impl Driver {
         }
     }
 
-    /// When the state is to be shown next; never, if nobody watches.
+    /// When the next snapshot is due. `None` if there are no readers.
     pub(super) fn show_at(&self) -> Option<Moment> {
         let after = if self.changed { OLDEST } else { SIGN_OF_LIFE };
         (self.status.receiver_count() > 0).then(|| self.shown.after(after))

@@ -1,23 +1,23 @@
-//! The token that commands need.
+//! The token for commands.
 
 use std::fmt;
 
 use axum::http::HeaderValue;
 use subtle::ConstantTimeEq as _;
 
-/// The fewest characters of a token: 16 random ones are beyond guessing.
+/// The fewest characters of a token: 16 random characters cannot be guessed.
 const MIN_CHARACTERS: usize = 16;
 
-/// The token that whoever commands the node must show.
+/// The token that authorizes commands.
 #[derive(Clone)]
 pub struct Bearer(String);
 
 impl Bearer {
-    /// The token that is written as `text`.
+    /// Parses a token.
     ///
     /// # Errors
     ///
-    /// It is too short, or cannot stand in a header; the sentence says what would be right.
+    /// If it is too short, or not allowed in a header: what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() < MIN_CHARACTERS || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(format!(
@@ -28,8 +28,8 @@ impl Bearer {
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether an `Authorization` field shows this token. How long that takes tells nothing of the
-    /// token but its length.
+    /// Whether an `Authorization` field has this token. The time of the comparison depends only on
+    /// the token's length.
     pub fn is_shown(&self, field: Option<&HeaderValue>) -> bool {
         let shown = field.and_then(|field| field.as_bytes().split_at_checked(7));
         shown.is_some_and(|(scheme, token)| {
@@ -39,7 +39,7 @@ impl Bearer {
 }
 
 impl fmt::Debug for Bearer {
-    /// Says nothing of the token.
+    /// Hides the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bearer(..)")
     }

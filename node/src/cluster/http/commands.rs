@@ -1,4 +1,4 @@
-//! What a node can be told to do, by whoever has the token.
+//! Commands to a node, for clients with the token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +21,13 @@ use crate::cluster::order::{Declined, Order, Wish};
 /// The most bytes of a command's body.
 const MAX_BODY: usize = 1024;
 
-/// How long a body may take to arrive.
+/// The longest time for a body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the driver may take to do what it is told.
+/// The longest time for the driver to carry out a command.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A command: its name in the path, a body as an example, and what is made of a body.
+/// A command: its name in the path, an example of its body, and the parser of its body.
 struct Known {
     name: &'static str,
     example: &'static str,
@@ -106,7 +106,7 @@ struct Drops {
     count: u32,
 }
 
-/// A duration as scenarios write it.
+/// A duration as in scenarios.
 struct Span(Duration);
 
 impl<'de> Deserialize<'de> for Span {
@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
-/// Tells the node to do what the path names, and answers once it is done.
+/// Carries out the command in the path, and answers when it is done.
 pub async fn command(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
@@ -169,13 +169,13 @@ fn to(body: &[u8], wish: fn(NodeId) -> Wish) -> serde_json::Result<Wish> {
     read::<Receiver>(body).map(|Receiver { to }| wish(to))
 }
 
-/// Without a span, the lock is held until it is released, as in a scenario.
+/// Without a duration, the lock is held until it is released, as in a scenario.
 fn request(body: &[u8]) -> serde_json::Result<Wish> {
     let hold = read::<Asked>(body)?.hold.map_or(Hold::UntilReleased, |Span(hold)| Hold::For(hold));
     Ok(Wish::Command(Command::Request { hold }))
 }
 
-/// Without a number, it is the latest request that waits.
+/// Without a number, the latest request that waits.
 fn withdraw(body: &[u8]) -> serde_json::Result<Wish> {
     let GivenUp { request } = read(body)?;
     Ok(Wish::Command(Command::Withdraw { request }))
@@ -189,7 +189,7 @@ fn drops(body: &[u8]) -> serde_json::Result<Wish> {
     read::<Drops>(body).map(|Drops { to, count }| Wish::Drop { to, count })
 }
 
-/// No body says as much as an empty object.
+/// An empty body is the same as an empty object.
 fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(if body.trim_ascii().is_empty() { b"{}" } else { body })
 }

@@ -1,8 +1,8 @@
-//! The trace as it is written, as server-sent events.
+//! The trace as server-sent events, while it is written.
 //!
-//! A reader costs a place in the journal and one piece of a few lines. One that is slower than the
-//! trace is told which lines it has missed; one that takes nothing is closed by the gate, and can
-//! go on where it stopped: every line has its number.
+//! A reader costs a position in the recent events and a piece of a few lines. A reader that is
+//! slower than the trace is told which lines it has missed. A reader that takes nothing is
+//! disconnected, and can continue where it stopped, since each line has a number.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -27,22 +27,21 @@ use crate::cluster::record::{CAPACITY, Journal, Line};
 /// The most readers.
 pub const MAX_STREAMS: usize = 16;
 
-/// The most lines that are sent as one piece.
+/// The most lines in one piece.
 const MAX_PIECE: usize = 64;
 
-/// How long nothing is sent while nothing happens. Readers and what is between can tell by it
-/// that the node is there.
+/// How often a comment is sent while nothing happens. It shows readers and proxies that the node is
+/// alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
-/// What can be asked for.
+/// The query of a request.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
-    /// The last line that is known already.
+    /// The last line that the reader has.
     after: Option<u64>,
 }
 
-/// Sends the lines of the trace, those that come as well, from the line on that the reader does
-/// not know yet.
+/// Streams the lines of the trace, beginning after the last one that the reader has.
 pub async fn events(
     State(shared): State<Arc<Shared>>,
     Extension(connection): Extension<Connection>,
@@ -66,8 +65,8 @@ pub async fn events(
     (headers, body).into_response()
 }
 
-/// The last line that the reader knows, if any; nothing, if what it says is no number. A browser
-/// that connects again asks for the same address as before, so its `Last-Event-ID` counts more.
+/// The last line that the reader has, if any. `None` if it is no number. A browser that reconnects
+/// uses the same address, so its `Last-Event-ID` has priority.
 fn last_known(headers: &HeaderMap, asked: Option<Asked>) -> Option<Option<u64>> {
     match headers.get("last-event-id") {
         Some(id) => Some(Some(id.to_str().ok()?.trim().parse().ok()?)),
@@ -75,13 +74,13 @@ fn last_known(headers: &HeaderMap, asked: Option<Asked>) -> Option<Option<u64>> 
     }
 }
 
-/// Where one reader is.
+/// The state of one reader.
 struct Reader {
     journal: Arc<Journal>,
     news: watch::Receiver<u64>,
-    /// The first line that it does not know.
+    /// The next line that it needs.
     next: u64,
-    /// What is to be said before anything else.
+    /// The text to send first.
     preface: Option<String>,
     _permit: OwnedSemaphorePermit,
     _streaming: Streaming,
@@ -123,7 +122,7 @@ impl Reader {
     async fn piece(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         let mut text = self.preface.take().unwrap_or_default();
         while text.is_empty() {
-            // Seen before the lines are fetched, so that none comes in between unnoticed.
+            // Marked before the lines are read, so that no line is missed.
             self.news.mark_unchanged();
             self.next = tell(&mut text, self.next, &self.journal.since(self.next, MAX_PIECE));
             if text.is_empty() {
@@ -139,7 +138,8 @@ impl Reader {
     }
 }
 
-/// Writes lines, and which ones are missing from `next` on; gives the number after the last.
+/// Writes lines, and which lines are missing from `next` on. Returns the number after the last
+/// line.
 fn tell(text: &mut String, mut next: u64, lines: &[Line]) -> u64 {
     for Line { seq, json } in lines {
         let told = match *seq > next {

@@ -1,4 +1,4 @@
-//! Where clients connect: as many as are bearable, none of which can be slow for long.
+//! Accepts HTTP connections: a bounded number, none of which may be slow for long.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,33 +20,33 @@ use crate::cluster::descriptors::MIN_HTTP;
 
 const _: () = assert!(MAX_STREAMS < MIN_HTTP, "there is always a connection that can be ended");
 
-/// How long a client may take to send a request's head, or to send another request after one.
+/// The longest time for a client to send the head of a request, or its next request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a client may take nothing of what it is sent.
+/// The longest time in which a client accepts no data.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How much of what is sent the operating system may keep. A reader of events that is slow is to
-/// be slow here, where it costs a place in the journal, and not megabytes there.
+/// The operating system's send buffer. A slow reader of events must block here, where it costs a
+/// position in the recent events, and not after megabytes have been buffered.
 const SEND_BUFFER: usize = 64 * 1024;
 
 /// The most header fields of a request.
 const MAX_FIELDS: usize = 32;
 
-/// The most bytes of a request's head, and of what is read or written ahead. Hyper's least.
+/// The most bytes of a request's head and of read or write buffers. This is hyper's minimum.
 const MAX_AHEAD: usize = 8192;
 
-/// How long to wait when the operating system has no more connections to give.
+/// How long to wait after the operating system failed to accept a connection.
 const BREATHER: Duration = Duration::from_millis(50);
 
-/// Tells the gate what a connection is used for.
+/// Tells the acceptor what a connection is used for.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
     streams: Arc<AtomicBool>,
 }
 
 impl Connection {
-    /// Keeps the gate from ending the connection to make room for others.
+    /// Marks the connection as one that must not be ended to make room.
     pub fn streams(&self) -> Streaming {
         self.streams.store(true, Ordering::Relaxed);
         Streaming(self.clone())
@@ -57,7 +57,7 @@ impl Connection {
     }
 }
 
-/// Lasts as long as events are read by the connection.
+/// Exists as long as the connection reads events.
 #[derive(Debug)]
 pub struct Streaming(Connection);
 
@@ -67,9 +67,8 @@ impl Drop for Streaming {
     }
 }
 
-/// Accepts connections for ever, and has at most `most` of them open. One more ends one at random that
-/// reads no events, so that clients that hold many and ask nothing cannot keep others out, however fast
-/// they come.
+/// Accepts connections for ever, at most `most` at a time. A further connection ends a random one
+/// that reads no events. So clients that hold many idle connections cannot exclude others.
 pub async fn serve(listener: TcpListener, router: Router, most: usize) {
     let mut open: Vec<(AbortHandle, Connection)> = Vec::with_capacity(most);
     loop {
@@ -93,14 +92,13 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize) {
         let router = router.clone().layer(Extension(connection.clone()));
         let task = tokio::spawn(answer(stream, router, WRITE_TIMEOUT)).abort_handle();
         open.push((task, connection));
-        // A request that has arrived is answered before the next connection is accepted. Without this,
-        // a burst of clients that ask nothing would end those whose requests lie there unread.
+        // Lets a request that has arrived be answered before the next connection is accepted.
+        // Otherwise a burst of idle connections would end connections with unread requests.
         yield_now().await;
     }
 }
 
-/// Answers what one client asks, one request after the other, unless it takes nothing of the
-/// answers for as long as `patience`.
+/// Answers the requests of a client, one after the other, until it accepts no data for `patience`.
 async fn answer(stream: TcpStream, router: Router, patience: Duration) {
     if let Err(error) = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER) {
         tracing::debug!("an HTTP connection has a buffer of another size: {error}");
@@ -135,7 +133,7 @@ mod tests {
     async fn a_request_that_has_arrived_is_answered_however_many_connect_after_it() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        // All of it lies at the listener before anything is accepted.
+        // All connections wait at the listener before any is accepted.
         let connect = || std::net::TcpStream::connect(address).expect("it is listened on");
         let mut client = connect();
         std::io::Write::write_all(&mut client, b"GET / HTTP/1.0\r\n\r\n").expect("it is taken");
@@ -162,7 +160,7 @@ mod tests {
         client.write_all(b"GET / HTTP/1.0\r\n\r\n").await.expect("it is taken");
         let (accepted, _) = listener.accept().await.expect("a connection");
         let router = Router::new().route("/", get(endless));
-        // It would go on for ever.
+        // Otherwise it would continue for ever.
         answer(accepted, router, Duration::from_millis(20)).await;
         let mut taken = Vec::new();
         client.read_to_end(&mut taken).await.expect("what was sent, and the end");

@@ -1,8 +1,8 @@
-//! Which names a node answers to.
+//! The host names that a node answers to.
 //!
-//! A page from elsewhere can let its own name point to this machine's loopback, and then read what
-//! the node shows as if it had come from there. An address as the host, or a name that nobody
-//! outside can own, cannot be such a page's.
+//! A web page can make its own name point to this machine's loopback address (DNS rebinding), and
+//! could then read the node's state. So the node answers only to addresses and to names that no one
+//! outside can own.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// The names that are answered to: addresses, names without a dot, `localhost` and what is below
-/// it, and the hosts of the cluster.
+/// The accepted names: addresses, names without a dot, `localhost` and its subdomains, and the
+/// hosts of the cluster.
 #[derive(Debug)]
 pub struct Hosts {
     of_cluster: Vec<String>,
 }
 
 impl Hosts {
-    /// The names of a cluster whose hosts are these.
+    /// The names for a cluster with these hosts.
     pub const fn new(of_cluster: Vec<String>) -> Self {
         Self { of_cluster }
     }
 
-    /// Whether the node answers to the `Host` field of this value.
+    /// Whether the node answers to this value of the `Host` field.
     pub fn include(&self, value: &str) -> bool {
         let Ok(authority) = value.parse::<Authority>() else { return false };
         let host = authority.host();
@@ -38,9 +38,9 @@ impl Hosts {
     }
 }
 
-/// Lets a request pass if the node answers to the name in it. A request without a name is no
-/// browser's. A request with two names is refused: a proxy before the node may have checked the one,
-/// and the node would check the other (RFC 9112, section 3.2).
+/// Lets a request pass if its host name is accepted. A request without a name is not from a
+/// browser. A request with two names is refused, since a proxy may have checked the other one (RFC
+/// 9112, section 3.2).
 pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
     let mut fields = request.headers().get_all(header::HOST).iter();
     let field = fields.next();
@@ -50,7 +50,7 @@ pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next
     }
     let field_is_ours =
         field.is_none_or(|value| value.to_str().is_ok_and(|value| hosts.include(value)));
-    // A request that names its target in full ("GET http://name/ HTTP/1.1") has a name there too.
+    // A request with an absolute target ("GET http://name/ HTTP/1.1") has a name there too.
     let target = request.uri().authority();
     if field_is_ours && target.is_none_or(|authority| hosts.include(authority.as_str())) {
         return next.run(request).await;

@@ -1,4 +1,4 @@
-//! What Prometheus asks for, in its text format, version 0.0.4.
+//! Metrics in Prometheus' text format, version 0.0.4.
 
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{Shared, reads, refuse};
 use crate::cluster::status::{Counters, Status};
 use crate::cluster::time::Moment;
 
-/// Tells the numbers of the node's latest snapshot.
+/// The metrics of the node's latest snapshot.
 pub async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     let status = match reads::latest(&shared) {
         Ok(status) => status,

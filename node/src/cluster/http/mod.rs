@@ -1,8 +1,7 @@
-//! The HTTP side of a node: what it shows to whoever asks, and what it
-//! can be told by whoever has the token.
+//! The HTTP server of a node: readers of its state, and commands for clients with the token.
 //!
-//! All of it runs on the side thread. The core's thread shows a snapshot of the node now and then,
-//! whether anybody asks or not; what clients do costs it nothing.
+//! It runs on the I/O thread. The core's thread publishes snapshots whether there are requests or
+//! not, so clients cost it no time.
 
 mod bearer;
 mod commands;
@@ -35,17 +34,15 @@ use super::order::Order;
 use super::record::Journal;
 use super::status::Status;
 
-/// What the HTTP side listens on, and what it sees of the node and gives to it.
+/// What the HTTP server needs.
 pub struct Outside {
-    /// Where clients connect.
     pub listener: TcpListener,
-    /// The names of the cluster's hosts.
+    /// The host names of the cluster.
     pub hosts: Vec<String>,
-    /// Whose pages may read.
+    /// Pages of these origins may read.
     pub origins: Option<Origins>,
-    /// What commands need; without it there are none.
+    /// The token for commands. `None`: there are no commands.
     pub bearer: Option<Bearer>,
-    /// Where orders go.
     pub orders: mpsc::Sender<Order>,
     /// The node's latest snapshot.
     pub status: watch::Receiver<Option<Arc<Status>>>,
@@ -55,11 +52,11 @@ pub struct Outside {
     pub connections: usize,
 }
 
-/// What every request can see.
+/// State shared by all requests.
 struct Shared {
     status: watch::Receiver<Option<Arc<Status>>>,
     journal: Arc<Journal>,
-    /// Room for readers of the journal.
+    /// Permits for readers of events.
     streams: Arc<Semaphore>,
     orders: mpsc::Sender<Order>,
     bearer: Option<Bearer>,
@@ -92,8 +89,8 @@ pub async fn serve(outside: Outside) {
     serve_routes(listener, routes, hosts, connections).await;
 }
 
-/// Serves these routes for ever, under addresses, plain names and the names of `hosts`, to at most
-/// `connections` at once.
+/// Serves these routes for ever. Answers to addresses, plain names and the names of `hosts`, with
+/// at most `connections` connections at a time.
 pub(crate) async fn serve_routes(
     listener: TcpListener,
     routes: Router,
@@ -118,7 +115,7 @@ async fn unknown(uri: Uri) -> Response {
     refuse(StatusCode::NOT_FOUND, &sentence)
 }
 
-/// Refuses another method than the expected one.
+/// The answer to a wrong method.
 pub(crate) async fn wrong_method(method: Method, uri: Uri, expected: &'static str) -> Response {
     let path = uri.path();
     let sentence = format!("{path} knows no {method}; expected {expected}");
@@ -128,13 +125,13 @@ pub(crate) async fn wrong_method(method: Method, uri: Uri, expected: &'static st
 
 /// An answer in JSON.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    // Nothing that is answered has keys that are no strings, or a serializer that fails.
+    // Serialization cannot fail: all keys are strings.
     let body = serde_json::to_string(value).unwrap_or_default() + "\n";
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, body).into_response()
 }
 
-/// An answer that says what is wrong, and what would be right.
+/// An error answer with a sentence that says what is wrong and what would be right.
 pub(crate) fn refuse(status: StatusCode, sentence: &str) -> Response {
     json(status, &serde_json::json!({ "error": sentence }))
 }

@@ -1,23 +1,23 @@
-//! Whose pages may read what the node shows.
+//! The origins of web pages that may read the node's state.
 
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// The origins of pages that may read. Commands are for none of them.
+/// The origins of pages that may read. No page may send commands.
 #[derive(Clone, Debug)]
 pub enum Origins {
-    /// Every page.
+    /// All pages.
     All,
     /// Pages of these origins.
     These(Vec<HeaderValue>),
 }
 
 impl Origins {
-    /// The origins that are written as `texts`; `*` stands for all.
+    /// Parses origins; `*` means all.
     ///
     /// # Errors
     ///
-    /// One of them is none; the sentence says what would be right.
+    /// If a text is no origin: what would be right.
     pub fn parse(texts: &[String]) -> Result<Self, String> {
         if texts.iter().any(|text| text == "*") {
             return Ok(Self::All);
@@ -33,7 +33,7 @@ impl Origins {
         texts.iter().map(origin).collect::<Result<_, _>>().map(Self::These)
     }
 
-    /// What tells browsers.
+    /// The CORS layer for these origins.
     pub fn layer(&self) -> CorsLayer {
         let origin = match self {
             Self::All => AllowOrigin::any(),
@@ -43,12 +43,12 @@ impl Origins {
             .allow_origin(origin)
             .allow_methods([Method::GET])
             .allow_headers([HeaderName::from_static("last-event-id")])
-            // A page from the internet that reads of a node in this network.
+            // A page on the internet may read from a node in this network.
             .allow_private_network(true)
     }
 }
 
-/// Whether browsers could say so: a scheme and a host, and nothing behind.
+/// Whether a browser could send this: a scheme and a host, and nothing after it.
 fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let whole =

@@ -1,4 +1,4 @@
-//! What can be read of a node at one moment.
+//! Read-only requests about one moment: health and state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,33 +14,30 @@ use super::{Shared, json, refuse};
 use crate::cluster::status::Status;
 use crate::cluster::time::Moment;
 
-/// How old the latest snapshot of a healthy node can be. It shows one each second, and whatever
-/// keeps it from that for longer, such as a disk, keeps it from its protocols as well.
+/// The greatest age of a healthy node's snapshot. A node publishes one per second. If it cannot for
+/// longer, for example because its disk hangs, its protocols hang too.
 const MAX_AGE: Duration = Duration::from_secs(3);
 
-/// How long all others that are there may refuse a healthy node: while a cluster is set anew, the
-/// first ones wait for the others.
+/// How long all reachable peers may refuse a healthy node. While a cluster is reconfigured, the
+/// first nodes have to wait for the others.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The most refusals that are told in one answer.
+/// The most refusals in one answer.
 const MAX_REFUSALS: usize = 8;
 
-/// What `/health` says of a node that is up.
+/// The content of `/health` for a node that is up.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Health {
-    /// Whether the node does its work, or can when it is let.
+    /// Whether the node works, or could work if the others let it.
     pub healthy: bool,
-    /// Which node it is.
     pub node: NodeId,
-    /// Which life of it.
     pub incarnation: u32,
-    /// What the cluster does.
     pub algorithm: String,
-    /// Whom the node follows: itself, when it leads.
+    /// The leader that the node follows, which may be itself.
     pub leader: Option<NodeId>,
-    /// Whether it was told to pause.
+    /// Whether the node was paused on purpose.
     pub paused: bool,
-    /// What stands between it and others that have the secret.
+    /// Why nodes with the secret and this one refuse each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<String>,
 }
@@ -59,8 +56,8 @@ impl std::fmt::Display for Health {
     }
 }
 
-/// Tells whether the node does its work. A node without a leader is healthy: to be restarted would
-/// not give it a majority.
+/// Answers whether the node works. A node without a leader is healthy, since a restart would not
+/// give it a majority.
 pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
     let status = match latest(&shared) {
         Ok(status) => status,
@@ -92,19 +89,19 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
     json(StatusCode::OK, &health)
 }
 
-/// Why a process is not healthy whose latest snapshot was made at `shown`; nothing, if it is.
+/// Why a process with its latest snapshot at `shown` is not healthy. `None` if it is.
 pub(crate) fn stands_still(who: &str, shown: Moment) -> Option<String> {
     let age = Moment::now().since(shown);
     (age > MAX_AGE).then(|| format!("{who} has done nothing for {:.1} s", age.as_secs_f64()))
 }
 
-/// The answer of who is not healthy.
+/// The answer of an unhealthy process.
 pub(crate) fn unhealthy(sentence: &str) -> Response {
     let body = serde_json::json!({ "healthy": false, "error": sentence });
     json(StatusCode::SERVICE_UNAVAILABLE, &body)
 }
 
-/// Tells all that the node shows of itself.
+/// Answers with the node's state.
 pub async fn state(State(shared): State<Arc<Shared>>) -> Response {
     match latest(&shared) {
         Ok(status) => json(StatusCode::OK, &NodeState::of(&status)),

@@ -1,4 +1,4 @@
-//! A node's state as JSON, in the words of the trace.
+//! The node's state as JSON, with the field names of the trace.
 
 use antes_core::{Candidacy, LockView, RequestId, TableView, Token};
 use antes_sim::export::jsonl::{algorithm_name, profile_name};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cluster::status::{Counters, LinkStatus, ResourceLink, Status, TurnedAway};
 use crate::cluster::time::Moment;
 
-/// What `/state` says.
+/// The content of `/state`.
 #[derive(Debug, Serialize)]
 pub struct NodeState {
     node: u8,
@@ -31,7 +31,7 @@ pub struct NodeState {
     turned_away: Vec<TurnedAway>,
     resource: Option<ResourceLink>,
     counters: Counters,
-    /// How old all of this is, in microseconds.
+    /// The age of the snapshot, in microseconds.
     age_us: u64,
 }
 
@@ -59,7 +59,7 @@ struct Table {
 }
 
 impl NodeState {
-    /// The state that a snapshot shows.
+    /// The content for a snapshot.
     pub fn of(status: &Status) -> Self {
         let age = Moment::now().since(status.at).as_micros();
         let counts = status.stamp.vector.counts().iter().take(usize::from(status.size.get()));

@@ -1,4 +1,4 @@
-//! Links that peers have made, until the driver takes them.
+//! Links made by peers that the driver has not taken yet.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,13 +6,13 @@ use antes_core::{MAX_NODES, NodeId};
 
 use super::Link;
 
-/// The latest link that each peer has made. A driver that is paused, or waits for its disk, takes none
-/// for a while, and a peer may come again and again meanwhile: only its latest link is kept open.
+/// The latest link of each peer. A driver that is paused or waits for its disk takes no links for a
+/// while, and a peer may reconnect many times meanwhile. Only its latest link is kept open.
 #[derive(Debug, Default)]
 pub struct Doorstep([Mutex<Option<Link>>; MAX_NODES as usize]);
 
 impl Doorstep {
-    /// Puts a link of this peer there, in place of an earlier one. Says whether there was none.
+    /// Adds a link of this peer and closes an earlier one. Returns whether there was none.
     pub fn put(&self, from: NodeId, link: Link) -> bool {
         self.of(from, |place| place.replace(link)).is_none()
     }
@@ -27,7 +27,7 @@ impl Doorstep {
         from: NodeId,
         act: impl FnOnce(&mut Option<Link>) -> Option<Link>,
     ) -> Option<Link> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         act(&mut self.0[from.index()].lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

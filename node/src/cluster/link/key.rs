@@ -1,4 +1,4 @@
-//! The key that the cluster's secret is turned into.
+//! The key that is derived from the cluster's secret.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use blake2::{Blake2s256, Digest as _};
 /// The fewest bytes of a secret.
 pub const MIN_SECRET_BYTES: usize = 16;
 
-/// The fewest characters of a secret that do not follow from those before them.
+/// The fewest unpredictable characters of a secret.
 const MIN_SURPRISES: usize = 12;
 
-/// How many random characters practically always do.
+/// With this many random characters, practically all texts have enough unpredictable ones.
 const ENOUGH: usize = 24;
 
-/// What separates this use of the secret from every other.
+/// Separates this use of the secret from other uses.
 const PURPOSE: &[u8] = b"antes cluster secret, version 1\0";
 
-/// The key that all links of a cluster are made with.
+/// The key for all links of a cluster.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(pub(super) [u8; 32]);
 
-/// A text that is no secret.
+/// A text that is not acceptable as a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidSecret;
 
@@ -38,11 +38,11 @@ impl fmt::Display for InvalidSecret {
 impl std::error::Error for InvalidSecret {}
 
 impl Key {
-    /// The key of a secret. Blanks and line ends around the secret are not part of it.
+    /// Derives the key. Spaces and line ends around the secret are ignored.
     ///
     /// # Errors
     ///
-    /// The secret has fewer than [`MIN_SECRET_BYTES`] bytes, or is easy to guess.
+    /// If the secret has fewer than [`MIN_SECRET_BYTES`] bytes, or is easy to guess.
     pub fn from_secret(secret: &str) -> Result<Self, InvalidSecret> {
         let secret = secret.trim();
         if secret.len() < MIN_SECRET_BYTES || !is_beyond_guessing(secret) {
@@ -52,18 +52,18 @@ impl Key {
         Ok(Self(digest.into()))
     }
 
-    /// The key of a cluster without a secret: everybody knows it, and so it is for loopback only.
+    /// The key of a cluster without a secret. It is public, so it is for loopback only.
     pub const fn of_nobody() -> Self {
         Self([0; 32])
     }
 }
 
-/// Whether a text looks like random characters. Whoever records the first frame of a handshake can try
-/// guesses on it without asking a node, so a secret that a person thought of is not enough. A character
-/// counts unless it goes on a run such as `aaa`, `abc` or `321`, or repeats what followed the same two
-/// characters before. Words alone are refused: digits and letters must both be there.
+/// Whether a text looks random. Someone who records the first frame of a handshake can try guesses
+/// without asking a node, so a secret that a person invented is not enough. A character counts as
+/// unpredictable unless it continues a run such as `aaa`, `abc` or `321`, or repeats what followed
+/// the same two characters before. Words alone are refused: both digits and letters are required.
 ///
-/// A dictionary would find more, and costs a node at rest four times its memory.
+/// A dictionary would find more, but would take four times the memory of an idle node.
 fn is_beyond_guessing(secret: &str) -> bool {
     let bytes = secret.as_bytes();
     let goes_on = |at: usize| at > 0 && bytes[at].abs_diff(bytes[at - 1]) <= 1;
@@ -77,7 +77,7 @@ fn is_beyond_guessing(secret: &str) -> bool {
 }
 
 impl fmt::Debug for Key {
-    /// Says nothing of the key.
+    /// Hides the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(..)")
     }

@@ -1,4 +1,4 @@
-//! The settings that the processes of one cluster have in common, and how they may differ.
+//! The settings that processes of one cluster share, and how they may differ.
 
 use std::fmt;
 
@@ -7,49 +7,49 @@ use antes_sim::export::jsonl::{algorithm_name, profile_name};
 use antes_sim::scenario::duration::display;
 use serde::{Deserialize, Serialize};
 
-/// The most values that a process may tell of its settings; all that there are fit.
+/// The most settings in a message; all existing settings fit.
 const MAX_VALUES: usize = 32;
 
 /// The longest value of a setting, in bytes.
 const MAX_VALUE: usize = 64;
 
-/// A setting that processes of one cluster have in common.
+/// A setting that processes of one cluster share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setting {
-    /// Which nodes the cluster has.
+    /// The nodes of the cluster.
     Nodes,
-    /// Which form of the algorithms runs.
+    /// The profile.
     Profile,
     /// What the cluster does.
     Test,
-    /// X: how long the leader may be silent.
+    /// X: how long the leader may be silent before it is suspected.
     SuspectAfter,
     /// L: how long a grant lasts.
     Lease,
-    /// ρ: by how much clocks may run fast or slow.
+    /// ρ: how much clocks may run fast or slow.
     Drift,
-    /// How a candidate asks those above it.
+    /// How a candidate asks the nodes with higher ids.
     Form,
-    /// Whom a winner tells.
+    /// Which nodes a winner tells.
     Announce,
-    /// How the death of a leader is noticed.
+    /// How followers notice that the leader has died.
     Detector,
-    /// Whether a higher node takes over.
+    /// Whether a higher node takes over from a live leader.
     Preempt,
-    /// How long a node must have been up before it may take over.
+    /// How long a node must have been up before it takes over.
     Probation,
-    /// T: how long a candidate waits for an OK.
+    /// T: how long a candidate waits for OK.
     AnswerTimeout,
-    /// T': how long a candidate that got an OK waits for COORDINATOR.
+    /// T': how long a candidate that received OK waits for COORDINATOR.
     CoordinatorTimeout,
-    /// How often the leader shows that it is alive.
+    /// How often the leader sends a heartbeat.
     Heartbeat,
-    /// How often a waiter repeats its request.
+    /// How often a node repeats an unanswered request.
     Retry,
 }
 
 impl Setting {
-    /// The option, and the variable of the environment.
+    /// The option and the environment variable.
     const fn name(self) -> &'static str {
         match self {
             Self::Nodes => "--peers (PEERS)",
@@ -70,14 +70,14 @@ impl Setting {
         }
     }
 
-    /// The variable of the environment.
+    /// The environment variable.
     fn variable(self) -> &'static str {
         let name = self.name();
         name.split_once('(').map_or(name, |(_, variable)| variable.trim_end_matches(')'))
     }
 
-    /// Whether processes that differ in it must not work together. In the classic profile nothing
-    /// rests on how long the leader may be silent.
+    /// Whether processes with different values must not work together. In the classic profile,
+    /// safety does not depend on `suspect_after`.
     const fn is_vital(self, profile: Profile) -> bool {
         match self {
             Self::Nodes | Self::Profile | Self::Test | Self::Lease | Self::Drift => true,
@@ -95,19 +95,19 @@ impl Setting {
     }
 }
 
-/// A setting in which two processes differ. Its sentence is said at the process of `here`.
+/// A setting with different values in two processes. Sentences about it are for the process of
+/// `here`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// Which setting.
     pub setting: Setting,
-    /// Its value at the process that tells the difference.
+    /// The value in this process.
     pub here: String,
-    /// Its value at the other one.
+    /// The value in the other process.
     pub there: String,
 }
 
 impl Difference {
-    /// The same difference as the other process sees it.
+    /// The same difference from the other process's point of view.
     #[must_use]
     pub fn seen_from_there(self) -> Self {
         Self { setting: self.setting, here: self.there, there: self.here }
@@ -127,32 +127,32 @@ impl fmt::Display for Difference {
     }
 }
 
-/// All of `differences` in one sentence.
+/// All `differences` in one sentence.
 pub fn sentence(differences: &[Difference]) -> String {
     differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// What a process is set to, as it tells the others. A process tells what it obeys alone: the
-/// resource, for instance, its profile.
+/// The settings of a process, as it sends them to others. A process sends only settings that it
+/// uses; the resource, for example, sends its profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedSettings(Vec<(Setting, String)>);
 
-/// In what two processes differ.
+/// The differences between two processes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// What keeps them from working together.
+    /// Differences that keep them from working together.
     pub vital: Vec<Difference>,
-    /// What they can live with.
+    /// Differences that they can live with.
     pub bearable: Vec<Difference>,
 }
 
 impl SharedSettings {
-    /// Those of the resource.
+    /// The settings of the resource.
     pub fn of_resource(profile: Profile) -> Self {
         Self(vec![(Setting::Profile, profile_name(profile).to_owned())])
     }
 
-    /// Those of a node of a cluster that is set to `config`.
+    /// The settings of a node with this configuration.
     pub fn of_node(config: &Config) -> Self {
         let nodes: Vec<String> = config.size.nodes().map(|node| node.to_string()).collect();
         let mut values = vec![
@@ -191,8 +191,8 @@ impl SharedSettings {
         Self(values)
     }
 
-    /// In what the process differs from another one, as it is said here. What one of the two does
-    /// not obey does not count.
+    /// The differences to another process, from this one's point of view. Settings that only one of
+    /// them uses do not count.
     pub fn compare(&self, theirs: &Self) -> Differences {
         let profile = match self.value(Setting::Profile) {
             Some(name) if name == profile_name(Profile::Classic) => Profile::Classic,
@@ -214,19 +214,19 @@ impl SharedSettings {
         differences
     }
 
-    /// The value of a setting.
+    /// The value of a setting, if it is there.
     fn value(&self, wanted: Setting) -> Option<&str> {
         let found = self.0.iter().find(|&&(setting, _)| setting == wanted);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether it is of the size that settings have.
+    /// Whether the number and lengths of the values are within the bounds.
     pub(super) fn is_reasonable(&self) -> bool {
         self.0.len() <= MAX_VALUES && self.0.iter().all(|(_, value)| value.len() <= MAX_VALUE)
     }
 }
 
-/// As pairs of variable and value, such as `LEASE=5s RETRY=1s`.
+/// Pairs of variable and value, such as `LEASE=5s RETRY=1s`.
 impl fmt::Display for SharedSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (setting, value)) in self.0.iter().enumerate() {
@@ -237,7 +237,7 @@ impl fmt::Display for SharedSettings {
     }
 }
 
-/// The name of a variant, as options have it.
+/// The name of a variant in options.
 fn lowercase(variant: impl fmt::Debug) -> String {
     format!("{variant:?}").to_ascii_lowercase()
 }
@@ -263,7 +263,7 @@ mod tests {
         Config { profile: Profile::Hardened, ..Config::new(Algorithm::Mutex, size) }
     }
 
-    /// What is said of `changed` at a node that is set to `own`.
+    /// The sentences about `changed` at a node with the configuration `own`.
     fn said(own: &Config, changed: &Config) -> [String; 2] {
         let ours = SharedSettings::of_node(own);
         let Differences { vital, bearable } = ours.compare(&SharedSettings::of_node(changed));

@@ -12,20 +12,20 @@ use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 use super::{LinkError, MAX_FRAME, TAG, frames};
 
-/// The most bytes of values that fit into one frame.
+/// The most bytes of values in one frame.
 const MAX_PLAIN: usize = MAX_FRAME - TAG;
 
-/// How much is read at once.
+/// How many bytes are read at a time.
 const READ_BYTES: usize = 16 << 10;
 
-/// What arrives on a link.
+/// The receiving direction of a link.
 #[derive(Debug)]
 pub struct Inbound {
     stream: OwnedReadHalf,
     noise: Arc<StatelessTransportState>,
     codec: LengthDelimitedCodec,
     arrived: BytesMut,
-    /// How many frames have been received: the next one's nonce.
+    /// The number of received frames, which is the next nonce.
     received: u64,
     plain: Box<[u8; MAX_FRAME]>,
 }
@@ -41,13 +41,12 @@ impl Inbound {
         Self { stream, noise, codec: frames(), arrived, received, plain }
     }
 
-    /// Waits until something has arrived, and appends all whole values of it to `values`. Nothing
-    /// is lost if it is dropped while it waits.
+    /// Waits for data, and appends all complete values to `values`. Cancel safe.
     ///
     /// # Errors
     ///
-    /// The connection has ended, or what arrived is not what the other side should say. Values
-    /// that were read before that are in `values`.
+    /// If the connection has ended, or the data is invalid. Values that were read before are in
+    /// `values`.
     pub async fn receive<T: DeserializeOwned>(
         &mut self,
         values: &mut Vec<T>,
@@ -72,10 +71,10 @@ impl Inbound {
         }
     }
 
-    /// Waits until the other side, which has nothing to say, ends the connection.
+    /// Waits until the other side, which sends nothing in this direction, ends the connection.
     pub async fn ended(&mut self) {
         self.arrived.clear();
-        // Whether it closes the connection or says something after all, it has no place here.
+        // Whether it closes the connection or sends something, the link is over.
         let _ = self.stream.read_buf(&mut self.arrived).await;
     }
 
@@ -99,16 +98,16 @@ impl Inbound {
     }
 }
 
-/// What leaves on a link.
+/// The sending direction of a link.
 #[derive(Debug)]
 pub struct Outbound {
     stream: OwnedWriteHalf,
     noise: Arc<StatelessTransportState>,
-    /// How many frames have been sealed: the next one's nonce.
+    /// The number of sealed frames, which is the next nonce.
     sealed: u64,
     /// The values of the next frame.
     plain: Vec<u8>,
-    /// Sealed frames that have not been written.
+    /// Sealed frames that are not written yet.
     wire: Vec<u8>,
 }
 
@@ -121,14 +120,14 @@ impl Outbound {
         Self { stream, noise, sealed, plain: Vec::with_capacity(MAX_PLAIN), wire: Vec::new() }
     }
 
-    /// Puts a value behind those that leave with the next [`flush`](Self::flush).
+    /// Adds a value to those that the next [`flush`](Self::flush) sends.
     ///
     /// # Errors
     ///
-    /// The value is larger than a frame. The link is of no use from then on.
+    /// If the value is larger than a frame. The link is not usable after that.
     pub fn put<T: Serialize>(&mut self, value: &T) -> Result<(), LinkError> {
         let begin = self.plain.len();
-        // On an error the link is of no use, and what is left behind here does not matter.
+        // After an error the link is not usable, so the rest does not matter.
         let plain = std::mem::take(&mut self.plain);
         self.plain = postcard::to_extend(value, plain).map_err(|_| LinkError::TooLarge)?;
         if self.plain.len() > MAX_PLAIN {
@@ -147,11 +146,11 @@ impl Outbound {
         self.plain.len() + self.wire.len()
     }
 
-    /// Writes all that was put.
+    /// Writes all added values.
     ///
     /// # Errors
     ///
-    /// The connection has ended.
+    /// If the connection has ended.
     pub async fn flush(&mut self) -> Result<(), LinkError> {
         if !self.plain.is_empty() {
             self.seal()?;
@@ -161,17 +160,17 @@ impl Outbound {
         Ok(())
     }
 
-    /// Says that nothing more will come.
+    /// Ends this direction.
     ///
     /// # Errors
     ///
-    /// The connection has ended.
+    /// If the connection has ended.
     pub async fn finish(mut self) -> Result<(), LinkError> {
         self.flush().await?;
         Ok(self.stream.shutdown().await?)
     }
 
-    /// Makes a frame of the values that were put.
+    /// Makes a frame of the added values.
     fn seal(&mut self) -> Result<(), LinkError> {
         let begin = self.wire.len();
         let length = self.plain.len() + TAG;

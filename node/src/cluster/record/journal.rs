@@ -1,4 +1,4 @@
-//! The last lines of the trace, kept for whoever asks.
+//! The most recent lines of the trace.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,34 +11,34 @@ pub const CAPACITY: usize = 8192;
 /// A line of the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its place in the trace.
+    /// Its number in the trace.
     pub seq: u64,
-    /// What it says, as JSON, without a line end.
+    /// Its JSON, without a line end.
     pub json: Arc<str>,
 }
 
-/// A bounded record of the latest lines. One thread writes, any number read.
+/// A bounded list of the most recent lines, for one writing and many reading threads.
 #[derive(Debug)]
 pub struct Journal {
     header: String,
     lines: Mutex<VecDeque<Line>>,
-    /// One more than the latest line's place.
+    /// The number of the next line.
     next: watch::Sender<u64>,
 }
 
 impl Journal {
-    /// A journal of a trace that begins with `header`, and whose next line has the place `next`.
+    /// An empty list for a trace with this `header` and the next line number `next`.
     pub fn new(header: String, next: u64) -> Self {
         let lines = Mutex::new(VecDeque::with_capacity(CAPACITY));
         Self { header, lines, next: watch::Sender::new(next) }
     }
 
-    /// The first line of the trace: what it is a trace of, and when it began.
+    /// The header line of the trace.
     pub fn header(&self) -> &str {
         &self.header
     }
 
-    /// Adds lines, and forgets the oldest ones if there are too many.
+    /// Adds lines, and removes the oldest if there are too many.
     pub fn append(&self, new: impl IntoIterator<Item = Line>) {
         let mut lines = self.lines();
         for line in new {
@@ -52,21 +52,21 @@ impl Journal {
         self.next.send_replace(last + 1);
     }
 
-    /// The lines from place `seq` on, at most `most` of them. If the first one has a higher place,
-    /// those between have been forgotten.
+    /// The lines from number `seq` on, at most `most`. If the first one has a higher number, the
+    /// lines between were removed.
     pub fn since(&self, seq: u64, most: usize) -> Vec<Line> {
         let lines = self.lines();
         let begin = lines.partition_point(|line| line.seq < seq);
         lines.range(begin..).take(most).cloned().collect()
     }
 
-    /// Tells of new lines: the value is one more than the latest line's place.
+    /// A channel with the number of the next line, for waiting.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.next.subscribe()
     }
 
     fn lines(&self) -> MutexGuard<'_, VecDeque<Line>> {
-        // Nothing panics while it holds the lock; if it did, the lines would still be lines.
+        // No code panics while it holds the lock. If it did, the list would still be valid.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
-//! What happened, for whoever wants to know: the trace's file, the journal, the log.
+//! Records what happens: the trace's file, the recent events, the log.
 //!
-//! The core's task only notes down what happened ([`Recorder`]); a thread of its own turns that
-//! into lines and writes them, so that neither a slow disk nor a full pipe can hold the core up.
-//! If nobody wants to know, nothing is noted down.
+//! The core's task only collects events ([`Recorder`]). Another thread turns them into lines and
+//! writes them, so that neither a slow disk nor a full pipe delays the core. If nothing is to be
+//! recorded, nothing is collected.
 
 mod file;
 mod journal;
@@ -29,21 +29,21 @@ use crate::Failure;
 /// The most batches of lines that wait for the thread.
 const MAX_BATCHES: usize = 1024;
 
-/// The most lines that wait to be written, in batches or not. Beyond it the trace has a gap.
+/// The most lines that wait to be written. Beyond it, lines are left out of the trace.
 const MAX_LINES: usize = 1 << 16;
 
-/// Where the core's task notes down what happened.
+/// Collects events on the core's task.
 #[derive(Debug)]
 pub struct Recorder {
     to: Option<SyncSender<Vec<TraceEvent>>>,
-    /// Whether somebody wants to know of every message and timer.
+    /// Whether messages, timers and saves are recorded too.
     details: bool,
     batch: Vec<TraceEvent>,
     /// How many lines wait at the thread.
     waiting: Arc<AtomicUsize>,
-    /// The place of the next line.
+    /// The number of the next line.
     seq: u64,
-    /// How many lines have been left out because the thread could not keep up.
+    /// How many lines were left out because the thread was too slow.
     left_out: u64,
     /// How many lines the thread could not write to the trace's file.
     unwritten: Arc<AtomicU64>,
@@ -51,17 +51,17 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Notes nothing.
+    /// Records nothing.
     pub fn off() -> Self {
         Self::with(None, false, 0, unix_us())
     }
 
-    /// Hands what it notes over to `scribe`, on a thread that ends with the recorder. `details`
-    /// says whether messages, timers and saves are wanted too.
+    /// Sends events to `scribe` on a thread that ends with the recorder. `details`: whether
+    /// messages, timers and saves are recorded too.
     ///
     /// # Errors
     ///
-    /// There is no thread to be had.
+    /// If the thread cannot be started.
     pub fn start(scribe: Scribe, details: bool) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (to, batches) = sync_channel(MAX_BATCHES);
         let (seq, began_us) = scribe.begin();
@@ -87,12 +87,12 @@ impl Recorder {
         Self { to, details, batch, waiting, seq, left_out: 0, unwritten, clock }
     }
 
-    /// How many lines the trace lacks because the thread or the disk could not take them.
+    /// How many lines are missing in the trace because the thread or the disk was too slow.
     pub fn gaps(&self) -> u64 {
         self.left_out + self.unwritten.load(Ordering::Relaxed)
     }
 
-    /// Notes down what happened at `me`. `happening` is not called if nobody wants to know.
+    /// Records an event at `me`. `happening` is called only if events are recorded.
     #[inline]
     pub fn note(
         &mut self,
@@ -106,7 +106,7 @@ impl Recorder {
         }
     }
 
-    /// The same, for what only who looks closely wants to know.
+    /// Like `note`, for details.
     #[inline]
     pub fn note_detail(
         &mut self,
@@ -137,7 +137,8 @@ impl Recorder {
         });
     }
 
-    /// Hands over what has been noted down. If the thread is behind, it stays for the next time.
+    /// Sends the collected events to the thread. If the thread is behind, they stay for the next
+    /// time.
     #[inline]
     pub fn flush(&mut self) {
         if self.batch.is_empty() {
@@ -145,7 +146,7 @@ impl Recorder {
         }
         let Some(to) = &self.to else { return };
         let count = self.batch.len();
-        // Counted before the thread can count them off.
+        // Counted before the thread can subtract them.
         self.waiting.fetch_add(count, Ordering::Relaxed);
         match to.try_send(std::mem::take(&mut self.batch)) {
             Ok(()) => self.batch.reserve(count.min(256)),
@@ -157,43 +158,43 @@ impl Recorder {
         }
     }
 
-    /// Hands over everything, waiting for the thread if need be.
+    /// Sends all events, and waits for the thread if necessary.
     pub fn finish(mut self) {
         if let Some(to) = self.to.take() {
-            // The thread has ended early if it could not write: then there is nobody to tell.
+            // The thread may have ended early because it could not write.
             self.waiting.fetch_add(self.batch.len(), Ordering::Relaxed);
             let _ = to.send(std::mem::take(&mut self.batch));
         }
     }
 }
 
-/// What the times of a trace count from: its beginning, which an earlier life of the process may
-/// have seen. The wall clock is read once; from there on the node's own clock tells.
+/// The time base of a trace: its beginning, perhaps in an earlier life of the process. The wall
+/// clock is read once; after that the node's own clock is used.
 #[derive(Clone, Copy, Debug)]
 pub struct TraceClock {
     started: Moment,
-    /// How long after the beginning of the trace that was, in microseconds.
+    /// How long after the beginning of the trace the clock was read, in microseconds.
     offset_us: u64,
 }
 
 impl TraceClock {
-    /// The clock of a trace that began at `began_us`, in microseconds since 1970.
+    /// The time base of a trace that began at `began_us`, in microseconds since 1970.
     pub fn new(began_us: u64) -> Self {
         Self { started: Moment::now(), offset_us: unix_us().saturating_sub(began_us) }
     }
 
-    /// How long after the beginning of the trace a moment of this life is, in microseconds.
+    /// The time from the beginning of the trace to a moment of this life, in microseconds.
     pub fn at_us(&self, at: Moment) -> u64 {
         let since = u64::try_from(at.since(self.started).as_micros()).unwrap_or(u64::MAX);
         self.offset_us.saturating_add(since)
     }
 }
 
-/// The trace's file, if there is to be one, within its bound; a new one begins with `header`.
+/// Opens the trace's file with its largest size, if there is one. A new file begins with `header`.
 ///
 /// # Errors
 ///
-/// It cannot be written, or is no trace of this process.
+/// If it cannot be written, or is no trace of this process.
 pub fn open_trace(
     path: Option<&Path>,
     bound: Option<u64>,
@@ -233,7 +234,7 @@ mod tests {
         }
     }
 
-    /// The thread begins late, as one that waits for a disk.
+    /// The thread starts late, as if it waited for a disk.
     #[test]
     fn lines_that_the_thread_cannot_keep_up_with_are_left_out_and_counted() {
         let node = NodeId::new(1).expect("a node");

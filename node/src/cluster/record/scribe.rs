@@ -1,4 +1,4 @@
-//! The thread that writes down what happened.
+//! The thread that writes trace and log.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,22 +12,20 @@ use tracing::Level;
 use super::{Journal, Line, TraceFile};
 use crate::cluster::options::{LogFormat, LogLevel};
 
-/// What becomes of the lines.
+/// The destinations of the lines.
 pub struct Scribe {
-    /// How many nodes the cluster has.
     pub size: ClusterSize,
-    /// The trace's file, if there is to be one.
+    /// The trace's file, if there is one.
     pub file: Option<TraceFile>,
-    /// The latest lines, if somebody may ask for them.
+    /// The recent events, if they may be read.
     pub journal: Option<Arc<Journal>>,
     /// When the trace began, in microseconds since 1970.
     pub began_us: u64,
-    /// What the log looks like.
     pub format: LogFormat,
 }
 
 impl Scribe {
-    /// The place of the next line, and when the trace began.
+    /// The number of the next line, and when the trace began.
     pub fn begin(&self) -> (u64, u64) {
         match &self.file {
             Some(file) => (file.seq, file.began_us),
@@ -35,7 +33,7 @@ impl Scribe {
         }
     }
 
-    /// Writes what comes until nothing more will, and counts off the lines that wait.
+    /// Writes all batches until the channel is closed, and subtracts them from `waiting`.
     pub fn write_all(mut self, batches: &Receiver<Vec<TraceEvent>>, waiting: &AtomicUsize) {
         let mut bytes = Vec::new();
         while let Ok(batch) = batches.recv() {
@@ -59,7 +57,7 @@ impl Scribe {
         }
     }
 
-    /// The file takes whole batches, so that a crash between two writes tears no line.
+    /// Complete batches are written, so that a crash between two writes leaves no partial line.
     fn write_file(&mut self, lines: &[(u64, String)], bytes: &mut Vec<u8>) {
         let Some(file) = &mut self.file else { return };
         bytes.clear();
@@ -82,17 +80,17 @@ pub fn log(format: LogFormat, level: LogLevel) {
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
-        // It would tell of a log that cannot be written by a panic.
+        // Otherwise a failure of the log would panic.
         .log_internal_errors(false)
         .with_target(false);
-    // It is set up once; a second time would change nothing.
+    // A second call has no effect.
     let _ = match format {
         LogFormat::Text => log.without_time().with_ansi(false).try_init(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
     };
 }
 
-/// Tells the log, in the form of the course report: `[lamport.node] sentence`.
+/// Logs an event in the form of the course report: `[lamport.node] sentence`.
 pub fn tell(event: &TraceEvent, format: LogFormat) {
     macro_rules! say {
         ($level:expr) => {
@@ -118,8 +116,8 @@ pub fn tell(event: &TraceEvent, format: LogFormat) {
     if is_detail(&event.happening) { say!(Level::DEBUG) } else { say!(Level::INFO) }
 }
 
-/// Whether only who looks closely wants to know. The messages of the clock's application are what
-/// that test is about.
+/// Whether an event is a detail. Messages of the remote calls are not, since they are the subject
+/// of that test.
 fn is_detail(happening: &Happening) -> bool {
     let of_clock = |content: &Content| matches!(content, Content::Message(Message::Call(_)));
     match happening {
