@@ -1,4 +1,4 @@
-//! What people do to a run, in words: what came of an act, and what lies ahead.
+//! Sentences about a user's acts: their results, and acts that are still to come.
 
 use antes_core::{Command, NodeId};
 use antes_sim::run::Run;
@@ -9,8 +9,7 @@ use crate::language::Language;
 use crate::sentence;
 use crate::words::{self as w, Word};
 
-/// What came of acts, by the lines of the trace that they made, from `known` on: one sentence, or
-/// one for all links.
+/// The result of acts, from the trace lines since `known`: one sentence, or one for all links.
 pub fn told(trace: &[TraceEvent], known: usize, language: Language) -> Option<String> {
     let lines = trace.get(known..)?;
     let cuts = links(lines, |happening| match happening {
@@ -28,7 +27,7 @@ pub fn told(trace: &[TraceEvent], known: usize, language: Language) -> Option<St
     }
 }
 
-/// The links that such lines are about, each once: `1 ↔ 2`, or `1 → 2` for one way alone.
+/// The links of these lines, each once: `1 ↔ 2`, or `1 → 2` for one direction.
 fn links(lines: &[TraceEvent], to: impl Fn(&Happening) -> Option<NodeId>) -> Vec<String> {
     let ways: Vec<_> =
         lines.iter().filter_map(|event| Some((event.node?, to(&event.happening)?))).collect();
@@ -40,7 +39,8 @@ fn links(lines: &[TraceEvent], to: impl Fn(&Happening) -> Option<NodeId>) -> Vec
     ways.iter().filter_map(told).collect()
 }
 
-/// When a message lands that is going to be put off or hurried; nothing, if it cannot be.
+/// The arrival of a message that an act will delay or hurry. `None` if the act cannot have an
+/// effect.
 pub fn lands_us(run: &Run, action: &Action) -> Option<(MessageId, u64)> {
     let Action::Tamper {
         which: Which::Id(id),
@@ -54,7 +54,7 @@ pub fn lands_us(run: &Run, action: &Action) -> Option<(MessageId, u64)> {
     Some((*id, flight.lands_us))
 }
 
-/// What is said of a message that was put off or hurried: it would have landed at `before_us`.
+/// The sentence about a delayed or hurried message, which would have arrived at `before_us`.
 pub fn retimed(run: &Run, (id, before_us): (MessageId, u64), language: Language) -> Option<String> {
     let flight = run.world().flights().find(|flight| flight.message.id == id)?;
     let (name, to) =
@@ -67,7 +67,7 @@ pub fn retimed(run: &Run, (id, before_us): (MessageId, u64), language: Language)
     Some(word.fill(language, &[&name, &id.from, &to, &after, &before]))
 }
 
-/// What is said of acts of which the trace does not tell yet, or tells only in part.
+/// The sentence about acts that the trace does not show yet, or only in part.
 pub fn planned(actions: &[Action], language: Language) -> Option<String> {
     let action = actions.first()?;
     let is_planned =
@@ -75,7 +75,7 @@ pub fn planned(actions: &[Action], language: Language) -> Option<String> {
     is_planned.then(|| deed(action, language))
 }
 
-/// What a step of somebody's is going to do: `2.31 s: Node 4 crashes.`
+/// A future step of a user, as in `2.31 s: Node 4 crashes.`
 pub fn ahead(step: &Step, language: Language) -> String {
     let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
     w::AHEAD_AT.fill(language, &[&language.seconds(at_us), &deed(&step.action, language)])

@@ -1,4 +1,4 @@
-//! The next event of a node, or the next one of a kind.
+//! Finds the next event of a node, or the next similar event.
 
 use core::mem::discriminant;
 
@@ -6,9 +6,9 @@ use antes_sim::trace::{Happening, TraceEvent};
 
 use crate::message::Selection;
 
-/// The line of `trace` that is the next after this moment, or the last before it, of what is selected:
-/// of the node, or of the kind of the event. Where nothing is selected, the event is that of the line
-/// `told`. `done` is how many lines have happened.
+/// The next line after this moment, or the last before it, that is similar to the selection: of the
+/// same node, or of the same kind of event. Without a selection, it is compared with the line
+/// `told`. `done` is the number of lines so far.
 pub fn find(
     trace: &[TraceEvent],
     done: usize,
@@ -21,7 +21,7 @@ pub fn find(
         Selection::Node(node) => {
             let is_its = |event: &&TraceEvent| event.node == Some(node);
             let here_us = past.iter().rev().find(is_its).map(|event| event.at_us);
-            // Other lines of the same instant do not lead on.
+            // Other lines of the same instant are skipped.
             let before = |event: &&TraceEvent| Some(event.at_us) < here_us;
             let found = match later {
                 true => future.iter().find(is_its),
@@ -42,8 +42,7 @@ pub fn find(
     found.map(|event| event.seq)
 }
 
-/// Whether two events are of one kind: the same happened, with the same type of message, or to the same
-/// timer.
+/// Whether two events are similar: the same kind, with the same message type or timer.
 fn alike(one: &TraceEvent, other: &TraceEvent) -> bool {
     let name = |event: &TraceEvent| event.message().map(|message| message.content.name());
     let is_same = match (&one.happening, &other.happening) {

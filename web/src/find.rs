@@ -1,13 +1,13 @@
-//! Finds scenarios by what they teach: by their titles and keywords, in both languages.
+//! Searches scenarios by their titles and keywords, in both languages.
 
 use antes_core::Profile;
 
 use crate::fold::fold;
 use crate::library::LIBRARY;
 
-/// The places of the scenarios that have every word of `query`, in the order of the library. Of a
-/// word of two letters or more the beginning is enough. Of a pair of twins that both have them, it is the one that is told for
-/// the profile that `runs`.
+/// The indices of the scenarios with all words of `query`, in the order of the library. Words of at
+/// least two letters match as prefixes. Of a pair of twins that both match, the one for the running
+/// profile is returned.
 pub fn found(query: &str, runs: Profile) -> Vec<usize> {
     let query = fold(query);
     let fits = |place: usize| {

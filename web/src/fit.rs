@@ -1,72 +1,72 @@
-//! How the page is laid out in the room that it has: a pure function of the window and of the size
-//! of type. `web/style/page.css` obeys what [`Fit::tokens`] puts into `html[data-fit]`.
+//! The layout of the page: a pure function of the window and of the type size. `web/style/page.css`
+//! uses [`Fit::tokens`] as the value of `html[data-fit]`.
 //!
-//! Lengths are in units: a unit is a CSS pixel at the normal size of type, and larger where the
-//! type is.
+//! Lengths are in units. A unit is a CSS pixel at the normal type size, and larger with larger
+//! type.
 
 use crate::px::Size;
 
-/// Below this width, the ring and the columns beside it are not side by side.
+/// Below this width, the ring is not beside the columns.
 const WIDE_PX: f64 = 900.0;
 
-/// Below this height, two columns do not hold everything at once: the page scrolls instead.
+/// Below this height, two columns do not show everything at once, so the page scrolls.
 const WIDE_LOW_PX: f64 = 500.0;
 
 /// Below this height, the explanation and the log of a wide page are folded at first.
 const SHORT_PX: f64 = 680.0;
 
-/// From this width, the header has room for every control.
+/// From this width, the header has room for all controls.
 const ROOMY_PX: f64 = 1240.0;
 
-/// Below this width, the header of a wide page has room for what is chosen alone.
+/// Below this width, the header of a wide page has room for the selected items only.
 const SNUG_PX: f64 = 1060.0;
 
-/// Below this width, a page has one column, and its header and its bar have two lines.
+/// Below this width, the page has one column, and its header and bar have two lines.
 const SLIM_PX: f64 = 560.0;
 
-/// Below this width, the choice of the profile is not in the header.
+/// Below this width, the header has no choice of the profile.
 const NARROW_PX: f64 = 820.0;
 
 /// Below this width, the header's controls have smaller type.
 const TIGHT_PX: f64 = 360.0;
 
-/// Below this width, each control of the header takes what it needs, on as many lines as it takes.
+/// Below this width, the header's controls wrap onto as many lines as they need.
 const THIN_PX: f64 = 300.0;
 
-/// From this width, an embedded page has room for the ring and the diagram side by side.
+/// From this width, an embedded page shows the ring and the diagram side by side.
 const PAIR_PX: f64 = 560.0;
 
-/// From this height, an embedded page has room for the diagram below the ring.
+/// From this height, an embedded page shows the diagram below the ring.
 const STACK_PX: f64 = 420.0;
 
-/// Below this height, an embedded page has no room for the diagram's controls.
+/// Below this height, an embedded page has no controls of the diagram.
 const EMBED_SHORT_PX: f64 = 420.0;
 
-/// Below this width, an embedded page has no room for the slider of the speed.
+/// Below this width, an embedded page has no slider for the speed.
 const EMBED_SLIM_PX: f64 = 680.0;
 
-/// Below this width, an embedded page has no room for "back to the start".
+/// Below this width, an embedded page has no button "back to the start".
 const EMBED_THIN_PX: f64 = 400.0;
 
-/// A way to lay out the page.
+/// A layout of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// Two columns that fill the window, which does not scroll.
+    /// Two columns that fill the window without scrolling.
     Wide,
     /// One column; the ring and the diagram share the first screen.
     Tall,
     /// The ring and the diagram side by side fill the first screen; the rest is below.
     Low,
-    /// In another page: the ring and the diagram side by side.
+    /// Embedded: the ring and the diagram side by side.
     EmbedPair,
-    /// In another page: the diagram below the ring.
+    /// Embedded: the diagram below the ring.
     EmbedStack,
-    /// In another page: the ring alone.
+    /// Embedded: the ring only.
     EmbedRing,
 }
 
 impl Fit {
-    /// The way for a window of this size.
+    /// The layout for a window of this size.
     pub fn of(window: Size, embed: bool) -> Self {
         let Size { width, height } = window;
         if embed {
@@ -98,8 +98,8 @@ impl Fit {
         }
     }
 
-    /// What `html[data-fit]` says for a window of this size: the way, and what there is no room
-    /// for in it.
+    /// The value of `html[data-fit]` for a window of this size: the layout, and the parts that have
+    /// no room.
     pub fn tokens(window: Size, embed: bool) -> String {
         let Size { width, height } = window;
         let fit = Self::of(window, embed);

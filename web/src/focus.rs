@@ -1,5 +1,5 @@
-//! Where the focus is: it walks by arrows through groups of controls, of which each is one stop of the
-//! Tab key, and it is never lost when what had it goes away.
+//! Focus: arrow keys move it within groups of controls, each group is one stop of the Tab key, and
+//! the focus is restored when its element disappears.
 
 use std::cell::RefCell;
 
@@ -11,10 +11,10 @@ use crate::chart::walk::Way;
 use crate::dom::window;
 use crate::message::Ask;
 
-/// Groups of controls: in each, one is a stop of the Tab key, and arrows lead to the others. A list and a
-/// slider are in none: they need the arrows for themselves. A text that scrolls is in one: it needs the
-/// upright arrows alone. The finder beside the list of scenarios is one of the tools, so that every
-/// group is at most twelve Tabs away.
+/// Groups of controls. One control of each is a stop of the Tab key, and arrows lead to the others.
+/// Lists and sliders are in no group, since they need the arrows. A scrolling text is in a group,
+/// since it needs only the vertical arrows. The finder beside the list of scenarios belongs to the
+/// tools, so that each group is at most twelve Tabs away.
 const GROUPS: [&str; 10] = [
     ".choices .segments:not(.profile) button",
     ".choices .profile button",
@@ -28,42 +28,42 @@ const GROUPS: [&str; 10] = [
     ".actions > *",
 ];
 
-/// What is the stop of its group before anybody has walked through the group.
+/// The stop of a group before the user has moved within the group.
 const FIRST_STOPS: &str = ".play, [aria-pressed=true], .tools *, .why > .scroll";
 
-/// The diagram, through whose events the arrows walk.
+/// The diagram, where the arrows lead from event to event.
 const CHART: &str = ".chart";
 
-/// What the upright arrows scroll.
+/// Elements that the vertical arrows scroll.
 const SCROLLS: &str = ".told, .scroll";
 
-/// What can have the focus.
+/// Elements that can have the focus.
 const FOCUSABLE: &str = "button:not([disabled]):not([tabindex='-1']), a[href], select, \
                          input:not([disabled]), summary, [tabindex='0']";
 
-/// What can be given the focus, also where the Tab key does not lead.
+/// Elements that can be given the focus, even if the Tab key does not lead there.
 const TAKES_FOCUS: &str = "button:not([disabled]), a[href], select, input:not([disabled]), \
                            summary, [tabindex]";
 
-/// What the arrows walk through in a menu.
+/// Elements that the arrows lead to in a menu.
 const MENU: &str = "[role=menu] button:not(:disabled)";
 
-/// What lies above the page, and gives the focus back.
+/// Layers above the page, which return the focus.
 const LAYERS: &str = ".menu, dialog";
 
-/// An element and all that are around it, from the inside.
+/// An element and all its ancestors, from the inside out.
 type Chain = Vec<Element>;
 
 thread_local! {
-    /// What had the focus last, unless somebody took it away.
+    /// The last focused element, unless the user moved the focus away.
     static LAST: RefCell<Chain> = const { RefCell::new(Vec::new()) };
-    /// What had it before it went to a menu or a panel.
+    /// The element that was focused before a menu or panel opened.
     static OPENER: RefCell<Chain> = const { RefCell::new(Vec::new()) };
     /// The stops of the groups.
     static STOPS: RefCell<Chain> = const { RefCell::new(Vec::new()) };
 }
 
-/// Listens, for as long as the page lives.
+/// Starts listening to focus events.
 pub fn listen() {
     capture("focusin", |event| {
         if let (Some(to), Some(event)) = (target(event), event.dyn_ref::<FocusEvent>()) {
@@ -71,10 +71,10 @@ pub fn listen() {
             came(to, from);
         }
     });
-    // Whoever points elsewhere takes the focus away on purpose.
+    // A pointer elsewhere removes the focus on purpose.
     capture("pointerdown", |event| {
         LAST.with_borrow_mut(Vec::clear);
-        // In Safari a click opens a panel without moving the focus to the button.
+        // In Safari a click opens a panel without focusing the button.
         if let Some(to) = target(event).filter(|to| !is_in_layer(to)) {
             OPENER.set(chain_of(to));
         }
@@ -86,7 +86,7 @@ pub fn listen() {
     });
 }
 
-/// Brings the focus back if what had it is gone. To be called when something was drawn.
+/// Restores the focus if its element is gone. Must be called after drawing.
 pub fn keep() {
     let lost = LAST.with_borrow(|chain| {
         let had = chain.first()?;
@@ -102,7 +102,7 @@ pub fn keep() {
     }
 }
 
-/// Has each group be one stop of the Tab key.
+/// Makes each group one stop of the Tab key.
 pub fn settle() {
     let Some(document) = window().document() else { return };
     let focused = document.active_element();
@@ -147,7 +147,7 @@ fn chain_of(element: Element) -> Chain {
     std::iter::successors(Some(element), |it| it.parent_element()).collect()
 }
 
-/// Where the focus goes if it was here: here, or to the first control inside.
+/// Where the focus belongs at this element: the element itself, or its first control.
 fn place_in(element: &Element) -> Option<Element> {
     let is_fine = |it: &Element| it.is_connected() && is_seen(it);
     if !is_fine(element) || element.tag_name() == "BODY" || element.tag_name() == "HTML" {
@@ -159,7 +159,7 @@ fn place_in(element: &Element) -> Option<Element> {
     all(element.query_selector_all(FOCUSABLE)).into_iter().find(is_fine)
 }
 
-/// Whether nothing on the page has the focus, though the page has it.
+/// Whether the page has the focus but no element of it does.
 fn is_nowhere() -> bool {
     let Some(document) = window().document() else { return false };
     let nowhere = document
@@ -168,22 +168,23 @@ fn is_nowhere() -> bool {
     nowhere && document.has_focus().unwrap_or(false)
 }
 
-/// Whether arrows walk from here.
+/// Whether arrows move from this element to others of its group.
 pub fn is_in_group(element: &Element) -> bool {
     is(element, CHART) || group_of(element).is_some_and(|css| controls(css).len() > 1)
 }
 
-/// Whether it is an item of a menu.
+/// Whether the element is an item of a menu.
 pub fn is_in_menu(element: &Element) -> bool {
     is(element, MENU)
 }
 
-/// Whether it is a text that the upright arrows scroll.
+/// Whether the element is a text that the vertical arrows scroll.
 pub fn scrolls(element: &Element) -> bool {
     is(element, SCROLLS)
 }
 
-/// What an arrow does: moves the focus in its group, or asks for the next event of the diagram.
+/// Handles an arrow key: moves the focus in its group, or returns the message that goes to the next
+/// event of the diagram.
 pub fn walk(focused: &Element, way: Way) -> Option<Ask> {
     if is(focused, CHART) {
         return Some(Ask::Walk(way));
@@ -205,7 +206,7 @@ fn is(element: &Element, css: &str) -> bool {
     element.matches(css).unwrap_or(false)
 }
 
-/// The controls of a group that are seen, in their order.
+/// The visible controls of a group in their order.
 fn controls(css: &str) -> Vec<Element> {
     let Some(document) = window().document() else { return Vec::new() };
     all(document.query_selector_all(css)).into_iter().filter(is_seen).collect()
@@ -225,7 +226,7 @@ fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// Listens before anything else on the page does.
+/// Listens in the capture phase.
 fn capture(kind: &str, heard: impl Fn(&Event) + 'static) {
     let Some(document) = window().document() else { return };
     let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| heard(&event));

@@ -1,7 +1,7 @@
-//! Letters as a search compares them. Also part of what builds the page, which has no other of its
-//! modules.
+//! Normalizes letters for searching. Also used by the page's build script, which uses no other
+//! module of the page.
 
-/// `text` in small letters without accents; what is neither a letter nor a digit is a space.
+/// `text` in lower case without accents. Characters other than letters and digits become spaces.
 pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).map(plain).collect()
 }

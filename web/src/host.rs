@@ -1,8 +1,8 @@
-//! The page in somebody else's page: what the address says about that, which keys are handed back, and
-//! the messages both ways. What is promised to hosts is in `docs/embedding.md`.
+//! The page embedded in another page: settings in the address, keys for the host, and messages in
+//! both directions. `docs/embedding.md` documents this for hosts.
 //!
-//! Pure: [`settings`], [`mangled`], [`range`], [`keys`], [`order`], [`act`], [`height`], and what
-//! [`report`] has to say. The browser's part is [`link`].
+//! [`settings`], [`mangled`], [`range`], [`keys`], [`order`], [`act`], [`height`] and the content
+//! of [`report`] are pure. [`link`] talks to the browser.
 
 pub mod act;
 pub mod height;

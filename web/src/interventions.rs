@@ -1,7 +1,7 @@
-//! What people did to a run, as short text for addresses: `c4@2310000~d2:4@2350000.1`.
+//! A user's acts as short text for addresses: `c4@2310000~d2:4@2350000.1`.
 //!
-//! Each act is a letter, what it is done to, `@`, the instant in microseconds, and, if it came
-//! after some of that instant's events, `.` and how many of them.
+//! Each act is a letter, its object, `@`, the instant in microseconds, and, if it came after events
+//! of that instant, `.` and their number.
 
 use core::time::Duration;
 
@@ -9,18 +9,18 @@ use antes_core::{Command, Hold, NodeId};
 use antes_sim::scenario::{Action, Moment, Step, Tampering, Which};
 use antes_sim::trace::MessageId;
 
-/// The most acts that an address may carry.
+/// The most acts in an address.
 pub const MAX_ACTS: usize = 500;
 
-/// What stands between two acts.
+/// The separator between acts.
 const SEPARATOR: char = '~';
 
-/// One act as text; nothing, if it is one that no click can make.
+/// An act as text. Empty if no control can make such an act.
 pub fn encode_one(step: &Step) -> String {
     encode(std::iter::once(step))
 }
 
-/// The acts as text. Those that no click can make, such as notes, are left out.
+/// The acts as text. Acts that no control can make, such as notes, are left out.
 pub fn encode<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
     let mut text = String::new();
     for step in steps {
@@ -39,8 +39,7 @@ pub fn encode<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
     text
 }
 
-/// The acts that a text tells of, in the order of their instants, and the parts of it that tell of
-/// none.
+/// The acts in a text, ordered by instant, and the invalid parts of the text.
 pub fn decode(text: &str) -> (Vec<Step>, Vec<&str>) {
     let mut steps: Vec<Step> = Vec::new();
     let mut bad = Vec::new();
@@ -53,7 +52,7 @@ pub fn decode(text: &str) -> (Vec<Step>, Vec<&str>) {
     (steps, bad)
 }
 
-/// Puts a step where its instant belongs, behind those of the same.
+/// Inserts a step after all steps with the same or an earlier instant.
 fn insert(steps: &mut Vec<Step>, step: Step) {
     let moment = |step: &Step| (step.at, step.after);
     let place = steps.partition_point(|other| moment(other) <= moment(&step));
@@ -98,7 +97,7 @@ fn encode_action(action: &Action) -> Option<String> {
         }
         Action::Cut { from, to } => link("x", from, to),
         Action::Heal => "h".to_owned(),
-        // Scripts alone do this.
+        // Only scripts can do this.
         Action::Forge(_) | Action::Tamper { which: Which::Nth { .. }, .. } => return None,
         Action::Tamper { which: Which::Id(id), tampering } => {
             let id = id.to_string().replace('+', "_");
@@ -171,7 +170,8 @@ fn decode_action(code: &str) -> Option<Action> {
     })
 }
 
-/// `None` if the letter is of no tampering; `Some(None)` if it is, but its span is missing.
+/// The intervention on a message for a letter. `None` if the letter means something else;
+/// `Some(None)` if its span is missing.
 fn decode_tampering(letter: char, span: Option<&str>) -> Option<Option<Tampering>> {
     Some(match (letter, span) {
         ('d', None) => Some(Tampering::Drop),

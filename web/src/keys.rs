@@ -1,11 +1,11 @@
-//! Whose a key is: the run's, or the focused control's. The rule, in one place:
+//! Who handles a key: the run, or the focused control. The rules, in one place:
 //!
-//! - A control that was reached by keyboard reacts to Space and Enter as its role says, and within
-//!   a group of controls the arrows walk.
+//! - A control that was reached by keyboard reacts to Space and Enter by its role. Within a group
+//!   of controls the arrows move the focus.
 //! - After a pointer has acted, no control has the keys, wherever the browser has left the focus:
-//!   Space, the dot and the arrows mean time.
-//! - Shift with an arrow, and `n`, always mean time.
-//! - Where text is typed, every key but Escape is the text's.
+//!   Space, the dot and the arrows control time.
+//! - Shift with an arrow, and `n`, always control time.
+//! - In a text field, all keys except Escape belong to the text.
 
 use std::cell::Cell;
 
@@ -19,51 +19,50 @@ use crate::focus;
 use crate::host;
 use crate::message::{Ask, Key, from_control, from_key};
 
-/// What has the focus, as far as keys care.
+/// The focused element, as far as keys depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     /// Nothing that reacts to keys.
     None,
-    /// Text is typed.
+    /// A text field.
     Text,
-    /// A list, which arrows and letters choose from.
+    /// A list, in which arrows and letters choose.
     List,
-    /// The slider whose value is the moment of the run.
+    /// The slider for the moment of the run.
     Scrubber,
     /// Another slider.
     Slider,
-    /// Whatever Space and Enter activate.
+    /// An element that Space and Enter activate.
     Button,
     /// A link, which Enter follows.
     Link,
 }
 
-/// What has the focus, and how it got it.
+/// The focused element, and how it got the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Focus {
     role: Role,
     /// Whether it was reached by keyboard, and no pointer has acted since.
     by_keyboard: bool,
-    /// Whether it is one of a group of controls.
+    /// Whether it is in a group of controls.
     in_group: bool,
     /// Whether that group is a menu.
     in_menu: bool,
-    /// Whether it is a text that the upright arrows scroll.
+    /// Whether it is a text that the vertical arrows scroll.
     scrolls: bool,
 }
 
-/// Whose a key is.
+/// Who handles a key.
 #[derive(Clone, Debug, PartialEq)]
 enum Owner {
-    /// The browser's, which may know what the focused control does with it.
+    /// The browser, which may pass it to the focused control.
     Browser,
-    /// The focused control's, which has no such browser.
+    /// The focused control, for which the browser does nothing.
     Control,
-    /// The group's: another control of it gets the focus.
+    /// The group: the focus moves to another control of it.
     Group(Way),
-    /// The run's.
+    /// The run.
     Page(Ask),
-    /// Nobody's.
     Nobody,
 }
 
@@ -106,7 +105,7 @@ fn owner(focus: Focus, key: Key<'_>) -> Owner {
     }
 }
 
-/// Where an arrow leads.
+/// The direction of an arrow key.
 fn way(key: &str) -> Option<Way> {
     match key {
         "ArrowLeft" => Some(Way::Earlier),
@@ -117,28 +116,28 @@ fn way(key: &str) -> Option<Way> {
     }
 }
 
-/// Whether a key means time, whatever has the focus.
+/// Whether a key controls time, whatever is focused.
 fn means_time(key: Key<'_>) -> bool {
     key.shift && matches!(key.name, "ArrowLeft" | "ArrowRight") || matches!(key.name, "n" | "N")
 }
 
-/// What the keys have to know of what was done before.
+/// The recent inputs that the meaning of keys depends on.
 #[derive(Default)]
 struct Hand {
     /// Whether a pointer has acted after the last key.
     points: Cell<bool>,
     /// Whether the focus was moved by keyboard, and no pointer has acted since.
     by_keyboard: Cell<bool>,
-    /// Whether a key was pressed in the list that has the focus.
+    /// Whether a key was pressed in the focused list.
     types_in_list: Cell<bool>,
-    /// Whether the list that has the focus was opened by a pointer, and nothing chosen since.
+    /// Whether the focused list was opened by a pointer and nothing was chosen since.
     list_is_open: Cell<bool>,
-    /// Whether the browser was kept from doing something with the space bar that is down.
+    /// Whether the page has handled the space bar that is down.
     took_space: Cell<bool>,
 }
 
 impl Hand {
-    /// Takes note of something that was done.
+    /// Records an input event.
     fn note(&self, event: &Event) {
         let in_list = || event.target().is_some_and(|it| tag(it.unchecked_ref()) == "SELECT");
         match event.type_().as_str() {
@@ -152,8 +151,8 @@ impl Hand {
                 self.types_in_list.set(false);
             }
             "focusout" => self.list_is_open.set(false),
-            // Whoever chooses from a list by key goes on from there. After a pointer has chosen,
-            // what is typed is meant for the run.
+            // After choosing from a list by key, further keys belong to the list. After choosing by
+            // pointer, they belong to the run.
             "change" if in_list() && !self.types_in_list.get() => {
                 self.by_keyboard.set(false);
                 self.list_is_open.set(false);
@@ -209,13 +208,13 @@ fn is_drawn(element: &Element) -> bool {
     !is_native && matches!(role.as_deref(), Some("button" | "option" | "radio"))
 }
 
-/// Tells what every key on the page asks for, for as long as the page lives, and keeps the browser
-/// from doing something else with it.
+/// Calls `asked` for each key on the page, as long as the page exists, and prevents the browser's
+/// default for it.
 pub fn listen(asked: impl Fn(Ask) + 'static) {
     let Some(document) = dom::window().document() else { return };
     let hand = std::rc::Rc::new(Hand::default());
     let noting = hand.clone();
-    // Before anybody acts on it.
+    // Before any other listener.
     add(&document, &["pointerdown", "focusin", "focusout", "change", "keydown"], true, {
         move |event| noting.note(event)
     });
@@ -223,7 +222,7 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
     add(&document, &["keydown"], false, move |event| {
         key_pressed(event.unchecked_ref(), &pressing, &asked);
     });
-    // Some browsers press a button when the space bar comes up.
+    // Some browsers press a button when the space bar is released.
     add(&document, &["keyup"], false, move |event| {
         let is_space = event.unchecked_ref::<KeyboardEvent>().key() == " ";
         if is_space && hand.took_space.replace(false) {
@@ -242,7 +241,7 @@ fn add(document: &Document, kinds: &[&str], first: bool, heard: impl Fn(&Event) 
             kind, listener, &options,
         );
     }
-    // The page listens until it goes away as a whole.
+    // The listener exists as long as the page.
     closure.forget();
 }
 
@@ -256,7 +255,7 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
         }
         return;
     }
-    // Where a bracket is typed with AltGr, browsers say that Control and Alt are held.
+    // When AltGr is held, browsers report Control and Alt.
     let is_typed = event.get_modifier_state("AltGraph");
     let key = Key {
         name: &name,
@@ -276,7 +275,7 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
             host::keys::Owner::Parent => {
                 hand.took_space.set(name == " ");
                 event.prevent_default();
-                // A key that is held down goes on through the run, not through the other page.
+                // A key that is held down continues through the run, but not in the host.
                 if !event.repeat() {
                     host::link::hand_over(&name);
                     asked(Ask::HandedOver);
@@ -297,7 +296,7 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
                 asked(ask);
             }
         }
-        // A key that is held down goes on through time, and does nothing else more than once.
+        // A key that is held down continues through time. Other actions do not repeat.
         Owner::Page(ask) if event.repeat() && !ask.bears_repetition() => {}
         Owner::Page(ask) => asked(ask),
         Owner::Nobody => {}
@@ -306,7 +305,7 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
     event.prevent_default();
 }
 
-/// Whether no control has a use for a key: then the page, or the one around it, may have one.
+/// Whether no control uses a key, so that the page or its host may.
 fn is_of_no_control(owner: &Owner, focus: Focus, key: Key<'_>) -> bool {
     match owner {
         Owner::Page(_) => focus.role != Role::Text,
@@ -318,7 +317,7 @@ fn is_of_no_control(owner: &Owner, focus: Focus, key: Key<'_>) -> bool {
     }
 }
 
-/// The menu that a key opens of what is drawn and has the focus.
+/// The menu that a key opens for the focused drawing.
 fn menu_of(focused: &Element, key: Key<'_>) -> Option<Ask> {
     let opens = !key.command && !key.alt && matches!(key.name, "m" | "M" | "ContextMenu");
     if !opens || !is_drawn(focused) {
@@ -328,7 +327,7 @@ fn menu_of(focused: &Element, key: Key<'_>) -> Option<Ask> {
     from_control("node-menu", &about).or_else(|| from_control("message-menu", &about))
 }
 
-/// Moves the focus in a group of a panel; false, where the key or the focus is not of a group.
+/// Moves the focus in a group of a panel. `false` if the key or the focus is not of a group.
 fn walk_in_dialog(focused: Option<&Element>, key: &str) -> bool {
     let (Some(focused), Some(way)) = (focused, way(key)) else { return false };
     let in_group = focus::is_in_group(focused);

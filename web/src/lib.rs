@@ -1,11 +1,16 @@
-//! The page: the simulator, drawn, and everything a person does to it.
+//! The web page: it runs the simulator, draws it, and takes the user's input.
 //!
-//! Two programs: one runs scenarios, the other shows [recordings](recording).
+//! There are two programs: one runs scenarios, the other shows [recordings](recording).
 //!
-//! One component, [`app::App`], owns the run, the frame loop and what is selected; what it draws
-//! are function components below [`view`]. What they draw is computed by pure modules, which are
-//! tested without a browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]),
-//! colours and shapes ([`look`]), causality, and what the address says.
+//! One component, [`app::App`], owns the run, the frame loop and the selection. It renders the function
+//! components below [`view`]. What they show is computed by pure modules, which are tested without a
+//! browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]), colours and shapes
+//! ([`look`]), causality, and the address.
+
+#![allow(
+    missing_docs,
+    reason = "only this workspace uses the library; a comment stands where a name is not enough"
+)]
 
 pub use antes_picture::{chart, face, language, look, outlook, pointed, px, ring};
 

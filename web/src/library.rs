@@ -1,5 +1,5 @@
-//! The scenarios that the page offers. It is built with their names, and with the one that opens
-//! it; all of them are in a file, which is fetched when another one is asked for.
+//! The scenarios that the page offers. The page is built with their names and with one scenario. A
+//! file with all of them is fetched when another one is requested.
 
 use antes_core::{Algorithm, Profile};
 use antes_sim::scenario::{Scenario, packed};
@@ -11,30 +11,30 @@ use crate::dom;
 pub struct Entry {
     /// Its name in addresses.
     pub slug: &'static str,
-    /// Its title, in English.
+    /// The English title.
     pub title: &'static str,
-    /// The words of its titles and keywords in both languages, as [`fold`](crate::fold) makes them.
+    /// The words of its titles and keywords in both languages, normalized by [`fold`](crate::fold).
     pub words: &'static str,
-    /// The algorithm that it is about.
     pub algorithm: Algorithm,
-    /// The profile that it is told for.
+    /// The profile of its story.
     pub profile: Profile,
-    /// The place of the scenario that has the same faults in the other profile, where there is one.
+    /// The index of the scenario with the same faults in the other profile, if there is one.
     pub twin: Option<usize>,
 }
 
-// Made by build.rs: FIRST, FIRST_PACKED, LIBRARY, and the names of LIBRARY_FILE and PORTUGUESE_FILE.
+// Made by build.rs: FIRST, FIRST_PACKED, LIBRARY, and the names of LIBRARY_FILE and
+// PORTUGUESE_FILE.
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
-/// The scenarios that are at hand.
+/// The loaded scenarios.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shelf {
-    /// All of them, in the order of [`LIBRARY`]; none before they have been fetched.
+    /// All scenarios in the order of [`LIBRARY`]. Empty before they are fetched.
     all: Vec<Scenario>,
 }
 
 impl Shelf {
-    /// The scenario at this place of the library, if it is at hand.
+    /// The scenario with this index in the library, if it is loaded.
     pub fn get(&self, place: usize) -> Option<Scenario> {
         match self.all.get(place) {
             Some(scenario) => Some(scenario.clone()),
@@ -43,19 +43,19 @@ impl Shelf {
         }
     }
 
-    /// All scenarios; `None` if they cannot be had now.
+    /// Fetches all scenarios. `None` if that fails.
     pub async fn fetch() -> Option<Self> {
         let all = packed::unpack(&dom::fetch(LIBRARY_FILE).await?)?;
         (all.len() == LIBRARY.len()).then_some(Self { all })
     }
 }
 
-/// The place of the scenario with this name.
+/// The index of the scenario with this name.
 pub fn find(slug: &str) -> Option<usize> {
     LIBRARY.iter().position(|entry| entry.slug == slug)
 }
 
-/// The place of the scenario to begin with for `algorithm`.
+/// The index of the first scenario for `algorithm`.
 pub fn first_of(algorithm: Algorithm) -> Option<usize> {
     match LIBRARY[FIRST].algorithm == algorithm {
         true => Some(FIRST),
@@ -63,8 +63,8 @@ pub fn first_of(algorithm: Algorithm) -> Option<usize> {
     }
 }
 
-/// Which scenario is shown, and how, when this one is asked for in this profile: its twin, where
-/// that is the one that is told for the profile. `None` is the scenario's own profile.
+/// The scenario and profile to show when this scenario is requested in this profile: its twin, if
+/// the twin's story is for the profile. `None` is the scenario's own profile.
 pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profile>) {
     let own = LIBRARY[place].profile;
     match (asked.filter(|&asked| asked != own), LIBRARY[place].twin) {
@@ -74,15 +74,15 @@ pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profil
     }
 }
 
-/// The entry of the list that a scenario is shown as: a pair of twins is one entry, named as the
-/// classic one, since the profile has a switch of its own.
+/// The entry of the list for a scenario. A pair of twins is one entry with the classic title, since
+/// the profile has a switch of its own.
 pub fn listed_as(place: usize) -> usize {
     let entry = &LIBRARY[place];
     entry.twin.filter(|_| entry.profile == Profile::Hardened).unwrap_or(place)
 }
 
-/// The scenario that is meant by an entry of the list while `shown` runs: of a pair, the one that
-/// is told for that profile.
+/// The scenario for an entry of the list while the profile `shown` runs. Of a pair, the one with
+/// the story for that profile.
 pub fn meant_by(place: usize, shown: Profile) -> usize {
     let entry = &LIBRARY[place];
     entry.twin.filter(|_| entry.profile != shown).unwrap_or(place)

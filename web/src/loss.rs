@@ -1,4 +1,4 @@
-//! What a crash loses.
+//! Sentences about what a crash loses.
 
 use antes_core::{LockView, NodeId, Profile};
 use antes_sim::run::Run;
@@ -7,7 +7,7 @@ use antes_sim::world::Status;
 use crate::language::Language;
 use crate::words::{self as w, Word};
 
-/// One sentence on what `node` would lose if it crashed at this moment; none if it is down.
+/// A sentence about what `node` would lose in a crash at this moment. `None` if it is down.
 pub fn sentence(run: &Run, node: NodeId, language: Language) -> Option<String> {
     let slot = run.world().node(node);
     if slot.status() == Status::Down {

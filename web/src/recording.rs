@@ -1,8 +1,8 @@
-//! The other program of the page: it opens a trace that is finished, of the simulator or of a real
-//! cluster, and shows what happened. It is loaded when somebody opens one.
+//! The second program of the page: it opens a finished trace of the simulator or of a real cluster.
+//! It is loaded when a trace is opened.
 //!
-//! [`tape`] is the trace with what takes the whole of it to know, [`moment`] what its first lines
-//! tell of the nodes, [`deck`] moves along it; [`app`] draws that with the views of the page.
+//! [`tape`] is the trace with facts about the whole of it, [`moment`] the state after its first
+//! lines, and [`deck`] the position in it. [`app`] draws this with the views of the page.
 
 pub mod address;
 pub mod app;

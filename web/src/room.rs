@@ -1,4 +1,4 @@
-//! The room that the page has: measured, told to the style sheet, and to whoever draws.
+//! Measures the available room and reports it to the style sheet and to the drawing code.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,28 +12,28 @@ use crate::dom::{first, mark_root, root, window};
 use crate::fit::Fit;
 use crate::px::{Size, px};
 
-/// The normal size of type, in CSS pixels: `web/style/page.css` reckons in `rem` of it.
+/// The normal type size in CSS pixels. `web/style/page.css` uses `rem` relative to it.
 const NORMAL_TYPE_PX: f64 = 16.0;
 
 thread_local! {
-    /// How many CSS pixels a unit is.
+    /// The length of a unit in CSS pixels.
     static UNIT: Cell<f64> = const { Cell::new(1.0) };
 }
 
-/// How many CSS pixels a unit is, as last measured: more than one where the type is large.
+/// The length of a unit in CSS pixels, as last measured. More than one with large type.
 pub fn unit() -> f64 {
     UNIT.get()
 }
 
-/// A length as the style sheet has it.
+/// A length for the style sheet.
 pub fn rem(units: f64) -> String {
-    // To a hundredth of a rem: a sixth of a pixel.
+    // Rounded to a hundredth of a rem, which is a sixth of a pixel.
     let hundredths = (units / NORMAL_TYPE_PX * 100.0).round();
     px(hundredths) + "e-2rem"
 }
 
-/// Tells the sizes of the ring and of the diagram, in units, whenever one of them changes, for as
-/// long as the page lives. The first time before this returns.
+/// Calls `changed` with the sizes of the ring and the diagram, in units, whenever one changes, as
+/// long as the page exists. The first call is before this returns.
 pub fn watch(ring: &NodeRef, chart: &NodeRef, changed: impl Fn(Size, Size) + 'static) {
     let (Some(ring), Some(chart)) = (ring.cast::<Element>(), chart.cast::<Element>()) else {
         return;
@@ -49,7 +49,7 @@ pub fn watch(ring: &NodeRef, chart: &NodeRef, changed: impl Fn(Size, Size) + 'st
         }
     });
     measure();
-    // In a frame of its own: what an observer changes about sizes, it is not told of any more.
+    // In a separate frame: an observer is not notified of size changes that it causes itself.
     let later = Closure::<dyn Fn()>::new(move || measure());
     let later = later.into_js_value();
     let observed = Closure::<dyn Fn()>::new(move || {
@@ -77,7 +77,7 @@ fn ruler() -> Option<Element> {
     Some(ruler)
 }
 
-/// Lays out the page as there is room.
+/// Chooses the layout for the available room.
 pub fn fit() {
     if let Some(ruler) = ruler() {
         lay_out(&ruler);
@@ -105,13 +105,13 @@ fn lay_out(ruler: &Element) {
         .sum();
     let screen = (root.client_height() - taken).max(0);
     let style = root.unchecked_ref::<HtmlElement>().style();
-    // What the first screen leaves to the pictures.
+    // The part of the first screen that is left for the pictures.
     let _ = style.set_property("--screen", &[&screen.to_string(), "px"].concat());
 }
 
-/// Folds the explanation and the log as they are drawn first: a newcomer sees the pictures, the time
-/// and the narrator. What somebody opened before stays open, and of a recording both are open where
-/// they have room.
+/// Folds the explanation and the log before the first drawing, so that new users see the pictures,
+/// the time and the notes. Panels that the user has opened before stay open. For a recording, both
+/// are open if there is room.
 fn fold(tokens: &str) {
     let has = |token| tokens.split(' ').any(|other| other == token);
     let is_small = has("tall") || has("low");
@@ -129,10 +129,10 @@ fn fold(tokens: &str) {
     }
 }
 
-/// The mark of a panel that has been folded or opened once; from then on, people do that.
+/// Marks a panel whose initial state was set. After that, only the user changes it.
 const FOLDED: &str = "data-folded";
 
-/// Whether somebody has opened or folded a panel, now or on an earlier visit.
+/// Whether the user has opened or folded a panel, on this or an earlier visit.
 fn kept(css: &str) -> Option<bool> {
     let state = window().local_storage().ok()??.get_item(&["antes", css].concat()).ok()??;
     Some(state == OPEN)
@@ -140,7 +140,7 @@ fn kept(css: &str) -> Option<bool> {
 
 const OPEN: &str = "open";
 
-/// Has the browser keep that somebody is opening or folding this panel.
+/// Stores in the browser that the user opens or folds this panel.
 pub fn keep_fold(panel: &Element) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     let state = if panel.has_attribute("open") { "folded" } else { OPEN };
@@ -151,14 +151,14 @@ pub fn keep_fold(panel: &Element) {
     }
 }
 
-/// Opens a panel that is folded.
+/// Opens a folded panel.
 pub fn unfold(css: &str) {
     if let Some(panel) = first::<Element>(css) {
         let _ = panel.set_attribute("open", "");
     }
 }
 
-/// The size of what is inside of an element, in units.
+/// The inner size of an element, in units.
 fn size_of(element: &Element) -> Size {
     let unit = unit();
     Size {

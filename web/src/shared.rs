@@ -1,14 +1,13 @@
-//! A value that is costly to compare: props that hold it are equal only if it is the very same.
+//! A value that is expensive to compare. Props with it are equal only if it is the same instance.
 
 use std::ops::Deref;
 use std::rc::Rc;
 
-/// A shared value, equal to nothing but itself.
+/// A shared value. It is equal only to itself.
 #[derive(Debug, Default)]
 pub struct Shared<T: ?Sized>(Rc<T>);
 
 impl<T> Shared<T> {
-    /// Makes `value` a shared one.
     pub fn new(value: T) -> Self {
         Self(Rc::new(value))
     }

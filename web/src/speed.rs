@@ -1,19 +1,16 @@
-//! How fast simulated time runs: a scale of doublings, so that each stop feels as far from the
-//! next as any other.
+//! The speed of simulated time: a scale of doublings, so that all steps feel equally large.
 
-/// A stop on the scale: 2 to this power times real time.
+/// A step of the scale: 2 to this power, times real time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Speed(i8);
 
 impl Speed {
-    /// Slow enough to follow one message with the eyes.
+    /// Slow enough to follow a single message.
     pub const DEFAULT: Self = Self(-2);
-    /// The slowest.
     pub const MIN: Self = Self(-6);
-    /// The fastest.
     pub const MAX: Self = Self(4);
 
-    /// The stop with this exponent, or the nearest one.
+    /// The step with this exponent, or the nearest one.
     pub const fn new(exponent: i8) -> Self {
         if exponent < Self::MIN.0 {
             Self::MIN
@@ -24,23 +21,22 @@ impl Speed {
         }
     }
 
-    /// Its exponent.
     pub const fn exponent(self) -> i8 {
         self.0
     }
 
-    /// The stop that is `stops` faster.
+    /// The step that is `stops` steps faster.
     #[must_use]
     pub const fn faster(self, stops: i8) -> Self {
         Self::new(self.0.saturating_add(stops))
     }
 
-    /// How much simulated time passes in this much real time.
+    /// The simulated time that passes in this real time.
     pub const fn simulated_us(self, real_us: u64) -> u64 {
         if self.0 >= 0 { real_us << self.0 } else { real_us >> -self.0 }
     }
 
-    /// How it is shown: `¼×`, `1×`, `8×`.
+    /// Its label: `¼×`, `1×`, `8×`.
     pub const fn name(self) -> &'static str {
         match self.0 {
             -6 => "1/64×",

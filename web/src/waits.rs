@@ -1,9 +1,10 @@
-//! How long the cluster waits: for a leader, for one leader alone, for the lock. Safety is judged by
-//! the [invariants](antes_sim::judge); this is liveness, as far as a run that ends can show it: a
-//! wait that outlives its bound is overdue.
+//! How long the cluster waits: for a leader, for a single leader, for the lock. Safety is judged by
+//! the [invariants](antes_sim::judge). This is liveness, as far as a finite run can show it: a wait
+//! that lasts longer than its bound is overdue.
 //!
-//! A [bound](Bounds) is what a wait takes at most where nothing goes wrong after it has begun. So an
-//! overdue wait breaks no promise by itself, but somebody waits in vain, or something went wrong again.
+//! A [bound](Bounds) is the longest duration of a wait if nothing goes wrong after its beginning.
+//! So an overdue wait breaks no promise by itself: either it will never end, or something went
+//! wrong again.
 
 use core::time::Duration;
 
@@ -12,27 +13,27 @@ use antes_sim::scenario::Scenario;
 use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::Status;
 
-/// How many messages it takes to hand the lock over: RELEASE, GRANT, and the REQUEST of the next.
+/// The messages for passing the lock on: RELEASE, GRANT, and the REQUEST of the next node.
 const HAND_OVER: u32 = 3;
 
-/// How long a wait may take.
+/// The longest durations of waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Without a leader: the silence is noticed, and one election takes place.
     pub leaderless: Duration,
-    /// With more than one leader: in the classic profile, until the announcement of the new one
-    /// arrives; in the hardened one, until the lease of the old one ends.
+    /// With several leaders. Classic: until the announcement of the new leader arrives. Hardened:
+    /// until the lease of the old leader ends.
     pub crowded: Duration,
-    /// How many may lead at once for that long: a new leader and the one before it.
+    /// How many nodes may lead during that time: a new leader and the previous one.
     pub leaders: u32,
-    /// Of a request, while no node that runs is in the critical section: a leader is found, it finds
-    /// out what it has taken over, or the lease of a dead holder ends; then every node that may be
-    /// before it is handed the lock.
+    /// A request, while no running node is in the critical section: a leader is found and recovers,
+    /// or the lease of a dead holder ends. Then each node that may come earlier is granted the
+    /// lock.
     pub lock: Duration,
 }
 
 impl Bounds {
-    /// The bounds that follow from the spans of a scenario; none for a run about clocks.
+    /// The bounds from the timeouts of a scenario. `None` for a run without elections.
     pub fn of(scenario: &Scenario) -> Option<Self> {
         let config = &scenario.config;
         if config.algorithm == Algorithm::Clock {
@@ -47,13 +48,13 @@ impl Bounds {
         let noticed = election.suspect_after
             + match election.detector {
                 Detector::Heartbeat | Detector::Off => election.heartbeat,
-                // Asked at random intervals around `heartbeat`.
+                // The leader is polled at random intervals around `heartbeat`.
                 Detector::Poll => 2 * election.heartbeat,
             };
         let handed_on = u32::from(config.size.get()) * HAND_OVER * way;
         Some(match config.profile {
             Profile::Classic => {
-                // The one that notices asks, and the highest that hears it asks in turn.
+                // The node that notices asks, and the highest node that hears it asks in turn.
                 let leaderless = noticed + 2 * way + asking;
                 let lock = leaderless + handed_on;
                 Self { leaderless, crowded: way, leaders: 2, lock }
@@ -71,44 +72,44 @@ impl Bounds {
     }
 }
 
-/// How long a span can take by the slowest clock that the protocol allows for.
+/// The length of a span on the slowest clock that the protocol allows.
 fn by_a_slow_clock(scenario: &Scenario, span: Duration) -> Duration {
     let drift = scenario.config.hardened.drift.0.min(500_000);
     span * (1_000_000 + drift) / (1_000_000 - drift)
 }
 
-/// A wait that lasts, or that was the longest one.
+/// A lasting wait, or the longest one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wait {
-    /// How long it has lasted, in microseconds.
+    /// Its length so far, in microseconds.
     pub us: u64,
     /// The line with which it began.
     pub from: u64,
 }
 
-/// What is to be told of one kind of wait.
+/// The facts about one kind of wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// The one that lasts, if one does.
+    /// The lasting wait, if there is one.
     pub now: Option<Wait>,
-    /// The longest one so far, that one included.
+    /// The longest wait so far, including the lasting one.
     pub longest: Wait,
-    /// The first one that outlived its bound, if one has.
+    /// The first wait that lasted longer than its bound, if there is one.
     pub late: Option<Wait>,
-    /// How many there were at once at most: leaders.
+    /// The largest number of leaders at a time.
     pub most: u32,
 }
 
 /// A wait of the whole cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Spell {
-    /// The instant and the line with which it began.
+    /// The instant and the line of its beginning.
     since: Option<(u64, u64)>,
     told: Told,
 }
 
 impl Spell {
-    /// It lasts from this line on, or it does not.
+    /// Begins or ends the wait at this line.
     fn turn(&mut self, lasts: bool, at_us: u64, seq: u64) {
         match (lasts, self.since) {
             (true, None) => self.since = Some((at_us, seq)),
@@ -117,7 +118,7 @@ impl Spell {
         }
     }
 
-    /// Time passes up to an instant.
+    /// Lets time pass up to an instant.
     fn pass(&mut self, now_us: u64, bound: Option<Duration>) {
         self.told.now = self.since.map(|(since_us, from)| Wait { us: now_us - since_us, from });
         let Some(now) = self.told.now else { return };
@@ -130,17 +131,17 @@ impl Spell {
     }
 }
 
-/// A request that has not been let in.
+/// A request that has not entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Pending {
     request: RequestId,
     since_us: u64,
     from: u64,
-    /// For how long no node that runs was in the critical section meanwhile.
+    /// How long no running node was in the critical section meanwhile.
     idle_us: u64,
 }
 
-/// What is known of a node.
+/// The known state of a node.
 #[derive(Clone, Debug)]
 struct Known {
     status: Status,
@@ -148,7 +149,7 @@ struct Known {
     inside: Vec<RequestId>,
 }
 
-/// The waits of a run, kept up to date line by line.
+/// The waits of a run, updated line by line.
 #[derive(Clone, Debug)]
 pub struct Waits {
     bounds: Option<Bounds>,
@@ -169,7 +170,8 @@ impl Default for Waits {
 }
 
 impl Waits {
-    /// Before the first line, of a run with so many nodes. Without bounds nothing is ever overdue.
+    /// The waits before the first line of a run with `nodes` nodes. Without bounds, no wait is
+    /// overdue.
     pub fn new(nodes: u8, bounds: Option<Bounds>) -> Self {
         let known = Known { status: Status::Up, leader: None, inside: Vec::new() };
         let mut leaderless = Spell::default();
@@ -187,8 +189,7 @@ impl Waits {
         }
     }
 
-    /// Reads what is new in `trace`, or all of it again if lines that were read before may be
-    /// others.
+    /// Reads the new lines of `trace`, or all lines if earlier ones may have changed.
     pub fn read(
         &mut self,
         trace: &[TraceEvent],
@@ -216,22 +217,22 @@ impl Waits {
         later
     }
 
-    /// Without a leader.
+    /// The waits without a leader.
     pub const fn leaderless(&self) -> Told {
         self.leaderless.told
     }
 
-    /// With more than one.
+    /// The waits with several leaders.
     pub const fn crowded(&self) -> Told {
         self.crowded.told
     }
 
-    /// For the lock: the longest wait of a request.
+    /// The waits for the lock: the longest wait of a request.
     pub const fn lock(&self) -> Told {
         self.lock
     }
 
-    /// Takes the next line in.
+    /// Applies the next line.
     pub fn take(&mut self, event: &TraceEvent) {
         self.pass(event.at_us.max(self.now_us));
         if let Some(node) = event.node.filter(|node| node.index() < self.nodes.len()) {
@@ -269,7 +270,7 @@ impl Waits {
             }),
             Happening::Enter { request, .. } => {
                 known.inside.push(*request);
-                // What the node had asked for before is over: it asked again.
+                // The node has asked again, so its earlier request is over.
                 let is_over =
                     |other: &RequestId| other.by.node == request.by.node && *other <= *request;
                 self.pending.retain(|pending| !is_over(&pending.request));
@@ -282,7 +283,7 @@ impl Waits {
         }
     }
 
-    /// Time passes up to an instant.
+    /// Lets time pass up to an instant.
     fn pass(&mut self, now_us: u64) {
         let passed_us = now_us - self.now_us;
         self.now_us = now_us;
@@ -317,7 +318,7 @@ mod tests {
     use antes_sim::library;
     use antes_sim::run::Run;
 
-    /// The waits of a scenario of the library, at its end.
+    /// The waits at the end of a scenario of the library.
     fn at_the_end(slug: &str) -> Waits {
         let place = library::LIBRARY.iter().position(|&(name, _)| name == slug).unwrap();
         let scenario = antes_pack::scenarios().unwrap().swap_remove(place);

@@ -1,4 +1,4 @@
-//! Why something happened: the rule with its numbers, what changed, what it set off.
+//! Explains an event: the rule with its numbers, the changes, and the consequences.
 
 pub mod facts;
 pub mod meaning;
@@ -18,60 +18,55 @@ use crate::words as w;
 /// A rule, and the same with numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The rule.
     pub told: String,
-    /// With its numbers: `max(2, 5) + 1 = 6`.
+    /// The rule with numbers: `max(2, 5) + 1 = 6`.
     pub formula: String,
 }
 
-/// A field that changed.
+/// A changed field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its name.
     pub name: String,
-    /// What it was.
     pub before: String,
-    /// What it became.
     pub after: String,
 }
 
-/// What the inspector shows.
+/// The content of the inspector.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Why {
-    /// What it is about.
+    /// The title.
     pub about: String,
-    /// The event's place in the trace, if it is about one.
+    /// The event's number in the trace. `None` if it is about a node.
     pub seq: Option<u64>,
     /// What happened.
     pub sentence: String,
-    /// Which rules fired.
+    /// The rules that applied.
     pub rules: Vec<Rule>,
-    /// What that means.
+    /// The meaning of the event for the algorithm.
     pub meaning: Option<String>,
-    /// What changed at the node.
+    /// The changes at the node.
     pub changes: Vec<Change>,
     /// Timers that were set or cancelled.
     pub timers: Vec<String>,
-    /// What the node sent.
+    /// The messages that the node sent.
     pub sent: Vec<String>,
-    /// Which stamp deceives about it, if it was selected.
+    /// The stamp that is misleading about the selected event, if there is one.
     pub trap: Option<String>,
-    /// What happened before and after it, if it was selected.
+    /// The causal past and future of the selected event.
     pub causality: Option<String>,
-    /// The state of a node.
+    /// The state of the selected node.
     pub facts: Vec<Fact>,
 }
 
-/// The worlds right before and right after the step of the run that brought an event about.
+/// The worlds before and after the step that contains an event.
 #[derive(Clone, Debug)]
 pub struct Around {
-    /// The world before.
     pub before: World,
-    /// The world after.
     pub after: World,
 }
 
-/// Why the event at `seq` happened. `around` is left out while time passes, for it costs time.
+/// Explains the event `seq`. `around` is left out while time passes, since it takes time to
+/// compute.
 pub fn of_event(
     run: &Run,
     seq: u64,
@@ -101,7 +96,7 @@ pub fn of_event(
     Some(why)
 }
 
-/// An explanation as it is said to those who cannot see it: its first sentences.
+/// An explanation for screen readers: its first sentences.
 pub fn said(why: &Why) -> String {
     let parts = [Some(&why.sentence), why.trap.as_ref(), why.causality.as_ref()];
     parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
@@ -120,7 +115,7 @@ pub fn of_node(run: &Run, node: NodeId, language: Language) -> Why {
     }
 }
 
-/// What an event changed at its node, set off and sent.
+/// The changes, timers and messages of an event at its node.
 fn effects(
     why: &mut Why,
     run: &Run,
@@ -129,7 +124,7 @@ fn effects(
     around: &Around,
     language: Language,
 ) {
-    // What a send is part of is told of where it began.
+    // A send belongs to a step that is explained at its beginning.
     if matches!(
         event.happening,
         Happening::Lost { .. } | Happening::Write { .. } | Happening::Send(_)
@@ -138,7 +133,7 @@ fn effects(
     }
     let (before, after) = (around.before.node(node), around.after.node(node));
     let was = node_facts(before, language);
-    // Of an event of logical time the rules have told these already.
+    // For an event of logical time, the rules show these already.
     let told = [w::FIELD_CLOCK, w::FIELD_VECTOR].map(|word| word.say(language));
     let is_told = |name: &str| event.ticks() && told.contains(&name);
     why.changes = node_facts(after, language)
@@ -170,7 +165,7 @@ fn effects(
         .collect();
 }
 
-/// The rules that decided, with the numbers of this event: those of the clocks, or of the fence.
+/// The rules that decided, with the numbers of this event: those of the clocks or of the fence.
 pub fn rules(
     trace: &[TraceEvent],
     event: &TraceEvent,
@@ -198,7 +193,7 @@ pub fn rules(
     vec![first, rule(w::RULE_VECTOR, vector_formula(trace, event, node, size.get()))]
 }
 
-/// `1.1 < 2.1: refused`; nothing where the trace does not tell what the resource had seen.
+/// `1.1 < 2.1: refused`. `None` if the trace does not show the highest token.
 fn fence_formula(
     token: Option<Token>,
     seen: Option<Token>,
@@ -216,8 +211,8 @@ fn fence_formula(
     })
 }
 
-/// `max((1,0), (0,2)) + 1 = (2,2)`, or the stamp alone where the one before is not known. Each has
-/// a place for every node.
+/// `max((1,0), (0,2)) + 1 = (2,2)`, or only the stamp if the previous one is unknown. Each vector
+/// has an entry for each node.
 fn vector_formula(trace: &[TraceEvent], event: &TraceEvent, node: NodeId, nodes: u8) -> String {
     let now = vector(&event.stamp, nodes);
     let place = usize::try_from(event.seq).unwrap_or(usize::MAX).min(trace.len());

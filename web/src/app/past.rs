@@ -1,4 +1,4 @@
-//! Undo and redo, and where the browser's way back leads.
+//! Undo and redo, and the browser's Back button.
 
 use antes_sim::scenario::{Scenario, Step};
 use gloo_timers::callback::Timeout;
@@ -16,22 +16,22 @@ use crate::view::log;
 use crate::visit;
 use crate::words as w;
 
-/// How many acts can be undone, one after the other.
+/// The most steps that can be undone.
 const MAX_LEVELS: usize = 200;
 
-/// All that makes a run, and a moment of it.
+/// A run and a moment of it: all that is needed to make the run again.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     choice: Choice,
-    /// What people do in the run, that which lies ahead included.
+    /// All acts of users, including future ones.
     acts: Vec<Step>,
-    /// Of that, what had been prepared.
+    /// The acts among them that the address has prepared.
     prepared: Vec<Step>,
     at_us: u64,
     done: u64,
 }
 
-/// What was before, and what was undone; the latest is the last.
+/// The places for undo and redo. The latest is the last.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     before: Vec<Place>,
@@ -50,7 +50,7 @@ impl App {
         }
     }
 
-    /// Takes note of what is about to change, so that it can be undone.
+    /// Remembers the present place before a change.
     pub(super) fn remember(&mut self) {
         let place = self.place();
         let Past { before, undone } = &mut self.past;
@@ -61,7 +61,7 @@ impl App {
         before.push(place);
     }
 
-    /// Brings back what was before the last act; says whether there was one.
+    /// Restores the place before the last change. Returns whether there was one.
     pub(super) fn undo(&mut self, ctx: &Context<Self>) -> bool {
         let Some(place) = self.past.before.pop() else { return false };
         let here = self.place();
@@ -71,7 +71,7 @@ impl App {
         true
     }
 
-    /// Does again what was undone last; says whether there was anything.
+    /// Restores the place that was undone last. Returns whether there was one.
     pub(super) fn redo(&mut self) -> bool {
         let Some(place) = self.past.undone.pop() else { return false };
         let here = self.place();
@@ -82,7 +82,7 @@ impl App {
 
     fn go_to_place(&mut self, place: Place) {
         let Place { choice, acts, prepared, at_us, done } = place;
-        // It was at hand when it was shown.
+        // It was loaded when it was shown.
         let Some(scenario) = self.shelf.get(choice.place) else { return };
         self.enter(choice, |app| {
             app.load(scenario, &acts);
@@ -91,7 +91,7 @@ impl App {
         });
     }
 
-    /// Goes back to before the first act, without any, and by the chances that the story is told for.
+    /// Restores the place before the first act, without acts and with the seed of the story.
     pub(super) fn back_to_story(&mut self) {
         let Some(scenario) = self.shelf.get(self.choice.place) else { return };
         let first = self.player.run().interventions().next().cloned();
@@ -106,7 +106,7 @@ impl App {
         });
     }
 
-    /// Shows what was chosen: now, or as soon as it is at hand.
+    /// Shows a choice, now or as soon as it is loaded.
     pub(super) fn choose(&mut self, ctx: &Context<Self>, choice: Choice) {
         let Some(scenario) = self.shelf.get(choice.place) else {
             self.want(ctx, Wanted::Choice(choice));
@@ -154,7 +154,7 @@ impl App {
         }
     }
 
-    /// Shows what the address says, to which the browser has gone back or forth.
+    /// Shows the address that the browser has gone back or forward to.
     pub(super) fn revisit(&mut self, ctx: &Context<Self>) {
         let (address, mut troubles) = Address::read(&dom::query());
         if asked_for(&address).is_some_and(|choice| self.shelf.get(choice.place).is_none()) {
@@ -175,7 +175,7 @@ impl App {
         self.troubles = troubles;
     }
 
-    /// Makes another choice. Where it is another scenario, the browser's way back leads here.
+    /// Makes another choice. For another scenario, adds an entry to the browser's history.
     fn enter(&mut self, choice: Choice, load: impl FnOnce(&mut Self)) {
         let Choice { place, profile, .. } = self.choice;
         let is_other = (place, profile) != (choice.place, choice.profile);
@@ -191,8 +191,8 @@ impl App {
         }
     }
 
-    /// Begins with the choice that was made, and these acts in its future. `scenario` is as it is
-    /// told.
+    /// Starts the chosen scenario with these future acts. `scenario` is in the profile of its
+    /// story.
     fn load(&mut self, scenario: Scenario, acts: &[Step]) {
         let player = Player::new(varied(scenario.clone(), self.choice), acts, self.player.speed());
         self.begin(scenario, player);
@@ -216,21 +216,21 @@ impl App {
         self.lay_out();
     }
 
-    /// What was known of the future, or selected in it, is void.
+    /// Discards the known future and a selection in it.
     pub(super) fn forget_future(&mut self) {
         self.marks = Shared::new(self.player.outlook().marks.clone());
         self.selection = Selection::Latest;
         self.hovered = None;
     }
 
-    /// Says something for a while.
+    /// Shows a notice for a while.
     pub(super) fn notify(&mut self, ctx: &Context<Self>, text: String, offer: Offer) {
         self.notice = Some(Notice { text, offer });
         let link = ctx.link().clone();
         self.fading = Some(Timeout::new(NOTICE_MS, move || link.send_message(Ask::Faded)));
     }
 
-    /// Has the address tell of this moment.
+    /// Updates the address to this moment.
     pub(super) fn tell_address(&self) {
         visit::set_query(&self.address().write());
         self.keep_place();

@@ -1,4 +1,4 @@
-//! The verbs of scenario files, as a host's message has them.
+//! The actions of scenario files, as they occur in a host's messages.
 
 use core::time::Duration;
 
@@ -8,21 +8,20 @@ use antes_sim::scenario::{Action, Moment, Tampering, Which, duration};
 use crate::host::order::{Refusal, node};
 use crate::host::value::Value;
 
-/// What a verb is said of.
+/// The cluster that an action must fit.
 #[derive(Clone, Copy, Debug)]
 pub struct Cluster {
-    /// The nodes that there are.
     pub size: ClusterSize,
-    /// What they run.
+    /// The running algorithm.
     pub algorithm: Algorithm,
 }
 
 impl Cluster {
-    /// The act that a verb and its object stand for.
+    /// The action for a verb and its object.
     ///
     /// # Errors
     ///
-    /// What would be right.
+    /// If they are invalid: what would be right.
     pub fn action(self, verb: &str, about: &Value) -> Result<Action, Refusal> {
         let known = About { verb, about, size: self.size };
         let command = |node, command| Action::Command { node, command };
@@ -96,7 +95,7 @@ impl Cluster {
     }
 }
 
-/// What a verb is about.
+/// The object of a verb.
 struct About<'a> {
     verb: &'a str,
     about: &'a Value,
@@ -116,7 +115,7 @@ impl About<'_> {
         node(self.about, self.size).ok_or_else(|| self.no_node())
     }
 
-    /// A node in a table of these fields.
+    /// A node in a table with these fields.
     fn node_in(&self, name: &str, fields: &[&str]) -> Result<NodeId, Refusal> {
         self.only(fields)?;
         let value = self.about.get(name);
@@ -203,7 +202,7 @@ impl About<'_> {
         if read.is_empty() { Err(expected()) } else { Ok(read) }
     }
 
-    /// Something done to the message that is named by itself, or as `message` of a table.
+    /// An intervention on a message, which is the object itself or the field `message` of a table.
     fn tamper(&self, tampering: Tampering) -> Result<Action, Refusal> {
         let name = self.about.text().or_else(|| self.about.get("message")?.text());
         let id = name.and_then(|name| name.parse().ok());

@@ -1,11 +1,11 @@
-//! How high a frame should be: from a fixed table by its width, so that a host that obeys cannot bring
-//! about another wish.
+//! The preferred height of a frame, from a fixed table by its width. So a host that applies it
+//! cannot cause another wish.
 
-/// The wanted height for each width of a frame, in CSS pixels: from this width on, this height.
+/// Pairs of a width and the preferred height from that width on, in CSS pixels.
 const HEIGHTS: [(u32, u32); 6] =
     [(1600, 900), (1200, 720), (900, 560), (700, 460), (560, 400), (0, 560)];
 
-/// The height that a frame of this width should have.
+/// The preferred height of a frame with this width.
 pub fn wanted_px(width_px: u32) -> u32 {
     let height = HEIGHTS.iter().find(|(from, _)| width_px >= *from);
     height.map_or(HEIGHTS[0].1, |(_, height)| *height)

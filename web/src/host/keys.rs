@@ -1,34 +1,32 @@
-//! Which keys a framed page hands to the page around it. The run has the keys of time for as long as
-//! there is something to step; what it has no use for goes to the parent. Only keys of a fixed list
-//! are handed over, without modifiers: a page that told every key would be a key logger.
+//! Which keys an embedded page gives to its host. The run has the time keys as long as it can move;
+//! keys that it cannot use go to the host. Only keys of a fixed list without modifiers are given,
+//! since a page that reported all keys would be a key logger.
 
 use std::cell::Cell;
 
 use crate::message::Key;
 
-/// What decides about a key.
+/// The state that decides about a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Situation {
-    /// Whether the page lies in another one.
+    /// Whether the page is embedded.
     pub is_framed: bool,
-    /// Whether nothing lies before this moment of the run, or of its range.
+    /// Whether the run is at the beginning, or at the beginning of its range.
     pub at_start: bool,
-    /// Whether nothing comes after it.
+    /// Whether the run is at the end, or at the end of its range.
     pub at_end: bool,
     /// Whether a menu is open, which Escape closes.
     pub has_menu: bool,
-    /// Whether keys of a single character do nothing in the page.
+    /// Whether single-character keys are off in the page.
     pub no_characters: bool,
 }
 
-/// Whose a key is.
+/// Who handles a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// The page's.
     Page,
-    /// The parent's.
+    /// The host.
     Parent,
-    /// The browser's.
     Browser,
 }
 
@@ -42,12 +40,12 @@ thread_local! {
     }) };
 }
 
-/// Tells what the next key meets.
+/// Updates the state for the next key.
 pub fn tell(now: Situation) {
     NOW.set(now);
 }
 
-/// Whose a key is now.
+/// Who handles this key now.
 pub fn owner_now(key: Key<'_>) -> Owner {
     owner(key, NOW.get())
 }
@@ -73,12 +71,12 @@ fn is_for_parent(name: &str, now: Situation) -> bool {
     }
 }
 
-/// Whether a key writes a character that can be seen.
+/// Whether a key writes a visible character.
 fn is_character(name: &str) -> bool {
     name != " " && name.chars().count() == 1
 }
 
-/// What reveal.js is told of a key, as its API has it: a method, and its arguments.
+/// The call of reveal.js' API for a key: a method with its arguments.
 pub fn of_reveal(name: &str) -> Option<&'static str> {
     Some(match name {
         "ArrowRight" => r#"{"method":"right"}"#,

@@ -1,4 +1,4 @@
-//! The browser's part of talking with the page around this one: only `window.parent` is listened to.
+//! Messages to and from the host through the browser. Only `window.parent` is listened to.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ use crate::host::report;
 use crate::host::value::Value;
 use crate::visit;
 
-/// An object that is being written.
+/// A JavaScript object that is being built.
 pub struct Object(js_sys::Object);
 
 impl Default for Object {
@@ -24,55 +24,54 @@ impl Default for Object {
 }
 
 impl Object {
-    /// One without fields.
+    /// An empty object.
     pub fn new() -> Self {
         Self(js_sys::Object::new())
     }
 
-    /// With one more field.
+    /// Adds a field.
     #[must_use]
     pub fn value(self, name: &str, value: &JsValue) -> Self {
-        // Refused only by objects that are frozen.
+        // Only frozen objects refuse this.
         let _ = js_sys::Reflect::set(&self.0, &name.into(), value);
         self
     }
 
-    /// With one more field.
+    /// Adds a text field.
     #[must_use]
     pub fn text(self, name: &str, text: &str) -> Self {
         self.value(name, &text.into())
     }
 
-    /// With one more field.
+    /// Adds a number field.
     #[must_use]
     pub fn number(self, name: &str, number: f64) -> Self {
         self.value(name, &number.into())
     }
 
-    /// With one more field.
+    /// Adds a Boolean field.
     #[must_use]
     pub fn flag(self, name: &str, flag: bool) -> Self {
         self.value(name, &flag.into())
     }
 
-    /// The object.
     pub fn into_value(self) -> JsValue {
         self.0.into()
     }
 
-    /// Sends it to the page around this one, if there is one.
+    /// Sends it to the host, if there is one.
     pub fn post(self) {
         post(&self.into_value());
     }
 }
 
 thread_local! {
-    /// The only origin that hears anything; any, where there is none. The state of a simulated run may
-    /// be read by anybody.
+    /// The only origin that receives messages. `None` means any origin, since the state of a
+    /// simulated run is public.
     static AUDIENCE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// From now on, only this origin hears anything.
+/// Restricts messages to this origin.
 pub fn speak_only_to(origin: &str) {
     AUDIENCE.set(Some(origin.to_owned()));
 }
@@ -85,12 +84,12 @@ fn parent() -> Option<Window> {
 fn post(message: &JsValue) {
     if let Some(parent) = parent() {
         let audience = AUDIENCE.with_borrow(Clone::clone);
-        // Refused for what is no origin: then nobody hears it.
+        // Refused if the text is no origin. Then no page receives the message.
         let _ = parent.post_message(message, audience.as_deref().unwrap_or("*"));
     }
 }
 
-/// Tells what the page around this one asks for, for as long as the page lives.
+/// Calls `asked` for each message of the host, as long as the page exists.
 pub fn listen(asked: impl Fn(Message) + 'static) {
     let Some(parent) = parent() else { return };
     let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| {
@@ -110,8 +109,7 @@ pub fn listen(asked: impl Fn(Message) + 'static) {
     closure.forget();
 }
 
-/// Hands a key over to the page around this one: as reveal.js expects it, and by its name. Escape
-/// gives the focus back as well.
+/// Gives a key to the host: by name, and as reveal.js expects it. Escape also returns the focus.
 pub fn hand_over(name: &str) {
     if let Some(text) = keys::of_reveal(name) {
         post(&text.into());
@@ -122,7 +120,7 @@ pub fn hand_over(name: &str) {
     }
 }
 
-/// Gives the focus to the page around this one.
+/// Returns the focus to the host.
 pub fn give_focus_back() {
     let focused: Option<Element> = dom::window().document().and_then(|it| it.active_element());
     if let Some(focused) = focused {
@@ -133,7 +131,7 @@ pub fn give_focus_back() {
     }
 }
 
-/// How wide the frame is, and how high it should be, in CSS pixels; nothing while it is not shown,
+/// The width of the frame and its preferred height, in CSS pixels. `None` while it is not shown,
 /// and outside of frames.
 pub fn wanted_height() -> Option<(u32, u32)> {
     parent()?;
@@ -141,7 +139,7 @@ pub fn wanted_height() -> Option<(u32, u32)> {
     Some((width, height::wanted_px(width)))
 }
 
-/// The wish for a height, as pages understand it that embed exercises by SPLICE or LTI.
+/// A height request for pages that embed exercises by SPLICE or LTI.
 pub fn resize_of_splice(height_px: u32) -> Object {
     Object::new()
         .text("subject", "lti.frameResize")

@@ -1,24 +1,25 @@
-//! The parts of an address, as far as what chat programs, mail and content management systems do to
-//! addresses can be undone. Where it is not clear what was meant, the part is told of.
+//! Parses the query of an address, and undoes changes that chat programs, mail and content
+//! management systems make to addresses. Unclear parts are reported.
 
 use crate::address::{Trouble, quoted, unescape};
 use crate::host::settings;
 use crate::words as w;
 
-/// The names that an address may have, besides [`settings::NAMES`].
+/// The names of an address, besides [`settings::NAMES`].
 const NAMES: [&str; 15] = [
     "scenario", "profile", "seed", "t", "do", "embed", "lang", "theme", "type", "motion", "stamps",
     "select", "zoom", "show", "trace",
 ];
 
-/// What a sentence around an address leaves at the end of a value. No value ends with one of these.
+/// Characters that a sentence around an address may leave at the end of a value. No value ends with
+/// one of these.
 const AFTER: [char; 15] =
     ['.', ')', ',', ';', '!', ':', ']', '}', '>', '"', '\'', '`', '”', '»', '*'];
 
-/// What stands before a value that was quoted.
+/// Characters before a quoted value.
 const BEFORE: [char; 7] = ['"', '\'', '`', '<', '“', '«', '('];
 
-/// The parts of a query, each once, and what is not clear about it.
+/// The parts of a query, each once, and problems with it.
 pub fn pairs(query: &str) -> (Vec<(String, String)>, Vec<Trouble>) {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut troubles = Vec::new();
@@ -26,7 +27,7 @@ pub fn pairs(query: &str) -> (Vec<(String, String)>, Vec<Trouble>) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = clean(name).to_lowercase();
         let value = clean(value);
-        // Other names are somebody else's, such as what a search engine adds.
+        // Other names belong to others, for example search engines.
         if known(&name).is_none() && is_nearly_known(&name) {
             troubles.push((w::MISSPELLED, quoted(&name)));
         }
@@ -34,7 +35,7 @@ pub fn pairs(query: &str) -> (Vec<(String, String)>, Vec<Trouble>) {
             Some((_, before)) if *before == value || known(&name).is_none() => {}
             Some(_) => {
                 let trouble = (w::GIVEN_TWICE, name);
-                // Once is enough, however often it is given.
+                // Each problem is reported once.
                 if !troubles.contains(&trouble) {
                     troubles.push(trouble);
                 }
@@ -45,8 +46,7 @@ pub fn pairs(query: &str) -> (Vec<(String, String)>, Vec<Trouble>) {
     (pairs, troubles)
 }
 
-/// The query without what was escaped although it separates. No value of the page has an ampersand,
-/// an equals sign or a question mark.
+/// The query without escaped separators. No value of the page contains `&`, `=` or `?`.
 fn plain(query: &str) -> String {
     let mut plain = query.to_owned();
     // `%2526` is an ampersand that was escaped twice.
@@ -66,19 +66,19 @@ fn plain(query: &str) -> String {
     plain
 }
 
-/// A name or a value without what does not belong to it.
+/// A name or value without characters that do not belong to it.
 fn clean(text: &str) -> String {
     let is_invisible = |sign: &char| {
         sign.is_control()
             || matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     };
     let plain: String = unescape(text).chars().filter(|sign| !is_invisible(sign)).collect();
-    // Mail writes `=` as `=3D`.
+    // Mail encodes `=` as `=3D`.
     let mut plain = plain.trim().trim_start_matches("3D");
     while let Some(rest) = plain.strip_prefix(BEFORE).filter(|rest| !is_closed(plain, rest)) {
         plain = rest;
     }
-    // Several dots say that something was cut off.
+    // Several dots mean that something was cut off.
     let is_cut = plain.ends_with("..") || plain.ends_with('…');
     while let Some(rest) =
         plain.strip_suffix(AFTER).filter(|rest| !is_cut && !is_opened(plain, rest))
@@ -88,15 +88,15 @@ fn clean(text: &str) -> String {
     plain.to_owned()
 }
 
-/// Brackets, each with its partner.
+/// Pairs of brackets.
 const BRACKETS: [(char, char); 4] = [('<', '>'), ('(', ')'), ('[', ']'), ('{', '}')];
 
-/// Whether `text` begins with a bracket that ends in `rest`, which is what follows.
+/// Whether `text` begins with a bracket that is closed in `rest`, the text after it.
 fn is_closed(text: &str, rest: &str) -> bool {
     BRACKETS.iter().any(|&(open, close)| text.starts_with(open) && rest.contains(close))
 }
 
-/// Whether `text` ends with a bracket that begins in `rest`, which is what stands before.
+/// Whether `text` ends with a bracket that is opened in `rest`, the text before it.
 fn is_opened(text: &str, rest: &str) -> bool {
     BRACKETS.iter().any(|&(open, close)| text.ends_with(close) && rest.contains(open))
 }
@@ -105,15 +105,14 @@ fn known(name: &str) -> Option<&'static str> {
     NAMES.into_iter().chain(settings::NAMES).find(|known| *known == name)
 }
 
-/// Whether a name is one of those that are known, but for a slip of a single letter.
+/// Whether a name differs from a known one by a single slip.
 fn is_nearly_known(name: &str) -> bool {
-    // Short names are those of others too.
+    // Short names may well belong to others.
     let long = |known: &&str| known.len() > 4;
     NAMES.into_iter().chain(settings::NAMES).filter(long).any(|known| is_one_slip(known, name))
 }
 
-/// Whether two texts differ by one letter: another one, one too many, one missing, or two that have
-/// changed places.
+/// Whether two texts differ by one letter: replaced, added or missing, or two swapped letters.
 fn is_one_slip(one: &str, other: &str) -> bool {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };

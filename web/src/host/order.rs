@@ -1,5 +1,5 @@
-//! What the page around this one asks for. Messages are read like files: what is not known is refused,
-//! with a sentence that says what would be right. `docs/embedding.md` has the table.
+//! Requests of the host. Messages are read like files: unknown fields are refused with a sentence
+//! that says what would be right. `docs/embedding.md` has the table.
 
 use antes_core::{ClusterSize, NodeId};
 use antes_sim::trace::MessageId;
@@ -10,36 +10,36 @@ use crate::host::value::Value;
 use crate::language::Language;
 use crate::speed::Speed;
 
-/// The key of a message's name. What has none is not for this page.
+/// The key of a message's name. Messages without it are not for this page.
 pub const NAME: &str = "antes";
 
-/// What identifies a message, and comes back with what answers it.
+/// The key of a message's id, which the answer repeats.
 pub const ID: &str = "id";
 
-/// Why a message was refused, as the host is told.
+/// Why a message was refused, for the host.
 pub type Refusal = String;
 
-/// A message of the host: what it is called, and what it asks for.
+/// A message of the host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// Its name, as far as it has one.
+    /// The name, or an empty text.
     pub name: String,
-    /// What identifies it, if anything does.
+    /// The id, if there is one.
     pub id: Option<Value>,
-    /// What it asks for.
+    /// The request, or why it is refused.
     pub order: Result<Order, Refusal>,
-    /// Whose it is: the origin of the page around this one.
+    /// The origin of the host.
     pub origin: String,
 }
 
-/// Where to go.
+/// A moment to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// To this instant, in microseconds.
+    /// This instant, in microseconds.
     At(u64),
-    /// To right after the event of this number.
+    /// Right after the event with this number.
     Event(u64),
-    /// To this sentence of the narrator, counted from 1.
+    /// This note, from 1.
     Note(usize),
 }
 
@@ -48,39 +48,34 @@ pub enum Place {
 pub enum Source {
     /// A scenario of the library, by its name in addresses.
     Scenario(String),
-    /// What an address says.
     Address(String),
-    /// A scenario file.
     Toml(String),
-    /// A trace.
     Trace(String),
 }
 
 /// What to select.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selected {
-    /// An event, by its number.
+    /// The event with this number.
     Event(u64),
-    /// A node.
     Node(NodeId),
-    /// The send of a message.
+    /// The send of this message.
     Message(MessageId),
-    /// Nothing.
     Nothing,
 }
 
-/// As what the run is given back.
+/// The format of an exported run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The address of this moment.
     Address,
     /// JSON Lines.
     Jsonl,
-    /// A sequence diagram in Mermaid's language.
+    /// A Mermaid sequence diagram.
     Mermaid,
-    /// A sequence diagram in `PlantUML`'s language.
+    /// A PlantUML sequence diagram.
     Plantuml,
-    /// A log for `ShiViz`.
+    /// A log for ShiViz.
     Shiviz,
 }
 
@@ -100,46 +95,40 @@ impl Format {
     }
 }
 
-/// What the host asks for.
+/// A request of the host.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
-    /// Whether the page is there.
+    /// Ask whether the page is there.
     Ping,
-    /// Let time pass.
     Play,
-    /// Stop time.
     Pause,
-    /// One or the other.
+    /// Play or pause.
     Toggle,
-    /// The next event.
+    /// Go to the next event.
     Step,
     /// Undo the last event.
     Back,
-    /// Go somewhere in time.
+    /// Go to a moment.
     Seek(Place),
-    /// Play at this speed.
     Speed(Speed),
     /// Show something else.
     Load(Source),
-    /// Do something to the world: a verb of scenario files, and what it is about.
+    /// Act on the run: an action of scenario files and its object.
     Act(String, Value),
-    /// Select something.
     Select(Selected),
-    /// Tell the state.
+    /// Report the state.
     GetState,
-    /// Give the run back.
     Export(Format),
-    /// Speak this language.
     Language(Language),
-    /// Take these colours; none are the system's.
+    /// Use these colours. `None` means the system's.
     Theme(Option<Theme>),
-    /// The slide that the page lies on is shown.
+    /// The slide with the page is shown.
     SlideStart,
-    /// The slide that the page lies on goes.
+    /// The slide with the page is hidden.
     SlideStop,
 }
 
-/// Reads a message: reveal.js's own texts, or a table with a name. Nothing, if it is not for this page.
+/// Reads a message: a text of reveal.js, or a table with a name. `None` if it is not for this page.
 pub fn read(message: &Value, origin: &str) -> Option<Message> {
     let slide = |name: &str, order| {
         Some(Message {
@@ -164,7 +153,7 @@ pub fn read(message: &Value, origin: &str) -> Option<Message> {
     })
 }
 
-/// The fields of a message, of which each has to be known.
+/// The fields of a message, all of which must be known.
 struct Fields<'a> {
     name: &'a str,
     message: &'a Value,
@@ -197,7 +186,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Refuses fields of other names.
+    /// Refuses fields with other names.
     fn only(&self, names: &[&str]) -> Result<(), Refusal> {
         let Value::Table(entries) = self.message else { return Ok(()) };
         let is_known = |name: &str| name == NAME || name == ID || names.contains(&name);
@@ -213,7 +202,7 @@ impl Fields<'_> {
         }
     }
 
-    /// The one field that there is, of these.
+    /// The only field, which must be one of these.
     fn one<'a>(&'a self, names: &[&'static str]) -> Result<(&'static str, &'a Value), Refusal> {
         self.only(names)?;
         let mut given = names.iter().filter_map(|name| Some((*name, self.message.get(name)?)));
@@ -318,13 +307,13 @@ impl Fields<'_> {
     }
 }
 
-/// The node that a value names, of those that there are.
+/// The node that a value names, if it exists.
 pub fn node(value: &Value, size: ClusterSize) -> Option<NodeId> {
     let node = NodeId::new(u8::try_from(value.whole()?).ok()?)?;
     size.contains(node).then_some(node)
 }
 
-/// The beginning of what a stranger wrote.
+/// The beginning of a text from the host.
 fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }

@@ -1,5 +1,5 @@
-//! Where the run was in a frame that the page around it has emptied meanwhile, as decks of slides do.
-//! The browser keeps a frame's name while the frame is there, also where it keeps no storage.
+//! Keeps the moment of a frame that the host empties meanwhile, as slide decks do. The browser
+//! keeps a frame's name while the frame exists, even without storage.
 
 use std::cell::RefCell;
 
@@ -7,29 +7,29 @@ use crate::address::unescape;
 use crate::dom;
 use crate::visit;
 
-/// How a name begins that was given here. Names that the host gave stay as they are.
+/// The prefix of names set here. Names set by the host are not changed.
 const PREFIX: &str = "antes ";
 
 /// The longest query that is kept.
 const MAX_QUERY: usize = 8_000;
 
 thread_local! {
-    /// The query that the host opened the frame with.
+    /// The query with which the host opened the frame.
     static OPENED: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// A name that says where a frame was that had been opened with a query.
+/// The name that records the present query of a frame that was opened with another query.
 fn named(opened: &str, query: &str, escape: impl Fn(&str) -> String) -> String {
     [PREFIX, &escape(opened), " ", &escape(query)].concat()
 }
 
-/// The query that a frame was opened with, and where it was.
+/// The query with which a frame was opened, and its last query.
 fn parsed(name: &str) -> Option<(String, String)> {
     let (opened, query) = name.strip_prefix(PREFIX)?.split_once(' ')?;
     Some((unescape(opened), unescape(query)))
 }
 
-/// Goes on where the frame was, if the host has opened it again with the same address.
+/// Continues at the last moment, if the host has opened the frame again with the same address.
 pub fn resume() {
     let query = dom::query();
     let before = dom::window().name().ok().filter(|_| visit::is_framed());
@@ -38,14 +38,14 @@ pub fn resume() {
             visit::set_query(&left);
             opened
         }
-        // The frame was loaded again with the address that it has now.
+        // The frame was loaded again with its present address.
         Some((opened, left)) if left == query => opened,
         _ => query,
     };
     OPENED.set(opened);
 }
 
-/// Keeps where the frame is.
+/// Keeps the present query.
 pub fn keep(query: &str) {
     if !visit::is_framed() || query.len() > MAX_QUERY {
         return;
@@ -54,7 +54,7 @@ pub fn keep(query: &str) {
     let is_ours = window.name().is_ok_and(|name| name.is_empty() || name.starts_with(PREFIX));
     if is_ours {
         let name = OPENED.with_borrow(|opened| named(opened, query, dom::escape));
-        // Refused nowhere; then the frame would begin anew.
+        // No browser refuses this. Otherwise the frame would start anew.
         let _ = window.set_name(&name);
     }
 }

@@ -1,22 +1,22 @@
-//! The part of a run that an address asks for.
+//! The part of a run that an address requests.
 
 use core::time::Duration;
 
 use antes_sim::scenario::Step;
 
-/// The part of a run that is played: all of it, unless it says something else.
+/// The part of a run that is played. The default is the whole run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Range {
-    /// Where it begins, in microseconds.
+    /// The beginning in microseconds, if it is not that of the run.
     pub from_us: Option<u64>,
-    /// Where it ends, in microseconds.
+    /// The end in microseconds, if it is not that of the run.
     pub to_us: Option<u64>,
-    /// Whether it begins again at its end.
+    /// Whether it starts again at its end.
     pub repeats: bool,
 }
 
 impl Range {
-    /// Where it begins.
+    /// The beginning in microseconds.
     pub const fn start_us(self) -> u64 {
         match self.from_us {
             Some(from_us) => from_us,
@@ -24,9 +24,9 @@ impl Range {
         }
     }
 
-    /// Where it ends in a run that ends at `end_us`. Somebody who acts at the end of the range goes
-    /// on from there: then the end of the run counts. `acted` are those acts that the address did
-    /// not bring along.
+    /// The end in microseconds, for a run that ends at `end_us`. If a user acts at the end of the
+    /// range, the run continues from there to its own end. `acted` are the acts that are not from
+    /// the address.
     pub fn end_us<'a>(self, end_us: u64, mut acted: impl Iterator<Item = &'a Step>) -> u64 {
         match self.to_us.map(Duration::from_micros) {
             Some(to) if !acted.any(|step| step.at >= to) => {

@@ -1,4 +1,4 @@
-//! What the page tells the page around it: each once, and only what is new.
+//! Reports to the host: each news once.
 
 use antes_sim::trace::{Happening, TraceEvent};
 use wasm_bindgen::JsValue;
@@ -9,43 +9,42 @@ use crate::host::value::Value;
 use crate::language::Language;
 use crate::sentence;
 
-/// How long, in microseconds of real time, the host is told nothing of a moment that only moves on.
+/// The shortest time between two reports of a moment that only moves on, in microseconds of real
+/// time.
 const STATE_US: u64 = 250_000;
 
-/// The most events of one picture that are told one by one.
+/// The most events that are reported one by one for one picture.
 const MAX_EVENTS: usize = 200;
 
-/// A node as it is told.
+/// A node in a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeState {
-    /// Its number.
     pub id: u8,
-    /// What each handle of the page says of it: name and value.
+    /// The name and value of each of the page's handles for it.
     pub handles: [(&'static str, String); 4],
     /// Its Lamport clock.
     pub clock: u64,
 }
 
-/// The state of the run as it is told.
+/// The state of the run in a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    /// Names and texts.
+    /// Text fields.
     pub texts: Vec<(&'static str, String)>,
-    /// Names and numbers.
+    /// Number fields.
     pub numbers: Vec<(&'static str, f64)>,
-    /// Names and switches.
+    /// Boolean fields.
     pub flags: Vec<(&'static str, bool)>,
-    /// The nodes.
     pub nodes: Vec<NodeState>,
 }
 
-/// A violation, or a decision.
+/// A violation or a decision.
 struct Happened<'a> {
     event: &'a TraceEvent,
     trace: &'a [TraceEvent],
 }
 
-/// What has been told so far.
+/// What has been reported so far.
 #[derive(Debug, Default)]
 pub struct Reporter {
     state: Option<State>,
@@ -58,19 +57,18 @@ pub struct Reporter {
     is_ready: bool,
 }
 
-/// What there is to tell of a run.
+/// The present state of a run.
 pub struct News<'a> {
-    /// The state, made where somebody listens.
+    /// The state. Computed only if there is a host.
     pub state: State,
     /// The trace up to this moment.
     pub trace: &'a [TraceEvent],
-    /// Which run it is: another number for another one.
+    /// The number of the run; it changes with each new run.
     pub run: u32,
-    /// Which sentence of the narrator is told, from 1, out of how many; and what it says.
+    /// The number of the present note from 1, the number of notes, and its text.
     pub note: (usize, usize, String),
     /// Whether the run, or its range, is at its end.
     pub is_over: bool,
-    /// Whether time passes.
     pub is_playing: bool,
     /// Whether the first picture has been drawn.
     pub is_seen: bool,
@@ -79,7 +77,7 @@ pub struct News<'a> {
 }
 
 impl Reporter {
-    /// Tells the host what is new.
+    /// Reports all news to the host.
     pub fn tell(&mut self, news: &News<'_>, now_us: u64) {
         if !news.is_seen {
             return;
@@ -99,12 +97,12 @@ impl Reporter {
         self.tell_height();
     }
 
-    /// Whether the host has been told that the page is there.
+    /// Whether the host knows that the page is ready.
     pub const fn is_ready(&self) -> bool {
         self.is_ready
     }
 
-    /// Tells the host of the page alone, and nothing of what it shows.
+    /// Reports only that the page is there, without its content.
     pub fn tell_frame(&mut self, is_seen: bool) {
         if is_seen && !std::mem::replace(&mut self.is_ready, true) {
             let recording = State { flags: vec![("recording", true)], ..State::default() };
@@ -113,7 +111,7 @@ impl Reporter {
         self.tell_height();
     }
 
-    /// What has happened before somebody listens is not told.
+    /// Skips events from before the host listened.
     fn skip(&mut self, news: &News<'_>) {
         self.lines = news.trace.len();
         self.run = news.run;
@@ -170,7 +168,7 @@ impl State {
         self.numbers.iter().find(|(other, _)| *other == name).map_or(0.0, |(_, number)| *number)
     }
 
-    /// The message that tells it.
+    /// The message with the state.
     pub fn message(&self, id: Option<&Value>) -> Object {
         self.written(message("state").id(id))
     }
@@ -221,7 +219,7 @@ fn message(name: &str) -> Object {
     Object::new().text(NAME, name)
 }
 
-/// The page is there.
+/// The message that the page is ready.
 pub fn ready(state: &State) -> Object {
     state.written(message("ready").number("version", 1.0))
 }
@@ -231,30 +229,30 @@ pub fn pong(id: Option<&Value>, is_ready: bool) -> Object {
     message("pong").number("version", 1.0).flag("ready", is_ready).id(id)
 }
 
-/// What an order could not be done for.
+/// The message that a request failed.
 pub fn error(of: &str, reason: &str, id: Option<&Value>) -> Object {
     message("error").text("of", of).text("reason", reason).id(id)
 }
 
-/// The run, given back.
+/// The message with an exported run.
 pub fn export(format: &str, content: &str, id: Option<&Value>) -> Object {
     message("export").text("format", format).text("content", content).id(id)
 }
 
-/// A key that the page has no use for.
+/// The message with a key that the page does not use.
 pub fn key(name: &str) -> Object {
     message("key").text("key", name)
 }
 
 impl Object {
-    /// What identifies the message that is answered.
+    /// The id of the message that is answered.
     #[must_use]
     pub fn id(self, id: Option<&Value>) -> Self {
         match id {
             Some(Value::Text(text)) => self.text(ID, text),
             Some(Value::Number(number)) => self.number(ID, *number),
             Some(Value::Flag(flag)) => self.flag(ID, *flag),
-            // An id is a text or a number: others do not come back.
+            // An id is a text or a number. Other values are not returned.
             Some(Value::Null | Value::List(_) | Value::Table(_)) | None => self,
         }
     }

@@ -1,4 +1,4 @@
-//! What an address says about a page that lies in another one: controls, range, speed, views.
+//! Settings of an embedded page in its address: controls, range, speed, views.
 
 use antes_sim::scenario::duration;
 
@@ -6,14 +6,14 @@ use crate::dom;
 use crate::host::range::Range;
 use crate::speed::Speed;
 
-/// Which controls the page has.
+/// The visible controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Controls {
-    /// All of them: the whole page.
+    /// All: the whole page.
     Full,
-    /// The transport bar below the pictures.
+    /// Only the transport bar below the pictures.
     Bar,
-    /// None: the pictures alone.
+    /// Only the pictures.
     None,
 }
 
@@ -28,15 +28,13 @@ impl Controls {
     }
 }
 
-/// Which pictures the page has.
+/// The visible pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Views {
-    /// The ring and the diagram, where there is room for both.
+    /// The ring and the diagram, if there is room.
     #[default]
     Both,
-    /// The ring.
     Ring,
-    /// The space-time diagram.
     Diagram,
 }
 
@@ -51,43 +49,43 @@ impl Views {
     }
 }
 
-/// What an address says of all this. The default is an address that says nothing.
+/// The settings in an address. The default is that of an address without settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Which controls there are, where that is not left to `embed`.
+    /// The visible controls. `None`: determined by `embed`.
     pub controls: Option<Controls>,
-    /// Whether the run plays as soon as it is seen.
+    /// Whether the run plays as soon as it is visible.
     pub autoplay: bool,
-    /// How fast time runs, where that is not the usual speed.
+    /// The speed. `None` means the default.
     pub speed: Option<Speed>,
-    /// Where the range begins, in microseconds.
+    /// The beginning of the range, in microseconds.
     pub from_us: Option<u64>,
-    /// Where the range ends, in microseconds.
+    /// The end of the range, in microseconds.
     pub to_us: Option<u64>,
-    /// Whether the run begins again when it has ended.
+    /// Whether the run starts again when it has ended.
     pub repeats: bool,
-    /// Which pictures there are, where the address says so.
+    /// The visible pictures, if the address says so.
     pub views: Option<Views>,
-    /// Whether the narrator's text is shown, where the address says so.
+    /// Whether the notes are visible, if the address says so.
     pub narration: Option<bool>,
-    /// Whether the log is shown, where the address says so.
+    /// Whether the log is visible, if the address says so.
     pub log: Option<bool>,
-    /// Whether keys of a single character do nothing.
+    /// Whether single-character keys are off.
     pub no_characters: bool,
-    /// The instant of the narrator that the run is at first, counted from 1.
+    /// The note at which the run starts, from 1.
     pub note: Option<usize>,
 }
 
-/// Why a value was not taken.
+/// The reason why a value was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadValue {
-    /// It is none of the values that are known.
+    /// It is none of the known values.
     Unknown,
     /// It is no instant.
     Instant,
 }
 
-/// The names of the parts of an address that are read here.
+/// The names of the settings in an address.
 pub const NAMES: [&str; 11] = [
     "controls",
     "autoplay",
@@ -103,7 +101,7 @@ pub const NAMES: [&str; 11] = [
 ];
 
 impl Settings {
-    /// Takes one part of an address. `None` if the name is not one of [`NAMES`].
+    /// Takes a part of an address. `None` if the name is not one of [`NAMES`].
     pub fn take(&mut self, name: &str, value: &str) -> Option<Result<(), BadValue>> {
         let instant = || instant(value).ok_or(BadValue::Instant).map(Some);
         let taken = match name {
@@ -123,7 +121,8 @@ impl Settings {
         Some(taken)
     }
 
-    /// The parts of an address that say the same. `note` is not among them: the moment says it.
+    /// The parts of an address with these settings. `note` is left out, since the moment replaces
+    /// it.
     pub fn write(&self) -> [(&'static str, Option<String>); 10] {
         let digit = |flag: bool| String::from(if flag { "1" } else { "0" });
         [
@@ -145,7 +144,7 @@ impl Settings {
         Range { from_us: self.from_us, to_us: self.to_us, repeats: self.repeats }
     }
 
-    /// Tells the style sheet which parts of the page there are.
+    /// Sets the attributes that tell the style sheet which parts of the page are visible.
     pub fn mark(&self, embed: bool) {
         let digit = |flag: Option<bool>| flag.map_or("", |flag| if flag { "1" } else { "0" });
         dom::mark_root("data-embed", if self.is_compact(embed) { "true" } else { "" });
@@ -175,7 +174,7 @@ pub fn instant(text: &str) -> Option<u64> {
     u64::try_from(span.as_micros()).ok()
 }
 
-/// A switch: an empty value is on.
+/// A switch. An empty value means on.
 pub fn flag(value: &str) -> Result<bool, BadValue> {
     match value {
         "" | "1" | "true" => Ok(true),
@@ -202,7 +201,7 @@ fn note(value: &str) -> Result<usize, BadValue> {
     value.parse().ok().filter(|&number| number > 0).ok_or(BadValue::Unknown)
 }
 
-/// The stop of the scale of speeds that a text names: `0.25`, `1/4`, `2`.
+/// The speed that a text names, such as `0.25`, `1/4` or `2`.
 pub fn speed(value: &str) -> Result<Speed, BadValue> {
     let is_it = |speed: &Speed| {
         let decimal = decimal(*speed);
@@ -216,7 +215,7 @@ pub fn speed(value: &str) -> Result<Speed, BadValue> {
     all.map(Speed::new).find(is_it).ok_or(BadValue::Unknown)
 }
 
-/// How many times real time a speed is.
+/// The speed as a multiple of real time.
 pub const fn decimal(speed: Speed) -> &'static str {
     match speed.exponent() {
         -6 => "0.015625",

@@ -1,35 +1,29 @@
-//! What a message of the host holds, read once into plain data, with bounds.
+//! The content of a host's message as plain data, with bounds.
 
 use wasm_bindgen::{JsCast, JsValue};
 
-/// How deep tables and lists may lie in each other.
+/// The greatest depth of tables and lists.
 const MAX_DEPTH: u8 = 4;
 
-/// The most entries of a table or a list.
+/// The most entries of a table or list.
 const MAX_ENTRIES: u32 = 64;
 
-/// The longest text: a scenario file or a trace may be this long.
+/// The longest text. Scenario files and traces may be this long.
 pub const MAX_TEXT: u32 = 16 << 20;
 
-/// A value as JSON has it.
+/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// None.
     Null,
-    /// True or false.
     Flag(bool),
-    /// A number.
     Number(f64),
-    /// A text.
     Text(String),
-    /// A list.
     List(Vec<Value>),
-    /// A table.
     Table(Vec<(String, Value)>),
 }
 
 impl Value {
-    /// What a browser's value holds; nothing if it is too large or no data.
+    /// The content of a JavaScript value. `None` if it is too large or has another type.
     pub fn of(value: &JsValue) -> Option<Self> {
         Self::within(value, MAX_DEPTH)
     }
@@ -68,7 +62,7 @@ impl Value {
         entries.iter().map(entry).collect::<Option<_>>().map(Self::Table)
     }
 
-    /// The entry of a table.
+    /// The entry with this name, if it is a table.
     pub fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Table(entries) => {
@@ -78,7 +72,7 @@ impl Value {
         }
     }
 
-    /// The text that it is.
+    /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -86,7 +80,7 @@ impl Value {
         }
     }
 
-    /// The whole number that it is, or that it is written as.
+    /// The whole number, as a number or as a text.
     pub fn whole(&self) -> Option<u64> {
         match self {
             Self::Number(number) if number.fract() == 0.0 && (0.0..=9e15).contains(number) => {

@@ -1,21 +1,21 @@
-//! The address of a recording: which one, at which moment, and how.
+//! The address of a recording: the file, the moment and the settings.
 
 use crate::address::{self, Address as Page, TypeSize};
 use crate::dom;
 use crate::language::Language;
 
-/// What an address says.
+/// A parsed address.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Address {
-    /// The file beside the page; none if it is one of this machine's.
+    /// The file beside the page. `None` for a file of the user's machine.
     pub file: Option<String>,
-    /// What it says like that of any page: the moment by the trace's clock, and how many lines have
-    /// happened where it is not all of that moment's.
+    /// The settings that all pages share: the moment on the trace's clock, and the number of lines
+    /// if not all lines of that moment have happened.
     pub page: Page,
 }
 
 impl Address {
-    /// The page's own address. Who comes from the other program brings language and colours along.
+    /// The page's own address. The other program passes its language and colours.
     pub fn read() -> Self {
         let mut read = Self::of(&dom::query());
         let referrer = dom::referrer();
@@ -36,25 +36,25 @@ impl Address {
             query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("trace="));
         let file = named.map(address::unescape).filter(|name| !name.is_empty());
         let page = Page::read(query).0;
-        // What only a run of the simulator has. How far a recording can be zoomed depends on how many
-        // lines it has.
+        // These exist only for simulated runs. The zoom of a recording depends on its number of
+        // lines.
         let (acts, zoom) = (Vec::new(), None);
         let page = Page { scenario: None, profile: None, seed: None, acts, zoom, ..page };
         Self { file, page }
     }
 
-    /// The language to speak.
+    /// The language of the page.
     pub fn language(&self) -> Language {
         let of_browser = || Language::from_tag(&dom::language_tag());
         self.page.language.or_else(of_browser).unwrap_or_default()
     }
 
-    /// Whether it is that of a recording that was open already.
+    /// Whether it is the address of a recording that was open before.
     pub const fn was_open(&self) -> bool {
         self.page.at_us.is_some()
     }
 
-    /// The query that says the same.
+    /// The query of this address.
     pub fn write(&self) -> String {
         let page = self.page.write();
         let file = self.file.as_deref().map(dom::escape).unwrap_or_default();
@@ -62,7 +62,7 @@ impl Address {
         trace + &page.replacen('?', "&", 1)
     }
 
-    /// The query that leads to the other program, with the same language and colours.
+    /// The query of the other program, with the same language and colours.
     pub fn of_simulator(&self) -> String {
         let Page { language, theme, type_size, motion, .. } = self.page;
         let query = Page { language, theme, type_size, motion, ..Page::default() }.write();

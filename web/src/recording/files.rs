@@ -1,4 +1,4 @@
-//! Files that somebody chooses, drops onto the page, or names in its address.
+//! Files that a user chooses, drops onto the page, or names in the address.
 
 use js_sys::Promise;
 use wasm_bindgen::JsCast;
@@ -12,7 +12,7 @@ use crate::words::recorded as r;
 /// The most bytes that are read, of all files together.
 const MAX_BYTES: f64 = 268_435_456.0;
 
-// web/recording.js, by which this program is loaded.
+// web/recording.js, which loads this program.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = antes)]
@@ -23,7 +23,7 @@ extern "C" {
     fn host() -> Promise;
 }
 
-/// Files as the browser hands them over.
+/// The files from the browser.
 #[derive(Clone, Debug)]
 pub struct Chosen(Vec<web_sys::File>);
 
@@ -34,21 +34,19 @@ impl Chosen {
         Self(files.flatten().collect())
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Their names.
     pub fn names(&self) -> String {
         self.0.iter().map(web_sys::File::name).collect::<Vec<_>>().join(", ")
     }
 
-    /// What is in them.
+    /// Reads the files.
     ///
     /// # Errors
     ///
-    /// They are too large, or the browser cannot read one.
+    /// If they are too large, or the browser cannot read one.
     pub async fn read(&self) -> Result<Vec<File>, Refusal> {
         if self.0.iter().map(|file| file.size()).sum::<f64>() > MAX_BYTES {
             return Err(Refusal { word: r::TOO_LARGE, about: self.names() });
@@ -63,8 +61,8 @@ impl Chosen {
         Ok(read)
     }
 
-    /// Has the browser keep them for when the page is loaded again; where it cannot, they have to
-    /// be chosen again.
+    /// Stores the files in the browser for a reload of the page. If that fails, the user has to
+    /// choose them again.
     pub async fn keep(&self) {
         let files = js_sys::Array::new();
         for file in &self.0 {
@@ -74,37 +72,37 @@ impl Chosen {
     }
 }
 
-/// The files that were open before the page was loaded again.
+/// The files that were open before the reload.
 pub async fn kept_files() -> Chosen {
     let files = kept().await.ok().and_then(|files| files.dyn_into::<js_sys::Array>().ok());
     let files = files.unwrap_or_default();
     Chosen(files.iter().filter_map(|file| file.dyn_into().ok()).collect())
 }
 
-/// The origin of the page that handed those files over, if one did.
+/// The origin of the host that passed those files, if one did.
 pub async fn host_of_kept() -> Option<String> {
     host().await.ok()?.as_string()
 }
 
-/// What is in a file beside the page.
+/// Fetches a file beside the page.
 ///
 /// # Errors
 ///
-/// There is none, or it cannot be had.
+/// If it does not exist or cannot be fetched.
 pub async fn fetched(name: &str) -> Result<Vec<File>, Refusal> {
     let bytes = dom::fetch(name).await;
     let bytes = bytes.ok_or_else(|| Refusal { word: r::NOT_FOUND, about: name.to_owned() })?;
     Ok(vec![File { name: name.to_owned(), bytes }])
 }
 
-/// Tells of every choice of files, and of those that are dropped onto the page, as long as it lives.
+/// Calls `chosen` for all files that are chosen or dropped, as long as the page exists.
 pub fn listen(chosen: impl Fn(Chosen) + 'static) {
     let Some(app) = dom::first::<Element>("#app") else { return };
     let closure = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let files = match event.dyn_ref::<DragEvent>() {
             Some(drag) => {
                 event.prevent_default();
-                // The page as a whole would take it for the other program.
+                // Otherwise the page would open it in the other program.
                 event.stop_propagation();
                 drag.data_transfer().and_then(|data| data.files())
             }

@@ -1,4 +1,4 @@
-//! Starts the page's other program, which shows recordings.
+//! Starts the page's second program, which shows recordings.
 
 fn main() {
     antes_web::start_recording();

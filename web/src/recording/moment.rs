@@ -1,7 +1,7 @@
-//! What the first lines of a trace tell of nodes, messages and the resource.
+//! The state of nodes, messages and the resource after the first lines of a trace.
 //!
-//! Only what the lines say is concluded. Timers, what waits at a paused node, and the coordinator's
-//! queue are no part of a trace.
+//! Only facts in the lines are used. A trace does not contain timers, the queue of a paused node,
+//! or the coordinator's queue.
 
 use antes_core::{
     ElectionMessage, Identity, Incarnation, Message, NodeId, NodeSet, RequestId, Stamp, Token,
@@ -14,29 +14,27 @@ use antes_sim::world::Status;
 use super::tape::Tape;
 use crate::ring::scene::Lock;
 
-/// What is known of a node.
+/// The known state of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
-    /// How it is.
     pub status: Status,
-    /// Which of its lives this is.
     pub life: Incarnation,
-    /// What its clocks read.
+    /// The readings of its clocks.
     pub stamp: Stamp,
-    /// Whom it follows: itself, when it leads.
+    /// The leader that it follows, which may be itself.
     pub leader: Option<NodeId>,
     /// Whether it holds an election of its own.
     pub campaigns: bool,
-    /// What it has asked for and not done with, and whether it has been let in.
+    /// Its open requests, and whether each has entered.
     pub requests: Vec<(RequestId, bool)>,
-    /// The token that it is in the critical section with; none in the classic profile.
+    /// The token with which it is in the critical section. `None` in the classic profile.
     pub token: Option<Token>,
-    /// The links from here that are cut.
+    /// The links from this node that are cut, by receiver.
     pub cuts: NodeSet,
 }
 
 impl Seat {
-    /// Before its first line. A node without any is taken to be down.
+    /// The state before its first line. A node without lines counts as down.
     fn new(seen: bool) -> Self {
         Self {
             status: if seen { Status::Up } else { Status::Down },
@@ -50,7 +48,7 @@ impl Seat {
         }
     }
 
-    /// What the node is to the lock.
+    /// Whether the node waits for the lock or has it.
     pub fn lock(&self) -> Lock {
         if self.requests.iter().any(|&(_, entered)| entered) {
             Lock::Holding
@@ -61,7 +59,8 @@ impl Seat {
         }
     }
 
-    /// Everything but stable storage goes with a life, and its clocks are its last ones.
+    /// Ends a life: everything except stable storage is lost, and the clocks keep their last
+    /// readings.
     fn die(&mut self) {
         self.status = Status::Down;
         self.leader = None;
@@ -71,45 +70,45 @@ impl Seat {
     }
 }
 
-/// What is known after some lines.
+/// The state after some lines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
     done: usize,
     seats: Vec<Seat>,
-    /// The messages on their way whose end a later line tells, in the order of their sends.
+    /// Messages in flight whose end is told by a later line, in the order of their sends.
     flying: Vec<usize>,
     resource: Resource,
 }
 
 impl Moment {
-    /// Before the first line.
+    /// The state before the first line.
     pub fn new(tape: &Tape) -> Self {
         let unseen = tape.unseen();
         let seats = tape.size().nodes().map(|node| Seat::new(!unseen.contains(node))).collect();
         Self { done: 0, seats, flying: Vec::new(), resource: Resource::default() }
     }
 
-    /// How many lines have been taken in.
+    /// The number of lines so far.
     pub const fn done(&self) -> usize {
         self.done
     }
 
-    /// What is known of a node.
+    /// The known state of a node.
     pub fn seat(&self, node: NodeId) -> &Seat {
         &self.seats[node.index()]
     }
 
-    /// The messages on their way whose end a later line tells, by their place on the tape.
+    /// Messages in flight whose end is told by a later line, by their index on the tape.
     pub fn flying(&self) -> &[usize] {
         &self.flying
     }
 
-    /// The resource, as far as the writes tell that it took.
+    /// The resource, according to the accepted writes.
     pub const fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// Takes the next line in, if there is one.
+    /// Applies the next line, if there is one.
     pub fn take(&mut self, tape: &Tape) {
         let Some(event) = tape.events().get(self.done) else { return };
         if let Some(way) = tape.way_from(self.done).filter(|&way| tape.way(way).end.is_some()) {
@@ -124,7 +123,7 @@ impl Moment {
 
     fn see(&mut self, node: NodeId, event: &TraceEvent) {
         let Some(seat) = self.seats.get_mut(node.index()) else { return };
-        // Such a line is not of its node's doing, and carries the stamp of its send.
+        // Such a line is not an act of its node, and has the stamp of the send.
         let late = matches!(
             event.happening,
             Happening::Lost { .. } | Happening::Duplicate { .. } | Happening::Write { .. }
@@ -185,7 +184,7 @@ impl Moment {
 }
 
 impl Seat {
-    /// A line of a later life says that it has begun, also where no line says how.
+    /// Begins a later life, even if no line says how it began.
     fn begin(&mut self, life: Incarnation) {
         if life > self.life {
             self.die();
@@ -204,13 +203,13 @@ impl Seat {
         }
     }
 
-    /// What a message ends without a line of its own.
+    /// Applies effects of a message that have no line of their own.
     fn hear(&mut self, me: NodeId, message: &MessageRecord) {
         match &message.content {
             Content::Message(Message::Election(ElectionMessage::Coordinator)) => {
                 self.campaigns &= message.id.from < me;
             }
-            // A request that still waits is closed: its grant has run out unused.
+            // A waiting request is closed when its grant was given back unused.
             Content::Message(Message::Hardened(termed)) => {
                 if let hardened::Body::Mutex(hardened::MutexMessage::ReleaseAck { request }) =
                     termed.body

@@ -1,34 +1,33 @@
-//! How long what lies between two lines of a trace is made to last.
+//! The timescale of a recording.
 //!
-//! On a real machine messages take microseconds and quiet lasts seconds. So a recording has a time
-//! of its own, by which it is played, drawn and scrubbed: a typical message takes as long in it as
-//! in the page's scenarios. Instants are told by the clock of the trace.
+//! On a real machine messages take microseconds and quiet times last seconds. So a recording is
+//! played, drawn and scrubbed on a timescale on which a typical message takes as long as in the
+//! page's scenarios. Displayed instants are those of the trace's clock.
 
 use antes_sim::trace::{Happening, TraceEvent};
 
-/// How long a typical message takes, in microseconds of the tape.
+/// The length of a typical message on the timescale, in microseconds.
 pub const MESSAGE_US: u64 = 100_000;
 
-/// What is shorter than this is as long as it is; what is longer is shortened, if quiet is.
+/// Shorter gaps keep their length. Longer ones are compressed if quiet times are shortened.
 const QUIET_US: f64 = 100_000.0;
 
-/// Between what two nodes do there is at least this much, so that no message takes no time.
+/// The shortest gap between events of two nodes, so that each message takes some time.
 const LEAST_US: u64 = 12_000;
 
-/// What one node does within this much is one moment.
+/// Events of a node within this time count as one moment.
 const BURST_US: f64 = 2_000.0;
 
-/// How the quiet between two lines is treated.
+/// The treatment of quiet times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quiet {
-    /// It lasts as long as it lasted.
+    /// They keep their length.
     Kept,
-    /// The longer it lasted, the more it is shortened.
+    /// They are compressed, longer ones more.
     Shortened,
 }
 
 impl Quiet {
-    /// The other way.
     pub const fn other(self) -> Self {
         match self {
             Self::Kept => Self::Shortened,
@@ -37,8 +36,8 @@ impl Quiet {
     }
 }
 
-/// The instant of each line on the tape, in microseconds. They never decrease; without
-/// shortening, they are as far apart as the lines are.
+/// The instant of each line on the timescale, in microseconds. Instants never decrease. Without
+/// shortening, the gaps are proportional to those of the lines.
 pub fn instants(events: &[TraceEvent], typical_us: u64, quiet: Quiet) -> Vec<u64> {
     let stretch = MESSAGE_US as f64 / typical_us.max(1) as f64;
     let mut instants = Vec::with_capacity(events.len());
@@ -67,7 +66,7 @@ fn shortened(span_us: f64, before: Option<&TraceEvent>, event: &TraceEvent) -> u
     (span_us as u64).max(if before.is_some() { LEAST_US } else { 0 })
 }
 
-/// Whether what happens was set off elsewhere, or by a timer, and not by the line before.
+/// Whether an event was caused by another node or a timer, not by the previous line.
 const fn is_caused(event: &TraceEvent) -> bool {
     matches!(
         event.happening,
@@ -75,8 +74,8 @@ const fn is_caused(event: &TraceEvent) -> bool {
     )
 }
 
-/// The instant on one of two clocks that stand for each other line by line, at an instant of the
-/// other: between two lines it is in proportion.
+/// Converts an instant between two clocks that correspond line by line. Between two lines it is
+/// interpolated.
 pub fn translated(
     at_us: u64,
     from: impl Fn(usize) -> u64,
@@ -91,7 +90,7 @@ pub fn translated(
     if low == lines {
         return lines.checked_sub(1).map_or(0, to);
     }
-    // Both clocks begin at 0, before the first line.
+    // Both clocks start at 0, before the first line.
     let (begin, first) = low.checked_sub(1).map_or((0, 0), |line| (from(line), to(line)));
     let share = at_us.saturating_sub(begin) as f64 / from(low).saturating_sub(begin).max(1) as f64;
     first + (to(low).saturating_sub(first) as f64 * share) as u64

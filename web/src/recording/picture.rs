@@ -1,4 +1,4 @@
-//! What the ring shows of a recording at one moment.
+//! The scene of the ring at one moment of a recording.
 
 use antes_core::{Algorithm, NodeId};
 use antes_sim::trace::{Happening, Loss, TraceEvent};
@@ -14,10 +14,10 @@ use crate::ring::scene::{
     in_order, refusal, refused_write,
 };
 
-/// How long a message is shown of which no line tells the end: its way, and a little longer.
+/// How long a message is shown if no line tells its end: its flight, and a little longer.
 const UNENDED_US: u64 = 2 * MESSAGE_US;
 
-/// What there is to see.
+/// The scene of the ring.
 pub fn scene(deck: &Deck) -> Scene {
     let (tape, moment) = (deck.tape(), deck.moment());
     let size = tape.size();
@@ -37,8 +37,8 @@ pub fn scene(deck: &Deck) -> Scene {
     }
 }
 
-/// The messages on their way. One of which no line tells the end is on it for as long as a typical
-/// message, and then no more is known of it.
+/// The messages in flight. A message whose end no line tells is in flight as long as a typical
+/// message; after that its fate is unknown.
 pub fn flying(deck: &Deck) -> impl Iterator<Item = &Way> {
     let (tape, moment) = (deck.tape(), deck.moment());
     let recent_us = deck.now_us().saturating_sub(UNENDED_US);
@@ -51,7 +51,7 @@ fn flown(deck: &Deck, way: &Way) -> FlightScene {
     flight(way.message, (tape.at_us(way.sent), tape.lands_us(way)), deck.now_us())
 }
 
-/// The messages that died a short while ago, where they died.
+/// The messages that were lost shortly before, at the places where they were lost.
 fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
     let (tape, now_us) = (deck.tape(), deck.now_us());
     let past = deck.past().iter().enumerate().rev();
@@ -92,7 +92,7 @@ fn node(id: NodeId, seat: &Seat, algorithm: Algorithm) -> NodeScene {
     }
 }
 
-/// What an election makes of a node, as far as the trace tells.
+/// The role of a node in an election, as far as the trace shows it.
 pub fn part(id: NodeId, seat: &Seat, algorithm: Algorithm) -> Part {
     match algorithm {
         Algorithm::Clock => Part::Peer,

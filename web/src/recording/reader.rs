@@ -1,4 +1,4 @@
-//! From the bytes of files to a tape: what `antes merge` does, in the page.
+//! Reads files into a tape, like `antes merge`.
 
 use antes_sim::merge::{Reader, merge};
 
@@ -6,31 +6,29 @@ use super::tape::Tape;
 use crate::language::Language;
 use crate::words::{Word, recorded as r};
 
-/// A file: its name, and what is in it.
+/// A file.
 pub struct File {
-    /// Its name.
     pub name: String,
-    /// What is in it.
     pub bytes: Vec<u8>,
 }
 
-/// Why there is nothing to show: a text, and what it is filled with.
+/// An error: a text with a placeholder, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The text.
     pub word: Word,
-    /// What it is about.
+    /// The value of the placeholder.
     pub about: String,
 }
 
 impl Refusal {
-    /// It in words.
+    /// The error as a sentence.
     pub fn tell(&self, language: Language) -> String {
         self.word.fill(language, &[&translated(&self.about, language)])
     }
 }
 
-/// What the reader of traces says of files that are something else.
+/// The errors for files that are no traces.
 const FOREIGN: [Word; 12] = [
     r::IS_UTF_16,
     r::IS_PACKED,
@@ -46,8 +44,8 @@ const FOREIGN: [Word; 12] = [
     r::IS_SUMMARY,
 ];
 
-/// A problem in the page's language, if it is of a file that is something else: `a.toml:1: this is a
-/// scenario...`. What is wrong inside of a trace is told in English, like the trace itself.
+/// An error in the page's language, if it is about a file that is no trace: `a.toml:1: this is a
+/// scenario...`. Errors within a trace are in English, like the trace itself.
 fn translated(problem: &str, language: Language) -> String {
     let translate = |word: Word| {
         let place = problem.strip_suffix(word.say(Language::English))?;
@@ -56,12 +54,12 @@ fn translated(problem: &str, language: Language) -> String {
     FOREIGN.into_iter().find_map(translate).unwrap_or_else(|| problem.to_owned())
 }
 
-/// The run that the files tell of: one trace that is whole, or those of a cluster's processes,
-/// which are joined. It is judged, whatever the files say of violations.
+/// Reads a whole trace, or merges the traces of a cluster's processes. The run is judged, whatever
+/// the files say about violations.
 ///
 /// # Errors
 ///
-/// What is wrong with the files, where, and what would be right.
+/// If the files are invalid: what is wrong, where, and what would be right.
 pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
     let names = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     let refused = |problem: String| Refusal { word: r::REFUSED, about: problem };

@@ -1,4 +1,4 @@
-//! The panel that finds scenarios.
+//! The panel for searching scenarios.
 
 use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
@@ -8,7 +8,7 @@ use crate::language::Language;
 use crate::library::LIBRARY;
 use crate::words::{self as w, Word};
 
-/// What is looked for, and what is found in each algorithm.
+/// The search field, and the results for each algorithm.
 pub fn finder(query: &str, current: usize, runs: Profile, language: Language) -> Html {
     let places = found(query, runs);
     let group = |algorithm: Algorithm, name: Word| {
@@ -32,7 +32,7 @@ pub fn finder(query: &str, current: usize, runs: Profile, language: Language) ->
                 autocomplete="off" spellcheck="false" enterkeyhint="go"
                 placeholder={w::FIND_HINT.say(language)} aria-label={w::FIND.say(language)} />
             <p role="status">{ told }</p>
-            // In a place of their own: were there one child less, the field would be made again.
+            // A separate element. With one child less, the field would be created again.
             <div>
                 { for group(Algorithm::Clock, w::CLOCK_HINT) }
                 { for group(Algorithm::Leader, w::LEADER_HINT) }

@@ -1,4 +1,4 @@
-//! The top line: what is shown, and how.
+//! The header.
 
 use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
@@ -9,17 +9,15 @@ use crate::look::Icon;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
 
-/// What the header shows.
+/// The content of the header.
 pub struct Shown {
-    /// The place of the scenario that is shown.
+    /// The index of the shown scenario.
     pub current: usize,
-    /// The profile that runs.
+    /// The running profile.
     pub profile: Profile,
-    /// The language.
     pub language: Language,
 }
 
-/// The header.
 pub fn header(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
@@ -53,7 +51,7 @@ pub fn header(shown: &Shown) -> Html {
     }
 }
 
-/// The switch to the other language, named in it.
+/// The button for the other language, labelled in that language.
 pub fn language_button(language: Language, class: &'static str) -> Html {
     let (short, name) = match language {
         Language::English => ("PT", "PT: Português"),
@@ -65,7 +63,7 @@ pub fn language_button(language: Language, class: &'static str) -> Html {
     }
 }
 
-/// The algorithms, of which one is shown.
+/// The choice of the algorithm.
 pub fn algorithms(current: Algorithm, language: Language) -> Html {
     let one = |algorithm: Algorithm, about: &'static str, name: Word, hint: Word| {
         html! {
@@ -84,7 +82,7 @@ pub fn algorithms(current: Algorithm, language: Language) -> Html {
     }
 }
 
-/// The profiles, of which one runs.
+/// The choice of the profile.
 pub fn profiles(current: Profile, language: Language) -> Html {
     let one = |profile: Profile, about: &'static str, name: Word, hint: Word| {
         html! {
@@ -102,7 +100,7 @@ pub fn profiles(current: Profile, language: Language) -> Html {
     }
 }
 
-/// The scenarios of the algorithm that is shown.
+/// The list of the algorithm's scenarios.
 fn picker(shown: &Shown) -> Html {
     let language = shown.language;
     let algorithm = LIBRARY[shown.current].algorithm;
@@ -111,7 +109,7 @@ fn picker(shown: &Shown) -> Html {
         entry.algorithm == algorithm && listed_as(*place) == *place
     };
     let offered = LIBRARY.iter().enumerate().filter(is_offered);
-    // Of a pair, the title says what comes of it in the profile that runs.
+    // For a pair, the title of the one with the story for the running profile.
     let title = |place| w::title(meant_by(place, shown.profile), language);
     let option = |(place, entry): (usize, &Entry)| {
         html! {

@@ -1,17 +1,17 @@
-//! Icons, and buttons that show them.
+//! Icons and icon buttons.
 
 use yew::{AttrValue, Html, html};
 
 use crate::look::Icon;
 
-/// An icon; it means nothing to those who cannot see it.
+/// An icon, hidden from screen readers.
 pub fn icon(icon: Icon) -> Html {
     html! {
         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d={icon.path()} /></svg>
     }
 }
 
-/// A button that shows an icon alone, and has a name.
+/// A button with an icon and an accessible name.
 pub fn icon_button(
     action: &'static str,
     shown: Icon,

@@ -1,4 +1,4 @@
-//! The legend: everything that is drawn, and what it stands for.
+//! The legend: all signs and their meanings.
 
 use antes_core::Traffic;
 use yew::{Html, html};
@@ -9,10 +9,10 @@ use crate::px::Point;
 use crate::view::icon::icon;
 use crate::words::{self as w, Word};
 
-/// A sign, drawn, and what it stands for.
+/// A sign and its meaning.
 type Sign = (Html, Word);
 
-/// All of it, in the order in which one meets it.
+/// The whole legend.
 pub fn legend(language: Language) -> Html {
     let parts = [
         (w::RING, nodes()),
@@ -137,7 +137,7 @@ fn messages() -> Vec<Sign> {
     ]
 }
 
-/// An arrow, as the diagram has it.
+/// An arrow as in the diagram.
 fn arrow(class: &'static str, end: Html) -> Html {
     let has_end = end != Html::default();
     drawn(html! {

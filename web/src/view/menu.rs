@@ -1,4 +1,4 @@
-//! The small menus of nodes and messages.
+//! The menus of nodes and messages.
 
 use antes_core::{Algorithm, NodeId, NodeSet, Profile};
 use antes_sim::run::Run;
@@ -11,20 +11,20 @@ use crate::message::{DELAY, Target};
 use crate::px::{Point, Size, within};
 use crate::words::{self as w, Word};
 
-/// One entry of a menu.
+/// An entry of a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// Its `data-action`.
     pub action: &'static str,
     /// Its `data-about`.
     pub about: String,
-    /// What it says.
+    /// Its label.
     pub text: String,
-    /// Whether it is chosen, where that can be.
+    /// Whether it is checked. `None` if it cannot be.
     pub checked: Option<bool>,
 }
 
-/// What can be done to `target` at this moment.
+/// The entries for `target` at this moment.
 pub fn items(target: Target, run: &Run, language: Language) -> Vec<Item> {
     match target {
         Target::Node(node) => node_items(node, run, language),
@@ -101,7 +101,7 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     items
 }
 
-/// The request that is kept until it is released, or, where there is one, until its lease is over.
+/// The entry for a request that is held until it is released, or until its lease ends.
 fn request_keep(run: &Run, item: Item, language: Language) -> Item {
     let config = run.world().config();
     match config.profile {
@@ -113,7 +113,7 @@ fn request_keep(run: &Run, item: Item, language: Language) -> Item {
     }
 }
 
-/// The ways of a node to stop.
+/// The entries for stopping a node.
 fn crash_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     let item = |action, word: Word| Item {
         action,
@@ -132,7 +132,7 @@ fn crash_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     items
 }
 
-/// The links of a node that are not cut, each way and both.
+/// The entries for cutting links of a node, in one or both directions.
 fn link_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     let world = run.world();
     let item = |action, other: NodeId, word: Word| Item {
@@ -151,7 +151,7 @@ fn link_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     items
 }
 
-/// Who is on the side of a node, to be chosen, and the split itself.
+/// The entries for choosing the nodes on a node's side, and for the partition.
 fn side_items(node: NodeId, side: NodeSet, run: &Run, language: Language) -> Vec<Item> {
     let size = run.world().size();
     let digits = |keep: &dyn Fn(NodeId) -> bool| {
@@ -190,15 +190,15 @@ fn message_items(message: MessageId, language: Language) -> Vec<Item> {
     ]
 }
 
-/// The width that a menu is given, in pixels.
+/// The width of a menu, in pixels.
 const WIDTH: f64 = 216.0;
 
-/// The height of an entry, and of what is around all of them.
+/// The height of an entry and of the menu's border, in pixels.
 const ITEM_HEIGHT: f64 = 34.0;
 const FRAME_HEIGHT: f64 = 46.0;
 
-/// Where the top left corner of a menu of so many entries goes: beside what it is about, `gap`
-/// away from it, inside of a surface of `size`.
+/// The top left corner of a menu with `count` entries: beside its target at distance `gap`, inside
+/// an area of `size`.
 pub fn corner(count: usize, at: Point, gap: f64, size: Size) -> Point {
     let height = ITEM_HEIGHT * count as f64 + FRAME_HEIGHT;
     let right = at.x + gap;
@@ -208,7 +208,7 @@ pub fn corner(count: usize, at: Point, gap: f64, size: Size) -> Point {
     Point::new(x, y)
 }
 
-/// A menu. Once it is drawn, it has to be [placed](crate::dom::place_menu).
+/// A menu. After drawing, it must be [placed](crate::dom::place_menu).
 pub fn menu(title: String, items: &[Item]) -> Html {
     let item = |(place, item): (usize, &Item)| {
         let role = if item.checked.is_some() { "menuitemcheckbox" } else { "menuitem" };
@@ -246,7 +246,7 @@ mod tests {
         run
     }
 
-    /// The letters of the acts that the menus offer at this moment, as addresses have them.
+    /// The letters of the acts that the menus offer at this moment, as in addresses.
     fn offered(run: &Run) -> BTreeSet<char> {
         let nodes = run.world().size().nodes();
         let of_node = |node: NodeId| {
@@ -283,7 +283,7 @@ mod tests {
             |acts: &[Action]| offered(&run("lock-through-a-leader-crash-hardened", 900_000, acts));
         letters.extend(hard(&[Action::Crash(node(2)), Action::Pause(node(3))]));
         letters.extend(hard(&[Action::Cut { from: node(1), to: node(2) }]));
-        // `m` is `s` with a time of its own.
+        // `m` is `s` with a latency.
         let all: BTreeSet<_> = "crEpuSRAvesqQWlwkLxghdbny".chars().collect();
         assert_eq!(letters, all);
     }

@@ -1,11 +1,11 @@
-//! Parts of the page that are drawn anew only when what they show has changed.
+//! Parts of the page that are drawn again only when their content has changed.
 //!
-//! The page has two components: this one, and the page. Everything else are functions, since each
-//! further component would add a copy of Yew's machinery to what visitors load.
+//! The page has two components: this one and the page itself. All other parts are functions, since
+//! each component adds a copy of Yew's machinery to the program.
 
 use yew::{Component, Context, Html, Properties, html};
 
-/// A drawing, kept until what it depends on changes.
+/// A drawing that is kept until its key changes.
 pub struct Kept<K> {
     key: Option<K>,
     drawn: Html,
@@ -19,20 +19,20 @@ impl<K> Default for Kept<K> {
 }
 
 impl<K: PartialEq> Kept<K> {
-    /// Whether what it depends on is not `key` any more; from then on, it is.
+    /// Whether the key differs from `key`. Sets it to `key`.
     pub fn turns(&mut self, key: K) -> bool {
         let turns = self.key.as_ref() != Some(&key);
         self.key = Some(key);
         turns
     }
 
-    /// Keeps this drawing instead.
+    /// Replaces the kept drawing.
     pub fn keep(&mut self, drawn: Html) {
         self.drawn = drawn;
         self.version = self.version.wrapping_add(1);
     }
 
-    /// The drawing, which costs next to nothing if it is the one that is seen already.
+    /// The drawing. Showing an unchanged one costs almost nothing.
     pub fn show(&self) -> Html {
         show(&self.drawn, self.version)
     }
@@ -49,7 +49,7 @@ struct Props {
 }
 
 impl PartialEq for Props {
-    /// Drawings are long to compare: the version stands for them.
+    /// Drawings take long to compare, so their versions are compared.
     fn eq(&self, other: &Self) -> bool {
         self.version == other.version
     }

@@ -1,5 +1,4 @@
-//! What of the ring must not be covered by the names of messages: all that is written, and what can
-//! be hit.
+//! The areas of the ring that names of messages must not cover: texts and clickable elements.
 
 use crate::face::Faces;
 use crate::language::Language;
@@ -9,16 +8,16 @@ use crate::ring::scene::{Lock, NodeScene, Part, Scene};
 use crate::view::ring::refusal_size;
 use crate::view::ring_node::{badge_corner, caption, caption_lines, queue_top, queue_width};
 
-/// Which share of a node's radius is written on.
+/// The part of a node's radius that has text.
 const WRITTEN: f64 = 0.66;
 
-/// How large a badge is, and the sign of the lock.
+/// The size of a badge and of the lock's sign.
 const BADGE_PX: f64 = 26.0;
 
-/// How high a queue is.
+/// The height of a queue.
 const QUEUE_PX: f64 = 24.0;
 
-/// The rectangles that are taken up.
+/// The occupied rectangles.
 pub fn written(
     scene: &Scene,
     layout: &Layout,

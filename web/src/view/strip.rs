@@ -1,4 +1,4 @@
-//! The invariants: green before they are ever red.
+//! The strip of invariants and waits.
 
 use core::time::Duration;
 
@@ -12,33 +12,32 @@ use crate::view::icon::icon;
 use crate::waits::{Bounds, Told, Waits};
 use crate::words as w;
 
-/// How an invariant stands.
+/// The state of an invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Which.
     pub invariant: Invariant,
-    /// How often it was found broken so far.
+    /// How often it was violated so far.
     pub broken: u32,
-    /// The line that tells of it first.
+    /// The line of the first violation.
     pub first: Option<u64>,
 }
 
-/// How a wait stands. It is neither kept nor broken like an invariant: it lasts, and may be overdue.
+/// The state of a wait. It is not kept or violated like an invariant: it lasts, and may be overdue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitShown {
     /// Its name as a handle.
     pub name: &'static str,
-    /// What is told of it.
+    /// Its text.
     pub text: String,
-    /// What it is measured by.
+    /// The hint that explains its bound.
     pub hint: String,
-    /// Whether it has outlived its bound.
+    /// Whether it has lasted longer than its bound.
     pub late: bool,
     /// The line with which it began.
     pub from: Option<u64>,
 }
 
-/// What is told of the waits of a run: for a leader, for one alone, and for the lock.
+/// The waits of a run: for a leader, for a single leader, and for the lock.
 pub fn told(
     waits: &Waits,
     bounds: Option<Bounds>,
@@ -84,7 +83,7 @@ pub fn told(
     all
 }
 
-/// What is said of a wait when it becomes overdue.
+/// The sentence for screen readers when a wait becomes overdue.
 pub fn said(wait: &WaitShown, language: Language) -> &'static str {
     let word = match wait.name {
         "leader" => w::OVERDUE_LEADER,
@@ -94,18 +93,18 @@ pub fn said(wait: &WaitShown, language: Language) -> &'static str {
     word.say(language)
 }
 
-/// Tenths of a second, so that the strip is not drawn anew for every frame.
+/// In tenths of a second, so that the strip is not redrawn in each frame.
 fn tenths(us: u64, language: Language) -> String {
     language.fine_seconds(us, 1)
 }
 
-/// The strip: the invariants, and how long the cluster waits.
+/// The strip: the invariants, and the waits of the cluster.
 pub fn strip(verdicts: &[Verdict], waits: &[WaitShown], language: Language) -> Html {
     html! {
         <ul class="strip" aria-label={w::INVARIANTS.say(language)}>
             { for verdicts.iter().map(|verdict| chip(verdict, language)) }
             if !waits.is_empty() {
-                // A line of their own: what is told of them changes, and moves nothing.
+                // On a line of their own: their texts change, and should move nothing else.
                 <li class="break" aria-hidden="true"></li>
             }
             { for waits.iter().map(wait_chip) }
@@ -113,7 +112,7 @@ pub fn strip(verdicts: &[Verdict], waits: &[WaitShown], language: Language) -> H
     }
 }
 
-/// All of them in one line, for where there is no room for the strip.
+/// All in one line, if there is no room for the strip.
 pub fn verdict(verdicts: &[Verdict], late: Option<&WaitShown>, language: Language) -> Html {
     let broken = verdicts.iter().find_map(|verdict| Some((verdict, verdict.first?)));
     match broken {

@@ -1,4 +1,4 @@
-//! The inspector, drawn.
+//! The view of the inspector.
 
 use yew::{Html, html};
 
@@ -8,8 +8,8 @@ use crate::view::icon::icon_button;
 use crate::why::Why;
 use crate::words as w;
 
-/// The inspector: the explanation, which is none before anything has happened. `selected` is
-/// whether something is selected, and so can be let go.
+/// The inspector with an explanation. `None` before anything has happened. `selected`: whether
+/// something is selected and can be deselected.
 pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html {
     let about = why.map(|why| why.about.clone());
     let about_key = about.clone().unwrap_or_default();
@@ -26,7 +26,7 @@ pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html 
                     { icon_button("deselect", Icon::Close, w::DESELECT.say(language), "quiet small") }
                 </div>
             }
-            // Another explanation is another element: it is read from its beginning.
+            // Each explanation is an element of its own, so that it is read from its beginning.
             <div key={about_key} class="scroll" tabindex="0" role="region"
                 aria-label={w::WHY.say(language)}>
                 if let Some(why) = why {

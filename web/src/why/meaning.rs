@@ -1,4 +1,4 @@
-//! What an event means for the algorithm, in a sentence with its numbers.
+//! The meaning of an event for the algorithm, in a sentence with its numbers.
 
 use core::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::language::Language;
 use crate::why::Around;
 use crate::words as w;
 
-/// What `event` means; nothing, where its sentence says it all, or where it takes a number of the
-/// election's that is not known.
+/// The meaning of `event`. `None` if its own sentence says everything, or if a number of the
+/// election is unknown.
 pub fn of(
     config: Option<&Config>,
     event: &TraceEvent,
@@ -164,7 +164,7 @@ fn received(
     })
 }
 
-/// Whether the OK that arrived was the first one of the election that is running.
+/// Whether the OK that arrived was the first one for the running election.
 fn began_to_wait(node: NodeId, around: &Around) -> bool {
     let waits = |world: &antes_sim::world::World| {
         world.node(node).node().stack().candidacy() == Some(Candidacy::AwaitingCoordinator)
@@ -196,7 +196,7 @@ fn requested(
     })
 }
 
-/// Who is granted the lock that came back: the first of the queue, as the coordinator keeps it.
+/// The node that gets the lock after a release: the first of the coordinator's queue.
 fn released(node: NodeId, around: Option<&Around>, language: Language) -> String {
     let table = |world: &World| world.node(node).node().stack().lock()?.table;
     let Some((before, after)) =
@@ -213,7 +213,7 @@ fn released(node: NodeId, around: Option<&Around>, language: Language) -> String
     }
 }
 
-/// What the messages mean that only the hardened profile has.
+/// The meaning of messages that exist only in the hardened profile.
 fn hardened(
     config: Option<&Config>,
     node: NodeId,

@@ -1,4 +1,4 @@
-//! What only the program for recordings says: its name, English, Brazilian Portuguese.
+//! Texts that exist only in the recordings' program: name, English, Brazilian Portuguese.
 
 use super::{FURTHER_FROM, Word};
 
