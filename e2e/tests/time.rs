@@ -187,3 +187,25 @@ fn three_thousand_bad_parameters_are_told_in_a_few_lines() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn where_every_frame_comes_late_a_run_plays_slowly_and_does_play() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&speed=1", async |page| {
+        page.script(
+            "const request = window.requestAnimationFrame.bind(window);
+             window.requestAnimationFrame = callback => request(() => setTimeout(() => request(callback), 150));
+             window.moments = [];
+             new MutationObserver(() => moments.push(Number(document.querySelector('.app').dataset.timeUs)))
+                 .observe(document.querySelector('.app'), { attributes: true, attributeFilter: ['data-time-us'] });",
+        )
+        .await?;
+        page.click("[data-action=play]").await?;
+        page.wait_until("time passes", async || Ok(now_us(page).await? > 500_000)).await?;
+        page.press(" ").await?;
+        let moments: Vec<u64> = serde_json::from_value(page.script("return moments;").await?)?;
+        let steps = moments.windows(2).map(|pair| pair[1] - pair[0]);
+        let longest = steps.max().unwrap_or_default();
+        ensure!(longest <= 100_000, "in one frame, {longest} µs passed");
+        Ok(())
+    })
+}

@@ -41,8 +41,8 @@ use crate::view::dialog::View;
 use crate::view::log;
 use crate::visit;
 
-/// A frame that comes later than this, in microseconds, does not let its time pass: the page was
-/// hidden, or the machine was busy.
+/// How much time passes with a frame that comes late, at most, in microseconds: a page that comes back into
+/// sight goes on where it was, and a slow machine plays slowly.
 const MAX_FRAME_US: u64 = 100_000;
 
 /// How far the diagram is zoomed at first: far enough out to show what led here.

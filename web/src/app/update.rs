@@ -219,10 +219,7 @@ impl App {
             self.last_frame_us = None;
             return false;
         }
-        let passed = last.map_or(0, |last| at_us.saturating_sub(last));
-        if passed > MAX_FRAME_US {
-            return true;
-        }
+        let passed = last.map_or(0, |last| at_us.saturating_sub(last)).min(MAX_FRAME_US);
         if let Some(violation) = self.player.frame(passed) {
             self.selection = Selection::Event(violation);
             room::unfold(".why");
