@@ -11,7 +11,7 @@ use antes_sim::export::jsonl;
 use antes_sim::run::Run;
 use antes_sim::scenario::Scenario;
 use common::now_us;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// How many lines the long recording has.
 const LINES: usize = 100_000;
@@ -118,7 +118,7 @@ fn acts_panels_and_selections_leave_nothing_behind() -> Result<()> {
         ensure!(before == after, "documents, nodes and listeners were {before:?} and are {after:?}");
         // What is counted does grow where something is left behind.
         let left = page.script("window.left = document.createElement('p'); addEventListener('x', () => left); return 1;").await?;
-        ensure!(left == Value::from(1) && counted(page).await? != before, "the counters count nothing");
+        ensure!(left == 1 && counted(page).await? != before, "the counters count nothing");
         Ok(())
     })
 }

@@ -88,6 +88,12 @@ fn all(left_out: &BTreeMap<String, String>, engine: impl FnOnce(&mut Command)) -
     engine(&mut tests);
     tests.env("ANTES_AXE", axe).env("ANTES_COMMAND", target_dir().join("debug/antes"));
     with_decks(&mut tests, &reveal);
+    let known = known()?.len();
+    say(&format!(
+        "{} of {known} tests run, {} are left out",
+        known - left_out.len(),
+        left_out.len()
+    ));
     tests.args(["--", "--exact"]);
     for (name, reason) in left_out {
         say(&format!("left out: {name}: {reason}"));
@@ -96,20 +102,43 @@ fn all(left_out: &BTreeMap<String, String>, engine: impl FnOnce(&mut Command)) -
     run(&mut tests)
 }
 
+/// The names of all tests of `e2e`.
+fn known() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in fs::read_dir(root().join("e2e/tests")).context("e2e/tests")? {
+        let path = file?.path();
+        if path.is_file() {
+            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let tests = text.split("#[test]\nfn ").skip(1);
+            names.extend(tests.filter_map(|test| Some(test.split_once("()")?.0.to_owned())));
+        }
+    }
+    Ok(names)
+}
+
+/// How many tests each engine runs, and which ones it leaves out, with the reasons.
+pub fn table() -> Result<String> {
+    let (LeftOut { firefox, webkit }, known) = (left_out()?, known()?.len());
+    let mut table = format!("end-to-end tests: {known}, all in Chromium\n");
+    for (engine, left_out) in [("Firefox", &firefox), ("WebKit", &webkit)] {
+        table += &format!("{engine}: {} run\n", known - left_out.len());
+        for (name, reason) in left_out {
+            table += &format!("  without {name}: {reason}\n");
+        }
+    }
+    Ok(table)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_test_that_is_left_out_exists_and_has_a_reason() {
-        let folder = root().join("e2e/tests");
-        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-        let files = files.filter(|path| path.is_file());
-        let sources: Vec<_> = files.map(|path| fs::read_to_string(path).unwrap()).collect();
+        let known = known().unwrap();
         let LeftOut { firefox, webkit } = left_out().unwrap();
         for (name, reason) in firefox.iter().chain(&webkit) {
-            let test = format!("#[test]\nfn {name}() ");
-            let found = sources.iter().filter(|source| source.contains(&test)).count();
+            let found = known.iter().filter(|known| *known == name).count();
             assert_eq!(found, 1, "tests of the name {name}");
             assert!(reason.contains(' '), "{name}: {reason:?} is no reason");
         }

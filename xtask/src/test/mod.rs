@@ -20,6 +20,9 @@ pub struct Options {
     /// The parts to run, in this order [default: all but those that run only by name]
     #[arg(value_name = "PART")]
     parts: Vec<Part>,
+    /// Only tell how many of the end-to-end tests each browser engine runs, and why it leaves out the rest
+    #[arg(long)]
+    engines: bool,
 }
 
 /// A part of the tests. All selected parts run, even after one has failed.
@@ -123,6 +126,10 @@ pub fn in_ci() -> bool {
 
 /// Runs the selected parts and prints their results. Fails if any failed.
 pub fn run(options: &Options) -> Result<()> {
+    if options.engines {
+        print!("{}", engines::table()?);
+        return Ok(());
+    }
     let asked = !options.parts.is_empty();
     let chosen = if asked { options.parts.clone() } else { Part::usual() };
     let outcomes: Vec<_> = chosen.into_iter().map(|part| outcome(part, asked)).collect();
