@@ -4,6 +4,7 @@
 //! stamps. Wall clocks order concurrent events only, after their offsets are estimated. Events that
 //! a process cannot record itself are added: that it was killed, and that messages were lost.
 
+mod births;
 mod clocks;
 mod fill;
 mod foreign;
@@ -107,6 +108,7 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     }
     let mut notes = Vec::new();
     parts = runs::chosen(parts, which, &mut notes)?;
+    parts = births::told_apart(parts, &mut notes);
     // Nodes come first: the other clocks are compared with theirs.
     let resource = |part: &Part| part.header.writer().is_none();
     parts.sort_by_key(|part| (resource(part), part.header.node, part.life, part.header.epoch_us));

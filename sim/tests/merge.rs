@@ -15,7 +15,7 @@ use antes_sim::merge::{Merged, Reader, merge};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Action, Latency, Scenario};
 use antes_sim::storm::{Faults, storm};
-use antes_sim::trace::{Happening, Invariant, Loss, MessageId, TraceEvent, Violation};
+use antes_sim::trace::{Happening, Invariant, Loss, MessageId, Storage, TraceEvent, Violation};
 use common::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -436,6 +436,106 @@ fn runs_of_two_profiles_in_the_same_files_are_told_apart() {
     assert_eq!(first.events.len(), joined(&classic).events.len());
     let refused = merge(parts, Some(3)).expect_err("there is no third run").to_string();
     assert!(refused.ends_with("there is no run 3; expected 1 to 2"), "{refused}");
+}
+
+/// The files of a run, of which all headers of nodes name these births.
+fn born(files: Files, birth: impl Fn(&str) -> Option<u64>) -> Files {
+    let header = |name: &str, line: &str| match birth(name) {
+        Some(birth) if line.starts_with("{\"antes_trace\"") => {
+            let mut header = Header::read(line).expect("it is one");
+            header.birth = Some(birth);
+            header.to_json()
+        }
+        Some(_) | None => line.to_owned(),
+    };
+    let named = files.into_iter().map(|(name, text)| {
+        let lines = text.lines().map(|line| header(&name, line) + "\n").collect();
+        (name, lines)
+    });
+    named.collect()
+}
+
+#[test]
+fn a_cluster_that_begins_anew_in_the_same_files_is_told_from_the_one_before() {
+    let of = |seed: u64, begins_us: i64, birth: u64| {
+        let mut scenario = busy(Algorithm::Mutex, seed);
+        scenario.config.profile = Profile::Hardened;
+        let files = taken_apart(&finished(scenario), &|_| begins_us, &|_| true);
+        born(files, |name| (name != "node-0.jsonl").then_some(birth))
+    };
+    let (before, after) = (of(7, 0, 1), of(8, 600_000_000, 2));
+    let texts = |name: &str, files: &Files| {
+        files.iter().filter(|(other, _)| other == name).map(|(_, text)| text.clone()).collect()
+    };
+    let both: Files = before
+        .iter()
+        .map(|(name, text)| {
+            let later: String = texts(name, &after);
+            (name.clone(), format!("{text}{later}"))
+        })
+        .collect();
+    let merged = joined(&both);
+    assert!(contents(&merged.events) == contents(&joined(&after).events), "other events");
+    for node in 1..=4 {
+        let told = format!(
+            "node {node} begins with another memory and counts its lives from 1 again: what it did \
+             with the memory before is left out"
+        );
+        assert!(merged.notes.contains(&told), "{:?}", merged.notes);
+    }
+}
+
+#[test]
+fn a_process_that_was_refused_for_its_memory_spoils_nothing() {
+    let mut scenario = busy(Algorithm::Mutex, 7);
+    scenario.config.profile = Profile::Hardened;
+    let files = taken_apart(&finished(scenario), &|_| 0, &|_| true);
+    let mut files = born(files, |name| (name != "node-0.jsonl").then_some(1));
+    let alone = joined(&files);
+    // It has asked to be known, in vain.
+    let size = ClusterSize::new(4).expect("four");
+    let header = Header::cluster(size, Profile::Hardened, Algorithm::Mutex);
+    let header = Header { birth: Some(2), ..header.written_by(node(2), BEGUN_US + 1_000_000) };
+    let asks = r#"{"seq":0,"at_us":0,"node":2,"inc":1,"kind":"timeout","lamport":0,"vector":[0,0,0,0],"timer":"birth"}"#;
+    files.push(("second.jsonl".into(), format!("{}\n{asks}\n", header.to_json())));
+    let merged = joined(&files);
+    assert!(contents(&merged.events) == contents(&alone.events), "other events");
+    let told = "node 2 begins with another memory and counts its lives from 1 again: it has taken no \
+                part with that, which is left out";
+    assert!(merged.notes.iter().any(|note| note == told), "{:?}", merged.notes);
+}
+
+#[test]
+fn a_node_whose_disk_was_replaced_is_one_process_after_the_other() {
+    let mut scenario = busy(Algorithm::Mutex, 7);
+    scenario.config.profile = Profile::Hardened;
+    scenario.network = quiet(Algorithm::Mutex, 4, Vec::new()).network;
+    scenario.steps = vec![at(3_000, Action::Crash(node(4))), at(9_000, Action::Restart(node(4)))];
+    let run = finished(scenario);
+    let alike = |event: &TraceEvent| !matches!(event.happening, Happening::Restart { .. });
+    let mut files = taken_apart(&run, &|_| 0, &alike);
+    // The second life of node 4 has a header of its own.
+    let (_, text) = &mut files[4];
+    let place = text.rfind("{\"antes_trace\"").expect("two headers");
+    let header = text[place..].lines().next().expect("a line").to_owned();
+    let mut reborn = Header::read(&header).expect("it is one");
+    reborn.birth = Some(2);
+    let first = Header {
+        birth: Some(1),
+        ..Header::read(text.lines().next().expect("a line")).expect("one")
+    };
+    let rest = text[place + header.len()..].to_owned();
+    let begun = text[..place].lines().skip(1).map(|line| format!("{line}\n")).collect::<String>();
+    *text = format!("{}\n{begun}{}{rest}", first.to_json(), reborn.to_json());
+    let merged = joined(&files);
+    let told = "node 4 begins with another memory in life 2: its disk was replaced";
+    assert!(merged.notes.iter().any(|note| note == told), "{:?}", merged.notes);
+    let lost = merged.events.iter().any(|event| {
+        event.node == Some(node(4))
+            && matches!(event.happening, Happening::Restart { storage: Storage::Lost })
+    });
+    assert!(lost, "its second life begins without what was stored");
+    assert_eq!(violations(&merged.events), Vec::<&Violation>::new());
 }
 
 #[test]

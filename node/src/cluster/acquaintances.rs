@@ -11,15 +11,101 @@ use antes_core::hardened;
 use antes_core::{Identity, Incarnation, MAX_NODES, NodeId};
 use serde::{Deserialize, Serialize};
 
-use super::folder;
-use super::link::{Being, Hello, Party, Refusal};
+use super::folder::{self, Folder};
+use super::link::{Being, Hello, Party, Refusal, Seen};
 use crate::Failure;
 
 /// The name of the file.
 const FILE: &str = "peers.json";
 
-/// What is known of each node, by node index.
-type Book = Vec<Option<Known>>;
+/// What the file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    /// Whose it is; not known where a version wrote it that did not name its owner.
+    owner: Option<Owner>,
+    /// What is known of each node, by node index.
+    met: Vec<Option<Known>>,
+    /// Of each node, by node index: its latest life with a memory that was forgotten.
+    forgotten: Vec<Option<Incarnation>>,
+}
+
+/// A file as it is found.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Found {
+    Book(Book),
+    /// Versions before wrote this part alone.
+    Met(Vec<Option<Known>>),
+}
+
+impl Book {
+    /// What the file in a folder says; nothing, if there is none.
+    fn read(folder: &Path) -> Result<Option<Self>, Failure> {
+        let found = folder::read::<Found>(folder, FILE, "acquaintances")?;
+        Ok(found.map(|found| match found {
+            Found::Book(book) => book.of_all(),
+            Found::Met(met) => Self { met, ..Self::empty() }.of_all(),
+        }))
+    }
+
+    fn empty() -> Self {
+        Self { owner: None, met: Vec::new(), forgotten: Vec::new() }.of_all()
+    }
+
+    /// The same, with a place for every node.
+    fn of_all(mut self) -> Self {
+        self.met.resize(usize::from(MAX_NODES), None);
+        self.forgotten.resize(usize::from(MAX_NODES), None);
+        self
+    }
+}
+
+/// The process that a file is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    /// The node; none, if it is the resource.
+    pub node: Option<NodeId>,
+    /// When the node's memory began.
+    pub birth: Option<u64>,
+    /// The life that has written the file at its start.
+    pub incarnation: Incarnation,
+}
+
+impl Owner {
+    /// The resource, whose lives are not counted.
+    pub const RESOURCE: Self = Self { node: None, birth: None, incarnation: Incarnation::FIRST };
+
+    /// This life of a node.
+    pub const fn node(me: Identity, being: &Being) -> Self {
+        let Identity { node, incarnation } = me;
+        Self { node: Some(node), birth: Some(being.birth), incarnation }
+    }
+
+    /// Whether the file that `found` wrote at its start is the one that this process has left there.
+    /// `least` is the latest life that is known to have written it.
+    fn accepts(self, found: Self, least: Option<Incarnation>) -> Result<(), String> {
+        let name = |owner: Self| match owner.node {
+            Some(node) => format!("node {node}"),
+            None => "the resource".to_owned(),
+        };
+        if found.node != self.node {
+            return Err(format!("is of {}; expected that of {}", name(found), name(self)));
+        }
+        let lost = format!(
+            "what {} had in this folder is lost (docs/cluster.md, \"A disk that is replaced\")",
+            name(self)
+        );
+        if found.birth != self.birth {
+            return Err(format!("is of another memory than state.json: {lost}"));
+        }
+        if least.is_some_and(|least| found.incarnation < least) {
+            return Err(format!("is an older copy: {lost}"));
+        }
+        Ok(())
+    }
+}
 
 /// What is known of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,29 +129,64 @@ pub struct Acquaintances {
 #[derive(Debug)]
 struct Met {
     book: Book,
-    /// The latest life that was met of each node, also of those that have no memory.
+    /// The latest life that was met of each node that has no memory.
     latest: [Option<Incarnation>; MAX_NODES as usize],
 }
 
 impl Acquaintances {
-    /// Those that are kept in a folder, which is this process's own.
+    /// Those of a process for which nothing rests on them: they are not kept.
+    pub fn unkept() -> Self {
+        let met = Mutex::new(Met { book: Book::empty(), latest: [None; MAX_NODES as usize] });
+        Self { folder: None, met }
+    }
+
+    /// Those that are kept in a folder, which is the owner's own. Its file is there from here on. `least`
+    /// is the latest life that is known to have written it; none, if it may be missing.
     ///
     /// # Errors
     ///
-    /// They cannot be read.
-    pub fn open(folder: Option<&Path>) -> Result<Self, Failure> {
-        let known = folder.map(|folder| folder::read::<Book>(folder, FILE, "acquaintances"));
-        let mut book = known.transpose()?.flatten().unwrap_or_default();
-        book.resize(usize::from(MAX_NODES), None);
+    /// They cannot be read, are of somebody else, or are not the latest ones.
+    pub fn open(folder: &Path, owner: Owner, least: Option<Incarnation>) -> Result<Self, Failure> {
+        let unfit = |problem: String| {
+            Failure::BadInput(format!("{} {problem}", folder.join(FILE).display()))
+        };
+        let found = Book::read(folder)?;
+        match (&found, least) {
+            (Some(Book { owner: Some(found), .. }), _) => {
+                owner.accepts(*found, least).map_err(unfit)?;
+            }
+            (Some(_), _) | (None, None) => {}
+            (None, Some(_)) => {
+                return Err(unfit(
+                    "is missing: whom this node has met is lost, and so is its memory \
+                     (docs/cluster.md, \"A disk that is replaced\")"
+                        .into(),
+                ));
+            }
+        }
+        let book = Book { owner: Some(owner), ..found.clone().unwrap_or_else(Book::empty) };
+        if found.as_ref() != Some(&book) {
+            folder::replace(folder, FILE, &book).map_err(|error| folder::cannot(folder, &error))?;
+        }
         let met = Mutex::new(Met { book, latest: [None; MAX_NODES as usize] });
-        Ok(Self { folder: folder.map(Path::to_owned), met })
+        Ok(Self { folder: Some(folder.to_owned()), met })
+    }
+
+    /// What the process tells others of memories that it was told to forget.
+    pub fn seen(&self) -> Seen {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = Seen::default();
+        for (seen, &forgotten) in seen.forgotten.iter_mut().zip(&met.book.forgotten) {
+            *seen = forgotten;
+        }
+        seen
     }
 
     /// Which births are written down.
     pub fn births(&self) -> hardened::Acquaintances {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let mut births = hardened::Acquaintances::nobody();
-        for (known, node) in met.book.iter().zip(1..) {
+        for (known, node) in met.book.met.iter().zip(1..) {
             if let (Some(known), Some(node)) = (known, NodeId::new(node)) {
                 births.meet(node, hardened::Birth(known.birth));
             }
@@ -82,21 +203,22 @@ impl Acquaintances {
         let Party::Node(them) = hello.party else { return Ok(()) };
         // Nothing panics while it holds the lock.
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        let latest = met.latest[them.node.index()];
-        if let Some(known) = latest.filter(|&known| known > them.incarnation) {
-            return Err(Refusal::OlderLife { known });
-        }
-        if let Some(being) = &hello.being {
-            let known = met.book[them.node.index()];
-            let now = recognize(known, them, being)?;
-            if known != Some(now) {
-                let mut book = met.book.clone();
-                book[them.node.index()] = Some(now);
-                self.keep(&book)?;
-                met.book = book;
+        let Some(being) = &hello.being else {
+            let latest = met.latest[them.node.index()];
+            if let Some(known) = latest.filter(|&known| known > them.incarnation) {
+                return Err(Refusal::OlderLife { known });
             }
+            met.latest[them.node.index()] = Some(them.incarnation);
+            return Ok(());
+        };
+        let known = met.book.met[them.node.index()];
+        let now = recognize(known, them, being)?;
+        if known != Some(now) {
+            let mut book = met.book.clone();
+            book.met[them.node.index()] = Some(now);
+            self.keep(&book)?;
+            met.book = book;
         }
-        met.latest[them.node.index()] = Some(them.incarnation);
         Ok(())
     }
 
@@ -109,19 +231,19 @@ impl Acquaintances {
     }
 }
 
-/// Forgets what a folder knows of a node, so that it may be born anew.
+/// Forgets what a folder knows of a node, so that it may be born anew: in a life after all that were met.
 ///
 /// # Errors
 ///
 /// The folder is in use, or cannot be used.
 pub fn forget(folder: &Path, node: NodeId) -> Result<bool, Failure> {
-    let _locked = folder::Folder::lock(folder, "a process", folder::FILE)?;
-    let Some(mut book) = folder::read::<Book>(folder, FILE, "acquaintances")? else {
-        return Ok(false);
-    };
-    let known = book.get_mut(node.index()).and_then(Option::take).is_some();
+    let _locked = Folder::lock(folder, "a process", folder::FILE)?;
+    let Some(mut book) = Book::read(folder)? else { return Ok(false) };
+    let Some(known) = book.met[node.index()].take() else { return Ok(false) };
+    let forgotten = &mut book.forgotten[node.index()];
+    *forgotten = (*forgotten).max(Some(known.incarnation));
     folder::replace(folder, FILE, &book).map_err(|error| folder::cannot(folder, &error))?;
-    Ok(known)
+    Ok(true)
 }
 
 /// What is known of a node after it has shown itself.
@@ -132,13 +254,17 @@ fn recognize(known: Option<Known>, them: Identity, being: &Being) -> Result<Know
     if known.birth != birth {
         return Err(Refusal::OtherBirth);
     }
+    if known.life == life {
+        // It is the same process, which has learned meanwhile which life is its own.
+        return Ok(Known { incarnation: incarnation.max(known.incarnation), ..known });
+    }
     if known.incarnation > incarnation {
         return Err(Refusal::OlderLife { known: known.incarnation });
     }
     let same = known.incarnation == incarnation;
     let next = known.incarnation.next() == incarnation;
     let follows = previous.is_none_or(|previous| previous == known.life);
-    if same && known.life != life || next && !follows {
+    if same || next && !follows {
         return Err(Refusal::OtherLife);
     }
     Ok(Known { birth, incarnation, life })
@@ -175,6 +301,49 @@ mod tests {
     fn a_node_that_keeps_its_folder_is_known_in_every_life() {
         let lives = [(1, 7, 1, None), (1, 7, 1, None), (2, 7, 2, Some(1)), (9, 7, 9, Some(8))];
         assert_eq!(told(&lives), [None, None, None, None]);
+    }
+
+    #[test]
+    fn a_process_that_learns_which_life_is_its_own_is_the_same_one() {
+        let lives = [(1, 7, 1, None), (5, 7, 1, None), (1, 7, 1, None), (6, 7, 2, Some(1))];
+        assert_eq!(told(&lives), [None, None, None, None]);
+        let lives = [(5, 7, 1, None), (1, 7, 1, None), (5, 7, 2, None)];
+        assert_eq!(told(&lives), [None, None, Some(Refusal::OtherLife)]);
+    }
+
+    #[test]
+    fn a_file_names_its_owner_and_one_of_somebody_else_is_refused() {
+        let folder = std::env::temp_dir().join(format!("antes-owners-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let being = |birth| Being { birth, life: 1, previous: None };
+        let owner = |node, birth, incarnation| {
+            let node = NodeId::new(node).expect("a node");
+            Owner::node(Identity { node, ..them(incarnation) }, &being(birth))
+        };
+        let opened = |owner, least| {
+            let opened = Acquaintances::open(&folder, owner, Incarnation::new(least));
+            opened.err().map(|failure| match failure {
+                Failure::BadInput(told) => told,
+                _ => panic!("another failure"),
+            })
+        };
+        let refused = |owner, least, with: &str| {
+            let told = opened(owner, least).expect("it is refused");
+            assert!(told.contains("peers.json") && told.contains(with), "{told}");
+        };
+        refused(owner(1, 7, 2), 1, "is missing");
+        assert_eq!(opened(owner(1, 7, 1), 0), None);
+        assert_eq!(opened(owner(1, 7, 2), 1), None);
+        refused(owner(2, 7, 3), 2, "is of node 1; expected that of node 2");
+        refused(Owner::RESOURCE, 0, "is of node 1; expected that of the resource");
+        refused(owner(1, 8, 1), 0, "is of another memory than state.json");
+        refused(owner(1, 7, 4), 3, "is an older copy");
+        // What a version wrote that named no owner is taken over.
+        let before = serde_json::json!([{"birth": 9, "incarnation": 4, "life": 1}]);
+        folder::replace(&folder, FILE, &before).expect("it is written");
+        assert_eq!(opened(owner(2, 7, 3), 2), None);
+        refused(owner(1, 7, 3), 2, "is of node 2; expected that of node 1");
+        std::fs::remove_dir_all(folder).expect("it is removed");
     }
 
     #[test]

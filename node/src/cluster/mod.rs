@@ -52,16 +52,16 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use self::acquaintances::Acquaintances;
+use self::acquaintances::{Acquaintances, Owner};
 use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
-use self::link::{Doorstep, SharedSettings};
+use self::link::{Being, Credentials, Doorstep, Party, SharedSettings};
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
 use self::record::{Journal, Recorder, Scribe, open_trace, unix_us};
 use self::settings::Settings;
 use self::side::Side;
-use self::store::Store;
+use self::store::{Legacy, Store};
 use self::summary::Summary;
 use crate::Failure;
 
@@ -80,12 +80,12 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let listener =
         listen(settings.listen, "--listen (LISTEN) or in the own entry of --peers (PEERS)")?;
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;
-    let store = Store::open(settings.data_dir.as_deref(), settings.me, &settings.config)?;
+    let mut store = Store::open(settings.data_dir.as_deref(), settings.me, &settings.config)?;
     let me = Identity { node: settings.me, incarnation: store.1.incarnation };
-    // What is kept of a memory that nothing rests on would refuse its next beginning.
-    let kept = settings.data_dir.as_deref().filter(|_| store.1.being.is_some());
-    let (being, acquaintances) = (store.1.being, Arc::new(Acquaintances::open(kept)?));
-    let Recording { recorder, scribe, journal } = recording(&settings)?;
+    let acquaintances = Arc::new(acquaintances(&settings, me, &mut store)?);
+    let being = store.1.being;
+    let credentials = Arc::new(credentials(&settings, me, being, &acquaintances));
+    let Recording { recorder, scribe, journal } = recording(&settings, being)?;
 
     let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
     let doorstep: Arc<Doorstep> = Arc::default();
@@ -111,6 +111,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         closed_is_suspect: settings.closed_is_suspect,
         store,
         met: acquaintances.births(),
+        credentials: Arc::clone(&credentials),
         recorder,
         summary: settings.summary.clone().map(Summary::new),
         peers,
@@ -146,8 +147,8 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     });
     let places = connections.places;
     let side = Side {
-        me,
-        being,
+        me: me.node,
+        credentials,
         acquaintances,
         settings,
         listener,
@@ -172,6 +173,39 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         End::Left => Ok(()),
         End::Crashed => Err(Failure::CannotGoOn("the node was told to crash".into())),
     }
+}
+
+/// Whom this life has met. What is kept of a memory that nothing rests on would refuse its next
+/// beginning: it is not kept.
+fn acquaintances(
+    settings: &Settings,
+    me: Identity,
+    (store, legacy): &mut (Store, Legacy),
+) -> Result<Acquaintances, Failure> {
+    let (Some(folder), Some(being)) = (&settings.data_dir, &legacy.being) else {
+        return Ok(Acquaintances::unkept());
+    };
+    let owner = Owner::node(me, being);
+    let acquaintances = Acquaintances::open(folder, owner, legacy.kept_acquaintances)?;
+    store.keeps_acquaintances();
+    store.commit().map_err(|error| folder::cannot(folder, &error))?;
+    Ok(acquaintances)
+}
+
+/// What the node makes its links with.
+fn credentials(
+    settings: &Settings,
+    me: Identity,
+    being: Option<Being>,
+    acquaintances: &Acquaintances,
+) -> Credentials {
+    let (party, shared) = (Party::Node(me), SharedSettings::of_node(&settings.config));
+    let credentials = Credentials::new(settings.key.clone(), &settings.cluster, party, shared);
+    credentials.change(|hello| {
+        hello.being = being;
+        hello.seen = acquaintances.seen();
+    });
+    credentials
 }
 
 /// A runtime of one thread.
@@ -223,7 +257,7 @@ struct Recording {
     journal: Option<Arc<Journal>>,
 }
 
-fn recording(settings: &Settings) -> Result<Recording, Failure> {
+fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Failure> {
     let header = |began_us| {
         let config = &settings.config;
         let header = Header::cluster(config.size, config.profile, config.algorithm);
@@ -231,6 +265,7 @@ fn recording(settings: &Settings) -> Result<Recording, Failure> {
         Header {
             seed: Some(settings.seed),
             settings: settings_in_words,
+            birth: being.map(|being| being.birth),
             ..header.written_by(settings.me, began_us)
         }
     };

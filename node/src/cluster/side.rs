@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use antes_core::Identity;
+use antes_core::NodeId;
 use antes_sim::random::Random;
 use antes_sim::trace::Recipient;
 use tokio::net::{TcpStream, lookup_host};
@@ -18,8 +18,8 @@ use super::acquaintances::Acquaintances;
 use super::driver::Arrival;
 use super::http::{self, Outside};
 use super::link::{
-    self, Admission, Being, Credentials, Doorstep, HANDSHAKE_TIMEOUT, Hello, Link, LinkError,
-    Party, Places, Refusal, SharedSettings, Visit,
+    self, Admission, Credentials, Doorstep, HANDSHAKE_TIMEOUT, Hello, Link, LinkError, Party,
+    Places, Refusal, Visit,
 };
 use super::settings::Settings;
 use super::why::{Down, Notices, Why, tell_differences};
@@ -43,10 +43,10 @@ const MAX_VISITS: usize = 16;
 
 /// What the side thread works with.
 pub struct Side {
-    /// Which life of which node it serves.
-    pub me: Identity,
-    /// How it is told from others of its number.
-    pub being: Option<Being>,
+    /// Which node it serves.
+    pub me: NodeId,
+    /// What links are made with.
+    pub credentials: Arc<Credentials>,
     /// Whom it has met.
     pub acquaintances: Arc<Acquaintances>,
     /// What the node is set to.
@@ -79,11 +79,7 @@ impl Side {
     }
 
     async fn work(self) {
-        let party = Party::Node(self.me);
-        let shared = SharedSettings::of_node(&self.settings.config);
-        let Settings { key, cluster, .. } = &self.settings;
-        let credentials = Credentials::new(key.clone(), cluster, party, shared);
-        let credentials = Arc::new(credentials.with_being(self.being));
+        let credentials = self.credentials;
         let notices = Arc::new(Notices::default());
         for (to, dialled) in self.dials {
             let (name, address, number) = match to {
@@ -142,10 +138,10 @@ impl Side {
 }
 
 /// Lets the other nodes of the cluster in, each in its latest life.
-fn admission(me: Identity, acquaintances: Arc<Acquaintances>) -> Arc<Admission> {
+fn admission(me: NodeId, acquaintances: Arc<Acquaintances>) -> Arc<Admission> {
     Arc::new(move |hello| match hello.party {
         // Whoever is none of the list here has another list, and is refused for that.
-        Party::Node(them) if them.node != me.node => acquaintances.meet(hello),
+        Party::Node(them) if them.node != me => acquaintances.meet(hello),
         found @ (Party::Node(_) | Party::Resource) => Err(Refusal::OtherParty { found }),
     })
 }
@@ -176,13 +172,7 @@ impl Dialler {
         let mut down: Option<Down> = None;
         loop {
             again.mark_unchanged();
-            let mut met = false;
-            let attempt = self.dial(&mut met).await;
-            let refused = attempt.is_err();
-            if met && refused && arrivals.send(Arrival::Met { by: to }).await.is_err() {
-                return;
-            }
-            match attempt {
+            match self.dial().await {
                 Ok(link) => {
                     down = None;
                     self.tell_of_link(&link);
@@ -222,8 +212,8 @@ impl Dialler {
         }
     }
 
-    /// Makes a link; sets `met` if the other side has written down whom it has met.
-    async fn dial(&self, met: &mut bool) -> Result<Link, LinkError> {
+    /// Makes a link.
+    async fn dial(&self) -> Result<Link, LinkError> {
         let found = look_up(&self.address).await.map_err(LinkError::Unresolved)?;
         let expected = |hello: &Hello| match (self.to, hello.party) {
             (Recipient::Node(peer), Party::Node(them)) if them.node == peer => {
@@ -234,7 +224,7 @@ impl Dialler {
         };
         let attempt = async {
             let stream = connect(&found).await?;
-            link::dial(stream, &self.credentials, expected, || *met = true).await
+            link::dial(stream, &self.credentials, expected).await
         };
         timeout(HANDSHAKE_TIMEOUT, attempt).await.unwrap_or(Err(LinkError::TooSlow))
     }

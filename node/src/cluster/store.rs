@@ -27,6 +27,10 @@ const FIRST_BLOCK: u32 = 1 << 10;
 /// The largest block.
 const LARGEST_BLOCK: u32 = 1 << 22;
 
+/// How far behind all that others have seen a node with a new memory begins: an earlier memory of it may
+/// have counted on where nobody heard it.
+const BEYOND: u64 = 1 << 24;
+
 /// What is kept. The counts are those that the next life begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +59,12 @@ struct State {
     /// Whether more than half of the other nodes have written the birth down.
     #[serde(default)]
     attested: bool,
+    /// Whether lives and clocks begin behind those of any memory that the others were told to forget.
+    #[serde(default)]
+    placed: bool,
+    /// The latest life that is known to have written whom it has met.
+    #[serde(default)]
+    kept_acquaintances: Option<Incarnation>,
 }
 
 /// What bounds how long the grants of a leader can last after nobody hears of it any more.
@@ -129,6 +139,10 @@ pub struct Legacy {
     pub being: Option<Being>,
     /// Whether the other nodes know its birth.
     pub attested: bool,
+    /// Whether it has to find out which lives and clocks an earlier memory had.
+    pub seeks_place: bool,
+    /// The latest life that is known to have written whom it has met.
+    pub kept_acquaintances: Option<Incarnation>,
 }
 
 impl Legacy {
@@ -183,6 +197,8 @@ impl Store {
             birth: None,
             life: None,
             attested: false,
+            placed: false,
+            kept_acquaintances: None,
         };
         let Some(path) = folder else {
             let (state, block) = (fresh, FIRST_BLOCK);
@@ -218,7 +234,8 @@ impl Store {
         let minds_earlier_spans = false;
         let mut store = Self { folder, state, block, spans, minds_earlier_spans, dirty: true };
         let listens = rests_on_memory && store.state.nodes != Some(nodes);
-        let legacy = Legacy { listens, being, ..store.legacy() };
+        let seeks_place = being.is_some() && !store.state.attested && !store.state.placed;
+        let legacy = Legacy { listens, being, seeks_place, ..store.legacy() };
         store.state.nodes = Some(nodes);
         if legacy.least_grace.is_zero() {
             store.forget_earlier_spans();
@@ -243,7 +260,44 @@ impl Store {
             listens: false,
             being: None,
             attested: self.state.attested,
+            seeks_place: false,
+            kept_acquaintances: self.state.kept_acquaintances,
         }
+    }
+
+    /// This life has written whom it has met.
+    pub fn keeps_acquaintances(&mut self) {
+        self.state.kept_acquaintances = Some(self.state.incarnation);
+        self.dirty = true;
+    }
+
+    /// No other knows of an earlier memory: the node begins as it is.
+    pub const fn begin_here(&mut self) {
+        self.state.placed = true;
+        self.dirty = true;
+    }
+
+    /// Lives and clocks begin behind those of an earlier memory: with life `life`, and behind `seen`,
+    /// which no event of it that others have heard of is after. Gives the clocks and the number of
+    /// messages to go on from.
+    pub fn begin_behind(&mut self, life: Incarnation, seen: LamportTime) -> (Stamp, u32) {
+        // The Lamport clock of a node is never behind its count of its own events, and that is never
+        // behind the number of its messages. These numbers wrap.
+        let count = seen.0.saturating_add(BEYOND);
+        let mut counts = [0; antes_core::MAX_NODES as usize];
+        counts[self.state.node.index()] = count;
+        let vector = VectorClock::from_counts(&counts);
+        let stamp = Stamp { lamport: LamportTime(count), vector };
+        let messages = u32::try_from(count).unwrap_or(u32::MAX);
+        self.state.incarnation = life;
+        self.state.placed = true;
+        self.reserve(&stamp, messages);
+        (stamp, messages)
+    }
+
+    /// No event that this node has heard of has a later time.
+    pub const fn seen(&self) -> LamportTime {
+        self.state.lamport
     }
 
     /// More than half of the other nodes know the birth of this one.
@@ -281,8 +335,8 @@ impl Store {
     }
 
     /// Lets the next life begin behind these clocks and this many messages, once that is
-    /// [committed](Self::commit).
-    pub fn cover(&mut self, stamp: &Stamp, messages: u32) {
+    /// [committed](Self::commit). Says whether it did not do so before.
+    pub fn cover(&mut self, stamp: &Stamp, messages: u32) -> bool {
         let state = &self.state;
         let covered = stamp.lamport <= state.lamport
             && stamp.vector.of(state.node) <= state.events
@@ -291,6 +345,7 @@ impl Store {
             self.block = self.block.saturating_mul(2).min(LARGEST_BLOCK);
             self.reserve(stamp, messages);
         }
+        !covered
     }
 
     /// Puts what is to be kept where a crash cannot reach it. Says whether it had to wait for the

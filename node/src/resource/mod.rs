@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::keeper::Keeper;
 use crate::Failure;
-use crate::cluster::acquaintances::Acquaintances;
+use crate::cluster::acquaintances::{Acquaintances, Owner};
 use crate::cluster::descriptors::Connections;
 use crate::cluster::link::{
     self, Admission, Credentials, Party, Places, Refusal, SharedSettings, Visit,
@@ -61,10 +61,11 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let (shown, watched) = watch::channel(None);
     let keeper = Keeper::open(arguments, shown)?;
     let shared = SharedSettings::of_resource(arguments.profile.into());
+    let acquaintances = Acquaintances::open(&arguments.data_dir, Owner::RESOURCE, None)?;
     let credentials = Credentials::new(key, &common.cluster, Party::Resource, shared);
+    credentials.change(|hello| hello.seen = acquaintances.seen());
     let (visits, visited) = mpsc::channel(MAX_VISITS);
     let outside = http.map(|listener| http::serve(listener, watched, connections.http));
-    let acquaintances = Acquaintances::open(Some(&arguments.data_dir))?;
     serve(listener, credentials, acquaintances, visits, connections.places, outside)?;
     tracing::info!("the resource listens on {}, {}", arguments.listen, keeper.state());
     core.block_on(keeper.run(visited, stop))

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::client::{Answer, ask, wait_for_state};
 use crate::harness::{Cluster, count, is_message, kind};
 
-const TOKEN: &str = "a-token-of-the-tests";
+pub const TOKEN: &str = "a-token-of-the-tests";
 
 /// Nothing happens that is not told to.
 const QUIET: [&str; 2] = ["--auto", "false"];
@@ -24,7 +24,7 @@ pub fn obedient(nodes: usize, options: &[&str]) -> Cluster {
     cluster
 }
 
-fn tell(cluster: &Cluster, node: usize, command: &str, body: &str) -> Answer {
+pub fn tell(cluster: &Cluster, node: usize, command: &str, body: &str) -> Answer {
     let bearer = format!("Authorization: Bearer {TOKEN}");
     ask(&cluster.http[node - 1], "POST", &format!("/commands/{command}"), &[&bearer], body)
 }

@@ -57,6 +57,12 @@ impl Cluster {
         }
     }
 
+    /// The same, with these options more.
+    pub fn with(mut self, options: &[&str]) -> Self {
+        self.options.extend(options.iter().map(|&option| option.to_owned()));
+        self
+    }
+
     /// The same, with these nodes running.
     pub fn running(nodes: usize, which: &[usize], options: &[&str]) -> Self {
         let mut cluster = Self::new(nodes, options);
@@ -189,16 +195,24 @@ impl Cluster {
             send(&resource, "TERM");
             assert!(resource.wait().expect("it can be waited for").success());
         }
-        let output = self.merge();
-        let said = String::from_utf8_lossy(&output.stderr);
-        let summary: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|_| panic!("the traces cannot be merged: {said}"));
-        summary["violations"].as_array().expect("a list").clone()
+        self.merged_with(&[]).0
     }
 
-    fn merge(&self) -> Output {
+    /// The violations in the traces of all processes, joined with these files of the folder, and what is
+    /// said about them.
+    pub fn merged_with(&self, more: &[&str]) -> (Vec<Value>, String) {
+        let output = self.merge(more);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let summary: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("the traces cannot be merged: {said}"));
+        (summary["violations"].as_array().expect("a list").clone(), said)
+    }
+
+    fn merge(&self, more: &[&str]) -> Output {
         let nodes = (1..=self.nodes.len()).map(|node| self.trace_of(node));
-        let traces = nodes.chain([self.path(RESOURCE_TRACE)]).filter(|path| path.exists());
+        let more = more.iter().map(|name| self.path(name));
+        let traces = nodes.chain([self.path(RESOURCE_TRACE)]).chain(more);
+        let traces = traces.filter(|path| path.exists());
         let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
         command.arg("merge").args(traces).args(["--format", "summary"]);
         command.output().expect("it runs")
@@ -206,7 +220,7 @@ impl Cluster {
 
     /// What is said about the traces when they are joined.
     pub fn told_by_merge(&self) -> String {
-        String::from_utf8(self.merge().stderr).expect("it prints text")
+        String::from_utf8(self.merge(&[]).stderr).expect("it prints text")
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::client::{get, wait_for_state};
-use super::harness::{Cluster, count};
+use super::commands::{TOKEN, obeys, tell};
+use super::harness::{Cluster, count, eventually};
 use super::http::wait_for_health;
 use super::ports::free_port;
+use super::proxy::Proxy;
 use super::{BUSY, PATIENT};
 
 const THREE: [usize; 3] = [1, 2, 3];
@@ -23,6 +26,15 @@ fn three(options: &[&str]) -> Cluster {
     cluster.wait_for_leader(&THREE, 3);
     cluster.wait_for_entries(&THREE);
     cluster
+}
+
+/// Three nodes that do nothing that they are not told to. None runs yet.
+fn obedient_and_stopped(options: &[&str]) -> Cluster {
+    let cluster = Cluster::new(3, &[]);
+    let path = cluster.path("token");
+    fs::write(&path, TOKEN).expect("it is written");
+    let path = path.to_str().expect("a path").to_owned();
+    cluster.with(&["--auto", "false", "--http-token-file", &path]).with(options)
 }
 
 /// Waits until a node says that it has no part because of this, and `other` refuses it.
@@ -82,6 +94,184 @@ fn a_node_that_loses_its_folder_in_its_first_life_is_granted_nothing() {
     assert_eq!(count(&cluster.trace(1), "enter"), 0);
 }
 
+/// Node 1 loses its folder before the cluster has begun. The one node that has met it is cut off below TCP,
+/// and the other one has never met it: both are there, and neither may vote.
+#[test]
+fn a_lost_folder_is_refused_though_the_only_node_that_knows_of_it_was_out_of_reach() {
+    let mut cluster = obedient_and_stopped(&PATIENT);
+    let dark = Arc::default();
+    let [one, two, three] = [0, 1, 2].map(|place: usize| Proxy::to(cluster.ports[place], &dark));
+    // What goes to node 3 and what comes from it takes another way.
+    let direct = |place: usize| format!("127.0.0.1:{}", cluster.ports[place]);
+    let to_three = format!("1={},2={},3={}", direct(0), direct(1), three.address);
+    let from_three = format!("1={},2={},3={}", one.address, two.address, direct(2));
+    cluster.start_logged(1, &["--peers", &to_three]);
+    cluster.start_logged(3, &["--peers", &from_three]);
+    let is_known_to_one =
+        |state: &Value| state["waits"].as_str().is_some_and(|waits| waits.ends_with("1 of 2 have"));
+    for node in [1, 3] {
+        wait_for_state(&cluster.http[node - 1], "is known to one", is_known_to_one);
+    }
+    three.darken(true);
+    cluster.kill(1);
+    fs::remove_dir_all(cluster.path("1")).expect("it is removed");
+    fs::remove_file(cluster.path("1.jsonl")).expect("it is removed");
+    cluster.start_logged(1, &["--peers", &to_three]);
+    cluster.start_logged(2, &["--peers", &to_three]);
+    for node in [1, 2] {
+        wait_for_state(&cluster.http[node - 1], "is known to one", is_known_to_one);
+        assert_eq!(tell(&cluster, node, "request", "").status, 409);
+        assert_eq!(count(&cluster.trace(node), "leader"), 0);
+    }
+    three.darken(false);
+    wait_for_no_part(&cluster, 1, 3, "a node of this number was met with another memory");
+    cluster.wait_for_leader(&[2, 3], 3);
+    obeys(&cluster, 2, "request", r#"{"hold":"1ms"}"#);
+    cluster.wait(2, "enters", |trace| count(trace, "enter") == 1);
+    assert_eq!(count(&cluster.trace(1), "enter"), 0);
+}
+
+/// What a node says that does not start, and ends by itself.
+fn refusal(cluster: &mut Cluster, node: usize) -> String {
+    let output = cluster.command(node, &[]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    said
+}
+
+#[test]
+fn a_folder_of_which_a_part_is_missing_older_or_of_another_node_is_refused_at_the_start() {
+    let mut cluster = three(&[]);
+    for node in THREE {
+        cluster.signal(node, "TERM");
+        assert_eq!(cluster.ended(node).code(), Some(0));
+    }
+    let file = |node: usize, name: &str| cluster.path(&format!("{node}/{name}"));
+    let [state, peers, peers_2, state_2] = [
+        file(1, "state.json"),
+        file(1, "peers.json"),
+        file(2, "peers.json"),
+        file(2, "state.json"),
+    ];
+    let kept = [fs::read(&state), fs::read(&peers)].map(|file| file.expect("it is there"));
+    let restore = |kept: &[Vec<u8>; 2]| {
+        fs::write(&state, &kept[0]).expect("it is written");
+        fs::write(&peers, &kept[1]).expect("it is written");
+    };
+    let lost = "A disk that is replaced";
+
+    fs::remove_file(&peers).expect("it is removed");
+    let said = refusal(&mut cluster, 1);
+    assert!(said.contains("peers.json is missing") && said.contains(lost), "{said}");
+    restore(&kept);
+
+    fs::remove_file(&state).expect("it is removed");
+    for _ in 0..2 {
+        let said = refusal(&mut cluster, 1);
+        assert!(said.contains("is of another memory") && said.contains(lost), "{said}");
+    }
+    restore(&kept);
+
+    fs::copy(&peers_2, &peers).expect("it is copied");
+    let said = refusal(&mut cluster, 1);
+    assert!(said.contains("is of node 2; expected that of node 1"), "{said}");
+    restore(&kept);
+
+    fs::copy(&state_2, &state).expect("it is copied");
+    let said = refusal(&mut cluster, 1);
+    assert!(said.contains("belongs to node 2"), "{said}");
+    restore(&kept);
+
+    // One life more, after which the file of before is an older copy.
+    cluster.start(1, &[]);
+    cluster.wait(1, "starts again", |trace| count(trace, "restart") == 1);
+    cluster.kill(1);
+    fs::write(&peers, &kept[1]).expect("it is written");
+    let said = refusal(&mut cluster, 1);
+    assert!(said.contains("peers.json is an older copy") && said.contains(lost), "{said}");
+}
+
+#[test]
+fn the_folders_of_two_nodes_that_were_swapped_are_refused() {
+    let mut cluster = three(&[]);
+    cluster.kill(1);
+    cluster.kill(2);
+    let [one, two, aside] = ["1", "2", "aside"].map(|name| cluster.path(name));
+    fs::rename(&one, &aside).expect("it is moved");
+    fs::rename(&two, &one).expect("it is moved");
+    fs::rename(&aside, &two).expect("it is moved");
+    assert!(refusal(&mut cluster, 1).contains("belongs to node 2"));
+    assert!(refusal(&mut cluster, 2).contains("belongs to node 1"));
+}
+
+#[test]
+fn a_copied_folder_runs_once_and_its_second_process_takes_no_part() {
+    let mut cluster = three(&[]);
+    cluster.kill(2);
+    copy(&cluster.path("2"), &cluster.path("copy"));
+    cluster.start_logged(2, &[]);
+    cluster.wait_for_entries(&THREE);
+    let (folder, log) = (cluster.path("copy"), cluster.path("second.log"));
+    let [listen, http] = [free_port(), free_port()].map(|port| format!("127.0.0.1:{port}"));
+    let folder = folder.to_str().expect("a path");
+    let options = ["--data-dir", folder, "--listen", &listen, "--http", &http, "--log", "info"];
+    let file = fs::File::create(&log).expect("a file for the log");
+    let mut second = cluster.command(2, &options).stderr(file).spawn().expect("it starts");
+    let told = "a later life of this node was met than its data folder knows of";
+    let line = super::harness::wait_for_line(&log, "this node takes no part");
+    assert!(line.contains("ERROR") && line.contains(told), "{line}");
+    for node in [1, 3] {
+        let line = cluster.wait_for_log(node, told);
+        assert!(line.contains("WARN node 2#2 is refused"), "{line}");
+    }
+    cluster.wait_for_entries(&THREE);
+    second.kill().expect("it can be killed");
+    second.wait().expect("it has ended");
+}
+
+/// Of two new folders for node 1, which start at once, each other node believes the one that it meets
+/// first. If they disagree, neither takes part.
+#[test]
+fn of_two_births_of_a_node_that_are_claimed_at_once_at_most_one_takes_part() {
+    let mut cluster = Cluster::new(3, &BUSY);
+    let (folder, log) = (cluster.path("second"), cluster.path("second.log"));
+    let [listen, http] = [free_port(), free_port()].map(|port| format!("127.0.0.1:{port}"));
+    let folder = folder.to_str().expect("a path");
+    let options = ["--data-dir", folder, "--listen", &listen, "--http", &http, "--log", "info"];
+    let file = fs::File::create(&log).expect("a file for the log");
+    cluster.start_logged(1, &[]);
+    let mut second = cluster.command(1, &options).stderr(file).spawn().expect("it starts");
+    cluster.start_logged(2, &[]);
+    cluster.start_logged(3, &[]);
+    cluster.wait_for_leader(&[2, 3], 3);
+    let no_part = |address: &str| get(address, "/state").json()["no_part"].is_string();
+    let aside = eventually(|| {
+        let aside = [&cluster.http[0], &http].map(|address| no_part(address));
+        if aside.contains(&true) { Ok(aside) } else { Err("both take part".into()) }
+    });
+    cluster.wait_for_entries(&[2, 3]);
+    if aside == [true, true] {
+        assert_eq!(count(&cluster.trace(1), "enter"), 0);
+    }
+    second.kill().expect("it can be killed");
+    second.wait().expect("it has ended");
+}
+
+#[test]
+fn a_node_that_is_killed_again_and_again_as_it_starts_is_known_in_each_life() {
+    let mut cluster = three(&[]);
+    for _ in 0..12 {
+        cluster.kill(1);
+        cluster.start(1, &[]);
+    }
+    cluster.kill(1);
+    cluster.start_logged(1, &[]);
+    cluster.wait_for_entries(&THREE);
+    let state = wait_for_state(&cluster.http[0], "has a leader", |state| state["leader"] == 3);
+    assert!(state["no_part"] == Value::Null, "{state}");
+    assert_eq!(cluster.violations(), [] as [Value; 0]);
+}
+
 #[test]
 fn a_second_process_with_a_running_nodes_number_takes_no_part_and_disturbs_nobody() {
     let cluster = three(&[]);
@@ -121,30 +311,62 @@ fn an_older_copy_of_a_folder_counts_as_lost() {
     cluster.wait_for_leader(&[1, 2], 2);
 }
 
+/// Forgets node 1 in the folder of another process, and gives what that says.
+fn forget_node_1(folder: &Path) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+    let output = command.args(["forget", "--node", "1", "--data-dir"]).arg(folder).output();
+    String::from_utf8(output.expect("it runs").stdout).expect("text")
+}
+
+/// The highest number of this kind that a node has called its own in these lines.
+fn highest(trace: &[Value], of: impl Fn(&Value) -> Option<u64>) -> u64 {
+    trace.iter().filter_map(of).max().expect("there are such lines")
+}
+
 #[test]
-fn a_lost_node_begins_anew_once_everybody_else_has_been_told_to_forget_it() {
+fn a_lost_node_begins_behind_all_that_others_know_of_it_once_they_have_been_told_to_forget_it() {
     let mut cluster = three(&[]);
+    // Its second life is the latest that the others have met.
+    cluster.kill(1);
+    cluster.start(1, &[]);
+    cluster.wait_for_entries(&THREE);
     for node in THREE {
         cluster.signal(node, "TERM");
         assert_eq!(cluster.ended(node).code(), Some(0));
     }
+    let before = cluster.trace(1);
     fs::remove_dir_all(cluster.path("1")).expect("it is removed");
-    fs::remove_file(cluster.path("1.jsonl")).expect("it is removed");
-    let forget = |folder: &Path| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
-        let output = command.args(["forget", "--node", "1", "--data-dir"]).arg(folder).output();
-        String::from_utf8(output.expect("it runs").stdout).expect("text")
-    };
+    fs::rename(cluster.path("1.jsonl"), cluster.path("1-before.jsonl")).expect("it is moved");
     for node in ["2", "3"] {
-        assert!(forget(&cluster.path(node)).contains("knows nothing of node 1 any more"));
-        assert!(forget(&cluster.path(node)).contains("has never met node 1"));
+        assert!(forget_node_1(&cluster.path(node)).contains("knows nothing of node 1 any more"));
+        assert!(forget_node_1(&cluster.path(node)).contains("has never met node 1"));
     }
-    let before: Vec<usize> = [2, 3].map(|node| count(&cluster.trace(node), "enter")).into();
+    let entries = count(&cluster.trace(2), "enter");
     for node in THREE {
         cluster.start_logged(node, &[]);
     }
     cluster.wait_for_entries(&THREE);
     let state = wait_for_state(&cluster.http[0], "has a leader", |state| state["leader"] == 3);
-    assert!(state["no_part"] == Value::Null && state["incarnation"] == 1, "{state}");
-    assert!(count(&cluster.trace(2), "enter") > before[0]);
+    assert!(state["no_part"] == Value::Null && state["incarnation"] == 3, "{state}");
+    assert!(count(&cluster.trace(2), "enter") > entries);
+    let after = cluster.trace(1);
+    assert_eq!((&after[0]["kind"], &after[0]["storage"]), (&"restart".into(), &"lost".into()));
+    let lamport = |line: &Value| line["lamport"].as_u64();
+    let own = |line: &Value| line["vector"][0].as_u64();
+    let number = |line: &Value| {
+        let id = line["message"]["id"].as_str().filter(|id| id.starts_with("1:"))?;
+        id.split_once(':')?.1.parse::<u64>().ok()
+    };
+    for of in [&lamport as &dyn Fn(&Value) -> Option<u64>, &own, &number] {
+        let least = after.iter().filter_map(of).min().expect("there are such lines");
+        assert!(least > highest(&before, of), "{least}");
+    }
+    let violations = cluster.violations();
+    assert!(violations.is_empty(), "without the trace of before: {violations:?}");
+    assert!(cluster.told_by_merge().contains("the beginning of node 1 is missing"));
+    let (violations, told) = cluster.merged_with(&["1-before.jsonl"]);
+    assert!(violations.is_empty(), "with the trace of before: {violations:?}");
+    let replaced = "node 1 begins with another memory in life 3: its disk was replaced";
+    assert!(told.contains(replaced), "{told}");
+    assert!(!told.contains("missing") && !told.contains("left out"), "{told}");
 }

@@ -8,6 +8,7 @@ mod http;
 mod identity;
 mod members;
 mod ports;
+mod proxy;
 mod resource;
 mod settings;
 mod strangers;

@@ -53,7 +53,7 @@ impl Member {
 
     /// Which life of which node it plays.
     fn identity(&self) -> Identity {
-        match self.credentials.hello.party {
+        match self.credentials.hello().party {
             Party::Node(me) => me,
             Party::Resource => panic!("it is a node"),
         }
@@ -63,7 +63,7 @@ impl Member {
     fn dial(&self, port: u16) -> Link {
         let made = self.runtime.block_on(async {
             let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
-            let attempt = dial(stream, &self.credentials, |_| Ok(()), || ());
+            let attempt = dial(stream, &self.credentials, |_| Ok(()));
             tokio::time::timeout(LIMIT, attempt).await.expect("in time")
         });
         made.expect("it is let in")

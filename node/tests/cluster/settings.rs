@@ -1,5 +1,7 @@
 //! Clusters whose processes are not set alike: what must not work together does not, and says so.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::client::{wait_for_metric, wait_for_state};
@@ -8,10 +10,24 @@ use super::http::wait_for_health;
 use super::ports::free_port;
 use super::{ALL, BUSY};
 
+/// A cluster whose nodes have met each other while they were set alike. All are stopped, and what they
+/// have written is gone.
+fn begun(nodes: usize, options: &[&str]) -> Cluster {
+    let all: Vec<usize> = (1..=nodes).collect();
+    let mut cluster = Cluster::running(nodes, &all, options);
+    cluster.wait_for_leader(&all, nodes);
+    for node in all {
+        cluster.signal(node, "TERM");
+        assert_eq!(cluster.ended(node).code(), Some(0));
+        fs::remove_file(cluster.path(&format!("{node}.jsonl"))).expect("it is removed");
+    }
+    cluster
+}
+
 /// Node 3 is set otherwise: the others say so, it says so, and it has no part in what they do.
 /// `here` is what the others say of the setting, `there` what it says itself.
 fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -> Cluster {
-    let mut cluster = Cluster::new(3, &[&BUSY, options].concat());
+    let mut cluster = begun(3, &[&BUSY, options].concat());
     for node in [1, 2] {
         cluster.start_logged(node, &[]);
     }
@@ -42,6 +58,27 @@ fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -
 fn wait_for_refusal(address: &str, told: &str) {
     let said = wait_for_health(address, 1, |said| said.contains("nobody works with the node"));
     assert!(said.contains(told), "{said}");
+}
+
+#[test]
+fn a_node_that_is_refused_for_its_settings_does_not_count_as_having_met_a_new_one() {
+    let mut cluster = Cluster::new(3, &BUSY);
+    cluster.start_logged(1, &[]);
+    cluster.start_logged(2, &[]);
+    cluster.start_logged(3, &["--lease", "2s", "--retry", "500ms"]);
+    for node in [1, 2] {
+        cluster.wait_for_log(node, "node 3 is refused: --lease (LEASE) is 5s here and 2s there");
+        cluster.wait_for_log(3, &format!("node {node} is refused"));
+        wait_for_state(&cluster.http[node - 1], "waits", |state| {
+            state["waits"].as_str().is_some_and(|waits| waits.ends_with("1 of 2 have"))
+        });
+    }
+    for node in 1..=3 {
+        assert_eq!(count(&cluster.trace(node), "leader"), 0, "node {node} follows nobody");
+    }
+    cluster.kill(3);
+    cluster.start(3, &[]);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
 }
 
 #[test]
@@ -126,14 +163,10 @@ fn assert_tokens_have_one_owner(taken: &[Value]) {
 fn nodes_that_come_with_a_smaller_list_take_no_part() {
     let port = free_port();
     let address = format!("127.0.0.1:{port}");
-    let mut cluster = Cluster::new(5, &[&BUSY[..], &["--resource", &address]].concat());
+    let mut cluster = begun(5, &[&BUSY[..], &["--resource", &address]].concat());
     cluster.start_resource(port, &[]);
     start_listing(&mut cluster, &[3, 4, 5], 5);
-    for node in 3..=5 {
-        wait_for_state(&cluster.http[node - 1], "is known to two", |state| {
-            state["waits"].as_str().is_some_and(|waits| waits.ends_with("2 of 3 have"))
-        });
-    }
+    cluster.wait_for_leader(&[3, 4, 5], 5);
     start_listing(&mut cluster, &[1, 2], 2);
     wait_for_the_smaller_list_to_stand_aside(&cluster);
     cluster.wait_for_leader(&[3, 4, 5], 5);
@@ -151,7 +184,7 @@ fn nodes_that_come_with_a_smaller_list_take_no_part() {
 fn nodes_with_a_smaller_list_let_go_of_all_when_more_come_that_list_others() {
     let port = free_port();
     let address = format!("127.0.0.1:{port}");
-    let mut cluster = Cluster::new(5, &[&BUSY[..], &["--resource", &address]].concat());
+    let mut cluster = begun(5, &[&BUSY[..], &["--resource", &address]].concat());
     cluster.start_resource(port, &[]);
     start_listing(&mut cluster, &[1, 2], 2);
     cluster.wait_for_leader(&[1, 2], 2);
@@ -231,7 +264,7 @@ fn a_resource_of_the_other_profile_refuses_and_is_refused() {
     let mut cluster = Cluster::new(4, &BUSY);
     let port = free_port();
     let log = cluster.path("resource.log");
-    let file = std::fs::File::create(&log).expect("a file for the log");
+    let file = fs::File::create(&log).expect("a file for the log");
     let mut command = cluster.resource_command(port, &["--profile", "classic", "--log", "info"]);
     let resource = command.stderr(file).spawn().expect("it starts");
     cluster.give_resource(resource);

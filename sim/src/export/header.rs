@@ -48,6 +48,10 @@ pub struct Header {
     /// Lines under headers with different settings may belong to one run.
     #[serde(default)]
     pub settings: String,
+    /// Of the trace of a node whose disk matters: when its memory began. A node whose disk was replaced
+    /// has another one.
+    #[serde(default)]
+    pub birth: Option<u64>,
 }
 
 impl Header {
@@ -77,6 +81,7 @@ impl Header {
             node: None,
             epoch_us: None,
             settings: String::new(),
+            birth: None,
         }
     }
 
@@ -152,6 +157,7 @@ impl Header {
         if !self.settings.is_empty() {
             object.string("settings", &self.settings);
         }
+        some(&mut object, "birth", self.birth);
         object.close();
         out
     }

@@ -24,7 +24,9 @@ pub(super) fn streams(parts: &[Part], notes: &mut Vec<String>) -> [Stream; MAX_N
             }
         }
         tell_missing(part, notes);
-        begin_life(stream, part, &mut items);
+        let before = stream.items.last().map(|before| parts[before.part].header.birth);
+        let reborn = before.is_some_and(|before| before.is_some() && before != part.header.birth);
+        begin_life(stream, part, reborn, &mut items);
         stream.items.append(&mut items);
     }
     for (node, stream) in (0..).zip(&mut streams) {
@@ -127,8 +129,9 @@ fn jumps(part: &Part) -> Vec<(u32, u64, u64)> {
     jumps.map(|pair| (pair[1].0, pair[0].1, pair[1].1)).collect()
 }
 
-/// Ends the previous life and begins this one, unless the lines do so.
-fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
+/// Ends the previous life and begins this one, unless the lines do so. A node that is `reborn` has another
+/// memory from here on.
+fn begin_life(stream: &mut Stream, part: &Part, reborn: bool, items: &mut Vec<Item>) {
     let (Some(before), Some(first)) = (stream.items.iter().rfind(is_own), items.first()) else {
         return;
     };
@@ -146,7 +149,8 @@ fn begin_life(stream: &mut Stream, part: &Part, items: &mut Vec<Item>) {
     }
     if !matches!(first.event.happening, Happening::Restart { .. }) {
         let mut restart = first.clone();
-        restart.event.happening = Happening::Restart { storage: Storage::Kept };
+        let storage = if reborn { Storage::Lost } else { Storage::Kept };
+        restart.event.happening = Happening::Restart { storage };
         restart.event.incarnation = incarnation;
         // The vector clock continues; Lamport's clock does not in the classic profile.
         let goes_on = last.lamport < first.event.stamp.lamport;

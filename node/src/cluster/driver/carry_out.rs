@@ -153,7 +153,10 @@ impl Driver {
     /// Makes sure, before anybody hears of them, that the next life begins behind these events.
     fn cover(&mut self, effects: &Effects) {
         let most = u32::try_from(effects.len()).unwrap_or(u32::MAX);
-        self.store.cover(self.node.stamp(), self.sent.saturating_add(most));
+        if self.store.cover(self.node.stamp(), self.sent.saturating_add(most)) {
+            let seen = self.store.seen();
+            self.credentials.change(|hello| hello.seen.lamport = seen);
+        }
     }
 
     fn carry_out(&mut self, effect: &Effect) {

@@ -11,6 +11,7 @@
 //! have this thread only while the driver waits.
 
 mod carry_out;
+mod newcomer;
 mod obey;
 mod outgoing;
 mod part;
@@ -25,19 +26,20 @@ use std::time::Duration;
 
 use antes_core::hardened;
 use antes_core::{
-    Boot, Choice, Command, Config, Effects, HardenedConfig, Identity, Input, LamportTime, Node,
-    NodeSet, Profile, Stamp, Write,
+    Boot, Choice, Command, Config, Effects, HardenedConfig, Identity, Incarnation, Input,
+    LamportTime, Node, NodeSet, Profile, Stamp, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::{Happening, Storage};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use newcomer::Newcomer;
 pub use outgoing::Outgoing;
-use part::{Idled, Newcomer, Outside, Part};
+use part::{Idled, Outside, Part};
 pub use peers::{Arrival, Peer};
 
-use super::link::Doorstep;
+use super::link::{Credentials, Doorstep};
 use super::order::Order;
 use super::outbox::Packet;
 use super::record::Recorder;
@@ -80,6 +82,8 @@ pub struct Parts {
     pub store: (Store, Legacy),
     /// Which births of the others are written down.
     pub met: hardened::Acquaintances,
+    /// What links are made with.
+    pub credentials: Arc<Credentials>,
     /// Who writes down what happens.
     pub recorder: Recorder,
     /// Who keeps the waits, if they are to be told.
@@ -138,8 +142,12 @@ pub struct Driver {
     started: bool,
     /// Nodes that list other nodes as the cluster's.
     lists_others: NodeSet,
-    /// What is told of a node whose memory is new.
+    /// What is known of a node whose memory is new.
     newcomer: Option<Newcomer>,
+    /// Whether an earlier memory of the node was forgotten by others: this life begins behind it.
+    reborn: bool,
+    /// What links are made with.
+    credentials: Arc<Credentials>,
     counters: Counters,
     status: watch::Sender<Option<Arc<Status>>>,
     shown: Moment,
@@ -180,6 +188,10 @@ impl Driver {
         let Legacy { stable, least_grace, .. } = legacy;
         let memory = legacy.memory(parts.met);
         let boot = Boot { stamp, known_leader: None, stable, memory, least_grace };
+        let is_new = legacy.being.is_some() && !legacy.attested;
+        let newcomer = is_new.then(|| Newcomer::with(legacy.seeks_place.then(|| boot.clone())));
+        let seen = store.seen();
+        parts.credentials.change(|hello| hello.seen.lamport = seen);
         // Each life draws from a stream of its own.
         let stream = u64::from(me.node.get()) | u64::from(me.incarnation.get() - 1) << 8;
         let HardenedConfig { lease, drift, .. } = config.hardened;
@@ -210,7 +222,9 @@ impl Driver {
             unreachable: NodeSet::default(),
             paused: false,
             part: Part::beginning(&legacy),
-            newcomer: None,
+            newcomer,
+            reborn: false,
+            credentials: parts.credentials,
             started: false,
             lists_others: NodeSet::default(),
             counters: Counters::default(),
@@ -314,9 +328,9 @@ impl Driver {
 
     fn start(&mut self) {
         self.started = true;
-        self.newcomer = Some(Newcomer::now());
-        if self.me.incarnation.get() > 1 {
-            self.note(|| Happening::Restart { storage: Storage::Kept });
+        if self.me.incarnation > Incarnation::FIRST {
+            let storage = if self.reborn { Storage::Lost } else { Storage::Kept };
+            self.note(|| Happening::Restart { storage });
         }
         self.feed(&Input::Start);
     }

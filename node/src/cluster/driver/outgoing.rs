@@ -104,6 +104,15 @@ impl<T> Outgoing<T> {
         }
     }
 
+    /// Ends the link and dials the receiver at once, because this process has another name from here on.
+    pub(super) fn dial_anew(&mut self) {
+        if let Sending::Up { writer, .. } = std::mem::replace(&mut self.sending, Sending::Dialling)
+        {
+            writer.abort();
+        }
+        self.dial_now();
+    }
+
     /// Lets the writer end once all is written; gives it, if there is one, to be waited for.
     pub(super) fn close(&mut self) -> Option<JoinHandle<()>> {
         self.outbox.close();

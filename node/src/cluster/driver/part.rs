@@ -10,7 +10,6 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use antes_core::hardened;
 use antes_core::{Algorithm, Input, NodeId, NodeSet, Profile};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -34,10 +33,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// How often it is told why a node takes no part.
-const TOLD_AGAIN: Duration = Duration::from_secs(60);
-
-/// How long orders wait for a node that is about to begin.
-const ORDERS_WAIT: Duration = Duration::from_secs(5);
+pub(super) const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
 /// Whether the node takes part in what the cluster does.
 #[derive(Debug)]
@@ -55,20 +51,6 @@ pub enum Part {
     StandsAside(NoPart),
 }
 
-/// A node with a new memory that asks the others to know it: since when, and when the log was last told.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Newcomer {
-    pub(super) since: Moment,
-    told: Option<Moment>,
-}
-
-impl Newcomer {
-    /// One that begins to ask now.
-    pub(super) fn now() -> Self {
-        Self { since: Moment::now(), told: None }
-    }
-}
-
 impl Part {
     /// What a node with this legacy begins with.
     pub fn beginning(legacy: &Legacy) -> Self {
@@ -83,6 +65,13 @@ pub struct NoPart {
     /// The sentence.
     pub why: String,
     told: Option<Moment>,
+}
+
+impl NoPart {
+    /// It has not been told so far.
+    pub(super) const fn because(why: String) -> Self {
+        Self { why, told: None }
+    }
 }
 
 /// What a node that takes no part still listens to.
@@ -171,7 +160,7 @@ impl Driver {
              everywhere",
             why.sentence
         );
-        self.part = Part::StandsAside(NoPart { why, told: None });
+        self.part = Part::StandsAside(NoPart::because(why));
     }
 
     /// Somebody says that this node is not who it was.
@@ -181,49 +170,7 @@ impl Driver {
             && !matches!(self.part, Part::StandsAside(_))
         {
             let why = format!("this node takes no part: {}", why.sentence);
-            self.part = Part::StandsAside(NoPart { why, told: None });
-        }
-    }
-
-    /// What a node waits for whose memory is new.
-    fn waits_for(&self) -> Option<String> {
-        let hardened::Part::Waits { met_by, .. } = self.node.stack().part() else { return None };
-        Some(format!(
-            "this node is new here, and takes part once more than half of the other nodes have \
-             written that down: {} of {} have",
-            met_by.len(),
-            hardened::witnesses(self.node.config().size)
-        ))
-    }
-
-    /// Whether too few others know of its memory.
-    pub(super) fn is_new(&self) -> bool {
-        matches!(self.node.stack().part(), hardened::Part::Waits { .. })
-    }
-
-    /// Whether orders wait, because the node is about to be known.
-    pub(super) fn is_about_to_be_known(&self) -> bool {
-        self.newcomer.is_some_and(|newcomer| self.now.since(newcomer.since) < ORDERS_WAIT)
-            && self.is_new()
-    }
-
-    /// Tells from time to time what a new node waits for, and notes that another memory of it was met.
-    pub(super) fn watch_part(&mut self) {
-        if self.node.stack().part() == hardened::Part::Aside && matches!(self.part, Part::Takes) {
-            let why = "this node takes no part: another node has met another memory of it; expected \
-                       its data directory, and one process";
-            self.part = Part::StandsAside(NoPart { why: why.into(), told: None });
-        }
-        let Some(newcomer) = self.newcomer else { return };
-        let Some(waits_for) = self.waits_for() else {
-            self.newcomer = None;
-            return;
-        };
-        let long = self.now.since(newcomer.since) >= ORDERS_WAIT;
-        if long && newcomer.told.is_none_or(|told| self.now.since(told) >= TOLD_AGAIN) {
-            self.newcomer = Some(Newcomer { told: Some(self.now), ..newcomer });
-            self.changed = true;
-            tracing::warn!("{waits_for}");
+            self.part = Part::StandsAside(NoPart::because(why));
         }
     }
 
@@ -231,12 +178,6 @@ impl Driver {
     pub(super) fn has_majorities(&self) -> bool {
         let config = self.node.config();
         config.profile == Profile::Hardened && config.algorithm != Algorithm::Clock
-    }
-
-    /// What the node has waited for, for longer than is usual.
-    pub(super) fn waits(&self) -> Option<String> {
-        let newcomer = self.newcomer.filter(|newcomer| newcomer.told.is_some());
-        newcomer.and_then(|_| self.waits_for())
     }
 
     /// Why the node takes no part for good.
@@ -261,11 +202,12 @@ impl Driver {
             self.show();
             let takes_orders = match &mut self.part {
                 Part::Waits { since, listens_for } => {
-                    if self.now.since(*since) >= *listens_for {
+                    if self.now.since(*since) >= *listens_for && self.has_found_its_place()? {
                         self.part = Part::Takes;
                         return Ok(Idled::Over);
                     }
-                    false
+                    self.watch_part();
+                    self.newcomer.is_some() && !self.is_about_to_be_known()
                 }
                 Part::Takes => return Ok(Idled::Over),
                 Part::StandsAside(_) if !aside => return Ok(Idled::Over),
@@ -302,7 +244,6 @@ impl Driver {
             Arrival::Reached { .. }
             | Arrival::NotReached { .. }
             | Arrival::Ended { .. }
-            | Arrival::Met { .. }
             | Arrival::Answered(_)
             | Arrival::Accepted { .. }
             | Arrival::TurnedAway { .. }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antes_core::{Incarnation, Input, NodeId};
+use antes_core::{Incarnation, NodeId};
 use antes_sim::trace::{Loss, Recipient};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -48,12 +48,6 @@ pub enum Arrival {
         to: Recipient,
         /// Which of the links to it.
         link: u32,
-    },
-    /// A peer or the resource has written down that it has met this node, and refuses a link for another
-    /// reason.
-    Met {
-        /// The peer, or the resource.
-        by: Recipient,
     },
     /// The resource has answered a write.
     Answered(Answer),
@@ -205,10 +199,6 @@ impl Driver {
                 self.resource_not_reached();
             }
             Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
-            Arrival::Met { by: Recipient::Node(by) } if self.started => {
-                self.feed(&Input::Met { by });
-            }
-            Arrival::Met { .. } => {}
             Arrival::Answered(answer) => self.answered(&answer),
             Arrival::Accepted { from } => self.accepted(from),
             Arrival::TurnedAway { who, why } => {
@@ -231,6 +221,7 @@ impl Driver {
     }
 
     fn reached(&mut self, node: NodeId, link: Link) {
+        self.note_seen(Recipient::Node(node), link.seen());
         let arrivals = self.arrivals.clone();
         let Some(peer) = self.peer(node) else { return };
         peer.down = None;
@@ -270,7 +261,9 @@ impl Driver {
         if peer.known.is_some_and(|known| known > them.incarnation) {
             return;
         }
+        let seen = link.seen();
         let Ok(halves) = link.open() else { return };
+        self.note_seen(Recipient::Node(from), seen);
         self.turned_away.forget(from);
         self.note_list(from, None);
         let Some(peer) = self.peer(from) else { return };

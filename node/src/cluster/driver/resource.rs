@@ -34,6 +34,7 @@ impl Driver {
 
     pub(super) fn resource_reached(&mut self, link: Link) {
         let arrivals = self.arrivals.clone();
+        self.note_seen(Recipient::Resource, link.seen());
         let Some(resource) = &mut self.resource else { return };
         self.resource_down = None;
         let (inbound, outbound) = match link.open() {

@@ -256,7 +256,7 @@ mod tests {
     fn node_1_dials(address: SocketAddr) -> JoinHandle<Result<Link, LinkError>> {
         tokio::spawn(async move {
             let stream = TcpStream::connect(address).await?;
-            dial(stream, &credentials(1), |_| Ok(()), || ()).await
+            dial(stream, &credentials(1), |_| Ok(())).await
         })
     }
 

@@ -16,7 +16,7 @@ use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 use super::hello::{BeginsWithHello, Introduction};
 use super::{
     Credentials, Difference, Hello, Inbound, Key, LinkError, MAX_FRAME, Outbound, Party, Refusal,
-    TAG, frames,
+    Seen, TAG, frames,
 };
 
 const PATTERN: &str = "Noise_NNpsk0_25519_AESGCM_BLAKE2s";
@@ -54,6 +54,11 @@ impl Link {
         self.peer.party
     }
 
+    /// What the other side knows of the memories that nodes had before.
+    pub const fn seen(&self) -> Seen {
+        self.peer.seen
+    }
+
     /// In what the other side's settings differ from the own ones without harm.
     pub fn differences(&self) -> &[Difference] {
         &self.differences
@@ -76,16 +81,12 @@ impl Link {
 enum Answer {
     /// The acceptor has written down whom it has met, and lets it in.
     Welcome,
-    Refused {
-        refusal: Refusal,
-        /// Whether the acceptor has written down whom it has met all the same.
-        met: bool,
-    },
+    Refused(Refusal),
 }
 
 /// Makes a link over a connection that this process has opened; `expected` says who must be on
-/// the other side, and is asked only of a process of this cluster; `met` is called if the other side
-/// has written down whom it has met. It takes as long as the other side does: give it a time limit.
+/// the other side, and is asked only of a process of this cluster. It takes as long as the other side
+/// does: give it a time limit.
 ///
 /// # Errors
 ///
@@ -94,7 +95,6 @@ pub async fn dial(
     stream: TcpStream,
     credentials: &Credentials,
     expected: impl FnOnce(&Hello) -> Result<(), Refusal>,
-    met: impl FnOnce(),
 ) -> Result<Link, LinkError> {
     let mut wire = Wire::new(stream);
     wire.tune()?;
@@ -119,16 +119,13 @@ pub async fn dial(
         wanted => wanted,
     };
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
-    let introduction = Introduction { hello: credentials.hello.clone(), objection };
+    let introduction = Introduction { hello: credentials.hello(), objection };
     wire.write(&noise, &introduction).await?;
     let answer = wire.read(&noise).await;
-    if let Ok(Answer::Welcome | Answer::Refused { met: true, .. }) = answer {
-        met();
-    }
     let (peer, differences) = wanted?;
     match answer? {
         Answer::Welcome => wire.into_link(peer, differences, noise),
-        Answer::Refused { refusal, .. } => {
+        Answer::Refused(refusal) => {
             let refusal = refusal.seen_from_there();
             Err(LinkError::Refused { who: peer.party, refusal })
         }
@@ -157,16 +154,14 @@ pub async fn accept(
         return Err(LinkError::Recording);
     }
     wire.tune()?;
-    let hello = postcard::to_stdvec(&credentials.hello).map_err(|_| LinkError::TooLarge)?;
+    let hello = postcard::to_stdvec(&credentials.hello()).map_err(|_| LinkError::TooLarge)?;
     wire.write_handshake(&mut state, &hello).await?;
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
     // Whoever says this has used a fresh key: from here on it is no recording.
     let introduced = wire.read_introduction(&noise).await;
-    let mut met = false;
     let admitted = introduced.and_then(|Introduction { hello, objection }| {
         let who = hello.party;
-        let meet = || admit(&hello).inspect(|()| met = true);
-        let agreed = credentials.agree(&hello, meet);
+        let agreed = credentials.agree(&hello, || admit(&hello));
         match (agreed, objection) {
             (Err(refusal), Some(_) | None) => Err(LinkError::Unwanted { who, refusal }),
             (Ok(_), Some(refusal)) => {
@@ -185,7 +180,7 @@ pub async fn accept(
             {
                 let refusal = refusal.clone();
                 // It may have gone already.
-                let _ = wire.write(&noise, &Answer::Refused { refusal, met }).await;
+                let _ = wire.write(&noise, &Answer::Refused(refusal)).await;
             }
             Err(error)
         }

@@ -1,8 +1,9 @@
 //! What two processes tell each other of themselves before anything else.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
-use antes_core::{Identity, Incarnation};
+use antes_core::{Identity, Incarnation, LamportTime, MAX_NODES};
 use serde::{Deserialize, Serialize};
 
 use super::shared::{Difference, Differences, SharedSettings, sentence};
@@ -10,8 +11,9 @@ use super::{Key, LinkError};
 
 /// The version of what travels on links. Both sides must speak the same.
 ///
-/// Version 1 had no settings in its [`Hello`], and version 2 no messages about births.
-pub const PROTOCOL: u16 = 3;
+/// Version 1 had no settings in its [`Hello`], version 2 no messages about births, and version 3 nothing
+/// of what was [seen](Seen) of earlier memories.
+pub const PROTOCOL: u16 = 4;
 
 /// Who takes part in a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,18 @@ pub struct Hello {
     pub settings: SharedSettings,
     /// How it is told from others of its number; nothing, if it has no memory that matters.
     pub being: Option<Being>,
+    /// What a node with a new memory has to know.
+    pub seen: Seen,
+}
+
+/// What a process knows of the memories that nodes had before: a node whose disk was replaced begins
+/// behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// No event that the process has heard of has a later time.
+    pub lamport: LamportTime,
+    /// Of each node, by node index: its latest life with a memory that the process was told to forget.
+    pub forgotten: [Option<Incarnation>; MAX_NODES as usize],
 }
 
 /// How a node is told from another process with its number.
@@ -77,27 +91,39 @@ pub(super) struct Introduction {
 }
 
 /// What a process makes its links with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Credentials {
     /// The cluster's key.
     pub key: Key,
     /// What it says of itself.
-    pub hello: Hello,
+    hello: Mutex<Hello>,
 }
 
 impl Credentials {
     /// Those of `party` in the cluster of this name.
     pub fn new(key: Key, cluster: &str, party: Party, settings: SharedSettings) -> Self {
         let cluster = cluster.to_owned();
-        let hello = Hello { protocol: PROTOCOL, cluster, party, settings, being: None };
-        Self { key, hello }
+        let seen = Seen::default();
+        let hello = Hello { protocol: PROTOCOL, cluster, party, settings, being: None, seen };
+        Self { key, hello: Mutex::new(hello) }
     }
 
     /// The same, of a process with a memory.
     #[must_use]
-    pub fn with_being(mut self, being: Option<Being>) -> Self {
-        self.hello.being = being;
+    pub fn with_being(self, being: Option<Being>) -> Self {
+        self.change(|hello| hello.being = being);
         self
+    }
+
+    /// What the process says of itself.
+    pub fn hello(&self) -> Hello {
+        self.hello.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes what the process says of itself, from the next handshake on.
+    pub fn change(&self, change: impl FnOnce(&mut Hello)) {
+        // Nothing panics while it holds the lock.
+        change(&mut self.hello.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Whether `theirs` is of the same cluster, is met without objection, and is set alike. Gives the
@@ -107,11 +133,12 @@ impl Credentials {
         theirs: &Hello,
         meet: impl FnOnce() -> Result<(), Refusal>,
     ) -> Result<Vec<Difference>, Refusal> {
-        if theirs.cluster != self.hello.cluster {
-            let (here, there) = (self.hello.cluster.clone(), theirs.cluster.clone());
+        let own = self.hello();
+        if theirs.cluster != own.cluster {
+            let (here, there) = (own.cluster, theirs.cluster.clone());
             return Err(Refusal::OtherCluster { here, there });
         }
-        let Differences { vital, bearable } = self.hello.settings.compare(&theirs.settings);
+        let Differences { vital, bearable } = own.settings.compare(&theirs.settings);
         match (meet(), vital.is_empty()) {
             // Where the settings differ, whoever is not expected is so because of them.
             (Err(Refusal::OtherParty { .. }) | Ok(()), false) => Err(Refusal::OtherSettings(vital)),
@@ -294,7 +321,9 @@ mod tests {
 
     fn hello() -> Hello {
         let settings = SharedSettings::of_resource(Profile::Hardened);
-        Hello { protocol: PROTOCOL, cluster: "antes".into(), party: party(), settings, being: None }
+        let seen = Seen::default();
+        let cluster = "antes".into();
+        Hello { protocol: PROTOCOL, cluster, party: party(), settings, being: None, seen }
     }
 
     #[test]
@@ -307,7 +336,7 @@ mod tests {
         ] {
             assert_eq!(
                 error.to_string(),
-                "node 3 is refused: the version of the protocol is 3 here and 1 there; expected \
+                "node 3 is refused: the version of the protocol is 4 here and 1 there; expected \
                  the same antes in the whole cluster"
             );
         }

@@ -43,7 +43,7 @@ mod stream;
 pub use doorstep::Doorstep;
 pub use gate::{Admission, HANDSHAKE_TIMEOUT, Places, Visit, serve};
 pub use handshake::{FirstFrame, Link, accept, dial};
-pub use hello::{Being, Credentials, Hello, PROTOCOL, Party, Refusal};
+pub use hello::{Being, Credentials, Hello, PROTOCOL, Party, Refusal, Seen};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};
 pub use shared::{Difference, Setting, SharedSettings, sentence};
 pub use stream::{Inbound, Outbound};

@@ -138,8 +138,8 @@ impl TraceFile {
 /// Whether lines can go on under a header that the file has: it is of the same run and settings.
 fn is_alike(latest: &Header, header: &Header) -> bool {
     let of_run = |header: &Header| {
-        let Header { nodes, profile, algorithm, settings, .. } = header.clone();
-        (nodes, profile, algorithm, settings)
+        let Header { nodes, profile, algorithm, settings, birth, .. } = header.clone();
+        (nodes, profile, algorithm, settings, birth)
     };
     of_run(latest) == of_run(header)
 }

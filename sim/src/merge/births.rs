@@ -1,0 +1,96 @@
+//! A node whose disk was replaced is two processes, one after the other: its memory has another birth.
+//!
+//! The lives of the later process come after those of the earlier one, where the other nodes knew of it.
+//! Where they did not, its lives are counted from 1 again, and two lives would be taken for one.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Part;
+use crate::trace::Happening;
+
+/// A process: the node, or 0, and the birth of its memory.
+type Process = (u8, Option<u64>);
+
+impl Part {
+    fn process(&self) -> Process {
+        (self.header.node.unwrap_or_default(), self.header.birth)
+    }
+}
+
+/// Of two processes of a node whose lives are counted alike the later one. Tells where a node begins with
+/// another memory, and what is left out.
+pub(super) fn told_apart(mut parts: Vec<Part>, notes: &mut Vec<String>) -> Vec<Part> {
+    let mut began: BTreeMap<Process, u64> = BTreeMap::new();
+    for part in parts.iter().filter(|part| part.header.birth.is_some()) {
+        let epoch_us = part.header.epoch_us.unwrap_or_default();
+        let first = began.entry(part.process()).or_insert(epoch_us);
+        *first = epoch_us.min(*first);
+    }
+    let mut processes: Vec<(u64, Process)> = began.iter().map(|(&it, &us)| (us, it)).collect();
+    processes.sort_unstable();
+    let mut begun_anew = Vec::new();
+    for (place, &(_, later)) in processes.iter().enumerate() {
+        let node = later.0;
+        let has_lines = |process| parts.iter().any(|part: &Part| part.process() == process);
+        let earlier = processes[..place].iter().rfind(|&&(_, it)| it.0 == node && has_lines(it));
+        let Some(&(_, before)) = earlier else { continue };
+        let lives = |process| {
+            parts.iter().filter(move |part| part.process() == process).map(|part| part.life)
+        };
+        let Some(first) = lives(later).filter(|&life| life > 0).min() else { continue };
+        if !lives(before).any(|life| life >= first) {
+            notes.push(format!(
+                "node {node} begins with another memory in life {first}: its disk was replaced"
+            ));
+            continue;
+        }
+        // A process that the others have refused has done nothing that anybody else has heard of.
+        let (out, why) = if takes_part(&parts, later) {
+            (before, "what it did with the memory before is left out")
+        } else {
+            (later, "it has taken no part with that, which is left out")
+        };
+        notes.push(format!(
+            "node {node} begins with another memory and counts its lives from {first} again: {why}"
+        ));
+        parts.retain(|part| part.process() != out);
+        begun_anew.extend((out == before).then_some(node));
+    }
+    // Where all have begun anew, the resource has as well.
+    if parts
+        .iter()
+        .all(|part| part.header.writer().is_none() || begun_anew.contains(&part.process().0))
+    {
+        leave_out_writes_of_before(&mut parts);
+    }
+    parts
+}
+
+/// Leaves out what the resource has written before the first node began.
+fn leave_out_writes_of_before(parts: &mut [Part]) {
+    let epoch_us = |part: &Part| part.header.epoch_us.unwrap_or_default();
+    let nodes = parts.iter().filter(|part| part.header.writer().is_some());
+    let begun_us = nodes.map(epoch_us).min().unwrap_or_default();
+    for part in parts.iter_mut().filter(|part| part.header.writer().is_none()) {
+        let before_us = begun_us.saturating_sub(epoch_us(part));
+        part.events.retain(|line| line.event.at_us >= before_us);
+    }
+}
+
+/// Whether a process has had a part in what its cluster did.
+fn takes_part(parts: &[Part], process: Process) -> bool {
+    let own = parts.iter().filter(|part| part.process() == process);
+    own.flat_map(|part| &part.events).any(|line| {
+        matches!(
+            line.event.happening,
+            Happening::Save(_)
+                | Happening::Election { .. }
+                | Happening::Leader { .. }
+                | Happening::Request { .. }
+                | Happening::Enter { .. }
+        )
+    })
+}
