@@ -14,7 +14,7 @@ use crate::command::{Compose, check, docker, image, printed, wait};
 pub const ALL: [u8; 4] = [1, 2, 3, 4];
 
 /// Short pauses of the applications, so that much happens in a short time.
-const BUSY: &str = "{ WAIT: 0ms..200ms, HOLD: 0ms..50ms }";
+const BUSY: &str = "WAIT: 0ms..200ms, HOLD: 0ms..50ms";
 
 static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
@@ -46,11 +46,26 @@ impl Cluster {
         let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
         let project = format!("antes-test-{}-{number}", std::process::id());
         let changes = env::temp_dir().join(format!("{project}.yml"));
-        let nodes = ALL.map(|node| format!("  node{node}: {{ environment: {BUSY} }}\n"));
-        let text = format!("version: \"3.8\"\nservices:\n{}", nodes.concat());
-        fs::write(&changes, text).expect("a file for the test");
         let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-        Self { compose, project, changes, variables: variables.iter().map(own).collect() }
+        let variables = variables.iter().map(own).collect();
+        let cluster = Self { compose, project, changes, variables };
+        cluster.set(&[]);
+        cluster
+    }
+
+    /// Sets these variables of these nodes, beside those of all tests, from their next start on.
+    ///
+    /// # Panics
+    ///
+    /// The folder for temporary files cannot be written to.
+    pub fn set(&self, more: &[(u8, &str)]) {
+        let nodes = ALL.map(|node| {
+            let own = more.iter().filter(|&&(other, _)| other == node);
+            let own: String = own.map(|(_, variable)| format!(", {variable}")).collect();
+            format!("  node{node}: {{ environment: {{ {BUSY}{own} }} }}\n")
+        });
+        let text = format!("version: \"3.8\"\nservices:\n{}", nodes.concat());
+        fs::write(&self.changes, text).expect("a file for the test");
     }
 
     /// Like `new`, but all containers run.
@@ -75,6 +90,22 @@ impl Cluster {
     /// If it fails.
     pub fn compose(&self, arguments: &[&str]) -> String {
         printed(self.command().args(arguments)).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Like `compose`, with more variables in the environment of Compose.
+    ///
+    /// # Panics
+    ///
+    /// It fails.
+    pub fn compose_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+        let mut command = self.command();
+        command.envs(variables.iter().copied()).args(arguments);
+        printed(&mut command).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The volume of a service.
+    pub fn volume(&self, service: &str) -> String {
+        format!("{}_{service}", self.project)
     }
 
     /// The name of a service's container. A new container has another name.
@@ -159,6 +190,15 @@ impl Cluster {
     /// How often this text is in a node's log.
     pub fn count(&self, node: u8, words: &str) -> usize {
         self.log(node).matches(words).count()
+    }
+
+    /// Waits until this text is in the log of a node.
+    pub fn wait_for_words(&self, node: u8, words: &str) {
+        wait(
+            &format!("node {node} says \"{words}\""),
+            || self.count(node, words) > 0,
+            || self.tail(node),
+        );
     }
 
     /// Waits until this text is in the log of each of `nodes` once more than now.

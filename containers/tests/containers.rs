@@ -224,6 +224,89 @@ fn the_lock_goes_round_while_one_node_after_the_other_is_restarted() {
     cluster.judge();
 }
 
+/// The others and the node itself say in what it differs, and go on without it.
+fn is_left_out(cluster: &Cluster, node: u8, [here, there]: [&str; 2]) {
+    let others: Vec<u8> = ALL.into_iter().filter(|&other| other != node).collect();
+    for &other in &others {
+        cluster.wait_for_words(other, &format!("node {node}#2 is refused: {here}"));
+        cluster.wait_for_words(node, &format!("node {other} is refused: {there}"));
+    }
+    cluster.wait_for(&others, Leader::Node(*others.last().expect("three")));
+    cluster.wait_for_entries(&others);
+}
+
+#[test]
+fn a_node_with_another_lease_is_refused_and_both_sides_say_so() {
+    let cluster = Cluster::running(Compose::any(), &[]);
+    cluster.wait_for(&ALL, Leader::Node(4));
+    cluster.wait_for_entries(&ALL);
+    cluster.set(&[(2, "LEASE: 2s"), (2, "RETRY: 500ms")]);
+    cluster.compose(&["up", "-d", "--no-deps", "node2"]);
+    let told =
+        ["--lease (LEASE) is 5s here and 2s there", "--lease (LEASE) is 2s here and 5s there"];
+    is_left_out(&cluster, 2, told);
+    let entries = cluster.count(2, "ENTERS with request");
+    check("node 2 is granted nothing", entries == 0, entries);
+    cluster.set(&[]);
+    cluster.compose(&["up", "-d", "--no-deps", "node2"]);
+    cluster.wait_for(&ALL, Leader::Node(4));
+    cluster.wait_for_entries(&ALL);
+    cluster.judge();
+}
+
+#[test]
+fn a_node_of_the_other_profile_is_refused_by_nodes_and_resource_and_both_sides_say_so() {
+    let cluster = Cluster::running(Compose::any(), &[]);
+    cluster.wait_for(&ALL, Leader::Node(4));
+    cluster.wait_for_entries(&ALL);
+    cluster.compose_with(&[("PROFILE", "classic")], &["up", "-d", "--no-deps", "node2"]);
+    let told = [
+        "--profile (PROFILE) is hardened here and classic there",
+        "--profile (PROFILE) is classic here and hardened there",
+    ];
+    is_left_out(&cluster, 2, told);
+    let taken = cluster.count(2, "taken by the resource");
+    check("the resource takes nothing of node 2", taken == 0, taken);
+    cluster.compose(&["up", "-d", "--no-deps", "node2"]);
+    cluster.wait_for(&ALL, Leader::Node(4));
+    cluster.wait_for_entries(&ALL);
+}
+
+#[test]
+fn a_volume_that_is_replaced_is_refused_until_it_comes_back_by_the_documents_steps() {
+    let cluster = Cluster::running(Compose::any(), &[]);
+    cluster.wait_for(&ALL, Leader::Node(4));
+    cluster.wait_for_entries(&ALL);
+    let replace = || {
+        cluster.compose(&["rm", "--force", "node1"]);
+        let removed = docker(&["volume", "rm", &cluster.volume("node1")]);
+        removed.unwrap_or_else(|error| panic!("{error}"));
+    };
+    cluster.compose(&["stop", "node1"]);
+    replace();
+    cluster.compose(&["up", "-d", "--no-deps", "node1"]);
+    let told = "a node of this number was met with another memory";
+    cluster
+        .wait_for_words(1, &format!("this node takes no part: node 2 refuses this node: {told}"));
+    cluster.wait_for_words(4, &format!("node 1 is refused: {told}"));
+    cluster.wait_for_entries(&[2, 3, 4]);
+    let entries = cluster.count(1, "ENTERS with request");
+    check("node 1 is granted nothing", entries == 0, entries);
+
+    // docs/cluster.md, "A disk that is replaced".
+    cluster.compose(&["stop"]);
+    replace();
+    for service in ["node2", "node3", "node4", "resource"] {
+        let told = cluster.compose(&["run", "--rm", "-T", service, "forget", "--node", "1"]);
+        check("it forgets node 1", told.contains("knows nothing of node 1 any more"), &told);
+    }
+    cluster.compose(&["up", "-d"]);
+    cluster.wait_for(&ALL, Leader::Node(4));
+    cluster.wait_for_entries(&ALL);
+    cluster.wait_for_words(1, "begins with a new memory, after life 1 of an earlier one");
+    cluster.judge();
+}
+
 #[test]
 fn the_same_file_is_a_stack_of_swarm_that_elects_a_leader() {
     let Some(stack) = Stack::deployed() else {

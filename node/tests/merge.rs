@@ -179,6 +179,36 @@ fn the_rest_is_joined_where_a_line_or_a_file_cannot_be_read() {
 }
 
 #[test]
+fn a_line_that_is_there_twice_is_joined_once_and_told() {
+    let folder = folder("doubled");
+    let [first, second] = two_nodes(&folder);
+    let doubled = |path: &str| {
+        let text = std::fs::read_to_string(path).expect("it is there");
+        let lines = text.lines().enumerate();
+        let lines =
+            lines.map(
+                |(at, line)| {
+                    if at == 1 { format!("{line}\n{line}\n") } else { format!("{line}\n") }
+                },
+            );
+        lines.collect::<String>()
+    };
+    let once = merge(&[&first, &second]);
+    let told = ":3: left out: it is the line before again; expected each line once";
+    let file = written(&folder, "doubled.jsonl", &doubled(&second));
+    let output = merge(&[&first, &file]);
+    assert!(text(&output.stderr).contains(&format!("{file}{told}")), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), text(&once.stdout));
+    assert_eq!(text(&output.stderr).lines().count(), text(&once.stderr).lines().count() + 1);
+    // The same in a run that is whole.
+    let whole = written(&folder, "whole.jsonl", text(&once.stdout));
+    let file = written(&folder, "whole-doubled.jsonl", &doubled(&whole));
+    let output = merge(&[&file]);
+    assert!(text(&output.stderr).contains(&format!("{file}{told}")), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), text(&merge(&[&whole]).stdout));
+}
+
+#[test]
 fn bad_input_is_refused_with_file_line_and_sentence() {
     let folder = folder("bad");
     let [first, _] = two_nodes(&folder);

@@ -86,6 +86,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let being = store.1.being;
     let credentials = Arc::new(credentials(&settings, me, being, &acquaintances));
     let Recording { recorder, scribe, journal } = recording(&settings, being)?;
+    let summary = settings.summary.clone().map(Summary::new).transpose()?;
 
     let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
     let doorstep: Arc<Doorstep> = Arc::default();
@@ -113,7 +114,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         met: acquaintances.births(),
         credentials: Arc::clone(&credentials),
         recorder,
-        summary: settings.summary.clone().map(Summary::new),
+        summary,
         peers,
         resource,
         arrivals: arrivals.clone(),

@@ -1,7 +1,7 @@
 //! What a node has done for its application, told when it stops in good order: how often it had the
 //! lock, and how long it waited for it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
@@ -10,6 +10,7 @@ use hdrhistogram::Histogram;
 use serde_json::json;
 
 use super::time::Moment;
+use crate::Failure;
 
 /// How precisely waits are kept, in decimal digits: within 1 %.
 const DIGITS: u8 = 2;
@@ -30,10 +31,21 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Nothing yet; the file of this name is written in the end.
-    pub fn new(path: PathBuf) -> Self {
+    /// Nothing yet; the file of this name is there from here on, and is written in the end.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn new(path: PathBuf) -> Result<Self, Failure> {
+        File::options().append(true).create(true).open(&path).map_err(|error| {
+            Failure::BadInput(format!(
+                "--summary (SUMMARY): {} cannot be written: {error}; expected a file in a folder that can \
+                 be written to",
+                path.display()
+            ))
+        })?;
         let waits = Histogram::new_with_max(LONGEST_NS, DIGITS).expect("the bounds are valid");
-        Self { path, waiting: Vec::new(), waits, entries: None }
+        Ok(Self { path, waiting: Vec::new(), waits, entries: None })
     }
 
     /// The application asks for the lock.
@@ -95,7 +107,7 @@ mod tests {
     #[test]
     fn waits_are_told_in_the_end() {
         let path = std::env::temp_dir().join(format!("antes-summary-{}", std::process::id()));
-        let mut summary = Summary::new(path.clone());
+        let mut summary = Summary::new(path.clone()).expect("it can be written");
         let by = Identity {
             node: NodeId::new(1).expect("1 is a node"),
             incarnation: Incarnation::FIRST,

@@ -106,6 +106,11 @@ impl Cluster {
         self.nodes[node - 1] = Some(command.spawn().expect("the node starts"));
     }
 
+    /// Takes a node that runs already, to be ended with the others.
+    pub fn give(&mut self, node: usize, child: Child) {
+        self.nodes[node - 1] = Some(child);
+    }
+
     /// Starts a node with its HTTP side.
     pub fn start_with_http(&mut self, node: usize, more: &[&str]) {
         let address = self.http[node - 1].clone();
@@ -208,13 +213,23 @@ impl Cluster {
         (summary["violations"].as_array().expect("a list").clone(), said)
     }
 
+    /// The run of all processes, as a person reads it.
+    pub fn merged_text(&self) -> String {
+        let output = self.merge_as("text", &[]);
+        String::from_utf8(output.stdout).expect("it prints text")
+    }
+
     fn merge(&self, more: &[&str]) -> Output {
+        self.merge_as("summary", more)
+    }
+
+    fn merge_as(&self, format: &str, more: &[&str]) -> Output {
         let nodes = (1..=self.nodes.len()).map(|node| self.trace_of(node));
         let more = more.iter().map(|name| self.path(name));
         let traces = nodes.chain([self.path(RESOURCE_TRACE)]).chain(more);
         let traces = traces.filter(|path| path.exists());
         let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
-        command.arg("merge").args(traces).args(["--format", "summary"]);
+        command.arg("merge").args(traces).args(["--format", format]);
         command.output().expect("it runs")
     }
 

@@ -125,10 +125,18 @@ fn a_lost_folder_is_refused_though_the_only_node_that_knows_of_it_was_out_of_rea
     }
     three.darken(false);
     wait_for_no_part(&cluster, 1, 3, "a node of this number was met with another memory");
-    cluster.wait_for_leader(&[2, 3], 3);
-    obeys(&cluster, 2, "request", r#"{"hold":"1ms"}"#);
-    cluster.wait(2, "enters", |trace| count(trace, "enter") == 1);
-    assert_eq!(count(&cluster.trace(1), "enter"), 0);
+    for node in THREE {
+        assert_eq!(count(&cluster.trace(node), "leader"), 0, "too few know of node {node}");
+    }
+    // A person says that the earlier folder is gone for ever.
+    cluster.kill(1);
+    cluster.kill(3);
+    assert!(forget_node_1(&cluster.path("3")).contains("knows nothing of node 1 any more"));
+    cluster.start_logged(1, &["--peers", &to_three]);
+    cluster.start_logged(3, &["--peers", &from_three]);
+    cluster.wait_for_leader(&THREE, 3);
+    obeys(&cluster, 1, "request", r#"{"hold":"1ms"}"#);
+    cluster.wait(1, "enters", |trace| count(trace, "enter") == 1);
 }
 
 /// What a node says that does not start, and ends by itself.

@@ -227,6 +227,13 @@ fn a_node_that_is_asked_to_stop_leaves_in_order() {
         trace.iter().any(|line| is_message(line, "receive", "RESIGN"))
     };
     assert!([1, 2, 3].iter().any(|&node| resigned(&cluster.trace(node))), "they have heard it");
+    let last = trace.last().expect("there are lines");
+    assert_eq!((kind(last), &last["node"]), ("stop", &4.into()), "its last word is that it stops");
+    let run = cluster.merged_text();
+    let of_four = run.lines().filter(|line| line.contains(" N4 "));
+    let last = of_four.clone().next_back().expect("it has lines");
+    assert!(last.trim_end().ends_with("STOPS"), "{last}");
+    assert!(of_four.clone().all(|line| !line.contains("CRASHES")), "{run}");
 }
 
 #[test]
@@ -243,7 +250,8 @@ fn bad_values_are_refused_with_what_would_be_right() {
     let cluster = Cluster::new(2, &[]);
     let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let taken = held.local_addr().expect("an address").to_string();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
+        (&["--summary", "/nowhere/at/all"], "--summary (SUMMARY)"),
         (&["--test", "lock"], "clock"),
         (&["--listen", "0.0.0.0:1"], "CLUSTER_SECRET"),
         (&["--retry", "2s"], "1250ms"),

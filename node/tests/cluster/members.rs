@@ -6,16 +6,20 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Termed};
-use antes_core::{Identity, Incarnation, LONGEST_JUMP, Message, Profile, RequestId, Term, Token};
+use antes_core::{
+    Identity, Incarnation, LONGEST_JUMP, Message, Phase, Profile, RequestId, Term, Token, Write,
+};
 use antes_node::cluster::link::{Being, Credentials, Link, Party, SharedSettings, dial};
 use antes_node::cluster::options::NodeArguments;
 use antes_node::cluster::settings::Settings;
+use antes_node::resource::Answer;
 use clap::Parser;
 use serde::Serialize;
 
 use super::client::wait_for_state;
 use super::commands::{obedient, obeys};
-use super::harness::{Cluster, LIMIT};
+use super::harness::{Cluster, LIMIT, wait_for_line};
+use super::ports::free_port;
 use super::{BUSY, PATIENT};
 
 /// The options of a node, as a command line of their own.
@@ -107,13 +111,56 @@ fn a_member_that_is_silent_or_talks_nonsense_on_its_links_disturbs_nobody() {
     cluster.wait_for_entries(&[1, 2, 3]);
 }
 
-/// A message as links carry it.
+/// What links carry: a message to a node, or a write to the resource.
 #[derive(Serialize)]
-struct Packet {
+struct Packet<T> {
     number: u32,
     lamport: u64,
     vector: [u64; 8],
-    message: Message,
+    message: T,
+}
+
+#[test]
+fn a_member_that_writes_with_a_token_from_far_ahead_is_cut_off_by_the_resource_and_told_of() {
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let mut cluster = Cluster::new(2, &["--resource", &address]);
+    let log = cluster.path("resource.log");
+    let file = fs::File::create(&log).expect("a file for the log");
+    let mut command = cluster.resource_command(port, &["--log", "info"]);
+    cluster.give_resource(command.stderr(file).spawn().expect("it starts"));
+    wait_for_line(&log, "the resource listens on");
+    let member = Member::new(&cluster, 1, &["--auto", "false"]);
+    let _entered = member.runtime.enter();
+    let by = member.identity();
+    let write = |number: u32, term: u64, sequence: u64| {
+        let (mut answers, mut outbound) = member.dial(port).open().expect("a link");
+        let token = Some(Token { term: Term(term), sequence });
+        let request = RequestId { by, number };
+        let message = Write { request, phase: Phase::Entry, token };
+        let packet = Packet { number, lamport: 1, vector: [0; 8], message };
+        outbound.put(&packet).expect("it fits a frame");
+        member.runtime.block_on(outbound.flush()).expect("it is sent");
+        // It answers, or ends the link.
+        let answered =
+            async { tokio::time::timeout(LIMIT, answers.receive::<Answer>(&mut Vec::new())).await };
+        member.runtime.block_on(answered).expect("in time").is_ok()
+    };
+    assert!(write(1, 3, 7), "the first one is taken");
+    for (number, term, sequence) in
+        [(2, 4 + LONGEST_JUMP, 1), (3, 3, 8 + LONGEST_JUMP), (4, u64::MAX, u64::MAX)]
+    {
+        assert!(!write(number, term, sequence), "{term}.{sequence}");
+    }
+    let line = wait_for_line(&log, "is further ahead than one write may be");
+    assert!(line.contains("WARN") && line.contains("the link from node 1 is ended"), "{line}");
+    assert!(write(5, 3, 8), "it goes on where it was");
+    let accepted: Vec<u64> = cluster
+        .resource_trace()
+        .iter()
+        .map(|line| line["message"]["token"][1].as_u64().expect("a token"))
+        .collect();
+    assert_eq!(accepted, [7, 8]);
 }
 
 #[test]

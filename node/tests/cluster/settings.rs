@@ -33,9 +33,9 @@ fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -
     }
     cluster.start_logged(3, other);
     for node in [1, 2] {
-        let line = cluster.wait_for_log(node, &format!("node 3 is refused: {here}"));
+        let line = cluster.wait_for_log(node, &format!("node 3#2 is refused: {here}"));
         assert!(line.contains("WARN"), "{line}");
-        let line = cluster.wait_for_log(3, &format!("node {node} is refused: {there}"));
+        let line = cluster.wait_for_log(3, &format!("node {node}#2 is refused: {there}"));
         assert!(line.contains("WARN"), "{line}");
         wait_for_state(&cluster.http[node - 1], "tells of node 3", |state| {
             let link = &state["links"][1];

@@ -1,6 +1,6 @@
 //! What strangers do to a process, and what its surroundings deny it.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{TryRecvError, channel};
@@ -8,7 +8,7 @@ use std::{collections::VecDeque, fs, thread};
 
 use super::BUSY;
 use super::client::wait_for_state;
-use super::harness::{Cluster, count, leader_of};
+use super::harness::{Cluster, PATIENT, count, leader_of, wait_for_line};
 
 /// Connections of strangers, half of them to the nodes' port and half to HTTP.
 const IDLE: usize = 400;
@@ -39,6 +39,69 @@ fn idle_strangers_leave_descriptors_for_stable_storage() {
     cluster.wait_for_leader(&[1, 2, 3, 4], 4);
     cluster.wait_for_entries(&[1, 2, 3, 4]);
     drop(strangers);
+}
+
+/// The same command under a limit of how large its files may become, as on a disk that is full. The shell
+/// becomes the process.
+fn with_full_disk(command: &Command, bytes: u32) -> Command {
+    let mut limited = Command::new("sh");
+    // A block has 512 bytes; without the signal, writes fail as on a full disk.
+    let limit = bytes / 512;
+    limited.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\""));
+    limited.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    limited
+}
+
+#[test]
+fn a_full_disk_under_the_trace_is_told_and_counted_and_the_node_goes_on() {
+    let mut cluster = Cluster::new(3, &[&BUSY[..], &PATIENT].concat());
+    let http = cluster.http[0].clone();
+    let mut limited =
+        with_full_disk(&cluster.command(1, &["--http", &http, "--log", "warn"]), 64 * 1024);
+    // The log is no file, whose size would be limited as well.
+    let mut child = limited.stderr(Stdio::piped()).spawn().expect("it starts");
+    let log = child.stderr.take().expect("it is piped");
+    cluster.give(1, child);
+    cluster.start(2, &[]);
+    cluster.start(3, &[]);
+    let mut told = BufReader::new(log).lines().map_while(Result::ok);
+    let line = told.find(|line| line.contains("the trace cannot be written"));
+    assert!(line.expect("it is told").contains("ERROR"));
+    let gaps = |state: &serde_json::Value| state["counters"]["trace_gaps"].as_u64();
+    wait_for_state(&http, "counts what is missing", |state| gaps(state) > Some(0));
+    cluster.wait_for_entries(&[2, 3]);
+    let entries = |state: &serde_json::Value| state["counters"]["entries"].as_u64();
+    let before = entries(&wait_for_state(&http, "is there", |_| true));
+    wait_for_state(&http, "enters", |state| entries(state) > before);
+}
+
+#[test]
+fn a_node_whose_stable_storage_fails_ends_and_says_why_and_one_whose_log_is_full_goes_on() {
+    let mut cluster = Cluster::new(3, &BUSY);
+    // Nothing at all can be written.
+    let output = with_full_disk(&cluster.command(1, &[]), 0).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot be used") && said.contains("can be written to"), "{said}");
+    // Its own files fit at first.
+    let log = cluster.path("1.log");
+    let mut command = cluster.command(1, &[]);
+    command.stderr(fs::File::create(&log).expect("a file for the log"));
+    cluster.adopt(1, command);
+    let mut full = cluster.command(2, &["--log", "debug"]);
+    full.stderr(fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there"));
+    cluster.adopt(2, full);
+    cluster.start(3, &[]);
+    cluster.wait_for_leader(&[1, 2, 3], 3);
+    cluster.wait_for_entries(&[1, 2, 3]);
+    // From here on the folder of node 1 takes nothing: a folder is where the next file would be.
+    fs::create_dir(cluster.path("1/state.json.new")).expect("it is made");
+    // It must vote, and cannot keep that.
+    cluster.kill(3);
+    assert_eq!(cluster.ended(1).code(), Some(1));
+    wait_for_line(&log, "stable storage fails, and without it the node must not go on");
+    cluster.start(3, &[]);
+    cluster.wait_for_entries(&[2, 3]);
 }
 
 #[test]

@@ -65,11 +65,11 @@ impl Reader {
         let name = file.name;
         let told = file.bad.iter().take(MAX_TOLD);
         self.notes.extend(told.map(|bad| {
-            let Bad { number, problem } = bad;
+            let Bad { number, problem, .. } = bad;
             format!("{name}:{number}: left out: {problem}")
         }));
         if let Some(more) = file.bad.len().checked_sub(MAX_TOLD).filter(|&more| more > 0) {
-            self.notes.push(format!("{name}: {more} more lines cannot be read, and are left out"));
+            self.notes.push(format!("{name}: {more} more lines are left out"));
         }
     }
 
@@ -103,7 +103,13 @@ impl Reader {
             return Err(file.error(number, problem));
         };
         let read = if whole {
-            read_line(&text, part.header.nodes).and_then(|event| part.check(&event).map(|()| event))
+            match read_line(&text, part.header.nodes) {
+                Ok(event) if part.events.last().is_some_and(|last| last.event == event) => {
+                    file.leave_out_again(number);
+                    return Ok(());
+                }
+                read => read.and_then(|event| part.check(&event).map(|()| event)),
+            }
         } else {
             Err(TORN.to_string())
         };
@@ -158,7 +164,7 @@ impl Reader {
     fn keep(&mut self, file: &mut File<'_>, line: Line) -> Result<(), MergeError> {
         let Some(part) = &mut file.current else { return Ok(()) };
         let last = part.events.last().map_or(part.line, |last| last.number);
-        part.gaps |= file.bad.last().is_some_and(|bad| bad.number > last);
+        part.gaps |= file.bad.iter().rev().take_while(|bad| bad.number > last).any(|bad| bad.gap);
         let inc = line.event.incarnation.get();
         if part.header.writer().is_none() || !tells_of_its_node(&line.event) || inc <= part.life {
             part.events.push(line);
@@ -201,12 +207,20 @@ struct Bad {
     number: u32,
     /// What is wrong, and what would be right.
     problem: String,
+    /// Whether something is missing without it.
+    gap: bool,
 }
 
 impl File<'_> {
     /// Skips a line. If lines of the same life follow, that life has a gap.
     fn leave_out(&mut self, number: u32, problem: String) {
-        self.bad.push(Bad { number, problem });
+        self.bad.push(Bad { number, problem, gap: true });
+    }
+
+    /// Leaves out a line that is there already.
+    fn leave_out_again(&mut self, number: u32) {
+        let problem = "it is the line before again; expected each line once".to_string();
+        self.bad.push(Bad { number, problem, gap: false });
     }
 
     /// Begins the life of a header. The resource's lines are about the nodes that write to it, so
