@@ -1,4 +1,4 @@
-//! Reads the scenario library when the page is built, so that the page need not be able to.
+//! Reads the scenario library at build time, so that the page needs no scenario parser.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -11,11 +11,12 @@ use antes_sim::scenario::{Scenario, Text, packed};
 #[path = "src/fold.rs"]
 mod fold;
 
-/// The scenario that opens the page.
+/// The scenario that the page opens with.
 const FIRST: &str = "leader-dies";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The files are part of antes-sim and antes-pack: this program is built again when they change.
+    // The files are compiled into antes-sim and antes-pack, so this script is rebuilt when they
+    // change.
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/fold.rs");
     let scenarios = antes_pack::scenarios()?;
@@ -50,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What a scenario is found by: each word of its titles and keywords, once.
+/// The text that a scenario is searched by: each word of its titles and keywords, once.
 fn words(scenario: &Scenario) -> String {
     let texts = [Some(&scenario.title), scenario.keywords.as_ref()].into_iter().flatten();
     let said = texts.flat_map(|Text { en, pt }| [Some(en), pt.as_ref()]).flatten();

@@ -1,4 +1,4 @@
-//! What to say of how two lines of a trace relate.
+//! Sentences about the causal relation of two events.
 
 use antes_core::{Causality, NodeId};
 use antes_picture::causality::relation;
@@ -7,18 +7,15 @@ use antes_sim::trace::TraceEvent;
 use crate::language::Language;
 use crate::words as w;
 
-/// How many events of logical time lie on each side of one.
+/// The numbers of events before, after and concurrent with an event. Only events of logical time
+/// count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Those that happened before it.
     pub before: usize,
-    /// Those that happened after it.
     pub after: usize,
-    /// Those that did neither.
     pub concurrent: usize,
 }
 
-/// Counts the events of logical time around `event`.
 pub fn counts(event: &TraceEvent, trace: &[TraceEvent]) -> Counts {
     let mut counts = Counts::default();
     for other in trace.iter().filter(|other| other.ticks()) {
@@ -32,16 +29,16 @@ pub fn counts(event: &TraceEvent, trace: &[TraceEvent]) -> Counts {
     counts
 }
 
-/// One sentence on what happened before `event` and what did not. `None` for a line that has no
-/// place in causality.
+/// One sentence on how many events happened before `event`, after it, or neither. `None` for a line
+/// that is not an event of logical time.
 pub fn sentence(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Option<String> {
     relation(event, event)?;
     let Counts { before, after, concurrent } = counts(event, trace);
     Some(w::CAUSALITY_COUNTS.fill(language, &[&before, &after, &concurrent]))
 }
 
-/// What stamps seem to say of `event` and another one, and do not: one has the smaller stamp, yet
-/// neither happened before the other. `None` where no stamp deceives.
+/// Explains a misleading pair of stamps: `event` and another event have different Lamport stamps,
+/// yet neither happened before the other. `None` if there is no such event.
 pub fn trap(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Option<String> {
     let other = deceptive(event, trace)?;
     let node = other.node.map_or(0, NodeId::get);
@@ -50,8 +47,8 @@ pub fn trap(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Opt
     Some(word.fill(language, &[&own, &theirs, &node]))
 }
 
-/// The event nearest in time that is concurrent with `event`, and whose Lamport stamp is another:
-/// the one that is seen beside it. Of two as near, the one with the larger stamp.
+/// The event nearest in time that is concurrent with `event` but has another Lamport stamp. Of two
+/// equally near ones, the one with the larger stamp.
 fn deceptive<'a>(event: &TraceEvent, trace: &'a [TraceEvent]) -> Option<&'a TraceEvent> {
     let deceives = |other: &&TraceEvent| {
         event.ticks()
@@ -72,7 +69,7 @@ mod tests {
     use antes_sim::run::Run;
     use antes_sim::scenario::{Action, Scenario};
 
-    /// 1 sends to 2; 3 has two events of its own.
+    /// Node 1 sends to node 2; node 3 has three local events.
     fn run() -> Run {
         let [one, two, three] = [1, 2, 3].map(|number| NodeId::new(number).unwrap());
         let mut run = Run::new(Scenario::new(Algorithm::Clock, ClusterSize::new(3).unwrap()));

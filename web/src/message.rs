@@ -1,8 +1,8 @@
-//! What a person can ask of the page, however they ask: by click, by key, by touch.
+//! What a user can request of the page by click, key or touch.
 //!
-//! Every control carries `data-action`, and `data-about` where the action is about something; the
-//! page listens in one place. So the handles that scripts and tests rely on are the very ones
-//! that the page itself obeys.
+//! Every control has the attribute `data-action`, and `data-about` if the action has an object. The
+//! page listens for events in one place, so tests and host pages use the same attributes as the
+//! page itself.
 
 use core::time::Duration;
 
@@ -20,206 +20,194 @@ use crate::pointed::Pointed;
 use crate::px::Size;
 use crate::speed::Speed;
 
-/// By how much a message is delayed from its menu.
+/// The delay for messages that are delayed from their menu.
 pub const DELAY: Duration = Duration::from_millis(500);
 
-/// How far a page key moves the diagram.
+/// How far a page key moves the diagram, in pixels.
 const PAGE_PX: f64 = 240.0;
 
-/// What a menu is about.
+/// The object of a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A node.
     Node(NodeId),
-    /// A message in flight.
     Message(MessageId),
-    /// The links of a node.
     Links(NodeId),
-    /// When a node is to crash, or otherwise to stop.
+    /// The choice of when a node crashes or stops.
     Crash(NodeId),
-    /// The two sides into which the network is going to be split: the node that was asked, and who is
-    /// on its side.
+    /// The choice of sides for a split of the network: the node that the menu was opened for, and
+    /// the nodes on its side.
     Sides(NodeId, NodeSet),
 }
 
-/// What the inspector explains.
+/// The object that the inspector explains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
-    /// Whatever happened last.
+    /// The latest event.
     #[default]
     Latest,
-    /// An event, by its place in the trace.
+    /// An event, by its sequence number in the trace.
     Event(u64),
-    /// A node.
     Node(NodeId),
 }
 
-/// A panel above the page.
+/// A panel on top of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialog {
-    /// Keys and signs.
+    /// Keys and symbols.
     Help,
-    /// The address to share.
+    /// The address, for sharing.
     Share,
-    /// How the page is seen, and what the header has no room for.
+    /// Settings of the display, and controls that do not fit in the header.
     More,
-    /// Scenarios, and what they are found by.
+    /// The search for scenarios.
     Find,
 }
 
-/// What is asked of the page.
+/// A request to the page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    /// Time passes.
     Play,
-    /// Time stops.
     Pause,
-    /// One or the other.
+    /// Play or pause.
     Toggle,
-    /// The next event.
+    /// Go to the next event.
     Step,
     /// Undo the last event.
     Back,
-    /// On to the next decision.
+    /// Go to the next decision.
     Jump,
-    /// Back to the decision before.
+    /// Go to the previous decision.
     JumpBack,
-    /// On to the next event of the selected node, or of the kind of the selected event; back to the last
-    /// one, if not later.
+    /// Go to the next or previous event that is similar to the selected one: of the selected node,
+    /// or of the same kind.
     Alike {
-        /// Which way.
+        /// Next or previous.
         later: bool,
     },
-    /// Back to the beginning.
+    /// Go to the beginning.
     Reset,
-    /// On to the end.
+    /// Go to the end.
     End,
-    /// Go to an instant.
+    /// Go to this instant, in microseconds.
     Seek(u64),
-    /// Play at this speed.
     Speed(Speed),
-    /// Play this many stops faster.
+    /// Change the speed by this many steps.
     Faster(i8),
-    /// The same scenario by other chances.
+    /// Run the same scenario with another seed.
     NewSeed,
-    /// The first scenario of an algorithm.
+    /// Open the first scenario of an algorithm.
     Algorithm(Algorithm),
-    /// The scenario of this name.
+    /// Open the scenario with this slug.
     Scenario(String),
-    /// Look for scenarios by these words.
+    /// Search for scenarios with these words.
     Query(String),
-    /// The scenario of this name, which has been found: told for the profile that it is told for.
+    /// Open this search result in the profile that it was written for.
     Found(String),
-    /// Here is the library, if it could be had.
+    /// The library has been fetched. `None` if that failed.
     Fetched(Option<Shelf>),
     /// Crash a node, or restart it if it is down.
     Click(NodeId),
-    /// Do something to the world.
+    /// Intervene in the run.
     Act(Action),
-    /// Undo what was done last: to the world, or to what is shown.
+    /// Undo the latest intervention or change of the view.
     Undo,
-    /// Do again what was undone last.
+    /// Redo what was undone last.
     Redo,
-    /// Take back all that was done to the world since the story was left, and go on from there.
+    /// Remove all interventions, and continue with the scripted run from here.
     Story,
-    /// Take back what was done to the world ahead of here.
+    /// Remove the interventions that lie ahead.
     LeaveOut,
-    /// Cut a node off from all others.
+    /// Cut all links of a node.
     Isolate(NodeId),
-    /// Cut the link between two nodes, both ways.
+    /// Cut the link between two nodes in both directions.
     CutBoth(NodeId, NodeId),
-    /// Have a node leave in good order, and stop.
+    /// Let a node leave gracefully, and stop it.
     Stop(NodeId),
-    /// Split the network into these nodes and all others.
+    /// Split the network into these nodes and the rest.
     Split(NodeSet),
-    /// Open a menu.
     Menu(Target),
-    /// Close whatever is open; select nothing.
+    /// Close whatever is open, and clear the selection.
     Close,
-    /// Close the menu that is open, if one is.
+    /// Close the menu if one is open.
     Dismiss,
-    /// Explain this.
+    /// Select this, so that the inspector explains it.
     Select(Selection),
-    /// Explain the send of this message.
+    /// Select the send of this message.
     Inspect(MessageId),
-    /// Go to this line of the trace and explain it.
+    /// Go to the event with this sequence number, and select it.
     Show(u64),
-    /// Point at this, or at nothing.
+    /// The pointer is on this, or on nothing.
     Hover(Option<Pointed>),
-    /// Go to the next note of the narration.
+    /// Go to the narrator's next note.
     Next,
-    /// Go back to the note before.
+    /// Go to the narrator's previous note.
     Previous,
-    /// Hold the time for as long as the scrubber is held.
+    /// The scrubber is being dragged: time stands still.
     Hold,
-    /// The scrubber has been let go.
+    /// The scrubber was released.
     LetGo,
-    /// Open a panel.
     Open(Dialog),
-    /// Put the address onto the clipboard.
+    /// Copy the address to the clipboard.
     Copy,
-    /// The same scenario in this profile.
+    /// Run the same scenario in this profile.
     Profile(Profile),
-    /// The other language.
+    /// Switch to the other language.
     Language,
-    /// This language, if its texts could be had.
+    /// Switch to this language, if its texts can be fetched.
     Speak(Language),
-    /// The other theme.
+    /// Switch between the light and dark themes.
     Theme,
-    /// These colours; none are those of the system.
+    /// Use this theme. `None` follows the system.
     Colours(Option<Theme>),
-    /// Type of this size.
+    /// Use this type size.
     TypeSize(TypeSize),
-    /// Things move like this; none is as the system wishes.
+    /// Use this motion setting. `None` follows the system.
     Motion(Option<Motion>),
-    /// The whole screen, or not any more.
+    /// Toggle full screen.
     FullScreen,
-    /// The address is on the clipboard, or could not be put there.
+    /// The address was copied, or copying failed.
     Copied(bool),
-    /// Select the event that lies this way from the selected one.
+    /// Select the neighbour of the selected event in this direction.
     Walk(Way),
-    /// Put the focus onto the controls of time.
+    /// Move the focus to the transport bar.
     Skip,
-    /// Show these stamps.
     Stamps(Stamps),
-    /// Whether keys of a single character do something.
+    /// Enable or disable shortcuts of a single character.
     Characters(bool),
-    /// A key was handed to the page around this one.
+    /// A key was passed on to the host page.
     HandedOver,
-    /// The page around this one asks for something.
+    /// The host page sent a message.
     Host(Message),
-    /// Show or hide heartbeats in the log.
+    /// Toggle heartbeats in the log.
     Heartbeats,
-    /// Show or hide repetitions in the log.
+    /// Toggle repetitions in the log.
     Repetitions,
-    /// Show more of the log.
+    /// Show more lines of the log.
     Earlier,
-    /// Make the diagram's second this many steps longer.
+    /// Change the diagram's scale by this many steps; positive ones stretch it.
     Zoom(i8),
-    /// Move the diagram by this many pixels; the run is not followed any more.
+    /// Move the diagram by this many pixels, and stop following the run.
     Pan(f64),
-    /// Have the diagram follow the run again.
+    /// Let the diagram follow the run again.
     Follow,
-    /// The surfaces have these sizes.
+    /// The picture areas have these sizes.
     Resized {
-        /// The ring's.
         ring: Size,
-        /// The diagram's.
         chart: Size,
     },
-    /// Texts have other sizes than before.
+    /// The text metrics have changed.
     Measured(Faces),
-    /// A frame is due, at this many microseconds of real time.
+    /// A frame is due; this is the real time in microseconds.
     Frame(u64),
-    /// What was noticed is old.
+    /// The current notice has expired.
     Faded,
-    /// The address is to be brought up to date.
+    /// The address has to be updated.
     Settled,
-    /// The browser has gone back or forth to another address of the page.
+    /// The browser went back or forward to another address of the page.
     Revisit,
 }
 
-/// What the control with this `data-action` and `data-about` asks for.
+/// The request of the control with this `data-action` and `data-about`.
 pub fn from_control(action: &str, about: &str) -> Option<Ask> {
     plain(action)
         .or_else(|| about_page(action, about))
@@ -350,31 +338,29 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
     })
 }
 
-/// The nodes that these digits stand for.
+/// Parses the digits of node ids.
 fn nodes(digits: &str) -> Option<NodeSet> {
     digits.chars().map(|digit| NodeId::new(u8::try_from(digit.to_digit(10)?).ok()?)).collect()
 }
 
-/// A key that was pressed, as far as the page cares.
+/// A pressed key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key<'a> {
-    /// Its name, as browsers have it.
+    /// The key's name as in `KeyboardEvent.key`.
     pub name: &'a str,
-    /// Whether shift was held.
     pub shift: bool,
-    /// Whether Control or the command key was held.
+    /// Whether Control or Command was held.
     pub command: bool,
-    /// Whether Alt was held.
     pub alt: bool,
 }
 
-/// What a key asks for, wherever on the page it is pressed.
+/// The request of a key, wherever on the page it is pressed.
 pub fn from_key(key: Key<'_>) -> Option<Ask> {
     if key.command || key.alt {
         return from_shortcut(key);
     }
     Some(match (key.name, key.shift) {
-        // Remote controls for slides send a dot to blank the screen.
+        // Presentation remotes send a dot to blank the screen.
         (" " | "." | "k", _) => Ask::Toggle,
         ("ArrowRight", false) => Ask::Step,
         ("ArrowLeft", false) => Ask::Back,
@@ -400,7 +386,7 @@ pub fn from_key(key: Key<'_>) -> Option<Ask> {
     })
 }
 
-/// What a key asks for with Control: the few shortcuts that mean the same everywhere.
+/// The request of a key pressed with Control.
 fn from_shortcut(key: Key<'_>) -> Option<Ask> {
     match (key.name, key.shift, key.alt) {
         ("z", false, false) => Some(Ask::Undo),
@@ -410,7 +396,7 @@ fn from_shortcut(key: Key<'_>) -> Option<Ask> {
 }
 
 impl Ask {
-    /// Whether a key that is held down asks for it again and again.
+    /// Whether holding the key down repeats the request.
     pub const fn bears_repetition(&self) -> bool {
         matches!(
             self,

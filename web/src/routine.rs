@@ -1,4 +1,4 @@
-//! Lines that a log may hide: signs of life, and what is said again because nothing came of it.
+//! Lines that the log may hide: heartbeats, and messages that are repeated for lack of an answer.
 
 use std::collections::BTreeSet;
 
@@ -9,25 +9,23 @@ use antes_core::{
 use antes_sim::export::is_routine;
 use antes_sim::trace::{Content, Happening, MessageId, MessageRecord, Recipient, TraceEvent};
 
-/// What kind of routine a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Routine {
-    /// None: the line tells something new.
+    /// Not routine.
     #[default]
     News,
-    /// A sign of life, arrived or not.
+    /// A heartbeat, sent or received.
     Heartbeat,
-    /// A repetition: of a request or a release, of a candidacy that has come to nothing before, or
-    /// a TERM that tells a node the current term.
+    /// A repeated REQUEST or RELEASE, a message of a further candidacy after a failed one, or a
+    /// TERM that informs a node of the current term.
     Repetition,
 }
 
-/// Which routine is hidden.
+/// The kinds of lines that are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
-    /// Signs of life are.
     pub heartbeats: bool,
-    /// Repetitions are.
     pub repetitions: bool,
 }
 
@@ -38,7 +36,6 @@ impl Default for Hidden {
 }
 
 impl Hidden {
-    /// Both.
     pub const BOTH: Self = Self { heartbeats: true, repetitions: true };
 
     /// Whether lines of this kind are hidden.
@@ -51,26 +48,27 @@ impl Hidden {
     }
 }
 
-/// What makes two messages of the lock say the same: sender, receiver, name, term, request.
+/// The content by which two messages of the lock are compared: sender, receiver, type, term,
+/// request.
 type Saying = (NodeId, NodeId, &'static str, Term, Option<RequestId>);
 
-/// The kind of every line of a trace, in the order of the lines.
+/// The kinds of all lines of a trace, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Routines {
     lines: Vec<Routine>,
-    /// The nodes whose last candidacy has come to nothing, and that have found no leader since.
+    /// The nodes whose last candidacy failed and that have had no leader since.
     vain: NodeSet,
-    /// What has been said about the lock, and what of it has been heard.
+    /// The messages of the lock that were sent, and those that were received.
     said: BTreeSet<Saying>,
     heard: BTreeSet<Saying>,
-    /// The messages on their way that are repetitions.
+    /// The messages in flight that are repetitions.
     repeated: BTreeSet<MessageId>,
     generation: u32,
 }
 
 impl Routines {
-    /// Reads what is new in `trace`, or all of it again if lines that were read before may be
-    /// others.
+    /// Reads the new lines of `trace`. Reads all of it again if `generation` has changed, since
+    /// earlier lines may then differ.
     pub fn read(&mut self, trace: &[TraceEvent], generation: u32) {
         if generation != self.generation || trace.len() < self.lines.len() {
             *self = Self { generation, ..Self::default() };
@@ -86,7 +84,7 @@ impl Routines {
         self.lines.get(place).copied().unwrap_or_default()
     }
 
-    /// Takes the next line in.
+    /// Reads the next line.
     pub fn take(&mut self, event: &TraceEvent) {
         let routine = if is_routine(event) {
             Routine::Heartbeat
@@ -118,7 +116,7 @@ impl Routines {
             Happening::Receive { message, .. } => {
                 let repeats = self.repeated.remove(&message.id);
                 match saying(message) {
-                    // A repetition that arrives where nothing arrived before is news.
+                    // If no earlier copy has arrived, the arrival of a repetition is news.
                     Some(saying) => !self.heard.insert(saying),
                     None => repeats,
                 }
@@ -162,7 +160,7 @@ impl Routines {
         }
     }
 
-    /// Whether a message says what its sender has said before.
+    /// Whether a message repeats an earlier one of its sender.
     fn says_again(&mut self, message: &MessageRecord) -> bool {
         use hardened::ElectionMessage as E;
         if let Some(saying) = saying(message) {
@@ -173,9 +171,9 @@ impl Routines {
         match (body, message.to) {
             (E::Notice { .. }, _) => true,
             (E::Probe { .. }, _) => self.vain.contains(from),
-            // A node that asks in vain is answered in vain.
+            // Answers to a node whose candidacy failed count as repetitions, too.
             (E::ProbeAck { .. }, Recipient::Node(to)) => self.vain.contains(to),
-            // The term has been raised: this candidacy gets further than those before it.
+            // The term is higher: this candidacy got further than the earlier ones.
             (E::Election { .. } | E::Propose, _) => {
                 self.vain.remove(from);
                 false
@@ -185,7 +183,7 @@ impl Routines {
     }
 }
 
-/// What a message of the hardened lock says; none for other messages.
+/// The content of a message of the hardened lock. `None` for other messages.
 fn saying(message: &MessageRecord) -> Option<Saying> {
     use hardened::MutexMessage as M;
     let (Content::Message(Message::Hardened(said)), Recipient::Node(to)) =

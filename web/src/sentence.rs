@@ -1,4 +1,4 @@
-//! What happened, in one plain sentence.
+//! Describes an event in one sentence.
 
 use antes_core::{
     CallMessage, CallTimer, ElectionCause, ElectionMessage, ElectionTimer, Message, MutexMessage,
@@ -35,7 +35,7 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         Happening::Timeout { timer } => about(timeout(*timer)),
         Happening::Crash => about(w::SAYS_CRASH),
         Happening::Stop => about(w::SAYS_STOP),
-        // A classic node has lost its clock as well.
+        // A node of the classic profile loses its clock as well.
         Happening::Restart { storage: Storage::Lost } => about(w::SAYS_RESTART_WITHOUT_STORAGE),
         Happening::Restart { .. } if event.stamp.lamport.0 == 0 => about(w::SAYS_RESTART),
         Happening::Restart { .. } => {
@@ -77,7 +77,7 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
     }
 }
 
-/// The sentence for a line of `trace`, with what earlier lines say of it.
+/// The sentence for a line of `trace`, with details from earlier lines.
 pub fn told(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> String {
     let (Happening::Write { write, accepted: false, .. }, Some(node)) =
         (&event.happening, event.node)
@@ -90,37 +90,37 @@ pub fn told(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Str
             w::SAYS_REFUSED_OTHER.fill(language, &[&node, &token])
         }
         (Some(token), Some(seen)) => w::SAYS_REFUSED_TOKENS.fill(language, &[&node, &token, &seen]),
-        // The trace does not tell what the resource had seen.
+        // The trace does not show the highest token that the resource had seen.
         (_, None) => of(event, language),
     }
 }
 
-/// The highest token that the resource had seen before a write, as far as the trace tells.
+/// The highest token that the resource had seen before this write, if the trace shows it.
 pub fn fence(write: &TraceEvent, trace: &[TraceEvent]) -> Option<Token> {
     let before = usize::try_from(write.seq).unwrap_or(usize::MAX).min(trace.len());
     let taken = |event: &TraceEvent| match &event.happening {
         Happening::Write { write, accepted: true, .. } => write.token,
         _ => None,
     };
-    // What the resource takes never decreases: the latest is the highest.
+    // The accepted tokens never decrease, so the latest is the highest.
     trace[..before].iter().rev().find_map(taken)
 }
 
-/// The sentence for a broken invariant: the judge's own, or its translation.
+/// The sentence for a violation, as the checker wrote it or translated.
 pub fn broken(violation: &Violation, language: Language) -> String {
     if language == Language::English {
         return violation.sentence.clone();
     }
     let mut told = of_judge(violation.invariant).iter();
     let told = told.find_map(|word| word.translate(&violation.sentence, language));
-    // A trace may come from a judge of another version.
+    // The trace may come from another version of the checker.
     told.unwrap_or_else(|| {
         let name = invariant(violation.invariant).say(language);
         w::BROKEN_OTHER.fill(language, &[&name, &list(&violation.nodes)])
     })
 }
 
-/// What the judge may say of an invariant that is broken.
+/// The checker's possible sentences for an invariant.
 const fn of_judge(invariant: Invariant) -> &'static [Word] {
     match invariant {
         Invariant::OneHolder => &[w::BROKEN_ONE_HOLDER],
@@ -148,7 +148,7 @@ const fn ignored(because: IgnoredBecause) -> Word {
     }
 }
 
-/// The name of an invariant, short enough for the strip.
+/// A short name of an invariant, for the strip.
 pub const fn invariant(invariant: Invariant) -> Word {
     match invariant {
         Invariant::OneHolder => w::ONE_HOLDER,
@@ -162,7 +162,7 @@ pub const fn invariant(invariant: Invariant) -> Word {
     }
 }
 
-/// What an invariant says, in a sentence.
+/// An invariant in one sentence.
 pub const fn judged_by(invariant: Invariant) -> Word {
     match invariant {
         Invariant::OneHolder => w::JUDGES_ONE_HOLDER,
@@ -181,7 +181,7 @@ pub fn list(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Where a message goes, as the object of a sentence: a number, or the resource.
+/// The receiver of a message as the object of a sentence: a number, or the resource.
 pub fn recipient(to: Recipient, language: Language) -> String {
     match to {
         Recipient::Node(node) => node.to_string(),
@@ -189,8 +189,8 @@ pub fn recipient(to: Recipient, language: Language) -> String {
     }
 }
 
-/// Whether the event is told to those who cannot see the page, and marked on the scrubber: what
-/// nodes decide and what befalls them, but not the traffic.
+/// Whether the event is announced to screen readers and marked on the scrubber: decisions and
+/// faults of nodes, but no messages.
 pub const fn is_decision(event: &TraceEvent) -> bool {
     match event.happening {
         Happening::Crash
@@ -221,7 +221,7 @@ pub const fn is_decision(event: &TraceEvent) -> bool {
     }
 }
 
-/// The note of a script step in one language, if it has any.
+/// The note of a script step in this language. `None` if it has no note.
 pub fn note(note: Option<&Text>, language: Language) -> Option<&str> {
     note.map(|text| language.of(text)).filter(|text| !text.is_empty())
 }
@@ -347,7 +347,7 @@ mod tests {
     use antes_sim::run::Run;
     use antes_sim::scenario;
 
-    /// Words that one of the two languages has and the other has not.
+    /// Common English words that do not exist in Portuguese.
     const ENGLISH: &[&str] = &["the", "and", "is", "of", "was", "its", "from", "to", "by", "node"];
     const PORTUGUESE: &[&str] = &["o", "os", "e", "de", "da", "ao", "que", "uma", "não", "nó"];
 

@@ -1,6 +1,5 @@
-//! The files that the page fetches when it needs them: the scenarios but the first, and the texts
-//! of its other language. Trunk has them written beside the program, which is built with their
-//! names.
+//! The files that the page fetches on demand: all scenarios but the first, and its Portuguese
+//! texts. Trunk writes them next to the program, and the program is built with their names.
 
 use antes_sim::library::LIBRARY;
 use antes_sim::scenario::{self, Scenario, packed};
@@ -12,17 +11,17 @@ macro_rules! words {
 /// The page's texts in Portuguese.
 const PORTUGUESE: &[&str] = include!("../../src/words/all.rs");
 
-/// A file.
+/// A file to be served next to the program.
 pub struct File {
-    /// Its name: another one for another content, so that a program never reads what is meant
-    /// for another build of it.
+    /// The name contains a hash of the content, so that a program never reads a file of another
+    /// build.
     pub name: String,
-    /// What is in it.
+    /// The bytes of the file.
     pub content: Vec<u8>,
 }
 
 impl File {
-    /// A file with this content.
+    /// A file named after `stem`, the hash of `content`, and the extension `end`.
     pub fn new(stem: &str, end: &str, content: Vec<u8>) -> Self {
         // FNV-1a.
         let mix = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -31,11 +30,11 @@ impl File {
     }
 }
 
-/// All scenarios, in the order of the library.
+/// Reads all scenarios, in the order of the library.
 ///
 /// # Errors
 ///
-/// The first file that is no scenario, and why.
+/// The first file that is not a valid scenario, with the reason.
 pub fn scenarios() -> Result<Vec<Scenario>, String> {
     let read = |&(slug, text): &(&str, &str)| {
         scenario::read(text).map_err(|error| format!("{slug}: {error}"))
@@ -48,7 +47,7 @@ pub fn library(scenarios: &[Scenario]) -> File {
     File::new("library", "bin", packed::pack(scenarios))
 }
 
-/// The file of the page's texts in Portuguese, one a line, and then of the scenarios' titles.
+/// The file of the page's Portuguese texts, one per line, followed by the titles of the scenarios.
 pub fn portuguese(scenarios: &[Scenario]) -> File {
     let title =
         |scenario: &Scenario| scenario.title.pt.clone().unwrap_or(scenario.title.en.clone());

@@ -1,5 +1,6 @@
-//! Writes the files into a folder: the one that is named, or the one that trunk is building into.
-//! There, the program for recordings is named after its content, like the first one.
+//! Writes the files into the folder that is given, or else into the one that trunk builds into. In
+//! the latter case, it also puts a hash into the file names of the program for recordings, as trunk
+//! does for the first program.
 
 use std::env;
 use std::error::Error;
@@ -8,17 +9,17 @@ use std::path::Path;
 
 use antes_pack::File;
 
-/// What the files of the program for recordings are called without their ends, as trunk names them
-/// and as they are named in [`SCRIPT`].
+/// The file names of the program for recordings without their extensions, as trunk writes them and
+/// as [`SCRIPT`] refers to them.
 const STEM: &str = "antes-recording";
 
-/// How they end.
+/// The extensions of these files.
 const ENDS: [&str; 2] = [".js", "_bg.wasm"];
 
-/// What loads them.
+/// The script that loads the program.
 const SCRIPT: &str = include_str!("../../recording.js");
 
-/// What only that program wears.
+/// The style sheet that only this program uses.
 const STYLE: &str = include_str!("../../style/recording.css");
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,8 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if named.is_none() { name_recording(dir) } else { Ok(()) }
 }
 
-/// Has the files of the program for recordings named after their content, and puts what loads them
-/// beside them, which knows the name.
+/// Renames the files of the program for recordings after a hash of their content, and writes the
+/// script that loads them under the new name.
 fn name_recording(dir: &Path) -> Result<(), Box<dyn Error>> {
     let mut content = STYLE.as_bytes().to_vec();
     for end in ENDS {

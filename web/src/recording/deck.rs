@@ -1,4 +1,4 @@
-//! Moves along a tape: plays, steps both ways, seeks, jumps.
+//! Moves along a tape: plays, steps, seeks and jumps.
 
 use antes_sim::trace::{Happening, TraceEvent};
 
@@ -10,39 +10,39 @@ use crate::host::range::Range;
 use crate::sentence;
 use crate::speed::Speed;
 
-/// How many lines lie between two snapshots. Going back costs at most as many lines again.
+/// The number of lines between two snapshots. Going back replays at most this many lines.
 const SNAPSHOT_EVERY: usize = 256;
 
-/// The most lines that one frame lets happen; what is left over waits for the next frame.
+/// The maximum number of lines per frame; the rest waits for the next frame.
 const MAX_LINES_PER_FRAME: u32 = 4_000;
 
-/// A tape, and where on it one is.
+/// A tape and the current position on it.
 pub struct Deck {
     tape: Tape,
     moment: Moment,
-    /// What is known after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`]… lines, as far as has been
-    /// played.
+    /// The states after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`]… lines, as far as played so
+    /// far.
     snapshots: Vec<Moment>,
     index: Index,
-    /// How many lines the index has read.
+    /// The number of lines that the index contains.
     indexed: usize,
     now_us: u64,
     playing: bool,
     speed: Speed,
-    /// Whether time goes from line to line, with nothing in motion between.
+    /// Whether time jumps from line to line, without motion in between.
     still: bool,
-    /// The time that has passed since the last line, while nothing moves.
+    /// The time since the last line, if time jumps from line to line.
     waited_us: u64,
-    /// Whether somebody holds the time, playing or not.
+    /// Whether the user holds time still by dragging the scrubber.
     held: bool,
-    /// Grows whenever the diagram's places change, or lines are taken back.
+    /// Incremented when the diagram's layout changes or lines are undone.
     generation: u32,
-    /// The part that is played, by the clock of the trace.
+    /// The part to play, in times of the trace.
     range: Range,
 }
 
 impl Deck {
-    /// A deck at the beginning of a tape.
+    /// A deck at the beginning of `tape`.
     pub fn new(tape: Tape) -> Self {
         let moment = Moment::new(&tape);
         let snapshots = vec![moment.clone()];
@@ -63,8 +63,8 @@ impl Deck {
         }
     }
 
-    /// Has only this part of the tape played, by the clock of the trace. False if nothing lies in it:
-    /// then all of it is played.
+    /// Restricts playing to a part of the tape, given in times of the trace. Returns false, and
+    /// plays the whole tape, if nothing lies in that part.
     pub fn set_range(&mut self, range: Range) -> bool {
         self.range = range;
         let has_part =
@@ -75,18 +75,18 @@ impl Deck {
         has_part
     }
 
-    /// Where the part that is played begins, on the tape.
+    /// Where the part to play begins, in tape time.
     pub fn start_us(&self) -> u64 {
         self.range.from_us.map_or(0, |from_us| self.tape.on_tape_us(from_us))
     }
 
-    /// Where the part that is played ends, on the tape.
+    /// Where the part to play ends, in tape time.
     pub fn end_us(&self) -> u64 {
         let end_us = self.tape.end_us();
         self.range.to_us.map_or(end_us, |to_us| self.tape.on_tape_us(to_us).min(end_us))
     }
 
-    /// Whether nothing of what is played lies before this moment.
+    /// Whether the position is at the beginning of the part to play.
     pub fn is_at_start(&self) -> bool {
         match self.start_us() {
             0 => self.moment.done() == 0,
@@ -94,17 +94,16 @@ impl Deck {
         }
     }
 
-    /// The tape.
     pub const fn tape(&self) -> &Tape {
         &self.tape
     }
 
-    /// What is known at this moment.
+    /// The state at the current position.
     pub const fn moment(&self) -> &Moment {
         &self.moment
     }
 
-    /// What is known after so many lines, of those that have been played before.
+    /// The state after this many lines. They must have been played before.
     pub fn known_after(&self, lines: usize) -> Moment {
         let lines = lines.min(self.tape.events().len());
         let nearest = (lines / SNAPSHOT_EVERY).min(self.snapshots.len() - 1);
@@ -115,47 +114,44 @@ impl Deck {
         moment
     }
 
-    /// The lines that have happened.
+    /// The lines up to the current position.
     pub fn past(&self) -> &[TraceEvent] {
         &self.tape.events()[..self.moment.done()]
     }
 
-    /// The diagram of the lines that have happened.
+    /// The diagram's index of these lines.
     pub const fn index(&self) -> &Index {
         &self.index
     }
 
-    /// The instant on the tape.
+    /// The current instant in tape time, in microseconds.
     pub const fn now_us(&self) -> u64 {
         self.now_us
     }
 
-    /// Whether time passes.
     pub const fn is_playing(&self) -> bool {
         self.playing
     }
 
-    /// How fast it passes.
     pub const fn speed(&self) -> Speed {
         self.speed
     }
 
-    /// Grows whenever the diagram's places change, or lines are taken back.
+    /// Incremented when the diagram's layout changes or lines are undone.
     pub const fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// Sets the speed.
     pub fn set_speed(&mut self, speed: Speed) {
         self.speed = speed;
     }
 
-    /// Has time go from line to line, for those who prefer less motion.
+    /// Makes time jump from line to line, for users who prefer less motion.
     pub fn set_still(&mut self, still: bool) {
         self.still = still;
     }
 
-    /// Keeps or shortens what is quiet. The same lines have happened afterwards.
+    /// Keeps or shortens quiet periods. The position stays after the same line.
     pub fn set_quiet(&mut self, quiet: Quiet) {
         let (done, told_us) = (self.moment.done(), self.tape.told_us(self.now_us));
         self.tape.set_quiet(quiet);
@@ -164,7 +160,7 @@ impl Deck {
         self.redraw();
     }
 
-    /// Lets time pass; from the beginning, if the tape is over.
+    /// Plays; from the beginning if the end was reached.
     pub fn play(&mut self) {
         if self.is_over() {
             self.reset();
@@ -172,23 +168,23 @@ impl Deck {
         self.playing = true;
     }
 
-    /// Whether all of what is played has been played.
+    /// Whether the end of the part to play was reached.
     pub fn is_over(&self) -> bool {
         let is_last = self.moment.done() == self.tape.events().len();
         is_last || (self.next_us().is_none() && self.now_us >= self.end_us())
     }
 
-    /// Stops time.
     pub fn pause(&mut self) {
         self.playing = false;
     }
 
-    /// Holds the time, or lets it go on if it was playing. Says whether that is new.
+    /// Holds or releases time. Returns whether that is a change.
     pub fn hold(&mut self, held: bool) -> bool {
         std::mem::replace(&mut self.held, held) != held
     }
 
-    /// Lets the time of a frame pass. Gives the line of the violation that stopped it, if any did.
+    /// Advances by one frame. Returns the sequence number of the violation at which it stopped, if
+    /// any.
     pub fn frame(&mut self, real_us: u64) -> Option<u64> {
         if !self.playing || self.held {
             return None;
@@ -224,7 +220,7 @@ impl Deck {
         None
     }
 
-    /// Lets the next line happen. Where none is left, goes to the end.
+    /// Goes to the next line, or to the end if there is none.
     pub fn step(&mut self) {
         self.playing = false;
         if self.next_us().is_none() {
@@ -234,7 +230,7 @@ impl Deck {
         self.read_on();
     }
 
-    /// Takes the last line back.
+    /// Undoes the last line.
     pub fn step_back(&mut self) {
         self.playing = false;
         if self.start_us() > 0 && self.is_at_start() {
@@ -246,21 +242,20 @@ impl Deck {
         }
     }
 
-    /// Goes to an instant of what is played: all of its lines have happened.
+    /// Goes to an instant in tape time, after all lines of that instant.
     pub fn seek(&mut self, at_us: u64) {
         let at_us = at_us.min(self.end_us()).max(self.start_us());
         self.go_to(self.tape.done_at(at_us).min(self.last_line()));
         self.now_us = at_us;
     }
 
-    /// Goes to where so many lines have happened, and lets time pass until the instant of the tape,
-    /// if nothing happens before.
+    /// Goes to right after this many lines, and then on to this instant if no line comes before it.
     pub fn go_to_and_wait(&mut self, done: usize, at_us: u64) {
         self.go_to(done);
         self.wait_until(at_us);
     }
 
-    /// Goes to right after the line `seq`.
+    /// Goes to right after the line with this sequence number.
     pub fn go_to_line(&mut self, seq: u64) {
         self.playing = false;
         if let Ok(line) = usize::try_from(seq) {
@@ -268,7 +263,6 @@ impl Deck {
         }
     }
 
-    /// Goes to the beginning.
     pub fn reset(&mut self) {
         self.playing = false;
         self.go_to(0);
@@ -278,7 +272,6 @@ impl Deck {
         }
     }
 
-    /// Goes to the end.
     pub fn finish(&mut self) {
         self.playing = false;
         match self.range.to_us {
@@ -287,7 +280,7 @@ impl Deck {
         }
     }
 
-    /// Goes to right after the next line that tells of a decision; to the end, where there is none.
+    /// Goes to right after the next decision, or to the end if there is none.
     pub fn jump(&mut self) {
         self.playing = false;
         let (done, last) = (self.moment.done(), self.last_line());
@@ -298,7 +291,7 @@ impl Deck {
         }
     }
 
-    /// Goes back to right after the decision before; to the beginning, where there is none.
+    /// Goes to right after the previous decision, or to the beginning if there is none.
     pub fn jump_back(&mut self) {
         self.playing = false;
         let past = &self.tape.events()[..self.moment.done().saturating_sub(1)];
@@ -309,20 +302,21 @@ impl Deck {
         }
     }
 
-    /// How many lines have happened when what is played is over.
+    /// The number of lines at the end of the part to play.
     fn last_line(&self) -> usize {
-        // By the clock of the trace: lines of several instants may share one of the tape.
+        // Compared in times of the trace, since lines of different instants may share an instant of
+        // the tape.
         let events = self.tape.events();
         let last = |to_us| events.partition_point(|event| event.at_us <= to_us);
         self.range.to_us.map_or(events.len(), last)
     }
 
-    /// When the next line of what is played happens.
+    /// The instant of the next line in the part to play.
     fn next_us(&self) -> Option<u64> {
         self.upcoming_us().filter(|_| self.moment.done() < self.last_line())
     }
 
-    /// When the next line of the tape happens.
+    /// The instant of the next line on the tape.
     fn upcoming_us(&self) -> Option<u64> {
         let next = self.moment.done();
         (next < self.tape.events().len()).then(|| self.tape.at_us(next))
@@ -338,14 +332,14 @@ impl Deck {
         }
     }
 
-    /// Goes to where so many lines have happened, at the instant of the last of them.
+    /// Goes to right after this many lines, at the instant of the last of them.
     fn go_to(&mut self, done: usize) {
         let done = done.min(self.tape.events().len());
         if done < self.moment.done() {
             self.generation += 1;
             self.moment = self.snapshots[done / SNAPSHOT_EVERY].clone();
         } else {
-            // What has been played before need not be played again.
+            // A later snapshot saves replaying lines.
             let nearest = (done / SNAPSHOT_EVERY).min(self.snapshots.len() - 1);
             if nearest * SNAPSHOT_EVERY > self.moment.done() {
                 self.moment = self.snapshots[nearest].clone();
@@ -359,21 +353,21 @@ impl Deck {
         self.read_on();
     }
 
-    /// Lets time pass until an instant of the tape, if nothing happens before.
+    /// Advances to an instant in tape time if no line comes before it.
     fn wait_until(&mut self, at_us: u64) {
         if self.upcoming_us().is_some_and(|next_us| next_us > at_us) {
             self.now_us = self.now_us.max(at_us);
         }
     }
 
-    /// Draws the diagram anew.
+    /// Builds the diagram's index anew.
     fn redraw(&mut self) {
         self.generation += 1;
         self.indexed = usize::MAX;
         self.read_on();
     }
 
-    /// Brings the diagram up to date.
+    /// Adds new lines to the diagram's index.
     fn read_on(&mut self) {
         let done = self.moment.done();
         if self.indexed > done {

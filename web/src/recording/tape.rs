@@ -1,4 +1,4 @@
-//! A trace that is finished, with everything that takes the whole of it to know.
+//! A finished trace, with everything that is derived from the whole of it.
 
 use std::collections::BTreeMap;
 
@@ -13,35 +13,34 @@ use crate::outlook::{Mark, Outlook};
 use crate::routine::Routines;
 use crate::waits::Waits;
 
-/// How long a message typically takes if no message of the trace tells, in microseconds.
+/// The typical latency if no message of the trace has a known one, in microseconds.
 const UNKNOWN_US: u64 = 1_000;
 
-/// How many places the scrubber has for marks of one kind: more could not be told apart.
+/// The number of positions on the scrubber for marks of one kind; more would be indistinguishable.
 const MARK_PLACES: u64 = 600;
 
-/// What the trace tells of a message.
+/// A message from its send to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Way {
-    /// The message.
     pub message: MessageRecord,
     /// The line of its send, or of the copy that the network made.
     pub sent: usize,
-    /// The line of its end, and whether it died there; none if no line tells.
+    /// The line of its end, and the reason if it was lost there. `None` if no line tells.
     pub end: Option<(usize, Option<Loss>)>,
 }
 
-/// What a trace tells, from its beginning to its end.
+/// A finished trace and its derived data.
 pub struct Tape {
     header: Header,
     algorithm: Algorithm,
     profile: Profile,
     events: Vec<TraceEvent>,
     notes: Vec<String>,
-    /// In the order of their sends.
+    /// Ordered by their sends.
     ways: Vec<Way>,
-    /// Those of `ways` of which no line tells the end.
+    /// The indices of `ways` without a known end.
     unended: Vec<usize>,
-    /// The lines that end a way, each with the way's place, in their order.
+    /// The lines that end a message, each with its index in `ways`, ordered by line.
     ends: Vec<(usize, usize)>,
     unseen: NodeSet,
     typical_us: u64,
@@ -53,12 +52,12 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// The tape of a judged trace, and what is to be known of it. Its lines are in order, and of
-    /// nodes that the header counts.
+    /// Builds the tape of a checked trace; `notes` are remarks for the user. The lines must be in
+    /// order, and only of nodes that the header counts.
     ///
     /// # Errors
     ///
-    /// The header names no algorithm or no profile that is known.
+    /// The header names an unknown algorithm or profile.
     pub fn new(
         header: Header,
         events: Vec<TraceEvent>,
@@ -104,7 +103,7 @@ impl Tape {
         Ok(tape)
     }
 
-    /// Keeps or shortens what is quiet: every instant on the tape changes.
+    /// Keeps or shortens quiet periods. This changes all instants on the tape.
     pub fn set_quiet(&mut self, quiet: Quiet) {
         self.quiet = quiet;
         self.instants = pace::instants(&self.events, self.typical_us, quiet);
@@ -113,96 +112,91 @@ impl Tape {
         self.outlook = Outlook::of_past(self.marks(), landings);
     }
 
-    /// The first line of the trace.
     pub const fn header(&self) -> &Header {
         &self.header
     }
 
-    /// What ran.
+    /// Algorithm and profile.
     pub const fn setting(&self) -> (Algorithm, Profile) {
         (self.algorithm, self.profile)
     }
 
-    /// How many nodes there are.
     pub fn size(&self) -> ClusterSize {
         self.header.size()
     }
 
-    /// Nodes that may have run, but of which no line is.
+    /// The nodes that may have run but have no line in the trace.
     pub const fn unseen(&self) -> NodeSet {
         self.unseen
     }
 
-    /// Every line.
     pub fn events(&self) -> &[TraceEvent] {
         &self.events
     }
 
-    /// What is to be known of the trace, in English.
+    /// Remarks about the trace for the user, in English.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// How the quiet between two lines is treated.
+    /// Whether quiet periods are kept or shortened.
     pub const fn quiet(&self) -> Quiet {
         self.quiet
     }
 
-    /// Marks, and when lost messages would have landed.
+    /// The marks, and the instants at which lost messages would have arrived.
     pub const fn outlook(&self) -> &Outlook {
         &self.outlook
     }
 
-    /// How long the cluster waited, from the beginning to the end.
+    /// How long the cluster waited, over the whole trace.
     pub const fn waits(&self) -> &Waits {
         &self.waits
     }
 
-    /// Which lines are routine.
     pub const fn routines(&self) -> &Routines {
         &self.routines
     }
 
-    /// Whether it has a shared resource.
+    /// Whether the run has a shared resource.
     pub fn has_resource(&self) -> bool {
         self.algorithm == Algorithm::Mutex
     }
 
-    /// How many decimals of a second it takes to tell instants apart that matter: an eighth of what a
-    /// message takes.
+    /// The number of decimals of a second that shows differences of an eighth of a typical latency.
     pub fn decimals(&self) -> usize {
         let enough = |&decimals: &u32| 10_u64.pow(6 - decimals) * 8 <= self.typical_us;
         (2..=6).find(enough).unwrap_or(6) as usize
     }
 
-    /// When a line happens on the tape.
+    /// The instant of a line in tape time, in microseconds.
     pub fn at_us(&self, line: usize) -> u64 {
         self.instants[line]
     }
 
-    /// How long the tape is.
+    /// The length of the tape in microseconds.
     pub fn end_us(&self) -> u64 {
         self.instants.last().copied().unwrap_or(0)
     }
 
-    /// The instant by the clock of the trace.
+    /// Converts from tape time to trace time.
     pub fn told_us(&self, at_us: u64) -> u64 {
         let told = |line: usize| self.events[line].at_us;
         pace::translated(at_us, |line| self.instants[line], told, self.events.len())
     }
 
-    /// The instant on the tape.
+    /// Converts from trace time to tape time.
     pub fn on_tape_us(&self, told_us: u64) -> u64 {
         let told = |line: usize| self.events[line].at_us;
         pace::translated(told_us, told, |line| self.instants[line], self.events.len())
     }
 
-    /// How many lines have happened by an instant of the tape.
+    /// The number of lines up to an instant in tape time.
     pub fn done_at(&self, at_us: u64) -> usize {
         self.instants.partition_point(|&instant| instant <= at_us)
     }
 
-    /// The message that a line sends.
+    /// The index of the message that a line sends.
     pub fn way_from(&self, line: usize) -> Option<usize> {
         self.ways.binary_search_by_key(&line, |way| way.sent).ok()
     }
@@ -213,12 +207,13 @@ impl Tape {
         Some(&self.ways[self.ends[place].1])
     }
 
-    /// A message.
+    /// The message with this index.
     pub fn way(&self, place: usize) -> &Way {
         &self.ways[place]
     }
 
-    /// The messages without an end that were sent from `from_us` on, until `done` lines had happened.
+    /// The indices of messages without a known end that were sent at or after `from_us` and before
+    /// line `done`.
     pub fn unended_since(&self, from_us: u64, done: usize) -> &[usize] {
         let sent = |&place: &usize| self.ways[place].sent;
         let begin = self.unended.partition_point(|place| self.at_us(sent(place)) < from_us);
@@ -226,8 +221,8 @@ impl Tape {
         self.unended.get(begin..end).unwrap_or_default()
     }
 
-    /// When a message lands on the tape, or would have, had it not died on its way: no line tells
-    /// that, so it is taken for a typical one.
+    /// The instant in tape time at which a message arrives. If it was lost on the way or its end is
+    /// unknown, the instant at which a typical message would have arrived.
     pub fn lands_us(&self, way: &Way) -> u64 {
         let typical_us = self.at_us(way.sent) + MESSAGE_US;
         match way.end {
@@ -239,7 +234,8 @@ impl Tape {
         }
     }
 
-    /// How often an invariant is broken in the whole trace, and the first line that tells of it.
+    /// The number of violations of an invariant in the whole trace, and the sequence number of the
+    /// first.
     pub fn broken(&self, invariant: Invariant) -> (u32, Option<u64>) {
         let breaks = |event: &&TraceEvent| match &event.happening {
             Happening::Violation(violation) => violation.invariant == invariant,
@@ -251,13 +247,13 @@ impl Tape {
         (u32::try_from(count).unwrap_or(u32::MAX), first)
     }
 
-    /// The invariants that the trace is judged by.
+    /// The invariants that the trace was checked for.
     pub fn judged_by(&self) -> impl Iterator<Item = Invariant> {
         let (algorithm, profile) = self.setting();
         Invariant::ALL.into_iter().filter(move |it| it.concerns(algorithm, profile))
     }
 
-    /// How many violations there are, and the line of the first.
+    /// The number of violations, and the sequence number of the first.
     pub fn violations(&self) -> (u32, Option<u64>) {
         let broken = Invariant::ALL.map(|invariant| self.broken(invariant));
         let first = broken.iter().filter_map(|&(_, first)| first).min();
@@ -280,7 +276,7 @@ impl Tape {
     }
 }
 
-/// The way of every message that is sent.
+/// Finds send and end of each message.
 fn ways(events: &[TraceEvent]) -> Vec<Way> {
     let mut ways: Vec<Way> = Vec::new();
     let mut flying: BTreeMap<MessageId, usize> = BTreeMap::new();
@@ -296,7 +292,7 @@ fn ways(events: &[TraceEvent]) -> Vec<Way> {
             Happening::Write { id, .. } => (*id, None),
             _ => continue,
         };
-        // The end of what nobody is known to have sent is no way's.
+        // The end of a message without a known send is ignored.
         if let Some(place) = flying.remove(&id) {
             ways[place].end = Some((line, loss));
         }
@@ -304,7 +300,7 @@ fn ways(events: &[TraceEvent]) -> Vec<Way> {
     ways
 }
 
-/// How long a message takes that arrives: the median.
+/// The median latency of messages that arrived.
 fn typical_us(events: &[TraceEvent], ways: &[Way]) -> u64 {
     let span_us = |way: &Way| match way.end {
         Some((line, None)) if way.message.to != Recipient::Resource => {

@@ -1,4 +1,4 @@
-//! The log: one plain sentence an event. It is also the diagram's twin for those who cannot see
+//! The log: one sentence per event. It is also the diagram's alternative for users who cannot see
 //! it.
 
 use antes_sim::trace::{Happening, TraceEvent};
@@ -14,49 +14,45 @@ use crate::routine::{Hidden, Routines};
 use crate::sentence;
 use crate::words as w;
 
-/// How many lines the log shows at first, and how many more when asked.
+/// How many lines the log shows at first, and how many more on request.
 pub const PAGE: usize = 60;
 
-/// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The event.
+    /// The event's sequence number.
     pub seq: u64,
-    /// When.
+    /// The instant, in microseconds.
     pub at_us: u64,
-    /// What happened.
+    /// The sentence.
     pub text: String,
-    /// The class that gives it its colour.
+    /// The CSS class for its colour.
     pub class: &'static str,
-    /// Its stamp, if it is an event of logical time.
+    /// The event's stamp. `None` if it is not an event of logical time.
     pub stamp: Option<String>,
-    /// How it relates to the selected event.
+    /// Its causal relation to the selected event.
     pub light: Light,
-    /// Whether it is what is pointed at, or belongs to it.
+    /// Whether the pointer is on the event, or on something that it belongs to.
     pub pointed: bool,
 }
 
-/// Which lines are wanted, and how.
+/// What the log has to show.
 pub struct Wanted<'a> {
-    /// The kinds of the lines of the trace.
+    /// The kinds of all lines.
     pub routines: &'a Routines,
-    /// Which of them are hidden.
     pub hidden: Hidden,
-    /// How many lines at most.
+    /// The maximum number of lines.
     pub count: usize,
-    /// The selected event.
     pub selected: Option<u64>,
-    /// What is pointed at.
+    /// What the pointer is on.
     pub pointed: Option<Pointed>,
-    /// Which stamps are told.
+    /// The kind of stamps to show.
     pub stamps: Stamps,
-    /// How many nodes there are.
+    /// The number of nodes.
     pub nodes: u8,
-    /// The language.
     pub language: Language,
 }
 
-/// The last lines that are not hidden, and how many there are before them.
+/// The last lines that are not hidden, and the number of earlier ones.
 pub fn lines(trace: &[TraceEvent], wanted: &Wanted<'_>) -> (Vec<Line>, usize) {
     let Wanted { stamps, nodes, language, .. } = *wanted;
     let shown = |event: &&TraceEvent| !wanted.hidden.hides(wanted.routines.of(event));
@@ -91,25 +87,19 @@ fn class(event: &TraceEvent) -> &'static str {
     }
 }
 
-/// What the log shows.
 pub struct Shown<'a> {
-    /// The lines.
     pub lines: &'a [Line],
-    /// How many there are before them.
+    /// The number of lines before them.
     pub earlier: usize,
-    /// The selected event.
     pub selected: Option<u64>,
-    /// What is hidden.
     pub hidden: Hidden,
-    /// Whether anything is said again in such a run.
+    /// Whether runs of this kind contain repetitions.
     pub has_repetitions: bool,
-    /// How instants are told.
+    /// Formats an instant.
     pub tell: &'a dyn Fn(u64) -> String,
-    /// The language.
     pub language: Language,
 }
 
-/// The log.
 pub fn log(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     let switch = |action: &'static str, is_hidden: bool, name: w::Word| {

@@ -1,4 +1,4 @@
-//! The bar that moves time. It never moves itself.
+//! The transport bar. It displays the time and reports clicks; it does not advance time itself.
 
 use yew::{Html, html};
 
@@ -9,31 +9,26 @@ use crate::speed::Speed;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
 
-/// What the bar shows.
 pub struct Shown {
-    /// The moment, in microseconds.
+    /// The current instant, in microseconds.
     pub now_us: u64,
-    /// Where what is played begins.
+    /// The beginning of the part to play, in microseconds.
     pub start_us: u64,
-    /// Where it ends.
+    /// The end of the part to play, in microseconds.
     pub end_us: u64,
-    /// Both, as they are told.
+    /// The current instant and the end as text.
     pub told: [String; 2],
-    /// Whether time passes.
     pub playing: bool,
-    /// How fast.
     pub speed: Speed,
-    /// What the scale of speeds is.
+    /// The name of the speed control.
     pub speed_name: &'static str,
-    /// What there is at the end of the bar.
+    /// Further controls at the end of the bar.
     pub last: Html,
-    /// The marks on the scrubber, drawn.
+    /// The marks on the scrubber.
     pub marks: Html,
-    /// The language.
     pub language: Language,
 }
 
-/// The transport bar.
 pub fn transport(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
@@ -72,12 +67,12 @@ pub fn transport(shown: &Shown) -> Html {
     }
 }
 
-/// The switch that has the page fill the screen.
+/// The button for full screen.
 pub fn full_screen(language: Language) -> Html {
     icon_button("full-screen", Icon::FullScreen, w::FULL_SCREEN.say(language), "full-screen")
 }
 
-/// The seed of the run, and another one for the asking.
+/// The seed of the run, and a button for another one.
 pub fn seed(seed: u64, language: Language) -> Html {
     let (name, seed) = (w::NEW_SEED.say(language), w::SEED.fill(language, &[&seed]));
     html! {
@@ -101,7 +96,7 @@ fn play_button(shown: &Shown) -> Html {
     }
 }
 
-/// The marks on the scrubber: ticks of different height and colour.
+/// Draws the marks on the scrubber: ticks of different height and colour.
 pub fn marks(marks: &[Mark], start_us: u64, end_us: u64) -> Html {
     let marks = marks.iter().filter(|mark| (start_us..=end_us).contains(&mark.at_us));
     let mark = |mark: &Mark| {
@@ -117,7 +112,7 @@ pub fn marks(marks: &[Mark], start_us: u64, end_us: u64) -> Html {
     html! { <g class="marks">{ for marks.map(mark) }</g> }
 }
 
-/// How far an instant is into what is played.
+/// The position of an instant in the part to play, in percent.
 fn percent(at_us: u64, start_us: u64, end_us: u64) -> String {
     let span_us = end_us.saturating_sub(start_us).max(1);
     let hundredths =

@@ -1,5 +1,5 @@
-//! A recording as a part of another page. What is in it is told only to the host that handed it over:
-//! a person's own files are nobody else's.
+//! A recording embedded in another page. Its content is reported only to the host that provided it;
+//! files that the user opened are private.
 
 use antes_sim::export::{mermaid, plantuml, shiviz};
 use yew::Context;
@@ -14,11 +14,11 @@ use crate::host::value::Value;
 use crate::message::{Ask, Selection};
 use crate::visit;
 
-/// Why a host hears nothing of a recording.
+/// The reason why a host gets no report.
 const PRIVATE: &str = "this recording was not handed over by this page, and so stays private";
 
 impl App {
-    /// Does what the page around this one asks for; says whether there is something new to see.
+    /// Carries out a request of the host. Returns whether the page has to be redrawn.
     pub(super) fn obey_host(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         let Message { name, id, order, origin } = message;
         let is_handed = self.handed.as_ref().is_some_and(|handed| *handed == origin);
@@ -63,7 +63,7 @@ impl App {
             Order::Select(Selected::Event(seq)) => Ask::Select(Selection::Event(seq)),
             Order::Select(Selected::Node(node)) => Ask::Select(Selection::Node(node)),
             Order::Select(Selected::Message(id)) => Ask::Inspect(id),
-            // web/boot.js takes it.
+            // web/boot.js handles it.
             Order::Load(Source::Trace(_)) => return Ok(false),
             Order::Load(_) | Order::Act(..) => {
                 return Err("a recording shows what happened: it runs nothing".into());
@@ -82,7 +82,7 @@ impl App {
         Ok(self.obey(ctx, ask))
     }
 
-    /// Goes on where the slide was left. Where the recording is to play by itself, it begins with the slide.
+    /// Continues where the slide was left. With autoplay, the recording begins with the slide.
     fn slide_starts(&mut self, ctx: &Context<Self>) -> bool {
         if let Some(opened_us) = self.opened_us.take()
             && self.address.page.settings.autoplay
@@ -125,7 +125,7 @@ impl App {
         self.reporter.is_ready()
     }
 
-    /// Tells what the next key meets, and the page around this one what it may know.
+    /// Reports which control the next key goes to, and sends the host the state that it may know.
     pub(super) fn tell_host(&mut self) {
         let ends = self.deck.as_ref().map(|deck| (deck.is_at_start(), deck.is_over()));
         let (at_start, at_end) = ends.unwrap_or((true, true));
@@ -173,7 +173,7 @@ impl App {
         State { texts, numbers, flags, nodes: Vec::new() }
     }
 
-    /// Tells the style sheet which parts of the page there are.
+    /// Tells the style sheet which parts of the page are visible.
     pub(super) fn mark_frame(&self) {
         let page = &self.address.page;
         page.settings.mark(page.embed);

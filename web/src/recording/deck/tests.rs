@@ -5,7 +5,7 @@ use super::*;
 use crate::chart::index::Arrow;
 use crate::recording::reader::{File, read};
 
-/// What three nodes of a real cluster did until their leader had been killed and replaced.
+/// The trace of three real nodes until their leader was killed and replaced.
 const CLUSTER: &str = include_str!("../../../../e2e/traces/cluster.jsonl");
 
 fn opened(text: &str) -> Deck {
@@ -24,7 +24,7 @@ fn recorded(title: &str) -> Deck {
     opened(&text.join("\n"))
 }
 
-/// Opens one of a real cluster, and one of the simulator.
+/// Open a trace of a real cluster, and one of the simulator.
 const BOTH: [fn() -> Deck; 2] =
     [|| opened(CLUSTER), || recorded("Coordinator crashes: two lock holders")];
 
@@ -59,7 +59,7 @@ fn seeking_leads_to_where_playing_does() {
         while deck.is_playing() {
             deck.frame(16_000);
             sought.seek(deck.now_us());
-            // Where it stops at a violation, others of the same instant are still to come.
+            // At a violation it stops before the other lines of the same instant.
             if deck.is_playing() {
                 assert_eq!(sought.moment(), deck.moment());
                 assert_eq!(arrows(&sought), arrows(&deck));
@@ -139,7 +139,7 @@ fn jumps_go_from_decision_to_decision_and_back() {
     }
 }
 
-/// A part of each recording, by the clock of its trace: from its line 20 to its line 40.
+/// A part of each recording, from its line 20 to its line 40, in times of the trace.
 fn with_a_range(open: fn() -> Deck, repeats: bool) -> (Deck, [u64; 2]) {
     let mut deck = open();
     let [from_us, to_us] = [20, 40].map(|line: usize| deck.tape().events()[line].at_us);

@@ -11,7 +11,7 @@ use crate::recording::picture::part;
 use crate::recording::reader::{File, read};
 use crate::ring::scene::{Part, Scene};
 
-/// The trace of a finished run, written to a file and opened again.
+/// The trace of a finished run, written as a file and read again.
 fn recorded(run: &Run) -> Tape {
     let header = Header::of(run.scenario());
     let mut text = header.to_json();
@@ -35,7 +35,8 @@ fn library() -> Vec<(String, Scenario)> {
     both.collect()
 }
 
-/// Plays every run of the library beside its recording, and has the two compared after every event.
+/// Plays each run of the library together with its recording, and compares the two after each
+/// event.
 fn compared(compare: impl Fn(&str, &Run, &Tape, &Moment)) {
     for (name, scenario) in library() {
         let mut run = Run::new(scenario.clone());
@@ -89,7 +90,7 @@ fn a_recording_of_the_classic_profile_tells_who_holds_an_election() {
 #[test]
 fn a_recording_tells_which_messages_are_on_their_way() {
     compared(|place, run, tape, moment| {
-        // What waits at a paused node has not been received yet.
+        // Messages that wait at a paused node have not been received yet.
         let waits: usize =
             run.world().size().nodes().map(|id| run.world().node(id).inbox_len()).sum();
         let flying: BTreeSet<MessageId> = run.world().flights().map(|it| it.message.id).collect();
