@@ -152,7 +152,7 @@ pub fn check(arguments: &CheckArguments) -> Result<Outcome, Failure> {
         (Some((property, found)), Some(path)) => write(entry, &settings, property, found, path)?,
         (None, Some(path)) => {
             let mut out = Output::new();
-            out.line(&format!("nothing is broken: {} is not written", path.display()))?;
+            out.line(&format!("no property is violated: {} is not written", path.display()))?;
             out.finish()?;
         }
         (_, None) => {}
@@ -201,14 +201,14 @@ fn print(entry: &Entry, settings: &catalogue::Settings, report: &Report) -> Resu
     let rate = reached.unique as f64 / seconds.max(1e-9);
     out.line(&format!("time        {seconds:.1} s, {rate:.0} unique states a second"))?;
     let all = if report.exhausted { "all states" } else { "not all states" };
-    out.line(&format!("looked at   {all}"))?;
+    out.line(&format!("explored    {all}"))?;
     for verdict in &report.verdicts {
         let outcome = match &verdict.outcome {
             Found::Holds => "holds".to_owned(),
-            Found::NotBroken => "not broken so far".to_owned(),
+            Found::NotBroken => "not violated so far".to_owned(),
             Found::Seen => "happens".to_owned(),
             Found::Missed => "NEVER HAPPENS".to_owned(),
-            Found::NotSeen => "has not happened so far".to_owned(),
+            Found::NotSeen => "not reached so far".to_owned(),
             Found::Broken(found) => format!("BROKEN, after {} steps", found.lines.len()),
         };
         out.line(&format!("  {:<56} {outcome}", verdict.property))?;
@@ -239,10 +239,14 @@ fn write(
         Ok(found) => found.clone(),
         Err(_) => {
             let found = entry.scenario(settings, property).map_err(|error| {
-                Failure::BadInput(format!("no scenario can do that: {error}; nothing is written"))
+                Failure::BadInput(format!(
+                    "this cannot be written as a scenario: {error}; nothing is written"
+                ))
             })?;
             let ways = count(found.passed_over);
-            out.line(&format!("written is this, as no times fit {ways} others:"))?;
+            out.line(&format!(
+                "{ways} other ways to do it cannot be written as a scenario; this one can:"
+            ))?;
             print_lines(&mut out, &found.lines)?;
             found
         }
@@ -252,7 +256,7 @@ fn write(
     })?;
     let at = scenario::duration::display(Duration::from_micros(found.at_us));
     if let Some(address) = entry.seen_at {
-        out.line(&format!("the page has one like it, at the address {address}"))?;
+        out.line(&format!("the page shows a similar run at the address {address}"))?;
     }
     out.line(&format!("to see this one, at {at}: antes run {}", path.display()))?;
     out.finish()

@@ -66,14 +66,14 @@ fn variants(name: &str, variant: Variant, spelled: &str) -> Result<[Played; 2], 
     let input = Input::read(name)?;
     if is_trace(&input) {
         let sentence = format!(
-            "{name}: a trace cannot be played {spelled}; expected a scenario, or another trace"
+            "{name}: a trace cannot be run {spelled}; expected a scenario, or another trace"
         );
         return Err(Failure::BadInput(sentence));
     }
     let scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     let Some(other) = variant.of(&scenario) else {
         return Err(Failure::BadInput(format!(
-            "{}: there is no such act to leave out: {spelled}",
+            "{}: there is no such act to omit: {spelled}",
             input.name
         )));
     };

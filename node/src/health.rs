@@ -50,7 +50,7 @@ impl fmt::Display for Well {
 }
 
 /// The error for an answer of another program.
-const STRANGER: &str = "what answers is neither a node nor a resource of Antes";
+const STRANGER: &str = "the answer is not from a node or a resource of Antes";
 
 /// Asks the process in `arguments`, and prints one line.
 pub fn health(arguments: &HealthArguments) -> Result<Outcome, Failure> {
@@ -107,7 +107,7 @@ fn sentence(body: &[u8]) -> String {
 
 /// Prints why a process is not healthy. The exit status says the same to programs.
 fn unwell(address: &str, sentence: &str) -> Result<Outcome, Failure> {
-    match Output::only_line(&format!("what is at {address} is not well: {sentence}")) {
+    match Output::only_line(&format!("{address} is unhealthy: {sentence}")) {
         Ok(()) | Err(Failure::NobodyReads) => Ok(Outcome::Violated),
         Err(failure) => Err(failure),
     }

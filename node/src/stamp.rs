@@ -31,7 +31,7 @@ pub fn stamp(arguments: &StampArguments) -> Result<Outcome, Failure> {
     for field in &figure.unknown {
         let field = field.escape_debug();
         let name = &input.name;
-        complain(&format!("{name}: \"{field}\" is no field of a figure, and is passed over"));
+        complain(&format!("{name}: \"{field}\" is not a field of a figure, and is ignored"));
     }
     let stamped = figure::stamp(&figure);
     let mut out = Output::new();

@@ -211,7 +211,7 @@ fn a_byte_order_mark_is_passed_over_and_utf_16_is_named() {
 fn a_field_that_a_figure_does_not_have_is_told() {
     let output = run_with(&["stamp", "-"], &FIGURE.replace("\"title\"", "\"initial\""));
     assert_eq!(output.status.code(), Some(0));
-    let told = "standard input: \"initial\" is no field of a figure, and is passed over\n";
+    let told = "standard input: \"initial\" is not a field of a figure, and is ignored\n";
     assert_eq!(err(&output), told);
 }
 
@@ -337,7 +337,7 @@ mod check {
         let text = out(&output);
         assert_eq!(output.status.code(), Some(0), "{text}");
         assert!(text.contains("\nunique      137\n"), "{text}");
-        assert!(text.contains("\nlooked at   all states\n"), "{text}");
+        assert!(text.contains("\nexplored    all states\n"), "{text}");
     }
 
     #[test]
@@ -368,7 +368,7 @@ mod check {
         let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/nothing.toml");
         let output = run(&["check", "chang-roberts", "--out", file]);
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-        let last = format!("\nnothing is broken: {file} is not written\n");
+        let last = format!("\nno property is violated: {file} is not written\n");
         assert!(out(&output).ends_with(&last), "{}", out(&output));
         assert!(!std::path::Path::new(file).exists());
     }
@@ -377,7 +377,7 @@ mod check {
     fn a_search_that_is_stopped_says_so() {
         let output = run(&["check", "lamport-mutex", "--max-states", "5000", "--dfs"]);
         assert_eq!(output.status.code(), Some(0));
-        assert!(out(&output).contains("\nlooked at   not all states\n"), "{}", out(&output));
+        assert!(out(&output).contains("\nexplored    not all states\n"), "{}", out(&output));
     }
 
     #[test]
@@ -438,7 +438,7 @@ fn what_cannot_be_compared_is_told_with_what_would_be_right() {
     let file = scenario("01-first-clock.toml");
     for (other, part) in [
         ("without:0", "expected classic, hardened, parallel, sequential, or without:2"),
-        ("without:99", "no such act to leave out"),
+        ("without:99", "no such act to omit"),
         ("no-such-file.toml", "cannot be read"),
     ] {
         let output = run(&["compare", &file, other]);

@@ -366,17 +366,17 @@ fn hardened_files_have_spans_that_fit_each_other() {
     for (text, error) in [
         (
             "[election]\nanswer_timeout = \"150ms\"",
-            "4:18: T is shorter than the way there and back by a fast clock; expected \
+            "4:18: T is shorter than a round trip on a fast clock; expected \
              \"answer_timeout\" of at least \"202ms\"",
         ),
         (
             "[election]\nanswer_timeout = \"500ms\"\ncoordinator_timeout = \"600ms\"",
-            "5:23: T' is shorter than T by a slow clock and the way there and back; expected \
+            "5:23: T' is shorter than T on a slow clock plus a round trip; expected \
              \"coordinator_timeout\" of at least \"712.102ms\"",
         ),
         (
             "[election]\nform = \"sequential\"\ncoordinator_timeout = \"600ms\"",
-            "5:23: T' is too short to ask everybody above in vain by a slow clock; expected \
+            "5:23: T' is too short to ask all higher nodes without an answer on a slow clock; expected \
              \"coordinator_timeout\" of at least \"814.122ms\"",
         ),
         (
@@ -400,7 +400,7 @@ fn hardened_files_have_spans_that_fit_each_other() {
         (
             "[election]\nsuspect_after = \"600ms\"\nanswer_timeout = \"15ms\"\n\
              coordinator_timeout = \"90ms\"\n[mutex]\ndrift = 0.1\n[network]\nlatency = \"10ms\"",
-            "5:18: T is shorter than the way there and back by a fast clock; expected \
+            "5:18: T is shorter than a round trip on a fast clock; expected \
              \"answer_timeout\" of at least \"22ms\"; a follower with a fast clock would suspect a \
              live leader with a slow one: expected \"suspect_after\" of at least \"622.112ms\"",
         ),

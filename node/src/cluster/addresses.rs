@@ -102,17 +102,16 @@ pub fn default_listen(own: &str, has_secret: bool) -> Result<SocketAddr, Failure
 #[derive(Debug)]
 struct Wrong(&'static str);
 
-const NOBODY: Wrong = Wrong(
-    "has an address at which nobody can be dialled, and --listen (LISTEN) says where to listen",
-);
+const NOBODY: Wrong =
+    Wrong("has an address that cannot be dialled (--listen or LISTEN sets where to listen)");
 
 fn host_and_port(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     if text.contains("://") {
-        return Err(Wrong("has a scheme in front, and there is none"));
+        return Err(Wrong("begins with a scheme such as http://"));
     }
     if text.contains(char::is_whitespace) {
-        return Err(Wrong("has a blank in it"));
+        return Err(Wrong("contains white space"));
     }
     let Some((host, port)) = text.rsplit_once(':') else {
         return Err(Wrong("has no port"));
@@ -136,16 +135,16 @@ fn host_and_port(text: &str) -> Result<String, Wrong> {
     }
     let of_a_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
     if !host.chars().all(of_a_name) {
-        return Err(Wrong("has a host with a character that no name has"));
+        return Err(Wrong("has a host with an invalid character"));
     }
     if host.strip_suffix('.').unwrap_or(host).split('.').any(str::is_empty) {
-        return Err(Wrong("has a host with a dot too many"));
+        return Err(Wrong("has a host with an empty part"));
     }
     if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return match host.parse::<Ipv4Addr>() {
             Ok(address) if address.is_unspecified() => Err(NOBODY),
             Ok(_) => Ok(text.to_owned()),
-            Err(_) => Err(Wrong("has no IPv4 address in front of its port")),
+            Err(_) => Err(Wrong("has an invalid IPv4 address")),
         };
     }
     Ok(text.to_owned())
@@ -189,22 +188,22 @@ mod tests {
             ("1=a:1x", "has no port from 1 to 65535"),
             ("1=:80", "has no host"),
             ("1=a:1;2=b:2", "separated by commas"),
-            ("1=http://a:1", "has a scheme in front"),
-            ("1=a b:1", "a blank"),
-            ("1=a\u{a0}b:1", "a blank"),
+            ("1=http://a:1", "begins with a scheme"),
+            ("1=a b:1", "white space"),
+            ("1=a\u{a0}b:1", "white space"),
             ("1=a:1 2=b:2", "second =, and entries are separated by commas"),
             ("1=a:1\n2=b:2", "second =, and entries are separated by commas"),
-            ("1=a: 1", "a blank"),
-            ("1=0.0.0.0:1", "nobody can be dialled, and --listen"),
-            ("1=[::]:1", "nobody can be dialled, and --listen"),
-            ("1=256.1.1.1:1", "no IPv4 address"),
-            ("1=127.1:1", "no IPv4 address"),
-            ("1=a..b:1", "a dot too many"),
-            ("1=.:1", "a dot too many"),
+            ("1=a: 1", "white space"),
+            ("1=0.0.0.0:1", "cannot be dialled (--listen"),
+            ("1=[::]:1", "cannot be dialled (--listen"),
+            ("1=256.1.1.1:1", "invalid IPv4 address"),
+            ("1=127.1:1", "invalid IPv4 address"),
+            ("1=a..b:1", "an empty part"),
+            ("1=.:1", "an empty part"),
             ("\"1=a:1\"", "number of a node from 1 to"),
             ("1==a:1", "second =, and entries are separated by commas"),
-            ("1=$HOST:1", "a character that no name has"),
-            ("1=a/b:1", "a character that no name has"),
+            ("1=$HOST:1", "an invalid character"),
+            ("1=a/b:1", "an invalid character"),
             ("1=::1:7201", "[::1]:7001"),
             ("1=[a]:1", "no IPv6 address"),
         ] {

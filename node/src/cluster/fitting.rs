@@ -49,8 +49,10 @@ fn sentence(misfit: Misfit) -> String {
         Span::Retry => "--retry (RETRY)",
     };
     let problem = match misfit.reason {
-        Reason::AnswerOnItsWay => "is shorter than the way there and back by a fast clock",
-        Reason::WinnerStillAsks => "is too short for a winner that asks those above it in vain",
+        Reason::AnswerOnItsWay => "is shorter than a round trip on a fast clock",
+        Reason::WinnerStillAsks => {
+            "is too short for a winner that waits for higher nodes without an answer"
+        }
         Reason::LeaseRunsOut => {
             "is so short that the leader's lease would run out before its next heartbeat is \
              acknowledged"
@@ -169,8 +171,8 @@ mod tests {
         config.election.form = Form::Sequential;
         assert_eq!(
             refusal(&config),
-            "--coordinator-timeout (COORDINATOR_TIMEOUT) is too short for a winner that asks those \
-             above it in vain; expected 614.142ms at least"
+            "--coordinator-timeout (COORDINATOR_TIMEOUT) is too short for a winner that waits \
+             for higher nodes without an answer; expected 614.142ms at least"
         );
         let mut config = hardened(4);
         config.election.suspect_after = config.election.heartbeat;

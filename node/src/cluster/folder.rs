@@ -93,7 +93,7 @@ pub fn read<T: DeserializeOwned>(
                  \"A disk that is replaced\")"
             ),
             Unfit::Foreign(error) => format!(
-                "{file}: this is no state of {owner}: {error}; expected the file as antes wrote it"
+                "{file}: this is not a state of {owner}: {error}; expected the file as antes wrote it"
             ),
         })
     })

@@ -21,7 +21,7 @@ pub fn make(path: &Path) -> Result<(), Failure> {
     }
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::CannotGoOn(format!("the operating system gives no secret: {error}"))
+        Failure::CannotGoOn(format!("cannot get a secret from the operating system: {error}"))
     })?;
     let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     publish(path, &secret).map_err(|error| {

@@ -103,7 +103,7 @@ impl Settings {
         let seed = match arguments.seed {
             Some(seed) => seed,
             None => getrandom::u64().map_err(|error| {
-                Failure::CannotGoOn(format!("the operating system gives no seed: {error}"))
+                Failure::CannotGoOn(format!("cannot get a seed from the operating system: {error}"))
             })?,
         };
         let http_token = self::secret(arguments.http_token_file.as_deref(), "HTTP_TOKEN")?;

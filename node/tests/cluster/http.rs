@@ -64,13 +64,13 @@ fn what_is_no_healthy_node_is_told_by_the_exit_status() {
     let http = cluster.http[0].clone();
     let (status, told) = antes_health(&[&http], None);
     assert_eq!(status, Some(1), "nobody listens");
-    assert!(told.contains("is not well"), "{told}");
+    assert!(told.contains("is unhealthy"), "{told}");
     assert_eq!(antes_health(&[], None).0, Some(2), "there is no address");
     assert_eq!(antes_health(&["nowhere"], None).0, Some(2), "there is no port");
     cluster.start_with_http(1, &[]);
     wait_for_health(&http, 0, |told| told == "node 1 is up and leads\n");
     cluster.signal(1, "STOP");
-    wait_for_health(&http, 1, |told| told.contains("is not well"));
+    wait_for_health(&http, 1, |told| told.contains("is unhealthy"));
     cluster.signal(1, "CONT");
     wait_for_health(&http, 0, |told| told == "node 1 is up and leads\n");
 }

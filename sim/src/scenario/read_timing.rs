@@ -47,12 +47,12 @@ pub(super) fn check(top: &Section<'_>, scenario: &Scenario) -> Result<(), Fault>
 
 const fn problem(misfit: Misfit, form: Form) -> &'static str {
     match (misfit.reason, form) {
-        (Reason::AnswerOnItsWay, _) => "T is shorter than the way there and back by a fast clock",
+        (Reason::AnswerOnItsWay, _) => "T is shorter than a round trip on a fast clock",
         (Reason::WinnerStillAsks, Form::Parallel) => {
-            "T' is shorter than T by a slow clock and the way there and back"
+            "T' is shorter than T on a slow clock plus a round trip"
         }
         (Reason::WinnerStillAsks, Form::Sequential) => {
-            "T' is too short to ask everybody above in vain by a slow clock"
+            "T' is too short to ask all higher nodes without an answer on a slow clock"
         }
         (Reason::LeaseRunsOut, _) => {
             "a leader's lease runs out before its next heartbeat can be acknowledged"

@@ -21,7 +21,7 @@ impl Bearer {
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() < MIN_CHARACTERS || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(format!(
-                "the token for commands cannot be used; expected at least {MIN_CHARACTERS} random \
+                "the token for commands is invalid; expected at least {MIN_CHARACTERS} random \
                  letters and digits, such as those of `openssl rand -hex 32`"
             ));
         }

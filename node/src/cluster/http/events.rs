@@ -49,12 +49,13 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Response {
     let Some(known) = last_known(&headers, asked.ok().map(|Query(asked)| asked)) else {
-        let sentence = "it is not known where to begin; expected ?after= or Last-Event-ID with the \
+        let sentence = "the position to begin at is invalid; expected ?after= or Last-Event-ID with the \
                         number of the last line that is known, such as 41, or neither";
         return refuse(StatusCode::BAD_REQUEST, sentence);
     };
     let Ok(permit) = Arc::clone(&shared.streams).try_acquire_owned() else {
-        let sentence = format!("{MAX_STREAMS} read the events already; expected a later attempt");
+        let sentence =
+            format!("{MAX_STREAMS} clients read the events already; expected a later attempt");
         let refusal = refuse(StatusCode::SERVICE_UNAVAILABLE, &sentence);
         return ([(header::RETRY_AFTER, "5")], refusal).into_response();
     };

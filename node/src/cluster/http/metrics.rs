@@ -25,7 +25,7 @@ pub async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     text.resource(&status);
     text.counters(&status.counters);
     let age = Moment::now().since(status.at).as_secs_f64();
-    text.gauge("status_age_seconds", "How old these numbers are.", age);
+    text.gauge("status_age_seconds", "The age of these numbers.", age);
     let readers = MAX_STREAMS.saturating_sub(shared.streams.available_permits());
     text.gauge("http_event_readers", "Clients that read the events.", readers);
     let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
@@ -47,7 +47,7 @@ impl Text {
         );
         self.sample("info", &labels, 1);
         let leader = status.leader.map_or(0, u8::from);
-        self.gauge("leader", "The node that is followed; 0 is none.", leader);
+        self.gauge("leader", "The leader that the node follows; 0 for none.", leader);
         let leads = u8::from(status.leader == Some(status.me.node));
         self.gauge("is_leader", "Whether the node leads.", leads);
         if let Some(term) = status.term {
@@ -75,20 +75,20 @@ impl Text {
             let from = format!("peer=\"{}\",direction=\"from\"", link.peer);
             self.sample("link_up", &from, u8::from(link.receives));
         }
-        self.family("link_down", "gauge", "Whether the peer is not reached, for this reason.");
+        self.family("link_down", "gauge", "Whether the peer cannot be reached, for this reason.");
         for link in links {
             if let Some(down) = &link.down {
                 let labels = format!("peer=\"{}\",reason=\"{}\"", link.peer, down.reason.name());
                 self.sample("link_down", &labels, 1);
             }
         }
-        let help = "Settings in which the two differ without harm.";
+        let help = "Settings in which the two nodes differ, but may differ.";
         self.family("link_settings_differ", "gauge", help);
         for link in links {
             let peer = format!("peer=\"{}\"", link.peer);
             self.sample("link_settings_differ", &peer, link.differs.len());
         }
-        let help = "Processes with the secret that are not let in.";
+        let help = "Processes that know the secret but are refused.";
         self.gauge("turned_away", help, status.turned_away.len());
         self.family("link_cut", "gauge", "Whether the link was cut on purpose.");
         for link in links {
@@ -106,7 +106,7 @@ impl Text {
 
     fn resource(&mut self, status: &Status) {
         let Some(resource) = &status.resource else { return };
-        self.family("resource_down", "gauge", "Whether it is not reached, for this reason.");
+        self.family("resource_down", "gauge", "Whether it cannot be reached, for this reason.");
         if let Some(down) = &resource.down {
             self.sample("resource_down", &format!("reason=\"{}\"", down.reason.name()), 1);
         }
@@ -127,10 +127,14 @@ impl Text {
             ("messages_sent_total", "Messages sent, lost ones included.", sent),
             ("messages_received_total", "Messages received.", received),
             ("messages_lost_total", "Messages lost on this side.", lost),
-            ("messages_discarded_total", "Messages that arrived and were not for use.", discarded),
-            ("timeouts_total", "Timers that have run out.", timeouts),
+            ("messages_discarded_total", "Messages that arrived and were discarded.", discarded),
+            ("timeouts_total", "Timers that have fired.", timeouts),
             ("elections_total", "Elections started.", elections),
-            ("leader_changes_total", "Times that another leader was followed.", leader_changes),
+            (
+                "leader_changes_total",
+                "Changes of the leader that the node follows.",
+                leader_changes,
+            ),
             ("lock_requests_total", "Requests for the lock.", requests),
             ("lock_entries_total", "Entries into the critical section.", entries),
             ("writes_total", "Writes to the resource, lost ones included.", writes),

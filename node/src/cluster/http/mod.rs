@@ -99,7 +99,7 @@ pub(crate) async fn serve_routes(
 ) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return tracing::error!("there is no HTTP: {error}"),
+        Err(error) => return tracing::error!("HTTP is not available: {error}"),
     };
     let hosts = Arc::new(Hosts::new(hosts));
     let routes = routes.layer(middleware::from_fn_with_state(hosts, host::check));
@@ -118,7 +118,7 @@ async fn unknown(uri: Uri) -> Response {
 /// The answer to a wrong method.
 pub(crate) async fn wrong_method(method: Method, uri: Uri, expected: &'static str) -> Response {
     let path = uri.path();
-    let sentence = format!("{path} knows no {method}; expected {expected}");
+    let sentence = format!("{path} does not support {method}; expected {expected}");
     let refusal = refuse(StatusCode::METHOD_NOT_ALLOWED, &sentence);
     ([(header::ALLOW, expected)], refusal).into_response()
 }

@@ -25,7 +25,7 @@ impl Origins {
         let origin = |text: &String| {
             is_origin(text).then(|| text.parse().ok()).flatten().ok_or_else(|| {
                 format!(
-                    "\"{}\" is no origin of a page; expected one such as http://localhost:8080, or *",
+                    "\"{}\" is not an origin of a page; expected one such as http://localhost:8080, or *",
                     text.escape_debug()
                 )
             })

@@ -112,7 +112,7 @@ pub async fn state(State(shared): State<Arc<Shared>>) -> Response {
 /// The latest snapshot, or why there is none.
 pub fn latest(shared: &Shared) -> Result<Arc<Status>, String> {
     let latest = shared.status.borrow().clone();
-    latest.ok_or_else(|| "the node has not started yet; expected a moment's patience".into())
+    latest.ok_or_else(|| "the node has not started yet; expected a later attempt".into())
 }
 
 fn name_of(algorithm: Algorithm) -> String {
