@@ -83,7 +83,7 @@ pub enum ElectionChoice {
 }
 
 /// The reason for an election.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ElectionCause {
     /// The node has just started and knows no leader.
@@ -115,7 +115,7 @@ pub enum ElectionCause {
 }
 
 /// The leader that a node follows.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Standing {
     #[default]

@@ -267,7 +267,7 @@ pub enum Hold {
 }
 
 /// A user's command to a node.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     LocalEvent,
@@ -301,7 +301,7 @@ pub enum Command {
 }
 
 /// An input of a node's state machine.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// The first input of each incarnation.
@@ -361,7 +361,7 @@ pub struct Stable {
 }
 
 /// An event for traces and pictures. The protocol does not depend on it.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A local event of the application. It ticks the clocks.
@@ -403,7 +403,7 @@ pub enum Event {
 }
 
 /// An action that a node asks its driver for.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Send a message to another node.

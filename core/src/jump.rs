@@ -21,7 +21,7 @@ pub const fn is_near_the_end(count: u64) -> bool {
 }
 
 /// The count that a message would move too far: `from` at the receiver, `to` in the message.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
     /// Lamport's clock.

@@ -30,7 +30,7 @@ pub enum Progress {
 }
 
 /// A request of the node's own application.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     pub id: RequestId,

@@ -24,7 +24,7 @@ pub enum Stage {
 }
 
 /// The request that holds the lock.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Held {
     pub request: RequestId,
@@ -33,7 +33,7 @@ pub struct Held {
 }
 
 /// A request in the queue.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Waiter {
     pub request: RequestId,

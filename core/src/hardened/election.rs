@@ -70,7 +70,7 @@ pub enum ElectionMessage {
 }
 
 /// The leader that a node follows.
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     Leaderless,

@@ -19,7 +19,7 @@ use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, W
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 
 /// Messages between a node and its coordinator (hardened).
-#[allow(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MutexMessage {
