@@ -5,6 +5,7 @@
 //! beside another one.
 
 pub mod camera;
+pub mod draw;
 pub mod growing;
 pub mod index;
 pub mod labels;

@@ -5,6 +5,7 @@
 
 pub mod causality;
 pub mod chart;
+pub mod element;
 pub mod face;
 pub mod language;
 pub mod look;
@@ -14,3 +15,4 @@ pub mod px;
 pub mod ring;
 #[cfg(test)]
 mod watched;
+pub mod words;

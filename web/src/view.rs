@@ -4,6 +4,7 @@
 pub mod chart;
 pub mod crowd;
 pub mod dialog;
+pub mod drawn;
 pub mod find;
 pub mod flight;
 pub mod header;
@@ -15,8 +16,6 @@ pub mod narration;
 pub mod part;
 pub mod redraw;
 pub mod ring;
-pub mod ring_node;
-pub mod ring_written;
 pub mod strip;
 pub mod transport;
 pub mod why;

@@ -11,6 +11,9 @@ pub mod recorded;
 use core::fmt::Display;
 use std::sync::OnceLock;
 
+use antes_picture::words::fill;
+pub use antes_picture::words::{NO_TOKEN, REFUSED, STATE_ALIVE, STATE_CRASHED, STATE_PAUSED};
+
 use crate::dom;
 use crate::language::Language;
 use crate::library::{LIBRARY, PORTUGUESE_FILE};
@@ -134,32 +137,6 @@ impl Word {
     }
 }
 
-/// `text`, with `{0}`, `{1}`... replaced by `values`, and `{0?event|events}` by the first word if
-/// the value is 1 and by the second one otherwise.
-fn fill(text: &str, values: &[&dyn Display]) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, from)) = rest.split_once('{') {
-        filled.push_str(before);
-        let Some((place, after)) = from.split_once('}') else { break };
-        let (place, words) = match place.split_once('?') {
-            Some((place, words)) => (place, words.split_once('|')),
-            None => (place, None),
-        };
-        let value = place.parse::<usize>().ok().and_then(|place| values.get(place));
-        if let Some(value) = value.map(|value| value.to_string()) {
-            filled.push_str(match words {
-                Some((one, _)) if value == "1" => one,
-                Some((_, other)) => other,
-                None => &value,
-            });
-        }
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
-}
-
 /// What `filled` has in the places of `text`: the values that [`fill`] put there.
 fn values_in<'a>(text: &str, filled: &'a str) -> Option<Vec<&'a str>> {
     let (first, mut rest_of_text) = text.split_once('{').unwrap_or((text, ""));
@@ -187,12 +164,6 @@ fn values_in<'a>(text: &str, filled: &'a str) -> Option<Vec<&'a str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_is_filled_in_the_order_of_its_language() {
-        assert_eq!(fill("{0} calls {1}.", &[&1, &"two"]), "1 calls two.");
-        assert_eq!(fill("{1} é chamado por {0}.", &[&1, &"dois"]), "dois é chamado por 1.");
-    }
 
     #[test]
     fn a_number_has_the_word_that_goes_with_it() {

@@ -7,6 +7,7 @@ use antes_sim::trace::{Happening, Invariant, MessageId};
 use super::App;
 use crate::address::Stamps;
 use crate::chart::camera;
+use crate::chart::draw::{Still, stills};
 use crate::chart::growing::{self, Growing};
 use crate::chart::index::Index;
 use crate::chart::labels::Taken;
@@ -17,15 +18,17 @@ use crate::message::{Selection, Target};
 use crate::outlook::Mark;
 use crate::pointed::Pointed;
 use crate::px::Size;
-use crate::ring;
+use crate::ring::flight::{Manner, flights};
+use crate::ring::scene::Scene as RingScene;
 use crate::routine::{Hidden, Routines};
 use crate::shared::Shared;
 use crate::view::crowd::Crowd;
-use crate::view::flight::{self, Flight};
+use crate::view::flight::{self, Sprite};
 use crate::view::narration::{self, Told};
 use crate::view::part::Kept;
+use crate::view::ring::ACTS;
 use crate::view::strip::{self, Verdict, WaitShown};
-use crate::view::{chart, header, log, transport, why as inspector};
+use crate::view::{header, log, transport, why as inspector};
 use crate::waits::{Bounds, Waits};
 use crate::why;
 use crate::words as w;
@@ -85,15 +88,15 @@ pub(super) struct HeaderKey {
 pub(super) struct Derived {
     index: Index,
     routines: Routines,
-    pub ring: ring::scene::Scene,
-    pub flying: Crowd<Flight>,
-    pub lost: Crowd<Flight>,
+    pub ring: RingScene,
+    pub flying: Crowd<Sprite>,
+    pub lost: Crowd<Sprite>,
     chart_key: Option<ChartKey>,
     pub spans: Vec<SpanShape>,
     pub ticks: Vec<u64>,
     /// What the labels and the events of the diagram take up.
     taken: Taken,
-    pub still: Crowd<chart::Still>,
+    pub still: Crowd<Still>,
     pub header: Kept<HeaderKey>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
@@ -194,19 +197,20 @@ impl App {
     }
 
     fn derive_ring(&mut self) {
-        let scene = ring::scene::Scene::new(self.player.run(), self.player.outlook());
+        let scene = RingScene::new(self.player.run(), self.player.outlook());
         let pointed = self.pointed_messages();
-        let manner = flight::Manner {
+        let manner = Manner {
             now_us: self.player.run().now_us(),
             layout: &self.layout,
             size: self.ring_size,
             faces: &self.faces,
             pointed: &pointed,
-            clicks: &crate::view::ring::ACTS,
+            has_menus: ACTS.menus,
             language: self.language,
         };
-        let Derived { flying, lost, .. } = &mut self.derived;
-        flight::show(flying, lost, &scene, &manner);
+        let [dead, alive] = flights(&scene, &manner);
+        flight::show(&mut self.derived.lost, dead, &ACTS);
+        flight::show(&mut self.derived.flying, alive, &ACTS);
         self.derived.ring = scene;
     }
 
@@ -263,7 +267,7 @@ impl App {
             Scene::new(&self.derived.index, trace, &scale, &look);
         let derived = &mut self.derived;
         (derived.spans, derived.ticks, derived.taken) = (spans, ticks, taken);
-        chart::show(&mut self.derived.still, arrows, signs, dots);
+        self.derived.still.show(stills(arrows, signs, dots));
     }
 
     fn derive_log(&mut self) {

@@ -5,11 +5,14 @@ use yew::{Html, html};
 
 use super::{App, Offer};
 use crate::address::Trouble;
+use crate::chart::draw::Frame;
+use crate::chart::growing::Growing;
 use crate::dom;
 use crate::look::Icon;
 use crate::message::{Dialog, Selection, Target};
 use crate::pointed::Pointed;
 use crate::px::Point;
+use crate::ring::draw::Look;
 use crate::ring::layout::progress;
 use crate::ring::scene::receiver;
 use crate::sentence;
@@ -159,30 +162,38 @@ impl App {
     }
 
     fn draw_chart(&self) -> Html {
+        let tell = |at_us: u64| self.language.seconds(at_us);
         let drawn = match self.chart_size.width > 0.0 {
-            true => chart::chart(&self.chart(&|at_us| self.language.seconds(at_us))),
+            true => chart::chart(&self.chart(&self.growing(), &tell)),
             false => Html::default(),
         };
         let follows = self.camera.left.is_none();
         chart::panel(drawn, &self.chart_ref, follows, self.stamps(), self.language)
     }
 
-    fn chart<'a>(&'a self, tell: &'a dyn Fn(u64) -> String) -> chart::Shown<'a> {
+    fn chart<'a>(
+        &'a self,
+        growing: &'a [Growing],
+        tell: &'a dyn Fn(u64) -> String,
+    ) -> chart::Shown<'a> {
         let run = self.player.run();
-        chart::Shown {
+        let frame = Frame {
             spans: &self.derived.spans,
             ticks: &self.derived.ticks,
-            still: self.derived.still.group(),
-            growing: self.growing(),
+            growing,
             scale: self.scale(),
             left: self.left_edge(),
             cursor: self.cursor(),
             now_us: run.now_us(),
             nodes: run.world().size(),
             has_resource: self.has_resource(),
+            tell,
+        };
+        chart::Shown {
+            frame,
+            still: self.derived.still.group(),
             lit: self.selected().is_some(),
             points_at_node: matches!(self.hovered, Some(Pointed::Node(_))),
-            tell,
             language: self.language,
         }
     }
@@ -190,13 +201,11 @@ impl App {
     fn draw_ring(&self) -> Html {
         let shown = ring::Shown {
             scene: &self.derived.ring,
-            layout: &self.layout,
+            look: Look { layout: &self.layout, pointed: self.pointed(), language: self.language },
             size: self.ring_size,
-            pointed: self.pointed(),
             flying: self.derived.flying.group(),
             lost: self.derived.lost.group(),
             clicks: &ring::ACTS,
-            language: self.language,
         };
         html! {
             <div class="ring-surface" ref={self.ring_ref.clone()}>

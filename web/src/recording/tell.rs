@@ -68,7 +68,7 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
     let mut facts = vec![
         fact(w::FIELD_CLOCK, seat.stamp.lamport.to_string()),
         fact(w::FIELD_VECTOR, vector(&seat.stamp, tape.size().get())),
-        fact(w::FIELD_STATE, say(status)),
+        fact(w::FIELD_STATE, status.say(language).to_owned()),
     ];
     let part = picture::part(node, seat, tape.setting().0);
     if part != Part::Peer {

@@ -4,15 +4,21 @@
 //! up. Something may light up in between, because it is pointed at. So elements stay, and get new
 //! attributes.
 
+use antes_picture::element::Element as Drawn;
 use web_sys::Element;
 
 use crate::dom;
 
-/// Draws `inside`, which is markup, in place of what an element holds. Children of the same kind at the
-/// same place stay.
-pub fn redraw(element: &Element, inside: &str) {
+/// Draws `drawn` in place of what an element is and holds. Children of the same kind at the same place
+/// stay, and so do attributes that `drawn` does not have.
+pub fn redraw(element: &Element, drawn: &Drawn) {
+    for (name, value) in &drawn.attributes {
+        dom::set(element, name, value);
+    }
+    let mut inside = String::new();
+    drawn.write_inside(&mut inside);
     let wanted = dom::drawing();
-    wanted.set_inner_html(inside);
+    wanted.set_inner_html(&inside);
     become_like(element, &wanted);
 }
 

@@ -66,25 +66,8 @@ words! {
     // The ring.
     RING: "Ring of nodes", "Anel de nós";
     NODE: "Node {0}", "Nó {0}";
-    ROLE_LEADER: "leader", "líder";
-    ROLE_COORDINATOR: "coordinator", "coordenador";
-    ROLE_CANDIDATE: "candidate", "candidato";
-    ROLE_FOLLOWER: "follower", "seguidor";
-    STATE_CRASHED: "crashed", "fora do ar";
-    STATE_PAUSED: "frozen", "congelado";
-    STATE_ALIVE: "alive", "vivo";
-    FOLLOWS: "follows {0}", "segue {0}";
-    FOLLOWS_NOBODY: "no leader", "sem líder";
-    HOLDS: "holds the lock", "tem a trava";
-    WAITS: "waits for the lock", "espera a trava";
-    INBOX: "{0} queued up", "{0} na fila de entrada";
-    QUEUE_LABEL: "Lock table of node {0}: held by {1}; waiting: {2}", "Tabela da trava do nó {0}: com {1}; esperando: {2}";
     NOBODY: "nobody", "ninguém";
     AND: "and", "e";
-    RESOURCE: "resource", "recurso";
-    NO_WRITE: "no write", "sem escrita";
-    LAST_WRITE: "written by {0}", "escrito por {0}";
-    TOKEN: "token {0}", "token {0}";
     RESOURCE_LABEL: "Shared resource: {0}", "Recurso compartilhado: {0}";
     NODE_LABEL: "Node {0}: {1}, clock {2}. Activate to crash it.", "Nó {0}: {1}, relógio {2}. Enter derruba.";
     NODE_DOWN_LABEL: "Node {0}: crashed. Activate to restart it.", "Nó {0}: fora do ar. Enter reinicia.";
@@ -543,9 +526,6 @@ words! {
     HIDE_REPETITIONS: "hide retries", "ocultar reenvios";
 
     // Tokens: the term, and the number of the grant within it.
-    HOLDS_TOKEN: "holds the lock ({0})", "tem a trava ({0})";
-    REFUSED: "refused", "recusada";
-    REFUSED_TOKEN: "{0} refused", "{0} recusada";
     REFUSED_LABEL: "{0}; it refused the write of node {1} with token {2}", "{0}; recusou a escrita do nó {1} com o token {2}";
     WRITE_REFUSED_LABEL: "WRITE from node {0} with token {1}, refused by the resource", "WRITE do nó {0} com o token {1}, recusada pelo recurso";
     SAYS_ENTER_TOKEN: "Node {0} enters the critical section with token {1}.", "O nó {0} entra na região crítica com o token {1}.";
@@ -561,7 +541,6 @@ words! {
     FENCE_TAKEN: "{0} ≥ {1}: accepted", "{0} ≥ {1}: aceita";
     FENCE_REFUSED: "{0} < {1}: refused", "{0} < {1}: recusada";
     FENCE_OTHER: "{0}, of another request: refused", "{0}, de outro pedido: recusada";
-    NO_TOKEN: "no token", "sem token";
     FIELD_TOKEN: "token", "token";
     FIELD_SAVED: "saved", "gravado";
     SAVED: "term {0}, vote: {1}", "mandato {0}, voto: {1}";

@@ -14,6 +14,7 @@ use super::App;
 use super::page::INSPECTS;
 use crate::address::Stamps;
 use crate::chart::camera;
+use crate::chart::draw::{Still, stills};
 use crate::chart::growing::{self, Growing};
 use crate::chart::labels::Taken;
 use crate::chart::scale::Scale;
@@ -23,14 +24,15 @@ use crate::message::Selection;
 use crate::outlook::Mark;
 use crate::pointed::Pointed;
 use crate::px::Size;
-use crate::ring;
+use crate::ring::flight::{Manner, flights};
+use crate::ring::scene::Scene as RingScene;
 use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::view::crowd::Crowd;
-use crate::view::flight::{self, Flight};
+use crate::view::flight::{self, Sprite};
 use crate::view::part::Kept;
 use crate::view::strip::{self, Verdict};
-use crate::view::{chart, log, transport, why as inspector};
+use crate::view::{log, transport, why as inspector};
 use crate::why::Why;
 use crate::words as w;
 
@@ -72,15 +74,15 @@ pub(super) struct WhyKey {
 /// What has been computed, and from what.
 #[derive(Default)]
 pub(super) struct Derived {
-    pub ring: ring::scene::Scene,
-    pub flying: Crowd<Flight>,
-    pub lost: Crowd<Flight>,
+    pub ring: RingScene,
+    pub flying: Crowd<Sprite>,
+    pub lost: Crowd<Sprite>,
     chart_key: Option<ChartKey>,
     pub spans: Vec<SpanShape>,
     pub ticks: Vec<u64>,
     /// What the labels and the events of the diagram take up.
     taken: Taken,
-    pub still: Crowd<chart::Still>,
+    pub still: Crowd<Still>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
     /// What the inspector says of what was selected.
@@ -167,16 +169,18 @@ impl App {
         };
         let pointed: Vec<_> =
             [hovered, self.selected().and_then(sent)].into_iter().flatten().collect();
-        let manner = flight::Manner {
+        let manner = Manner {
             now_us: deck.now_us(),
             layout: &self.layout,
             size: self.ring_size,
             faces: &self.faces,
             pointed: &pointed,
-            clicks: &INSPECTS,
+            has_menus: INSPECTS.menus,
             language: self.language,
         };
-        flight::show(&mut derived.flying, &mut derived.lost, &scene, &manner);
+        let [dead, alive] = flights(&scene, &manner);
+        flight::show(&mut derived.lost, dead, &INSPECTS);
+        flight::show(&mut derived.flying, alive, &INSPECTS);
         derived.ring = scene;
     }
 
@@ -211,7 +215,7 @@ impl App {
         let Scene { spans, arrows, signs, dots, ticks, taken } =
             Scene::new(deck.index(), deck.past(), &scale, &look);
         (derived.spans, derived.ticks, derived.taken) = (spans, ticks, taken);
-        chart::show(&mut derived.still, arrows, signs, dots);
+        derived.still.show(stills(arrows, signs, dots));
     }
 
     fn derive_log(&self, deck: &Deck, derived: &mut Derived) {

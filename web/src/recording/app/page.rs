@@ -7,10 +7,12 @@ use yew::{Context, Html, html};
 use super::super::deck::Deck;
 use super::super::pace::Quiet;
 use super::{App, Message};
+use crate::chart::draw::Frame;
 use crate::language::Language;
 use crate::look::Icon;
 use crate::message::{Dialog, Selection};
 use crate::pointed::Pointed;
+use crate::ring::draw::Look;
 use crate::sentence;
 use crate::view::header::language_button;
 use crate::view::icon::{icon, icon_button};
@@ -230,13 +232,15 @@ impl App {
     fn draw_ring(&self, deck: &Deck) -> Html {
         let shown = ring::Shown {
             scene: &self.derived.ring,
-            layout: &self.layout,
+            look: Look {
+                layout: &self.layout,
+                pointed: self.pointed(deck),
+                language: self.language,
+            },
             size: self.ring_size,
-            pointed: self.pointed(deck),
             flying: self.derived.flying.group(),
             lost: self.derived.lost.group(),
             clicks: &INSPECTS,
-            language: self.language,
         };
         html! {
             <div class="ring-surface" ref={self.ring_ref.clone()}>
@@ -265,20 +269,24 @@ impl App {
 
     fn draw_chart(&self, deck: &Deck) -> Html {
         let tell = |at_us: u64| self.tell(deck, at_us);
-        let shown = (self.chart_size.width > 0.0).then(|| chart::Shown {
+        let growing = self.growing(deck);
+        let frame = Frame {
             spans: &self.derived.spans,
             ticks: &self.derived.ticks,
-            still: self.derived.still.group(),
-            growing: self.growing(deck),
+            growing: &growing,
             scale: self.scale(deck),
             left: self.left_edge(deck),
             cursor: self.cursor(deck),
             now_us: deck.now_us(),
             nodes: deck.tape().size(),
             has_resource: deck.tape().has_resource(),
+            tell: &tell,
+        };
+        let shown = (self.chart_size.width > 0.0).then(|| chart::Shown {
+            frame,
+            still: self.derived.still.group(),
             lit: self.selected().is_some(),
             points_at_node: matches!(self.hovered, Some(Pointed::Node(_))),
-            tell: &tell,
             language: self.language,
         });
         let drawn = shown.as_ref().map(chart::chart).unwrap_or_default();

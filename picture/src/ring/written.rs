@@ -3,10 +3,10 @@
 use crate::face::Faces;
 use crate::language::Language;
 use crate::px::{Point, Rect, Size};
+use crate::ring::draw::refusal_size;
 use crate::ring::layout::{Layout, MENU_RADIUS};
+use crate::ring::node::{badge_corner, caption, caption_lines, queue_top, queue_width};
 use crate::ring::scene::{Lock, NodeScene, Part, Scene};
-use crate::view::ring::refusal_size;
-use crate::view::ring_node::{badge_corner, caption, caption_lines, queue_top, queue_width};
 
 /// The part of a node's radius that has text.
 const WRITTEN: f64 = 0.66;

@@ -1,0 +1,179 @@
+//! What is drawn, as a tree of SVG elements. The page makes elements of its document from it, and a
+//! [document](crate::document) its text.
+
+use std::borrow::Cow;
+
+use crate::look::classes;
+use crate::px::{Point, px};
+
+/// A text that is there already, or that was made.
+pub type Text = Cow<'static, str>;
+
+/// An element.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// The name of its tag.
+    pub tag: &'static str,
+    /// What tells it from its siblings, where they come and go.
+    pub key: Option<Text>,
+    /// Its attributes, each once.
+    pub attributes: Vec<(&'static str, Text)>,
+    /// What is inside of it.
+    pub children: Vec<Child>,
+}
+
+/// What is inside of an element.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Child {
+    /// An element.
+    Element(Element),
+    /// A text.
+    Text(Text),
+}
+
+impl From<Element> for Child {
+    fn from(element: Element) -> Self {
+        Self::Element(element)
+    }
+}
+
+impl Element {
+    /// An element of this name, with nothing in it.
+    pub const fn new(tag: &'static str) -> Self {
+        Self { tag, key: None, attributes: Vec::new(), children: Vec::new() }
+    }
+
+    /// A group that wears these classes.
+    pub fn group(names: &[&str]) -> Self {
+        Self::new("g").wearing(names)
+    }
+
+    /// A path.
+    pub fn path(class: &'static str, d: impl Into<Text>) -> Self {
+        Self::new("path").wearing(&[class]).with("d", d)
+    }
+
+    /// A circle around the origin.
+    pub fn circle(class: &'static str, radius: f64) -> Self {
+        Self::new("circle").wearing(&[class]).with("r", px(radius))
+    }
+
+    /// A text whose baseline has its middle at `at`.
+    pub fn text(class: &'static str, at: Point, text: impl Into<Text>) -> Self {
+        let element = Self::new("text").wearing(&[class]).with("text-anchor", "middle");
+        element.with("x", px(at.x)).with("y", px(at.y)).saying(text)
+    }
+
+    /// With an attribute.
+    pub fn with(mut self, name: &'static str, value: impl Into<Text>) -> Self {
+        self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// With these classes, of which empty names are none.
+    pub fn wearing(self, names: &[&str]) -> Self {
+        match names {
+            [] | [""] => self,
+            names => self.with("class", classes(names)),
+        }
+    }
+
+    /// Told from its siblings by this.
+    pub fn keyed(mut self, key: impl Into<Text>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// With these elements in it, behind what is there.
+    pub fn holding(mut self, elements: impl IntoIterator<Item = Self>) -> Self {
+        self.children.extend(elements.into_iter().map(Child::Element));
+        self
+    }
+
+    /// With a text in it.
+    pub fn saying(mut self, text: impl Into<Text>) -> Self {
+        self.children.push(Child::Text(text.into()));
+        self
+    }
+
+    /// The value of an attribute, if it has it.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(other, _)| *other == name).map(|(_, value)| &**value)
+    }
+
+    /// The elements in it.
+    pub fn elements(&self) -> impl Iterator<Item = &Self> {
+        self.children.iter().filter_map(|child| match child {
+            Child::Element(element) => Some(element),
+            Child::Text(_) => None,
+        })
+    }
+
+    /// Writes it as markup.
+    pub fn write(&self, markup: &mut String) {
+        markup.push('<');
+        markup.push_str(self.tag);
+        for (name, value) in &self.attributes {
+            for part in [" ", name, "=\""] {
+                markup.push_str(part);
+            }
+            escape(value, markup);
+            markup.push('"');
+        }
+        if self.children.is_empty() {
+            markup.push_str("/>");
+            return;
+        }
+        markup.push('>');
+        self.write_inside(markup);
+        markup.push_str("</");
+        markup.push_str(self.tag);
+        markup.push('>');
+    }
+
+    /// Writes what is in it as markup.
+    pub fn write_inside(&self, markup: &mut String) {
+        for child in &self.children {
+            match child {
+                Child::Element(element) => element.write(markup),
+                Child::Text(text) => escape(text, markup),
+            }
+        }
+    }
+}
+
+/// Adds a text to markup, or to an attribute in quotation marks.
+fn escape(text: &str, markup: &mut String) {
+    for letter in text.chars() {
+        match letter {
+            '&' => markup.push_str("&amp;"),
+            '<' => markup.push_str("&lt;"),
+            '>' => markup.push_str("&gt;"),
+            '"' => markup.push_str("&quot;"),
+            // No document may have these, written in whatever way.
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
+            letter => markup.push(letter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_written_with_what_is_in_it() {
+        let inside = Element::text("", Point::new(0.0, 2.5), "a < b & c\u{1}");
+        let element = Element::group(&["node", "", "up"]).holding([inside]).with("data-a", "\"1\"");
+        let mut markup = String::new();
+        element.write(&mut markup);
+        assert_eq!(
+            markup,
+            "<g class=\"node up\" data-a=\"&quot;1&quot;\"><text text-anchor=\"middle\" x=\"0\" \
+             y=\"2.5\">a &lt; b &amp; c</text></g>"
+        );
+        markup.clear();
+        Element::circle("hit", 3.0).write(&mut markup);
+        assert_eq!(markup, "<circle class=\"hit\" r=\"3\"/>");
+    }
+}
