@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::Failure;
 use crate::output::Output;
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// One line an event in plain words, then a summary.
     Text,
@@ -27,6 +27,17 @@ pub enum Format {
     Perfetto,
     /// The scenario file that makes the run, with what the options have changed.
     Scenario,
+    /// A picture of a moment: see its options.
+    Svg,
+    /// The same, as pixels.
+    Png,
+}
+
+impl Format {
+    /// Whether it is of one moment, and not of the whole run.
+    pub const fn is_picture(self) -> bool {
+        matches!(self, Self::Svg | Self::Png)
+    }
 }
 
 /// A run that is over.
@@ -55,6 +66,10 @@ impl Finished<'_> {
             let sentence = "traces tell of no scenario; expected another --format";
             return Err(Failure::BadInput(sentence.to_owned()));
         }
+        if format.is_picture() {
+            let sentence = "a picture is of a simulated run; expected another --format";
+            return Err(Failure::BadInput(sentence.to_owned()));
+        }
         let mut out = out()?;
         match format {
             Format::Text => {
@@ -78,6 +93,7 @@ impl Finished<'_> {
             Format::Scenario => {
                 out.print(&self.scenario.map(scenario::write).unwrap_or_default())?
             }
+            Format::Svg | Format::Png => {}
         }
         out.finish()
     }

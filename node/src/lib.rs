@@ -18,6 +18,7 @@ mod health;
 mod input;
 mod merge;
 mod output;
+mod picture;
 pub mod resource;
 mod run;
 mod stamp;

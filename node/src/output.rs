@@ -27,7 +27,12 @@ impl Output {
 
     /// Prints a text as it is.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
-        self.0.write_all(text.as_bytes()).map_err(|error| closed(&error))
+        self.write(text.as_bytes())
+    }
+
+    /// Prints bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.0.write_all(bytes).map_err(|error| closed(&error))
     }
 
     /// Prints a text and ends the line.

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::format::{Finished, Format};
 use crate::input::Input;
 use crate::output::{Output, complain};
+use crate::picture::PictureOptions;
 use crate::{Failure, Outcome};
 
 #[derive(Args)]
@@ -32,6 +33,8 @@ pub struct RunArguments {
     /// Leave the failure detector's routine out of the text.
     #[arg(long)]
     hide_heartbeats: bool,
+    #[command(flatten)]
+    picture: PictureOptions,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,6 +56,7 @@ impl From<Profile> for antes_core::Profile {
 
 /// Runs what `arguments` say.
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
+    arguments.picture.check(arguments.format)?;
     let input = Input::read(&arguments.scenario)?;
     let mut scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     if let Some(profile) = arguments.profile {
@@ -74,15 +78,19 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
         return Err(Failure::BadInput(sentence));
     }
     let summary = Summary::new(size, run.trace());
-    let scenario = run.scenario();
-    let finished = Finished {
-        header: &Header::of(scenario),
-        scenario: Some(scenario),
-        above: text::header(scenario),
-        trace: run.trace(),
-        summary: &summary,
-    };
-    finished.print(arguments.format, arguments.hide_heartbeats, || Ok(Output::new()))?;
+    if arguments.format.is_picture() {
+        arguments.picture.print(&mut run, arguments.format, &input.name)?;
+    } else {
+        let scenario = run.scenario();
+        let finished = Finished {
+            header: &Header::of(scenario),
+            scenario: Some(scenario),
+            above: text::header(scenario),
+            trace: run.trace(),
+            summary: &summary,
+        };
+        finished.print(arguments.format, arguments.hide_heartbeats, || Ok(Output::new()))?;
+    }
     Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
 }
 

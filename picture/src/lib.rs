@@ -5,6 +5,7 @@
 
 pub mod causality;
 pub mod chart;
+pub mod document;
 pub mod element;
 pub mod face;
 pub mod language;
@@ -13,6 +14,8 @@ pub mod outlook;
 pub mod pointed;
 pub mod px;
 pub mod ring;
+pub mod style;
+pub mod telling;
 #[cfg(test)]
 mod watched;
 pub mod words;

@@ -23,14 +23,20 @@ macro_rules! words {
 }
 
 words! {
+    CLASSIC: "classic profile", "perfil clássico";
+    DIAGRAM: "Space-time diagram: one line a node, time to the right, arrows are messages.", "Diagrama espaço-tempo: uma linha por nó, o tempo para a direita, as setas são mensagens.";
     FOLLOWS: "follows {0}", "segue {0}";
     FOLLOWS_NOBODY: "no leader", "sem líder";
+    HARDENED: "hardened profile", "perfil robusto";
     HOLDS: "holds the lock", "tem a trava";
     HOLDS_TOKEN: "holds the lock ({0})", "tem a trava ({0})";
     INBOX: "{0} queued up", "{0} na fila de entrada";
     LAST_WRITE: "written by {0}", "escrito por {0}";
+    NODE: "Node {0}: {1}.", "Nó {0}: {1}.";
+    NODE_CLOCK: "clock {0}", "relógio {0}";
     NO_TOKEN: "no token", "sem token";
     NO_WRITE: "no write", "sem escrita";
+    ON_THEIR_WAY: "Messages on their way: {0}.", "Mensagens a caminho: {0}.";
     REFUSED: "refused", "recusada";
     REFUSED_TOKEN: "{0} refused", "{0} recusada";
     RESOURCE: "resource", "recurso";

@@ -1,6 +1,7 @@
 //! The page's address: what to show, and how. It restores the exact moment.
 
 use antes_core::{NodeId, Profile};
+pub use antes_picture::style::Theme;
 pub use antes_sim::scenario::Stamps;
 use antes_sim::scenario::Step;
 
@@ -11,25 +12,6 @@ use crate::language::Language;
 use crate::message::Selection;
 use crate::routine::Hidden;
 use crate::words::{self as w, Word};
-
-/// Light or dark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-impl Theme {
-    /// Its name in addresses and in `html[data-theme]`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-}
 
 /// How large the type is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,9 +10,10 @@ use crate::interventions;
 use crate::language::Language;
 use crate::library::{self, FIRST, Shelf};
 use crate::message::Selection;
-use crate::player::{self, Player, Telling};
+use crate::player::Player;
 use crate::speed::Speed;
 use crate::words as w;
+use antes_picture::telling::{Telling, telling_moment};
 
 /// The place of the scenario that the address asks for, or that of the first one.
 pub fn first_asked_for() -> usize {
@@ -70,7 +71,7 @@ pub(super) fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Tro
     troubles.extend(strangers.iter().map(|step| (w::BAD_NODE, quote(step))));
     let speed = address.settings.speed.unwrap_or(Speed::DEFAULT);
     let is_open = address.scenario.is_none() && address.at_us.is_none();
-    let telling = is_open.then(|| player::telling_moment(&scenario));
+    let telling = is_open.then(|| telling_moment(&scenario));
     let mut player = Player::new(scenario, &acts, speed);
     player.set_range(host::range(address, &player, troubles));
     let told_us = telling.map(|telling| telling.at_us);

@@ -224,9 +224,9 @@ fn steps(told: &Told, language: Language) -> Html {
 mod tests {
     use super::*;
     use crate::library;
-    use crate::player::{Telling, telling_moment};
     use crate::speed::Speed;
     use antes_core::{Command, Hold, NodeId};
+    use antes_picture::telling::{Telling, telling_moment};
     use antes_sim::network::Flight;
     use antes_sim::scenario::{Action, Scenario, Step};
     use antes_sim::trace::{Happening, TraceEvent};

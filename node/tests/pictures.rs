@@ -1,0 +1,104 @@
+//! Pictures as the command writes them, read by a renderer.
+#![cfg(feature = "png")]
+
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+
+use antes_picture::document::{View, Wanted, document};
+use antes_picture::outlook::Outlook;
+use antes_picture::style::Theme;
+use antes_sim::library::LIBRARY;
+use antes_sim::run::Run;
+use antes_sim::scenario;
+use resvg::usvg::fontdb::Database;
+use resvg::usvg::{Options, Tree};
+
+fn run(arguments: &[&str]) -> Output {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/06-leader-dies.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+    command.args(["run", file]).args(arguments).output().expect("the command runs")
+}
+
+/// What a renderer warns of.
+struct Warnings(Mutex<Vec<String>>);
+
+static WARNINGS: Warnings = Warnings(Mutex::new(Vec::new()));
+
+impl log::Log for Warnings {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        self.0.lock().unwrap().push(record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn a_renderer_takes_the_pictures_of_every_scenario_without_a_warning() {
+    log::set_logger(&WARNINGS).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    let mut fonts = Database::new();
+    fonts.load_system_fonts();
+    let first = fonts.faces().next().expect("this computer has a font").families[0].0.clone();
+    fonts.set_sans_serif_family(first);
+    let options = Options { fontdb: Arc::new(fonts), ..Options::default() };
+    for (slug, text) in LIBRARY {
+        let mut run = Run::new(scenario::read(text).unwrap());
+        let outlook = Outlook::ahead(&mut run, |_, _, _| {});
+        for step in 1..=3 {
+            run.seek(run.end_us() / 4 * step);
+            for theme in [Theme::Light, Theme::Dark] {
+                let wanted = Wanted { view: View::Both, theme, ..Wanted::default() };
+                let tree = Tree::from_str(&document(&run, &outlook, wanted), &options).unwrap();
+                assert!(tree.root().has_children(), "{slug}");
+                let warnings = std::mem::take(&mut *WARNINGS.0.lock().unwrap());
+                assert_eq!(warnings, Vec::<String>::new(), "{slug} at {}", run.now_us());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_png_has_the_size_that_is_asked_for() {
+    let size = |bytes: &[u8]| {
+        assert_eq!(bytes[..8], *b"\x89PNG\r\n\x1a\n");
+        let side = |from: usize| u32::from_be_bytes(bytes[from..from + 4].try_into().unwrap());
+        (side(16), side(20))
+    };
+    let plain = run(&["--format", "png", "--at", "3s", "--scale", "1"]).stdout;
+    let (width, height) = size(&plain);
+    let large = run(&["--format", "png", "--at", "3000000", "--scale", "3"]).stdout;
+    assert_eq!(size(&large), (3 * width, 3 * height));
+    let svg = String::from_utf8(run(&["--format", "svg", "--at", "3s"]).stdout).unwrap();
+    assert!(svg.contains(&format!("width=\"{width}\" height=\"{height}\"")), "{}", &svg[..200]);
+}
+
+#[test]
+fn a_picture_is_the_same_however_its_moment_is_written_and_other_in_another_language() {
+    let one = run(&["--format", "svg", "--at", "1.8s"]).stdout;
+    assert_eq!(one, run(&["--format", "svg", "--at", "1800000"]).stdout);
+    let portuguese = run(&["--format", "svg", "--at", "1.8s", "--lang", "pt-BR"]).stdout;
+    assert!(String::from_utf8(portuguese).unwrap().contains(" · perfil clássico</title>"));
+    assert!(String::from_utf8(one).unwrap().contains("1.80\u{a0}s · classic profile</title>"));
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused_with_what_would_be_right() {
+    for (arguments, told) in [
+        (&["--at", "1s"][..], "expected it with --format svg or --format png"),
+        (&["--format", "svg", "--scale", "2"], "expected it with --format png"),
+        (&["--format", "svg", "--at", "1h"], "expected --at up to that"),
+        (&["--format", "svg", "--at", "soon"], "expected a duration such as 1.8s, or microseconds"),
+        (&["--format", "svg", "--view", "log"], "expected ring, diagram or both"),
+        (&["--format", "svg", "--theme", "blue"], "expected light or dark"),
+        (&["--format", "svg", "--lang", "de"], "expected en or pt"),
+    ] {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(told), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}

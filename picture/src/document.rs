@@ -1,0 +1,321 @@
+//! A picture as a document of its own: SVG that needs nothing beside it.
+
+use antes_core::{Algorithm, NodeSet, Profile};
+use antes_sim::run::Run;
+use antes_sim::trace::Recipient;
+
+use crate::chart::camera::{Camera, cursor};
+use crate::chart::draw::{self as diagram, Frame, stills};
+use crate::chart::growing;
+use crate::chart::index::Index;
+use crate::chart::labels::Label;
+use crate::chart::scale::{GUTTER, Scale};
+use crate::chart::scene::{Look, Scene as DiagramScene};
+use crate::element::Element;
+use crate::face::{Face, Faces};
+use crate::language::Language;
+use crate::look::when;
+use crate::outlook::Outlook;
+use crate::px::{Point, Size, moved_to, px, view_box};
+use crate::ring::draw as ring;
+use crate::ring::flight::{Manner, flights};
+use crate::ring::layout::Layout;
+use crate::ring::node::{badges, caption, disc};
+use crate::ring::scene::Scene;
+use crate::style::{Theme, styled};
+use crate::words as w;
+
+/// How wide a picture is.
+const WIDTH: f64 = 880.0;
+
+/// What is kept free at its edges.
+const MARGIN: f64 = 16.0;
+
+/// How high the lines above it are.
+const HEAD: f64 = 62.0;
+
+/// How high the ring is.
+const RING: f64 = 500.0;
+
+/// How far two lines of the diagram are apart, and how high the rest of it is.
+const LANE: f64 = 46.0;
+const REST: f64 = 76.0;
+
+/// How far the cursor keeps from the right edge of the diagram at least.
+const CURSOR_ROOM: f64 = 60.0;
+
+/// The faces that text is set in, of which a computer has one.
+const FAMILY: &str =
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
+
+/// What a picture shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The ring.
+    Ring,
+    /// The space-time diagram.
+    Diagram,
+    /// Both, one above the other.
+    #[default]
+    Both,
+}
+
+impl View {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ring, Self::Diagram, Self::Both];
+
+    /// Its name in options.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ring => "ring",
+            Self::Diagram => "diagram",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// Which picture is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it shows.
+    pub view: View,
+    /// Its colours.
+    pub theme: Theme,
+    /// Its language.
+    pub language: Language,
+}
+
+/// A run at its moment, as an SVG document.
+pub fn document(run: &Run, outlook: &Outlook, wanted: Wanted) -> String {
+    let picture = picture(run, outlook, wanted);
+    let mut text = String::new();
+    styled(&picture, wanted.theme).unwrap_or(picture).write(&mut text);
+    text.push('\n');
+    text
+}
+
+/// A run at its moment, before it is told how it looks.
+fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
+    let scene = Scene::new(run, outlook);
+    let has_ring = wanted.view != View::Diagram;
+    let has_diagram = wanted.view != View::Ring;
+    let (title, told) = caption_of(run, wanted.language);
+    let description = described(&scene, has_diagram, wanted.language);
+    let mut parts = head(&title, &told);
+    let mut height = HEAD;
+    if has_ring {
+        let ring = draw_ring(run, &scene, wanted.language);
+        parts.push(ring.with("transform", moved_to(Point::new(0.0, height))));
+        height += RING;
+    }
+    if has_diagram {
+        let (diagram, high) = draw_diagram(run, outlook, &scene, wanted.language);
+        parts.push(diagram.with("transform", moved_to(Point::new(MARGIN, height))));
+        height += high + MARGIN;
+    }
+    let size = Size { width: WIDTH, height };
+    let ground = Element::new("rect").with("width", px(WIDTH)).with("height", px(height));
+    Element::new("svg")
+        .with("xmlns", "http://www.w3.org/2000/svg")
+        .with("width", px(WIDTH))
+        .with("height", px(height))
+        .with("viewBox", view_box(size))
+        .with("role", "img")
+        .with("lang", wanted.language.tag())
+        .with("font-family", FAMILY)
+        .holding([
+            Element::new("title").saying([&*title, " · ", &*told].concat()),
+            Element::new("desc").saying(description),
+            ground.with("fill", "var(--ground)"),
+        ])
+        .holding(parts)
+}
+
+/// The title of a run, and its moment and profile.
+fn caption_of(run: &Run, language: Language) -> (String, String) {
+    let scenario = run.scenario();
+    let profile = match scenario.config.profile {
+        Profile::Classic => w::CLASSIC,
+        Profile::Hardened => w::HARDENED,
+    };
+    let title = language.of(&scenario.title).to_owned();
+    let told = [&instant(run.now_us(), language), " · ", profile.say(language)].concat();
+    (title, told)
+}
+
+/// An instant with as many decimals as it has, and two at least.
+fn instant(at_us: u64, language: Language) -> String {
+    let whole = |&decimals: &u32| at_us.is_multiple_of(10_u64.pow(6 - decimals));
+    let decimals = (2..=6).find(whole).unwrap_or(6);
+    language.fine_seconds(at_us, decimals as usize)
+}
+
+/// The lines above a picture.
+fn head(title: &str, told: &str) -> Vec<Element> {
+    let line = |y: f64, size: &'static str, text: String| {
+        let line = Element::new("text").with("x", px(MARGIN)).with("y", px(y));
+        line.with("font-size", size).saying(text)
+    };
+    let title = shortened(title, &Face::widest(18.0, 0.0), WIDTH - 2.0 * MARGIN);
+    let title = line(30.0, "18", title).with("font-weight", "700").with("fill", "var(--ink)");
+    vec![title, line(51.0, "14", told.to_owned()).with("fill", "var(--muted)")]
+}
+
+/// As much of a text as there is room for.
+fn shortened(text: &str, face: &Face, width: f64) -> String {
+    if face.width(text) <= width {
+        return text.to_owned();
+    }
+    let mut short = text.to_owned();
+    while short.pop().is_some() && face.width(&short) + face.width("…") > width {}
+    short.trim_end().to_owned() + "…"
+}
+
+/// A picture in words, for those who do not see it.
+fn described(scene: &Scene, has_diagram: bool, language: Language) -> String {
+    let mut sentences = Vec::new();
+    for node in &scene.nodes {
+        let (first, second) = caption(node, language);
+        let clock = w::NODE_CLOCK.fill(language, &[&node.clock]);
+        let told: Vec<_> =
+            [first, second, clock].into_iter().filter(|part| !part.is_empty()).collect();
+        sentences.push(w::NODE.fill(language, &[&node.id, &told.join(", ")]));
+    }
+    let messages = scene.flights.iter().map(|flight| {
+        let (name, from) = (flight.message.content.name(), flight.message.id.from);
+        match flight.message.to {
+            Recipient::Node(to) => format!("{name} {from} → {to}"),
+            Recipient::Resource => format!("{name} {from} → {}", w::RESOURCE.say(language)),
+        }
+    });
+    let messages: Vec<_> = messages.collect();
+    if !messages.is_empty() {
+        sentences.push(w::ON_THEIR_WAY.fill(language, &[&messages.join(", ")]));
+    }
+    if has_diagram {
+        sentences.push(w::DIAGRAM.say(language).to_owned());
+    }
+    sentences.join(" ")
+}
+
+fn has_resource(run: &Run) -> bool {
+    run.scenario().config.algorithm == Algorithm::Mutex
+}
+
+fn draw_ring(run: &Run, scene: &Scene, language: Language) -> Element {
+    let size = Size { width: WIDTH, height: RING };
+    let layout = Layout::new(size, run.scenario().config.size, has_resource(run));
+    let look = ring::Look { layout: &layout, pointed: NodeSet::default(), language };
+    let faces = Faces::widest();
+    let manner = Manner {
+        now_us: run.now_us(),
+        layout: &layout,
+        size,
+        faces: &faces,
+        pointed: &[],
+        has_menus: false,
+        language,
+    };
+    let [dead, alive] = flights(scene, &manner).map(|placed| {
+        let moved = placed
+            .into_iter()
+            .map(|(_, flight, at)| flight.drawn().with("transform", moved_to(at)));
+        moved.collect::<Vec<_>>()
+    });
+    let nodes = scene.nodes.iter().map(|node| {
+        let group = Element::group(&[]).with("transform", moved_to(layout.centre(node.id)));
+        group.holding([disc(node, &look)]).holding(badges(node, layout.radius))
+    });
+    Element::group(&["ring", when(layout.is_small(), "small")])
+        .holding(ring::below(scene, &look))
+        .holding(dead)
+        .holding(nodes)
+        .holding(alive)
+}
+
+/// The diagram in its frame, and how high that is.
+fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) -> (Element, f64) {
+    let scenario = run.scenario();
+    let nodes = scenario.config.size;
+    let lanes = nodes.get() + u8::from(has_resource(run));
+    let height = REST + LANE * f64::from(lanes.max(2) - 1);
+    let size = Size { width: WIDTH - 2.0 * MARGIN, height };
+    let latency = scenario.network.latency;
+    let scale = Scale::new(size, nodes.get(), has_resource(run), latency, 0);
+    let (trace, now_us) = (run.trace(), run.now_us());
+    let mut index = Index::default();
+    index.read(trace, 0, outlook);
+    let cursor = cursor(&index, &scale, now_us);
+    // Many events of one instant may stand right of it.
+    let left = Camera { zoom: 0, left: None }.left_edge(&scale, now_us);
+    let left = left.max(cursor + CURSOR_ROOM - scale.inner_width());
+    let face = Faces::widest().chart;
+    let look = Look {
+        left,
+        right: left + scale.inner_width(),
+        stamps: scenario.stamps,
+        selected: None,
+        hovered: None,
+        face: &face,
+        refused: w::REFUSED.say(language),
+        nodes: nodes.get(),
+    };
+    let mut scene = DiagramScene::new(&index, trace, &scale, &look);
+    leave_out_cut_labels(&mut scene, &look);
+    let growing_look =
+        growing::Look { scale: &scale, cursor, trace, selected: None, hovered: None };
+    let progress = |id| ring.progress(id).unwrap_or(1.0);
+    let mut growing = growing::growing(&index, &growing_look, progress);
+    growing::name(&mut growing, scene.taken, &face);
+    let is_whole = |name: &Label| is_between(name, &look);
+    for arrow in &mut growing {
+        arrow.name = arrow.name.take().filter(is_whole);
+    }
+    let frame = Frame {
+        spans: &scene.spans,
+        ticks: &scene.ticks,
+        growing: &growing,
+        scale,
+        left,
+        cursor,
+        now_us,
+        nodes,
+        has_resource: has_resource(run),
+        tell: &|at_us| language.seconds(at_us),
+    };
+    let still = stills(scene.arrows, scene.signs, scene.dots).map(|(_, still)| still.drawn());
+    let moved = Element::group(&[])
+        .with("transform", moved_to(Point::new(-left, 0.0)))
+        .holding(diagram::below(&frame))
+        .holding(still)
+        .holding(diagram::above(&frame));
+    let inner = Element::new("svg").with("x", px(GUTTER)).with("y", "0");
+    let inner = inner.with("width", px(scale.inner_width())).with("height", px(height));
+    let panel = Element::new("rect").with("width", px(size.width)).with("height", px(height));
+    let panel = panel.with("rx", "12").with("fill", "var(--surface)");
+    let diagram = Element::group(&["diagram"])
+        .holding([panel.with("stroke", "var(--line)")])
+        .holding(diagram::names(&frame))
+        .holding([inner.holding([moved])]);
+    (diagram, height)
+}
+
+/// Leaves labels out that an edge would cut: nobody scrolls a picture.
+fn leave_out_cut_labels(scene: &mut DiagramScene, look: &Look<'_>) {
+    let arrows = scene.arrows.iter_mut().map(|arrow| &mut arrow.name);
+    let signs = scene.signs.iter_mut().map(|sign| &mut sign.label);
+    let dots = scene.dots.iter_mut().map(|dot| &mut dot.label);
+    let spans = scene.spans.iter_mut().map(|span| &mut span.label);
+    for label in arrows.chain(signs).chain(dots).chain(spans) {
+        *label = label.take().filter(|label| is_between(label, look));
+    }
+}
+
+/// Whether a label stands between the edges.
+fn is_between(label: &Label, look: &Look<'_>) -> bool {
+    let half = look.face.width(&label.text) / 2.0;
+    label.at.x - half >= look.left && label.at.x + half <= look.right
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+use super::*;
+use crate::px::Rect;
+use antes_sim::library::LIBRARY;
+use antes_sim::scenario;
+
+const LANGUAGES: [Language; 2] = [Language::English, Language::Portuguese];
+
+/// Every scenario, by its name, in this many moments from its beginning to its end.
+fn moments(count: u64, mut visit: impl FnMut(&str, &Run, &Outlook)) {
+    for (slug, text) in LIBRARY {
+        let mut run = Run::new(scenario::read(text).unwrap());
+        let outlook = Outlook::ahead(&mut run, |_, _, _| {});
+        for step in 1..=count {
+            run.seek(run.end_us() / count * step);
+            visit(slug, &run, &outlook);
+        }
+    }
+}
+
+/// A text, and the rectangle that it takes up at most.
+type Written = (String, Rect);
+
+/// What is handed on to what is inside of an element.
+#[derive(Clone, Copy)]
+struct Around {
+    origin: Point,
+    size: f64,
+    spacing: f64,
+    /// From where to where things are seen.
+    seen: (f64, f64),
+}
+
+fn number(element: &Element, name: &str) -> Option<f64> {
+    element.attribute(name)?.trim_end_matches("em").parse().ok()
+}
+
+fn moved(element: &Element, origin: Point) -> Point {
+    let shift = element.attribute("transform").and_then(|it| it.strip_prefix("translate("));
+    let Some((x, y)) = shift.and_then(|it| it.split_once(')')?.0.split_once(' ')) else {
+        return origin;
+    };
+    Point::new(origin.x + x.parse::<f64>().unwrap(), origin.y + y.parse::<f64>().unwrap())
+}
+
+fn collect(element: &Element, around: Around, written: &mut Vec<Written>) {
+    if element.attribute("aria-hidden") == Some("true") {
+        return;
+    }
+    let mut around = Around {
+        origin: moved(element, around.origin),
+        size: number(element, "font-size").unwrap_or(around.size),
+        spacing: number(element, "letter-spacing").unwrap_or(around.spacing),
+        ..around
+    };
+    let at = Point::new(number(element, "x").unwrap_or(0.0), number(element, "y").unwrap_or(0.0));
+    if element.tag == "svg" && element.attribute("xmlns").is_none() {
+        around.origin = Point::new(around.origin.x + at.x, around.origin.y + at.y);
+        let width = number(element, "width").unwrap();
+        around.seen = (around.origin.x, around.origin.x + width);
+    }
+    if element.tag == "text" {
+        let mut text = String::new();
+        element.write_inside(&mut text);
+        let face = Face::widest(around.size, around.size * around.spacing);
+        let width = face.width(&text);
+        let share = match element.attribute("text-anchor") {
+            Some("middle") => 0.5,
+            Some("end") => 1.0,
+            _ => 0.0,
+        };
+        let left = around.origin.x + at.x - share * width;
+        let top = around.origin.y + at.y - face.above();
+        let size = Size { width, height: face.above() + face.below() };
+        let rect = Rect { corner: Point::new(left, top), size };
+        assert!(rect.right() > around.seen.0 && left < around.seen.1, "{text:?} is not seen");
+        written.push((text, rect));
+    }
+    element.elements().for_each(|inside| collect(inside, around, written));
+}
+
+fn texts(run: &Run, outlook: &Outlook, wanted: Wanted) -> Vec<Written> {
+    let picture = styled(&picture(run, outlook, wanted), wanted.theme).unwrap();
+    let mut written = Vec::new();
+    let around = Around { origin: Point::default(), size: 16.0, spacing: 0.0, seen: (0.0, WIDTH) };
+    collect(&picture, around, &mut written);
+    written
+}
+
+#[test]
+fn no_text_lies_on_another_one_or_leaves_the_picture_at_any_moment_of_any_scenario() {
+    moments(12, |slug, run, outlook| {
+        for language in LANGUAGES {
+            let wanted = Wanted { language, ..Wanted::default() };
+            let written = texts(run, outlook, wanted);
+            for (place, (text, rect)) in written.iter().enumerate() {
+                let here = format!("{slug} at {}: {text:?}", run.now_us());
+                assert!(rect.corner.y >= 0.0 && rect.corner.x >= 0.0, "{here} leaves it");
+                assert!(rect.right() <= WIDTH, "{here} leaves it");
+                for (other, beside) in &written[place + 1..] {
+                    assert!(!rect.overlaps(beside), "{here} lies on {other:?}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_picture_says_what_it_is_of_and_names_nothing_that_it_does_not_bring() {
+    moments(4, |slug, run, outlook| {
+        for theme in [Theme::Light, Theme::Dark] {
+            for view in View::ALL {
+                let svg = document(run, outlook, Wanted { view, theme, ..Wanted::default() });
+                let title = run.scenario().title.en.replace('&', "&amp;");
+                assert!(svg.contains(&["<title>", &title].concat()), "{slug}");
+                assert!(svg.contains("<desc>Node 1: "), "{slug}");
+                for foreign in ["var(", "color-mix", " class=", "style", "url(", "href", "NaN"] {
+                    assert!(!svg.contains(foreign), "{slug}: {foreign}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn both_themes_draw_the_same_in_other_colours() {
+    moments(2, |slug, run, outlook| {
+        let plain = |theme| {
+            let svg = document(run, outlook, Wanted { theme, ..Wanted::default() });
+            let mut rest = &*svg;
+            let mut plain = String::new();
+            let mut colours = Vec::new();
+            while let Some((before, after)) = rest.split_once('#') {
+                plain += before;
+                colours.push(after[..6].to_owned());
+                rest = &after[6..];
+            }
+            (plain + rest, colours)
+        };
+        let ((light, bright), (dark, dim)) = (plain(Theme::Light), plain(Theme::Dark));
+        assert_eq!(light, dark, "{slug}");
+        assert!(bright.iter().zip(&dim).all(|(a, b)| a != b), "{slug}");
+    });
+}
+
+#[test]
+fn a_long_title_is_shortened_to_the_width_of_the_picture() {
+    let face = Face::widest(18.0, 0.0);
+    let short = shortened(&"wide ".repeat(100), &face, 300.0);
+    assert!(short.ends_with('…') && face.width(&short) <= 300.0, "{short}");
+    assert_eq!(shortened("short", &face, 300.0), "short");
+}
+
+#[test]
+fn an_instant_has_as_many_decimals_as_it_takes() {
+    let told = [1_800_000, 2_994_079, 1_500].map(|at_us| instant(at_us, Language::English));
+    assert_eq!(told, ["1.80\u{a0}s", "2.994079\u{a0}s", "0.0015\u{a0}s"]);
+}
