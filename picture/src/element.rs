@@ -2,6 +2,7 @@
 //! [document](crate::document) its text.
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 
 use crate::look::classes;
 use crate::px::{Point, px};
@@ -9,13 +10,15 @@ use crate::px::{Point, px};
 /// A text that is there already, or that was made.
 pub type Text = Cow<'static, str>;
 
-/// An element.
+/// An element. It is handed on by its address: pictures are made of many of them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Element {
+pub struct Element(Box<Parts>);
+
+/// What an element is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
     /// The name of its tag.
     pub tag: &'static str,
-    /// What tells it from its siblings, where they come and go.
-    pub key: Option<Text>,
     /// Its attributes, each once.
     pub attributes: Vec<(&'static str, Text)>,
     /// What is inside of it.
@@ -31,16 +34,24 @@ pub enum Child {
     Text(Text),
 }
 
-impl From<Element> for Child {
-    fn from(element: Element) -> Self {
-        Self::Element(element)
+impl Deref for Element {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Element {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
     }
 }
 
 impl Element {
     /// An element of this name, with nothing in it.
-    pub const fn new(tag: &'static str) -> Self {
-        Self { tag, key: None, attributes: Vec::new(), children: Vec::new() }
+    pub fn new(tag: &'static str) -> Self {
+        Self(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
     }
 
     /// A group that wears these classes.
@@ -76,12 +87,6 @@ impl Element {
             [] | [""] => self,
             names => self.with("class", classes(names)),
         }
-    }
-
-    /// Told from its siblings by this.
-    pub fn keyed(mut self, key: impl Into<Text>) -> Self {
-        self.key = Some(key.into());
-        self
     }
 
     /// With these elements in it, behind what is there.

@@ -38,6 +38,7 @@ use crate::room;
 use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::view::dialog::View;
+use crate::view::layer::Layers;
 use crate::view::log;
 use crate::visit;
 
@@ -141,6 +142,7 @@ pub struct App {
     selection: Selection,
     hovered: Option<Pointed>,
     faces: Faces,
+    layers: Layers,
     menu: Option<Target>,
     /// Whether the menu has just been opened, and so is to take the focus.
     menu_opens: bool,
@@ -231,6 +233,7 @@ impl Component for App {
             selection,
             hovered: None,
             faces: Faces::default(),
+            layers: Layers::default(),
             menu: None,
             menu_opens: false,
             dialog: None,

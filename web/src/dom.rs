@@ -38,15 +38,15 @@ pub fn mark_root(name: &str, value: &str) {
     };
 }
 
-/// A new group of what is drawn, which is nowhere yet.
+/// A new element of this name of what is drawn, which is nowhere yet.
 ///
 /// # Panics
 ///
 /// Outside of a browser's page.
-pub fn drawing() -> Element {
+pub fn svg(tag: &str) -> Element {
     let document = window().document().expect("a window has a document");
     document
-        .create_element_ns(Some("http://www.w3.org/2000/svg"), "g")
+        .create_element_ns(Some("http://www.w3.org/2000/svg"), tag)
         .expect("a name that is valid")
 }
 

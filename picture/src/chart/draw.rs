@@ -45,7 +45,7 @@ pub struct Frame<'a> {
 /// The names of the lines, left of them.
 pub fn names(frame: &Frame<'_>) -> Vec<Element> {
     let name = |class: &'static str, y: f64, name: String| {
-        let text = Element::new("text").wearing(&[class]).keyed(name.clone());
+        let text = Element::new("text").wearing(&[class]);
         let text = text.with("x", px(GUTTER - 16.0)).with("y", px(y + 5.0));
         text.with("text-anchor", "end").saying(name)
     };
@@ -67,7 +67,7 @@ pub fn below(frame: &Frame<'_>) -> Vec<Element> {
     };
     let ticks = ticks.iter().filter(has_room);
     let ticks = ticks.map(|&tick| draw_tick(tick, scale, (frame.tell)(tick)));
-    let spans = spans.iter().enumerate().map(|(place, span)| draw_span(place, span, *cursor));
+    let spans = spans.iter().map(|span| draw_span(span, *cursor));
     let hidden = |names: &[&str]| Element::group(names).with("aria-hidden", "true");
     let mut drawn = lanes(frame);
     drawn.extend([hidden(&["ticks"]).holding(ticks), hidden(&[]).holding(spans)]);
@@ -134,7 +134,6 @@ fn growing(grown: &[Growing]) -> Element {
         let class =
             classes(&["arrow", look::class(traffic), when(is_reply, "reply"), light.class()]);
         Element::new("g")
-            .keyed(class.clone())
             .with("class", class)
             .holding([Element::path("shaft", shafts.0), Element::path("head", heads.0)])
     };
@@ -149,7 +148,6 @@ fn growing(grown: &[Growing]) -> Element {
 fn reached(arrow: &Growing) -> Element {
     let (content, seq) = (&arrow.message.content, arrow.sent_seq.to_string());
     Element::group(&["arrow", look::class(content.traffic()), arrow.light.class()])
-        .keyed(arrow.message.id.to_string())
         .with("data-event", seq.clone())
         .with("data-action", "select")
         .with("data-about", seq)
@@ -168,10 +166,10 @@ fn title(message: &MessageRecord) -> Element {
 
 fn draw_tick(tick: u64, scale: &Scale, told: String) -> Element {
     let at = Point::new(scale.x_of(tick), scale.bottom() + 28.0);
-    Element::text("", at, told).keyed(tick.to_string())
+    Element::text("", at, told)
 }
 
-fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Element {
+fn draw_span(span: &SpanShape, cursor: f64) -> Element {
     let width = (span.to.unwrap_or(cursor) - span.from).max(0.0);
     let (class, half) = match span.kind {
         SpanKind::Leads => ("leads", 11.0),
@@ -185,7 +183,6 @@ fn draw_span(place: usize, span: &SpanShape, cursor: f64) -> Element {
     let bar = Element::new("rect").with("x", px(span.from)).with("y", px(span.y - half));
     let bar = bar.with("width", px(width)).with("height", px(half * 2.0)).with("rx", "3");
     Element::group(&["span", class])
-        .keyed(place.to_string())
         .holding([bar])
         .holding(is_dotted.then(|| Element::path("", dotted())))
         .holding(span.label.as_ref().map(written))

@@ -25,7 +25,8 @@ pub struct Look<'a> {
 pub fn below(scene: &Scene, look: &Look<'_>) -> Vec<Element> {
     let Look { layout, language, .. } = *look;
     let mut drawn = vec![links(scene, layout)];
-    drawn.extend(scene.cuts.iter().map(|cut| cut_link(*cut, layout)));
+    let cuts = scene.cuts.iter().map(|cut| cut_link(*cut, layout));
+    drawn.push(Element::new("g").holding(cuts));
     drawn.extend(scene.resource.as_ref().map(|it| draw_resource(it, layout, language)));
     drawn.extend(scene.nodes.iter().map(|node| surroundings(node, layout, language)));
     drawn
@@ -40,7 +41,7 @@ fn links(scene: &Scene, layout: &Layout) -> Element {
             line(start, end)
         })
         .collect();
-    let links = Element::group(&["links"]).keyed("links").with("aria-hidden", "true");
+    let links = Element::group(&["links"]).with("aria-hidden", "true");
     links.holding([Element::path("", path)])
 }
 
@@ -57,9 +58,7 @@ fn cut_link(cut: CutScene, layout: &Layout) -> Element {
         (true, false) => bar(2.0, 16.0),
         _ => bar(-16.0, -2.0),
     };
-    Element::group(&["cut"])
-        .keyed(format!("cut-{}-{}", cut.a, cut.b))
-        .holding([Element::path("gap", line(start, end)), Element::path("", d)])
+    Element::group(&["cut"]).holding([Element::path("gap", line(start, end)), Element::path("", d)])
 }
 
 /// Between two lines of text in the resource.
@@ -134,7 +133,6 @@ fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) 
     let lines = [text("name", 0.0, name), text("value", 1.0, written)];
     let refusal = resource.refused.map(|refused| draw_refusal(refused, half_height, language));
     Element::group(&[class])
-        .keyed("resource")
         .with("transform", moved_to(layout.resource()))
         .holding([frame.with("rx", "8")])
         .holding(lines)

@@ -76,7 +76,6 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> El
     let timers = node.timers.iter().take(MAX_ARCS).enumerate();
     let queue = node.queue.as_ref().filter(|_| layout.has_queue());
     Element::group(&["around", node.state()])
-        .keyed(node.id.get().to_string())
         .with("transform", moved_to(layout.centre(node.id)))
         .with("aria-hidden", "true")
         .holding(timers.map(|(place, timer)| ring_arc(place, timer, r)))
@@ -204,7 +203,6 @@ fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Element {
     let thin = timer.traffic == Traffic::Heartbeat;
     Element::new("circle")
         .wearing(&["timer", look::class(timer.traffic), when(thin, "thin")])
-        .keyed(timer.timer.name())
         .with("r", px(r + 8.0 + 5.0 * place as f64))
         .with("pathLength", "100")
         .with("stroke-dasharray", px(timer.left * 100.0) + " 100")

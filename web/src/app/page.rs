@@ -191,6 +191,7 @@ impl App {
         };
         chart::Shown {
             frame,
+            layers: &self.layers,
             still: self.derived.still.group(),
             lit: self.selected().is_some(),
             points_at_node: matches!(self.hovered, Some(Pointed::Node(_))),
@@ -205,6 +206,7 @@ impl App {
             size: self.ring_size,
             flying: self.derived.flying.group(),
             lost: self.derived.lost.group(),
+            layers: &self.layers,
             clicks: &ring::ACTS,
         };
         html! {

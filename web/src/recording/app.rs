@@ -34,6 +34,7 @@ use crate::routine::Hidden;
 use crate::shared::Shared;
 use crate::speed::Speed;
 use crate::view::dialog::View;
+use crate::view::layer::Layers;
 use crate::view::log;
 use crate::visit;
 use crate::words::BAD_RANGE;
@@ -98,6 +99,7 @@ pub struct App {
     selection: Selection,
     hovered: Option<Pointed>,
     faces: Faces,
+    layers: Layers,
     dialog: Option<Dialog>,
     hidden: Hidden,
     log_count: usize,
@@ -155,6 +157,7 @@ impl Component for App {
             selection: Selection::Latest,
             hovered: None,
             faces: Faces::default(),
+            layers: Layers::default(),
             dialog: None,
             hidden,
             log_count: log::PAGE,

@@ -1,25 +1,25 @@
 //! The space-time diagram: its panel, and what the page adds to what is drawn.
 
 use antes_picture::chart::draw::{self, Frame, Still};
-use web_sys::Element;
+use antes_picture::element::Element;
 use yew::{Html, NodeRef, html};
 
 use crate::address::Stamps;
 use crate::chart::scale::GUTTER;
-use crate::dom::set;
 use crate::language::Language;
 use crate::look::{Icon, classes, when};
 use crate::px::{Point, moved_to, px, view_box};
 use crate::view::crowd::Figure;
-use crate::view::drawn::all_drawn;
 use crate::view::icon::icon_button;
-use crate::view::redraw::redraw;
+use crate::view::layer::Layers;
 use crate::words as w;
 
 /// What the diagram shows.
 pub struct Shown<'a> {
     /// What moves with time.
     pub frame: Frame<'a>,
+    /// Where it is drawn.
+    pub layers: &'a Layers,
     /// What changes only when something happens, drawn.
     pub still: Html,
     /// Whether an event is selected.
@@ -65,18 +65,18 @@ pub fn panel(
 
 /// The diagram.
 pub fn chart(shown: &Shown<'_>) -> Html {
-    let Shown { frame, lit, points_at_node, .. } = shown;
+    let Shown { frame, layers, lit, points_at_node, .. } = shown;
     let scale = &frame.scale;
     let shift = moved_to(Point::new(-frame.left, 0.0));
     html! {
         <svg class={classes(&["diagram", when(*lit, "lit"), when(*points_at_node, "pointing")])}
             role="img" viewBox={view_box(scale.size)} aria-label={w::DIAGRAM_LABEL.say(shown.language)}>
-            { all_drawn(&draw::names(frame)) }
+            { layers.names.show(draw::names(frame)) }
             <svg x={px(GUTTER)} y="0" width={px(scale.inner_width())} height={px(scale.size.height)}>
                 <g transform={shift}>
-                    { all_drawn(&draw::below(frame)) }
+                    { layers.below.show(draw::below(frame)) }
                     { shown.still.clone() }
-                    { all_drawn(&draw::above(frame)) }
+                    { layers.above.show(draw::above(frame)) }
                 </g>
             </svg>
             // Never seen: the widths of texts are measured here.
@@ -88,11 +88,9 @@ pub fn chart(shown: &Shown<'_>) -> Html {
 }
 
 impl Figure for Still {
-    fn draw(&self, element: &Element) {
+    fn drawn(&self) -> Element {
         let seq = self.seq().to_string();
-        set(element, "data-event", &seq);
-        set(element, "data-action", "select");
-        set(element, "data-about", &seq);
-        redraw(element, &self.drawn());
+        let drawn = Self::drawn(self).with("data-event", seq.clone());
+        drawn.with("data-action", "select").with("data-about", seq)
     }
 }

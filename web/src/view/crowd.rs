@@ -6,21 +6,24 @@
 
 use std::cell::LazyCell;
 
+use antes_picture::element::Element as Drawn;
 use web_sys::{Element, SvgTransform};
 use yew::Html;
 
 use crate::dom;
 use crate::px::Point;
+use crate::view::layer::{become_like, made};
 
 /// What an element shows.
 pub trait Figure: PartialEq {
-    /// Draws it onto `element`: all that any figure of its kind ever sets.
-    fn draw(&self, element: &Element);
+    /// It, drawn.
+    fn drawn(&self) -> Drawn;
 }
 
 struct Member<F> {
     key: u64,
     figure: F,
+    drawn: Drawn,
     element: Element,
     /// What moves it: there from when it is placed first.
     shift: Option<SvgTransform>,
@@ -35,7 +38,7 @@ pub struct Crowd<F> {
 
 impl<F> Default for Crowd<F> {
     fn default() -> Self {
-        Self { group: LazyCell::new(dom::drawing), members: Vec::new() }
+        Self { group: LazyCell::new(|| dom::svg("g")), members: Vec::new() }
     }
 }
 
@@ -51,15 +54,16 @@ impl<F: Figure> Crowd<F> {
             let member = match before.next_if(|member| member.key == key) {
                 Some(member) if member.figure == figure => member,
                 Some(member) => {
-                    figure.draw(&member.element);
-                    Member { figure, ..member }
+                    let drawn = figure.drawn();
+                    become_like(&member.element, &member.drawn, &drawn);
+                    Member { figure, drawn, ..member }
                 }
                 None => {
-                    let element = dom::drawing();
-                    figure.draw(&element);
+                    let drawn = figure.drawn();
+                    let element = made(&drawn);
                     let next = before.peek().map(|member| &*member.element);
                     let _ = self.group.insert_before(&element, next);
-                    Member { key, figure, element, shift: None }
+                    Member { key, figure, drawn, element, shift: None }
                 }
             };
             self.members.push(member);

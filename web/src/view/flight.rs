@@ -1,14 +1,12 @@
 //! Messages on the ring, as elements of the page.
 
 use antes_core::Write;
+use antes_picture::element::Element;
 use antes_picture::ring::flight::{Flight, Placed};
 use antes_sim::trace::Content;
-use web_sys::Element;
 
-use crate::dom::set;
 use crate::ring::scene::receiver;
 use crate::view::crowd::{Crowd, Figure};
-use crate::view::redraw::redraw;
 use crate::view::ring::Clicks;
 use crate::words as w;
 
@@ -27,23 +25,23 @@ pub fn show(crowd: &mut Crowd<Sprite>, placed: Placed, clicks: &'static Clicks) 
 }
 
 impl Figure for Sprite {
-    fn draw(&self, element: &Element) {
+    fn drawn(&self) -> Element {
         let message = &self.flight.message;
         let id = message.id.to_string();
-        let set = |name, value: &str| set(element, name, value);
-        set("aria-label", &self.label(message.content.name()));
-        set("data-message", &id);
-        set("data-kind", message.content.name());
+        let drawn = self
+            .flight
+            .drawn()
+            .with("aria-label", self.label(message.content.name()))
+            .with("data-message", id.clone())
+            .with("data-kind", message.content.name());
         if self.flight.lost {
-            set("role", "img");
-            set("data-lost", "true");
-        } else {
-            set("role", "button");
-            set("tabindex", "0");
-            set("data-action", "message-menu");
-            set("data-about", &id);
+            return drawn.with("role", "img").with("data-lost", "true");
         }
-        redraw(element, &self.flight.drawn());
+        drawn
+            .with("role", "button")
+            .with("tabindex", "0")
+            .with("data-action", "message-menu")
+            .with("data-about", id)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ring: links, nodes, messages on their way.
 
 use antes_core::NodeId;
+use antes_picture::element::Element;
 use antes_picture::ring::draw::{self, Look};
 use antes_picture::ring::node::{badges, caption, disc};
 use antes_sim::world::Status;
@@ -8,10 +9,10 @@ use yew::{Html, html};
 
 use crate::language::Language;
 use crate::look::{classes, when};
-use crate::px::{Size, moved_to, px, view_box};
+use crate::px::{Size, moved_to, view_box};
 use crate::ring::layout::{Layout, MENU_RADIUS};
 use crate::ring::scene::{NodeScene, ResourceScene, Scene};
-use crate::view::drawn::{all_drawn, drawn};
+use crate::view::layer::Layers;
 use crate::words::{self as w, Word};
 
 /// What a click on the ring does, as its labels tell.
@@ -50,25 +51,29 @@ pub struct Shown<'a> {
     pub flying: Html,
     /// The messages that died, drawn.
     pub lost: Html,
+    /// Where it is drawn.
+    pub layers: &'a Layers,
     /// What a click does.
     pub clicks: &'a Clicks,
 }
 
 /// The ring.
 pub fn ring(shown: &Shown<'_>) -> Html {
-    let Shown { scene, look, .. } = shown;
+    let Shown { scene, look, layers, .. } = shown;
     let mut below = draw::below(scene, look);
-    let resource = below.iter_mut().find(|element| element.key.as_deref() == Some("resource"));
-    if let (Some(element), Some(resource)) = (resource, &scene.resource) {
+    let is_resource = |element: &&mut Element| {
+        element.attribute("class").is_some_and(|class| class.starts_with("resource"))
+    };
+    if let (Some(element), Some(resource)) = (below.iter_mut().find(is_resource), &scene.resource) {
         let label = resource_label(resource, look.language);
         element.attributes.extend([("role", "img".into()), ("aria-label", label.into())]);
     }
     html! {
         <svg class={classes(&["ring", when(look.layout.is_small(), "small")])}
             viewBox={view_box(shown.size)} role="group" aria-label={w::RING.say(look.language)}>
-            { all_drawn(&below) }
+            { layers.ring.show(below) }
             { shown.lost.clone() }
-            { for scene.nodes.iter().map(|node| control(node, shown)) }
+            { layers.nodes.show(scene.nodes.iter().map(|node| control(node, shown))) }
             { shown.flying.clone() }
             // Never seen: the widths of texts are measured here.
             <svg class="probe" width="0" height="0" aria-hidden="true">
@@ -96,7 +101,7 @@ fn resource_label(resource: &ResourceScene, language: Language) -> String {
 }
 
 /// A node that can be clicked.
-fn control(node: &NodeScene, shown: &Shown<'_>) -> Html {
+fn control(node: &NodeScene, shown: &Shown<'_>) -> Element {
     let Shown { look, clicks, .. } = shown;
     let id = node.id.to_string();
     let leader = node.leader.map(|leader| leader.to_string()).unwrap_or_default();
@@ -106,21 +111,18 @@ fn control(node: &NodeScene, shown: &Shown<'_>) -> Html {
         .with("aria-label", label(node, clicks, look.language))
         .with("data-action", "node")
         .with("data-about", id.clone())
-        .with("data-node", id.clone())
+        .with("data-node", id)
         .with("data-state", node.state())
         .with("data-role", node.part.name())
         .with("data-leader", leader)
         .with("data-clock", node.clock.to_string())
         .with("data-lock", node.lock.name());
-    html! {
-        <g key={id} transform={moved_to(look.layout.centre(node.id))}>
-            { drawn(&disc) }
-            { all_drawn(&badges(node, look.layout.radius)) }
-            if clicks.menus {
-                { menu_button(node.id, look.layout, look.language) }
-            }
-        </g>
-    }
+    let menu = clicks.menus.then(|| menu_button(node.id, look.layout, look.language));
+    Element::new("g")
+        .with("transform", moved_to(look.layout.centre(node.id)))
+        .holding([disc])
+        .holding(badges(node, look.layout.radius))
+        .holding(menu)
 }
 
 fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
@@ -136,17 +138,17 @@ fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
     clicks.node.fill(language, &[&node.id, &told.join(", "), &node.clock])
 }
 
-fn menu_button(id: NodeId, layout: &Layout, language: Language) -> Html {
-    html! {
-        <g class="more" role="button" tabindex="0" aria-haspopup="menu"
-            transform={moved_to(layout.menu_place(id))}
-            aria-label={w::NODE_MENU.fill(language, &[&id])}
-            data-action="node-menu" data-about={id.to_string()}>
-            <circle class="hit" r={px(MENU_RADIUS)} />
-            <circle class="dot" cx="-4.5" r="1.6" /><circle class="dot" r="1.6" />
-            <circle class="dot" cx="4.5" r="1.6" />
-        </g>
-    }
+fn menu_button(id: NodeId, layout: &Layout, language: Language) -> Element {
+    let dot = |x: &'static str| Element::circle("dot", 1.6).with("cx", x);
+    Element::group(&["more"])
+        .with("role", "button")
+        .with("tabindex", "0")
+        .with("aria-haspopup", "menu")
+        .with("transform", moved_to(layout.menu_place(id)))
+        .with("aria-label", w::NODE_MENU.fill(language, &[&id]))
+        .with("data-action", "node-menu")
+        .with("data-about", id.to_string())
+        .holding([Element::circle("hit", MENU_RADIUS), dot("-4.5"), dot("0"), dot("4.5")])
 }
 
 #[cfg(test)]

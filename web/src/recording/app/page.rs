@@ -240,6 +240,7 @@ impl App {
             size: self.ring_size,
             flying: self.derived.flying.group(),
             lost: self.derived.lost.group(),
+            layers: &self.layers,
             clicks: &INSPECTS,
         };
         html! {
@@ -284,6 +285,7 @@ impl App {
         };
         let shown = (self.chart_size.width > 0.0).then(|| chart::Shown {
             frame,
+            layers: &self.layers,
             still: self.derived.still.group(),
             lit: self.selected().is_some(),
             points_at_node: matches!(self.hovered, Some(Pointed::Node(_))),

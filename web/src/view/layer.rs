@@ -1,0 +1,105 @@
+//! What the crate of pictures draws, as elements of the page that are changed in place.
+//!
+//! A browser tells of a click only if the element that was pressed is still there when the pointer comes
+//! up. Something may light up in between, because it is pointed at. So elements stay, and get new
+//! attributes.
+
+use std::cell::{LazyCell, RefCell};
+
+use antes_picture::element::{Child, Element as Drawn};
+use web_sys::Element;
+use yew::Html;
+
+use crate::dom;
+
+/// A group that is drawn again and again.
+pub struct Layer {
+    /// Made when it is first shown.
+    group: LazyCell<Element>,
+    drawn: RefCell<Drawn>,
+}
+
+impl Default for Layer {
+    fn default() -> Self {
+        Self { group: LazyCell::new(|| dom::svg("g")), drawn: RefCell::new(Drawn::new("g")) }
+    }
+}
+
+impl Layer {
+    /// Shows these elements, and no others.
+    pub fn show(&self, elements: impl IntoIterator<Item = Drawn>) -> Html {
+        let drawn = Drawn::new("g").holding(elements);
+        become_like(&self.group, &self.drawn.replace(drawn.clone()), &drawn);
+        Html::VRef(Element::clone(&self.group).into())
+    }
+}
+
+/// The layers of the pictures.
+#[derive(Default)]
+pub struct Layers {
+    /// Of the ring, what lies below the messages that died.
+    pub ring: Layer,
+    /// The nodes.
+    pub nodes: Layer,
+    /// The names of the lines.
+    pub names: Layer,
+    /// Of the diagram, what lies below the events.
+    pub below: Layer,
+    /// Of the diagram, what lies above them.
+    pub above: Layer,
+}
+
+/// A new element of the page that shows `drawn`.
+pub fn made(drawn: &Drawn) -> Element {
+    let element = dom::svg(drawn.tag);
+    become_like(&element, &Drawn::new(drawn.tag), drawn);
+    element
+}
+
+/// Has an element that shows `old` show `new`. What both have at the same place stays.
+pub fn become_like(element: &Element, old: &Drawn, new: &Drawn) {
+    for (name, value) in &new.attributes {
+        if old.attribute(name) != Some(value) {
+            dom::set(element, name, value);
+        }
+    }
+    for (name, _) in &old.attributes {
+        if new.attribute(name).is_none() {
+            let _ = element.remove_attribute(name);
+        }
+    }
+    // An element holds one text, or elements.
+    if let [Child::Text(text)] = &new.children[..] {
+        if old.children != new.children {
+            element.set_text_content(Some(text));
+        }
+        return;
+    }
+    if let [Child::Text(_)] = &old.children[..] {
+        element.set_text_content(None);
+    }
+    let mut here = element.first_element_child();
+    let mut olds = old.elements();
+    for wanted in new.elements() {
+        let known = olds.next().filter(|known| known.tag == wanted.tag);
+        here = match (here, known) {
+            (Some(child), Some(known)) => {
+                become_like(&child, known, wanted);
+                child.next_element_sibling()
+            }
+            (child, _) => {
+                let made = made(wanted);
+                let _ = element.insert_before(&made, child.as_deref());
+                child.and_then(|child| {
+                    let next = child.next_element_sibling();
+                    child.remove();
+                    next
+                })
+            }
+        };
+    }
+    while let Some(child) = here {
+        here = child.next_element_sibling();
+        child.remove();
+    }
+}
