@@ -68,11 +68,14 @@ fn a_png_has_the_size_that_is_asked_for() {
         let side = |from: usize| u32::from_be_bytes(bytes[from..from + 4].try_into().unwrap());
         (side(16), side(20))
     };
-    let plain = run(&["--format", "png", "--at", "3s", "--scale", "1"]).stdout;
+    let plain = run(&["--format", "png", "--at", "3s", "--view", "diagram", "--scale", "1"]).stdout;
     let (width, height) = size(&plain);
-    let large = run(&["--format", "png", "--at", "3000000", "--scale", "3"]).stdout;
+    let large =
+        run(&["--format", "png", "--at", "3000000", "--view", "diagram", "--scale", "3"]).stdout;
     assert_eq!(size(&large), (3 * width, 3 * height));
-    let svg = String::from_utf8(run(&["--format", "svg", "--at", "3s"]).stdout).unwrap();
+    let svg =
+        String::from_utf8(run(&["--format", "svg", "--at", "3s", "--view", "diagram"]).stdout)
+            .unwrap();
     assert!(svg.contains(&format!("width=\"{width}\" height=\"{height}\"")), "{}", &svg[..200]);
 }
 

@@ -107,7 +107,7 @@ impl Tailor {
             }
         }
         around.pop();
-        if dressed.children.is_empty() && matches!(dressed.tag, "g" | "text" | "svg") {
+        if is_nothing(&dressed) {
             return Vec::new();
         }
         if outlined { below_and_above(dressed) } else { vec![dressed] }
@@ -170,6 +170,16 @@ impl Tailor {
             Theme::Light => light.trim().to_owned(),
             Theme::Dark => dark.trim().to_owned(),
         })
+    }
+}
+
+/// Whether nothing is seen of an element: some programs complain about it.
+fn is_nothing(element: &Element) -> bool {
+    match element.tag {
+        "g" | "text" | "svg" => element.children.is_empty(),
+        "rect" => element.attribute("width") == Some("0"),
+        "path" => element.attribute("d") == Some(""),
+        _ => false,
     }
 }
 
