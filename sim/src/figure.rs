@@ -22,7 +22,7 @@ pub const MAX_EVENTS: usize = 1_000;
 /// represent it exactly.
 pub const MAX_START: u64 = 1 << 52;
 
-/// A causal history. [`read`] has checked that each message has exactly one send and at most one
+/// A causal history. [`read()`] has checked that each message has exactly one send and at most one
 /// receipt, and that no message is received before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {

@@ -175,7 +175,7 @@ impl Outcome {
 /// Reduces a message for the soup: drops fields that its receiver ignores. `None` if other messages
 /// have the same effects. PROBE_ACK with NO and TERM carry a leader, whose own COORDINATOR and
 /// HEARTBEAT are in the soup and have at least the same effects. TERM also carries a term, which
-/// [may be heard of](super::Cause::HearsOf) at any moment.
+/// a node may hear of at any moment (`Cause::HearsOf`).
 fn kept(message: Message) -> Option<Message> {
     let (term, message) = match message {
         Message::Hardened(Termed { term, body: Body::Election(message) }) => (term, message),
