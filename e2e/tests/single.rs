@@ -100,6 +100,8 @@ fn the_link_of_one_file_is_said_to_work_only_where_the_file_is() -> Result<()> {
 fn a_file_that_is_dropped_onto_one_file_is_told_where_recordings_are_shown() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         open(page, "lang=en").await?;
+        let link = page.find("header [href='?trace']").await?;
+        ensure!(!link.is_displayed().await?, "recordings are offered");
         page.script(
             "window.alert = told => window.told = told;
              const data = new DataTransfer();

@@ -38,6 +38,8 @@ pub fn write(dir: &Path) -> Result<PathBuf> {
         body += &format!("<script>{script}</script>\n");
     }
     let page = without_links(&page)?;
+    // The page hides what it cannot do here: it has no program for recordings.
+    let page = page.replacen("<html ", "<html data-single ", 1);
     let page = page.replacen("<head>", &format!("<head>\n{head}"), 1);
     let page = page.replacen("</body>", &format!("{body}</body>"), 1);
     let single = dir.join(FILE);
