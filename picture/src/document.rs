@@ -37,6 +37,9 @@ const HEAD: f64 = 62.0;
 /// How high the ring is.
 const RING: f64 = 500.0;
 
+/// What is kept free between the ring, whose queues may reach its edge, and the diagram.
+const GAP: f64 = 12.0;
+
 /// How far two lines of the diagram are apart, and how high the rest of it is.
 const LANE: f64 = 46.0;
 const REST: f64 = 76.0;
@@ -107,6 +110,9 @@ fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
         let ring = draw_ring(run, &scene, wanted.language);
         parts.push(ring.with("transform", moved_to(Point::new(0.0, height))));
         height += RING;
+    }
+    if has_ring && has_diagram {
+        height += GAP;
     }
     if has_diagram {
         let (diagram, high) = draw_diagram(run, outlook, &scene, wanted.language);
