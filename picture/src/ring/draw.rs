@@ -1,25 +1,13 @@
 //! The ring, drawn: links, the resource, and what lies below and above the messages.
 
-use antes_core::NodeSet;
-
 use crate::element::Element;
 use crate::language::Language;
 use crate::px::{Point, Size, line, moved_to, px};
 use crate::ring::layout::Layout;
+pub use crate::ring::node::Look;
 use crate::ring::node::surroundings;
 use crate::ring::scene::{CutScene, Refusal, ResourceScene, Scene};
 use crate::words as w;
-
-/// What decides how the ring looks.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
-    /// Where things are.
-    pub layout: &'a Layout,
-    /// Nodes to point out.
-    pub pointed: NodeSet,
-    /// The language.
-    pub language: Language,
-}
 
 /// What lies below the messages that died, the nodes and the messages on their way, in this order.
 pub fn below(scene: &Scene, look: &Look<'_>) -> Vec<Element> {

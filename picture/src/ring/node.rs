@@ -1,13 +1,12 @@
 //! One node of the ring: its disc, and what surrounds it.
 
-use antes_core::{NodeId, Traffic};
+use antes_core::{NodeId, NodeSet, Traffic};
 use antes_sim::world::Status;
 
 use crate::element::Element;
 use crate::language::Language;
 use crate::look::{self, Icon, when};
 use crate::px::{Point, moved_to, px};
-use crate::ring::draw::Look;
 use crate::ring::layout::{Layout, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
 use crate::words::{self as w, Word};
@@ -17,6 +16,17 @@ const MAX_ARCS: usize = 3;
 
 /// The most waiting requests that are drawn one by one.
 const MAX_QUEUE: usize = 6;
+
+/// What decides how the ring looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Where things are.
+    pub layout: &'a Layout,
+    /// Nodes to point out.
+    pub pointed: NodeSet,
+    /// The language.
+    pub language: Language,
+}
 
 /// The disc: its shape tells the role. It stands at the origin.
 pub fn disc(node: &NodeScene, look: &Look<'_>) -> Element {
