@@ -7,7 +7,7 @@ use crate::element::Element;
 use crate::language::Language;
 use crate::look::{self, Icon, when};
 use crate::px::{Point, moved_to, px};
-use crate::ring::layout::{Layout, Side};
+use crate::ring::layout::{Layout, MENU_RADIUS, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
 use crate::words::{self as w, Word};
 
@@ -66,12 +66,14 @@ fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     vec![id(-r * 0.02), clock.holding([text("", r * 0.72, node.clock.to_string())])]
 }
 
-/// Whether there is room in the disc for a dial beside the number of its clock.
+/// Whether there is room for a dial beside the number of a node's clock, up to its menu button.
 fn has_dial(node: &NodeScene, layout: &Layout) -> bool {
     const DIAL_PX: f64 = 20.0;
-    const DIGIT_PX: f64 = 8.6;
+    const DIGIT_PX: f64 = 10.0;
+    const EDGE_PX: f64 = 2.0;
     let digits = node.clock.to_string().len() as f64;
-    !layout.is_small() && DIAL_PX + DIGIT_PX * digits <= 1.5 * layout.radius
+    let half = layout.menu_place(node.id).x.abs() - MENU_RADIUS - EDGE_PX;
+    !layout.is_small() && DIAL_PX + DIGIT_PX * digits <= 2.0 * half
 }
 
 /// What surrounds the disc: timers, the two lines of its label, the coordinator's queue.

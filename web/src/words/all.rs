@@ -440,8 +440,8 @@ words! {
 
     // The list of keys.
     KEY_PLAY: "play or pause", "rodar ou pausar";
-    KEY_STEP: "step to the next or previous event", "evento seguinte ou anterior";
-    KEY_JUMP: "jump to the next or previous decision", "decisão seguinte ou anterior";
+    KEY_STEP: "step to the previous or next event", "evento anterior ou seguinte";
+    KEY_JUMP: "jump to the previous or next decision", "decisão anterior ou seguinte";
     KEY_ALIKE: "previous or next event of the selected node, or like the selected event", "evento anterior ou seguinte do nó selecionado, ou igual ao evento selecionado";
     KEY_NOTE: "next or previous note of the narration", "próxima nota da narração ou anterior";
     KEY_UNDO: "undo, redo", "desfazer, refazer";
