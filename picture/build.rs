@@ -1,5 +1,5 @@
-//! Takes from the page's style sheet what the pictures wear, so that they look like the page: its colours,
-//! and the rules of the ring and the diagram.
+//! Takes the colours and the rules of the ring and the diagram from the page's style sheet, so that the
+//! pictures look like the page.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::{env, fs};
 
 const SHEET: &str = "../web/style/page.css";
 
-/// Between which comments the rules are that pictures need.
+/// The comments in the style sheet before and after the rules that pictures need.
 const PARTS: [(&str, &str); 3] = [
     (
         "/* A family of traffic lends its colours to whatever wears its class. */",
@@ -50,7 +50,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> Result<&'a str, String> {
 }
 
 fn without_comments(text: &str) -> String {
-    // The first comment may have been cut.
+    // If the part begins inside its first comment, the rest of that comment is left out.
     let text = text.strip_prefix(" */").unwrap_or(text);
     let mut kept = String::new();
     let mut rest = text;
@@ -61,11 +61,11 @@ fn without_comments(text: &str) -> String {
     kept + rest
 }
 
-/// Adds the rules whose selectors name no state and no relation that a picture does not have.
+/// Adds the rules whose selectors need no state, such as `:hover`, and no relation that a picture lacks.
 fn take_rules(part: &str, rules: &mut String) {
     for rule in part.split('}') {
         let Some((selectors, declarations)) = rule.split_once('{') else { continue };
-        // What is before the first rule may be the rest of a comment.
+        // The text before the first rule may be the rest of a comment.
         let selectors = selectors.rsplit("*/").next().unwrap_or_default();
         let is_plain = |selector: &&str| !selector.contains([':', '@', '(', ')']);
         let plain: Vec<_> = selectors.split(',').map(str::trim).filter(is_plain).collect();
@@ -76,8 +76,8 @@ fn take_rules(part: &str, rules: &mut String) {
     }
 }
 
-/// A declaration in the CSS of the library that reads the rules: it knows no names that begin with two
-/// hyphens, and no functions within functions, so values are texts.
+/// A declaration for the CSS parser that the pictures use. That parser knows no names that begin with two
+/// hyphens and no nested functions, so values are written as strings.
 fn declaration(text: &str) -> Option<String> {
     let (name, value) = text.split_once(':')?;
     let name = name.trim().trim_start_matches("--");

@@ -1,16 +1,16 @@
-//! How two lines of a trace relate.
+//! The causal relation between two lines of a trace.
 
 use antes_core::{Causality, NodeId};
 use antes_sim::trace::{Happening, TraceEvent};
 
-/// How `other` relates to `event`: whether it happened before it, after it, or neither. Nothing
-/// for lines that are no node's doing, such as a loss on the way.
+/// Whether `other` happened before `event`, after it, or neither. `None` if one of the lines belongs to no
+/// node, such as the loss of a message.
 pub fn relation(event: &TraceEvent, other: &TraceEvent) -> Option<Causality> {
     let (a, b) = (place(event)?, place(other)?);
     Some(if event.seq == other.seq {
         Causality::Same
     } else if a == b {
-        // One node's lines are ordered, over all its lives.
+        // The lines of one node are ordered, over all its lives.
         if other.seq < event.seq { Causality::Before } else { Causality::After }
     } else if knows_of(event, other, b) {
         Causality::Before
@@ -21,16 +21,16 @@ pub fn relation(event: &TraceEvent, other: &TraceEvent) -> Option<Causality> {
     })
 }
 
-/// Whether `later` knows of `earlier`, a line of `node`.
+/// Whether `earlier`, a line of `node`, happened before `later` according to their vector stamps.
 fn knows_of(later: &TraceEvent, earlier: &TraceEvent, node: NodeId) -> bool {
     let known = later.stamp.vector.of(node);
     let count = earlier.stamp.vector.of(node);
-    // A line between two ticks carries the stamp of the tick before it: only who knows of the
-    // tick after it is sure to know of it.
+    // A line that does not tick carries the stamp of the tick before it. Another node surely knows of the
+    // line only if it knows of the node's next tick.
     if earlier.ticks() { known >= count } else { known > count }
 }
 
-/// The node whose doing a line is.
+/// The node that a line belongs to. `None` for a loss on the way and the like.
 fn place(event: &TraceEvent) -> Option<NodeId> {
     match event.happening {
         Happening::Lost { .. }

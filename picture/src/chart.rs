@@ -1,8 +1,7 @@
-//! The space-time diagram: one line a node, time to the right, messages as arrows.
-//!
-//! [`index`] reads the trace once, line by line, as it grows; [`scene`] turns the part of it that
-//! is visible into shapes, and [`growing`] what is on its way; [`camera`] says which part that is, and [`walk`] which event is
-//! beside another one.
+//! The space-time diagram: one line per node, time to the right, messages as arrows.
+//! [`index`] reads the trace once, line by line, as it grows. [`camera`] says which part of it is visible.
+//! [`scene`] turns that part into shapes, and [`growing`] does so for messages on their way. [`walk`] finds
+//! the event next to another one.
 
 pub mod camera;
 pub mod draw;

@@ -1,4 +1,4 @@
-//! A picture as a document of its own: SVG that needs nothing beside it.
+//! A picture as an SVG document that needs no other file.
 
 use antes_core::{Algorithm, NodeSet, Profile};
 use antes_sim::run::Run;
@@ -25,49 +25,45 @@ use crate::ring::scene::Scene;
 use crate::style::{Theme, styled};
 use crate::words as w;
 
-/// How wide a picture is.
+/// The width of a document, in pixels. All lengths here are in pixels.
 const WIDTH: f64 = 880.0;
 
-/// What is kept free at its edges.
+/// The margin at all edges.
 const MARGIN: f64 = 16.0;
 
-/// How high the lines above it are.
+/// The height of title and caption above the picture.
 const HEAD: f64 = 62.0;
 
-/// How high the ring is.
+/// The height of the ring.
 const RING: f64 = 500.0;
 
-/// What is kept free between the ring, whose queues may reach its edge, and the diagram.
+/// The gap between the ring and the diagram. Queues of the lock may reach the ring's edge.
 const GAP: f64 = 12.0;
 
-/// How far two lines of the diagram are apart, and how high the rest of it is.
+/// The distance between two lines of the diagram, and the height of the rest of the diagram.
 const LANE: f64 = 46.0;
 const REST: f64 = 76.0;
 
-/// How far the cursor keeps from the right edge of the diagram at least.
+/// The smallest distance between the cursor and the diagram's right edge.
 const CURSOR_ROOM: f64 = 60.0;
 
-/// The faces that text is set in, of which a computer has one.
+/// The font families, in order of preference. Each system has at least one of them.
 const FAMILY: &str =
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
 
-/// What a picture shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
-    /// The ring.
     Ring,
-    /// The space-time diagram.
     Diagram,
-    /// Both, one above the other.
+    /// Both, the ring above the diagram.
     #[default]
     Both,
 }
 
 impl View {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Ring, Self::Diagram, Self::Both];
 
-    /// Its name in options.
+    /// The value of the command's option.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ring => "ring",
@@ -77,18 +73,14 @@ impl View {
     }
 }
 
-/// Which picture is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// What it shows.
     pub view: View,
-    /// Its colours.
     pub theme: Theme,
-    /// Its language.
     pub language: Language,
 }
 
-/// A run at its moment, as an SVG document.
+/// A run at its current moment, as an SVG document.
 pub fn document(run: &Run, outlook: &Outlook, wanted: Wanted) -> String {
     let picture = picture(run, outlook, wanted);
     let mut text = String::new();
@@ -97,7 +89,7 @@ pub fn document(run: &Run, outlook: &Outlook, wanted: Wanted) -> String {
     text
 }
 
-/// A run at its moment, before it is told how it looks.
+/// The picture as elements, before the style is applied.
 fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
     let scene = Scene::new(run, outlook);
     let has_ring = wanted.view != View::Diagram;
@@ -137,7 +129,7 @@ fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
         .holding(parts)
 }
 
-/// The title of a run, and its moment and profile.
+/// The title of the run, and a line with its moment and profile.
 fn caption_of(run: &Run, language: Language) -> (String, String) {
     let scenario = run.scenario();
     let profile = match scenario.config.profile {
@@ -149,14 +141,14 @@ fn caption_of(run: &Run, language: Language) -> (String, String) {
     (title, told)
 }
 
-/// An instant with as many decimals as it has, and two at least.
+/// An instant in seconds, with all its decimals, but at least two.
 fn instant(at_us: u64, language: Language) -> String {
     let whole = |&decimals: &u32| at_us.is_multiple_of(10_u64.pow(6 - decimals));
     let decimals = (2..=6).find(whole).unwrap_or(6);
     language.fine_seconds(at_us, decimals as usize)
 }
 
-/// The lines above a picture.
+/// The title and the caption above the picture.
 fn head(title: &str, told: &str) -> Vec<Element> {
     let line = |y: f64, size: &'static str, text: String| {
         let line = Element::new("text").with("x", px(MARGIN)).with("y", px(y));
@@ -167,7 +159,7 @@ fn head(title: &str, told: &str) -> Vec<Element> {
     vec![title, line(51.0, "14", told.to_owned()).with("fill", "var(--muted)")]
 }
 
-/// As much of a text as there is room for.
+/// The text, cut so that it fits the width.
 fn shortened(text: &str, face: &Face, width: f64) -> String {
     if face.width(text) <= width {
         return text.to_owned();
@@ -177,7 +169,7 @@ fn shortened(text: &str, face: &Face, width: f64) -> String {
     short.trim_end().to_owned() + "…"
 }
 
-/// A picture in words, for those who do not see it.
+/// The alternative text of the picture, for screen readers.
 fn described(scene: &Scene, has_diagram: bool, language: Language) -> String {
     let mut sentences = Vec::new();
     for node in &scene.nodes {
@@ -239,7 +231,7 @@ fn draw_ring(run: &Run, scene: &Scene, language: Language) -> Element {
         .holding(alive)
 }
 
-/// The diagram in its frame, and how high that is.
+/// The diagram in its frame, and its height.
 fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) -> (Element, f64) {
     let scenario = run.scenario();
     let nodes = scenario.config.size;
@@ -252,7 +244,7 @@ fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) 
     let mut index = Index::default();
     index.read(trace, 0, outlook);
     let cursor = cursor(&index, &scale, now_us);
-    // Many events of one instant may stand right of it.
+    // Many events of the same instant may stand to its right.
     let left = Camera { zoom: 0, left: None }.left_edge(&scale, now_us);
     let left = left.max(cursor + CURSOR_ROOM - scale.inner_width());
     let face = Faces::widest().chart;
@@ -306,7 +298,7 @@ fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) 
     (diagram, height)
 }
 
-/// Leaves labels out that an edge would cut: nobody scrolls a picture.
+/// Leaves out labels that an edge would cut, since a document cannot be scrolled.
 fn leave_out_cut_labels(scene: &mut DiagramScene, look: &Look<'_>) {
     let arrows = scene.arrows.iter_mut().map(|arrow| &mut arrow.name);
     let signs = scene.signs.iter_mut().map(|sign| &mut sign.label);
@@ -317,7 +309,7 @@ fn leave_out_cut_labels(scene: &mut DiagramScene, look: &Look<'_>) {
     }
 }
 
-/// Whether a label stands between the edges.
+/// Whether a label is completely between the diagram's edges.
 fn is_between(label: &Label, look: &Look<'_>) -> bool {
     let half = look.face.width(&label.text) / 2.0;
     label.at.x - half >= look.left && label.at.x + half <= look.right

@@ -1,5 +1,5 @@
-//! What is drawn, as a tree of SVG elements. The page makes elements of its document from it, and a
-//! [document](crate::document) its text.
+//! A drawing as a tree of SVG elements. The page builds DOM elements from it, and a
+//! [document](crate::document) its markup.
 
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
@@ -7,30 +7,24 @@ use std::ops::{Deref, DerefMut};
 use crate::look::classes;
 use crate::px::{Point, px};
 
-/// A text that is there already, or that was made.
+/// A static text, or an owned one.
 pub type Text = Cow<'static, str>;
 
-/// An element. It is handed on by its address: pictures are made of many of them.
+/// An SVG element. It is boxed, because pictures have many and each is moved several times.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Element(Box<Parts>);
 
-/// What an element is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts {
-    /// The name of its tag.
     pub tag: &'static str,
-    /// Its attributes, each once.
+    /// Attributes; each name occurs once.
     pub attributes: Vec<(&'static str, Text)>,
-    /// What is inside of it.
     pub children: Vec<Child>,
 }
 
-/// What is inside of an element.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Child {
-    /// An element.
     Element(Element),
-    /// A text.
     Text(Text),
 }
 
@@ -49,39 +43,36 @@ impl DerefMut for Element {
 }
 
 impl Element {
-    /// An element of this name, with nothing in it.
     pub fn new(tag: &'static str) -> Self {
         Self(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
     }
 
-    /// A group that wears these classes.
+    /// A `g` element with these classes.
     pub fn group(names: &[&str]) -> Self {
         Self::new("g").wearing(names)
     }
 
-    /// A path.
     pub fn path(class: &'static str, d: impl Into<Text>) -> Self {
         Self::new("path").wearing(&[class]).with("d", d)
     }
 
-    /// A circle around the origin.
     pub fn circle(class: &'static str, radius: f64) -> Self {
         Self::new("circle").wearing(&[class]).with("r", px(radius))
     }
 
-    /// A text whose baseline has its middle at `at`.
+    /// A text that is centred at `at`, its baseline at that height.
     pub fn text(class: &'static str, at: Point, text: impl Into<Text>) -> Self {
         let element = Self::new("text").wearing(&[class]).with("text-anchor", "middle");
         element.with("x", px(at.x)).with("y", px(at.y)).saying(text)
     }
 
-    /// With an attribute.
+    /// Adds an attribute.
     pub fn with(mut self, name: &'static str, value: impl Into<Text>) -> Self {
         self.attributes.push((name, value.into()));
         self
     }
 
-    /// With these classes, of which empty names are none.
+    /// Sets the classes. Empty names are ignored.
     pub fn wearing(self, names: &[&str]) -> Self {
         match names {
             [] | [""] => self,
@@ -89,24 +80,24 @@ impl Element {
         }
     }
 
-    /// With these elements in it, behind what is there.
+    /// Appends children.
     pub fn holding(mut self, elements: impl IntoIterator<Item = Self>) -> Self {
         self.children.extend(elements.into_iter().map(Child::Element));
         self
     }
 
-    /// With a text in it.
+    /// Appends a text.
     pub fn saying(mut self, text: impl Into<Text>) -> Self {
         self.children.push(Child::Text(text.into()));
         self
     }
 
-    /// The value of an attribute, if it has it.
+    /// The value of an attribute, if the element has it.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(other, _)| *other == name).map(|(_, value)| &**value)
     }
 
-    /// The elements in it.
+    /// The child elements, without texts.
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
         self.children.iter().filter_map(|child| match child {
             Child::Element(element) => Some(element),
@@ -114,7 +105,7 @@ impl Element {
         })
     }
 
-    /// Writes it as markup.
+    /// Appends the element as markup.
     pub fn write(&self, markup: &mut String) {
         markup.push('<');
         markup.push_str(self.tag);
@@ -136,7 +127,7 @@ impl Element {
         markup.push('>');
     }
 
-    /// Writes what is in it as markup.
+    /// Appends the children as markup.
     pub fn write_inside(&self, markup: &mut String) {
         for child in &self.children {
             match child {
@@ -147,7 +138,7 @@ impl Element {
     }
 }
 
-/// Adds a text to markup, or to an attribute in quotation marks.
+/// Appends a text to markup. It is escaped for element content and for quoted attributes.
 fn escape(text: &str, markup: &mut String) {
     for letter in text.chars() {
         match letter {
@@ -155,7 +146,7 @@ fn escape(text: &str, markup: &mut String) {
             '<' => markup.push_str("&lt;"),
             '>' => markup.push_str("&gt;"),
             '"' => markup.push_str("&quot;"),
-            // No document may have these, written in whatever way.
+            // XML forbids these characters, even escaped.
             '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
             letter => markup.push(letter),
         }

@@ -1,11 +1,11 @@
-//! How wide texts are: what it takes to know whether two of them lie on each other.
+//! The widths of texts, which are needed to find out whether two texts overlap.
 
-/// The printable characters of ASCII but the space, whose widths are measured.
+/// The characters whose widths are measured: printable ASCII without the space.
 pub const MEASURED: &str = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`\
     abcdefghijklmnopqrstuvwxyz{|}~";
 
-/// How wide each of them is at most, in hundredths of its size: in DejaVu Sans Bold, which is wider than
-/// the other faces that the pictures name, and than their lighter weights.
+/// The largest width of each of them, in hundredths of the type size. They are those of DejaVu Sans Bold,
+/// which is wider than the other fonts that the pictures name, and than their lighter weights.
 const WIDEST: [u8; 94] = [
     46, 53, 84, 70, 101, 88, 31, 46, 46, 53, 84, 38, 42, 38, 37, 70, 70, 70, 70, 70, 70, 70, 70,
     70, 70, 40, 40, 84, 84, 84, 59, 100, 78, 77, 74, 84, 69, 69, 83, 84, 38, 38, 78, 64, 100, 84,
@@ -14,10 +14,10 @@ const WIDEST: [u8; 94] = [
     72, 84,
 ];
 
-/// The first of them.
+/// The first measured character.
 const FIRST: u32 = '!' as u32;
 
-/// How far a text reaches above and below its baseline, in its size.
+/// How far a text reaches above and below its baseline, as shares of the type size.
 const ABOVE: f64 = 0.8;
 const BELOW: f64 = 0.25;
 
@@ -26,24 +26,24 @@ const BELOW: f64 = 0.25;
 pub struct Face {
     em: f64,
     is_measured: bool,
-    /// Of [`MEASURED`], in their order.
+    /// In the order of [`MEASURED`].
     widths: Vec<f64>,
 }
 
 impl Face {
-    /// A face of which only the size is known: no character is taken to be wider than this.
+    /// A face of which only the size is known. Its width is estimated for every character.
     pub fn guessed(em: f64) -> Self {
         Self { em, is_measured: false, widths: vec![em * 0.75; MEASURED.len()] }
     }
 
-    /// A face that nobody measures: no character is wider than in this one, wherever a picture is looked
-    /// at. After each character, `spacing` is kept free.
+    /// A face for documents, where no browser measures: its widths are upper bounds for every font that the
+    /// reader may have. `spacing` is added after each character.
     pub fn widest(em: f64, spacing: f64) -> Self {
         let widths = WIDEST.map(|hundredths| em * f64::from(hundredths) / 100.0 + spacing);
         Self { em, is_measured: true, widths: widths.to_vec() }
     }
 
-    /// A face whose characters have these widths, in the order of [`MEASURED`].
+    /// A face with measured widths, in the order of [`MEASURED`].
     pub fn measured(em: f64, widths: Vec<f64>) -> Self {
         match widths.len() == MEASURED.len() {
             true => Self { em, is_measured: true, widths },
@@ -51,27 +51,27 @@ impl Face {
         }
     }
 
-    /// Whether the browser has been asked.
+    /// Whether the widths come from the browser.
     pub const fn is_measured(&self) -> bool {
         self.is_measured
     }
 
-    /// The size of the text, in pixels.
+    /// The type size, in pixels.
     pub const fn em(&self) -> f64 {
         self.em
     }
 
-    /// How wide a text is, at most about.
+    /// An upper estimate of a text's width, in pixels.
     pub fn width(&self, text: &str) -> f64 {
         text.chars().map(|letter| self.width_of(letter)).sum()
     }
 
-    /// How far a text reaches above its baseline.
+    /// How far a text reaches above its baseline, in pixels.
     pub const fn above(&self) -> f64 {
         self.em * ABOVE
     }
 
-    /// How far a text reaches below its baseline.
+    /// How far a text reaches below its baseline, in pixels.
     pub const fn below(&self) -> f64 {
         self.em * BELOW
     }
@@ -83,14 +83,14 @@ impl Face {
         match place.and_then(|place| self.widths.get(place)) {
             Some(&width) => width,
             None if letter == ' ' || letter == '\u{a0}' => self.em * 0.35,
-            // Dots and arrows are one size wide.
+            // Other characters, such as dots and arrows, are one type size wide.
             None if letter.is_alphabetic() => self.em * 0.65,
             None => self.em,
         }
     }
 }
 
-/// The letter that one of Portuguese is as wide as.
+/// The letter without its accent. Both have the same width.
 const fn without_accent(letter: char) -> char {
     match letter {
         'à' | 'á' | 'â' | 'ã' => 'a',
@@ -110,25 +110,24 @@ const fn without_accent(letter: char) -> char {
 }
 
 impl Default for Face {
-    /// What it is taken for before it has been measured.
+    /// The estimate before the browser has measured.
     fn default() -> Self {
         Self::guessed(13.0)
     }
 }
 
-/// The faces of the page's pictures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faces {
-    /// Of the names of messages on the ring.
+    /// For the names of messages on the ring.
     pub ring: Face,
-    /// Of what is written beside a node.
+    /// For the labels beside nodes.
     pub caption: Face,
-    /// Of all that is written in the diagram.
+    /// For all texts of the diagram.
     pub chart: Face,
 }
 
 impl Faces {
-    /// Those of pictures for which no browser is asked, in the sizes of the page's style sheet.
+    /// Upper bounds for documents, in the sizes of the page's style sheet.
     pub fn widest() -> Self {
         Self {
             ring: Face::widest(13.0, 13.0 * 0.02),

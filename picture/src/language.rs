@@ -1,17 +1,14 @@
-//! The languages of the page, and how they write times.
+//! The languages of the page, and how they write numbers and times.
 
-/// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English.
     #[default]
     English,
-    /// Brazilian Portuguese.
     Portuguese,
 }
 
 impl Language {
-    /// The language that a tag such as `pt-BR` asks for; `None` if the page does not speak it.
+    /// The language for a tag such as `pt-BR`. `None` if the page does not have it.
     pub fn from_tag(tag: &str) -> Option<Self> {
         match tag.get(..2)?.to_ascii_lowercase().as_str() {
             "en" => Some(Self::English),
@@ -20,7 +17,7 @@ impl Language {
         }
     }
 
-    /// Its tag, for `html[lang]`.
+    /// The tag for `html[lang]`.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -28,7 +25,7 @@ impl Language {
         }
     }
 
-    /// Its short name, for addresses and the switch.
+    /// The short name in addresses and on the switch.
     pub const fn code(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -36,7 +33,6 @@ impl Language {
         }
     }
 
-    /// The other one.
     pub const fn other(self) -> Self {
         match self {
             Self::English => Self::Portuguese,
@@ -44,7 +40,7 @@ impl Language {
         }
     }
 
-    /// What stands between the whole and the tenths of a number.
+    /// The character between the integer part and the decimals.
     pub const fn decimal_mark(self) -> char {
         match self {
             Self::English => '.',
@@ -52,7 +48,7 @@ impl Language {
         }
     }
 
-    /// A text of a scenario in this language.
+    /// A scenario's text in this language.
     pub fn of(self, text: &antes_sim::scenario::Text) -> &str {
         match (self, &text.pt) {
             (Self::Portuguese, Some(pt)) => pt,
@@ -67,7 +63,7 @@ impl Language {
         format!("{}{mark}{:02}\u{a0}s", hundredths / 100, hundredths % 100)
     }
 
-    /// Microseconds as seconds with so many decimals, 6 at most: `2.3146 s`.
+    /// Microseconds as seconds with this many decimals, at most 6: `2.3146 s`.
     pub fn fine_seconds(self, micros: u64, decimals: usize) -> String {
         let mark = self.decimal_mark();
         let mut text = format!("{}{mark}{:06}", micros / 1_000_000, micros % 1_000_000);
@@ -75,7 +71,7 @@ impl Language {
         text + "\u{a0}s"
     }
 
-    /// Microseconds as whole milliseconds below a second, as seconds from there.
+    /// Microseconds as whole milliseconds if below one second, else as seconds.
     pub fn span(self, micros: u64) -> String {
         if micros < 1_000_000 {
             format!("{}\u{a0}ms", micros.div_ceil(1000))

@@ -1,7 +1,8 @@
-//! Pictures of a run: what is on the [ring] and in the [diagram](chart), where, and how it looks.
-//!
-//! The page, the command and the build share this crate, and none of it knows a browser: the same moment
+//! Pictures of a run: what is on the [ring] and in the [diagram](chart), where it is, and how it looks.
+//! The page, the command and the build share this crate. It does not depend on a browser: the same moment
 //! gives the same picture everywhere.
+
+#![allow(missing_docs, reason = "a comment stands where a name is not enough")]
 
 pub mod causality;
 pub mod chart;

@@ -1,4 +1,4 @@
-//! Colours and shapes, as class names and paths: the same in every view.
+//! Colours and shapes, as class names and paths, for all views.
 
 use crate::px::{Path, Point};
 use antes_core::Traffic;
@@ -13,11 +13,10 @@ pub const fn class(traffic: Traffic) -> &'static str {
     }
 }
 
-/// The families of messages.
 pub const FAMILIES: [Traffic; 4] =
     [Traffic::Clock, Traffic::Election, Traffic::Heartbeat, Traffic::Mutex];
 
-/// An element's classes; empty names are none.
+/// A `class` attribute from these names. Empty names are ignored.
 pub fn classes(names: &[&str]) -> String {
     let mut classes = String::new();
     for name in names.iter().filter(|name| !name.is_empty()) {
@@ -29,13 +28,13 @@ pub fn classes(names: &[&str]) -> String {
     classes
 }
 
-/// `name` if it is the case that `is`, an empty name if not.
+/// `name` if `is` holds, otherwise an empty name.
 pub const fn when(is: bool, name: &'static str) -> &'static str {
     if is { name } else { "" }
 }
 
-/// The shape of a family of messages around `at`, about `radius` in every direction: circles for
-/// the clock, diamonds for the election, squares for the lock; small circles for signs of life.
+/// The shape of a message of this family at `at`, with about this radius. Circles stand for the clock,
+/// diamonds for the election, squares for the lock, small circles for heartbeats and polls.
 pub fn shape(traffic: Traffic, radius: u8, at: Point) -> String {
     let r = i32::from(radius);
     let circle = |r: i32| (r, 0, format!("a{r} {r} 0 1 1 {d} 0a{r} {r} 0 1 1-{d} 0z", d = 2 * r));
@@ -56,7 +55,7 @@ pub fn shape(traffic: Traffic, radius: u8, at: Point) -> String {
     path.0 + &way
 }
 
-/// The name of a message where there is no room for all of it: three letters.
+/// The abbreviation of a message's name, three letters, for narrow places.
 pub fn short(name: &'static str) -> &'static str {
     match name {
         "BIRTH" => "BTH",
@@ -78,7 +77,7 @@ pub fn short(name: &'static str) -> &'static str {
     }
 }
 
-/// The name of an icon on buttons.
+/// An icon on a button. Comments here say what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
     /// A triangle to the right.
@@ -128,7 +127,7 @@ pub enum Icon {
 }
 
 impl Icon {
-    /// Its path on a square of 20 by 20.
+    /// The icon's path, in a square of 20 by 20.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Play => {

@@ -1,35 +1,33 @@
-//! What is known of a whole run, the part that lies ahead included.
+//! Facts about the whole run, including its future.
 
 use antes_sim::run::Run;
 use antes_sim::trace::{Happening, MessageId, TraceEvent};
 
-/// How many events of the future are looked at.
+/// The largest number of future events that are simulated.
 pub const MAX_OUTLOOK: u32 = 20_000;
 
-/// What a mark of the scrubber stands for.
+/// The kind of a mark on the scrubber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkKind {
-    /// A node crashes, freezes, or a link is cut.
+    /// A node crashes or is paused, or a link is cut.
     Fault,
-    /// A node comes back, or a link is mended.
+    /// A node comes back, or a link is restored.
     Mend,
-    /// A node takes the lead.
+    /// A node becomes leader.
     Lead,
-    /// An invariant breaks.
+    /// An invariant is broken.
     Violation,
 }
 
-/// A moment of the run that is worth a mark.
+/// A mark on the scrubber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// When.
     pub at_us: u64,
-    /// What.
     pub kind: MarkKind,
 }
 
 impl Mark {
-    /// The mark that an event is worth, if it is worth one.
+    /// The mark for an event. `None` if the event gets none.
     pub fn of(event: &TraceEvent) -> Option<Self> {
         let kind = match &event.happening {
             Happening::Crash | Happening::Stop | Happening::Pause | Happening::Cut { .. } => {
@@ -48,18 +46,17 @@ impl Mark {
     }
 }
 
-/// What is known of the whole run, the part that lies ahead included.
+/// Facts about the whole run, including its future.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outlook {
-    /// What to mark on the scrubber.
     pub marks: Vec<Mark>,
-    /// When lost messages would have landed; sorted.
+    /// When lost messages would have arrived, sorted by message.
     landings: Vec<(MessageId, u64)>,
 }
 
 impl Outlook {
-    /// Runs `run` ahead to its end and brings it back. After each step, `stepped` is told how many lines
-    /// the trace had before it, and how many interventions had been done.
+    /// Runs `run` to its end and back to where it was. After each step it calls `stepped` with the number of
+    /// lines and of interventions before that step.
     pub fn ahead(run: &mut Run, mut stepped: impl FnMut(&Run, usize, usize)) -> Self {
         let (done, now_us) = (run.done(), run.now_us());
         let mut outlook = Self::default();
@@ -80,14 +77,16 @@ impl Outlook {
         outlook
     }
 
-    /// What is known of a run that is over: what to mark, and when lost messages would have landed.
+    /// The outlook of a finished run, from its marks and the instants at which lost messages would have
+    /// arrived.
     pub fn of_past(marks: Vec<Mark>, mut landings: Vec<(MessageId, u64)>) -> Self {
         landings.sort_unstable();
         landings.dedup_by_key(|&mut (id, _)| id);
         Self { marks, landings }
     }
 
-    /// When a lost message would have landed: with it, where it died.
+    /// When a lost message would have arrived. Together with the instant of the loss, this gives the place of
+    /// the loss.
     pub fn landing_us(&self, id: MessageId) -> Option<u64> {
         let place = self.landings.binary_search_by_key(&id, |&(lost, _)| lost);
         place.ok().map(|place| self.landings[place].1)

@@ -1,21 +1,19 @@
-//! What a person points at.
+//! The thing under the pointer.
 
 use antes_core::NodeId;
 use antes_sim::trace::{Happening, MessageId, Recipient, TraceEvent};
 
-/// What is pointed at, or has the focus.
+/// The thing that is under the pointer or has the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointed {
-    /// An event, by its place in the trace.
+    /// An event, by its line in the trace.
     Event(u64),
-    /// A node.
     Node(NodeId),
-    /// A message on its way.
     Message(MessageId),
 }
 
 impl Pointed {
-    /// What an element with this name of a handle and this value stands for.
+    /// The thing that an element stands for, by the name and the value of its handle.
     pub fn from_handle(name: &str, value: &str) -> Option<Self> {
         Some(match name {
             "data-event" => Self::Event(value.parse().ok()?),
@@ -25,7 +23,7 @@ impl Pointed {
         })
     }
 
-    /// Whether a line of the trace is it, or belongs to it.
+    /// Whether a line of the trace is this event, or belongs to this node or message.
     pub fn is_about(self, event: &TraceEvent) -> bool {
         match self {
             Self::Event(seq) => event.seq == seq,

@@ -1,21 +1,19 @@
-//! Points and lengths on the screen, and how attributes spell them.
+//! Points and lengths on the screen, and their spelling in attributes.
 
 /// A point, in CSS pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
-    /// To the right.
     pub x: f64,
-    /// Downwards.
+    /// Grows downwards.
     pub y: f64,
 }
 
 impl Point {
-    /// The point at `x`, `y`.
     pub const fn new(x: f64, y: f64) -> Self {
         Self { x, y }
     }
 
-    /// The point that lies `by` times `direction` further.
+    /// The point moved by `by` times `direction`.
     pub fn plus(self, direction: Self, by: f64) -> Self {
         Self { x: self.x + direction.x * by, y: self.y + direction.y * by }
     }
@@ -35,12 +33,12 @@ impl Point {
         Self { x: x / length, y: y / length }
     }
 
-    /// The direction a quarter turn clockwise, as seen on a screen.
+    /// The direction turned clockwise by 90°, as seen on a screen.
     pub const fn right_hand(self) -> Self {
         Self { x: -self.y, y: self.x }
     }
 
-    /// How far `other` is.
+    /// The distance to `other`.
     pub fn distance(self, other: Self) -> f64 {
         let (x, y) = (other.x - self.x, other.y - self.y);
         (x * x + y * y).sqrt()
@@ -50,39 +48,34 @@ impl Point {
 /// A size, in CSS pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Size {
-    /// The width.
     pub width: f64,
-    /// The height.
     pub height: f64,
 }
 
-/// A rectangle that stands upright.
+/// A rectangle with horizontal and vertical edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
-    /// Its top left corner.
+    /// The top left corner.
     pub corner: Point,
-    /// Its size.
     pub size: Size,
 }
 
 impl Rect {
-    /// The rectangle of this size around a point.
+    /// The rectangle of this size with its centre at `middle`.
     pub fn around(middle: Point, width: f64, height: f64) -> Self {
         let corner = Point::new(middle.x - width / 2.0, middle.y - height / 2.0);
         Self { corner, size: Size { width, height } }
     }
 
-    /// The right edge.
     pub fn right(&self) -> f64 {
         self.corner.x + self.size.width
     }
 
-    /// The lower edge.
     pub fn bottom(&self) -> f64 {
         self.corner.y + self.size.height
     }
 
-    /// Whether it lies on another one, touching aside.
+    /// Whether both share an area. Touching edges do not count.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.corner.x < other.right()
             && other.corner.x < self.right()
@@ -90,7 +83,7 @@ impl Rect {
             && other.corner.y < self.bottom()
     }
 
-    /// How large the area is that it shares with another one.
+    /// The area that both share, in square pixels.
     pub fn shared(&self, other: &Self) -> f64 {
         let width = self.right().min(other.right()) - self.corner.x.max(other.corner.x);
         let height = self.bottom().min(other.bottom()) - self.corner.y.max(other.corner.y);
@@ -98,14 +91,13 @@ impl Rect {
     }
 }
 
-/// Text that grows by lengths as attributes have them: to a tenth of a pixel, which no eye can
-/// tell from more. Of the messages on their way there are thousands in every frame, so each is
-/// written where it belongs, digit by digit.
+/// The text of a path, with lengths to a tenth of a pixel. A frame may write thousands of messages, so
+/// numbers are appended digit by digit instead of being formatted into strings of their own.
 #[derive(Debug, Default)]
 pub struct Path(pub String);
 
 impl Path {
-    /// Goes on with `step`, such as `M` or `L`, to a point.
+    /// Appends a command such as `M` or `L` and its point.
     pub fn go(&mut self, step: char, to: Point) {
         self.0.push(step);
         self.length(to.x);
@@ -113,7 +105,6 @@ impl Path {
         self.length(to.y);
     }
 
-    /// Adds a straight line.
     pub fn line(&mut self, from: Point, to: Point) {
         self.go('M', from);
         self.go('L', to);
@@ -140,34 +131,33 @@ impl Path {
     }
 }
 
-/// A length as an attribute.
+/// A length, spelled for an attribute.
 pub fn px(length: f64) -> String {
     let mut text = Path::default();
     text.length(length);
     text.0
 }
 
-/// A transform that moves something from the origin to `point`.
+/// A `transform` that moves a drawing from the origin to `point`.
 pub fn moved_to(point: Point) -> String {
     let mut text = Path("translate".to_owned());
     text.go('(', point);
     text.0 + ")"
 }
 
-/// What is seen of a drawing's surface: all of it, whatever it measures on the screen.
+/// A `viewBox` that shows the whole surface of this size.
 pub fn view_box(size: Size) -> String {
     ["0 0 ", &px(size.width), " ", &px(size.height)].concat()
 }
 
-/// The path of a straight line.
 pub fn line(from: Point, to: Point) -> String {
     let mut path = Path::default();
     path.line(from, to);
     path.0
 }
 
-/// `length`, but at least `least`, and at most `most`: `most` wins where they contradict each other.
-/// `f64::clamp` would panic there, and bring the whole art of writing numbers along to say so.
+/// `length`, limited to `least..=most`; `most` wins if `least` is larger. `f64::clamp` would panic in that
+/// case, and its panic message would add number formatting to the WebAssembly file.
 pub const fn within(length: f64, least: f64, most: f64) -> f64 {
     length.max(least).min(most)
 }

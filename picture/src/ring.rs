@@ -1,4 +1,4 @@
-//! The ring: nodes, and messages on their way.
+//! The ring: the nodes, and the messages on their way between them.
 
 pub mod draw;
 pub mod flight;

@@ -1,5 +1,5 @@
-//! How a picture looks where no style sheet is beside it: the rules of the page's style sheet become
-//! attributes of what they are about. `build.rs` takes them from there.
+//! The style of a picture that has no style sheet: the rules of the page's style sheet become attributes of
+//! the elements that they select. `build.rs` takes the rules from there.
 
 use simplecss::{AttributeOperator, PseudoClass, StyleSheet};
 
@@ -8,18 +8,15 @@ use crate::px::px;
 
 include!(concat!(env!("OUT_DIR"), "/style.rs"));
 
-/// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// Dark on light.
     #[default]
     Light,
-    /// Light on dark.
     Dark,
 }
 
 impl Theme {
-    /// Its name in addresses, in options and in `html[data-theme]`.
+    /// The name in addresses, in options and in `html[data-theme]`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Light => "light",
@@ -28,7 +25,7 @@ impl Theme {
     }
 }
 
-/// The properties that are attributes of SVG as well, and whether what is inside inherits them.
+/// The properties that SVG also has as attributes, and whether children inherit them.
 const PROPERTIES: [(&str, bool); 10] = [
     ("fill", true),
     ("stroke", true),
@@ -42,20 +39,20 @@ const PROPERTIES: [(&str, bool); 10] = [
     ("opacity", false),
 ];
 
-/// What only the page has: what is hit, and what shows where the focus is.
+/// Classes that only the page needs: areas that can be clicked, and the ring around the focus.
 const OF_THE_PAGE: [&str; 2] = ["hit", "halo"];
 
-/// `picture`, with the style of a theme as attributes. What tells a program about an element is left out,
-/// and so is what is not seen.
+/// `picture` with the style of a theme as attributes. Attributes for programs and invisible elements are left
+/// out. `None` if nothing is visible.
 pub fn styled(picture: &Element, theme: Theme) -> Option<Element> {
     let tailor = Tailor { sheet: StyleSheet::parse(RULES), theme };
     tailor.dress(picture, &mut Vec::new(), &Scope::default()).pop()
 }
 
-/// What an element has from those around it.
+/// The properties that an element inherits from its ancestors.
 #[derive(Clone, Default)]
 struct Scope {
-    /// The colours that a family of messages lends.
+    /// The colours that a message's family sets for its parts.
     lent: Vec<(&'static str, String)>,
     inherited: Vec<(&'static str, String)>,
 }
@@ -66,7 +63,8 @@ struct Tailor {
 }
 
 impl Tailor {
-    /// An element in its style: none, where it is not seen; two, where its outline lies below it.
+    /// The elements that show this one with its style: none if it is invisible, two if its outline has to be
+    /// below its fill.
     fn dress<'a>(
         &self,
         element: &'a Element,
@@ -113,7 +111,7 @@ impl Tailor {
         if outlined { below_and_above(dressed) } else { vec![dressed] }
     }
 
-    /// The element with what says where it is, and nothing in it.
+    /// A copy with only the attributes that place it, and no children.
     fn plain(&self, element: &Element, scope: &Scope) -> Element {
         let is_told = |name: &str| {
             name == "class"
@@ -132,20 +130,20 @@ impl Tailor {
         plain
     }
 
-    /// What the rules declare about an element: of one name, what counts is last.
+    /// The declarations that apply to an element. If a name occurs twice, the last one counts.
     fn declared(&self, place: Place<'_>) -> Vec<(&'static str, &'static str)> {
         let mut declared: Vec<(&str, &str)> = Vec::new();
         for rule in self.sheet.rules.iter().filter(|rule| rule.selector.matches(&place)) {
             for declaration in &rule.declarations {
                 declared.retain(|(name, _)| *name != declaration.name);
-                // build.rs has made texts of them.
+                // build.rs has written values as strings.
                 declared.push((declaration.name, declaration.value.trim_matches('\'')));
             }
         }
         declared
     }
 
-    /// A value with the colours that it names.
+    /// A value in which variables are replaced by their colours.
     fn resolved(&self, value: &str, scope: &Scope) -> String {
         let Some((before, rest)) = value.split_once("var(--") else { return value.to_owned() };
         let end = closing(rest);
@@ -158,7 +156,7 @@ impl Tailor {
         [before, &found, &self.resolved(after, scope)].concat()
     }
 
-    /// A colour of the page in this theme.
+    /// The value of a colour variable in this theme.
     fn token(&self, name: &str) -> Option<String> {
         let (_, value) = TOKENS.iter().find(|(other, _)| *other == name)?;
         let Some(both) = value.strip_prefix("light-dark(").and_then(|it| it.strip_suffix(')'))
@@ -173,7 +171,7 @@ impl Tailor {
     }
 }
 
-/// Whether nothing is seen of an element: some programs complain about it.
+/// Whether an element shows nothing. Some programs complain about such elements.
 fn is_nothing(element: &Element) -> bool {
     match element.tag {
         "g" | "text" | "svg" => element.children.is_empty(),
@@ -183,7 +181,7 @@ fn is_nothing(element: &Element) -> bool {
     }
 }
 
-/// Where the parenthesis is closed that was opened before `text`.
+/// The index of the parenthesis that closes the one before `text`.
 fn closing(text: &str) -> usize {
     let mut open = 1;
     for (place, letter) in text.char_indices() {
@@ -197,7 +195,8 @@ fn closing(text: &str) -> usize {
     text.len()
 }
 
-/// Gives an element a property as an attribute, if it is one and those around it do not give it already.
+/// Sets a property as an attribute, if SVG has that attribute and the element does not inherit the same
+/// value.
 fn set_property(element: &mut Element, name: &str, value: &str, scope: &mut Scope) {
     let Some(&(name, inherits)) = PROPERTIES.iter().find(|(other, _)| *other == name) else {
         return;
@@ -217,7 +216,7 @@ fn set_property(element: &mut Element, name: &str, value: &str, scope: &mut Scop
     element.attributes.push((name, value.into()));
 }
 
-/// A value as attributes of SVG have it, and how opaque it is if it is not wholly.
+/// A value in the form that SVG attributes need, and the opacity if it is below 1.
 fn plain_value(name: &str, value: &str) -> (String, Option<String>) {
     if value == "transparent" {
         return ("none".to_owned(), None);
@@ -228,15 +227,15 @@ fn plain_value(name: &str, value: &str) -> (String, Option<String>) {
         return mix(mixed).unwrap_or_else(|| (value.to_owned(), None));
     }
     if name == "font-weight" {
-        // Fonts have weights in hundreds, and so have most readers of SVG.
+        // Fonts, and most programs that read SVG, only have weights in steps of 100.
         let weight: u32 = value.parse().unwrap_or(400);
         return (((weight + 50) / 100 * 100).to_string(), None);
     }
     (value.strip_suffix("px").unwrap_or(value).to_owned(), None)
 }
 
-/// Two colours in the proportion of the first one's percents; how opaque the first one is, where the other
-/// is nothing.
+/// The mix of two colours, weighted by the first one's percentage. If the second is `transparent`, the first
+/// colour and its opacity.
 fn mix(colours: &str) -> Option<(String, Option<String>)> {
     let (first, second) = colours.split_once(',')?;
     let (first, percent) = first.trim().split_once(' ')?;
@@ -255,7 +254,7 @@ fn mix(colours: &str) -> Option<(String, Option<String>)> {
     Some((mixed, None))
 }
 
-/// Spells dashes that are in hundredths of a circle as lengths: few programs read `pathLength`.
+/// Converts dashes from hundredths of a circle to pixels, since few programs support `pathLength`.
 fn measure_dashes(element: &mut Element) {
     let radius = element.attribute("r").and_then(|r| r.parse::<f64>().ok());
     let (Some(radius), Some("100")) = (radius, element.attribute("pathLength")) else { return };
@@ -268,7 +267,7 @@ fn measure_dashes(element: &mut Element) {
     }
 }
 
-/// An element whose outline lies below what it fills, as two: few programs read `paint-order`.
+/// Splits an element whose outline is below its fill into two, since few programs support `paint-order`.
 fn below_and_above(element: Element) -> Vec<Element> {
     let stroke = element.attribute("stroke").map(str::to_owned);
     let (mut below, mut above) = (element.clone(), element);
@@ -280,7 +279,7 @@ fn below_and_above(element: Element) -> Vec<Element> {
     vec![below, above]
 }
 
-/// An element, and those around it, the innermost last.
+/// An element and its ancestors, the parent last.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     element: &'a Element,

@@ -1,4 +1,4 @@
-//! The moment of a run at which there is most to see.
+//! Finds the moment of a run that shows most.
 
 use antes_core::Traffic;
 use antes_sim::run::Run;
@@ -7,29 +7,28 @@ use antes_sim::trace::{Happening, TraceEvent};
 
 use crate::outlook::MAX_OUTLOOK;
 
-/// How long a note of the narration is about the moment, at most.
+/// The largest age of the narrator's latest note at the chosen moment.
 const NOTE_US: u64 = 250_000;
 
-/// For how long a lost message counts as seen: its cross stands on the ring.
+/// How long the cross of a lost message counts as visible on the ring.
 const LOST_US: u64 = 100_000;
 
-/// How long nothing happens before something begins.
+/// The length of a pause after which events count as a new beginning.
 const LULL_US: u64 = 250_000;
 
-/// A moment, and the event that it is about.
+/// A moment, and the event that it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Telling {
-    /// The moment.
     pub at_us: u64,
-    /// The line of the event.
+    /// The line of that event in the trace.
     pub seq: Option<u64>,
-    /// When that began which led to it, after a time in which nothing happened.
+    /// The beginning of the events that led to the moment, after a pause without events.
     pub since_us: u64,
 }
 
-/// The first moment at which there is most to see, and which the narrator, where there is one, has
-/// just come to speak of: a message of the algorithm itself has arrived, a reply if there is any, with
-/// others on their way and one that was lost a short while ago.
+/// The first moment that shows most. A message of the algorithm has just arrived, preferably a reply, while
+/// others are on their way and one was lost shortly before. If there is a narrator, the moment is shortly
+/// after a note.
 pub fn telling_moment(scenario: &Scenario) -> Telling {
     let mut run = Run::new(scenario.clone());
     let mut best = ((false, false, 0), Telling::default());
@@ -63,7 +62,7 @@ pub fn telling_moment(scenario: &Scenario) -> Telling {
     best.1
 }
 
-/// When the latest stretch of lines began that has no lull in it.
+/// The beginning of the latest sequence of lines without a pause.
 fn began_us(trace: &[TraceEvent]) -> u64 {
     let mut began_us = trace.last().map_or(0, |event| event.at_us);
     for event in trace.iter().rev() {
@@ -75,7 +74,7 @@ fn began_us(trace: &[TraceEvent]) -> u64 {
     began_us
 }
 
-/// Whether the latest note is not long before this instant, if there are notes.
+/// Whether the latest note is from shortly before this instant. True if there are no notes.
 fn is_spoken_of(scenario: &Scenario, at_us: u64) -> bool {
     let notes = || scenario.steps.iter().filter(|step| step.note.is_some());
     let is_near = |step: &Step| {

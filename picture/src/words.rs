@@ -1,6 +1,4 @@
-//! What is written in pictures, in both languages.
-//!
-//! Names of messages stay as they are.
+//! The texts of pictures, in both languages. Names of messages are not translated.
 
 use core::fmt::Display;
 
@@ -52,12 +50,12 @@ words! {
 }
 
 impl Word {
-    /// It in `language`.
+    /// The text in `language`.
     pub const fn say(self, language: Language) -> &'static str {
         self.0[language as usize]
     }
 
-    /// It in `language`, with `{0}`, `{1}`... replaced by `values`.
+    /// The text in `language`, with `{0}`, `{1}`... replaced by `values`.
     pub fn fill(self, language: Language, values: &[&dyn Display]) -> String {
         fill(self.say(language), values)
     }

@@ -1,46 +1,46 @@
-//! Which part of the diagram is seen.
+//! The visible part of the diagram.
 
 use core::ops::RangeInclusive;
 
 use crate::chart::index::Index;
 use crate::chart::scale::{Scale, ZOOMS};
 
-/// How many of the latest events may stand right of their instant.
+/// The largest number of latest events that may be to the right of their instant.
 const LATEST_DOTS: usize = 40;
 
-/// How far the cursor keeps from the latest event.
+/// The distance between the latest event and the cursor.
 const CURSOR_GAP_PX: f64 = 9.0;
 
-/// How far an event keeps from the edges to be in view.
+/// An event counts as visible if it is at least this far from both edges.
 const EDGE_PX: f64 = 20.0;
 
-/// How the diagram is zoomed, and where it was moved to.
+/// The zoom of the diagram, and its position if the user moved it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
-    /// By how many steps time is stretched.
+    /// The number of zoom steps. Positive values stretch time.
     pub zoom: i8,
-    /// The left edge, where the diagram does not follow the run.
+    /// The left edge. `None` while the diagram follows the run.
     pub left: Option<f64>,
 }
 
-/// The step of zoom that comes nearest to this one.
+/// The nearest allowed zoom.
 pub fn possible(zoom: i8) -> i8 {
     zoom.clamp(*ZOOMS.start(), *ZOOMS.end())
 }
 
 impl Camera {
-    /// The left edge: where it was moved to, or where the run is in view.
+    /// The left edge of the visible part: as the user moved it, or so that the current moment is visible.
     pub fn left_edge(&self, scale: &Scale, now_us: u64) -> f64 {
         self.left.unwrap_or_else(|| scale.following(now_us))
     }
 
-    /// Moves the diagram by so many pixels, but not past the cursor.
+    /// Moves the diagram by this many pixels, but not past the cursor.
     pub fn pan(&mut self, by: f64, scale: &Scale, now_us: u64, cursor: f64) {
         let left = self.left_edge(scale, now_us) + by;
         self.left = Some(left.min(cursor - 60.0).max(-14.0));
     }
 
-    /// Stretches time around the middle of what is seen. `scale` is that of a zoom.
+    /// Zooms around the middle of the visible part. `scale` gives the scale for a zoom.
     pub fn stretch(
         &mut self,
         steps: i8,
@@ -57,7 +57,7 @@ impl Camera {
         }
     }
 
-    /// Has the diagram show an instant that is out of sight.
+    /// Moves the diagram so that an instant outside of it becomes visible.
     pub fn bring_into_view(&mut self, at_us: u64, scale: &Scale, now_us: u64) {
         let x = scale.x_of(at_us);
         let seen = EDGE_PX..=scale.inner_width() - EDGE_PX;
@@ -67,8 +67,8 @@ impl Camera {
     }
 }
 
-/// Where the cursor is in the diagram: at the moment, and right of all that has happened, since
-/// events of one instant stand side by side.
+/// The position of the cursor. It is at the current moment, but to the right of all events so far, because
+/// events of one instant are drawn side by side.
 pub fn cursor(index: &Index, scale: &Scale, now_us: u64) -> f64 {
     let latest = index.dots().iter().rev().take(LATEST_DOTS);
     let right = latest.map(|dot| scale.x(dot.spot) + CURSOR_GAP_PX);

@@ -1,4 +1,4 @@
-//! The space-time diagram, drawn.
+//! Draws the space-time diagram.
 
 use antes_core::{ClusterSize, Traffic};
 use antes_sim::trace::{MessageRecord, Recipient};
@@ -12,37 +12,35 @@ use crate::element::Element;
 use crate::look::{self, classes, when};
 use crate::px::{Path, Point, line, moved_to, px, within};
 
-/// How far the instants below the diagram keep from the one at the cursor.
+/// The smallest distance between a time label and the one at the cursor.
 const TICK_ROOM_PX: f64 = 66.0;
 
-/// How far they keep from the edges of the diagram.
+/// The smallest distance between a time label and the diagram's edges.
 const TICK_EDGE_PX: f64 = 22.0;
 
-/// What moves with time.
+/// The part of the diagram that changes while time passes.
 pub struct Frame<'a> {
-    /// Stretches of the lines.
+    /// Periods on the nodes' lines.
     pub spans: &'a [SpanShape],
-    /// Round instants, in microseconds.
+    /// The instants of the time labels, in microseconds.
     pub ticks: &'a [u64],
     /// Messages on their way.
     pub growing: &'a [Growing],
-    /// Places of instants and nodes.
     pub scale: Scale,
-    /// The left edge.
+    /// The left edge of the visible part.
     pub left: f64,
-    /// Where the cursor is.
+    /// The position of the cursor.
     pub cursor: f64,
-    /// The moment.
+    /// The current moment.
     pub now_us: u64,
-    /// How many nodes there are.
     pub nodes: ClusterSize,
-    /// Whether there is a line for the resource.
+    /// Whether the resource has a line.
     pub has_resource: bool,
-    /// How instants are told.
+    /// Formats an instant.
     pub tell: &'a dyn Fn(u64) -> String,
 }
 
-/// The names of the lines, left of them.
+/// The names of the lines, at their left ends.
 pub fn names(frame: &Frame<'_>) -> Vec<Element> {
     let name = |class: &'static str, y: f64, name: String| {
         let text = Element::new("text").wearing(&[class]);
@@ -57,7 +55,7 @@ pub fn names(frame: &Frame<'_>) -> Vec<Element> {
     names.chain(resource).collect()
 }
 
-/// What lies below the events: the lines, round instants, and stretches of the lines.
+/// The layer below the events: lines, time labels, and periods on the lines.
 pub fn below(frame: &Frame<'_>) -> Vec<Element> {
     let Frame { spans, ticks, scale, cursor, left, .. } = frame;
     let has_room = |tick: &&u64| {
@@ -74,7 +72,7 @@ pub fn below(frame: &Frame<'_>) -> Vec<Element> {
     drawn
 }
 
-/// What lies above the events: messages on their way, and the moment.
+/// The layer above the events: messages on their way, and the cursor.
 pub fn above(frame: &Frame<'_>) -> [Element; 2] {
     [growing(frame.growing), cursor_line(frame)]
 }
@@ -101,7 +99,8 @@ fn cursor_line(frame: &Frame<'_>) -> Element {
     let (top, bottom) = (scale.top() - 22.0, scale.bottom() + 12.0);
     let label = (frame.tell)(frame.now_us);
     let half = label.chars().count() as f64 * 3.7 + 8.0;
-    // At the beginning of the run, it stands beside the line rather than out of sight.
+    // At the beginning of the run, the label would be outside the diagram, so it moves to the right of the
+    // line.
     let middle = within(half - cursor + frame.left, 0.0, half);
     let frame = Element::new("rect").with("x", px(middle - half)).with("y", px(bottom));
     let frame = frame.with("width", px(half * 2.0)).with("height", "22").with("rx", "6");
@@ -115,8 +114,8 @@ fn cursor_line(frame: &Frame<'_>) -> Element {
         ])
 }
 
-/// The arrows of messages on their way. There may be hundreds, and all move with every frame: those
-/// that look alike are one drawing.
+/// The arrows of messages on their way. There may be hundreds, and all change in each frame, so all arrows
+/// with the same appearance are one path.
 fn growing(grown: &[Growing]) -> Element {
     let mut groups: Vec<((Traffic, bool, Light), Path, Path)> = Vec::new();
     for Growing { message, from, to, light, .. } in grown {
@@ -144,7 +143,7 @@ fn growing(grown: &[Growing]) -> Element {
         .holding(grown.iter().filter(|arrow| has_few || arrow.pinned).map(reached))
 }
 
-/// What is hit of an arrow that grows, and its name.
+/// The clickable area of a growing arrow, and its name.
 fn reached(arrow: &Growing) -> Element {
     let (content, seq) = (&arrow.message.content, arrow.sent_seq.to_string());
     Element::group(&["arrow", look::class(content.traffic()), arrow.light.class()])
@@ -155,7 +154,7 @@ fn reached(arrow: &Growing) -> Element {
         .holding(arrow.name.as_ref().map(written))
 }
 
-/// A message in short: `OK 3 → 1`.
+/// A message as a tooltip: `OK 3 → 1`.
 fn title(message: &MessageRecord) -> Element {
     let (name, from) = (message.content.name(), message.id.from);
     Element::new("title").saying(match message.to {
@@ -188,25 +187,22 @@ fn draw_span(span: &SpanShape, cursor: f64) -> Element {
         .holding(span.label.as_ref().map(written))
 }
 
-/// A part of the diagram that changes only when something happens.
+/// A part of the diagram that changes only with events.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Still {
-    /// An arrow.
     Arrow(ArrowShape),
-    /// A sign.
     Sign(SignShape),
-    /// An event of logical time.
     Dot(DotShape),
 }
 
-/// All of them in the order in which they are drawn, which is that of their keys: arrows below signs, and
-/// signs below dots.
+/// All parts in drawing order, which is also the order of their keys: arrows, above them signs, above them
+/// dots.
 pub fn stills(
     arrows: Vec<ArrowShape>,
     signs: Vec<SignShape>,
     dots: Vec<DotShape>,
 ) -> impl Iterator<Item = (u64, Still)> {
-    // Lines of a trace are far fewer than this.
+    // Traces have far fewer than 2^48 lines.
     let above = |layer: u64, seq: u64| layer << 48 | seq;
     let arrows = arrows.into_iter().map(|arrow| (arrow.sent_seq, Still::Arrow(arrow)));
     let signs = signs.into_iter().map(move |sign| (above(1, sign.seq), Still::Sign(sign)));
@@ -215,7 +211,7 @@ pub fn stills(
 }
 
 impl Still {
-    /// The line that it stands for.
+    /// The line of the trace that it shows.
     pub const fn seq(&self) -> u64 {
         match self {
             Self::Arrow(arrow) => arrow.seq,
@@ -224,7 +220,7 @@ impl Still {
         }
     }
 
-    /// It, drawn.
+    /// The part as an element.
     pub fn drawn(&self) -> Element {
         match self {
             Self::Arrow(arrow) => draw_arrow(arrow),
@@ -255,7 +251,7 @@ fn draw_arrow(arrow: &ArrowShape) -> Element {
             cross(&mut tip, arrow.to, 4.5);
             "cross"
         }
-        // The sign at its end is the cross.
+        // The write's sign already shows the cross.
         Tip::Refused => "cross",
     };
     let shaft = line(arrow.from, arrow.to);
@@ -305,18 +301,17 @@ fn draw_dot(dot: &DotShape) -> Element {
         .holding(dot.label.as_ref().map(written))
 }
 
-/// A label, written.
 fn written(label: &Label) -> Element {
     Element::text("", label.at, label.text.clone())
 }
 
-/// A shape, above what is hit when it is just missed.
+/// A shape above a larger invisible one, so that a click close to it counts.
 fn above_hit(at: Point, d: String) -> [Element; 2] {
     let hit = Element::circle("hit", 12.0).with("cx", px(at.x)).with("cy", px(at.y));
     [hit, Element::path("", d)]
 }
 
-/// An arrow's head at `to`, kept a little off the dot that it points at.
+/// An arrowhead at `to`, with a small gap to the dot there.
 fn head(path: &mut Path, from: Point, to: Point) {
     let direction = from.direction(to);
     let tip = to.plus(direction, -4.0);

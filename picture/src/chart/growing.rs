@@ -1,5 +1,4 @@
-//! Messages on their way: their arrows grow up to the cursor, and have their names as soon as they are
-//! long enough.
+//! The messages on their way. Their arrows grow up to the cursor, and get names as soon as these fit.
 
 use antes_core::Traffic;
 use antes_sim::trace::{MessageId, MessageRecord, TraceEvent};
@@ -13,52 +12,50 @@ use crate::look;
 use crate::pointed::Pointed;
 use crate::px::Point;
 
-/// With more messages on their way than this, those alone are named that are selected or pointed at.
+/// If more messages are on their way, only those that are selected or pointed at have names.
 pub const MAX_NAMED: usize = 24;
 
-/// How far a name keeps from the event where its arrow begins.
+/// The distance between the beginning of an arrow and its name.
 const START_PX: f64 = 9.0;
 
-/// How far two places of a name on its arrow are apart, and how many there are.
+/// The distance between two possible places of a name on its arrow, and their number.
 const STEP_PX: f64 = 12.0;
 const PLACES: u8 = 10;
 
-/// A message on its way: how far its arrow has grown.
+/// A message on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Growing {
-    /// The message.
     pub message: MessageRecord,
     /// The line of its send.
     pub sent_seq: u64,
-    /// Where it begins.
+    /// The beginning of its arrow.
     pub from: Point,
-    /// How far it is.
+    /// The end of the part drawn so far.
     pub to: Point,
-    /// Its name, where there is room for it.
+    /// Its name. `None` if it does not fit.
     pub name: Option<Label>,
-    /// How it relates to the selected event.
+    /// Its relation to the selected event.
     pub light: Light,
     /// Whether it is selected or pointed at.
     pub pinned: bool,
 }
 
-/// What decides how the arrows look, besides the trace.
+/// Settings for the arrows.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// Places of instants and nodes.
     pub scale: &'a Scale,
-    /// Where the cursor is.
+    /// The position of the cursor.
     pub cursor: f64,
-    /// What has happened.
+    /// The trace up to the current moment.
     pub trace: &'a [TraceEvent],
-    /// The selected event.
+    /// The line of the selected event.
     pub selected: Option<u64>,
-    /// What is pointed at.
+    /// What the pointer is at.
     pub hovered: Option<Pointed>,
 }
 
-/// The arrows of messages on their way, without names. `progress` tells how far each is; one that has
-/// landed at a node that is paused waits at its line.
+/// The arrows of messages on their way, without names. `progress` gives the completed part of a message's
+/// way. A message that has reached a paused node waits at its line.
 pub fn growing(
     index: &Index,
     look: &Look<'_>,
@@ -72,7 +69,7 @@ pub fn growing(
         let lane = receiver(arrow).map_or(scale.resource_y(), |node| scale.y(node));
         let share = progress(message.id);
         let to = Point::new(cursor.max(from.x), from.y + (lane - from.y) * share);
-        // Its end has not happened yet: it belongs to no past.
+        // Its end has not happened yet, so the arrow is not in the past of any event.
         let light = match light(selected, trace, sent_seq) {
             Light::Past => Light::Concurrent,
             Light::Selected => Light::Future,
@@ -89,7 +86,7 @@ pub fn growing(
     index.open().map(grow).collect()
 }
 
-/// Names the arrows where there is room beside what is taken up; what is selected or pointed at comes
+/// Names the arrows that have room beside the occupied areas. Arrows that are selected or pointed at are
 /// first.
 pub fn name(arrows: &mut [Growing], mut taken: Taken, face: &Face) {
     let has_few = arrows.len() <= MAX_NAMED;
@@ -114,8 +111,8 @@ pub fn name(arrows: &mut [Growing], mut taken: Taken, face: &Face) {
     }
 }
 
-/// The places of a name so wide on what has grown of an arrow, from its beginning on: so it stays where
-/// it is while the arrow grows.
+/// The places for a name of this width on the arrow so far, beginning at its start. So the name does not move
+/// while the arrow grows.
 fn places(arrow: &Growing, face: &Face, width: f64) -> Vec<Point> {
     let (direction, length) = (arrow.from.direction(arrow.to), arrow.from.distance(arrow.to));
     let height = face.above() + face.below();
@@ -159,7 +156,7 @@ mod tests {
         arrows
     }
 
-    /// The first instant at which an ELECTION has been on its way for a while.
+    /// The first instant at which an ELECTION message has been on its way for some time.
     fn in_election() -> u64 {
         let is_there = |&at_us: &u64| {
             at(at_us, None)

@@ -1,4 +1,4 @@
-//! What a trace means to the diagram, kept up to date line by line.
+//! The content of the diagram, updated with each line of the trace.
 
 use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Token, Traffic};
 use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
@@ -6,141 +6,125 @@ use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, Tra
 use crate::outlook::Outlook;
 use crate::ring::layout::progress;
 
-/// The place of a line of the trace on its node's line: an instant, and how many events of
-/// logical time the node had at that instant before.
+/// The position of an event on its node's line: its instant, and the number of the node's earlier logical
+/// events at that instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
-    /// The instant.
     pub at_us: u64,
-    /// The place among the node's events of the instant.
     pub rank: u16,
 }
 
-/// How a message ended.
+/// The end of a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
-    /// It arrived: this line of the trace.
+    /// It arrived.
     Arrived {
-        /// The line.
+        /// The line of the receipt.
         seq: u64,
     },
-    /// It arrived at the resource, which refused it: this line of the trace.
+    /// The resource refused it.
     Refused {
-        /// The line.
+        /// The line of the refusal.
         seq: u64,
     },
-    /// It died at this share of its way.
+    /// It was lost.
     Died {
-        /// The share.
+        /// The part of its way that it had completed.
         share: f64,
-        /// The line that tells of it.
+        /// The line of the loss.
         seq: u64,
     },
 }
 
-/// A message.
+/// A message in the diagram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrow {
-    /// The message.
     pub message: MessageRecord,
-    /// Where it begins.
     pub sent: Spot,
     /// The line of its send.
     pub sent_seq: u64,
-    /// Where it ends, and how; nowhere as long as it is on its way.
+    /// Where and how it ends. `None` while it is on its way.
     pub end: Option<(Spot, Fate)>,
-    /// Whether the network made it as a copy of another one.
+    /// Whether the network made it by duplicating another message.
     pub is_copy: bool,
 }
 
-/// An event of logical time.
+/// An event that ticks the logical clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dot {
-    /// Its line.
+    /// Its line in the trace.
     pub seq: u64,
-    /// Its node.
     pub node: NodeId,
-    /// Its place.
     pub spot: Spot,
-    /// Its stamp.
     pub stamp: Stamp,
-    /// The family of its message; none for a local event.
+    /// The family of its message. `None` for a local event.
     pub traffic: Option<Traffic>,
 }
 
-/// What a sign stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignKind {
-    /// The node died.
+    /// A node crashed.
     Crash,
-    /// A new life began.
+    /// A node started again.
     Restart,
-    /// A timer that matters ran out.
+    /// A timer fired that is shown.
     Timeout,
-    /// A write reached the resource, which took it.
+    /// The resource accepted a write.
     Write,
-    /// A write reached the resource, which refused it.
+    /// The resource refused a write.
     Refused,
-    /// An invariant broke.
+    /// An invariant was broken.
     Violation,
 }
 
-/// Something that happened but is no event of logical time.
+/// A shown event that does not tick the logical clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sign {
-    /// Its line.
+    /// Its line in the trace.
     pub seq: u64,
-    /// Its node.
     pub node: NodeId,
-    /// Its place.
     pub spot: Spot,
-    /// What it stands for.
     pub kind: SignKind,
 }
 
-/// What a stretch of a node's line stands for.
+/// The kind of a period on a node's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanKind {
-    /// It leads.
+    /// The node leads.
     Leads,
-    /// It is in the critical section.
+    /// The node is in the critical section.
     Holds {
-        /// Of this request.
+        /// The request that was granted.
         request: RequestId,
-        /// With this token; none in the classic profile.
+        /// The token of the grant. `None` in the classic profile.
         token: Option<Token>,
     },
-    /// It is down.
     Down,
-    /// It is paused.
     Paused,
 }
 
-/// A stretch of a node's line.
+/// A period on a node's line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The node.
     pub node: NodeId,
-    /// What it stands for.
     pub kind: SpanKind,
-    /// Where it begins.
     pub from: Spot,
-    /// Where it ends; nowhere as long as it lasts.
+    /// `None` while it lasts.
     pub to: Option<Spot>,
 }
 
-/// What the diagram knows of a trace.
+/// The content of the diagram for a trace.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     arrows: Vec<Arrow>,
     dots: Vec<Dot>,
     signs: Vec<Sign>,
     spans: Vec<Span>,
-    /// Where the arrows of the messages are that are on their way.
+    /// The indices of the arrows whose messages are on their way.
     open: Vec<usize>,
-    /// Where the stretches are that have not ended.
+    /// The indices of the periods that still last.
     lasting: Vec<usize>,
-    /// The latest instant of each node, and how many events of logical time it had there.
+    /// The latest instant of each node, and the number of its logical events at that instant.
     ranks: [Spot; MAX_NODES as usize],
     longest_us: u64,
     read: usize,
@@ -148,38 +132,38 @@ pub struct Index {
 }
 
 impl Index {
-    /// All messages, in the order of their sends.
+    /// In the order of their sends.
     pub fn arrows(&self) -> &[Arrow] {
         &self.arrows
     }
 
-    /// All events of logical time, in their order.
+    /// In the order of the trace.
     pub fn dots(&self) -> &[Dot] {
         &self.dots
     }
 
-    /// All signs, in their order.
+    /// In the order of the trace.
     pub fn signs(&self) -> &[Sign] {
         &self.signs
     }
 
-    /// All stretches, in the order of their beginnings.
+    /// In the order of their beginnings.
     pub fn spans(&self) -> &[Span] {
         &self.spans
     }
 
-    /// The messages that are on their way.
+    /// The messages on their way.
     pub fn open(&self) -> impl Iterator<Item = &Arrow> {
         self.open.iter().map(|&place| &self.arrows[place])
     }
 
-    /// The longest that a message has been on its way.
+    /// The longest time that any message has been on its way.
     pub const fn longest_us(&self) -> u64 {
         self.longest_us
     }
 
-    /// Reads what is new in `trace`, or all of it again if lines that were read before are gone
-    /// or are others. Says whether anything changed.
+    /// Reads the new lines of `trace`. If earlier lines were removed or replaced, reads the whole trace
+    /// again. Returns whether anything changed.
     pub fn read(&mut self, trace: &[TraceEvent], generation: u32, outlook: &Outlook) -> bool {
         if generation != self.generation || trace.len() < self.read {
             *self = Self { generation, ..Self::default() };
@@ -193,7 +177,7 @@ impl Index {
         true
     }
 
-    /// Takes in the next line, to be drawn at the instant `at_us`.
+    /// Adds the next line, at the instant `at_us` of the diagram.
     pub fn take(&mut self, event: &TraceEvent, at_us: u64, outlook: &Outlook) {
         let Some(node) = event.node else {
             self.take_of_nobody(event, at_us, outlook);
@@ -265,8 +249,8 @@ impl Index {
         }
     }
 
-    /// Takes in what becomes of a message that no node sent: it is drawn from where it claims to come,
-    /// without an event there.
+    /// Adds a line about a message that no node has sent. Its arrow begins at the claimed sender, where no
+    /// event is drawn.
     fn take_of_nobody(&mut self, event: &TraceEvent, at_us: u64, outlook: &Outlook) {
         let spot = Spot { at_us, rank: 0 };
         match &event.happening {
@@ -279,7 +263,7 @@ impl Index {
         }
     }
 
-    /// The place of a line; what ticks takes it, and the next one moves up.
+    /// The position of a line. If the line ticks, the next one of the same instant is one place further.
     fn spot(&mut self, event: &TraceEvent, at_us: u64, node: NodeId) -> Spot {
         let latest = &mut self.ranks[node.index()];
         if latest.at_us != at_us {
@@ -298,7 +282,7 @@ impl Index {
         self.arrows.push(arrow);
     }
 
-    /// A copy begins where its original was sent; arrows stay in the order in which they appear.
+    /// Adds a copy, which begins where its original was sent. Arrows keep the order in which they appear.
     fn copy(&mut self, message: &MessageRecord, spot: Spot, seq: u64) {
         self.send(message, spot, seq, true);
     }
@@ -329,8 +313,8 @@ impl Index {
         self.longest_us = self.longest_us.max(spot.at_us.saturating_sub(arrow.sent.at_us));
     }
 
-    /// The place of a message among those that are on their way: they are few, or else it is one of
-    /// the latest.
+    /// The index of an open message. The search starts with the latest ones and is short, as few messages are
+    /// open or the one in question is recent.
     fn place_of(&self, id: MessageId) -> Option<usize> {
         self.open.iter().rposition(|&place| self.arrows[place].message.id == id)
     }
@@ -356,7 +340,7 @@ impl Index {
     }
 }
 
-/// The node that a message goes to, if to one.
+/// The node that a message goes to. `None` for a message to the resource.
 pub const fn receiver(arrow: &Arrow) -> Option<NodeId> {
     match arrow.message.to {
         Recipient::Node(node) => Some(node),

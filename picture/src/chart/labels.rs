@@ -1,6 +1,6 @@
-//! Where the labels of the diagram stand: none lies on another, nor on an event or a sign. What is
-//! selected or pointed at comes first, then stamps, tokens and the names of messages. A label that
-//! finds no place is left out until it is selected or pointed at.
+//! Places the labels of the diagram so that none covers another one, an event or a sign. Labels of the
+//! selection and of what the pointer is at are placed first. Stamps, tokens and names of messages follow. A
+//! label without a place is left out until it is selected or pointed at.
 
 use antes_core::{MAX_NODES, NodeId, Stamp, Traffic};
 use antes_sim::scenario::Stamps;
@@ -12,40 +12,39 @@ use crate::face::Face;
 use crate::look;
 use crate::px::{Point, Rect, Size};
 
-/// How wide the strips are by which it is looked what stands where.
+/// The width of the vertical strips into which occupied areas are sorted, so that a search looks at few of
+/// them.
 const STRIP_PX: f64 = 64.0;
 
-/// How far two labels keep from each other sideways.
+/// The smallest horizontal gap between two labels.
 const GAP_PX: f64 = 2.0;
 
-/// How far from an event's line the baseline of its stamp is: above, and from there below.
+/// The distance of a stamp's baseline above its event's line, and its extra distance below.
 const STAMP_RISE_PX: f64 = 10.0;
 
-/// What an event takes up, from its middle.
+/// Half the size of the area that an event occupies.
 const DOT_PX: f64 = 6.0;
 
-/// How far the labels reach below the last line at most: further down are the instants.
+/// How far labels may reach below the last line. Time labels are below that.
 const ROOM_BELOW_PX: f64 = 10.0;
 
-/// At which shares of an arrow its name may stand, the best first.
+/// The places of a name along its arrow, as parts of its length, the best one first.
 const SHARES: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
-/// How wide a name may be at most, in what its arrow takes of the time: beyond, it is shortened.
+/// The largest width of a name, as a multiple of its arrow's width. Longer names are shortened.
 const WIDEST: f64 = 3.5;
 
-/// How many of its own heights a label stands away from its first place at most.
+/// The largest distance of a label from its first place, in label heights.
 const FARTHEST: u8 = 6;
 
-/// A text, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
-    /// The text.
     pub text: String,
-    /// The middle of its baseline.
+    /// The middle of the baseline.
     pub at: Point,
 }
 
-/// What is taken up already.
+/// The occupied areas.
 #[derive(Clone, Debug)]
 pub struct Taken {
     left: f64,
@@ -53,11 +52,11 @@ pub struct Taken {
     strips: Vec<Vec<Piece>>,
 }
 
-/// Something that is taken up.
+/// An occupied area.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     rect: Rect,
-    /// Whether it is a label: on an event or a sign, a label can still be read.
+    /// Whether it is a label. A label may cover an event or a sign, but not another label.
     is_text: bool,
 }
 
@@ -68,13 +67,13 @@ impl Default for Taken {
 }
 
 impl Taken {
-    /// Nothing is, between these edges.
+    /// Nothing is occupied. Labels must be between these edges.
     pub fn new(left: f64, right: f64, scale: &Scale) -> Self {
         let count = ((right - left).max(0.0) / STRIP_PX) as usize + 1;
         Self { left, lowest: scale.bottom() + ROOM_BELOW_PX, strips: vec![Vec::new(); count] }
     }
 
-    /// Takes up the rectangle of an event or a sign.
+    /// Occupies the area of an event or a sign.
     pub fn take(&mut self, rect: Rect) {
         self.add(Piece { rect, is_text: false });
     }
@@ -85,12 +84,12 @@ impl Taken {
         }
     }
 
-    /// Whether a label may stand there.
+    /// Whether a label fits there without covering anything.
     pub fn is_free(&self, rect: &Rect) -> bool {
         self.is_clear(rect, |_| true)
     }
 
-    /// Whether a label that stands there can be read, and leaves the other ones legible.
+    /// Whether a label there is inside the edges and covers no other label.
     fn is_legible(&self, rect: &Rect) -> bool {
         self.is_clear(rect, |piece| piece.is_text)
     }
@@ -103,14 +102,14 @@ impl Taken {
             })
     }
 
-    /// The strips that a rectangle reaches into; the outermost ones have no end.
+    /// The strips that a rectangle touches. The first and the last strip have no outer limit.
     fn strips_of(&self, rect: &Rect) -> core::ops::RangeInclusive<usize> {
         let last = self.strips.len() - 1;
         let strip = |x: f64| ((((x - self.left) / STRIP_PX).max(0.0)) as usize).min(last);
         strip(rect.corner.x)..=strip(rect.right())
     }
 
-    /// Puts a text at the first of these places that is free.
+    /// Puts a text at the first free place.
     pub fn put(
         &mut self,
         face: &Face,
@@ -120,8 +119,8 @@ impl Taken {
         self.put_where(face, text, places, Self::is_free)
     }
 
-    /// Puts a text at the first of these places that is free, or else where it covers events and
-    /// signs, but no other label: at one of these places, or near the first.
+    /// Puts a text at the first free place. If there is none, the text may cover events and signs, but no
+    /// label, at one of these places or close to the first one.
     pub fn force(&mut self, face: &Face, text: &str, places: &[Point]) -> Option<Label> {
         let first = *places.first()?;
         let near = around(first, face.width(text), face.above() + face.below());
@@ -144,7 +143,7 @@ impl Taken {
     }
 }
 
-/// Places around another one, for a text of this size, the nearest first.
+/// Places around `at` for a text of this size, the nearest first.
 fn around(at: Point, width: f64, height: f64) -> impl Iterator<Item = Point> {
     const AROUND: [(f64, f64); 8] = [
         (0.0, -1.0),
@@ -164,7 +163,7 @@ fn around(at: Point, width: f64, height: f64) -> impl Iterator<Item = Point> {
     })
 }
 
-/// What a text of this width takes up whose baseline has its middle at `at`.
+/// The area of a text with this width whose baseline has its middle at `at`.
 fn rect_of(face: &Face, width: f64, at: Point) -> Rect {
     let width = width + GAP_PX;
     Rect {
@@ -173,19 +172,15 @@ fn rect_of(face: &Face, width: f64, at: Point) -> Rect {
     }
 }
 
-/// The shapes that are labelled.
+/// The shapes that get labels.
 pub struct Shapes<'a> {
-    /// Arrows.
     pub arrows: &'a mut [ArrowShape],
-    /// Signs.
     pub signs: &'a mut [SignShape],
-    /// Events of logical time.
     pub dots: &'a mut [DotShape],
-    /// Stretches.
     pub spans: &'a mut [SpanShape],
 }
 
-/// Labels these shapes; what is left is what is taken up.
+/// Labels these shapes. Returns the occupied areas.
 pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
     let Shapes { arrows, signs, dots, spans } = shapes;
     let mut taken = Taken::new(look.left, look.right, scale);
@@ -217,7 +212,8 @@ pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
         let places = places.flat_map(|x| beside(Point::new(x, span.y), face).into_iter().rev());
         span.label = taken.put(face, &text, places);
     }
-    // Names of what has nothing to do with the selected event would only cover its past and future.
+    // If an event is selected, messages concurrent with it have no names, which would cover its past and
+    // future.
     let is_told = |arrow: &ArrowShape| !arrow.pinned && arrow.light != Light::Concurrent;
     for arrow in arrows.iter_mut().filter(|arrow| is_told(arrow)) {
         arrow.name = name(&mut taken, arrow.message.content.name(), arrow, look);
@@ -225,7 +221,8 @@ pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
     taken
 }
 
-/// Stamps: those of signs of life last, and not at all where events stand close together.
+/// Labels events with their stamps. Heartbeats and polls are last, and get no stamp where events are close
+/// together.
 fn label_dots(taken: &mut Taken, dots: &mut [DotShape], scale: &Scale, look: &Look<'_>) {
     let face = look.face;
     let is_quiet = |dot: &DotShape| dot.traffic == Some(Traffic::Heartbeat);
@@ -244,8 +241,8 @@ fn label_dots(taken: &mut Taken, dots: &mut [DotShape], scale: &Scale, look: &Lo
     }
 }
 
-/// The name of a message along its arrow, shortened where there is no room for all of it. Signs of
-/// life are told by their colour.
+/// The name of a message along its arrow, shortened if it does not fit. Heartbeats and polls have no names,
+/// as their colour identifies them.
 fn name(
     taken: &mut Taken,
     name: &'static str,
@@ -267,7 +264,7 @@ fn beside(at: Point, face: &Face) -> [Point; 2] {
     [Point::new(at.x, at.y - STAMP_RISE_PX), Point::new(at.x, at.y + STAMP_RISE_PX + face.above())]
 }
 
-/// The places of a name so wide along an arrow, on both sides of it, the best first.
+/// Places for a name of this width along an arrow, on both sides, the best one first.
 pub fn along(from: Point, to: Point, face: &Face, width: f64) -> impl Iterator<Item = Point> {
     let direction = from.direction(to);
     SHARES
@@ -275,10 +272,10 @@ pub fn along(from: Point, to: Point, face: &Face, width: f64) -> impl Iterator<I
         .flat_map(move |share| beside_line(from.towards(to, share), direction, face, width))
 }
 
-/// The places of a text so wide beside a point of a line: above the line, and below.
+/// The places for a text of this width at a point of a line: above the line, and below it.
 pub fn beside_line(at: Point, direction: Point, face: &Face, width: f64) -> [Point; 2] {
     let aside = direction.right_hand();
-    // The upper side first.
+    // The upper side comes first.
     let aside = if aside.y > 0.0 { Point::new(-aside.x, -aside.y) } else { aside };
     let height = face.above() + face.below();
     let off = (aside.x.abs() * width + aside.y.abs() * height) / 2.0 + 2.0;
@@ -309,15 +306,15 @@ pub fn stamp(stamp: &Stamp, look: &Look<'_>) -> String {
     }
 }
 
-/// A vector stamp, with a place for every node.
+/// A vector stamp with an entry for each node.
 pub fn vector(stamp: &Stamp, nodes: u8) -> String {
     let counts = &stamp.vector.counts()[..usize::from(nodes.min(MAX_NODES))];
     let counts: Vec<_> = counts.iter().map(u64::to_string).collect();
     ["(", &counts.join(","), ")"].concat()
 }
 
-/// A vector stamp where there is no room for all of it: the count of the node itself, in its place.
-/// `(…,3,…)` is of a node with others before and behind it.
+/// A vector stamp for narrow places: only the node's own entry. `(…,3,…)` belongs to a node with others
+/// before and after it.
 pub fn short_vector(stamp: &Stamp, node: NodeId, nodes: u8) -> String {
     let before = if node.get() > 1 { "…," } else { "" };
     let behind = if node.get() < nodes { ",…" } else { "" };

@@ -1,4 +1,4 @@
-//! Where instants and nodes are in the diagram: a pure function of its size and its zoom.
+//! The positions of instants and nodes in the diagram. They depend only on its size and its zoom.
 
 use core::time::Duration;
 
@@ -8,51 +8,50 @@ use antes_sim::scenario::Latency;
 use crate::chart::index::Spot;
 use crate::px::{Size, within};
 
-/// What is kept free at the left for the names of the lines.
+/// The space at the left for the names of the lines.
 pub const GUTTER: f64 = 34.0;
 
-/// What is kept free above the first line, for its stamps; less where there is little height.
+/// The space above the first line for its stamps, on high and on low surfaces.
 const TOP: f64 = 34.0;
 const LOW_TOP: f64 = 24.0;
 
-/// What is kept free below the last line, for the instants.
+/// The space below the last line for time labels, on high and on low surfaces.
 const BOTTOM: f64 = 42.0;
 const LOW_BOTTOM: f64 = 37.0;
 
-/// A surface that is lower than this has little height.
+/// A surface below this height counts as low.
 const LOW_PX: f64 = 170.0;
 
-/// How long the way of a message is at first, in pixels.
+/// The typical width of a message's arrow without zoom, in pixels.
 const MESSAGE_PX: f64 = 56.0;
 
-/// How far events of one node and instant stand apart at most.
+/// The largest distance between two events of one node and instant.
 const MAX_RANK_PX: f64 = 16.0;
 
-/// By how much one step of zoom stretches time.
+/// The factor by which one zoom step stretches time.
 const ZOOM_STEP: f64 = 1.3;
 
-/// The least and the most steps of zoom.
+/// The allowed zoom steps.
 pub const ZOOMS: core::ops::RangeInclusive<i8> = -12..=8;
 
-/// How much of the diagram lies to the left of the cursor while it follows the run.
+/// The position of the cursor while the diagram follows the run, as a part of its width.
 const CURSOR_SHARE: f64 = 0.8;
 
-/// Places of instants and nodes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     /// The size of the whole surface.
     pub size: Size,
-    /// How long a second is, in pixels.
+    /// The width of a second, in pixels.
     pub second_px: f64,
-    /// How far events of one node and instant stand apart.
+    /// The distance between two events of one node and instant, in pixels.
     pub rank_px: f64,
-    /// How many lines there are.
+    /// The number of lines.
     lanes: u8,
     nodes: u8,
 }
 
 impl Scale {
-    /// The scale for `nodes` lines, and one more for the resource if there is one.
+    /// The scale for `nodes` lines, plus one for the resource if there is one.
     pub fn new(size: Size, nodes: u8, has_resource: bool, latency: Latency, zoom: i8) -> Self {
         let typical_s = within(typical(latency).as_secs_f64(), 0.001, 10.0);
         let stretch = ZOOM_STEP.powi(i32::from(zoom));
@@ -66,37 +65,33 @@ impl Scale {
         }
     }
 
-    /// Where an instant is, from the beginning of the run.
+    /// The position of an instant, from the beginning of the run.
     pub fn x_of(&self, at_us: u64) -> f64 {
         at_us as f64 / 1e6 * self.second_px
     }
 
-    /// Where an event is.
+    /// The position of an event, from the beginning of the run.
     pub fn x(&self, spot: Spot) -> f64 {
         self.x_of(spot.at_us) + f64::from(spot.rank.min(24)) * self.rank_px
     }
 
-    /// The instant at a place.
+    /// The instant at a position.
     pub fn instant(&self, x: f64) -> u64 {
         (x.max(0.0) / self.second_px * 1e6) as u64
     }
 
-    /// The height of a node's line.
     pub fn y(&self, node: NodeId) -> f64 {
         self.y_of(node.index())
     }
 
-    /// The height of the resource's line.
     pub fn resource_y(&self) -> f64 {
         self.y_of(usize::from(self.nodes))
     }
 
-    /// The height of the last line.
     pub fn bottom(&self) -> f64 {
         self.size.height - if self.size.height < LOW_PX { LOW_BOTTOM } else { BOTTOM }
     }
 
-    /// The height of the first line.
     pub fn top(&self) -> f64 {
         if self.size.height < LOW_PX { LOW_TOP } else { TOP }
     }
@@ -109,18 +104,18 @@ impl Scale {
         self.top() + gap * lane as f64
     }
 
-    /// The width of what scrolls.
+    /// The width of the part that scrolls.
     pub fn inner_width(&self) -> f64 {
         (self.size.width - GUTTER).max(0.0)
     }
 
-    /// The left edge that keeps `now_us` in view.
+    /// The left edge with which the instant `now_us` is visible.
     pub fn following(&self, now_us: u64) -> f64 {
         (self.x_of(now_us) - self.inner_width() * CURSOR_SHARE).max(-14.0)
     }
 
-    /// How far the instants below the diagram are apart, in microseconds: round numbers, far
-    /// enough apart to be read.
+    /// The distance between two time labels, in microseconds. It is a round number, large enough that labels
+    /// do not overlap.
     pub fn tick_us(&self) -> u64 {
         const STEPS_MS: [u64; 11] =
             [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
@@ -129,7 +124,7 @@ impl Scale {
     }
 }
 
-/// How long a message typically takes.
+/// The typical duration of a message.
 pub const fn typical(latency: Latency) -> Duration {
     match latency {
         Latency::Fixed(span) => span,

@@ -1,5 +1,5 @@
-//! The visible part of the diagram, as shapes. Lengths are from the beginning of the run; the
-//! view moves all of it as the run goes on.
+//! The visible part of the diagram, as shapes. Positions count from the beginning of the run; the view shifts
+//! the whole drawing as the run goes on.
 
 use antes_core::{Causality, NodeId, Stamp, Traffic};
 use antes_sim::scenario::Stamps;
@@ -13,24 +13,24 @@ use crate::face::Face;
 use crate::pointed::Pointed;
 use crate::px::Point;
 
-/// How something relates to the selected event.
+/// The relation of a shape to the selected event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Light {
-    /// Nothing is selected.
+    /// No event is selected.
     #[default]
     Plain,
-    /// It is the selected one.
+    /// It shows the selected event.
     Selected,
-    /// It happened before.
+    /// It happened before the selected event.
     Past,
-    /// It happened after.
+    /// It happened after the selected event.
     Future,
-    /// It did neither.
+    /// It is concurrent with the selected event.
     Concurrent,
 }
 
 impl Light {
-    /// Its class, if any.
+    /// The class, or an empty name.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -42,141 +42,124 @@ impl Light {
     }
 }
 
-/// How an arrow ends.
+/// The end of an arrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tip {
     /// The message arrived.
     Head,
-    /// It died there.
+    /// The message was lost.
     Cross,
-    /// It is a write that the resource refused.
+    /// The resource refused the write.
     Refused,
 }
 
-/// An arrow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArrowShape {
-    /// The message.
     pub message: MessageRecord,
     /// The line of its send.
     pub sent_seq: u64,
     /// The line of its end.
     pub seq: u64,
-    /// Where it begins.
     pub from: Point,
-    /// Where it ends.
     pub to: Point,
-    /// How it ends.
     pub tip: Tip,
-    /// Whether it is a copy that the network made.
+    /// Whether the network made the message by duplicating another one.
     pub is_copy: bool,
-    /// Its name, where there is room for it.
+    /// Its name. `None` if it does not fit.
     pub name: Option<Label>,
-    /// How it relates to the selected event.
     pub light: Light,
     /// Whether it is selected or pointed at.
     pub pinned: bool,
-    /// Whether it comes from the node that is pointed at, or goes to it.
+    /// Whether the node that is pointed at sent or received it.
     pub belongs: bool,
 }
 
-/// An event of logical time.
+/// An event that ticks the logical clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DotShape {
-    /// Its line.
+    /// Its line in the trace.
     pub seq: u64,
-    /// Its node.
     pub node: NodeId,
-    /// Where it is.
     pub at: Point,
-    /// Its stamp.
     pub stamp: Stamp,
-    /// The family of its message; none for a local event.
+    /// The family of its message. `None` for a local event.
     pub traffic: Option<Traffic>,
-    /// Its stamp as text, where there is room for it.
+    /// Its stamp as text. `None` if it does not fit.
     pub label: Option<Label>,
-    /// How it relates to the selected event.
     pub light: Light,
     /// Whether it is pointed at.
     pub hovered: bool,
     /// Whether it is selected or pointed at.
     pub pinned: bool,
-    /// Whether it is of the node that is pointed at.
+    /// Whether it belongs to the node that is pointed at.
     pub belongs: bool,
 }
 
-/// A sign.
+/// A shown event that does not tick the logical clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignShape {
-    /// Its line.
+    /// Its line in the trace.
     pub seq: u64,
-    /// Where it is.
     pub at: Point,
-    /// What it stands for.
     pub kind: SignKind,
-    /// What is written beside it.
+    /// The text beside it.
     pub label: Option<Label>,
     /// Whether it is selected or pointed at.
     pub pointed: bool,
-    /// Whether it is of the node that is pointed at.
+    /// Whether it belongs to the node that is pointed at.
     pub belongs: bool,
 }
 
-/// A stretch of a line.
+/// A period on a node's line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanShape {
-    /// What it stands for.
     pub kind: SpanKind,
-    /// Its left end.
+    /// The left end.
     pub from: f64,
-    /// Its right end; none as long as it lasts.
+    /// The right end. `None` while the period lasts.
     pub to: Option<f64>,
-    /// Its height.
     pub y: f64,
-    /// What is written beside it.
+    /// The text beside it.
     pub label: Option<Label>,
 }
 
-/// What is visible.
+/// The visible part of the diagram.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
-    /// Stretches, to be drawn first.
+    /// Periods; drawn first.
     pub spans: Vec<SpanShape>,
-    /// Arrows.
     pub arrows: Vec<ArrowShape>,
-    /// Signs.
     pub signs: Vec<SignShape>,
-    /// Events of logical time.
     pub dots: Vec<DotShape>,
-    /// Round instants, in microseconds.
+    /// The instants of the time labels, in microseconds.
     pub ticks: Vec<u64>,
-    /// What is taken up by all of that.
+    /// The areas that labels, events and signs occupy.
     pub taken: Taken,
 }
 
-/// What decides how the scene looks, besides the trace.
+/// Settings for the scene.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// The left edge.
+    /// The left edge of the visible part.
     pub left: f64,
-    /// The right edge.
+    /// The right edge of the visible part.
     pub right: f64,
-    /// Which stamps are written.
+    /// Which kind of stamp is shown.
     pub stamps: Stamps,
-    /// The selected event.
+    /// The line of the selected event.
     pub selected: Option<u64>,
-    /// What is pointed at.
+    /// What the pointer is at.
     pub hovered: Option<Pointed>,
-    /// How wide texts are.
+    /// For the widths of texts.
     pub face: &'a Face,
-    /// What is written at a write that was refused.
+    /// The text at a refused write.
     pub refused: &'a str,
-    /// How many nodes there are: the length of a vector stamp.
+    /// The number of nodes, which is the length of a vector stamp.
     pub nodes: u8,
 }
 
 impl Scene {
-    /// The part of `index` that lies between the edges.
+    /// The part of `index` between the edges.
     pub fn new(index: &Index, trace: &[TraceEvent], scale: &Scale, look: &Look<'_>) -> Self {
         let first_us = scale.instant(look.left);
         let last_us = scale.instant(look.right);
@@ -220,7 +203,7 @@ impl Scene {
     }
 }
 
-/// How the line `seq` relates to the selected one.
+/// The relation of the line `seq` to the selected one.
 pub fn light(selected: Option<&TraceEvent>, trace: &[TraceEvent], seq: u64) -> Light {
     let other = usize::try_from(seq).ok().and_then(|place| trace.get(place));
     let (Some(selected), Some(other)) = (selected, other) else { return Light::Plain };
@@ -251,7 +234,7 @@ fn shape_arrow(
     };
     let light = match (light(arrow.sent_seq), light(seq)) {
         (Light::Plain, _) => Light::Plain,
-        // A way belongs to the past if its end does, and to the future if its beginning does.
+        // An arrow is in the past if its end is, and in the future if its beginning is.
         (_, Light::Past | Light::Selected) if tip != Tip::Cross => Light::Past,
         (Light::Future | Light::Selected, _) => Light::Future,
         _ => Light::Concurrent,
@@ -299,7 +282,7 @@ fn sign_y(kind: SignKind, node: NodeId, scale: &Scale) -> f64 {
     }
 }
 
-/// An event of logical time, without its stamp.
+/// A dot without its stamp.
 fn shape_dot(dot: &Dot, scale: &Scale, look: &Look<'_>, light: &impl Fn(u64) -> Light) -> DotShape {
     let light = light(dot.seq);
     let hovered = look.hovered == Some(Pointed::Event(dot.seq));
@@ -360,7 +343,7 @@ mod tests {
 
     #[test]
     fn past_future_and_concurrent_are_told_apart() {
-        // The first heartbeat: its send is in nobody's past but its receivers'.
+        // The send of the first heartbeat is only in the past of its receivers.
         let plain = scene(5_000_000, 0.0, None);
         assert!(plain.dots.iter().all(|dot| dot.light == Light::Plain));
         let first = plain.dots[0].seq;
@@ -369,7 +352,7 @@ mod tests {
         assert!(lit.dots[1..].iter().all(|dot| dot.light == Light::Future));
     }
 
-    /// What the labels of a scene take up.
+    /// The areas of the labels in a scene.
     fn labels(scene: &Scene, face: &Face) -> Vec<(String, Rect)> {
         let dots = scene.dots.iter().filter_map(|dot| dot.label.as_ref());
         let arrows = scene.arrows.iter().filter_map(|arrow| arrow.name.as_ref());

@@ -1,21 +1,21 @@
-//! From event to event through the diagram, by keys.
+//! Moves the selection from event to event by keys.
 
 use crate::chart::index::Index;
 
-/// Where to.
+/// A direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// The event before, of the same node.
+    /// The previous event of the same node.
     Earlier,
-    /// The event after, of the same node.
+    /// The next event of the same node.
     Later,
-    /// The nearest event of the node whose line is above.
+    /// The nearest event of the node on the line above.
     Up,
-    /// The nearest event of the node whose line is below.
+    /// The nearest event of the node on the line below.
     Down,
 }
 
-/// A stop of the walk: an event or a sign.
+/// An event or a sign that can be selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stop {
     node: u8,
@@ -23,8 +23,8 @@ struct Stop {
     seq: u64,
 }
 
-/// The event that lies that way from the line `from` of the trace, if there is one. From nowhere,
-/// it is the latest.
+/// The event in this direction from the line `from`. Without `from`, the latest event. `None` if there is no
+/// such event.
 pub fn next(index: &Index, from: Option<u64>, way: Way) -> Option<u64> {
     let dots = index.dots().iter().map(|dot| (dot.node, dot.spot, dot.seq));
     let signs = index.signs().iter().map(|sign| (sign.node, sign.spot, sign.seq));
@@ -42,7 +42,7 @@ pub fn next(index: &Index, from: Option<u64>, way: Way) -> Option<u64> {
     let beside = |stop: &&Stop| stop.node == here.node;
     let nearest = |is_there: &dyn Fn(u8) -> bool, closest: &dyn Fn(u8) -> u8| {
         let on_lines = || stops.iter().filter(|stop| is_there(stop.node));
-        // The next line that has any event.
+        // The nearest line that has an event.
         let line = on_lines().map(|stop| closest(stop.node)).min()?;
         let on_line = on_lines().filter(|stop| closest(stop.node) == line);
         on_line.min_by_key(|stop| (stop.at_us.abs_diff(here.at_us), stop.seq.abs_diff(here.seq)))

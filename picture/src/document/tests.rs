@@ -5,7 +5,7 @@ use antes_sim::scenario;
 
 const LANGUAGES: [Language; 2] = [Language::English, Language::Portuguese];
 
-/// Every scenario, by its name, in this many moments from its beginning to its end.
+/// Visits every scenario with its name, at `count` moments from beginning to end.
 fn moments(count: u64, mut visit: impl FnMut(&str, &Run, &Outlook)) {
     for (slug, text) in LIBRARY {
         let mut run = Run::new(scenario::read(text).unwrap());
@@ -17,16 +17,16 @@ fn moments(count: u64, mut visit: impl FnMut(&str, &Run, &Outlook)) {
     }
 }
 
-/// A text, and the rectangle that it takes up at most.
+/// A text, and the rectangle that it may cover at most.
 type Written = (String, Rect);
 
-/// What is handed on to what is inside of an element.
+/// The state that children inherit.
 #[derive(Clone, Copy)]
 struct Around {
     origin: Point,
     size: f64,
     spacing: f64,
-    /// From where to where things are seen.
+    /// The visible range.
     seen: (f64, f64),
 }
 

@@ -1,4 +1,4 @@
-//! The ring, drawn: links, the resource, and what lies below and above the messages.
+//! Draws the links, the resource, and the layers below and above the messages.
 
 use crate::element::Element;
 use crate::language::Language;
@@ -9,7 +9,7 @@ use crate::ring::node::surroundings;
 use crate::ring::scene::{CutScene, Refusal, ResourceScene, Scene};
 use crate::words as w;
 
-/// What lies below the messages that died, the nodes and the messages on their way, in this order.
+/// The layer below lost messages, nodes and messages on their way, from bottom to top.
 pub fn below(scene: &Scene, look: &Look<'_>) -> Vec<Element> {
     let Look { layout, language, .. } = *look;
     let mut drawn = vec![links(scene, layout)];
@@ -33,14 +33,14 @@ fn links(scene: &Scene, layout: &Layout) -> Element {
     links.holding([Element::path("", path)])
 }
 
-/// A bar across a link that is cut, with an arrow's worth of gap where it still works one way.
+/// A bar across a cut link. If one direction works, it has a gap for an arrow.
 fn cut_link(cut: CutScene, layout: &Layout) -> Element {
     let (start, end) = layout.link(cut.a, cut.b);
     let direction = start.direction(end);
     let aside = direction.right_hand();
     let middle = start.towards(end, 0.5);
     let bar = |from: f64, to: f64| line(middle.plus(aside, from), middle.plus(aside, to));
-    // Lanes are on the right-hand side of where they go.
+    // Each direction is drawn on the right-hand side of its link.
     let d = match (cut.there, cut.back) {
         (true, true) => bar(-16.0, 16.0),
         (true, false) => bar(2.0, 16.0),
@@ -49,13 +49,13 @@ fn cut_link(cut: CutScene, layout: &Layout) -> Element {
     Element::group(&["cut"]).holding([Element::path("gap", line(start, end)), Element::path("", d)])
 }
 
-/// Between two lines of text in the resource.
+/// The distance of two lines of text in the resource.
 const LINE_HEIGHT: f64 = 17.0;
 
-/// How far the tab of a refusal stands below the middle of the resource's edge, and its height.
+/// The height of the tab that shows a refused write, below the resource.
 const REFUSAL_HEIGHT: f64 = 22.0;
 
-/// The token of a write that was refused.
+/// The text for the token of a refused write.
 pub fn token_of(refused: Refusal, language: Language) -> String {
     let none = || w::NO_TOKEN.say(language).to_owned();
     refused.token.map_or_else(none, |token| token.to_string())
@@ -65,13 +65,13 @@ fn refusal_text(refused: Refusal, language: Language) -> String {
     w::REFUSED_TOKEN.fill(language, &[&token_of(refused, language)])
 }
 
-/// How large the tab of a refusal is.
+/// The size of the tab that shows a refused write.
 pub fn refusal_size(refused: Refusal, language: Language) -> Size {
     let letters = refusal_text(refused, language).chars().count();
     Size { width: REFUSAL_HEIGHT + 8.0 * letters as f64, height: REFUSAL_HEIGHT }
 }
 
-/// A tab below the resource: the token of the write that it has just refused.
+/// The tab below the resource, with the token of the write that was just refused.
 fn draw_refusal(refused: Refusal, half_height: f64, language: Language) -> Element {
     let told = refusal_text(refused, language);
     let Size { width, .. } = refusal_size(refused, language);
@@ -92,7 +92,7 @@ fn cross_at(middle: Point) -> String {
     line(corner(-4.0, -4.0), corner(4.0, 4.0)) + &line(corner(-4.0, 4.0), corner(4.0, -4.0))
 }
 
-/// What the resource says of its last write, and of its highest token if it has one.
+/// The text in the resource: its last write, and the highest token if there is one.
 pub fn written(resource: &ResourceScene, language: Language) -> (String, Option<String>) {
     let written = match resource.writer {
         Some(writer) => w::LAST_WRITE.fill(language, &[&writer]),
@@ -104,7 +104,7 @@ pub fn written(resource: &ResourceScene, language: Language) -> (String, Option<
 fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) -> Element {
     let (half_width, half_height) = (layout.resource_half_width(), layout.resource_half_height());
     let (written, token) = written(resource, language);
-    // A token takes a line of its own: both together are wider than the box.
+    // The token has its own line, since both together are wider than the box.
     let first_line = if token.is_some() { -11.0 } else { -3.0 };
     let text = |class: &'static str, place: f64, text: String| {
         Element::text(class, Point::new(0.0, first_line + place * LINE_HEIGHT), text)

@@ -1,4 +1,4 @@
-//! Messages on the ring: those on their way, and those that died a short while ago.
+//! Messages on the ring: those on their way, and those that were lost shortly before.
 
 use antes_core::Traffic;
 use antes_sim::trace::{MessageId, MessageRecord};
@@ -14,48 +14,42 @@ use crate::ring::scene::{FlightScene, Scene, receiver};
 use crate::ring::written::written;
 use crate::words as w;
 
-/// More messages than this are drawn without their names.
+/// If there are more messages than this, none has a name.
 const MAX_NAMED: usize = 24;
 
-/// Of what a message on the ring looks like, all but its place.
+/// The appearance of a message on the ring, without its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flight {
-    /// The message.
     pub message: MessageRecord,
-    /// Whether it died.
     pub lost: bool,
-    /// Whether it is a write that the resource refused.
+    /// Whether the resource refused it. Only for writes.
     pub refused: bool,
-    /// Whether it is pointed out.
+    /// Whether it is highlighted.
     pub pointed: bool,
-    /// Where the middle of the baseline of its name is, from the message, if it has room.
+    /// The middle of the name's baseline, relative to the message. `None` if the name is left out.
     pub name: Option<Point>,
-    /// The language.
     pub language: Language,
 }
 
-/// How all of them are shown.
+/// Settings for all messages.
 pub struct Manner<'a> {
-    /// The moment.
+    /// The current moment.
     pub now_us: u64,
-    /// Where things are.
     pub layout: &'a Layout,
-    /// The size of the surface.
     pub size: Size,
-    /// How wide texts are.
+    /// For the widths of names.
     pub faces: &'a Faces,
-    /// Those to point out.
+    /// The messages to highlight.
     pub pointed: &'a [MessageId],
-    /// Whether nodes have buttons for menus.
+    /// Whether nodes have menu buttons, which names must not cover.
     pub has_menus: bool,
-    /// The language.
     pub language: Language,
 }
 
-/// Some messages, each with its key and its place.
+/// Messages, each with its key and its position.
 pub type Placed = Vec<(u64, Flight, Point)>;
 
-/// The messages of a scene that died, and those on their way.
+/// The lost messages of a scene, and those on their way.
 pub fn flights(scene: &Scene, manner: &Manner<'_>) -> [Placed; 2] {
     let mut names = names(scene, manner).into_iter();
     [(&scene.lost, true), (&scene.flights, false)].map(|(flights, lost)| {
@@ -76,12 +70,12 @@ fn way(flight: &FlightScene, manner: &Manner<'_>) -> (Point, Point) {
     manner.layout.lane(flight.message.id.from, receiver(&flight.message))
 }
 
-/// What is written at a message: its name, or what became of it.
+/// The text at a message: its name, or what happened to it.
 fn text(message: &MessageRecord, refused: bool, language: Language) -> &'static str {
     if refused { w::REFUSED.say(language) } else { message.content.name() }
 }
 
-/// Where the names stand of those that died and then of those on their way.
+/// The positions of names: first for lost messages, then for those on their way.
 fn names(scene: &Scene, manner: &Manner<'_>) -> Vec<Option<Point>> {
     let Manner { layout, faces, language, .. } = *manner;
     let face = &faces.ring;
@@ -116,12 +110,12 @@ fn names(scene: &Scene, manner: &Manner<'_>) -> Vec<Option<Point>> {
 }
 
 impl Flight {
-    /// It, drawn around the origin.
+    /// The message, drawn around the origin.
     pub fn drawn(&self) -> Element {
         let content = &self.message.content;
         let traffic = content.traffic();
-        // The family has a group of its own: whoever moves what brings colours along has them
-        // reckoned out again.
+        // The family has a group inside the moving one. If colours were set on a moving element, the browser
+        // would compute them again in each frame.
         let family = Element::group(&[look::class(traffic)]);
         let family = if self.lost {
             family.holding([Element::path("", "M-7-7L7 7M-7 7L7-7")])

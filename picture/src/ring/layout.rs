@@ -1,4 +1,4 @@
-//! Where things are on the ring: a pure function of its size and of the number of nodes.
+//! Positions on the ring. They depend only on its size and the number of nodes.
 
 use core::f64::consts::FRAC_1_SQRT_2;
 
@@ -6,49 +6,49 @@ use antes_core::{ClusterSize, NodeId};
 
 use crate::px::{Point, Size, within};
 
-/// How far a message keeps to the right of its link, so that a reply never hides a request.
+/// The distance of a message to the right of its link, so that a reply never covers a request.
 const LANE: f64 = 9.0;
 
-/// What is kept free around a node for its timers.
+/// The space around a node for its timers.
 const TIMERS: f64 = 20.0;
 
-/// The same, where there is hardly any height.
+/// The same on a low surface.
 const LEAST_TIMERS: f64 = 12.0;
 
-/// What is kept free above or below a node for the lines that tell its role: none, one or two.
+/// The space above or below a node for its label, by number of lines.
 const LABEL_HEIGHTS: [f64; 3] = [0.0, 25.0, 44.0];
 
-/// What is kept free above or below that for the queue of the lock.
+/// The further space for the queue of the lock, by number of lines.
 const QUEUE_HEIGHTS: [f64; 3] = [26.0, 19.0, 18.0];
 
-/// What is kept free at either side for the same lines, and for a node's menu button where there
-/// are none.
+/// The space at both sides of a node for its label, or for its menu button if it has no label.
 const LABEL_HALF_WIDTH: f64 = 66.0;
 const MENU_HALF_WIDTH: f64 = 51.0;
 
-/// How far nodes stand apart at least, edge to edge, before a line of their labels is left out.
+/// The smallest gap between two nodes. If there is less, a line of the labels is left out.
 const LEAST_GAP: f64 = 34.0;
 
-/// Half of the resource's width at least.
+/// The smallest half width of the resource.
 const RESOURCE_LEAST: f64 = 44.0;
 
-/// How far the resource keeps from nodes and from the edge of the surface.
+/// The smallest distance of the resource from nodes and from the surface's edge.
 const RESOURCE_GAP: f64 = 2.0;
 
-/// The radius of a node where nothing else leaves room for the resource.
+/// The smallest radius of a node, used if the resource would not fit otherwise.
 const LEAST_RADIUS: f64 = 17.0;
 
-/// A node that is smaller than this has smaller type.
+/// Nodes below this radius have smaller type.
 const SMALL_RADIUS: f64 = 25.5;
 
-/// How much wider than high the ring may become; with a resource, to which there are ways as well.
+/// The largest ratio of the ring's width to its height, without and with a resource. Messages to the resource
+/// need space too.
 const MAX_ASPECT: f64 = 1.45;
 const MAX_ASPECT_WITH_RESOURCE: f64 = 1.9;
 
-/// How wide half of the ring may be at least, however low it is, in radii of a node.
+/// The smallest half width of the ring on low surfaces, in radii of a node.
 const LEAST_HALF_WIDTH: f64 = 4.5;
 
-/// The places of nodes, messages and the resource.
+/// The positions of nodes, messages and the resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// The radius of a node.
@@ -64,35 +64,27 @@ pub struct Layout {
 /// The radius of a node's menu button.
 pub const MENU_RADIUS: f64 = 13.0;
 
-/// Where the name of a message stands.
+/// The side of a message on which its name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside {
-    /// To the right of it.
     Right,
-    /// To the left of it.
     Left,
-    /// Above it.
     Above,
-    /// Below it.
     Below,
 }
 
-/// On which side of a node its label stands.
+/// The side of a node on which its label is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Above it.
     Above,
-    /// Below it.
     Below,
 }
 
 impl Layout {
-    /// The layout for `nodes` on a surface of this size. Ids run clockwise; of four, the first is
-    /// at the top left: the order in which one reads.
-    /// With a resource there is a lock, whose table gets room as well.
-    ///
-    /// Where there is little room, nodes are smaller, and this is left out, in this order: the
-    /// second line of their labels, the first one, the queue of the lock, the room between nodes.
+    /// The layout for `nodes` nodes on a surface of this size. Ids run clockwise. With four nodes, the first
+    /// is at the top left, where reading begins. With a resource, the table of the lock needs space too.
+    /// If space is short, nodes become smaller, and these are left out, in this order: the second line of the
+    /// labels, the first line, the queue of the lock, the gaps between nodes.
     pub fn new(size: Size, nodes: ClusterSize, has_resource: bool) -> Self {
         let radius = radius(size, nodes);
         let with = |lines, queue, radius| {
@@ -110,7 +102,7 @@ impl Layout {
         fitting.next().unwrap_or_else(|| with(0, false, LEAST_RADIUS).0)
     }
 
-    /// Whether all nodes have room between each other.
+    /// Whether all gaps between nodes are large enough.
     fn is_roomy(&self) -> bool {
         let room = 2.0 * self.radius + LEAST_GAP;
         let apart = |(place, one): (usize, &Point)| {
@@ -142,7 +134,7 @@ impl Layout {
         let half_width = half_width.min((half_height * aspect).max(radius * LEAST_HALF_WIDTH));
         let half_height = half_height.min(half_width * aspect);
         let (rx, ry) = (half_width * 2.0 / (left + right), half_height * 2.0 / (up + down));
-        // What reaches further down than up stands higher.
+        // The hub moves up if more space is needed below than above.
         let hub = Point::new(middle.x, middle.y + ry * (up - down) / 2.0);
         let place = |unit: &Point| Point::new(hub.x + rx * unit.x, hub.y + ry * unit.y);
         let centres: Vec<_> = match nodes.get() {
@@ -154,8 +146,8 @@ impl Layout {
         Self { radius, centres, resource, resource_half_width, middle, label_lines, has_queue }
     }
 
-    /// Puts the resource where it lies on no node, and makes it as wide as there is room. False if
-    /// there is no such place: then it stands at the best one.
+    /// Puts the resource where it covers no node, and makes it as wide as possible. If there is no such
+    /// place, takes the best one and returns false.
     fn place_resource(&mut self, size: Size) -> bool {
         let hub = self.resource;
         let places = self.resource_places(hub);
@@ -170,7 +162,7 @@ impl Layout {
         has_place
     }
 
-    /// Where the resource may stand, the best place first.
+    /// Places for the resource, the best one first.
     fn resource_places(&self, hub: Point) -> Vec<Point> {
         let below = |distance: f64| Point::new(hub.x, hub.y + distance);
         let lowest = self.centres.iter().map(|centre| centre.y).fold(hub.y, f64::max);
@@ -180,16 +172,16 @@ impl Layout {
                 let clear = self.radius + self.resource_half_height() + RESOURCE_GAP;
                 return vec![hub, below(-clear)];
             }
-            // Three leave little room between them.
+            // Three nodes leave little space between them.
             [_, two, three] => return vec![Point::new(two.x, three.y), hub, self.middle],
             [_, _, _, _, _] | [_, _, _, _, _, _, _] => &[0.0, 0.2, 0.4, -0.2],
-            // Diagonals meet in the middle: the resource keeps below.
+            // Diagonal links cross in the middle, so the resource is below it.
             _ => &[0.56, 0.28, 0.0],
         };
         shares.iter().map(|share| below((lowest - hub.y) * share)).collect()
     }
 
-    /// How wide half of the resource may be at a place.
+    /// The largest half width that the resource may have at a place.
     fn resource_room(&self, place: Point, size: Size) -> f64 {
         let half_height = self.resource_half_height();
         if place.y + half_height + RESOURCE_GAP > size.height {
@@ -204,61 +196,58 @@ impl Layout {
         beside.fold(place.x.min(size.width - place.x) - 2.0 * RESOURCE_GAP, f64::min)
     }
 
-    /// The middle of a node.
     pub fn centre(&self, node: NodeId) -> Point {
         self.centres[node.index()]
     }
 
-    /// The middle of the resource.
+    /// The centre of the resource.
     pub const fn resource(&self) -> Point {
         self.resource
     }
 
-    /// How many lines the label of a node has: two, where there is room for them.
+    /// The number of lines of a node's label, from 0 to 2.
     pub const fn label_lines(&self) -> usize {
         self.label_lines
     }
 
-    /// Whether there is room for the queue of the lock beside its coordinator.
+    /// Whether the queue of the lock fits beside the coordinator.
     pub const fn has_queue(&self) -> bool {
         self.has_queue
     }
 
-    /// Whether the nodes are so small that their type is, too.
+    /// Whether nodes are so small that they need smaller type.
     pub fn is_small(&self) -> bool {
         self.radius < SMALL_RADIUS
     }
 
-    /// On which side of a node its label stands: away from the middle.
+    /// The side of a node's label: away from the middle.
     pub fn label_side(&self, node: NodeId) -> Side {
         if self.centre(node).y < self.middle.y - 1.0 { Side::Above } else { Side::Below }
     }
 
-    /// Where the menu button of a node stands, from its middle: at the outer side, where messages
-    /// neither leave nor arrive.
+    /// The centre of a node's menu button, relative to the node. It is on the outer side, where no message
+    /// leaves or arrives.
     pub fn menu_place(&self, node: NodeId) -> Point {
         let centre = self.centre(node);
         let reach = (self.radius + 2.0).max(36.0);
         Point::new(if centre.x > self.middle.x + 1.0 { reach } else { -reach }, 0.0)
     }
 
-    /// Half of the resource's width.
     pub const fn resource_half_width(&self) -> f64 {
         self.resource_half_width
     }
 
-    /// Half of the resource's height.
     pub fn resource_half_height(&self) -> f64 {
         (self.radius * 0.62).max(if self.is_small() { 23.0 } else { 28.0 })
     }
 
-    /// The way of a message, edge to edge, on the right-hand lane of its link.
+    /// The way of a message, from edge to edge, on the right-hand side of its link.
     pub fn lane(&self, from: NodeId, to: Option<NodeId>) -> (Point, Point) {
         let start = self.centre(from);
         let end = to.map_or(self.resource, |to| self.centre(to));
         let direction = start.direction(end);
         let aside = direction.right_hand();
-        // On the circle's edge, at the height of the lane.
+        // Where the message's line meets the circle.
         let edge = (self.radius * self.radius - LANE * LANE).sqrt() + 3.0;
         let far_edge = match to {
             Some(_) => edge,
@@ -270,7 +259,7 @@ impl Layout {
         )
     }
 
-    /// The line that stands for a link, edge to edge.
+    /// The line of a link, from edge to edge.
     pub fn link(&self, a: NodeId, b: NodeId) -> (Point, Point) {
         let (start, end) = (self.centre(a), self.centre(b));
         let direction = start.direction(end);
@@ -284,7 +273,7 @@ impl Layout {
     }
 }
 
-/// The radius of a node on a surface of this size.
+/// The radius of a node on a surface of this size, in pixels.
 fn radius(size: Size, nodes: ClusterSize) -> f64 {
     let shortest = size.width.min(size.height);
     let (share, least) = match nodes.get() {
@@ -295,8 +284,8 @@ fn radius(size: Size, nodes: ClusterSize) -> f64 {
     within(shortest * share, least, 64.0)
 }
 
-/// Cosine and sine of half the angle between two neighbours, by the number of nodes: the eighth of
-/// a turn, for four. The browser's own would do, but the program's come with a table of their own.
+/// Cosine and sine of half the angle between neighbours, by number of nodes; for four nodes, of an eighth of
+/// a turn. Constants, because Rust's functions would add tables to the WebAssembly file.
 const HALF_STEPS: [(f64, f64); 8] = [
     (-1.0, 0.0),
     (0.0, 1.0),
@@ -308,8 +297,8 @@ const HALF_STEPS: [(f64, f64); 8] = [
     (0.923_879_532_511_286_7, 0.382_683_432_365_089_8),
 ];
 
-/// The places of nodes on a circle of radius 1, clockwise; the top is half-way between the first
-/// and the last.
+/// The positions of nodes on a circle of radius 1, clockwise. The top is half-way between the first and the
+/// last node.
 fn units(nodes: ClusterSize) -> Vec<Point> {
     let (cos, sin) = HALF_STEPS[usize::from(nodes.get()) - 1];
     let (step_cos, step_sin) = (cos * cos - sin * sin, 2.0 * cos * sin);
@@ -321,7 +310,7 @@ fn units(nodes: ClusterSize) -> Vec<Point> {
     core::iter::successors(Some(first), next).take(usize::from(nodes.get())).collect()
 }
 
-/// Which share of its way a message has behind it.
+/// How much of its way a message has completed, from 0 to 1.
 pub fn progress(now_us: u64, sent_us: u64, lands_us: u64) -> f64 {
     if lands_us <= sent_us {
         return 1.0;
@@ -387,7 +376,7 @@ mod tests {
         }
     }
 
-    /// How far the resource keeps from the nearest node; less than nothing if it lies on one.
+    /// The distance between the resource and the nearest node; negative if they overlap.
     fn distance_to_nodes(places: &Layout) -> f64 {
         let (half_width, half_height) =
             (places.resource_half_width(), places.resource_half_height());
@@ -401,7 +390,7 @@ mod tests {
 
     #[test]
     fn the_resource_lies_on_no_node() {
-        // With up to four nodes, half of a narrow phone, with type of twice the size.
+        // The smallest surfaces. With up to four nodes: half of a narrow phone, with type of twice the size.
         let least = [(144, 144), (160, 144), (160, 144), (160, 144)];
         let least = least.into_iter().chain([(230, 200), (250, 210), (260, 230), (280, 250)]);
         for (count, (width, height)) in (1..=8).zip(least) {

@@ -1,59 +1,55 @@
-//! Where the names of messages stand on the ring: none lies on another, on what is written at a
-//! node or in the resource, or on a button. A name keeps its side of its message for as long as it
-//! can.
-//! One that finds no place is left out until its message is pointed at: then it is placed first, and
-//! may stand further away.
-//!
-//! A pure function of the moment: going back shows the same names again.
+//! Places the names of messages on the ring. No name covers another name, a text of a node or of the
+//! resource, or a button. A name stays on its side of the message as long as possible.
+//! A name without a place is left out until its message is pointed at. Then it is placed first, and may be
+//! further away.
+//! The result depends only on the moment, so stepping back shows the same names again.
 
 use crate::face::Face;
 use crate::px::{Point, Rect, Size};
 use crate::ring::layout::Beside;
 
-/// How far the middle of a message is from its name.
+/// The distance between a message and the middle of its name.
 const REACH_PX: f64 = 16.0;
 
-/// How far above or below a message the middle of its name is, at least.
+/// The smallest vertical distance between a message and the middle of its name.
 const RISE_PX: f64 = 19.0;
 
-/// How many times further than usual the name of a message that is pointed at may stand.
+/// How many times that distance the name may be away if its message is pointed at.
 const FARTHER: [f64; 3] = [1.7, 2.4, 3.1];
 
-/// How far two names keep from each other.
+/// The smallest gap between two names.
 const GAP_PX: f64 = 3.0;
 
-/// A message that is to be named.
+/// A message that gets a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Named {
-    /// Where its way begins.
     pub start: Point,
-    /// Where its way ends.
     pub end: Point,
-    /// When it was sent, in microseconds.
+    /// In microseconds.
     pub sent_us: u64,
-    /// When it lands.
+    /// In microseconds.
     pub lands_us: u64,
-    /// How wide its name is.
+    /// The width of the name, in pixels.
     pub width: f64,
-    /// Whether it is pointed at: then others make room.
+    /// Whether it is pointed at. Then it is placed before the others.
     pub pinned: bool,
 }
 
 impl Named {
-    /// Where it is at an instant.
+    /// The message's position at an instant.
     fn at(&self, us: u64) -> Point {
         let share = crate::ring::layout::progress(us, self.sent_us, self.lands_us);
         self.start.towards(self.end, share)
     }
 }
 
-/// A rectangle on its way.
+/// A moving rectangle.
 #[derive(Clone, Copy)]
 struct Moving {
     now: Rect,
-    /// Where its corner is when it stops.
+    /// The corner's position at the end of the movement.
     last: Point,
-    /// For how long it is there.
+    /// How long the rectangle is shown.
     lasts_us: f64,
 }
 
@@ -62,7 +58,7 @@ impl Moving {
         Self { now: rect, last: rect.corner, lasts_us: f64::INFINITY }
     }
 
-    /// How far it goes in a microsecond.
+    /// The movement in one microsecond.
     fn pace(&self) -> Point {
         if self.lasts_us.is_infinite() || self.lasts_us <= 0.0 {
             return Point::default();
@@ -71,7 +67,7 @@ impl Moving {
         Point::new((to.x - from.x) / self.lasts_us, (to.y - from.y) / self.lasts_us)
     }
 
-    /// For how long the two lie on each other from now on.
+    /// How long both overlap from now on, in microseconds.
     fn meets_us(&self, other: &Self) -> f64 {
         let together = self.lasts_us.min(other.lasts_us);
         let (a, b) = (self.pace(), other.pace());
@@ -92,7 +88,7 @@ impl Moving {
     }
 }
 
-/// From when until when `from + pace * t` is within `range`, at most until `end`.
+/// The time span in which `from + pace * t` is within `range`, up to `end`.
 fn meeting(from: f64, pace: f64, range: core::ops::Range<f64>, end: f64) -> (f64, f64) {
     if pace.abs() < 1e-12 {
         let inside = range.start < from && from < range.end;
@@ -102,8 +98,8 @@ fn meeting(from: f64, pace: f64, range: core::ops::Range<f64>, end: f64) -> (f64
     (a.min(b).max(0.0), a.max(b).min(end))
 }
 
-/// Where the middle of each name is, from its message, if it has a place; in their order. `taken` is what
-/// must not be covered; `size` that of the surface.
+/// For each message, the middle of its name relative to the message, or `None` if it has no place. `taken`
+/// are areas that must stay free; `size` is that of the surface.
 pub fn place(
     messages: &[Named],
     now_us: u64,
@@ -114,7 +110,7 @@ pub fn place(
     let mut placed: Vec<Moving> = taken.iter().map(|&rect| Moving::still(rect)).collect();
     let mut places = vec![None; messages.len()];
     let mut order: Vec<usize> = (0..messages.len()).collect();
-    // Whoever is on its way already keeps its place when others set out.
+    // A message that was sent earlier keeps its place when others are sent.
     order.sort_by_key(|&place| (!messages[place].pinned, messages[place].sent_us, place));
     for place in order {
         let message = &messages[place];
@@ -130,7 +126,7 @@ pub fn place(
         let is_free = |name: &Moving| placed.iter().all(|other| !other.now.overlaps(&name.now));
         let free = near.into_iter().map(|aside| (aside, named(aside)));
         let free = free.filter(|(_, name)| fits(name) && is_free(name));
-        // The one that can stay for longest.
+        // The place that is covered for the shortest time.
         let hidden_us = |name: &Moving| placed.iter().map(|other| name.meets_us(other)).sum();
         let mut best: Option<(f64, Point, Moving)> = None;
         for (aside, name) in free {
@@ -153,7 +149,7 @@ pub fn place(
     places
 }
 
-/// The sides of a message that goes from here to there, the best first: away from its link.
+/// The sides for the name of a message on this way, the best one first: away from its link.
 fn wishes(start: Point, end: Point) -> [Beside; 4] {
     use Beside::{Above, Below, Left, Right};
     let aside = start.direction(end).right_hand();
@@ -168,7 +164,7 @@ fn wishes(start: Point, end: Point) -> [Beside; 4] {
     }
 }
 
-/// The middle of a name so wide, from its message.
+/// The middle of a name of this width, relative to the message.
 fn middle(side: Beside, width: f64) -> Point {
     match side {
         Beside::Right => Point::new(REACH_PX + width / 2.0, 0.0),
@@ -201,7 +197,7 @@ mod tests {
         Named { start, end, sent_us, lands_us, width: 70.0, pinned: false }
     }
 
-    /// Three from one node, one back, one across.
+    /// Five messages: three from one node, a reply, and one across.
     fn crowd() -> Vec<Named> {
         vec![
             message((100.0, 100.0), (500.0, 110.0), 0),

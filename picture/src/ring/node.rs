@@ -1,4 +1,4 @@
-//! One node of the ring: its disc, and what surrounds it.
+//! One node of the ring: its disc, and everything around it.
 
 use antes_core::{NodeId, NodeSet, Traffic};
 use antes_sim::world::Status;
@@ -11,24 +11,22 @@ use crate::ring::layout::{Layout, MENU_RADIUS, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
 use crate::words::{self as w, Word};
 
-/// The most timers that are drawn around one node.
+/// The largest number of timers drawn around a node.
 const MAX_ARCS: usize = 3;
 
-/// The most waiting requests that are drawn one by one.
+/// The largest number of waiting requests drawn one by one.
 const MAX_QUEUE: usize = 6;
 
-/// What decides how the ring looks.
+/// Settings for the ring's appearance.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// Where things are.
     pub layout: &'a Layout,
-    /// Nodes to point out.
+    /// The nodes to highlight.
     pub pointed: NodeSet,
-    /// The language.
     pub language: Language,
 }
 
-/// The disc: its shape tells the role. It stands at the origin.
+/// The disc, centred at the origin. Its shape shows the role.
 pub fn disc(node: &NodeScene, look: &Look<'_>) -> Element {
     let layout = look.layout;
     let r = layout.radius;
@@ -49,7 +47,7 @@ pub fn disc(node: &NodeScene, look: &Look<'_>) -> Element {
         .holding(bars.then(|| Element::path("paused-bars", paused_bars(r))))
 }
 
-/// What is written in the disc: the id, and the clock.
+/// The text in the disc: the id and the Lamport clock.
 fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     let r = layout.radius;
     let text =
@@ -66,7 +64,7 @@ fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     vec![id(-r * 0.02), clock.holding([text("", r * 0.72, node.clock.to_string())])]
 }
 
-/// Whether there is room for a dial beside the number of a node's clock, up to its menu button.
+/// Whether the dial fits between the number of the clock and the menu button.
 fn has_dial(node: &NodeScene, layout: &Layout) -> bool {
     const DIAL_PX: f64 = 20.0;
     const DIGIT_PX: f64 = 10.0;
@@ -76,7 +74,7 @@ fn has_dial(node: &NodeScene, layout: &Layout) -> bool {
     !layout.is_small() && DIAL_PX + DIGIT_PX * digits <= 2.0 * half
 }
 
-/// What surrounds the disc: timers, the two lines of its label, the coordinator's queue.
+/// Everything around the disc: timers, the two lines of the label, the coordinator's queue.
 pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> Element {
     let r = layout.radius;
     let side = layout.label_side(node.id);
@@ -96,7 +94,7 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> El
         .holding(queue.map(|queue| draw_queue(node.id, queue, layout, side)))
 }
 
-/// Where the baselines of the two lines beside a node are, from its middle.
+/// The baselines of the two lines beside a node, relative to its centre.
 pub const fn caption_lines(side: Side, r: f64, lines: usize) -> [f64; 2] {
     match side {
         Side::Above if lines == 1 => [-(r + 20.0), 0.0],
@@ -105,9 +103,9 @@ pub const fn caption_lines(side: Side, r: f64, lines: usize) -> [f64; 2] {
     }
 }
 
-/// Where the top of the coordinator's queue is, from the middle of its node.
+/// The top of the coordinator's queue, relative to the node's centre.
 pub fn queue_top(layout: &Layout, side: Side) -> f64 {
-    // Beyond the lines of the label.
+    // Beyond the label.
     let labels = [21.0, 40.0, 57.0][layout.label_lines()];
     match side {
         Side::Above => -(layout.radius + labels + 24.0),
@@ -115,18 +113,18 @@ pub fn queue_top(layout: &Layout, side: Side) -> f64 {
     }
 }
 
-/// How wide the drawing of a queue is.
+/// The width of a drawn queue.
 pub fn queue_width(queue: &Queue) -> f64 {
     28.0 + 26.0 * queue.waiting.len().clamp(1, MAX_QUEUE) as f64
 }
 
-/// How far a badge is from the middle of its node, in either direction.
+/// The distance of a badge from the node's centre, in both directions.
 pub const fn badge_corner(r: f64) -> f64 {
-    // Off the id.
+    // Far enough from the centre not to cover the id.
     (r * 0.74).max(21.5)
 }
 
-/// The two lines beside a node: what it is, and whom it follows or what it waits for.
+/// The two lines beside a node: its role, and its leader or what it waits for.
 pub fn caption(node: &NodeScene, language: Language) -> (String, String) {
     let say = |word: Word| word.say(language).to_owned();
     let role = match (node.status, node.part) {
@@ -177,7 +175,7 @@ fn dial(clock: Element, value: u64, r: f64) -> Element {
     ])
 }
 
-/// The letter of the role, and the sign of the lock. They stand around the origin.
+/// The letter of the role and the sign of the lock, around the origin.
 pub fn badges(node: &NodeScene, r: f64) -> Vec<Element> {
     if node.status == Status::Down {
         return Vec::new();
@@ -204,13 +202,13 @@ pub fn badges(node: &NodeScene, r: f64) -> Vec<Element> {
     role.into_iter().chain(lock).collect()
 }
 
-/// A square with round corners, whose top left corner is that far from the origin in both directions.
+/// A square with round corners. `corner` is both coordinates of its top left corner.
 fn square(corner: f64, side: f64, round: f64) -> Element {
     let square = Element::new("rect").with("x", px(corner)).with("y", px(corner));
     square.with("width", px(side)).with("height", px(side)).with("rx", px(round))
 }
 
-/// A timer: an arc that shrinks to nothing as the time runs out.
+/// A timer: an arc that shrinks until the timer fires.
 fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Element {
     let thin = timer.traffic == Traffic::Heartbeat;
     Element::new("circle")
@@ -221,7 +219,7 @@ fn ring_arc(place: usize, timer: &Countdown, r: f64) -> Element {
         .with("transform", "rotate(-90)")
 }
 
-/// The table of the coordinator: who holds the lock, then who waits, the next one first.
+/// The coordinator's table: the holder of the lock, then the waiting nodes, the next one first.
 fn draw_queue(id: NodeId, queue: &Queue, layout: &Layout, side: Side) -> Element {
     let (y, width) = (queue_top(layout, side), queue_width(queue));
     let cell = |place: usize, class: &'static str, node: Option<NodeId>| {

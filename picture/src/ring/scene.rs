@@ -1,4 +1,4 @@
-//! What the ring shows at one moment: a pure function of the run.
+//! The content of the ring at one moment. It depends only on the run.
 
 use antes_core::{
     Algorithm, Candidacy, ElectionTimer, LockView, NodeId, Stack, Timer, Token, Traffic,
@@ -11,24 +11,22 @@ use antes_sim::world::{Slot, Status};
 use crate::outlook::Outlook;
 use crate::ring::layout::progress;
 
-/// How long a message that died stays to be seen, in simulated time.
+/// How long a lost message stays visible, in simulated time.
 pub const LINGER_US: u64 = 400_000;
 
-/// The role that a node plays, as shapes and letters show it.
+/// The role of a node, as its shape and letter show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// There are no roles: the run is about clocks.
+    /// The run has no roles: it is about logical clocks.
     Peer,
-    /// It leads.
     Leader,
-    /// It runs an election.
     Candidate,
-    /// It follows, or has nobody to follow.
+    /// It follows a leader, or knows none.
     Follower,
 }
 
 impl Part {
-    /// Its name in `data-role`.
+    /// The value of `data-role`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Peer => "peer",
@@ -39,19 +37,16 @@ impl Part {
     }
 }
 
-/// What a node is to the lock.
+/// The relation of a node to the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
-    /// Nothing.
     None,
-    /// It waits for it.
     Waiting,
-    /// It has it.
     Holding,
 }
 
 impl Lock {
-    /// Its name in `data-lock`.
+    /// The value of `data-lock`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -61,57 +56,49 @@ impl Lock {
     }
 }
 
-/// A timer that runs at a node.
+/// A running timer of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Countdown {
-    /// Which.
     pub timer: Timer,
-    /// The family that it belongs to.
+    /// The message family that gives the timer its colour.
     pub traffic: Traffic,
-    /// Which share of its time is left.
+    /// The remaining part of its time, from 0 to 1.
     pub left: f64,
-    /// When it runs out.
+    /// When it fires.
     pub due_us: u64,
 }
 
-/// The table of a coordinator: who holds, who waits.
+/// The table of a coordinator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
-    /// Who was granted the lock and has not released it.
+    /// The node that was granted the lock and has not released it.
     pub holder: Option<NodeId>,
-    /// Who waits, the next one first.
+    /// The waiting nodes, the next one first.
     pub waiting: Vec<NodeId>,
 }
 
-/// A node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeScene {
-    /// Which.
     pub id: NodeId,
-    /// How it is.
     pub status: Status,
-    /// Its role.
     pub part: Part,
-    /// Whom it follows: itself, when it leads.
+    /// The leader that it follows; itself if it leads.
     pub leader: Option<NodeId>,
-    /// Its Lamport clock.
     pub clock: u64,
-    /// What it is to the lock.
     pub lock: Lock,
-    /// The token that it holds the lock with; none in the classic profile.
+    /// The fencing token of its grant. `None` without the lock, and in the classic profile.
     pub token: Option<Token>,
-    /// Its timers.
     pub timers: Vec<Countdown>,
-    /// Its table of the lock, if it coordinates.
+    /// The table of the lock, if the node coordinates it.
     pub queue: Option<Queue>,
-    /// How many messages wait for it to go on.
+    /// The number of messages that a paused node has not read yet.
     pub inbox: usize,
-    /// Which of its lives this is.
+    /// The number of this life, from 1.
     pub life: u32,
 }
 
 impl NodeScene {
-    /// Its state in `data-state`.
+    /// The value of `data-state`.
     pub const fn state(&self) -> &'static str {
         match self.status {
             Status::Up => "alive",
@@ -121,73 +108,68 @@ impl NodeScene {
     }
 }
 
-/// A message on its way, or where it died.
+/// A message on its way, or a lost one at the place of its loss.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlightScene {
-    /// What tells it from the others.
+    /// Identifies the message on the ring.
     pub key: u64,
-    /// The message.
     pub message: MessageRecord,
-    /// Which share of its way it has behind it.
+    /// The completed part of its way, from 0 to 1.
     pub progress: f64,
-    /// When it was sent, and when it lands; both when it ended, if it is not on its way any more.
+    /// When it was sent and when it arrives. For a lost message, both are the instant of its end.
     pub way_us: (u64, u64),
-    /// Whether it is a write that arrived, and that the resource refused.
+    /// Whether it is a write that arrived and was refused by the resource.
     pub refused: bool,
 }
 
-/// A write that the resource refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Whose it is.
     pub writer: NodeId,
-    /// Its token, if it has one.
+    /// `None` if the write had no token.
     pub token: Option<Token>,
 }
 
-/// The shared resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourceScene {
-    /// Who wrote last.
+    /// The node that wrote last.
     pub writer: Option<NodeId>,
-    /// The highest token seen.
+    /// The highest token so far.
     pub token: Option<Token>,
     /// The latest write, if it was refused.
     pub refused: Option<Refusal>,
-    /// Whose critical sections are open there.
+    /// The nodes whose critical sections are open at the resource.
     pub open: Vec<NodeId>,
 }
 
-/// A link that is cut, one way or both.
+/// A link that is cut in one or both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutScene {
-    /// The lower end.
+    /// The node with the lower id.
     pub a: NodeId,
-    /// The higher end.
+    /// The node with the higher id.
     pub b: NodeId,
-    /// Whether it is cut from the lower end to the higher.
+    /// Whether it is cut from `a` to `b`.
     pub there: bool,
-    /// Whether it is cut from the higher end to the lower.
+    /// Whether it is cut from `b` to `a`.
     pub back: bool,
 }
 
-/// Everything on the ring.
+/// The whole content of the ring.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
-    /// The nodes, in ascending order.
+    /// In ascending order of ids.
     pub nodes: Vec<NodeScene>,
     /// The messages on their way, in ascending order of their keys.
     pub flights: Vec<FlightScene>,
-    /// Those that have died, in the order of their deaths.
+    /// The lost messages, in the order of their losses.
     pub lost: Vec<FlightScene>,
-    /// The cut links.
     pub cuts: Vec<CutScene>,
-    /// The resource, where the run has one.
+    /// `None` if the run has no resource.
     pub resource: Option<ResourceScene>,
 }
 
 impl Scene {
-    /// What there is to see of `run` at its moment.
+    /// The content of the ring at the current moment of `run`.
     pub fn new(run: &Run, outlook: &Outlook) -> Self {
         let world = run.world();
         let size = world.size();
@@ -211,25 +193,24 @@ impl Scene {
         }
     }
 
-    /// Which share of its way a message has behind it, if it flies.
+    /// The completed part of a message's way. `None` if it is not on its way.
     pub fn progress(&self, id: MessageId) -> Option<f64> {
         let place = self.flights.binary_search_by_key(&key(id), |flight| flight.key).ok()?;
         Some(self.flights[place].progress)
     }
 }
 
-/// A number for each message, which ascends as messages do.
+/// A number for each message, in the order of message ids.
 fn key(id: MessageId) -> u64 {
     u64::from(id.sender()) << 40 | u64::from(id.number) << 8 | u64::from(id.copy)
 }
 
-/// A message on its way.
 pub fn flight(message: MessageRecord, way_us: (u64, u64), now_us: u64) -> FlightScene {
     let progress = progress(now_us, way_us.0, way_us.1);
     FlightScene { key: key(message.id), message, progress, way_us, refused: false }
 }
 
-/// In the ascending order of their messages.
+/// Sorts messages by their ids.
 pub fn in_order<T>(flying: impl Iterator<Item = T>, id: impl Fn(&T) -> MessageId) -> Vec<T> {
     let mut sorted: Vec<T> = Vec::new();
     for one in flying {
@@ -263,7 +244,7 @@ fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
     }
 }
 
-/// What an election makes of a node.
+/// The role of a node. `up` is false for a crashed node.
 fn part(stack: &Stack, id: NodeId, up: bool) -> Part {
     match stack.candidacy() {
         None => Part::Peer,
@@ -298,7 +279,7 @@ fn queue(lock: &LockView) -> Option<Queue> {
     })
 }
 
-/// The family that a timer belongs to.
+/// The message family whose colour a timer gets.
 pub const fn family(timer: Timer) -> Traffic {
     match timer {
         Timer::Call(_) => Traffic::Clock,
@@ -338,7 +319,7 @@ fn countdowns(slot: &Slot, now_us: u64) -> Vec<Countdown> {
     timers
 }
 
-/// The messages that died a short while ago, where they died; and writes that were refused.
+/// The messages that were lost shortly before, at the places of their losses, and refused writes.
 fn recently_lost(trace: &[TraceEvent], outlook: &Outlook, now_us: u64) -> Vec<FlightScene> {
     let first = trace.partition_point(|event| event.at_us + LINGER_US <= now_us);
     let died = |event: &TraceEvent| {
@@ -355,13 +336,13 @@ fn recently_lost(trace: &[TraceEvent], outlook: &Outlook, now_us: u64) -> Vec<Fl
     trace[first..].iter().filter_map(died).collect()
 }
 
-/// A message that ended at this share of its way.
+/// A message that ended after this part of its way.
 pub const fn dead(end: &TraceEvent, message: MessageRecord, progress: f64) -> FlightScene {
     let way_us = (end.at_us, end.at_us);
     FlightScene { key: end.seq, message, progress, way_us, refused: false }
 }
 
-/// A write that has just been refused: it ends in a cross at the resource.
+/// The write of this event, if the resource refused it. It is shown as a cross at the resource.
 pub fn refused_write(event: &TraceEvent) -> Option<FlightScene> {
     let Happening::Write { id, write, accepted: false, .. } = &event.happening else {
         return None;
@@ -382,7 +363,7 @@ pub fn refusal(trace: &[TraceEvent]) -> Option<Refusal> {
     (!accepted).then_some(refusal)
 }
 
-/// At which share of its way a message died.
+/// The part of its way after which a message was lost.
 pub fn died_at(
     message: &MessageRecord,
     death: &TraceEvent,
@@ -397,7 +378,7 @@ pub fn died_at(
     let sent = trace[..before].iter().rev().find(is_send);
     match (sent, outlook.landing_us(message.id)) {
         (Some(sent), Some(lands_us)) => progress(death.at_us, sent.at_us, lands_us),
-        // Beyond what has been looked at: somewhere on the way.
+        // The arrival would be beyond the outlook, so the place is unknown: half-way.
         (Some(_) | None, Some(_) | None) => 0.5,
     }
 }
@@ -407,13 +388,13 @@ fn resource(run: &Run) -> ResourceScene {
     ResourceScene {
         writer: resource.last_accepted().map(|write| write.request.by.node),
         token: resource.highest_token(),
-        // Without a token everything is taken.
+        // Only writes with tokens can be refused.
         refused: resource.highest_token().and_then(|_| refusal(run.trace())),
         open: resource.open().map(|section| section.by.node).collect(),
     }
 }
 
-/// Where a message goes, if to a node.
+/// The node that a message goes to. `None` for a message to the resource.
 pub const fn receiver(message: &MessageRecord) -> Option<NodeId> {
     match message.to {
         Recipient::Node(node) => Some(node),

@@ -1,4 +1,5 @@
-//! The areas of the ring that names of messages must not cover: texts and clickable elements.
+//! The areas of the ring that the names of messages must not cover: texts, and everything that can be
+//! clicked.
 
 use crate::face::Faces;
 use crate::language::Language;
@@ -8,10 +9,10 @@ use crate::ring::layout::{Layout, MENU_RADIUS};
 use crate::ring::node::{badge_corner, caption, caption_lines, queue_top, queue_width};
 use crate::ring::scene::{Lock, NodeScene, Part, Scene};
 
-/// The part of a node's radius that has text.
+/// The part of a node's radius that contains text.
 const WRITTEN: f64 = 0.66;
 
-/// The size of a badge and of the lock's sign.
+/// The size of a badge and of the sign of the lock.
 const BADGE_PX: f64 = 26.0;
 
 /// The height of a queue.
