@@ -1,4 +1,4 @@
-//! The forms in which `antes run` and `antes merge` print a run.
+//! The output formats of `antes run` and `antes merge`.
 
 use antes_sim::export::{Header, is_routine, jsonl, mermaid, perfetto, plantuml, shiviz, text};
 use antes_sim::scenario::{self, Scenario};
@@ -34,26 +34,26 @@ pub enum Format {
 }
 
 impl Format {
-    /// Whether it is of one moment, and not of the whole run.
+    /// Whether it shows one moment instead of the whole run.
     pub const fn is_picture(self) -> bool {
         matches!(self, Self::Svg | Self::Png)
     }
 }
 
-/// A run that is over.
+/// A finished run.
 pub struct Finished<'a> {
     pub header: &'a Header,
-    /// What made it; nothing made the run of a real cluster.
+    /// Its scenario. `None` for the run of a real cluster.
     pub scenario: Option<&'a Scenario>,
-    /// What stands above the lines of the text.
+    /// The lines above the text.
     pub above: String,
     pub trace: &'a [TraceEvent],
     pub summary: &'a Summary,
 }
 
 impl Finished<'_> {
-    /// Prints the run to `out`, which is opened if the run can be printed in this form. The text
-    /// leaves out what the failure detector does all the time, if that is hidden.
+    /// Prints the run to `out`, which is opened only if this format can express the run. The text leaves out
+    /// the failure detector's routine messages if that was asked for.
     pub fn print(
         &self,
         format: Format,

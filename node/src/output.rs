@@ -1,4 +1,4 @@
-//! Standard output that may be closed at any moment by whoever reads it, or a file instead.
+//! Standard output, whose reader may close it at any moment, or a file.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -13,41 +13,38 @@ impl Output {
         Self(BufWriter::new(Box::new(io::stdout())))
     }
 
-    /// A file instead.
+    /// Output to a file.
     pub fn to(file: File) -> Self {
         Self(BufWriter::new(Box::new(file)))
     }
 
-    /// Prints one line to standard output, for a command that says no more.
+    /// Prints one line to standard output, for a command that prints nothing else.
     pub fn only_line(text: &str) -> Result<(), Failure> {
         let mut out = Self::new();
         out.line(text)?;
         out.finish()
     }
 
-    /// Prints a text as it is.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
         self.write(text.as_bytes())
     }
 
-    /// Prints bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.0.write_all(bytes).map_err(|error| closed(&error))
     }
 
-    /// Prints a text and ends the line.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.print(text)?;
         self.print("\n")
     }
 
-    /// Makes sure that everything has been printed.
+    /// Flushes the buffer.
     pub fn finish(mut self) -> Result<(), Failure> {
         self.0.flush().map_err(|error| closed(&error))
     }
 }
 
-/// Says something on standard error, as far as anybody can hear it there.
+/// Prints a sentence to standard error. Errors are ignored, as there is nowhere to report them.
 pub fn complain(sentence: &str) {
     let _ = writeln!(io::stderr(), "{sentence}");
 }

@@ -1,4 +1,4 @@
-//! `antes run`: runs a scenario headless.
+//! `antes run`: runs a scenario without a page.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl From<Profile> for antes_core::Profile {
     }
 }
 
-/// Runs what `arguments` say.
+/// Runs the command.
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     arguments.picture.check(arguments.format)?;
     let input = Input::read(&arguments.scenario)?;
@@ -94,7 +94,7 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
 }
 
-/// Tells what the scenario does that the hardened profile promises nothing for.
+/// Warns if the scenario does something for which the hardened profile guarantees nothing.
 fn warn(name: &str, scenario: &Scenario) {
     if scenario.config.profile != antes_core::Profile::Hardened {
         return;
@@ -112,7 +112,7 @@ fn warn(name: &str, scenario: &Scenario) {
             losers.insert(node);
         }
     }
-    // Others that have lost theirs may be all who have to know of a new memory.
+    // Other nodes that lost their memory too may be the ones that should know the new memory.
     let most = antes_core::hardened::witnesses(scenario.config.size);
     if losers.len() > most {
         complain(&format!(

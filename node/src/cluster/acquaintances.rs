@@ -1,8 +1,6 @@
-//! Whom this process has met: which birth and which life of each node.
-//!
-//! It is written down before a node that is new here, or in a later life, is welcomed. So a node that
-//! has lost its memory, or a second process with its number, is found out by whoever has met the
-//! first one.
+//! The peers that this process has met: the birth and the latest life of each node.
+//! A node that is new here, or in a later life, is written down before it is let in. So a peer that met the
+//! first process detects a second one with the same number, and a node that lost its disk.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -15,32 +13,31 @@ use super::folder::{self, Folder};
 use super::link::{Being, Hello, Party, Refusal, Seen};
 use crate::Failure;
 
-/// The name of the file.
 const FILE: &str = "peers.json";
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Book {
-    /// Whose it is; not known where a version wrote it that did not name its owner.
+    /// The owner of the file. `None` if an older version wrote it, which did not name the owner.
     owner: Option<Owner>,
-    /// What is known of each node, by node index.
+    /// By node index.
     met: Vec<Option<Known>>,
-    /// Of each node, by node index: its latest life with a memory that was forgotten.
+    /// By node index: the node's latest life with a memory that was forgotten.
     forgotten: Vec<Option<Incarnation>>,
 }
 
-/// A file as it is found.
+/// A file of this or an older version.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Found {
     Book(Book),
-    /// Versions before wrote this part alone.
+    /// Older versions wrote only this part.
     Met(Vec<Option<Known>>),
 }
 
 impl Book {
-    /// What the file in a folder says; nothing, if there is none.
+    /// The content of the file in a folder. `None` if there is no file.
     fn read(folder: &Path) -> Result<Option<Self>, Failure> {
         let found = folder::read::<Found>(folder, FILE, "acquaintances")?;
         Ok(found.map(|found| match found {
@@ -53,7 +50,7 @@ impl Book {
         Self { owner: None, met: Vec::new(), forgotten: Vec::new() }.of_all()
     }
 
-    /// The same, with a place for every node.
+    /// The same content, with an entry for every node.
     fn of_all(mut self) -> Self {
         self.met.resize(usize::from(MAX_NODES), None);
         self.forgotten.resize(usize::from(MAX_NODES), None);
@@ -61,30 +58,30 @@ impl Book {
     }
 }
 
-/// The process that a file is of.
+/// The process that owns a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
     /// The node; none, if it is the resource.
     pub node: Option<NodeId>,
-    /// When the node's memory began.
+    /// The node's birth.
     pub birth: Option<u64>,
-    /// The life that has written the file at its start.
+    /// The life that wrote the file when it started.
     pub incarnation: Incarnation,
 }
 
 impl Owner {
-    /// The resource, whose lives are not counted.
+    /// The resource. Its lives are not counted.
     pub const RESOURCE: Self = Self { node: None, birth: None, incarnation: Incarnation::FIRST };
 
-    /// This life of a node.
+    /// The owner of the file of this life of a node.
     pub const fn node(me: Identity, being: &Being) -> Self {
         let Identity { node, incarnation } = me;
         Self { node: Some(node), birth: Some(being.birth), incarnation }
     }
 
-    /// Whether the file that `found` wrote at its start is the one that this process has left there.
-    /// `least` is the latest life that is known to have written it.
+    /// Whether `found`, as the owner in the file, is an earlier life of this process. `least` is the latest
+    /// life that is known to have written the file.
     fn accepts(self, found: Self, least: Option<Incarnation>) -> Result<(), String> {
         let name = |owner: Self| match owner.node {
             Some(node) => format!("node {node}"),
@@ -107,21 +104,21 @@ impl Owner {
     }
 }
 
-/// What is known of a node.
+/// What this process knows of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Known {
     birth: u64,
-    /// The latest life that was met.
+    /// The latest life that it has met.
     incarnation: Incarnation,
-    /// The number that this life has drawn.
+    /// The random number of that life.
     life: u64,
 }
 
-/// Whom this process has met.
+/// The peers that this process has met.
 #[derive(Debug)]
 pub struct Acquaintances {
-    /// Where it is kept; nowhere, if there is nothing to be kept.
+    /// The folder of the file. `None` if nothing is kept.
     folder: Option<PathBuf>,
     met: Mutex<Met>,
 }
@@ -129,23 +126,23 @@ pub struct Acquaintances {
 #[derive(Debug)]
 struct Met {
     book: Book,
-    /// The latest life that was met of each node that has no memory.
+    /// The latest life met of each node without a memory.
     latest: [Option<Incarnation>; MAX_NODES as usize],
 }
 
 impl Acquaintances {
-    /// Those of a process for which nothing rests on them: they are not kept.
+    /// Acquaintances that are not kept, for a process whose safety does not depend on them.
     pub fn unkept() -> Self {
         let met = Mutex::new(Met { book: Book::empty(), latest: [None; MAX_NODES as usize] });
         Self { folder: None, met }
     }
 
-    /// Those that are kept in a folder, which is the owner's own. Its file is there from here on. `least`
-    /// is the latest life that is known to have written it; none, if it may be missing.
+    /// Acquaintances in a folder that belongs to the owner. Writes the file. `least` is the latest life that
+    /// is known to have written it, or `None` if it may be missing.
     ///
     /// # Errors
     ///
-    /// They cannot be read, are of somebody else, or are not the latest ones.
+    /// The file cannot be read, belongs to another process, or is older than `least`.
     pub fn open(folder: &Path, owner: Owner, least: Option<Incarnation>) -> Result<Self, Failure> {
         let unfit = |problem: String| {
             Failure::BadInput(format!("{} {problem}", folder.join(FILE).display()))
@@ -172,7 +169,7 @@ impl Acquaintances {
         Ok(Self { folder: Some(folder.to_owned()), met })
     }
 
-    /// What the process tells others of memories that it was told to forget.
+    /// What the process tells others about memories that it was told to forget.
     pub fn seen(&self) -> Seen {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let mut seen = Seen::default();
@@ -182,7 +179,7 @@ impl Acquaintances {
         seen
     }
 
-    /// Which births are written down.
+    /// The births that are written down.
     pub fn births(&self) -> hardened::Acquaintances {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let mut births = hardened::Acquaintances::nobody();
@@ -194,14 +191,14 @@ impl Acquaintances {
         births
     }
 
-    /// A process shows itself. Whoever is let in is written down.
+    /// Checks a process that has introduced itself, and writes it down if it is let in.
     ///
     /// # Errors
     ///
-    /// It is not who it should be.
+    /// The process is not the one that was met before.
     pub fn meet(&self, hello: &Hello) -> Result<(), Refusal> {
         let Party::Node(them) = hello.party else { return Ok(()) };
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(being) = &hello.being else {
             let latest = met.latest[them.node.index()];
@@ -231,11 +228,12 @@ impl Acquaintances {
     }
 }
 
-/// Forgets what a folder knows of a node, so that it may be born anew: in a life after all that were met.
+/// Deletes the entry of a node, so that the node may start with a new disk. Its next life is later than all
+/// that were met.
 ///
 /// # Errors
 ///
-/// The folder is in use, or cannot be used.
+/// The folder is in use, or cannot be read or written.
 pub fn forget(folder: &Path, node: NodeId) -> Result<bool, Failure> {
     let _locked = Folder::lock(folder, "a process", folder::FILE)?;
     let Some(mut book) = Book::read(folder)? else { return Ok(false) };
@@ -246,7 +244,7 @@ pub fn forget(folder: &Path, node: NodeId) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// What is known of a node after it has shown itself.
+/// The entry of a node after it has introduced itself.
 fn recognize(known: Option<Known>, them: Identity, being: &Being) -> Result<Known, Refusal> {
     let Being { birth, life, previous } = *being;
     let incarnation = them.incarnation;
@@ -255,7 +253,7 @@ fn recognize(known: Option<Known>, them: Identity, being: &Being) -> Result<Know
         return Err(Refusal::OtherBirth);
     }
     if known.life == life {
-        // It is the same process, which has learned meanwhile which life is its own.
+        // It is the same process, which has meanwhile learned the number of its life.
         return Ok(Known { incarnation: incarnation.max(known.incarnation), ..known });
     }
     if known.incarnation > incarnation {
@@ -279,8 +277,8 @@ mod tests {
         Identity { node, incarnation: Incarnation::new(incarnation).expect("a life") }
     }
 
-    /// What becomes of lives that show themselves one after the other: each is an incarnation, a
-    /// birth, a life and the one before.
+    /// The answers to lives that introduce themselves one after the other. Each has an incarnation, a birth,
+    /// a number of its life, and that of the life before.
     fn told(lives: &[(u32, u64, u64, Option<u64>)]) -> Vec<Option<Refusal>> {
         let mut known = None;
         let mut told = Vec::new();
@@ -338,7 +336,7 @@ mod tests {
         refused(Owner::RESOURCE, 0, "is of node 1; expected that of the resource");
         refused(owner(1, 8, 1), 0, "is of another memory than state.json");
         refused(owner(1, 7, 4), 3, "is an older copy");
-        // What a version wrote that named no owner is taken over.
+        // A file of an older version, without an owner, is taken over.
         let before = serde_json::json!([{"birth": 9, "incarnation": 4, "life": 1}]);
         folder::replace(&folder, FILE, &before).expect("it is written");
         assert_eq!(opened(owner(2, 7, 3), 2), None);

@@ -1,9 +1,9 @@
 //! `antes node`: the core as a real process among others.
 //!
-//! Two threads and a half. The *core's thread* has the driver, which steps the core, and the links
-//! of those who have shown the secret. The *side thread* has everything that strangers and clients
-//! can cause: accepting, handshakes, dialling, HTTP. Whatever they do costs the core's thread no
-//! time. The half is the scribe's thread, which writes trace and log if anybody wants them.
+//! There are three threads. The *core's thread* has the driver, which steps the core, and the links of peers
+//! that have proved the secret. The *io thread* (`side`) does all work that strangers and clients can cause:
+//! accepting, handshakes, dialling, HTTP. So such work takes no time of the core's thread. The *trace writer*
+//! (`scribe`) writes the trace and the log, if they are wanted.
 //!
 //! ```text
 //!            side thread                          core's thread
@@ -65,14 +65,14 @@ use self::store::{Legacy, Store};
 use self::summary::Summary;
 use crate::Failure;
 
-/// Is a node of a cluster until it is told to stop.
+/// Runs a node of a cluster until it is told to stop.
 ///
 /// # Errors
 ///
-/// The arguments are wrong, or the node cannot go on.
+/// The arguments are wrong, or the node has to stop because of an error.
 pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
-    // The first process of a container is not ended by a signal that it does not handle. So this comes
-    // before anything that may take long.
+    // The kernel ignores signals to a container's first process unless that process handles them. So the
+    // handler is installed before any work that may take long.
     let (core, stop) = runtime_with_stop_signal()?;
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
@@ -161,13 +161,13 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     };
     let _side = side.start()?;
     let ended = core.block_on(async {
-        // As a task like those that read and write for it, it has its turn between them; what is
-        // waited for here would get it only after another look at the network.
+        // As a spawned task, the driver is scheduled between the tasks that read and write for it. If it were
+        // awaited here, the runtime would poll the network before each of its turns.
         let driver = tokio::spawn(Driver::new(parts).run(inbox, asked, stop));
         driver.await.map_err(|error| Failure::CannotGoOn(format!("the driver fails: {error}")))?
     });
     if let Some(scribe) = scribe {
-        // It ends once it has written what the driver has handed over.
+        // The trace writer ends when it has written all that the driver has handed over.
         let _ = scribe.join();
     }
     match ended? {
@@ -176,8 +176,8 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     }
 }
 
-/// Whom this life has met. What is kept of a memory that nothing rests on would refuse its next
-/// beginning: it is not kept.
+/// The peers that this life has met. They are not kept for a node whose memory does not matter for safety,
+/// since such a node would be refused at its next start.
 fn acquaintances(
     settings: &Settings,
     me: Identity,
@@ -193,7 +193,7 @@ fn acquaintances(
     Ok(acquaintances)
 }
 
-/// What the node makes its links with.
+/// The secret and the introduction with which the node makes links.
 fn credentials(
     settings: &Settings,
     me: Identity,
@@ -209,14 +209,14 @@ fn credentials(
     credentials
 }
 
-/// A runtime of one thread.
+/// A runtime with one thread.
 pub(crate) fn runtime() -> Result<runtime::Runtime, Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::CannotGoOn(format!("there is no runtime to be had: {error}")))
 }
 
-/// A runtime of one thread, and what ends with the first signal that asks the process to stop, also
-/// one that comes before anybody waits for it.
+/// A runtime with one thread, and a future that ends with the first signal to stop. Signals that arrive
+/// before the future is polled count too.
 pub(crate) fn runtime_with_stop_signal()
 -> Result<(runtime::Runtime, impl Future<Output = ()> + use<>), Failure> {
     let runtime = runtime()?;
@@ -227,17 +227,17 @@ pub(crate) fn runtime_with_stop_signal()
     Ok((runtime, stop))
 }
 
-/// How many connections the operating system keeps until they are accepted: enough for a burst of
-/// strangers, which must not push out members before the acceptor can choose, and so few that a member
-/// behind all of them is accepted before it gives up ([`link::HANDSHAKE_TIMEOUT`]), also where the machine
-/// has so much to do that it accepts a thousand a second.
+/// How many connections the kernel queues until they are accepted. It is large enough for a burst of
+/// strangers, who must not displace members before the acceptor can choose. It is small enough that a member
+/// behind all of them is accepted within [`link::HANDSHAKE_TIMEOUT`], even on a machine that accepts only a
+/// thousand per second.
 const BACKLOG: i32 = 1024;
 
-/// Listens on `address`; `option` says where another one can be given.
+/// Listens on `address`. The error message names `option` as the way to choose another address.
 pub(crate) fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
     let listener =
         Socket::new(Domain::for_address(address), Type::STREAM, None).and_then(|socket| {
-            // A node that is started again must not wait for connections of its earlier life to expire.
+            // A restarted node must not wait until the connections of its earlier life have expired.
             socket.set_reuse_address(true)?;
             socket.bind(&address.into())?;
             socket.listen(BACKLOG)?;
@@ -251,7 +251,7 @@ pub(crate) fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, F
     })
 }
 
-/// The recorder, and what is behind it if anybody wants to know.
+/// The recorder, and the trace writer behind it if there is one.
 struct Recording {
     recorder: Recorder,
     scribe: Option<JoinHandle<()>>,

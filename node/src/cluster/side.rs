@@ -1,4 +1,4 @@
-//! The side thread: the gate, the diallers, and what else has to do with the outside.
+//! The io thread: the acceptor, the diallers, and HTTP.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -25,43 +25,38 @@ use super::settings::Settings;
 use super::why::{Down, Notices, Why, tell_differences};
 use crate::Failure;
 
-/// How long to wait before the second attempt to reach a peer; each further one waits twice as
-/// long, up to [`LONGEST_WAIT`].
+/// The wait before the second attempt to reach a peer. Each further wait is twice as long, up to
+/// [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// The longest time between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// How long a name may take to be looked up. One that has an answer has it much sooner.
+/// How long a name lookup may take. Successful lookups are much faster.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The random stream for waits; the nodes' own begin at 1.
+/// The random stream for waits between attempts. The nodes' own streams begin at 1.
 const WAITS_STREAM: u64 = 0;
 
-/// The most visits that wait for the driver.
+/// The largest number of visits (links and refusals) that wait for the driver.
 const MAX_VISITS: usize = 16;
 
-/// What the side thread works with.
+/// The parts of the io thread.
 pub struct Side {
-    /// Which node it serves.
     pub me: NodeId,
-    /// What links are made with.
     pub credentials: Arc<Credentials>,
-    /// Whom it has met.
     pub acquaintances: Arc<Acquaintances>,
-    /// What the node is set to.
     pub settings: Settings,
-    /// Where others connect.
     pub listener: TcpListener,
-    /// How many connections may be there before they are links.
+    /// Limits the connections that have not become links yet.
     pub places: Places,
-    /// Who is to be dialled, and what tells when it is time for it.
+    /// The peers to dial. A change of the channel's value means: dial now.
     pub dials: Vec<(Recipient, watch::Receiver<u32>)>,
-    /// Where links go.
+    /// Receives the links.
     pub arrivals: mpsc::Sender<Arrival>,
-    /// Where links wait that peers have made.
+    /// Holds the links that peers have made, until the driver takes them.
     pub doorstep: Arc<Doorstep>,
-    /// For HTTP, if it is wanted.
+    /// HTTP. `None` if it is not wanted.
     pub outside: Option<Outside>,
 }
 
@@ -70,7 +65,7 @@ impl Side {
     ///
     /// # Errors
     ///
-    /// There is no thread, or no runtime, to be had.
+    /// The operating system refuses a thread or a runtime.
     pub fn start(self) -> Result<JoinHandle<()>, Failure> {
         let runtime = super::runtime()?;
         let thread = std::thread::Builder::new().name("side".into());
@@ -119,7 +114,7 @@ impl Side {
                 Visit::Made(link) => {
                     let Party::Node(them) = link.peer() else { continue };
                     if !self.doorstep.put(them.node, link) {
-                        // The driver is yet to hear of the one before, and takes this one instead.
+                        // The driver has not yet taken the previous link, and will take this one instead.
                         continue;
                     }
                     Arrival::Accepted { from: them.node }
@@ -137,31 +132,31 @@ impl Side {
     }
 }
 
-/// Lets the other nodes of the cluster in, each in its latest life.
+/// Lets in the other nodes of the cluster, each in its latest life.
 fn admission(me: NodeId, acquaintances: Arc<Acquaintances>) -> Arc<Admission> {
     Arc::new(move |hello| match hello.party {
-        // Whoever is none of the list here has another list, and is refused for that.
+        // A node that is not in this node's list has another list, and is refused for that reason.
         Party::Node(them) if them.node != me => acquaintances.meet(hello),
         found @ (Party::Node(_) | Party::Resource) => Err(Refusal::OtherParty { found }),
     })
 }
 
-/// Dials one peer, or the resource.
+/// Dials a peer or the resource.
 struct Dialler {
     to: Recipient,
-    /// What the log calls it.
+    /// The name for the log.
     name: String,
     address: String,
     credentials: Arc<Credentials>,
     acquaintances: Arc<Acquaintances>,
     notices: Arc<Notices>,
-    /// Tells in what the two differ, while there is a link.
+    /// While there is a link, a task that logs the differences between the settings of both sides.
     told: Option<AbortHandle>,
     waits: Random,
 }
 
 impl Dialler {
-    /// Dials until it is reached, and again whenever `again` changes.
+    /// Dials until a link is made, and again whenever `again` changes.
     async fn dial_for_ever(
         mut self,
         mut again: watch::Receiver<u32>,
@@ -182,7 +177,7 @@ impl Dialler {
                         return;
                     }
                     self.tell_no_more();
-                    // A link that ends as soon as it is made must not be made again and again.
+                    // A wait prevents a fast loop if links end as soon as they are made.
                     wait = FIRST_WAIT;
                     sleep(self.jitter(wait)).await;
                 }
@@ -212,7 +207,6 @@ impl Dialler {
         }
     }
 
-    /// Makes a link.
     async fn dial(&self) -> Result<Link, LinkError> {
         let found = look_up(&self.address).await.map_err(LinkError::Unresolved)?;
         let expected = |hello: &Hello| match (self.to, hello.party) {
@@ -244,14 +238,14 @@ impl Dialler {
         }
     }
 
-    /// Between half of `wait` and all of it, so that nodes do not dial in step.
+    /// A random wait from half of `wait` to `wait`, so that nodes do not dial at the same time.
     fn jitter(&mut self, wait: Duration) -> Duration {
         let micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
         Duration::from_micros(self.waits.between(micros / 2, micros))
     }
 }
 
-/// The addresses behind a host and a port.
+/// The addresses of a host and a port.
 async fn look_up(address: &str) -> io::Result<Vec<SocketAddr>> {
     let Ok(found) = timeout(LOOK_UP_TIMEOUT, lookup_host(address)).await else {
         let sentence = format!("there is no answer for {} s", LOOK_UP_TIMEOUT.as_secs());
@@ -261,8 +255,8 @@ async fn look_up(address: &str) -> io::Result<Vec<SocketAddr>> {
     if found.is_empty() { Err(io::Error::other("it has no address")) } else { Ok(found) }
 }
 
-/// Connects to the first of these addresses at which somebody answers. Each but the last has a share of
-/// the time only, so that one at which nobody answers does not hide the others.
+/// Connects to the first of these addresses that answers. Each address except the last gets only a part of
+/// the time, so that an address without an answer does not block the others.
 async fn connect(found: &[SocketAddr]) -> Result<TcpStream, LinkError> {
     let shares = u32::try_from(found.len()).unwrap_or(u32::MAX).saturating_add(1);
     let Some((last, others)) = found.split_last() else { return Err(LinkError::TooSlow) };
@@ -283,7 +277,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_at_which_nobody_answers_does_not_hide_the_next() {
-        // Where the queue of a listener is full, the operating system answers nobody.
+        // If a listener's queue is full, the kernel does not answer.
         let mute = TcpSocket::new_v4().expect("a socket");
         mute.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
         let mute = mute.listen(1).expect("it listens");

@@ -1,10 +1,8 @@
-//! Stable storage: what a node must find again after a crash.
-//!
-//! What is to be kept is put together in memory and written at once ([`Store::commit`]), before
-//! anything that depends on it can be seen outside of the node.
-//!
-//! Clocks and message numbers change too often to be saved each time. They are reserved in blocks:
-//! the file says up to where this life may go, and the next life begins there.
+//! Stable storage: the data that a node needs after a crash.
+//! Changes are collected in memory and written together ([`Store::commit`]), before any effect that depends
+//! on them is visible outside of the node.
+//! Clocks and message numbers change too often to be saved each time. They are reserved in blocks: the file
+//! says how far this life may go, and the next life begins there.
 
 use std::io;
 use std::path::Path;
@@ -20,18 +18,17 @@ use super::folder::{FILE, Folder, cannot};
 use super::link::Being;
 use crate::Failure;
 
-/// The first block of clock readings that is reserved. Each further one is twice as large, so that
-/// a slow node leaves small gaps when it crashes, and a fast one rarely waits for the disk.
+/// The first block of clock readings that is reserved. Each further block is twice as large. So a slow node
+/// leaves a small gap when it crashes, and a fast one rarely waits for the disk.
 const FIRST_BLOCK: u32 = 1 << 10;
 
-/// The largest block.
 const LARGEST_BLOCK: u32 = 1 << 22;
 
-/// How far behind all that others have seen a node with a new memory begins: an earlier memory of it may
-/// have counted on where nobody heard it.
+/// How far above all clocks that others have seen a node with a new memory begins. Its earlier memory may
+/// have reached higher clocks that nobody has seen.
 const BEYOND: u64 = 1 << 24;
 
-/// What is kept. The counts are those that the next life begins with.
+/// The content of the file. Counts are those with which the next life begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -41,33 +38,31 @@ struct State {
     lamport: LamportTime,
     events: u64,
     messages: u32,
-    /// The spans of which grants may still be in force somewhere; none in files of versions that did
-    /// not keep them, and in the classic profile.
+    /// The spans of grants that may still be in force. `None` in the classic profile, and in files of older
+    /// versions.
     #[serde(default)]
     spans: Option<Spans>,
-    /// How many nodes the cluster had in the latest life; not known in files of versions that did not
-    /// keep it.
+    /// The number of nodes in the latest life. `None` in files of older versions.
     #[serde(default)]
     nodes: Option<u8>,
-    /// Drawn when this memory began; none where nothing rests on it, and in files of versions that
-    /// did not draw one.
+    /// The birth. `None` if safety does not depend on the memory, and in files of older versions.
     #[serde(default)]
     birth: Option<u64>,
-    /// Drawn when the latest life began.
+    /// A random number of the latest life.
     #[serde(default)]
     life: Option<u64>,
     /// Whether more than half of the other nodes have written the birth down.
     #[serde(default)]
     attested: bool,
-    /// Whether lives and clocks begin behind those of any memory that the others were told to forget.
+    /// Whether lives and clocks are above those of all earlier memories that the others were told to forget.
     #[serde(default)]
     placed: bool,
-    /// The latest life that is known to have written whom it has met.
+    /// The latest life that is known to have written its acquaintances.
     #[serde(default)]
     kept_acquaintances: Option<Incarnation>,
 }
 
-/// What bounds how long the grants of a leader can last after nobody hears of it any more.
+/// The settings that limit how long a leader's grants can last after the last contact with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spans {
@@ -77,7 +72,7 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Those of a node that is set to `config`; none in the classic profile, which has no leases.
+    /// The spans of a node with these settings. `None` in the classic profile, which has no leases.
     pub fn of(config: &Config) -> Option<Self> {
         let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         match config.profile {
@@ -90,7 +85,7 @@ impl Spans {
         }
     }
 
-    /// How long a recovery has to last: (X + L)(1 + ρ).
+    /// The necessary duration of a recovery: (X + L)(1 + ρ).
     fn grace(self) -> Duration {
         let span = u128::from(self.suspect_after_us) + u128::from(self.lease_us);
         let micros = span * (1_000_000 + u128::from(self.drift_ppm)) / 1_000_000;
@@ -99,11 +94,11 @@ impl Spans {
 }
 
 impl State {
-    /// Begins a new life, and a new memory where there is none.
+    /// Begins a new life, and a new memory if there is none.
     fn be_born(&mut self) -> Result<Being, Failure> {
         if self.birth.is_none() {
             self.birth = Some(draw()?);
-            // A folder of a version that drew no births is taken over.
+            // A folder of an older version, which drew no births, is taken over.
             self.attested = self.incarnation > Incarnation::FIRST;
         }
         let previous = self.life.replace(draw()?);
@@ -112,41 +107,40 @@ impl State {
     }
 }
 
-/// A number of 53 bits: every reader of JSON has it exactly.
+/// A random number of 53 bits, which every JSON parser reads exactly.
 fn draw() -> Result<u64, Failure> {
     getrandom::u64().map(|drawn| drawn >> 11).map_err(|error| {
         Failure::CannotGoOn(format!("the operating system gives no random number: {error}"))
     })
 }
 
-/// What a new life begins with.
+/// The data with which a new life begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Legacy {
-    /// Which life it is.
     pub incarnation: Incarnation,
-    /// What earlier lives have saved.
+    /// The data that earlier lives have saved.
     pub stable: Stable,
-    /// The clocks to go on from.
+    /// The clocks from which this life continues.
     pub stamp: Stamp,
-    /// How many messages earlier lives can have sent.
+    /// The largest number of messages that earlier lives can have sent.
     pub messages: u32,
-    /// How long the first recovery has to last at least, because earlier lives counted with longer
-    /// spans; zero, if they did not.
+    /// The least duration of the first recovery, because earlier lives had longer spans. Zero if they had
+    /// not.
     pub least_grace: Duration,
-    /// Whether the list of the cluster's nodes is new here.
+    /// Whether the list of the cluster's nodes has changed.
     pub listens: bool,
-    /// How the node is told from others of its number; nothing, where nothing rests on its memory.
+    /// Distinguishes the node from others with its number. `None` if safety does not depend on its memory.
     pub being: Option<Being>,
     /// Whether the other nodes know its birth.
     pub attested: bool,
-    /// Whether it has to find out which lives and clocks an earlier memory had.
+    /// Whether the node has to ask others for the lives and clocks of an earlier memory.
     pub seeks_place: bool,
-    /// The latest life that is known to have written whom it has met.
+    /// The latest life that is known to have written its acquaintances.
     pub kept_acquaintances: Option<Incarnation>,
 }
 
 impl Legacy {
-    /// What the core is to remember of births, where `met` are those of others that are written down.
+    /// The core's knowledge of births. `met` are the births of others that are written down.
     pub fn memory(&self, met: Acquaintances) -> Memory {
         match self.being {
             Some(Being { birth, .. }) => {
@@ -157,7 +151,7 @@ impl Legacy {
     }
 }
 
-/// Stable storage of one node, or none at all.
+/// The stable storage of a node. It may keep nothing.
 #[derive(Debug)]
 pub struct Store {
     folder: Option<Folder>,
@@ -165,19 +159,19 @@ pub struct Store {
     block: u32,
     /// The spans of this life.
     spans: Option<Spans>,
-    /// Whether grants of earlier, longer spans may still be in force.
+    /// Whether grants with longer spans of earlier lives may still be in force.
     minds_earlier_spans: bool,
-    /// Whether the state is another one than that on the disk.
+    /// Whether the state differs from the one on the disk.
     dirty: bool,
 }
 
 impl Store {
-    /// Opens the storage of `me` in `folder` and begins a new life that is set to `config`. Without
-    /// a folder nothing is kept, and every life is the first.
+    /// Opens the storage of `me` in `folder` and begins a new life with the settings `config`. Without a
+    /// folder nothing is kept, and every life is the first one.
     ///
     /// # Errors
     ///
-    /// The folder cannot be used, is in use, or is of another node.
+    /// The folder cannot be used, is in use, or belongs to another node.
     pub fn open(
         folder: Option<&Path>,
         me: NodeId,
@@ -265,24 +259,23 @@ impl Store {
         }
     }
 
-    /// This life has written whom it has met.
+    /// Notes that this life has written its acquaintances.
     pub fn keeps_acquaintances(&mut self) {
         self.state.kept_acquaintances = Some(self.state.incarnation);
         self.dirty = true;
     }
 
-    /// No other knows of an earlier memory: the node begins as it is.
+    /// Notes that no other node knows of an earlier memory, so lives and clocks need no change.
     pub const fn begin_here(&mut self) {
         self.state.placed = true;
         self.dirty = true;
     }
 
-    /// Lives and clocks begin behind those of an earlier memory: with life `life`, and behind `seen`,
-    /// which no event of it that others have heard of is after. Gives the clocks and the number of
-    /// messages to go on from.
+    /// Continues above an earlier memory: with life `life`, and with clocks above `seen`, the highest Lamport
+    /// time that others have heard of. Returns the clocks and the number of messages to continue from.
     pub fn begin_behind(&mut self, life: Incarnation, seen: LamportTime) -> (Stamp, u32) {
-        // The Lamport clock of a node is never behind its count of its own events, and that is never
-        // behind the number of its messages. These numbers wrap.
+        // A node's Lamport clock is never below the count of its own events, and that count is never below
+        // the number of its messages. These numbers wrap.
         let count = seen.0.saturating_add(BEYOND);
         let mut counts = [0; antes_core::MAX_NODES as usize];
         counts[self.state.node.index()] = count;
@@ -295,47 +288,47 @@ impl Store {
         (stamp, messages)
     }
 
-    /// No event that this node has heard of has a later time.
+    /// The highest Lamport time that this node has heard of.
     pub const fn seen(&self) -> LamportTime {
         self.state.lamport
     }
 
-    /// More than half of the other nodes know the birth of this one.
+    /// Notes that more than half of the other nodes know this node's birth.
     pub const fn attest(&mut self) {
         self.state.attested = true;
         self.dirty = true;
     }
 
-    /// How long a recovery has to last because of spans that are longer than those of this life.
+    /// The least duration of a recovery because of spans that are longer than those of this life.
     fn least_grace(&self) -> Duration {
         let grace = |spans: Option<Spans>| spans.map(Spans::grace).unwrap_or_default();
         let (before, now) = (grace(self.state.spans), grace(self.spans));
         if before > now { before } else { Duration::ZERO }
     }
 
-    /// Whether grants of earlier, longer spans may still be in force.
+    /// Whether grants with longer spans of earlier lives may still be in force.
     pub const fn minds_earlier_spans(&self) -> bool {
         self.minds_earlier_spans
     }
 
-    /// Nothing that was granted under other spans than those of this life can be in force.
+    /// Notes that no grant with other spans than those of this life can be in force.
     pub fn forget_earlier_spans(&mut self) {
         self.minds_earlier_spans = false;
-        // What the classic profile does tells nothing of leases.
+        // The classic profile has no leases, so it cannot tell whether earlier ones are over.
         if self.spans.is_some() {
             self.state.spans = self.spans;
             self.dirty = true;
         }
     }
 
-    /// Keeps `stable`, once it is [committed](Self::commit).
+    /// Saves `stable` with the next [commit](Self::commit).
     pub const fn save(&mut self, stable: Stable) {
         self.state.stable = stable;
         self.dirty = true;
     }
 
-    /// Lets the next life begin behind these clocks and this many messages, once that is
-    /// [committed](Self::commit). Says whether it did not do so before.
+    /// Reserves these clocks and this many messages with the next [commit](Self::commit): the next life
+    /// begins after them. Returns whether they were not reserved yet.
     pub fn cover(&mut self, stamp: &Stamp, messages: u32) -> bool {
         let state = &self.state;
         let covered = stamp.lamport <= state.lamport
@@ -348,12 +341,11 @@ impl Store {
         !covered
     }
 
-    /// Puts what is to be kept where a crash cannot reach it. Says whether it had to wait for the
-    /// disk.
+    /// Writes changes to the disk and waits for it. Returns whether there were any.
     ///
     /// # Errors
     ///
-    /// It may be there or not.
+    /// The disk fails. The changes may have been written or not.
     pub fn commit(&mut self) -> io::Result<bool> {
         if !std::mem::take(&mut self.dirty) {
             return Ok(false);
@@ -364,11 +356,11 @@ impl Store {
         }
     }
 
-    /// Says where exactly the next life is to begin, because this one ends in good order.
+    /// Saves where exactly the next life begins, because this one ends in good order.
     ///
     /// # Errors
     ///
-    /// The next life may begin further on.
+    /// The disk fails. The next life may begin further on.
     pub fn close(mut self, stamp: &Stamp, messages: u32) -> io::Result<()> {
         self.block = 0;
         self.reserve(stamp, messages);

@@ -1,5 +1,5 @@
-//! What a node has done for its application, told when it stops in good order: how often it had the
-//! lock, and how long it waited for it.
+//! The summary that a node writes for its application when it stops in good order: how often it had the lock,
+//! and how long it waited.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,30 +12,30 @@ use serde_json::json;
 use super::time::Moment;
 use crate::Failure;
 
-/// How precisely waits are kept, in decimal digits: within 1 %.
+/// The precision of waits in decimal digits: 1 %.
 const DIGITS: u8 = 2;
 
-/// The longest wait that is told apart, in nanoseconds: an hour.
+/// The longest wait that is counted exactly, in nanoseconds: an hour. Longer ones count as an hour.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
-/// Keeps the waits of one life of a node.
+/// The waits of one life of a node.
 #[derive(Debug)]
 pub struct Summary {
     path: PathBuf,
-    /// What has been asked for and not been granted. The protocols bound how many there can be.
+    /// Open requests, with the instants at which they were made. The protocols limit their number.
     waiting: Vec<(RequestId, Moment)>,
     /// In nanoseconds.
     waits: Histogram<u64>,
-    /// The first and the latest entry.
+    /// The first and the latest entry into the critical section.
     entries: Option<(Moment, Moment)>,
 }
 
 impl Summary {
-    /// Nothing yet; the file of this name is there from here on, and is written in the end.
+    /// An empty summary. Creates the file now; [`write`](Self::write) fills it.
     ///
     /// # Errors
     ///
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn new(path: PathBuf) -> Result<Self, Failure> {
         File::options().append(true).create(true).open(&path).map_err(|error| {
             Failure::BadInput(format!(
@@ -48,21 +48,21 @@ impl Summary {
         Ok(Self { path, waiting: Vec::new(), waits, entries: None })
     }
 
-    /// The application asks for the lock.
+    /// Notes that the application asks for the lock.
     pub fn requested(&mut self, request: RequestId, now: Moment) {
         if self.waiting.len() >= antes_core::MAX_OUTSTANDING {
-            // A request that was closed and made anew has left its earlier number behind.
+            // A request that was closed and made again has left its earlier number here.
             self.waiting.remove(0);
         }
         self.waiting.push((request, now));
     }
 
-    /// It has given up a request: its wait is none.
+    /// Notes that a request was withdrawn. It does not count as a wait.
     pub fn withdrawn(&mut self, request: RequestId) {
         self.waiting.retain(|&(waiting, _)| waiting != request);
     }
 
-    /// It has the lock.
+    /// Notes that the node has the lock.
     pub fn entered(&mut self, request: RequestId, now: Moment) {
         let first = self.entries.map_or(now, |(first, _)| first);
         self.entries = Some((first, now));
@@ -78,7 +78,7 @@ impl Summary {
     ///
     /// # Errors
     ///
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn write(&self) -> io::Result<()> {
         let span = self.entries.map(|(first, latest)| latest.since(first)).unwrap_or_default();
         let waits = self.waits.iter_recorded();

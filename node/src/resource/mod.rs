@@ -1,9 +1,7 @@
-//! `antes resource`: the shared resource as a process of its own, where mutual exclusion is judged
-//! from outside.
-//!
-//! Nodes write to it over links like those between themselves. What it does with a write is decided
-//! by [`antes_sim::resource::Resource`], the very rule of the simulator's resource. A thread of its
-//! own accepts connections and shakes hands, so that strangers cost the writes no time.
+//! `antes resource`: the shared resource as a process of its own, which judges mutual exclusion from outside.
+//! Nodes write to it over the same kind of links as between each other. The rule for accepting writes is
+//! [`antes_sim::resource::Resource`], the same as in the simulator. Connections are accepted on a thread of
+//! their own, so that strangers do not delay writes.
 
 mod http;
 mod keeper;
@@ -30,25 +28,25 @@ use crate::cluster::outbox::Packet;
 use crate::cluster::settings;
 use crate::cluster::{listen, record, runtime, runtime_with_stop_signal};
 
-/// The most visits that wait to be taken.
+/// The largest number of visits (links and refusals) that wait to be handled.
 const MAX_VISITS: usize = 16;
 
-/// What became of a write.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The write, as it was sent.
+    /// The write that was sent.
     pub packet: Packet<Write>,
-    /// Whether it was taken, or refused for its token.
+    /// Whether it was accepted. If not, its token was too old.
     pub accepted: bool,
-    /// The critical sections of others that were open at the resource.
+    /// The requests of other nodes whose critical sections were open at the resource.
     pub overlaps: Vec<RequestId>,
 }
 
-/// Is the resource of a cluster until it is told to stop.
+/// Runs the resource of a cluster until it is told to stop.
 ///
 /// # Errors
 ///
-/// The arguments are wrong, or the resource cannot go on.
+/// The arguments are wrong, or the resource has to stop because of an error.
 pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let (core, stop) = runtime_with_stop_signal()?;
     let common = &arguments.common;
@@ -71,7 +69,7 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     core.block_on(keeper.run(visited, stop))
 }
 
-/// Accepts nodes on a thread of its own, which ends with the process, and serves whom else it has to.
+/// Accepts nodes on a thread of its own, which ends with the process. It also serves HTTP if that is wanted.
 fn serve(
     listener: TcpListener,
     credentials: Credentials,

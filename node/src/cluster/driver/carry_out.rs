@@ -1,4 +1,4 @@
-//! The driver's side of the core's contract: inputs in, effects carried out in order.
+//! Feeds inputs to the core, and carries out its effects in order.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recip
 use super::Driver;
 use crate::cluster::outbox::Packet;
 
-/// How long a message that nobody waits for may wait for one to leave with. It spares a sender of
-/// many grants, and the one who is to read it, half of their work.
+/// How long a message that nobody waits for may wait for another one to leave with it. Many grants then take
+/// sender and receiver half the work.
 const LINGER: Duration = Duration::from_millis(5);
 
-/// What is to be done where numbers end.
+/// The advice when a count has reached its end.
 const NEW_CLUSTER: &str = "stop all nodes, and begin with new data folders";
 
-/// How often a lease that is another one is told of.
+/// The interval between two log lines about a peer with another lease.
 const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
-/// Whether nobody waits for this message: it merely keeps its receiver, who repeats every
-/// `retry` what has not been acknowledged, from repeating.
+/// Whether nobody waits for this message. It only keeps its receiver from repeating an unacknowledged
+/// message, which happens every `retry`.
 const fn may_linger(message: &Message) -> bool {
     matches!(
         message,
@@ -30,7 +30,7 @@ const fn may_linger(message: &Message) -> bool {
 }
 
 impl Driver {
-    /// Something happens to the node.
+    /// Gives an input to the core.
     pub(super) fn feed(&mut self, input: &Input) {
         let mut effects = std::mem::take(&mut self.effects);
         self.node.step(input, &mut effects);
@@ -39,8 +39,8 @@ impl Driver {
         self.forget_earlier_spans();
     }
 
-    /// A coordinator grants nothing to a node that counts with another lease; whoever waits for it
-    /// should know.
+    /// Logs that a peer has another lease than this node. A coordinator grants nothing to such a node, so its
+    /// application may wait.
     fn tell_of_other_lease(&mut self, from: NodeId, message: &Message) {
         let Message::Hardened(Termed {
             body:
@@ -68,8 +68,8 @@ impl Driver {
         }
     }
 
-    /// A recovery is over that has waited for what was granted under longer spans: the next one need
-    /// not.
+    /// Ends the memory of longer spans when a recovery has waited for all grants with them. The next recovery
+    /// need not wait for them.
     fn forget_earlier_spans(&mut self) {
         if !self.store.minds_earlier_spans() {
             return;
@@ -80,7 +80,7 @@ impl Driver {
         }
     }
 
-    /// A message reaches the node.
+    /// Gives a message to the core.
     pub(super) fn receive(&mut self, from: NodeId, packet: &Packet) {
         let (stamp, message) = (packet.stamp(), packet.message);
         if let Some(jump) = self.node.jump(&stamp, &message) {
@@ -103,8 +103,8 @@ impl Driver {
         self.forget_earlier_spans();
     }
 
-    /// A message would move a count too far: the link that it came by ends, and the node moves as far as
-    /// one message may.
+    /// Refuses a message that would advance a count too far. The link that brought it ends, and the node's
+    /// counts advance as far as one message may advance them.
     #[cold]
     fn refuse_jump(&mut self, from: NodeId, packet: &Packet, jump: Jump) {
         let (stamp, message) = (packet.stamp(), packet.message);
@@ -133,7 +133,8 @@ impl Driver {
         }
     }
 
-    /// Carries the effects out, then answers the draws among them, and so on until all is done.
+    /// Carries the effects out, then feeds the answers to random draws among them, until there are no more
+    /// effects.
     fn finish_step(&mut self, mut effects: Effects) {
         let mut told = 0;
         loop {
@@ -150,7 +151,7 @@ impl Driver {
         self.effects = effects;
     }
 
-    /// Makes sure, before anybody hears of them, that the next life begins behind these events.
+    /// Ensures that the next life begins after these events, before anybody sees them.
     fn cover(&mut self, effects: &Effects) {
         let most = u32::try_from(effects.len()).unwrap_or(u32::MAX);
         if self.store.cover(self.node.stamp(), self.sent.saturating_add(most)) {
@@ -174,7 +175,7 @@ impl Driver {
                 self.counters.saves += 1;
                 self.note_detail(|| Happening::Save(stable));
             }
-            // A link has written it down before it was made.
+            // It was written down before the link was made.
             Effect::Remember(Fact::Met { .. }) => {}
             Effect::Remember(Fact::Known) => self.store.attest(),
             Effect::Emit(event) => self.tell(event),
@@ -186,7 +187,7 @@ impl Driver {
         self.answers.push((choice, value));
     }
 
-    /// Sends a message whose tick has been made already.
+    /// Sends a message. The core has already ticked for it.
     fn send(&mut self, to: NodeId, message: Message) {
         self.sent = self.sent.wrapping_add(1);
         self.counters.sent += 1;
@@ -194,7 +195,7 @@ impl Driver {
         let record = self.record_of(to, &packet);
         self.note_message(&message, || Happening::Send(record));
         let Some(peer) = self.peers.get_mut(to.index()).and_then(Option::as_mut) else {
-            // A message made it name a node that the cluster does not have.
+            // A message made the core name a node that the cluster does not have.
             return;
         };
         let linger =
@@ -206,7 +207,7 @@ impl Driver {
         self.lose(to, &packet, loss);
     }
 
-    /// A message to `to` is lost on this side. The line carries its send's stamp.
+    /// Notes that a message to `to` is lost at this node. The trace line carries the stamp of its send.
     pub(super) fn lose(&mut self, to: NodeId, packet: &Packet, loss: Loss) {
         self.counters.lost += 1;
         if let Some(peer) = self.peers.get_mut(to.index()).and_then(Option::as_mut) {
@@ -222,7 +223,8 @@ impl Driver {
         MessageRecord { id, to: Recipient::Node(to), content: Content::Message(packet.message) }
     }
 
-    /// The messages of the clock's application are what that test is about; others are details.
+    /// Notes the line of a message: always if the clock's application sent it, otherwise only if details are
+    /// traced.
     #[inline]
     fn note_message(&mut self, message: &Message, happening: impl FnOnce() -> Happening) {
         match message {

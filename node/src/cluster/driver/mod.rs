@@ -1,14 +1,11 @@
-//! The driver: the one task that steps the core, by the contract at the top of `antes-core`.
-//!
-//! It takes turns. In each it reads the clock, fires the timers that are overdue, and then takes
-//! one message. So what is overdue fires before every message that has queued up, also after the
-//! process was stopped and continued (`SIGSTOP`, `SIGCONT`): the clock has run on meanwhile. What
-//! a turn sends waits in outboxes until there is nothing more to do, and leaves together.
-//!
-//! Everything the driver waits for is a channel or the earliest deadline. Peers, clients and the
-//! trace's disk are others' tasks and threads; only stable storage is waited for. That is once for all
-//! that some turns have saved, before anything of them can be seen: the tasks that write to peers
-//! have this thread only while the driver waits.
+//! The driver: the only task that steps the core, by the contract at the top of `antes-core`.
+//! The driver works in turns. In each turn it reads the clock, fires the overdue timers, and then takes one
+//! message. So overdue timers fire before all queued messages, even if the process was stopped and continued
+//! (`SIGSTOP`, `SIGCONT`), since the clock has advanced meanwhile. Messages sent in a turn wait in outboxes
+//! until there is nothing more to do, and leave together.
+//! The driver waits only for channels, the earliest deadline, and stable storage. Other tasks and threads
+//! serve peers, clients and the trace's disk. The driver commits stable storage once for several turns,
+//! before anything of them is visible: the tasks that write to peers run only while the driver waits.
 
 mod carry_out;
 mod newcomer;
@@ -52,51 +49,46 @@ use super::visitors::Visitors;
 use super::why::Down;
 use crate::Failure;
 
-/// How many messages may wait for the driver. While they do, readers wait, and so do their peers'
-/// writers.
+/// How many messages may wait for the driver. If there are more, readers wait, and so do the peers' writers.
 pub const MAX_ARRIVALS: usize = 1024;
 
-/// How many turns are taken before the other tasks of the thread get theirs, however much there
-/// is to do.
+/// How many turns the driver takes before the other tasks of its thread run, however much there is to do.
 const TURNS: u32 = 128;
 
 /// How long the last messages may take to leave when the node stops in good order.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// A node that fires a timer later than this has stood still. Leases of the lock have a margin of
-/// their length times the drift on either side: a node within it keeps its promises. But no process
-/// is on time to the millisecond.
+/// The least lateness of a timer after which the node notes a pause. The lock's leases have a margin of their
+/// length times the drift on both sides, so a node that is late by less keeps its promises. No process is
+/// exact to the millisecond.
 const LEAST_LATENESS: Duration = Duration::from_millis(5);
 
-/// What a driver is made of.
+/// The parts of a driver.
 pub struct Parts {
-    /// Which node of the cluster this is, and which life of it.
     pub me: Identity,
-    /// What every node of the cluster is set to.
+    /// The settings of all nodes of the cluster.
     pub config: Arc<Config>,
-    /// Where the applications' chance starts from.
+    /// The seed of the applications' random choices.
     pub seed: u64,
-    /// Whether a closed connection is told to the protocols.
+    /// Whether the protocols are told of closed connections.
     pub closed_is_suspect: bool,
-    /// Stable storage, and what was found in it.
+    /// Stable storage, and its content at the start.
     pub store: (Store, Legacy),
-    /// Which births of the others are written down.
+    /// The births of other nodes that are written down.
     pub met: hardened::Acquaintances,
-    /// What links are made with.
     pub credentials: Arc<Credentials>,
-    /// Who writes down what happens.
     pub recorder: Recorder,
-    /// Who keeps the waits, if they are to be told.
+    /// Collects the waits for the lock. `None` if no summary is wanted.
     pub summary: Option<Summary>,
-    /// The other nodes, by node index; none for this one, and for those that do not exist.
+    /// The other nodes, by node index. `None` for this node and for indices without a node.
     pub peers: Vec<Option<Peer>>,
-    /// The way to the resource, if there is one.
+    /// `None` if there is no resource.
     pub resource: Option<Outgoing<Packet<Write>>>,
-    /// Where links hand over what they bring; every link's reader gets a copy.
+    /// The channel for events of links. The reader of each link gets a copy.
     pub arrivals: mpsc::Sender<Arrival>,
-    /// Where links wait that peers have made.
+    /// Holds the links that peers have made, until the driver takes them.
     pub doorstep: Arc<Doorstep>,
-    /// Who wants to see the node's state.
+    /// Publishes the node's state.
     pub status: watch::Sender<Option<Arc<Status>>>,
 }
 
@@ -104,15 +96,15 @@ pub struct Parts {
 pub struct Driver {
     node: Node,
     me: Identity,
-    /// The stamp of what has been carried out last.
+    /// The stamp of the latest effect.
     stamp: Stamp,
-    /// How many messages the node has ever sent: the number of the latest.
+    /// How many messages the node has sent in all lives; also the number of the latest.
     sent: u32,
-    /// The clock, as read at the beginning of the turn.
+    /// The time at the beginning of the turn.
     now: Moment,
-    /// When it last looked for timers that are overdue.
+    /// When the driver last looked for overdue timers.
     awake: Moment,
-    /// By how much it may be late without having stood still.
+    /// The largest lateness that does not count as a pause.
     lateness: Duration,
     closed_is_suspect: bool,
     store: Store,
@@ -122,55 +114,53 @@ pub struct Driver {
     summary: Option<Summary>,
     peers: Vec<Option<Peer>>,
     resource: Option<Outgoing<Packet<Write>>>,
-    /// Why the resource is not reached; nothing, if it is or was not dialled yet.
+    /// Why the resource cannot be reached. `None` if it is reached, or was not dialled yet.
     resource_down: Option<Down>,
-    /// Who has dialled and was not let in.
+    /// Processes that dialled and were not let in.
     turned_away: Visitors,
-    /// How many writes have been lost on this side.
+    /// The number of writes lost at this node.
     writes_lost: u64,
     arrivals: mpsc::Sender<Arrival>,
-    /// Where links wait that peers have made.
+    /// Holds the links that peers have made, until the driver takes them.
     doorstep: Arc<Doorstep>,
     effects: Effects,
-    /// Random choices that have been made and are yet to be told.
+    /// Random choices that were drawn and have to be fed to the core.
     answers: Vec<(Choice, u64)>,
-    /// Peers of which the protocols must hear that they cannot be reached.
+    /// Peers that the protocols must be told are unreachable.
     unreachable: NodeSet,
     paused: bool,
     part: Part,
     /// Whether the core has been started.
     started: bool,
-    /// Nodes that list other nodes as the cluster's.
+    /// Nodes that have another list of the cluster's nodes.
     lists_others: NodeSet,
-    /// What is known of a node whose memory is new.
+    /// The search of a node with a new memory for its place. `None` for other nodes.
     newcomer: Option<Newcomer>,
-    /// Whether an earlier memory of the node was forgotten by others: this life begins behind it.
+    /// Whether this life begins above an earlier memory that others were told to forget.
     reborn: bool,
-    /// What links are made with.
     credentials: Arc<Credentials>,
     counters: Counters,
     status: watch::Sender<Option<Arc<Status>>>,
     shown: Moment,
-    /// Whether anything has happened since then.
+    /// Whether anything has changed since the last publication.
     changed: bool,
 }
 
-/// Why a node that has started is driven no further.
+/// The reason why the driver stops driving a node that has started.
 enum Driven {
-    /// It must take no part any more.
+    /// The node must take no part any more.
     MustStandAside,
-    /// It is to stop.
+    /// An order or a signal to stop.
     Stopped,
-    /// It is to crash.
+    /// An order to crash.
     Crashed,
 }
 
-/// Why the driver has ended.
+/// How the driver ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// It was told to stop, and has left in good order.
+    /// It was told to stop, and stopped in good order.
     Left,
-    /// It was told to crash.
     Crashed,
 }
 
@@ -179,8 +169,8 @@ impl Driver {
     pub fn new(parts: Parts) -> Self {
         let Parts { me, config, seed, closed_is_suspect, store, recorder, .. } = parts;
         let (store, legacy) = store;
-        // A crash and a restart are process order, so the vector clock goes on. Lamport's does in
-        // the hardened profile alone.
+        // A restart follows the crash in process order, so the vector clock continues. The Lamport clock
+        // continues in the hardened profile only.
         let stamp = match config.profile {
             Profile::Classic => Stamp { lamport: LamportTime::default(), ..legacy.stamp },
             Profile::Hardened => legacy.stamp,
@@ -192,7 +182,7 @@ impl Driver {
         let newcomer = is_new.then(|| Newcomer::with(legacy.seeks_place.then(|| boot.clone())));
         let seen = store.seen();
         parts.credentials.change(|hello| hello.seen.lamport = seen);
-        // Each life draws from a stream of its own.
+        // Each life has its own random stream.
         let stream = u64::from(me.node.get()) | u64::from(me.incarnation.get() - 1) << 8;
         let HardenedConfig { lease, drift, .. } = config.hardened;
         let lateness = LEAST_LATENESS.max(lease * drift.0 / 1_000_000);
@@ -238,7 +228,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// Stable storage has failed: then the node must not go on.
+    /// Stable storage has failed, so the node must not continue.
     pub async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Arrival>,
@@ -274,7 +264,7 @@ impl Driver {
         }
     }
 
-    /// Drives a node that has started until `stop` or an order ends it, or it must stand aside.
+    /// Drives a started node until `stop`, an order, or the need to stand aside ends it.
     async fn drive<S: Future<Output = ()>>(
         &mut self,
         inbox: &mut mpsc::Receiver<Arrival>,
@@ -335,7 +325,7 @@ impl Driver {
         self.feed(&Input::Start);
     }
 
-    /// Waits for the disk, if anything has to be there before others see what comes of it.
+    /// Writes to the disk, if others must not see the effects before.
     fn commit(&mut self) -> Result<(), Failure> {
         if self.store.commit().map_err(no_storage)? {
             self.now = Moment::now();
@@ -343,8 +333,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Takes turns until there is nothing to do, or the others should get theirs. Says whether
-    /// there is more to do.
+    /// Takes turns until there is nothing to do, or other tasks should run. Returns whether there is more to
+    /// do.
     fn take_turns(
         &mut self,
         next: &mut Option<Arrival>,
@@ -369,8 +359,8 @@ impl Driver {
         true
     }
 
-    /// Fires the timers that are overdue, in the order of their deadlines. One that is set
-    /// meanwhile and has no duration waits for the next turn, so that it cannot keep messages out.
+    /// Fires overdue timers, in the order of their deadlines. A timer that is set meanwhile with no duration
+    /// waits for the next turn, so that it cannot delay messages for ever.
     fn fire_overdue(&mut self) -> bool {
         self.notice_standstill();
         let latest = self.timers.latest();
@@ -384,9 +374,9 @@ impl Driver {
         fired
     }
 
-    /// Notes a pause from the earliest deadline that it has missed, if it is later than the
-    /// protocols allow: it was stopped, or did not get to run. What it did not do meanwhile it
-    /// could not do, and whoever judges the trace has to know.
+    /// Notes a pause since the earliest missed deadline, if the lateness is more than the protocols allow.
+    /// The process was stopped or not scheduled. The judge of the trace must know that the node could not
+    /// act.
     fn notice_standstill(&mut self) {
         let before = std::mem::replace(&mut self.awake, self.now);
         let Some(due) = self.timers.next() else { return };
@@ -397,7 +387,7 @@ impl Driver {
         }
     }
 
-    /// Tells the protocols of peers that cannot be reached.
+    /// Tells the protocols which peers are unreachable.
     fn tell_unreachable(&mut self) -> bool {
         if self.unreachable.is_empty() {
             return false;
@@ -413,7 +403,7 @@ impl Driver {
         true
     }
 
-    /// When there is something to do even if nothing arrives.
+    /// The instant of the next work if nothing arrives. `None` if there is none.
     fn next_deadline(&self) -> Option<Moment> {
         let timer = if self.paused { None } else { self.timers.next() };
         match (timer, self.show_at()) {
@@ -422,8 +412,8 @@ impl Driver {
         }
     }
 
-    /// Leaves in good order: a holder releases, a leader resigns, and what they say leaves the
-    /// process, unless its links are too slow.
+    /// Stops in good order: a holder releases, a leader resigns, and their messages leave, unless the links
+    /// are too slow.
     async fn leave(mut self, inbox: &mut mpsc::Receiver<Arrival>) -> Result<End, Failure> {
         self.now = Moment::now();
         if self.paused {
@@ -438,7 +428,7 @@ impl Driver {
         let writers: Vec<_> = writers.collect();
         let all = async {
             for writer in writers {
-                // It ends when all is written, or when its link does.
+                // The writer ends when all is written, or when its link ends.
                 let _ = writer.await;
             }
         };
@@ -463,7 +453,7 @@ impl Driver {
         self.end()
     }
 
-    /// Ends in good order what has nothing more to say.
+    /// Ends the trace, writes the summary, and closes stable storage.
     fn end(self) -> Result<End, Failure> {
         self.recorder.finish();
         if let Some(Err(error)) = self.summary.as_ref().map(Summary::write) {

@@ -1,9 +1,8 @@
-//! A node whose memory is new: it finds out behind which lives and clocks it has to begin, and asks the
-//! others to know it.
-//!
-//! Where the others were told to forget an earlier memory of the node, this one is another process: it
-//! begins with a life above any that they have met, and with clocks and message numbers above any that
-//! they have heard of. So no request, message or event is called as an earlier one was.
+//! A node with a new memory. It finds out above which lives and clocks it has to begin, and asks the other
+//! nodes to write it down.
+//! If the others were told to forget an earlier memory of the node, this one counts as another process. It
+//! begins with a life above any that they have met, and with clocks and message numbers above any that they
+//! have heard of. So requests, messages and events never share a name with earlier ones.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,41 +20,41 @@ use crate::cluster::time::Moment;
 /// How long orders wait for a node that is about to begin.
 const ORDERS_WAIT: Duration = Duration::from_secs(5);
 
-/// The last life that a node with a new memory may begin behind: there are as many again.
+/// The highest life that a node with a new memory may continue from. As many lives remain above it.
 const LAST_LIFE: u32 = u32::MAX / 2;
 
-/// What is known of a node whose memory is new.
+/// The state of a node with a new memory.
 #[derive(Clone, Debug)]
 pub(super) struct Newcomer {
-    /// Since when it waits to be known.
+    /// When it began to wait until others know it.
     since: Moment,
-    /// When the log was last told.
+    /// When it last logged that it waits.
     told: Option<Moment>,
-    /// With what it begins; nothing, once it knows behind which lives and clocks that is.
+    /// The input that starts the core. `None` once the node knows its lives and clocks.
     boot: Option<Boot>,
-    /// What each other node has told when a link was made, by node index.
+    /// What each other node has reported when a link was made, by node index.
     seen: [Option<Seen>; MAX_NODES as usize],
-    /// What the resource has told.
+    /// What the resource has reported.
     seen_by_resource: Option<Seen>,
 }
 
 /// What others know of an earlier memory of a node.
 struct Earlier {
-    /// Its latest life that somebody has met.
+    /// The latest life that any of them has met.
     life: Incarnation,
-    /// No event of it that anybody has heard of has a later time.
+    /// The highest Lamport time of it that any of them has heard of.
     lamport: LamportTime,
 }
 
 impl Newcomer {
-    /// One that begins to wait now. It begins with `boot`, if it has to find out behind what.
+    /// A node that begins to wait now. With `boot`, it has to find out its lives and clocks before.
     pub(super) fn with(boot: Option<Boot>) -> Self {
         let seen = [None; MAX_NODES as usize];
         Self { since: Moment::now(), told: None, boot, seen, seen_by_resource: None }
     }
 
-    /// What the others have told of an earlier memory of the node `me`; nothing, if none of them was told
-    /// to forget one.
+    /// What the others have reported of an earlier memory of node `me`. `None` if none of them was told to
+    /// forget one.
     fn earlier(&self, me: NodeId) -> Option<Earlier> {
         let told = || self.seen.iter().chain([&self.seen_by_resource]).flatten();
         let lives = told().filter_map(|seen| seen.forgotten[me.index()]);
@@ -66,8 +65,8 @@ impl Newcomer {
 }
 
 impl Driver {
-    /// A link was made: the other side has written this node down, and tells what it knows of earlier
-    /// memories.
+    /// Notes what another process reports of earlier memories. It has made a link, so it has written this
+    /// node down.
     pub(super) fn note_seen(&mut self, by: Recipient, seen: Seen) {
         let Some(newcomer) = &mut self.newcomer else { return };
         match by {
@@ -76,8 +75,8 @@ impl Driver {
         }
     }
 
-    /// Whether the node knows behind which lives and clocks it begins. One whose memory is new knows once
-    /// as many others have told as it needs to be known by.
+    /// Whether the node knows above which lives and clocks it begins. A node with a new memory knows as soon
+    /// as enough others have reported.
     ///
     /// # Errors
     ///
@@ -96,8 +95,7 @@ impl Driver {
         Ok(true)
     }
 
-    /// Begins behind an earlier memory of the node. All links are made anew, because the node has another
-    /// name from here on.
+    /// Begins above an earlier memory of the node. Links are made again, because the node's identity changes.
     fn begin_behind(&mut self, earlier: &Earlier) {
         let boot = self.newcomer.as_mut().and_then(|newcomer| newcomer.boot.take());
         let Some(boot) = boot else { return };
@@ -120,7 +118,7 @@ impl Driver {
         tracing::info!("node {me} begins with a new memory, after life {life} of an earlier one");
     }
 
-    /// How many others are known to have written the node down.
+    /// How many other nodes are known to have written this one down.
     fn known_to(&self) -> u32 {
         match (self.node.stack().part(), &self.newcomer) {
             (hardened::Part::Waits { met_by, .. }, _) if self.started => met_by.len(),
@@ -131,7 +129,7 @@ impl Driver {
         }
     }
 
-    /// What a node waits for whose memory is new.
+    /// What a node with a new memory waits for, in words.
     fn waits_for(&self) -> Option<String> {
         let hardened::Part::Waits { .. } = self.node.stack().part() else { return None };
         Some(format!(
@@ -142,19 +140,19 @@ impl Driver {
         ))
     }
 
-    /// Whether too few others know of its memory.
+    /// Whether too few other nodes know its memory.
     pub(super) fn is_new(&self) -> bool {
         matches!(self.node.stack().part(), hardened::Part::Waits { .. })
     }
 
-    /// Whether orders wait, because the node is about to be known.
+    /// Whether orders should wait, because enough others will soon know the node.
     pub(super) fn is_about_to_be_known(&self) -> bool {
         let newcomer = self.newcomer.as_ref();
         newcomer.is_some_and(|newcomer| self.now.since(newcomer.since) < ORDERS_WAIT)
             && self.is_new()
     }
 
-    /// Tells from time to time what a new node waits for, and notes that another memory of it was met.
+    /// Logs from time to time what a new node waits for, and notes if others have met another memory of it.
     pub(super) fn watch_part(&mut self) {
         if self.node.stack().part() == hardened::Part::Aside && matches!(self.part, Part::Takes) {
             let why = "this node takes no part: another node has met another memory of it; expected \
@@ -180,7 +178,7 @@ impl Driver {
         }
     }
 
-    /// What the node has waited for, for longer than is usual.
+    /// What the node has waited for longer than usual, in words.
     pub(super) fn waits(&self) -> Option<String> {
         let newcomer = self.newcomer.as_ref().filter(|newcomer| newcomer.told.is_some());
         newcomer.and_then(|_| self.waits_for())

@@ -1,4 +1,4 @@
-//! The way out: what waits for one receiver, and whether that one can be reached.
+//! The queue for one receiver, and whether that receiver can be reached.
 
 use std::sync::Arc;
 
@@ -8,35 +8,37 @@ use tokio::task::JoinHandle;
 
 use crate::cluster::outbox::{Leaves, Outbox};
 
-/// Whether something can be sent to a receiver.
+/// The state of the connection to a receiver.
 #[derive(Debug)]
 enum Sending {
-    /// It is being dialled, and nothing speaks against it: what is sent waits for the outcome.
+    /// It is being dialled, and no attempt has failed yet. Values wait for the outcome.
     Dialling,
-    /// It has been reached.
-    Up { link: u32, writer: JoinHandle<()> },
-    /// It could not be reached, or its link has ended: what is sent is lost.
+    Up {
+        link: u32,
+        writer: JoinHandle<()>,
+    },
+    /// It could not be reached, or its link has ended. Values are lost.
     Down,
 }
 
-/// The way to a receiver of values of type `T`.
+/// The queue and the connection for values of type `T`.
 #[derive(Debug)]
 pub struct Outgoing<T> {
     outbox: Arc<Outbox<T>>,
     sending: Sending,
-    /// How many links there have been.
+    /// The number of links so far.
     links: u32,
-    /// Changes when the receiver is to be dialled (again).
+    /// A change makes the dialler dial (again).
     dial: watch::Sender<u32>,
 }
 
 impl<T> Outgoing<T> {
-    /// The way to a receiver that is being dialled; a change of `dial` makes it be dialled again.
+    /// A receiver that is being dialled. A change of `dial` makes the dialler dial again.
     pub fn new(dial: watch::Sender<u32>) -> Self {
         Self { outbox: Arc::default(), sending: Sending::Dialling, links: 0, dial }
     }
 
-    /// Puts a value on its way.
+    /// Queues a value, or reports its loss.
     pub(super) fn push(&self, leaves: Leaves, value: T) -> Result<(), Loss> {
         match self.sending {
             Sending::Down => Err(Loss::Down),
@@ -51,18 +53,18 @@ impl<T> Outgoing<T> {
         matches!(self.sending, Sending::Up { .. })
     }
 
-    /// How many values wait to be sent.
+    /// The number of values that wait.
     pub(super) fn queued(&self) -> usize {
         self.outbox.waiting()
     }
 
-    /// Takes all that waits to be sent.
+    /// Takes all values that wait.
     pub(super) fn take_queued(&self) -> Vec<T> {
         self.outbox.drain()
     }
 
-    /// The receiver has been reached: `write` starts the task that writes to the link with this
-    /// number what is put into the outbox.
+    /// Notes that the receiver has been reached. `write` starts the task that writes the outbox to the link
+    /// with this number.
     pub(super) fn up(&mut self, write: impl FnOnce(u32, Arc<Outbox<T>>) -> JoinHandle<()>) {
         if let Sending::Up { writer, .. } = &self.sending {
             writer.abort();
@@ -72,23 +74,23 @@ impl<T> Outgoing<T> {
         self.sending = Sending::Up { link: self.links, writer };
     }
 
-    /// The receiver could not be reached: gives what waits for it, which is lost. Nothing, if it
-    /// has been reached meanwhile.
+    /// Notes that the receiver could not be reached. Returns the waiting values, which are lost, or `None` if
+    /// a link was made meanwhile.
     pub(super) fn down(&mut self) -> Option<Vec<T>> {
         if self.is_up() {
-            // An attempt that was made needlessly.
+            // The attempt was not needed.
             return None;
         }
         self.sending = Sending::Down;
         Some(self.take_queued())
     }
 
-    /// The link with this number has ended: the receiver is dialled again. Says whether it was the
-    /// link in use.
+    /// Notes that the link with this number has ended, and dials again. Returns whether it was the link in
+    /// use.
     pub(super) fn ended(&mut self, ended: u32) -> bool {
         match self.sending {
             Sending::Up { link, .. } if link == ended => {}
-            // Another one has taken its place.
+            // Another link has replaced it.
             Sending::Up { .. } | Sending::Dialling | Sending::Down => return false,
         }
         self.sending = Sending::Down;
@@ -96,7 +98,7 @@ impl<T> Outgoing<T> {
         true
     }
 
-    /// Dials a receiver at once that could not be reached.
+    /// Dials the receiver now if it is down.
     pub(super) fn dial_if_down(&mut self) {
         if let Sending::Down = self.sending {
             self.sending = Sending::Dialling;
@@ -104,7 +106,7 @@ impl<T> Outgoing<T> {
         }
     }
 
-    /// Ends the link and dials the receiver at once, because this process has another name from here on.
+    /// Ends the link and dials now, because this process has a new identity.
     pub(super) fn dial_anew(&mut self) {
         if let Sending::Up { writer, .. } = std::mem::replace(&mut self.sending, Sending::Dialling)
         {
@@ -113,7 +115,7 @@ impl<T> Outgoing<T> {
         self.dial_now();
     }
 
-    /// Lets the writer end once all is written; gives it, if there is one, to be waited for.
+    /// Lets the writer end once all is written. Returns it, if there is one, so that the caller can wait.
     pub(super) fn close(&mut self) -> Option<JoinHandle<()>> {
         self.outbox.close();
         match std::mem::replace(&mut self.sending, Sending::Down) {

@@ -1,11 +1,8 @@
-//! The node's part in its cluster: it waits before it takes it, and stands aside where it must not
-//! have it.
-//!
-//! A node whose list of nodes is new, or another one than in its earlier life, first listens: nodes
-//! that list others may be running, and they dial. A cluster of few nodes and one of many can each
-//! have a majority of their own. Of two groups that list different nodes and know of each other, one
-//! at most goes on: a node stands aside for good if it knows of at least as many nodes that list
-//! others as of nodes that may list the same.
+//! Whether the node takes part in its cluster. It may have to wait before, or to stand aside.
+//! A node whose list of nodes is new or changed first listens: nodes with another list may be running, and
+//! they would dial it. The danger is that a small cluster and a large one each have a majority. Of two groups
+//! with different lists that know of each other, at most one continues. A node stands aside for good if it
+//! knows at least as many nodes with other lists as nodes that may have the same list.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -23,36 +20,28 @@ use crate::cluster::time::Moment;
 use crate::cluster::timers::Timers;
 use crate::cluster::why::Why;
 
-/// How long a node with a new list of nodes listens. One that runs dials every second at least.
+/// How long a node with a new list of nodes listens. A running node dials at least once a second.
 const LISTENS_FOR: Duration = Duration::from_millis(1500);
 
-/// How often a node that waits looks whether it may begin.
+/// The interval at which a waiting node checks whether it may begin.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// How often a node that stands aside shows that it is alive.
+/// The interval at which a node that stands aside shows that it is alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
-/// How often it is told why a node takes no part.
+/// The interval between two log lines about why a node takes no part.
 pub(super) const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
-/// Whether the node takes part in what the cluster does.
+/// Whether the node takes part in the cluster.
 #[derive(Debug)]
 pub enum Part {
-    /// Not yet.
-    Waits {
-        /// Since when.
-        since: Moment,
-        /// For how long.
-        listens_for: Duration,
-    },
-    /// It does.
+    Waits { since: Moment, listens_for: Duration },
     Takes,
-    /// It must not.
     StandsAside(NoPart),
 }
 
 impl Part {
-    /// What a node with this legacy begins with.
+    /// The part at the start of a node with this legacy.
     pub fn beginning(legacy: &Legacy) -> Self {
         let listens_for = if legacy.listens { LISTENS_FOR } else { Duration::ZERO };
         Self::Waits { since: Moment::now(), listens_for }
@@ -62,33 +51,33 @@ impl Part {
 /// Why a node stands aside.
 #[derive(Clone, Debug)]
 pub struct NoPart {
-    /// The sentence.
+    /// A sentence for the log and the status.
     pub why: String,
     told: Option<Moment>,
 }
 
 impl NoPart {
-    /// It has not been told so far.
+    /// A reason that has not been logged yet.
     pub(super) const fn because(why: String) -> Self {
         Self { why, told: None }
     }
 }
 
-/// What a node that takes no part still listens to.
+/// The inputs that a node without a part still handles.
 pub(super) struct Outside<'a, S> {
     pub(super) inbox: &'a mut mpsc::Receiver<Arrival>,
     pub(super) orders: &'a mut mpsc::Receiver<Order>,
     pub(super) stop: Pin<&'a mut S>,
 }
 
-/// How it ends that a node takes no part.
+/// How the time without a part ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Idled {
-    /// It may begin, or must stand aside.
+    /// The node may begin, or must stand aside.
     Over,
-    /// It is to stop.
+    /// An order or a signal to stop.
     Stopped,
-    /// It is to crash.
+    /// An order to crash.
     Crashed,
 }
 
@@ -101,7 +90,7 @@ impl Driver {
         self.idle(outside, GLANCE).await
     }
 
-    /// Lets go of everything, and does nothing from here on but say why.
+    /// Gives up everything. From here on, the node only reports why.
     pub(super) async fn stand_aside<S: Future<Output = ()>>(
         &mut self,
         outside: Outside<'_, S>,
@@ -117,14 +106,14 @@ impl Driver {
         self.idle(outside, SIGN_OF_LIFE).await
     }
 
-    /// Somebody says that it lists other nodes as the cluster's, or does not any more.
+    /// Notes that a node reports another list of the cluster's nodes, or no longer does.
     pub(super) fn note_list(&mut self, node: NodeId, why: Option<&Why>) {
         match why {
             Some(why) if why.other_nodes => {
                 self.lists_others.insert(node);
                 self.compare_lists(why);
             }
-            // What else keeps the two apart tells nothing of the list.
+            // Other refusals say nothing about its list.
             Some(_) => {}
             None => {
                 self.lists_others.remove(node);
@@ -132,16 +121,16 @@ impl Driver {
         }
     }
 
-    /// The same of who has dialled.
+    /// Does the same for a process that has dialled.
     pub(super) fn note_list_of(&mut self, who: Party, why: &Why) {
         if let Party::Node(them) = who {
             self.note_list(them.node, Some(why));
         }
     }
 
-    /// Of all lists, that of the most nodes is obeyed: two majorities could exist otherwise. Where A
-    /// lists fewer nodes than B, a majority of B's nodes that are none of A's group is larger than
-    /// what A has left.
+    /// The longer list takes precedence, since otherwise two majorities could exist. Let A be the shorter
+    /// list and B the longer one. The nodes of a majority of B outside of A's group outnumber the nodes that
+    /// A has left.
     fn compare_lists(&mut self, why: &Why) {
         if !self.has_majorities() || matches!(self.part, Part::StandsAside(_)) {
             return;
@@ -163,7 +152,7 @@ impl Driver {
         self.part = Part::StandsAside(NoPart::because(why));
     }
 
-    /// Somebody says that this node is not who it was.
+    /// Notes that another node says that this one is not the process it has met.
     pub(super) fn note_denial(&mut self, why: &Why) {
         if why.denies_identity
             && self.has_majorities()
@@ -174,13 +163,13 @@ impl Driver {
         }
     }
 
-    /// Whether what the node does rests on majorities.
+    /// Whether the node's algorithms use majorities.
     pub(super) fn has_majorities(&self) -> bool {
         let config = self.node.config();
         config.profile == Profile::Hardened && config.algorithm != Algorithm::Clock
     }
 
-    /// Why the node takes no part for good.
+    /// Why the node takes no part for good. `None` if it may take part.
     pub(super) fn no_part(&self) -> Option<String> {
         match &self.part {
             Part::Takes | Part::Waits { .. } => None,
@@ -226,7 +215,7 @@ impl Driver {
                 Some(order) = orders.recv(), if takes_orders => {
                     let crashes = order.wish == Wish::Crash;
                     let answer = if crashes { Ok(()) } else { Err(Declined::TakesNoPart) };
-                    // Whoever asked may have gone meanwhile.
+                    // The client may have gone meanwhile.
                     let _ = order.answer.send(answer);
                     if crashes {
                         return Ok(Idled::Crashed);
@@ -237,7 +226,7 @@ impl Driver {
         }
     }
 
-    /// What arrives tells of links alone.
+    /// Handles events of links only. Messages are ignored.
     fn arrive_idle(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Message { .. } => self.counters.discarded += 1,

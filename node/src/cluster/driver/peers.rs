@@ -1,4 +1,4 @@
-//! The other nodes, as the driver sees them: where to send, and who has arrived.
+//! The other nodes and their links, as the driver sees them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,70 +16,57 @@ use crate::cluster::time::Moment;
 use crate::cluster::why::{Down, Why};
 use crate::resource::Answer;
 
-/// What links bring.
+/// An event of a link.
 #[derive(Debug)]
 pub enum Arrival {
-    /// A message.
     Message {
-        /// The sender.
         from: NodeId,
-        /// The link that it came by.
+        /// The number of the link that brought it.
         link: u32,
-        /// The message.
         packet: Packet,
     },
-    /// A peer or the resource has been reached: something can be sent there.
+    /// A link to a peer or to the resource was made. Values can be sent there.
     Reached {
-        /// Which.
         to: Recipient,
-        /// The link.
         link: Link,
     },
-    /// A peer or the resource could not be reached.
     NotReached {
-        /// Which.
         to: Recipient,
-        /// Why, and since when.
+        /// The reason, and since when.
         down: Down,
     },
     /// The link to a peer or to the resource has ended.
     Ended {
-        /// Which.
         to: Recipient,
-        /// Which of the links to it.
+        /// The number of the link.
         link: u32,
     },
-    /// The resource has answered a write.
     Answered(Answer),
-    /// A peer has made a link to here, which is on the doorstep: messages can arrive from there.
+    /// A peer has made a link, which is on the doorstep. Messages can arrive from it.
     Accepted {
-        /// The peer.
         from: NodeId,
     },
-    /// A process that has the secret has dialled, and there is no link.
+    /// A process with the secret has dialled and was not let in.
     TurnedAway {
-        /// The process on the other side.
         who: Party,
-        /// What keeps the two apart.
         why: Why,
     },
     /// The link from a peer has ended.
     Gone {
-        /// Which peer.
         from: NodeId,
-        /// Which of its links.
+        /// The number of the link.
         link: u32,
     },
 }
 
-/// The link by which messages of a peer arrive.
+/// The link by which a peer's messages arrive.
 #[derive(Debug)]
 struct Receiving {
     link: u32,
     reader: AbortHandle,
 }
 
-/// What was done on purpose to the link to a peer.
+/// Faults that were ordered for the link to a peer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Faults {
     pub(super) cut: bool,
@@ -91,25 +78,25 @@ pub(super) struct Faults {
 #[derive(Debug)]
 pub struct Peer {
     pub(super) outgoing: Outgoing<Packet>,
-    /// Why it is not reached; nothing, if it is or was not dialled yet.
+    /// Why it cannot be reached. `None` if it is reached, or was not dialled yet.
     pub(super) down: Option<Down>,
-    /// In what the settings of the two differ without harm, while it is reached.
+    /// The harmless differences between the settings of both, while it is reached.
     pub(super) differs: Vec<String>,
-    /// When the log was last told that it counts with another lease.
+    /// When it was last logged that the peer has another lease.
     pub(super) told_of_lease: Option<Moment>,
-    /// When the log was last told that a message of it would move a count too far.
+    /// When it was last logged that a message of the peer would advance a count too far.
     pub(super) told_of_jump: Option<Moment>,
     receiving: Option<Receiving>,
-    /// The latest life of it that has made a link to here.
+    /// The latest life of the peer that has made a link to this node.
     known: Option<Incarnation>,
-    /// How many links it has made to here.
+    /// The number of links that the peer has made.
     links: u32,
     pub(super) faults: Faults,
     pub(super) lost: u64,
 }
 
 impl Peer {
-    /// A peer that is being dialled; a change of `dial` makes it be dialled again.
+    /// A peer that is being dialled. A change of `dial` makes the dialler dial again.
     pub fn new(dial: watch::Sender<u32>) -> Self {
         Self {
             outgoing: Outgoing::new(dial),
@@ -125,7 +112,7 @@ impl Peer {
         }
     }
 
-    /// Puts a message on its way. One that nobody waits for may linger, for up to so long.
+    /// Queues a message. If nobody waits for it, it may linger for this long.
     pub(super) fn send(
         &mut self,
         now: Moment,
@@ -148,7 +135,7 @@ impl Peer {
         self.outgoing.push(leaves, packet)
     }
 
-    /// Ends the link by which its messages arrive.
+    /// Ends the link by which the peer's messages arrive.
     pub(super) fn end_receiving(&mut self) {
         if let Some(receiving) = self.receiving.take() {
             receiving.reader.abort();
@@ -161,7 +148,7 @@ impl Peer {
 }
 
 impl Driver {
-    /// Something has arrived.
+    /// Handles an event of a link.
     pub(super) fn arrive(&mut self, arrival: Arrival) {
         self.changed = true;
         match arrival {
@@ -170,7 +157,7 @@ impl Driver {
                 if current.is_some_and(|current| current.link == link) {
                     self.receive(from, &packet);
                 } else {
-                    // A later link of the sender has taken the place of the one it came by.
+                    // A later link of the sender has replaced the one that brought it.
                     self.counters.discarded += 1;
                 }
             }
@@ -236,14 +223,14 @@ impl Driver {
         peer.outgoing.up(|link, outbox| {
             tokio::spawn(async move {
                 write(outbox, watcher, outbound).await;
-                // Nobody is there to be told if the node has ended.
+                // If the node has ended, nobody receives this.
                 let _ = arrivals.send(Arrival::Ended { to: Recipient::Node(node), link }).await;
             })
         });
         tracing::debug!("node {node} is reached");
     }
 
-    /// What waits for a peer that cannot be reached is lost.
+    /// Notes that a peer cannot be reached. The messages that wait for it are lost.
     fn not_reached(&mut self, node: NodeId) {
         let Some(lost) = self.peer(node).and_then(|peer| peer.outgoing.down()) else { return };
         for packet in lost {
@@ -252,7 +239,7 @@ impl Driver {
         self.unreachable.insert(node);
     }
 
-    /// A peer has made a link to here. It replaces the one before, unless that is of a later life.
+    /// Takes a link that a peer has made. It replaces the earlier link, unless that one is of a later life.
     fn accepted(&mut self, from: NodeId) {
         let arrivals = self.arrivals.clone();
         let Some(link) = self.doorstep.take(from) else { return };
@@ -273,22 +260,22 @@ impl Driver {
         let link = peer.links;
         let reader = tokio::spawn(read(from, link, halves, arrivals)).abort_handle();
         peer.receiving = Some(Receiving { link, reader });
-        // It lives: dialling it is worth while at once.
+        // The peer is alive, so it is dialled now.
         peer.outgoing.dial_if_down();
     }
 }
 
-/// Writes what is put into the outbox until the link ends.
+/// Writes the outbox until the link ends.
 async fn write(outbox: Arc<Outbox<Packet>>, mut watcher: Inbound, outbound: Outbound) {
     tokio::select! {
-        // What goes wrong on a link ends it, and that is all there is to know.
+        // Any error ends the link. The error itself does not matter.
         _ = outbox.write_to(outbound) => {}
         () = watcher.ended() => {}
     }
 }
 
-/// Hands over what arrives until the link ends. The other direction says nothing, but the peer
-/// would take its end for the end of the link.
+/// Hands over messages until the link ends. Nothing is sent in the other direction, but closing it would look
+/// like the end of the link to the peer.
 async fn read(
     from: NodeId,
     link: u32,

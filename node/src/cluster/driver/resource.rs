@@ -1,5 +1,4 @@
-//! The shared resource, as the driver sees it: writes leave, answers arrive, and the core waits for
-//! neither.
+//! The shared resource, as the driver sees it. Writes leave and answers arrive; the core waits for neither.
 
 use std::sync::Arc;
 
@@ -13,8 +12,8 @@ use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::resource::Answer;
 
 impl Driver {
-    /// Sends a write whose tick has been made already. Without a resource it is lost, which the trace
-    /// shows: its tick would be missing there.
+    /// Sends a write. The core has already ticked for it. If there is no resource, the trace shows a loss,
+    /// since the tick would be missing otherwise.
     pub(super) fn write(&mut self, write: Write) {
         self.sent = self.sent.wrapping_add(1);
         let packet = Packet::new(self.sent, &self.stamp, write);
@@ -47,14 +46,14 @@ impl Driver {
         resource.up(|link, outbox| {
             tokio::spawn(async move {
                 speak(outbox, inbound, outbound, &arrivals).await;
-                // Nobody is there to be told if the node has ended.
+                // If the node has ended, nobody receives this.
                 let _ = arrivals.send(Arrival::Ended { to: Recipient::Resource, link }).await;
             })
         });
         tracing::debug!("the resource is reached");
     }
 
-    /// What waits for a resource that cannot be reached is lost: it would come too late.
+    /// Notes that the resource cannot be reached. Waiting writes are lost, as they would arrive too late.
     pub(super) fn resource_not_reached(&mut self) {
         let lost = self.resource.as_mut().and_then(super::Outgoing::down).unwrap_or_default();
         for packet in lost {
@@ -70,7 +69,7 @@ impl Driver {
         }
     }
 
-    /// The line carries the stamp of the write's send.
+    /// Notes the answer to a write. The trace line carries the stamp of the write's send.
     pub(super) fn answered(&mut self, answer: &Answer) {
         let Answer { packet, accepted, overlaps } = answer;
         let id = MessageId::new(self.me.node, packet.number);
@@ -97,7 +96,7 @@ impl Driver {
     }
 }
 
-/// Writes what is put into the outbox, and hands over the answers, until the link ends.
+/// Writes the outbox and hands over the answers, until the link ends.
 async fn speak(
     outbox: Arc<Outbox<Packet<Write>>>,
     inbound: Inbound,
@@ -106,7 +105,7 @@ async fn speak(
 ) {
     let mut answers = std::pin::pin!(hear(inbound, to));
     tokio::select! {
-        // All is written because the node leaves: what is left is to hear what became of it.
+        // The node is stopping and all is written. Only the answers are missing.
         Ok(()) = outbox.write_to(outbound) => answers.await,
         () = &mut answers => {}
         else => {}

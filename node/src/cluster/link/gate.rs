@@ -1,14 +1,12 @@
-//! The acceptor: takes connections and shakes hands, however many strangers connect meanwhile.
-//!
-//! A connection passes through two rooms. In the first it has shown nothing. Its first frame, if it
-//! verifies under the cluster's secret, moves it to the second room, where it stays until the
-//! handshake is over. Each room has a fixed number of places, and a connection that arrives at a full
-//! first room ends one that is in it, chosen at random. So a flood of strangers ends strangers: a
-//! member leaves the first room as soon as its first frame is read, which needs no answer of ours and
-//! so no round trip, and meanwhile it loses its place only with the chance of one in so many arrivals.
-//!
-//! A recorded first frame verifies too, so the second room can be flooded with recordings. A frame
-//! whose key has been seen lately is refused, which makes each recording good for one place.
+//! The acceptor: accepts connections and does the handshakes, however many strangers connect.
+//! A connection passes through two rooms. In the first room it has proved nothing. When its first frame
+//! verifies under the cluster's secret, it moves to the second room and stays there until the handshake is
+//! over. Each room has a fixed number of places. If the first room is full, a new connection ends a random
+//! one in it. So a flood of strangers mostly ends strangers. A member leaves the first room as soon as its
+//! first frame is read, which needs no round trip. Until then, each arrival ends it with a probability of one
+//! divided by the number of places.
+//! A recorded first frame verifies too, so recordings can flood the second room. A frame whose key was seen
+//! lately is refused, so each recording takes at most one place.
 
 use std::collections::VecDeque;
 use std::io;
@@ -29,49 +27,47 @@ use crate::cluster::time::Moment;
 /// How long a handshake may take.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long to wait when the operating system has no more connections to give.
+/// How long to wait if the operating system cannot open more connections.
 const BREATHER: Duration = Duration::from_millis(50);
 
-/// How often it is told that there is no room, while that goes on.
+/// The interval between two warnings that there is no room.
 const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
-/// How many first frames are remembered, to refuse their recordings.
+/// How many first frames are remembered in order to refuse recordings.
 const MAX_REMEMBERED: usize = 1024;
 
-/// How many connections may be in each room of the acceptor.
+/// The number of places in each room of the acceptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
     /// Connections whose first frame has not verified.
     pub strangers: usize,
-    /// Connections whose first frame has verified, and whose handshake is not over.
+    /// Connections whose first frame has verified and whose handshake is not over.
     pub verified: usize,
 }
 
-/// Decides who that has the secret is let in.
+/// Decides which processes with the secret are let in.
 pub type Admission = dyn Fn(&Hello) -> Result<(), Refusal> + Send + Sync;
 
-/// What comes of a connection from a process that has the secret.
+/// The result of a connection from a process with the secret.
 #[derive(Debug)]
 pub enum Visit {
-    /// A link.
     Made(Link),
-    /// Nothing.
+    /// There is no link.
     TurnedAway {
-        /// The process on the other side.
         who: Party,
-        /// What stands between the two, as it is seen from here.
+        /// The reason, from this side's point of view.
         refusal: Refusal,
-        /// Whether it is the one that refuses.
+        /// Whether the other side refused.
         by_them: bool,
     },
 }
 
-/// Accepts connections for ever, and hands over what comes of those that show the secret. It ends
-/// when nobody takes that any more.
+/// Accepts connections and hands over the result of each one that proves the secret. Ends when nobody
+/// receives the results any more.
 ///
-/// A stranger costs one of [`Places::strangers`] for [`HANDSHAKE_TIMEOUT`] at most, and a frame of
-/// memory. It gets no byte in answer. What strangers do is logged at the level `debug`, and a
-/// want of room once a minute as a warning.
+/// A stranger costs one of [`Places::strangers`] for at most [`HANDSHAKE_TIMEOUT`], and the memory of a
+/// frame. It gets no byte in answer. Strangers are logged at the level `debug`; a lack of room is logged as a
+/// warning, once a minute.
 pub async fn serve(
     listener: TcpListener,
     credentials: Arc<Credentials>,
@@ -105,29 +101,29 @@ pub async fn serve(
         };
         let task = tokio::spawn(newcomer.shake_hands(stream, visits.clone())).abort_handle();
         rooms.handshakes.push(Handshake { task, verified });
-        // A first frame that has arrived is read before the next connection is accepted. Without
-        // this, a burst of strangers would end members whose frames lie there unread.
+        // Lets the handshakes read frames that have arrived before the next connection is accepted. Otherwise
+        // a burst of strangers would end members whose frames were not read yet.
         yield_now().await;
     }
 }
 
-/// A handshake that may still be going on.
+/// A handshake that may still be running.
 struct Handshake {
     task: AbortHandle,
     /// Whether the first frame has verified.
     verified: Arc<AtomicBool>,
 }
 
-/// The handshakes that are going on.
+/// The running handshakes.
 struct Rooms {
     places: Places,
     handshakes: Vec<Handshake>,
-    /// When it was last told that there is no room.
+    /// When the lack of room was last logged.
     told: Option<Moment>,
 }
 
 impl Rooms {
-    /// Ends handshakes, chosen at random, until there is a place for one more in both rooms.
+    /// Ends random handshakes until both rooms have a place.
     fn make_place(&mut self) {
         self.handshakes.retain(|handshake| !handshake.task.is_finished());
         self.make_place_in_room(false, self.places.strangers);
@@ -146,7 +142,7 @@ impl Rooms {
         }
     }
 
-    /// Says that connections are ended for want of room: at once, and then once a minute.
+    /// Logs that connections are ended for lack of room: now, and then once a minute.
     fn tell_of_want(&mut self, places: usize) {
         let now = Moment::now();
         if self.told.is_none_or(|told| now.since(told) >= TOLD_AGAIN) {
@@ -159,14 +155,14 @@ impl Rooms {
     }
 }
 
-/// The keys of the latest first frames that verified.
+/// The keys of the latest verified first frames.
 #[derive(Debug, Default)]
 struct SeenFrames(Mutex<VecDeque<FirstFrame>>);
 
 impl SeenFrames {
-    /// Remembers a first frame; false if it has been seen before, and so is a recording.
+    /// Remembers a first frame. Returns false if it was seen before, which makes it a recording.
     fn is_new(&self, frame: FirstFrame) -> bool {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.contains(&frame) {
             return false;
@@ -179,7 +175,7 @@ impl SeenFrames {
     }
 }
 
-/// A connection that was accepted, and what its handshake needs.
+/// An accepted connection, and the data for its handshake.
 struct Newcomer {
     from: SocketAddr,
     credentials: Arc<Credentials>,
@@ -209,12 +205,12 @@ impl Newcomer {
                 return tracing::debug!("a connection from {from} comes to nothing: {error}");
             }
         };
-        // Nobody is there to take it if the process is about to end.
+        // If the process is about to end, nobody receives this.
         let _ = visits.send(visit).await;
     }
 }
 
-/// A connection that was closed before it was accepted is nothing to speak of.
+/// Logs an error, except for a connection that was closed before it was accepted.
 fn tell_of(error: &io::Error) {
     if error.kind() != io::ErrorKind::ConnectionAborted {
         tracing::warn!("no connection can be accepted: {error}");
@@ -230,7 +226,7 @@ mod tests {
     use super::super::{Key, SharedSettings, dial};
     use super::*;
 
-    /// The length of a dialler's first frame: its length, its key, and a tag.
+    /// The length of a dialler's first frame: two bytes of length, the key, and a tag.
     const FIRST_FRAME: usize = 2 + 32 + 16;
 
     const FEW: Places = Places { strangers: 8, verified: 8 };
@@ -243,7 +239,7 @@ mod tests {
         Arc::new(Credentials::new(key, "test", Party::Node(me), settings))
     }
 
-    /// An acceptor with few places, where node 2 listens.
+    /// An acceptor with few places for node 2.
     async fn acceptor() -> (SocketAddr, mpsc::Receiver<Visit>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -286,7 +282,7 @@ mod tests {
         member.read_exact(&mut first).await.expect("its first frame");
         let mut relay = TcpStream::connect(address).await.expect("it is accepted");
         relay.write_all(&first).await.expect("it is taken");
-        // The acceptor has verified the frame once it answers.
+        // The acceptor answers only after the frame has verified.
         let mut answer = [0; 2];
         relay.read_exact(&mut answer).await.expect("an answer");
         let _strangers = connect(address, 50 * FEW.strangers).await;
@@ -310,7 +306,7 @@ mod tests {
             player.write_all(&first).await.expect("it is taken");
             player.shutdown().await.expect("that is all");
             let mut answer = Vec::new();
-            // It may be closed or reset.
+            // The connection may be closed or reset.
             let _ = player.read_to_end(&mut answer).await;
             answered.push(!answer.is_empty());
         }

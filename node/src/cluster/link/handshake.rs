@@ -21,54 +21,54 @@ use super::{
 
 const PATTERN: &str = "Noise_NNpsk0_25519_AESGCM_BLAKE2s";
 
-/// What both sides mix into the handshake, so that it is good for nothing else.
+/// Both sides mix this into the handshake, so that it is valid for no other protocol.
 const PROLOGUE: &[u8] = b"antes link";
 
-/// How long the other side's operating system may leave what was sent unacknowledged, or a quiet
-/// connection without a sign of life. Longer outages make a new connection, which is quicker than
-/// TCP's repetitions: those come ever more rarely.
+/// How long sent bytes may stay unacknowledged, or keep-alive probes unanswered, before the connection ends.
+/// A new connection is faster than TCP's retransmissions after a longer outage, since their intervals grow.
 const SILENT_AT_MOST: Duration = Duration::from_secs(3);
 
-/// How long a connection is quiet before TCP asks whether the other side is still there.
+/// How long a connection is idle before TCP probes the other side.
 const QUIET_FOR: Duration = Duration::from_secs(1);
 
-/// A connection between two processes that have shown each other the secret and said who they are.
+/// A connection between two processes that have proved the secret to each other and exchanged their
+/// [`Hello`]s.
 ///
-/// It is of no runtime yet: the handshake may happen in another one than what follows.
+/// It is bound to no runtime yet, so the handshake may run in another runtime than the link.
 #[derive(Debug)]
 pub struct Link {
     peer: Hello,
-    /// In what the two sides differ without harm.
+    /// The harmless differences between the settings of both sides.
     differences: Vec<Difference>,
     stream: std::net::TcpStream,
     noise: Arc<StatelessTransportState>,
-    /// What has arrived behind the handshake.
+    /// Bytes that arrived after the handshake.
     rest: BytesMut,
     sent: u64,
     received: u64,
 }
 
 impl Link {
-    /// Who is on the other side.
+    /// The process on the other side.
     pub const fn peer(&self) -> Party {
         self.peer.party
     }
 
-    /// What the other side knows of the memories that nodes had before.
+    /// What the other side has reported of earlier memories of nodes.
     pub const fn seen(&self) -> Seen {
         self.peer.seen
     }
 
-    /// In what the other side's settings differ from the own ones without harm.
+    /// The harmless differences between the settings of both sides.
     pub fn differences(&self) -> &[Difference] {
         &self.differences
     }
 
-    /// Both directions, in the runtime that this is called in.
+    /// Splits the link into both directions, bound to the current runtime.
     ///
     /// # Errors
     ///
-    /// The runtime cannot watch the connection.
+    /// The runtime cannot register the connection.
     pub fn open(self) -> io::Result<(Inbound, Outbound)> {
         let (read, write) = TcpStream::from_std(self.stream)?.into_split();
         let inbound = Inbound::new(read, Arc::clone(&self.noise), self.rest, self.received);
@@ -76,21 +76,22 @@ impl Link {
     }
 }
 
-/// The last word of the handshake.
+/// The last message of the handshake.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
-    /// The acceptor has written down whom it has met, and lets it in.
+    /// The acceptor has written the dialler down, and lets it in.
     Welcome,
     Refused(Refusal),
 }
 
-/// Makes a link over a connection that this process has opened; `expected` says who must be on
-/// the other side, and is asked only of a process of this cluster. It takes as long as the other side
+/// Makes a link over a connection that this process has opened. `expected` checks who is on the other side;
+/// it is called only for a process of this cluster. This waits as long as the other side does, so the caller
+/// needs a time limit.
 /// does: give it a time limit.
 ///
 /// # Errors
 ///
-/// The other side is not of this cluster, or not who it should be, or does not want this process.
+/// The other side is not of this cluster, is not the expected process, or refuses this process.
 pub async fn dial(
     stream: TcpStream,
     credentials: &Credentials,
@@ -109,7 +110,7 @@ pub async fn dial(
             Err(refusal) => Err(LinkError::Unwanted { who, refusal }),
         }
     });
-    // The other side hears why before the connection ends.
+    // The other side is told the reason before the connection ends.
     let objection = match &wanted {
         Err(LinkError::Unwanted { refusal, .. }) => Some(refusal.clone()),
         Ok(_) | Err(_) => None,
@@ -132,16 +133,16 @@ pub async fn dial(
     }
 }
 
-/// The key that a dialler has made for its handshake: two handshakes never share one.
+/// The ephemeral key of a dialler. No two handshakes have the same one.
 pub type FirstFrame = [u8; 32];
 
-/// Makes a link over a connection that somebody else has opened. `verified` is called once the first
-/// frame has verified under the secret, and says whether the handshake goes on; `admit` says whether
-/// the other side is welcome. It takes as long as the other side does: give it a time limit.
+/// Makes a link over a connection that another process has opened. `verified` is called when the first frame
+/// has verified under the secret, and returns whether the handshake continues. `admit` decides whether the
+/// other side is let in. This waits as long as the other side does, so the caller needs a time limit.
 ///
 /// # Errors
 ///
-/// The other side is not of this cluster, or not welcome, or does not want the link, or goes away.
+/// The other side is not of this cluster, is not let in, refuses the link, or closes the connection.
 pub async fn accept(
     stream: TcpStream,
     credentials: &Credentials,
@@ -157,7 +158,7 @@ pub async fn accept(
     let hello = postcard::to_stdvec(&credentials.hello()).map_err(|_| LinkError::TooLarge)?;
     wire.write_handshake(&mut state, &hello).await?;
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
-    // Whoever says this has used a fresh key: from here on it is no recording.
+    // The sender of this frame has used a fresh key, so it is not a recording.
     let introduced = wire.read_introduction(&noise).await;
     let admitted = introduced.and_then(|Introduction { hello, objection }| {
         let who = hello.party;
@@ -179,7 +180,7 @@ pub async fn accept(
             if let LinkError::Unwanted { refusal, .. } | LinkError::Refused { refusal, .. } = &error
             {
                 let refusal = refusal.clone();
-                // It may have gone already.
+                // The other side may have gone already.
                 let _ = wire.write(&noise, &Answer::Refused(refusal)).await;
             }
             Err(error)
@@ -187,7 +188,7 @@ pub async fn accept(
     }
 }
 
-/// The handshake's beginning. Its parameters are fixed, so nothing about them can fail.
+/// The state at the beginning of a handshake. Its parameters are fixed, so building it cannot fail.
 fn noise(
     key: &Key,
     build: impl FnOnce(Builder<'_>) -> Result<HandshakeState, snow::Error>,
@@ -211,7 +212,7 @@ impl Wire {
         Self { stream, codec: frames(), arrived: BytesMut::new(), sent: 0, received: 0 }
     }
 
-    /// Sets the connection up for a link.
+    /// Sets the socket options for a link.
     fn tune(&self) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
         let socket = SockRef::from(&self.stream);
@@ -250,16 +251,16 @@ impl Wire {
         self.write_frame(&frame[..length]).await
     }
 
-    /// The dialler's first message: it shows that its sender has the secret, or a recording.
+    /// Reads the dialler's first message. Its sender has the secret, or a recording of the message.
     async fn read_first(&mut self, state: &mut HandshakeState) -> Result<FirstFrame, LinkError> {
         let frame = self.frame().await?;
         let mut payload = [0; MAX_FRAME];
         state.read_message(&frame, &mut payload).map_err(|_| LinkError::Stranger)?;
-        // Noise's message begins with the ephemeral key, in the clear.
+        // A Noise message begins with the ephemeral key in plain text.
         frame.first_chunk().copied().ok_or(LinkError::Stranger)
     }
 
-    /// The acceptor's answer. One that has another secret gives none.
+    /// Reads the acceptor's answer. An acceptor with another secret sends none.
     async fn read_hello(&mut self, state: &mut HandshakeState) -> Result<Hello, LinkError> {
         let frame = self.frame().await.map_err(|error| match error {
             LinkError::Closed | LinkError::Io(_) => LinkError::Dismissed,
@@ -270,7 +271,7 @@ impl Wire {
         Hello::parse(&payload[..length])
     }
 
-    /// What the dialler says of itself.
+    /// Reads the dialler's introduction.
     async fn read_introduction(
         &mut self,
         noise: &StatelessTransportState,

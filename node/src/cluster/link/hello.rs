@@ -1,4 +1,4 @@
-//! What two processes tell each other of themselves before anything else.
+//! What two processes tell each other about themselves at first.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -9,18 +9,17 @@ use serde::{Deserialize, Serialize};
 use super::shared::{Difference, Differences, SharedSettings, sentence};
 use super::{Key, LinkError};
 
-/// The version of what travels on links. Both sides must speak the same.
+/// The version of the link protocol. Both sides must have the same one.
 ///
-/// Version 1 had no settings in its [`Hello`], version 2 no messages about births, and version 3 nothing
-/// of what was [seen](Seen) of earlier memories.
+/// Version 1 had no settings in its [`Hello`]. Version 2 had no messages about births. Version 3 did not
+/// report [earlier memories](Seen).
 pub const PROTOCOL: u16 = 4;
 
-/// Who takes part in a cluster.
+/// A process of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Party {
-    /// This life of this node.
+    /// This life of a node.
     Node(Identity),
-    /// The shared resource.
     Resource,
 }
 
@@ -33,46 +32,43 @@ impl fmt::Display for Party {
     }
 }
 
-/// What a process says of itself. Every version begins with the fields `protocol`, `cluster` and
-/// `party`, so that a process of another version is told which versions meet.
+/// The introduction of a process. In every version it begins with the fields `protocol`, `cluster` and
+/// `party`. So two processes of different versions can tell which versions they have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The version of what it speaks: [`PROTOCOL`].
+    /// The version, which is [`PROTOCOL`] for this program.
     pub protocol: u16,
-    /// The name of its cluster.
+    /// The cluster's name.
     pub cluster: String,
-    /// Who it is.
     pub party: Party,
-    /// What it is set to.
     pub settings: SharedSettings,
-    /// How it is told from others of its number; nothing, if it has no memory that matters.
+    /// Distinguishes the process from others with its number. `None` if safety does not depend on its memory.
     pub being: Option<Being>,
-    /// What a node with a new memory has to know.
+    /// Facts for a node with a new memory.
     pub seen: Seen,
 }
 
-/// What a process knows of the memories that nodes had before: a node whose disk was replaced begins
-/// behind it.
+/// What a process knows of earlier memories of nodes. A node with a replaced disk begins above them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// No event that the process has heard of has a later time.
+    /// The highest Lamport time that the process has heard of.
     pub lamport: LamportTime,
-    /// Of each node, by node index: its latest life with a memory that the process was told to forget.
+    /// By node index: the node's latest life with a memory that the process was told to forget.
     pub forgotten: [Option<Incarnation>; MAX_NODES as usize],
 }
 
-/// How a node is told from another process with its number.
+/// Distinguishes a node from another process with its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Being {
-    /// Drawn when the node's memory began.
+    /// The random number drawn when the node's memory began.
     pub birth: u64,
-    /// Drawn when this life began.
+    /// The random number drawn when this life began.
     pub life: u64,
-    /// What the life before has drawn.
+    /// The random number of the life before. `None` in the first life of a memory.
     pub previous: Option<u64>,
 }
 
-/// What the fields that every version has say.
+/// The fields that all versions have.
 #[derive(Deserialize)]
 struct Beginning {
     protocol: u16,
@@ -81,26 +77,24 @@ struct Beginning {
     party: Party,
 }
 
-/// What the dialler answers to the acceptor's [`Hello`].
+/// The dialler's answer to the acceptor's [`Hello`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Introduction {
-    /// What it says of itself.
     pub(super) hello: Hello,
-    /// Why it does not want a link after all.
+    /// Why the dialler refuses the link. `None` if it does not.
     pub(super) objection: Option<Refusal>,
 }
 
-/// What a process makes its links with.
+/// The data with which a process makes its links.
 #[derive(Debug)]
 pub struct Credentials {
-    /// The cluster's key.
     pub key: Key,
-    /// What it says of itself.
+    /// The introduction of this process.
     hello: Mutex<Hello>,
 }
 
 impl Credentials {
-    /// Those of `party` in the cluster of this name.
+    /// The credentials of `party` in the cluster of this name.
     pub fn new(key: Key, cluster: &str, party: Party, settings: SharedSettings) -> Self {
         let cluster = cluster.to_owned();
         let seen = Seen::default();
@@ -108,26 +102,26 @@ impl Credentials {
         Self { key, hello: Mutex::new(hello) }
     }
 
-    /// The same, of a process with a memory.
+    /// The same credentials for a process with a memory.
     #[must_use]
     pub fn with_being(self, being: Option<Being>) -> Self {
         self.change(|hello| hello.being = being);
         self
     }
 
-    /// What the process says of itself.
+    /// The current introduction of this process.
     pub fn hello(&self) -> Hello {
         self.hello.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Changes what the process says of itself, from the next handshake on.
+    /// Changes the introduction from the next handshake on.
     pub fn change(&self, change: impl FnOnce(&mut Hello)) {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         change(&mut self.hello.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Whether `theirs` is of the same cluster, is met without objection, and is set alike. Gives the
-    /// differences that do not matter so much. Who is set otherwise is met all the same.
+    /// Checks that `theirs` is of the same cluster, is accepted by `meet`, and has the same vital settings.
+    /// Returns the harmless differences. `meet` is called even if settings differ.
     pub(super) fn agree(
         &self,
         theirs: &Hello,
@@ -140,7 +134,7 @@ impl Credentials {
         }
         let Differences { vital, bearable } = own.settings.compare(&theirs.settings);
         match (meet(), vital.is_empty()) {
-            // Where the settings differ, whoever is not expected is so because of them.
+            // If vital settings differ, they explain an unexpected process.
             (Err(Refusal::OtherParty { .. }) | Ok(()), false) => Err(Refusal::OtherSettings(vital)),
             (Err(refusal), _) => Err(refusal),
             (Ok(()), true) => Ok(bearable),
@@ -148,15 +142,15 @@ impl Credentials {
     }
 }
 
-/// What begins with a [`Hello`].
+/// A message that begins with a [`Hello`].
 pub(super) trait BeginsWithHello: Sized {
-    /// Reads all of it, where the version is this one.
+    /// Reads the whole message, if it is of this version.
     fn read(bytes: &[u8]) -> Option<Self>;
 
-    /// Its beginning.
+    /// The introduction at its beginning.
     fn hello(&self) -> &Hello;
 
-    /// Reads it, or says that it is of another version, or of nothing at all.
+    /// Reads the message. The error says whether it is of another version, or of no version at all.
     fn parse(bytes: &[u8]) -> Result<Self, LinkError> {
         let beginning: Beginning = postcard::from_bytes(bytes).map_err(|_| LinkError::Stranger)?;
         if beginning.protocol != PROTOCOL {
@@ -188,45 +182,40 @@ impl BeginsWithHello for Introduction {
     }
 }
 
-/// Why a process that has the secret is not let in, as the one that refuses says it.
+/// Why a process with the secret is refused, from the view of the process that refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// It speaks another version.
     OtherProtocol {
-        /// The version of the one that refuses.
+        /// The version of the process that refuses.
         here: u16,
-        /// The version of the one that is refused.
+        /// The version of the refused process.
         there: u16,
     },
-    /// It is of another cluster.
     OtherCluster {
-        /// The cluster of the one that refuses.
+        /// The cluster of the process that refuses.
         here: String,
-        /// The cluster of the one that is refused.
+        /// The cluster of the refused process.
         there: String,
     },
-    /// A later life of the same node is known already.
-    OlderLife {
-        /// The latest life that is known.
-        known: Incarnation,
-    },
-    /// Somebody else is expected here.
+    /// A later life of the same node is known.
+    OlderLife { known: Incarnation },
+    /// Another process is expected here.
     OtherParty {
-        /// Who it is.
+        /// The process that came instead.
         found: Party,
     },
-    /// It is set otherwise, where safety rests on the same settings.
+    /// Settings differ that matter for safety.
     OtherSettings(Vec<Difference>),
     /// The node was met with another memory.
     OtherBirth,
     /// The node was met with a memory that this one does not continue.
     OtherLife,
-    /// The one that refuses cannot write down whom it has met.
+    /// The process that refuses cannot write down its acquaintances.
     NotKept,
 }
 
 impl Refusal {
-    /// Whether it says that the one that is refused is not who it was.
+    /// Whether the reason is that the refused process is not the one that was met before.
     pub const fn is_of_identity(&self) -> bool {
         match self {
             Self::OlderLife { .. } | Self::OtherBirth | Self::OtherLife => true,
@@ -238,7 +227,7 @@ impl Refusal {
         }
     }
 
-    /// The same refusal as the one that is refused says it.
+    /// The same refusal from the view of the refused process.
     #[must_use]
     pub fn seen_from_there(self) -> Self {
         match self {
@@ -306,7 +295,7 @@ mod tests {
 
     use super::*;
 
-    /// What version 1 said of itself.
+    /// The introduction in version 1.
     #[derive(Serialize, Deserialize)]
     struct FirstHello {
         protocol: u16,

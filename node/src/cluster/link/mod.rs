@@ -2,15 +2,14 @@
 //!
 //! # Why Noise with a shared key
 //!
-//! The processes of a cluster have one thing in common: the cluster's secret. The Noise protocol
-//! (`Noise_NNpsk0_25519_AESGCM_BLAKE2s`, by the crate `snow`) turns it into an authenticated
-//! and encrypted link in one round trip, without certificates, their clocks and their files, which
-//! TLS would ask of everyone who starts four containers. Fresh Diffie-Hellman keys on both sides
-//! keep recorded traffic secret even from who learns the cluster's secret later. AES-GCM is chosen
-//! for the speed of short frames: with the processor's AES, sealing and opening one takes this
-//! crate's implementations a fifth of the time of ChaCha20-Poly1305. The secret is not
-//! a password: whoever records the first frame of a handshake can try guesses on the recording, and so
-//! a secret that is easy to guess is refused ([`Key::from_secret`]).
+//! The processes of a cluster share one thing: the cluster's secret. The Noise protocol
+//! (`Noise_NNpsk0_25519_AESGCM_BLAKE2s`, by the crate `snow`) makes an authenticated and encrypted link from
+//! it in one round trip. TLS would need certificates, with their dates and files, from everyone who starts
+//! four containers. Fresh Diffie-Hellman keys keep recorded traffic secret even if the cluster's secret
+//! becomes known later. AES-GCM was chosen for short frames: with hardware AES, this crate seals and opens
+//! one in a fifth of the time of ChaCha20-Poly1305. The secret is not a password. Anyone who records the
+//! first frame of a handshake can try guesses on it, so a secret that is easy to guess is refused
+//! ([`Key::from_secret`]).
 //!
 //! # What happens on a connection
 //!
@@ -25,12 +24,12 @@
 //! 4. The acceptor lets the dialler in or says why not. From here on values travel, from the
 //!    dialler to the acceptor or both ways, as the two agree.
 //!
-//! A [`Hello`] carries the settings on which safety rests. Both sides compare them, so both know in
-//! what they differ, with both values.
+//! A [`Hello`] carries the settings that matter for safety. Both sides compare them, so both know the
+//! differences, with both values.
 //!
-//! Frames are at most [`MAX_FRAME`] bytes; a frame carries as many whole values as are ready. Frames
-//! are numbered by Noise's nonces: one that is repeated, left out or out of order does not
-//! decrypt, and ends the connection.
+//! A frame has at most [`MAX_FRAME`] bytes and carries as many whole values as are ready. Noise numbers
+//! frames by its nonces. A frame that is repeated, missing or out of order does not decrypt, and ends the
+//! connection.
 
 mod doorstep;
 mod gate;
@@ -53,47 +52,38 @@ use std::io;
 
 use tokio_util::codec::LengthDelimitedCodec;
 
-/// The largest frame, in bytes, without its length. All that a node says at once fits easily, and
-/// a stranger can make a node keep no more than this.
+/// The largest frame in bytes, without its length. All that a node sends at once fits easily, and a stranger
+/// can make a node store no more than this.
 pub const MAX_FRAME: usize = 4096;
 
-/// What Noise adds to a frame: the tag that authenticates it.
+/// The size of the tag by which Noise authenticates a frame, in bytes.
 const TAG: usize = 16;
 
-/// Why a link could not be made, or ended.
+/// The reason why a link could not be made, or ended.
 #[derive(Debug)]
 pub enum LinkError {
-    /// The name of the other side does not resolve.
+    /// The other side's host name does not resolve.
     Unresolved(io::Error),
-    /// The operating system says so.
     Io(io::Error),
     /// The other side has closed the connection.
     Closed,
-    /// The other side took too long.
     TooSlow,
-    /// What arrived is not of this cluster: another secret, a recording, or no link at all.
+    /// The bytes are not of this cluster: another secret, a recording, or another protocol.
     Stranger,
-    /// The first frame has been seen before: somebody sends a recording of it.
+    /// The first frame was seen before, so it is a recording.
     Recording,
-    /// The other side has ended the connection without a word, as it does where the secret is
-    /// another one.
+    /// The other side closed the connection without an answer, as it does if the secrets differ.
     Dismissed,
-    /// The other side has the secret but does not want this process, for the reason it gives, as
-    /// it is seen from here.
+    /// The other side has the secret but refuses this process. The reason is from this side's point of view.
     Refused {
-        /// The process on the other side.
         who: Party,
-        /// The reason.
         refusal: Refusal,
     },
-    /// The other side has the secret but is not who it should be, or not set as it should be.
+    /// The other side has the secret, but this process refuses it because of its identity or its settings.
     Unwanted {
-        /// The process on the other side.
         who: Party,
-        /// What is wrong.
         refusal: Refusal,
     },
-    /// A value is larger than a frame.
     TooLarge,
 }
 
@@ -125,14 +115,14 @@ impl From<io::Error> for LinkError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Closed,
-            // The codec's word for a length that no frame of ours has.
+            // The codec reports a length that no valid frame has.
             io::ErrorKind::InvalidData => Self::Stranger,
             _ => Self::Io(error),
         }
     }
 }
 
-/// Frames: two bytes of length, big-endian, and the frame.
+/// The codec for frames: two bytes of length, big-endian, and the frame.
 fn frames() -> LengthDelimitedCodec {
     LengthDelimitedCodec::builder().length_field_length(2).max_frame_length(MAX_FRAME).new_codec()
 }

@@ -1,4 +1,4 @@
-//! The trace's file.
+//! The file of a trace.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
@@ -9,28 +9,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use antes_sim::export::Header;
 use serde::Deserialize;
 
-/// The least bound of a trace, in bytes: what is written at once, and what is kept of it, fit several
-/// times.
+/// The smallest bound of a trace, in bytes. One write, and the part that is kept, fit into it several times.
 pub const LEAST_BOUND: u64 = 1 << 16;
 
-/// No line of a trace is longer, in bytes. What has a longer one is something else, and is not read to
-/// its end.
+/// The largest length of a line of a trace, in bytes. A file with a longer line is not a trace, and is not
+/// read further.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// How a header begins.
+/// The beginning of each header.
 const HEADER: &[u8] = b"{\"antes_trace\":";
 
-/// A trace that lines can be added to.
+/// A trace to which lines can be added.
 ///
-/// Lines are written as they come, without a buffer of this process: what was written before a
-/// crash of the process is in the file, and at most the last line is torn. Lines that cannot be
-/// written, because the disk is full for instance, are left out and counted, and the next ones are
-/// tried again.
+/// Lines are written immediately, without a buffer in this process. After a crash of the process, all written
+/// lines are in the file, and at most the last one is torn. If lines cannot be written, for example because
+/// the disk is full, they are left out and counted. The next lines are tried again.
 pub struct TraceFile {
     out: Out,
-    /// The place of the next line.
+    /// The number of the next line.
     pub seq: u64,
-    /// The wall clock, in microseconds since 1970, that the lines count from.
+    /// The wall clock in microseconds since 1970, from which the lines count.
     pub began_us: u64,
     left_out: Arc<AtomicU64>,
     /// Whether the latest lines could not be written.
@@ -42,27 +40,26 @@ enum Out {
     File(Bounded),
 }
 
-/// A file whose oldest lines go when it would become too long. It is locked for as long as it is open.
+/// A file that loses its oldest lines when it would become too long. It is locked while it is open.
 struct Bounded {
     file: File,
     path: PathBuf,
-    /// How long it is, in bytes.
+    /// The length in bytes.
     length: u64,
-    /// How long it may become; as long as the disk allows, if there is no bound.
+    /// The largest length in bytes. `None` if only the disk limits it.
     bound: Option<u64>,
 }
 
 impl TraceFile {
-    /// The trace of this name; `-` is standard output. A new one begins with `header`. One that this
-    /// process has written before is added to: under its latest header, if that is of the same run
-    /// and settings, and else under `header`. A torn last line is cut off. A file that would become
-    /// longer than `bound`, in bytes, loses its oldest lines, so that the latest ones are kept, half
-    /// of the bound at least.
+    /// The trace of this name; `-` is standard output. A new file begins with `header`. If this process has
+    /// written the file before, lines are appended. They follow its latest header if that is of the same run
+    /// and settings, otherwise `header` is added first. A torn last line is cut off. A file that would become
+    /// longer than `bound` bytes loses its oldest lines, but at least half of the bound is kept.
     ///
     /// # Errors
     ///
-    /// It cannot be written, another process writes it, or it is no trace of this process. Then it is
-    /// left as it is.
+    /// The file cannot be written, another process writes it, or it is not a trace of this process. Then it
+    /// stays as it is.
     pub fn open(path: &Path, bound: Option<u64>, header: &Header) -> io::Result<Self> {
         let began_us = header.epoch_us.unwrap_or_default();
         let with = |out, seq, began_us| Self {
@@ -77,7 +74,7 @@ impl TraceFile {
             writeln!(out, "{}", header.to_json())?;
             return Ok(with(Out::Stdout(out), 0, began_us));
         }
-        // A pipe would be waited for, and a device may never end.
+        // Opening a pipe would block, and reading a device may never end.
         if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             let problem = "it is no ordinary file; expected one, or - for standard output";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
@@ -101,7 +98,7 @@ impl TraceFile {
         }
     }
 
-    /// Adds so many whole lines, or leaves them out if they cannot be written.
+    /// Adds `count` whole lines, or leaves them out if they cannot be written.
     pub fn write(&mut self, lines: &[u8], count: usize) {
         let written = match &mut self.out {
             Out::Stdout(out) => out.write_all(lines).and_then(|()| out.flush()),
@@ -124,18 +121,18 @@ impl TraceFile {
         }
     }
 
-    /// How many lines have been left out because they could not be written.
+    /// The number of lines that were left out because they could not be written.
     pub fn gaps(&self) -> u64 {
         self.left_out.load(Ordering::Relaxed)
     }
 
-    /// The same count, as it grows.
+    /// The same count, shared.
     pub fn left_out(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.left_out)
     }
 }
 
-/// Whether lines can go on under a header that the file has: it is of the same run and settings.
+/// Whether lines can follow a header in the file: both are of the same run and settings.
 fn is_alike(latest: &Header, header: &Header) -> bool {
     let of_run = |header: &Header| {
         let Header { nodes, profile, algorithm, settings, birth, .. } = header.clone();
@@ -144,7 +141,7 @@ fn is_alike(latest: &Header, header: &Header) -> bool {
     of_run(latest) == of_run(header)
 }
 
-/// Takes possession of a file until it is closed.
+/// Locks a file until it is closed.
 fn lock(file: &File) -> io::Result<()> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
@@ -159,11 +156,11 @@ impl Bounded {
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         let longer = self.length + lines.len() as u64;
         if let Some(bound) = self.bound.filter(|&bound| longer > bound) {
-            // What comes now fits as well, unless it is longer than all that may be kept.
+            // Now the new lines fit, unless they are longer than all that may be kept.
             self.cut(bound / 2)?;
         }
         if let Err(error) = self.file.write_all(lines) {
-            // Whatever part of a line has been written would spoil the next one.
+            // A partial line would damage the next one.
             self.file.set_len(self.length)?;
             self.file.seek(SeekFrom::Start(self.length))?;
             return Err(error);
@@ -172,9 +169,8 @@ impl Bounded {
         Ok(())
     }
 
-    /// Keeps the latest lines, `kept` bytes of them at most, and the header that they are under. They
-    /// are written beside and take the file's place at once, so that a crash leaves the one or the
-    /// other.
+    /// Keeps the latest lines, at most `kept` bytes, and their header. They are written to a second file,
+    /// which then replaces this one atomically, so a crash leaves one of both.
     fn cut(&mut self, kept: u64) -> io::Result<()> {
         let mut name = self.path.clone().into_os_string();
         name.push(".new");
@@ -186,7 +182,7 @@ impl Bounded {
                 Ok(())
             }
             Err(error) => {
-                // The file goes on as it was; what is beside it takes room on a disk that may be full.
+                // The old file stays in use. The second one would only take space on a disk that may be full.
                 let _ = fs::remove_file(&beside);
                 self.file.seek(SeekFrom::Start(self.length))?;
                 Err(error)
@@ -194,7 +190,7 @@ impl Bounded {
         }
     }
 
-    /// Copies the latest lines to a file `beside`, and says how long that is.
+    /// Copies the latest lines to a file `beside`. Returns that file and its length.
     fn copy_latest(&self, kept: u64, beside: &Path) -> io::Result<(File, u64)> {
         let mut reader = BufReader::new(&self.file);
         reader.seek(SeekFrom::Start(0))?;
@@ -220,18 +216,18 @@ impl Bounded {
     }
 }
 
-/// What a file has in it that its process goes on from.
+/// The content of a file that its process continues.
 struct Known {
-    /// The latest header, if there is any line.
+    /// The latest header. `None` for an empty file.
     header: Option<Header>,
-    /// The place of the next line.
+    /// The number of the next line.
     seq: u64,
-    /// How many bytes the whole lines have.
+    /// The length of all whole lines, in bytes.
     whole: u64,
 }
 
 impl Known {
-    /// Reads a file that must be a trace of the process `node`, or empty.
+    /// Reads a file that must be empty or a trace of the process `node`.
     fn read(file: &File, node: Option<u8>) -> io::Result<Self> {
         let mut reader = BufReader::new(file);
         let mut known = Self { header: None, seq: 0, whole: 0 };
@@ -244,7 +240,8 @@ impl Known {
                 return Err(foreign(node));
             }
             if known.header.is_none() {
-                // A life that was cut off while it wrote its first line has left the beginning of one.
+                // If a life crashed while it wrote its first line, the file has only the beginning of a
+                // header.
                 let begins = line.starts_with(HEADER) || (torn && HEADER.starts_with(&line));
                 if !begins {
                     return Err(foreign(node));
@@ -274,13 +271,13 @@ impl Known {
     }
 }
 
-/// What is read of a line of an earlier life.
+/// The fields that are read from a line of an earlier life.
 #[derive(Deserialize)]
 struct Place {
     seq: u64,
 }
 
-/// The file is of something else, and must not be touched.
+/// The error for a file that is not this process's trace and must not be changed.
 fn foreign(node: Option<u8>) -> io::Error {
     let writer = match node {
         None | Some(0) => "the resource".to_owned(),
@@ -385,7 +382,7 @@ mod tests {
         let line = |seq: u64| format!("{{\"seq\":{seq},\"and\":\"{}\"}}\n", "x".repeat(97));
         let mut written = 1;
         let mut longest = 0;
-        // It is opened again and again, as by one life after the other.
+        // Each opening stands for another life.
         for _ in 0..5 {
             let mut trace = TraceFile::open(&path, Some(LEAST_BOUND), &head).expect("a trace");
             assert_eq!((trace.seq, trace.began_us), (written, 5));
@@ -413,7 +410,7 @@ mod tests {
         let path = folder.join("notes.txt");
         let node_2 = header(Profile::Classic, 5).written_by(NodeId::new(2).expect("a node"), 5);
         let of_node_2 = format!("{}\n", node_2.to_json());
-        // A secret often has no line end.
+        // A file with a secret often has no line end.
         for text in ["buy milk\n", "9f2c41d07be85a36e1b4", "{\"antes\":1}", "\n", &of_node_2] {
             std::fs::write(&path, text).expect("it is written");
             assert!(TraceFile::open(&path, None, &header(Profile::Classic, 5)).is_err(), "{text}");
@@ -442,7 +439,7 @@ mod tests {
         let header = header(Profile::Hardened, 5);
         let mut trace = TraceFile::open(&path, None, &header).expect("a trace");
         let Out::File(bounded) = &mut trace.out else { panic!("it is a file") };
-        // A file that takes nothing stands for a full disk.
+        // A file that accepts no bytes stands for a full disk.
         let writable =
             std::mem::replace(&mut bounded.file, File::open(&path).expect("it is there"));
         trace.write(b"{\"seq\":0}\n{\"seq\":1}\n", 2);
