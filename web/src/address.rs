@@ -1,4 +1,4 @@
-//! The page's address: what to show, and how. It restores the exact moment.
+//! The page's address: what the page shows, and how. It restores the exact moment.
 
 use antes_core::{NodeId, Profile};
 pub use antes_picture::style::Theme;
@@ -13,18 +13,17 @@ use crate::message::Selection;
 use crate::routine::Hidden;
 use crate::words::{self as w, Word};
 
-/// How large the type is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TypeSize {
-    /// As the browser has it.
+    /// The browser's size.
     #[default]
     Normal,
-    /// To be read from the last row.
+    /// Large enough to be read from the last row of a room.
     Projector,
 }
 
 impl TypeSize {
-    /// Its name in addresses and in `html[data-type]`; the normal one has none.
+    /// The name in addresses and in `html[data-type]`. `None` for the normal size.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Normal => "",
@@ -33,17 +32,16 @@ impl TypeSize {
     }
 }
 
-/// How things move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
-    /// All the time.
+    /// Continuous movement.
     Full,
-    /// Event by event.
+    /// From event to event, without movement in between.
     Reduced,
 }
 
 impl Motion {
-    /// Its name in addresses and in `html[data-motion]`.
+    /// The name in addresses and in `html[data-motion]`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -52,52 +50,50 @@ impl Motion {
     }
 }
 
-/// What an address says.
+/// The content of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
-    /// The scenario's name.
+    /// The scenario's slug.
     pub scenario: Option<String>,
-    /// The profile, where it is not the scenario's own.
+    /// `None` for the scenario's own profile.
     pub profile: Option<Profile>,
-    /// The seed, where it is not the scenario's own.
+    /// `None` for the scenario's own seed.
     pub seed: Option<u64>,
-    /// The moment.
+    /// The moment, in microseconds of the run.
     pub at_us: Option<u64>,
-    /// How many of that moment's events have happened, where it is not all of them.
+    /// How many of that instant's events have happened. `None` for all of them.
     pub events: Option<u64>,
-    /// What people did.
+    /// The user's actions.
     pub acts: Vec<Step>,
-    /// Whether the page is part of another one.
+    /// Whether another page embeds this one.
     pub embed: bool,
-    /// The language.
     pub language: Option<Language>,
-    /// Light or dark.
+    /// `None` follows the system.
     pub theme: Option<Theme>,
-    /// How large the type is.
     pub type_size: TypeSize,
-    /// How things move, where that is not left to the system.
+    /// `None` follows the system.
     pub motion: Option<Motion>,
-    /// Which stamps the diagram shows, where they are not the scenario's own.
+    /// `None` for the scenario's own kind.
     pub stamps: Option<Stamps>,
-    /// What it says of the page as a part of another one.
+    /// The settings for embedding.
     pub settings: Settings,
-    /// What the inspector explains.
+    /// The selection, which the inspector explains.
     pub selection: Selection,
-    /// How far the diagram is zoomed, where it is not as at first.
+    /// `None` for the first zoom.
     pub zoom: Option<i8>,
-    /// What the log hides.
+    /// The lines that the log hides.
     pub hidden: Hidden,
 }
 
-/// Something in an address that makes no sense, and the part of it.
+/// A problem with an address, and the part of the address that has it.
 pub type Trouble = (Word, String);
 
-/// The longest part that is told of.
+/// The largest number of characters of that part that are shown.
 const MAX_QUOTED: usize = 40;
 
 impl Address {
-    /// Reads a query such as `?scenario=leader-crash&seed=7`. What makes no sense is told of and
-    /// left out; names that are not the page's are left alone.
+    /// Reads a query such as `?scenario=leader-crash&seed=7`. Invalid parts are reported and left out. Names
+    /// that the page does not know are ignored.
     pub fn read(query: &str) -> (Self, Vec<Trouble>) {
         let mut address = Self::default();
         let (pairs, mut troubles) = mangled::pairs(query);
@@ -189,7 +185,7 @@ impl Address {
             _ => match self.settings.take(name, value) {
                 Some(Err(BadValue::Instant)) => return Err(bad(w::BAD_TIME)),
                 Some(Err(BadValue::Unknown)) => return Err(bad(w::BAD_VALUE)),
-                // `trace` names a recording, which is another program's.
+                // `trace` names a recording, which the other program shows.
                 Some(Ok(())) | None => {}
             },
         }
@@ -202,7 +198,7 @@ impl Address {
         unknown.into_iter().map(|part| (w::BAD_ACTION, quoted(part)))
     }
 
-    /// The query that says the same, beginning with `?`; empty if there is nothing to say.
+    /// The query for this content, beginning with `?`. Empty if everything is default.
     pub fn write(&self) -> String {
         let moment = self.at_us.map(|at_us| match self.events {
             Some(events) => [at_us.to_string(), events.to_string()].join("."),
@@ -253,7 +249,7 @@ const fn stamps_name(stamps: Stamps) -> &'static str {
     }
 }
 
-/// What is selected: `17` is an event, `n2` a node.
+/// Reads a selection: `17` is an event, `n2` is a node.
 fn selection(value: &str) -> Option<Selection> {
     match value.strip_prefix('n') {
         Some(node) => Some(Selection::Node(NodeId::new(node.parse().ok()?)?)),
@@ -269,7 +265,7 @@ fn selection_name(selection: Selection) -> Option<String> {
     }
 }
 
-/// What the log shows that it hides at first.
+/// The lines that the log shows although it hides them by default. `None` if there are none.
 fn shown(hidden: Hidden) -> Option<String> {
     let kinds = [("heartbeats", hidden.heartbeats), ("retries", hidden.repetitions)];
     let shown: Vec<_> =
@@ -277,7 +273,7 @@ fn shown(hidden: Hidden) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(","))
 }
 
-/// The beginning of what a stranger wrote, short enough for a sentence.
+/// The beginning of a foreign text, short enough to quote.
 pub fn quoted(text: &str) -> String {
     let mut quoted: String = text.chars().take(MAX_QUOTED).collect();
     if quoted.len() < text.len() {
@@ -286,7 +282,7 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Undoes percent escapes; what is no UTF-8 becomes replacement characters.
+/// Decodes percent escapes. Invalid UTF-8 becomes replacement characters.
 pub fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());

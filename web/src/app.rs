@@ -1,5 +1,5 @@
-//! The page as a whole: the one owner of the simulation, of the frame loop, and of what is
-//! selected, open and set.
+//! The page's root component. It owns the simulation, the frame loop, the selection, the open panels and the
+//! settings.
 
 mod derived;
 mod host;
@@ -42,113 +42,111 @@ use crate::view::layer::Layers;
 use crate::view::log;
 use crate::visit;
 
-/// How much time passes with a frame that comes late, at most, in microseconds: a page that comes back into
-/// sight goes on where it was, and a slow machine plays slowly.
+/// The most time that passes with a late frame, in microseconds. So a page that becomes visible again
+/// continues where it was, and a slow machine plays slowly.
 const MAX_FRAME_US: u64 = 100_000;
 
-/// How far the diagram is zoomed at first: far enough out to show what led here.
+/// The zoom of the diagram at first. It shows enough of the past to explain the moment.
 const FIRST_ZOOM: i8 = -1;
 
-/// How long the address stays as it is while things change, in milliseconds.
+/// How long changes must stop before the address is updated, in milliseconds.
 const SETTLE_MS: u32 = 300;
 
 /// How long a notice stays, in milliseconds.
 const NOTICE_MS: u32 = 9_000;
 
-/// Something that was done, told for a while, with the offer to undo it.
+/// A message about something that was done, shown for a while. It may offer to undo it.
 #[derive(Clone, Debug, PartialEq)]
 struct Notice {
     text: String,
     offer: Offer,
 }
 
-/// What can be done about what is told.
+/// The button of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Offer {
     Undo,
     Redo,
 }
 
-/// What the page begins with.
 #[derive(Clone, Properties, PartialEq)]
 pub struct Props {
-    /// The scenarios that are at hand.
+    /// The scenarios that have been fetched.
     pub shelf: Shared<Shelf>,
 }
 
 /// A scenario of the library, and how to run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Choice {
-    /// Its place in the library.
+    /// The index in the library.
     place: usize,
-    /// The profile, where it is not the scenario's own.
+    /// `None` for the scenario's own profile.
     profile: Option<Profile>,
-    /// The seed, where it is not the scenario's own.
+    /// `None` for the scenario's own seed.
     seed: Option<u64>,
 }
 
-/// How the diagram shows the moment at which the page has opened by itself.
+/// How the diagram shows the moment that the page has chosen at its start.
 #[derive(Clone, Copy, Debug)]
 struct Opening {
-    /// When that began which it is about.
+    /// The beginning of the events that led to the moment.
     since_us: Option<u64>,
-    /// The zoom that was chosen for it.
+    /// The zoom chosen for the moment.
     zoom: Option<i8>,
 }
 
-/// What will be shown as soon as it is at hand.
+/// What to show when it has been fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Choice(Choice),
-    /// What the address says then.
+    /// The moment in the address at that time.
     Address,
 }
 
-/// The page.
 pub struct App {
     shelf: Shared<Shelf>,
-    /// What is shown.
+    /// The scenario that is shown.
     choice: Choice,
-    /// What will be shown as soon as it is at hand.
+    /// What to show when it has been fetched.
     wanted: Option<Wanted>,
     player: Player,
-    /// The seed that the scenario is told for.
+    /// The seed for which the scenario's notes are written.
     told_seed: u64,
     past: Past,
     marks: Shared<Vec<Mark>>,
     language: Language,
-    /// Whether the texts of the other language are on their way.
+    /// Whether the texts of the other language are being fetched.
     is_translating: bool,
-    /// What was asked for in so many words, and so belongs into the address.
+    /// The language that the user or the address has asked for. Only this one is written into the address.
     asked_language: Option<Language>,
     view: View,
     embed: bool,
-    /// What the address says of the page as a part of another one.
+    /// The parts of the address that concern embedding.
     settings: Settings,
-    /// The scenario that the range of the address is of.
+    /// The index of the scenario to which the address's range belongs.
     ranged: usize,
-    /// What the page around this one knows.
+    /// Reports changes to the host.
     reporter: Reporter,
-    /// How many runs have been shown before this one.
+    /// The number of runs shown before this one.
     runs: u32,
-    /// Whether the run played when its slide was left.
+    /// Whether the run was playing when its slide was left.
     was_playing: bool,
-    /// Whether its slide has been shown or left.
+    /// Whether its slide has been entered or left.
     slid: bool,
-    /// The moment that the page was opened at.
+    /// The instant at which the page was opened.
     opened_us: u64,
-    /// Which stamps were asked for, whatever the scenario shows at first.
+    /// The stamps that were asked for. `None` means the scenario's choice.
     asked_stamps: Option<Stamps>,
     selection: Selection,
     hovered: Option<Pointed>,
     faces: Faces,
     layers: Layers,
     menu: Option<Target>,
-    /// Whether the menu has just been opened, and so is to take the focus.
+    /// Whether the menu has just been opened, and should take the focus.
     menu_opens: bool,
     dialog: Option<Dialog>,
     copied: Option<bool>,
-    /// What scenarios are looked for by.
+    /// The text in the search for scenarios.
     query: String,
     notice: Option<Notice>,
     troubles: Vec<Trouble>,
@@ -163,15 +161,15 @@ pub struct App {
     ring_ref: NodeRef,
     chart_ref: NodeRef,
     last_frame_us: Option<u64>,
-    /// When, while time passes, the address was brought up to date.
+    /// The run's instant at the last update of the address, while the run plays.
     addressed_us: u64,
-    /// Dropped, it would be cancelled.
+    /// Dropping it would cancel the frame.
     frame: Option<AnimationFrame>,
     settling: Option<Timeout>,
     fading: Option<Timeout>,
-    /// Whether the address says more than that the page was opened.
+    /// Whether the address should be updated: something was done since the page was opened.
     touched: bool,
-    /// Whether the first picture has been drawn, which needs to know how large it is to be.
+    /// Whether the first picture has been drawn. The sizes are known only after it.
     is_seen: bool,
 }
 
@@ -320,27 +318,25 @@ impl Component for App {
 }
 
 impl App {
-    /// The scenario that is shown.
     fn entry(&self) -> &'static Entry {
         &LIBRARY[self.choice.place]
     }
 
-    /// Which stamps are shown.
     fn stamps(&self) -> Stamps {
         self.asked_stamps.unwrap_or(self.player.run().scenario().stamps)
     }
 
-    /// Tells the document what concerns all of it.
+    /// Updates the attributes of the document's root element.
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());
         dom::mark_view(&self.view);
         self.mark_frame();
     }
 
-    /// The address of this very moment.
+    /// The address of the current moment.
     fn address(&self) -> Address {
         let run = self.player.run();
-        // Some of this instant's events have happened and others have not: say how many.
+        // If only some events of this instant have happened, the address needs their number.
         let torn = run.next_event_us() == Some(run.now_us());
         Address {
             scenario: Some(self.entry().slug.to_owned()),

@@ -1,4 +1,4 @@
-//! The browser: events but for [keys](crate::keys), the address, sizes, preferences.
+//! Access to the browser: events except [keys](crate::keys), the address, sizes, preferences.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -15,21 +15,20 @@ use crate::px::Point;
 use crate::room::{keep_fold, rem, unit};
 use crate::view::dialog::View;
 
-/// The window.
+/// The browser's window.
 ///
 /// # Panics
 ///
-/// Outside of a browser's page.
+/// If there is no window, as in a worker.
 pub fn window() -> Window {
     web_sys::window().expect("the page runs in a browser's window")
 }
 
-/// The root element of the document.
 pub fn root() -> Option<Element> {
     window().document()?.document_element()
 }
 
-/// Puts an attribute on the root element of the document; an empty one is taken away.
+/// Sets an attribute of the document's root element. An empty value removes it.
 pub fn mark_root(name: &str, value: &str) {
     let Some(root) = root() else { return };
     let _ = match value {
@@ -38,11 +37,11 @@ pub fn mark_root(name: &str, value: &str) {
     };
 }
 
-/// A new element of this name of what is drawn, which is nowhere yet.
+/// A new SVG element that is not in the document yet.
 ///
 /// # Panics
 ///
-/// Outside of a browser's page.
+/// If there is no document.
 pub fn svg(tag: &str) -> Element {
     let document = window().document().expect("a window has a document");
     document
@@ -50,27 +49,26 @@ pub fn svg(tag: &str) -> Element {
         .expect("a name that is valid")
 }
 
-/// Sets an attribute.
 pub fn set(element: &Element, name: &str, value: &str) {
-    // Refused only for names that are no names.
+    // Only invalid names are refused.
     let _ = element.set_attribute(name, value);
 }
 
-/// What moves something that is drawn.
+/// The transform of a drawing.
 pub fn shift(drawing: &Element) -> Option<SvgTransform> {
     set(drawing, "transform", "translate(0)");
     let drawing: &SvgGraphicsElement = drawing.unchecked_ref();
     drawing.transform().base_val().get_item(0).ok()
 }
 
-/// How large a text is that is drawn, in pixels.
+/// The type size of a drawn text, in pixels. `css` selects the text.
 fn size_of_text(css: &str) -> Option<f64> {
     let style = window().get_computed_style(&first(css)?).ok()??;
     let size = style.get_property_value("font-size").ok()?;
     size.trim_end_matches("px").parse().ok()
 }
 
-/// How wide the characters of a text are that is drawn for it.
+/// The measured widths of characters of a drawn text. `css` selects a text that is used for measuring.
 fn measured(css: &str, em: f64) -> Option<Face> {
     let text: SvgTextContentElement = first(css)?;
     text.set_text_content(Some(MEASURED));
@@ -82,7 +80,7 @@ fn measured(css: &str, em: f64) -> Option<Face> {
     Some(Face::measured(em, widths?))
 }
 
-/// The faces of the pictures, where they are others than those that are known.
+/// The faces of the pictures. `None` if they are equal to the known ones.
 pub fn faces(known: &Faces) -> Option<Faces> {
     let face = |css: &str, known: &Face| {
         let em = size_of_text(css)?;
@@ -101,13 +99,13 @@ pub fn faces(known: &Faces) -> Option<Faces> {
     })
 }
 
-/// Whether the page was opened from disk. Browsers let such a page change only the fragment of its
-/// address, so its query is in there.
+/// Whether the page was opened from disk. Browsers let such a page change only the fragment of its address,
+/// so its query is in the fragment.
 fn is_on_disk() -> bool {
     window().location().protocol().is_ok_and(|protocol| protocol == "file:")
 }
 
-/// The query of the address.
+/// The query in the address.
 pub fn query() -> String {
     let location = window().location();
     let fragment = location.hash().unwrap_or_default();
@@ -117,7 +115,7 @@ pub fn query() -> String {
     }
 }
 
-/// The page's whole address with this query.
+/// The page's full address with this query.
 pub fn address_with(query: &str) -> String {
     if !is_on_disk() {
         return address() + query;
@@ -127,7 +125,7 @@ pub fn address_with(query: &str) -> String {
     [file, &fragment(query)].concat()
 }
 
-/// What leads from the page to itself with this query.
+/// A link from the page to itself with this query.
 pub fn path_with(query: &str) -> String {
     match is_on_disk() {
         true => fragment(query),
@@ -139,45 +137,44 @@ fn fragment(query: &str) -> String {
     format!("#{}", query.trim_start_matches('?'))
 }
 
-/// The address without its query.
 pub fn address() -> String {
     let location = window().location();
     let (origin, path) = (location.origin(), location.pathname());
     origin.unwrap_or_default() + &path.unwrap_or_default()
 }
 
-/// The address of the page that led here, as far as the browser tells.
+/// The address of the page that led here. Empty if the browser does not tell.
 pub fn referrer() -> String {
     window().document().map(|document| document.referrer()).unwrap_or_default()
 }
 
-/// A text as it may stand in a query.
+/// A text escaped for a query.
 pub fn escape(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// What is in one of the page's own files; nothing, if it cannot be had.
+/// The content of one of the page's own files. `None` if it cannot be fetched.
 pub async fn fetch(name: &str) -> Option<Vec<u8>> {
     let response = window().fetch_with_str(name).await.ok()?.unchecked_into::<Response>();
     let content = response.array_buffer().ok()?.await.ok()?;
     response.ok().then(|| js_sys::Uint8Array::new(&content).to_vec())
 }
 
-/// Whether a media query holds.
+/// Whether a media query matches.
 pub fn prefers(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
-/// The language that the browser asks for.
+/// The browser's preferred language.
 pub fn language_tag() -> String {
     window().navigator().language().unwrap_or_default()
 }
 
-/// What is done to the page, besides keys.
+/// The events that the page listens to, except keys.
 const DEEDS: [&str; 8] =
     ["click", "input", "change", "mouseover", "focusin", "wheel", "pointermove", "pointerdown"];
 
-/// What something that is done to the page asks for.
+/// The message for an event.
 fn ask_of_deed(event: &Event) -> Option<Ask> {
     match event.type_().as_str() {
         "click" => {
@@ -202,7 +199,7 @@ fn ask_of_deed(event: &Event) -> Option<Ask> {
     }
 }
 
-/// What a click asks for: the nearest control around what was clicked.
+/// The message for a click, from the nearest control around the clicked element.
 fn ask_of_click(event: &Event) -> Option<Ask> {
     control_of(event)
         .filter(|control| !is_slider(control) && !is_list(control))
@@ -210,13 +207,13 @@ fn ask_of_click(event: &Event) -> Option<Ask> {
         .and_then(ask_of)
 }
 
-/// What a slider asks for by its new value.
+/// The message for a slider's new value.
 fn ask_of_input(event: &Event) -> Option<Ask> {
     let slider = control_of(event).filter(is_slider)?.unchecked_into::<HtmlInputElement>();
     from_control(&slider.get_attribute("data-action")?, &slider.value())
 }
 
-/// What a list asks for by what was chosen.
+/// The message for the chosen entry of a list.
 fn ask_of_choice(event: &Event) -> Option<Ask> {
     let list = control_of(event).filter(is_list)?.unchecked_into::<HtmlSelectElement>();
     from_control(&list.get_attribute("data-action")?, &list.value())
@@ -230,8 +227,8 @@ fn is_slider(control: &Element) -> bool {
     control.tag_name() == "INPUT"
 }
 
-/// How far a turn of the wheel moves the diagram, if it is meant sideways; how far it zooms, if
-/// Control is held.
+/// The message for a turn of the wheel. It moves the diagram if the turn is sideways, and zooms if Control is
+/// held.
 fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
     if event.ctrl_key() {
         event.prevent_default();
@@ -246,13 +243,14 @@ fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
     Some(Ask::Pan(sideways))
 }
 
-/// How far a pointer goes before it is known which way it drags, in CSS pixels.
+/// How far a pointer must move before its direction counts, in CSS pixels.
 const SLOP_PX: i32 = 6;
 
-/// How far a drag moves the diagram. A finger that goes up or down moves the page instead.
+/// The message for a drag, which moves the diagram. A finger that moves up or down scrolls the page instead.
 fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
     thread_local! {
-        /// Where the drag began, and where it has moved the diagram to; nowhere, if it moves the page.
+        /// Where the drag began, and the diagram's position since then. The position is `None` if the drag
+        /// scrolls the page.
         static DRAG: std::cell::Cell<Option<(i32, i32, Option<i32>)>> =
             const { std::cell::Cell::new(None) };
     }
@@ -279,7 +277,7 @@ fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
     (by != 0).then(|| Ask::Pan(-f64::from(by) / unit()))
 }
 
-/// What is pointed at: an event of the run, a node or a message, if any.
+/// The event, node or message under the pointer.
 fn pointed_under(event: &Event) -> Option<Pointed> {
     ["data-event", "data-node", "data-message"].into_iter().find_map(|name| {
         let element = under(event, &["[", name, "]"].concat())?;
@@ -287,30 +285,29 @@ fn pointed_under(event: &Event) -> Option<Pointed> {
     })
 }
 
-/// Puts the list of scenarios back to this one.
+/// Selects a scenario in the list.
 pub fn set_list(slug: &str) {
     if let Some(list) = first::<HtmlSelectElement>("select[data-action=scenario]") {
         list.set_value(slug);
     }
 }
 
-/// Whether a dialog is open: then the keys are its own.
+/// Whether a dialog is open. If so, it handles the keys.
 pub fn has_dialog() -> bool {
     first::<Element>("dialog[open]").is_some()
 }
 
-/// Opens the dialog that has been drawn. Modal: the browser keeps the focus inside of it.
+/// Opens the drawn dialog as a modal one, so that the browser keeps the focus inside.
 pub fn open_dialog() {
     if let Some(dialog) = first::<HtmlDialogElement>("dialog:not([open])") {
         let _ = dialog.show_modal();
     }
 }
 
-/// Puts the menu that has been drawn where it belongs, and the focus onto its first entry, if it
-/// has just been opened.
+/// Moves the drawn menu to its position. If it has just been opened, its first entry gets the focus.
 pub fn place_menu(corner: Point, opens: bool) {
     let Some(menu) = first::<HtmlElement>("div.menu") else { return };
-    // The policy forbids style attributes, not styles that are set this way.
+    // The policy forbids style attributes, but allows properties that are set this way.
     let style = menu.style();
     let _ = style.set_property("left", &rem(corner.x));
     let _ = style.set_property("top", &rem(corner.y));
@@ -319,17 +316,17 @@ pub fn place_menu(corner: Point, opens: bool) {
     }
 }
 
-/// Closes the dialog that is open: the browser gives the focus back to where it was.
+/// Closes the open dialog. The browser returns the focus to where it was.
 pub fn close_dialog() {
     if let Some(dialog) = first::<HtmlDialogElement>("dialog[open]") {
         dialog.close();
     }
 }
 
-/// Puts a text onto the clipboard; says whether it is there.
+/// Copies a text to the clipboard. Returns whether that succeeded.
 ///
-/// Browsers have a clipboard for pages by HTTPS and on this machine. Elsewhere, a field that shows
-/// the text is selected and copied as by hand; where that is refused too, it stays selected.
+/// Browsers provide a clipboard only to pages by HTTPS or on this machine. Elsewhere, the field with the text
+/// is selected and copied. If that is refused too, the text stays selected for the user.
 pub async fn copy(text: String) -> bool {
     let navigator = window().navigator();
     let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into());
@@ -345,30 +342,30 @@ pub async fn copy(text: String) -> bool {
     document.is_some_and(|document| document.exec_command("copy").unwrap_or(false))
 }
 
-/// Whether the browser lets the page fill the screen.
+/// Whether the browser supports full screen.
 pub fn can_fill() -> bool {
     window().document().is_some_and(|document| document.fullscreen_enabled())
 }
 
-/// Has the page fill the screen, or not any more.
+/// Switches full screen on or off.
 pub fn fill_screen() {
     let Some(document) = window().document() else { return };
     if document.fullscreen_element().is_some() {
         document.exit_fullscreen();
     } else if let Some(root) = root() {
-        // Refused where the browser does not want it: then nothing changes.
+        // If the browser refuses, nothing changes.
         let _ = root.request_fullscreen();
     }
 }
 
-/// Tells the document how it is seen.
+/// Sets the attributes of the document for these settings.
 pub fn mark_view(view: &View) {
     mark_root("data-theme", view.theme.map_or("", Theme::name));
     mark_root("data-type", view.type_size.name());
     mark_root("data-motion", view.motion.map_or("", Motion::name));
 }
 
-/// Whether things are to move event by event.
+/// Whether time moves from event to event, without movement in between.
 pub fn is_still(motion: Option<Motion>) -> bool {
     match motion {
         Some(motion) => motion == Motion::Reduced,
@@ -376,7 +373,7 @@ pub fn is_still(motion: Option<Motion>) -> bool {
     }
 }
 
-/// The colours that are not seen now.
+/// The theme that is not shown now.
 pub fn other_theme(theme: Option<Theme>) -> Theme {
     let dark = match theme {
         Some(theme) => theme == Theme::Dark,
@@ -385,8 +382,8 @@ pub fn other_theme(theme: Option<Theme>) -> Theme {
     if dark { Theme::Light } else { Theme::Dark }
 }
 
-/// Moves the focus among what a search has found, and from there back into its field; Enter in the
-/// field chooses the first. Says whether the key was for that.
+/// Moves the focus through the results of a search and back to its field. Enter in the field chooses the
+/// first result. Returns whether the key was handled.
 pub fn move_in_finder(name: &str) -> bool {
     let Some(document) = window().document() else { return false };
     let Some(focused) = document.active_element() else { return false };
@@ -412,27 +409,26 @@ pub fn move_in_finder(name: &str) -> bool {
     true
 }
 
-/// Puts the focus onto the first element for a selector, if there is one.
+/// Focuses the first element for a selector, if there is one.
 pub fn focus_first(css: &str) {
     focus(first(css));
 }
 
-/// The first element for a selector, which says of which kind it is.
+/// The first element for a selector, if it has this type.
 pub fn first<T: JsCast>(css: &str) -> Option<T> {
     window().document()?.query_selector(css).ok()?.map(JsCast::unchecked_into)
 }
 
-/// Puts the focus onto an element, if there is one.
 pub fn focus(element: Option<Element>) {
-    // What is drawn takes it by a method of the same name.
+    // SVG elements have a `focus` method of their own.
     if let Some(element) = element {
         let _ = element.unchecked_ref::<HtmlElement>().focus();
     }
 }
 
-/// Tells what everything that is done to the page asks for, for as long as it lives.
+/// Calls `asked` for all events of the page, as long as the page exists.
 pub fn listen(asked: impl Fn(Ask) + 'static) {
-    // Not at the document: there, browsers do not let a turn of the wheel be taken.
+    // The listeners are not on the document, because browsers do not let those cancel a turn of the wheel.
     let Some(app) = first::<Element>("#app") else { return };
     let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let ask = match event.type_().as_str() {
@@ -447,22 +443,22 @@ pub fn listen(asked: impl Fn(Ask) + 'static) {
     for deed in DEEDS {
         let _ = app.add_event_listener_with_callback(deed, listener);
     }
-    // What is held may be let go anywhere.
+    // The pointer may be released outside of the element.
     for deed in ["pointerup", "pointercancel"] {
         let _ = window().add_event_listener_with_callback(deed, listener);
     }
     closure.forget();
 }
 
-/// How many fresh seeds there are: few enough for one to be said aloud.
+/// The number of different fresh seeds. It is small enough that a seed can be said aloud.
 const FRESH_SEEDS: u64 = 100_000;
 
-/// A seed by chance, from 0 to 99,999. A browser without secure randomness gives the instant instead.
+/// A random seed from 0 to 99,999. A browser without secure random numbers uses the current time instead.
 pub fn fresh_seed() -> u64 {
     getrandom::u64().unwrap_or_else(|_| js_sys::Date::now() as u64) % FRESH_SEEDS
 }
 
-/// The nearest element for a selector around the one that an event is about.
+/// The nearest element for a selector around the target of an event.
 fn under(event: &Event, css: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(css).ok()?
 }
@@ -471,7 +467,7 @@ fn control_of(event: &Event) -> Option<Element> {
     under(event, "[data-action]")
 }
 
-/// What a control asks for.
+/// The message of a control.
 pub fn ask_of(control: &Element) -> Option<Ask> {
     let action = control.get_attribute("data-action")?;
     from_control(&action, &control.get_attribute("data-about").unwrap_or_default())

@@ -1,4 +1,4 @@
-//! The one owner of the simulation: playing, stepping both ways, jumping, and acting.
+//! The player owns the simulation: it plays, steps in both directions, jumps, and applies actions.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::sentence;
 use crate::speed::Speed;
 use crate::why::Around;
 
-/// The most events that one frame lets happen; what is left over waits for the next frame.
+/// The largest number of events per frame. Further events wait for the next frame.
 const MAX_EVENTS_PER_FRAME: u32 = 4_000;
 
 /// The largest number of lines that a jump searches.
@@ -25,25 +25,24 @@ pub struct Player {
     outlook: Rc<Outlook>,
     playing: bool,
     speed: Speed,
-    /// Grows whenever lines of the trace may have been replaced by others.
+    /// Increases whenever lines of the trace may have been replaced.
     generation: u32,
-    /// Whether time goes from event to event, with nothing in motion between.
+    /// Whether time moves from event to event, without movement in between.
     still: bool,
-    /// The time that has passed since the last event, while nothing moves.
+    /// The time since the last event, if time moves from event to event.
     waited_us: u64,
-    /// Whether somebody holds the time, playing or not.
+    /// Whether the user holds time still. This is independent of playing.
     held: bool,
-    /// What had been prepared before anybody acted here, as far as it lay ahead then.
+    /// The interventions that were prepared before the user acted, as far as they were in the future then.
     prepared: Vec<Step>,
-    /// How many interventions have been seen happen.
+    /// The largest number of interventions that have happened at any moment.
     seen: usize,
-    /// The part of the run that is played.
+    /// The range of the run that is played.
     range: Range,
 }
 
 impl Player {
-    /// A paused player at the beginning of `scenario`, in which people are going to do
-    /// `interventions`.
+    /// A paused player at the beginning of `scenario`, with these future `interventions`.
     pub fn new(scenario: Scenario, interventions: &[Step], speed: Speed) -> Self {
         let run = Run::with_interventions(scenario, interventions);
         let mut player = Self {
@@ -63,78 +62,74 @@ impl Player {
         player
     }
 
-    /// From here on, what people are going to do ahead counts as prepared.
+    /// Marks the future interventions as prepared.
     pub fn prepare(&mut self) {
         self.prepared = self.ahead().to_vec();
     }
 
-    /// The same, where it is known what was prepared.
+    /// Sets the prepared interventions.
     pub fn set_prepared(&mut self, prepared: Vec<Step>) {
         self.prepared = prepared;
     }
 
-    /// What had been prepared before anybody acted.
+    /// The interventions that were prepared before the user acted.
     pub fn prepared(&self) -> &[Step] {
         &self.prepared
     }
 
-    /// The run, to be looked at.
     pub const fn run(&self) -> &Run {
         &self.run
     }
 
-    /// What is known of the whole run.
     pub const fn outlook(&self) -> &Rc<Outlook> {
         &self.outlook
     }
 
-    /// Whether time passes.
     pub const fn is_playing(&self) -> bool {
         self.playing
     }
 
-    /// How fast it passes.
     pub const fn speed(&self) -> Speed {
         self.speed
     }
 
-    /// Grows whenever lines of the trace may have been replaced by others.
+    /// Increases whenever lines of the trace may have been replaced.
     pub const fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// Whether the run, or the part of it that is played, is over.
+    /// Whether the range that is played is over.
     pub fn is_over(&self) -> bool {
         self.run.now_us() >= self.end_us()
     }
 
-    /// Has only this part of the run played.
+    /// Limits playing to this range.
     pub const fn set_range(&mut self, range: Range) {
         self.range = range;
     }
 
-    /// Where the part that is played begins.
+    /// The beginning of the range, in microseconds.
     pub const fn start_us(&self) -> u64 {
         self.range.start_us()
     }
 
-    /// Where the part that is played ends.
+    /// The end of the range, in microseconds.
     pub fn end_us(&self) -> u64 {
         let own = self.run.interventions().filter(|step| !self.prepared.contains(step));
         self.range.end_us(self.run.end_us(), own)
     }
 
-    /// Whether an event is left before the end of what is played.
+    /// Whether the rest of the range has another event.
     pub fn has_next(&self) -> bool {
         self.run.next_event_us().is_some_and(|next_us| next_us <= self.end_us())
     }
 
-    /// Whether nothing of what is played comes after this moment.
+    /// Whether the current moment is the last one of the range.
     pub fn is_at_end(&self) -> bool {
         self.is_over() && !self.has_next()
     }
 
-    /// Whether nothing of what is played lies before this moment.
+    /// Whether the current moment is the first one of the range.
     pub fn is_at_start(&self) -> bool {
         match self.start_us() {
             0 => self.run.now_us() == 0 && self.run.done() == 0,
@@ -142,17 +137,16 @@ impl Player {
         }
     }
 
-    /// Sets the speed.
     pub fn set_speed(&mut self, speed: Speed) {
         self.speed = speed;
     }
 
-    /// Has time go from event to event, for those who prefer less motion.
+    /// Sets whether time moves from event to event, for users who prefer less motion.
     pub fn set_still(&mut self, still: bool) {
         self.still = still;
     }
 
-    /// Lets time pass; from the beginning, if the run is over.
+    /// Starts to play. If the run is over, it plays from the beginning.
     pub fn play(&mut self) {
         if self.is_over() {
             self.reset();
@@ -160,12 +154,12 @@ impl Player {
         self.playing = true;
     }
 
-    /// Stops time.
     pub fn pause(&mut self) {
         self.playing = false;
     }
 
-    /// Lets the time of a frame pass. Returns the violation that stopped it, if any did.
+    /// Advances by one frame of `real_us` microseconds. Returns the line of the violation that stopped it, if
+    /// any.
     pub fn frame(&mut self, real_us: u64) -> Option<u64> {
         if !self.playing || self.held {
             return None;
@@ -200,7 +194,7 @@ impl Player {
         None
     }
 
-    /// Lets the next event happen. Where none is left, goes to the end.
+    /// Goes to the next event, or to the end if there is none.
     pub fn step(&mut self) {
         self.playing = false;
         if self.has_next() {
@@ -210,7 +204,7 @@ impl Player {
         }
     }
 
-    /// Goes to the end of what is played.
+    /// Goes to the end of the range.
     pub fn finish(&mut self) {
         self.playing = false;
         match self.end_us() {
@@ -219,7 +213,6 @@ impl Player {
         }
     }
 
-    /// Undoes the last event.
     pub fn step_back(&mut self) {
         self.playing = false;
         if self.start_us() > 0 && self.is_at_start() {
@@ -235,17 +228,17 @@ impl Player {
         }
     }
 
-    /// Holds the time, or lets it go on if it was playing. Says whether that is new.
+    /// Holds time still, or releases it. Returns whether that is a change.
     pub fn hold(&mut self, held: bool) -> bool {
         std::mem::replace(&mut self.held, held) != held
     }
 
-    /// Goes to an instant of what is played.
+    /// Goes to an instant, limited to the range.
     pub fn seek(&mut self, at_us: u64) {
         self.wind(at_us.min(self.end_us()).max(self.start_us()));
     }
 
-    /// Goes to an instant of the run.
+    /// Goes to an instant of the whole run.
     fn wind(&mut self, at_us: u64) {
         if at_us < self.run.now_us() {
             self.generation += 1;
@@ -253,16 +246,16 @@ impl Player {
         self.run.seek(at_us.min(self.run.end_us()));
     }
 
-    /// Goes to where this many events have happened, and lets time pass until the instant, if
-    /// nothing happens before.
+    /// Goes to where `done` events have happened. Then lets time pass until `at_us`, but not past the next
+    /// event.
     pub fn go_to(&mut self, done: u64, at_us: u64) {
         self.generation += 1;
         self.run.go_to(done);
         self.run.wait_until(at_us);
     }
 
-    /// Goes to the moment at which a step of the script is due, with nothing done of what comes at
-    /// once with it, but what comes before.
+    /// Goes to the moment of a script's step, before the step itself. Earlier steps of the same instant have
+    /// happened.
     pub fn go_to_before(&mut self, step: &Step) {
         let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
         match at_us.checked_sub(1) {
@@ -275,7 +268,7 @@ impl Player {
         self.run.wait_until(at_us);
     }
 
-    /// Goes to the next note of the narration; to the end after the last.
+    /// Goes to the next note of the narrator, or to the end after the last one.
     pub fn next_note(&mut self) {
         self.playing = false;
         let now_us = self.run.now_us();
@@ -286,14 +279,14 @@ impl Player {
         }
     }
 
-    /// When the narrator says the sentence of this number, counted from 1.
+    /// The instant of the narrator's note with this number, from 1.
     pub fn note_us(&self, number: usize) -> Option<u64> {
         let mut notes: Vec<_> = self.notes().collect();
         notes.dedup();
         notes.get(number.checked_sub(1)?).copied()
     }
 
-    /// Goes back to the note before the one that is told; to the beginning before the first.
+    /// Goes to the note before the current one, or to the beginning before the first one.
     pub fn previous_note(&mut self) {
         self.playing = false;
         let now_us = self.run.now_us();
@@ -311,7 +304,7 @@ impl Player {
         notes.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Goes to the beginning.
+    /// Goes to the beginning of the range.
     pub fn reset(&mut self) {
         self.playing = false;
         self.generation += 1;
@@ -319,7 +312,7 @@ impl Player {
         self.run.seek(self.start_us());
     }
 
-    /// Goes to right after the line `seq`, if that is known of.
+    /// Goes to the moment after the line `seq`, if the line exists.
     pub fn go_to_line(&mut self, seq: u64) {
         self.playing = false;
         let Some(line) = usize::try_from(seq).ok().and_then(|at| self.run.known_trace().get(at))
@@ -331,8 +324,7 @@ impl Player {
         while self.run.trace().len() as u64 <= seq && self.run.step() {}
     }
 
-    /// Goes to the next instant at which something is decided, and lets all of it happen; to the
-    /// end, where there is none.
+    /// Goes to the next instant with a decision, after all its events. Goes to the end if there is none.
     pub fn jump(&mut self) {
         self.playing = false;
         for _ in 0..MAX_JUMP {
@@ -348,7 +340,7 @@ impl Player {
         self.finish();
     }
 
-    /// Goes back to the last decision before this moment; to the beginning, where there is none.
+    /// Goes back to the latest decision before this moment, or to the beginning if there is none.
     pub fn jump_back(&mut self) {
         self.playing = false;
         let now = self.run.now_us();
@@ -363,8 +355,8 @@ impl Player {
         }
     }
 
-    /// The worlds right before and right after the step that brought the line `seq` about. The
-    /// run is where it was afterwards.
+    /// The worlds immediately before and after the event of line `seq`. The run returns to the current
+    /// moment.
     pub fn around(&mut self, seq: u64) -> Option<Around> {
         let place = usize::try_from(seq).ok()?;
         let at_us = self.run.trace().get(place)?.at_us;
@@ -386,8 +378,8 @@ impl Player {
         Some(Around { before, after })
     }
 
-    /// Does something to the world. Of what people were going to do ahead, what had been prepared
-    /// and still makes sense stays. Says how much else was left out.
+    /// Applies an action now. The user's own future actions are left out. Prepared ones are kept if they
+    /// still have the same meaning. Returns how many were left out.
     pub fn act(&mut self, action: Action) -> usize {
         let ahead = self.ahead();
         let (prepared, own): (Vec<_>, Vec<_>) =
@@ -408,7 +400,7 @@ impl Player {
         own.len() + senseless.len()
     }
 
-    /// Leaves out what people did ahead of here and was seen to happen.
+    /// Leaves out the user's future actions that have already been seen.
     pub fn leave_out_again(&mut self) {
         let again = self.again().to_vec();
         self.leave_out(&again);
@@ -417,7 +409,7 @@ impl Player {
         self.seen = self.run.interventions_done();
     }
 
-    /// Leaves these steps out of what people are going to do.
+    /// Leaves out these steps of the future interventions.
     fn leave_out(&mut self, steps: &[Step]) {
         if steps.is_empty() {
             return;
@@ -429,23 +421,23 @@ impl Player {
         self.look_ahead();
     }
 
-    /// What people are going to do.
+    /// The future interventions.
     fn ahead(&self) -> Vec<Step> {
         self.run.interventions().skip(self.run.interventions_done()).cloned().collect()
     }
 
-    /// What people are going to do again: it was seen to happen, and time has gone back since.
+    /// The future interventions that have been seen before time went back. They will happen again.
     pub fn again(&self) -> Vec<Step> {
         let again = self.seen.saturating_sub(self.run.interventions_done());
         self.run.interventions().skip(self.run.interventions_done()).take(again).cloned().collect()
     }
 
-    /// Takes note of what has happened by now.
+    /// Notes which interventions have been seen.
     pub fn watch(&mut self) {
         self.seen = self.seen.max(self.run.interventions_done());
     }
 
-    /// The message that a step is about, if it is about one.
+    /// The message that a step refers to. `None` if it refers to none.
     fn meant(&self, step: &Step) -> Option<MessageRecord> {
         let Action::Tamper { which: Which::Id(id), .. } = step.action else { return None };
         self.run.known_trace().iter().find_map(|event| match &event.happening {
@@ -456,29 +448,29 @@ impl Player {
         })
     }
 
-    /// When the first person acted, of those moments that have been.
+    /// The earliest instant at which the user acted, among instants that have passed.
     pub fn acted_us(&self) -> Option<u64> {
         let first = self.run.interventions().next().filter(|_| self.run.interventions_done() > 0);
         first.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// A violation of this very instant at which one stops, if there is one.
+    /// The line of a violation of this instant at which the player stops.
     pub fn violation_here(&self) -> Option<u64> {
         let trace = self.run.trace();
         self.violation_since(trace.partition_point(|event| event.at_us < self.run.now_us()))
     }
 
-    /// The line that this moment is about: a violation of this very instant, or else the latest
-    /// line that the log shows.
+    /// The line that this moment is about: a violation of this instant, otherwise the latest line that the
+    /// log shows.
     pub fn told(&self, is_shown: impl Fn(&TraceEvent) -> bool) -> Option<u64> {
         let trace = self.run.trace();
         let latest = || trace.iter().rev().find(|event| is_shown(event)).map(|event| event.seq);
         self.violation_here().or_else(latest)
     }
 
-    /// The first line from `known` on that tells of a violation at which one stops. Lamport's
-    /// clock starts again with every classic restart: where the run is about something else, that
-    /// is told but does not stop it.
+    /// The first line from `known` on with a violation at which the player stops. A classic restart resets
+    /// the Lamport clock. If the run is about another topic, that violation is reported but does not stop the
+    /// player.
     fn violation_since(&self, known: usize) -> Option<u64> {
         let about_clock = self.run.scenario().config.algorithm == Algorithm::Clock;
         let stops = |event: &&TraceEvent| match &event.happening {
@@ -490,8 +482,7 @@ impl Player {
         self.run.trace()[known..].iter().find(stops).map(|event| event.seq)
     }
 
-    /// Runs ahead to the end, takes note of what is worth a mark, and comes back. Says what people
-    /// do ahead of here to no effect.
+    /// Runs to the end and back to compute the outlook. Returns the future interventions that have no effect.
     fn look_ahead(&mut self) -> Vec<Step> {
         let done = self.run.done();
         let mut vain = Vec::new();
@@ -548,7 +539,7 @@ mod tests {
         assert_eq!(player.run().now_us(), 500_000, "the first heartbeat");
     }
 
-    /// A player of the part from 700 to 1600 milliseconds, with heartbeats every half second.
+    /// A player of the range from 700 to 1600 milliseconds. Heartbeats are half a second apart.
     fn of_a_part(repeats: bool) -> Player {
         let mut player = player();
         let (from_us, to_us) = (Some(700_000), Some(1_600_000));

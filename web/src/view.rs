@@ -1,5 +1,5 @@
-//! What is drawn: functions of what there is to show. None of them holds state of the run, and
-//! none of them listens: see [`crate::message`]. What seldom changes is [kept](part).
+//! Views: functions from content to elements. They hold no state of the run and no listeners; see
+//! [`crate::message`]. Views that rarely change are [kept](part).
 
 pub mod chart;
 pub mod crowd;

@@ -1,4 +1,4 @@
-//! The page's visit in the browser's history: which address an entry has, and coming back to it.
+//! The page and the browser's history: the address of an entry, and returning to an entry.
 
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
@@ -9,10 +9,10 @@ use crate::dom;
 use crate::host::place;
 use crate::message::Ask;
 
-/// What the browser keeps for this visit, by the name of the entry in its history.
+/// The key in the browser's storage for this visit, before the name of the history entry.
 const KEPT: &str = "antes";
 
-/// Whether the page lies in another one, whose visitor goes back with the same button.
+/// Whether another page embeds this one. The browser's back button then belongs to both.
 pub fn is_framed() -> bool {
     let window = dom::window();
     match window.parent() {
@@ -21,33 +21,32 @@ pub fn is_framed() -> bool {
     }
 }
 
-/// Has the address end with this query, without loading anything, and without an entry of its own
-/// in the history.
+/// Replaces the query of the address without loading anything and without a new history entry.
 pub fn set_query(query: &str) {
     let Ok(history) = dom::window().history() else { return };
-    // Refused where the page is a bare file: then the address just stays as it is.
+    // Browsers refuse this for pages from disk. Then the address stays unchanged.
     let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&dom::path_with(query)));
 }
 
-/// The same, with an entry of its own: the way back leads to the address before.
+/// Sets the query with a new history entry, so that the back button returns to the earlier address.
 pub fn push_query(query: &str) {
     let Ok(history) = dom::window().history() else { return };
     if is_framed() {
-        // The way back is the other page's.
+        // The history belongs to the host page.
         set_query(query);
     } else if history.push_state_with_url(&JsValue::NULL, "", Some(&dom::path_with(query))).is_err()
     {
-        // Browsers allow so many entries a minute.
+        // Browsers limit the number of new entries per minute.
         set_query(query);
     }
 }
 
-/// Under which name something is kept for the entry that is shown. There may be several of these pages in
-/// one deck of slides, which share what is kept.
+/// The storage key for the current history entry. Several of these pages may be in one deck of slides and
+/// share the storage.
 ///
-/// The browser's own key stays the same while the address changes. That matters to a reload: it loads
-/// the address of its beginning, and the page plays on until the answer is there. Browsers without such
-/// keys let no frame pass meanwhile.
+/// The browser's own key of an entry stays the same when the address changes. This matters for a reload: it
+/// loads the address that the page had when the reload began, and the page plays on until the answer
+/// arrives. Browsers without such keys let no frame pass meanwhile.
 fn name() -> String {
     let get = |of: &JsValue, field: &str| Reflect::get(of, &field.into()).ok();
     let key = get(&dom::window(), "navigation")
@@ -56,7 +55,7 @@ fn name() -> String {
     [KEPT, &key.unwrap_or_else(dom::query)].concat()
 }
 
-/// Keeps the query of this moment: an address that is changed while the page goes away is lost.
+/// Saves the current query. An address that is changed while the page is being left would be lost.
 fn keep(query: &str) {
     let Ok(Some(storage)) = dom::window().session_storage() else { return };
     let name = name();
@@ -64,7 +63,7 @@ fn keep(query: &str) {
     let _ = storage.set_item(&name, query);
 }
 
-/// Forgets what was kept for the entry that is shown, and tells it.
+/// Returns and deletes the query saved for the current history entry.
 fn take_kept() -> Option<String> {
     let storage = dom::window().session_storage().ok()??;
     let name = name();
@@ -73,7 +72,7 @@ fn take_kept() -> Option<String> {
     kept
 }
 
-/// Goes on where the page was left, if it has been reloaded or come back to.
+/// Continues where the page was left, if it was reloaded or revisited.
 pub fn resume() {
     let Some(query) = take_kept() else { return };
     let how = dom::window().performance().map(|performance| performance.navigation().type_());
@@ -83,13 +82,13 @@ pub fn resume() {
     }
 }
 
-/// Tells when the browser goes to another of the page's addresses, for as long as the page lives.
+/// Reports when the browser goes to another of the page's addresses, as long as the page exists.
 pub fn listen(asked: impl Fn(Ask) + 'static) {
     add_listener("popstate", move || asked(Ask::Revisit));
 }
 
-/// Keeps what is told when the page goes away: the query of that moment, if it is worth keeping. It has to
-/// be told at once: a message to the program may wait until the page is gone.
+/// Saves the query that `told` returns when the page is left. `told` must return it immediately, since a
+/// message to the program might be handled too late. `None` saves nothing.
 pub fn when_left(told: impl Fn() -> Option<String> + 'static) {
     add_listener("pagehide", move || {
         if let Some(query) = told() {
@@ -97,7 +96,7 @@ pub fn when_left(told: impl Fn() -> Option<String> + 'static) {
             place::keep(&query);
         }
     });
-    // The browser may have had the whole page kept, and show it as it was left.
+    // The browser may restore the whole page from its cache, in the state in which it was left.
     add_listener("pageshow", || _ = take_kept());
 }
 

@@ -1,10 +1,8 @@
-//! Every text of the page, in both languages: `words/all.rs` is the one place to translate it from.
-//!
-//! Names of messages (ELECTION, OK, GRANT...) stay as they are: they are what papers, traces and
-//! scenario files call them.
-//!
-//! The page is built with its English texts, and fetches the Portuguese ones when somebody wants
-//! them. What only the program for recordings says is in `words/recorded.rs`, in both languages.
+//! All texts of the page, in both languages. `words/all.rs` is the one file to translate.
+//! Names of messages (ELECTION, OK, GRANT...) are not translated, since papers, traces and scenario files use
+//! them.
+//! The page contains its English texts and fetches the Portuguese ones when needed. Texts that only the
+//! program for recordings uses are in `words/recorded.rs`, in both languages.
 
 pub mod recorded;
 
@@ -18,7 +16,7 @@ use crate::dom;
 use crate::language::Language;
 use crate::library::{LIBRARY, PORTUGUESE_FILE};
 
-/// A text of the page, in every language.
+/// A text of the page in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word(u16);
 
@@ -41,7 +39,7 @@ macro_rules! words {
 
 include!("words/all.rs");
 
-/// The Portuguese texts, and behind them the titles of the scenarios, once they have been fetched.
+/// The fetched Portuguese texts, followed by the titles of the scenarios.
 static FETCHED: OnceLock<Vec<&'static str>> = OnceLock::new();
 
 #[cfg(not(test))]
@@ -54,7 +52,7 @@ fn portuguese() -> Option<&'static [&'static str]> {
     Some(PORTUGUESE)
 }
 
-/// Texts that only another program than the first one has, in English and Portuguese.
+/// The texts that only the second program has, in English and Portuguese.
 static FURTHER: OnceLock<&'static [[&'static str; 2]]> = OnceLock::new();
 
 #[cfg(not(test))]
@@ -67,21 +65,21 @@ const fn further() -> Option<&'static [[&'static str; 2]]> {
     Some(recorded::TEXTS)
 }
 
-/// Where their places begin.
+/// The first index of those texts.
 const FURTHER_FROM: u16 = Place::Further as u16;
 
-/// Adds the texts of this program that the first one does not have.
+/// Adds the texts that only this program has.
 pub fn add(texts: &'static [[&'static str; 2]]) {
-    // A program has one such table, and adds it once.
+    // A program has only one such table, and adds it once.
     let _ = FURTHER.set(texts);
 }
 
-/// Whether the page can speak `language` now.
+/// Whether the texts of `language` are loaded.
 pub fn are_at_hand(language: Language) -> bool {
     language == Language::English || portuguese().is_some()
 }
 
-/// Has the page speak `language`, if that can be; says whether it can.
+/// Loads the texts of `language` if needed. Returns whether they are available.
 pub async fn fetch(language: Language) -> bool {
     if !are_at_hand(language)
         && let Some(file) = dom::fetch(PORTUGUESE_FILE).await
@@ -89,22 +87,21 @@ pub async fn fetch(language: Language) -> bool {
     {
         let texts: Vec<&'static str> = text.leak().split('\n').collect();
         if texts.len() == ENGLISH.len() + LIBRARY.len() {
-            // Somebody may have been faster, with the same texts.
+            // Another call may have been faster, with the same texts.
             let _ = FETCHED.set(texts);
         }
     }
     are_at_hand(language)
 }
 
-/// The title of the scenario at this place of the library; in English, where no other has been
-/// fetched.
+/// The title of the scenario with this index. It is in English if `language` has not been fetched.
 pub fn title(place: usize, language: Language) -> &'static str {
     let texts = if language == Language::Portuguese { portuguese() } else { None };
     texts.and_then(|texts| texts.get(ENGLISH.len() + place)).unwrap_or(&LIBRARY[place].title)
 }
 
 impl Word {
-    /// It in `language`; in English, where that has not been fetched.
+    /// The text in `language`, or in English if `language` has not been fetched.
     pub fn say(self, language: Language) -> &'static str {
         if self.0 >= FURTHER_FROM {
             return self.say_further(language);
@@ -122,7 +119,7 @@ impl Word {
         texts.map_or("", |texts| texts[language as usize])
     }
 
-    /// What `sentence` says in `language`, if it is this text in English, filled with something.
+    /// The translation of `sentence`, if it is this text in English with values filled in. `None` otherwise.
     pub fn translate(self, sentence: &str, language: Language) -> Option<String> {
         let values = values_in(self.say(Language::English), sentence)?;
         let and = format!(" {} ", AND.say(language));
@@ -131,13 +128,13 @@ impl Word {
         Some(self.fill(language, &values))
     }
 
-    /// It in `language`, with `{0}`, `{1}`... replaced by `values`.
+    /// The text in `language`, with `{0}`, `{1}`... replaced by `values`.
     pub fn fill(self, language: Language, values: &[&dyn Display]) -> String {
         fill(self.say(language), values)
     }
 }
 
-/// What `filled` has in the places of `text`: the values that [`fill`] put there.
+/// The values that [`fill`] has put into `text`, if `filled` is its result.
 fn values_in<'a>(text: &str, filled: &'a str) -> Option<Vec<&'a str>> {
     let (first, mut rest_of_text) = text.split_once('{').unwrap_or((text, ""));
     let mut rest = filled.strip_prefix(first)?;
@@ -190,7 +187,7 @@ mod tests {
         assert_eq!(values_in("nothing", "nothing"), Some(vec![]));
     }
 
-    /// Words that courses do not use, and the better ones.
+    /// Words that courses do not use, with better ones.
     const BETTER: &[(&str, &str)] = &[
         ("enlace", "canal"),
         ("ficha", "token"),

@@ -1,5 +1,4 @@
-//! What is drawn that costs too much to compute for every frame: kept until what it depends on
-//! changes.
+//! Derived content that is too expensive to compute in each frame. It is kept until its inputs change.
 
 use antes_core::Profile;
 use antes_sim::trace::{Happening, Invariant, MessageId};
@@ -33,10 +32,11 @@ use crate::waits::{Bounds, Waits};
 use crate::why;
 use crate::words as w;
 
-/// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
+/// The diagram's scene is computed again when it has moved by this many pixels. In between it is only
+/// shifted.
 const BLOCK_PX: f64 = 240.0;
 
-/// What the diagram's scene depends on.
+/// The inputs of the diagram's scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ChartKey {
     block: i64,
@@ -50,7 +50,7 @@ pub(super) struct ChartKey {
     size: Size,
 }
 
-/// What the log depends on.
+/// The inputs of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LogKey {
     lines: usize,
@@ -63,7 +63,7 @@ pub(super) struct LogKey {
     language: Language,
 }
 
-/// What the explanation depends on.
+/// The inputs of the explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WhyKey {
     selection: Selection,
@@ -75,7 +75,7 @@ pub(super) struct WhyKey {
     language: Language,
 }
 
-/// What the header depends on.
+/// The inputs of the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct HeaderKey {
     current: usize,
@@ -83,7 +83,7 @@ pub(super) struct HeaderKey {
     language: Language,
 }
 
-/// What has been computed, and from what.
+/// The derived content, and the inputs that it was computed from.
 #[derive(Default)]
 pub(super) struct Derived {
     index: Index,
@@ -94,16 +94,16 @@ pub(super) struct Derived {
     chart_key: Option<ChartKey>,
     pub spans: Vec<SpanShape>,
     pub ticks: Vec<u64>,
-    /// What the labels and the events of the diagram take up.
+    /// The areas that the labels and events of the diagram occupy.
     taken: Taken,
     pub still: Crowd<Still>,
     pub header: Kept<HeaderKey>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
     waits: Waits,
-    /// What is overdue, as it is said.
+    /// The sentence about overdue invariants.
     pub overdue: String,
-    /// What the inspector says of what was selected.
+    /// The explanation of the selection, as text.
     pub explained: String,
     pub strip: Kept<(Vec<Verdict>, Vec<WaitShown>, Language)>,
     pub verdict: Kept<(Vec<Verdict>, Option<WaitShown>, Language)>,
@@ -112,14 +112,14 @@ pub(super) struct Derived {
 }
 
 impl Derived {
-    /// What the diagram knows of the trace.
+    /// The diagram's index of the trace.
     pub(super) const fn index(&self) -> &Index {
         &self.index
     }
 }
 
 impl App {
-    /// Brings everything up to date that changed.
+    /// Updates everything whose inputs have changed.
     pub(super) fn derive(&mut self) {
         self.player.watch();
         let player = &self.player;
@@ -139,12 +139,11 @@ impl App {
         self.derive_marks();
     }
 
-    /// The scale of the diagram.
     pub(super) fn scale(&self) -> Scale {
         self.scale_at(self.camera.zoom)
     }
 
-    /// The scale that the diagram has at a zoom.
+    /// The scale of the diagram with this zoom.
     pub(super) fn scale_at(&self, zoom: i8) -> Scale {
         let run = self.player.run();
         let scenario = run.scenario();
@@ -152,27 +151,25 @@ impl App {
         Scale::new(self.chart_size, nodes, self.has_resource(), scenario.network.latency, zoom)
     }
 
-    /// Whether the run has a shared resource.
     pub(super) fn has_resource(&self) -> bool {
         self.player.run().scenario().config.algorithm == antes_core::Algorithm::Mutex
     }
 
-    /// The left edge of the diagram.
     pub(super) fn left_edge(&self) -> f64 {
         self.camera.left_edge(&self.scale(), self.player.run().now_us())
     }
 
-    /// Where the cursor is in the diagram.
+    /// The position of the cursor in the diagram.
     pub(super) fn cursor(&self) -> f64 {
         camera::cursor(&self.derived.index, &self.scale(), self.player.run().now_us())
     }
 
-    /// The line that this moment is about.
+    /// The line that the current moment is about.
     pub(super) fn told(&self) -> Option<u64> {
         self.player.told(|line| !self.hidden.hides(self.derived.routines.of(line)))
     }
 
-    /// The selected event.
+    /// The line of the selected event.
     pub(super) const fn selected(&self) -> Option<u64> {
         match self.selection {
             Selection::Event(seq) => Some(seq),
@@ -214,7 +211,7 @@ impl App {
         self.derived.ring = scene;
     }
 
-    /// The messages that the menu, the selection or the pointer is about.
+    /// The messages to highlight because of the menu, the selection or the pointer.
     fn pointed_messages(&self) -> Vec<MessageId> {
         let trace = self.player.run().trace();
         let sent = |seq: u64| {
@@ -318,7 +315,7 @@ impl App {
             playing: self.player.is_playing(),
             language: self.language,
         };
-        // The state of a node goes on changing while time passes: its timers run.
+        // The state of a node also changes between events, since its timers run.
         let is_node = matches!(self.selection, Selection::Node(_));
         if !self.derived.why.turns(key) && !is_node {
             return;

@@ -1,4 +1,4 @@
-//! The page as a part of another one: what it asks for, and what it is told.
+//! The page inside another page: the host's requests, and the reports to the host.
 
 use antes_sim::export::jsonl;
 use antes_sim::trace::Happening;
@@ -23,7 +23,7 @@ use crate::view::narration;
 use crate::visit;
 use crate::words::{self as w};
 
-/// The part of the run that the address asks for; all of it, where there is nothing in that part.
+/// The range of the run that the address asks for. The whole run if the range contains nothing.
 pub(super) fn range(address: &Address, player: &Player, troubles: &mut Vec<Trouble>) -> Range {
     let Settings { from_us, to_us, .. } = address.settings;
     let (range, end_us) = (address.settings.range(), player.run().end_us());
@@ -39,8 +39,8 @@ pub(super) fn range(address: &Address, player: &Player, troubles: &mut Vec<Troub
     range
 }
 
-/// The moment that the address asks for: by itself, by a sentence of the narrator, by the beginning
-/// of a range, or else this telling one.
+/// The moment that the address asks for: an instant, a note, or the beginning of a range. Otherwise the
+/// telling moment given here.
 pub(super) fn moment(
     address: &Address,
     player: &Player,
@@ -61,7 +61,7 @@ pub(super) fn moment(
 }
 
 impl App {
-    /// Does what the page around this one asks for; says whether there is something new to see.
+    /// Carries out a request of the host. Returns whether the page has to be redrawn.
     pub(super) fn obey_host(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         let Message { name, id, order, origin: _ } = message;
         let done = order.and_then(|order| self.carry_out(ctx, order, id.as_ref()));
@@ -119,7 +119,7 @@ impl App {
         Ok(self.obey(ctx, ask))
     }
 
-    /// Goes on where the slide was left. Where the run is to play by itself, it begins with the slide.
+    /// Continues where the slide was left. With autoplay, the run begins with the slide.
     fn slide_starts(&mut self, ctx: &Context<Self>) -> bool {
         if self.settings.autoplay && !self.slid {
             self.slid = true;
@@ -155,7 +155,7 @@ impl App {
             Selected::Node(node) => return Err(format!("there is no node {node}")),
             Selected::Message(id) => return Ok(self.obey(ctx, Ask::Inspect(id))),
         };
-        // What is selected already would be deselected.
+        // Selecting the same thing again would deselect it.
         Ok(self.selection != selection && self.obey(ctx, Ask::Select(selection)))
     }
 
@@ -176,7 +176,7 @@ impl App {
                     false => Err(self.told_troubles()),
                 }
             }
-            // web/boot.js takes it, and has the other program show it.
+            // web/boot.js handles it and loads the other program.
             Source::Trace(_) => Ok(false),
             Source::Toml(_) => {
                 Err("this page has no reader of files: load a scenario or an address".into())
@@ -202,8 +202,8 @@ impl App {
         Ok(redraw)
     }
 
-    /// The run in this form. Its trace can be loaded as a recording, which can be given in more forms:
-    /// their writers are parts of the recordings' program.
+    /// The run in this format. Further formats need the program for recordings, which has their writers: the
+    /// host can load the trace there.
     fn exported(&self, format: Format) -> Result<String, Refusal> {
         let run = self.player.run();
         match format {
@@ -216,7 +216,7 @@ impl App {
         }
     }
 
-    /// What the address says of the page as a part of another one, with the speed of this moment.
+    /// The current embedding settings, including the speed.
     pub(super) fn settings_now(&self) -> Settings {
         let is_ranged = self.choice.place == self.ranged;
         let asked = &self.settings;
@@ -230,24 +230,24 @@ impl App {
         }
     }
 
-    /// The part that is played of what is shown.
+    /// The range of the current run that is played.
     pub(super) fn range_now(&self) -> Range {
         self.settings_now().range()
     }
 
-    /// Tells the style sheet which parts of the page there are.
+    /// Tells the style sheet which parts of the page are visible.
     pub(super) fn mark_frame(&self) {
         self.settings.mark(self.embed);
     }
 
-    /// Keeps where the run is, for when the page around this one takes it away and brings it back.
+    /// Saves the current moment, in case the host removes the page and adds it again.
     pub(super) fn keep_place(&self) {
         if visit::is_framed() {
             place::keep(&self.address().write());
         }
     }
 
-    /// Tells what the next key meets.
+    /// Reports which control the next key goes to.
     pub(super) fn tell_keys(&self) {
         keys::tell(Situation {
             is_framed: visit::is_framed(),
@@ -258,7 +258,7 @@ impl App {
         });
     }
 
-    /// Tells the page around this one what is new, and the keys what they meet.
+    /// Sends the host what has changed, and reports which control the next key goes to.
     pub(super) fn tell_host(&mut self) {
         self.tell_keys();
         if !visit::is_framed() {

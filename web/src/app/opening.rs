@@ -1,4 +1,4 @@
-//! What the page opens: the run that its address asks for, at its moment.
+//! The run and the moment that the page opens with.
 
 use antes_core::{ClusterSize, NodeId};
 use antes_sim::scenario::{Scenario, Step};
@@ -15,19 +15,19 @@ use crate::speed::Speed;
 use crate::words as w;
 use antes_picture::telling::{Telling, telling_moment};
 
-/// The place of the scenario that the address asks for, or that of the first one.
+/// The index of the scenario in the address, otherwise of the first one.
 pub fn first_asked_for() -> usize {
     let (address, _) = Address::read(&dom::query());
     asked_for(&address).map_or(FIRST, |choice| choice.place)
 }
 
-/// The language that the address asks for, or else the browser.
+/// The language in the address, otherwise the browser's.
 pub fn language_asked_for() -> Language {
     let (address, _) = Address::read(&dom::query());
     address.language.or_else(|| Language::from_tag(&dom::language_tag())).unwrap_or_default()
 }
 
-/// What the address asks for; none if it names a scenario that there is none of.
+/// The choice in the address. `None` if the address names an unknown scenario.
 pub(super) fn asked_for(address: &Address) -> Option<Choice> {
     let place = match &address.scenario {
         Some(slug) => library::find(slug)?,
@@ -37,8 +37,8 @@ pub(super) fn asked_for(address: &Address) -> Option<Choice> {
     Some(Choice { place, profile, seed: address.seed })
 }
 
-/// What to show at first: what the address asks for, or else the first scenario. As it is told, not
-/// as it was chosen.
+/// The scenario to show at first: the address's, otherwise the first one. It is returned unchanged, without
+/// the chosen seed and profile.
 pub(super) fn find(shelf: &Shelf, address: &Address) -> (Choice, Scenario, Option<Trouble>) {
     let asked = asked_for(address);
     if let Some(choice) = asked
@@ -53,16 +53,16 @@ pub(super) fn find(shelf: &Shelf, address: &Address) -> (Choice, Scenario, Optio
     (choice, first, Some((word, slug)))
 }
 
-/// A run that was opened at a moment.
+/// A run at the moment that it is opened with.
 pub(super) struct Opened {
     pub player: Player,
     pub selection: Selection,
-    /// When that began which the moment is about, where the page has chosen the moment.
+    /// The beginning of the events that led to the moment. Only if the page has chosen the moment.
     pub since_us: Option<u64>,
 }
 
-/// The run that the address asks for, at its moment, and what is selected in it; a telling moment if it
-/// names none. What there is not in this run is told of.
+/// The run at the address's moment, with the address's selection. Without a moment in the address, the page
+/// chooses a telling one. `troubles` receives what this run does not have.
 pub(super) fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Trouble>) -> Opened {
     let size = scenario.config.size;
     let quote = |step: &Step| quoted(&interventions::encode_one(step));
@@ -106,7 +106,7 @@ pub(super) fn open(scenario: Scenario, address: &Address, troubles: &mut Vec<Tro
     }
 }
 
-/// What the address selects, if it is there at this moment.
+/// The selection in the address, if it exists at this moment.
 fn selected(player: &Player, address: &Address, troubles: &mut Vec<Trouble>) -> Selection {
     let (is_there, word, part) = match address.selection {
         Selection::Latest => return Selection::Latest,
@@ -124,7 +124,7 @@ fn selected(player: &Player, address: &Address, troubles: &mut Vec<Trouble>) -> 
     Selection::Latest
 }
 
-/// The scenario by other chances, or in another profile, as chosen.
+/// The scenario with the chosen seed and profile.
 pub(super) fn varied(mut scenario: Scenario, choice: Choice) -> Scenario {
     scenario.seed = choice.seed.unwrap_or(scenario.seed);
     let own = scenario.config.profile;
@@ -135,7 +135,7 @@ pub(super) fn size_of(player: &Player) -> ClusterSize {
     player.run().world().size()
 }
 
-/// Whether an act is about nodes that there are.
+/// Whether an action only names nodes that exist.
 fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
     use antes_sim::scenario::{Action, Which};
     let all = |nodes: &[NodeId]| nodes.iter().all(|&node| size.contains(node));

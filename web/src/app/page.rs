@@ -1,4 +1,4 @@
-//! The page, drawn.
+//! Draws the page.
 
 use antes_core::NodeSet;
 use yew::{Html, html};
@@ -20,7 +20,7 @@ use crate::view::icon::icon_button;
 use crate::view::{chart, dialog, menu, ring, transport};
 use crate::words as w;
 
-/// How many parts of an address that make no sense are told one by one.
+/// How many invalid parts of an address are shown one by one.
 const MAX_TROUBLES: usize = 3;
 
 impl App {
@@ -58,8 +58,8 @@ impl App {
                 </main>
                 { self.draw_transport() }
                 <div class="sr-only" aria-live="polite">{ self.announced() }</div>
-                // Always one child: children are matched from the last one on, so an iterator of
-                // none or one would have all that stands before it made again.
+                // There must always be one child here. Yew matches children from the end, so an iterator of
+                // zero or one children would recreate all elements before it.
                 if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
             </div>
         }
@@ -77,7 +77,7 @@ impl App {
         }
     }
 
-    /// What makes no sense in the address, as it is told.
+    /// The sentence about invalid parts of the address.
     pub(super) fn told_troubles(&self) -> String {
         let told = |(word, part): &Trouble| word.fill(self.language, &[part]);
         let mut parts: Vec<_> = self.troubles.iter().take(MAX_TROUBLES).map(told).collect();
@@ -141,8 +141,8 @@ impl App {
         }
     }
 
-    /// What is said to those who cannot see it: the explanation of what was selected, or else the
-    /// latest decision, and what is overdue.
+    /// The text for screen readers: the explanation of the selection or the latest decision, and overdue
+    /// invariants.
     fn announced(&self) -> String {
         match self.derived.explained.as_str() {
             "" => [&self.latest_decision(), " ", &self.derived.overdue].concat(),
@@ -150,7 +150,7 @@ impl App {
         }
     }
 
-    /// What is told to those who cannot see it happen.
+    /// The sentence about the latest decision, for screen readers.
     fn latest_decision(&self) -> String {
         let trace = self.player.run().trace();
         let chosen = self.selected().and_then(|seq| trace.get(usize::try_from(seq).ok()?));
@@ -219,7 +219,7 @@ impl App {
         }
     }
 
-    /// The nodes that the selection or the pointer is about.
+    /// The nodes to highlight because of the selection or the pointer.
     fn pointed(&self) -> NodeSet {
         let trace = self.player.run().trace();
         let node_of = |seq: u64| trace.get(usize::try_from(seq).ok()?)?.node;
@@ -254,7 +254,7 @@ impl App {
         menu::menu(title, &menu::items(target, self.player.run(), self.language))
     }
 
-    /// Where the menu that is open goes.
+    /// The position of the open menu.
     pub(super) fn menu_corner(&self) -> Option<Point> {
         let (layout, run) = (&self.layout, self.player.run());
         let target = self.menu?;

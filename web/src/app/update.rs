@@ -1,4 +1,4 @@
-//! What the page does when it is asked to.
+//! Handles the messages of the page.
 
 use antes_core::{Command, NodeId};
 use antes_sim::scenario::Action;
@@ -23,17 +23,17 @@ use crate::shared::Shared;
 use crate::view::log;
 use crate::words as w;
 
-/// How long the address stays as it is while time passes, in microseconds.
+/// How long the run plays before the address is updated, in microseconds.
 const ADDRESS_US: u64 = 1_000_000;
 
-/// How much of the diagram shows at most what led to the moment that the page opens with.
+/// The largest part of the diagram that the events before the opening moment may take.
 const OPENING_SHARE: f64 = 0.6;
 
-/// How far the diagram is zoomed for that at most: time has to pass slowly enough to be followed.
+/// The largest zoom at the opening. With more, time would move too fast to follow.
 const MOST_OPENING_ZOOM: i8 = 3;
 
 impl App {
-    /// Does what is asked; says whether there is something new to see.
+    /// Handles a message. Returns whether the page has to be redrawn.
     pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
         match ask {
             Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
@@ -144,7 +144,7 @@ impl App {
             Ask::Inspect(id) => self.inspect(id),
             Ask::Show(seq) => {
                 self.player.go_to_line(seq);
-                // It stays selected if it is.
+                // Otherwise `select` would deselect an event that is selected already.
                 self.selection = Selection::Latest;
                 self.select(Selection::Event(seq));
             }
@@ -256,7 +256,7 @@ impl App {
             _ => unreachable!("only what moves time comes here"),
         }
         if self.player.run().done() < done {
-            // What was noticed has not happened yet.
+            // The noticed event lies in the future now.
             self.notice = None;
         }
         if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
@@ -266,7 +266,8 @@ impl App {
         }
     }
 
-    /// Goes to the next or the last event of what is selected, and selects it unless that is a node.
+    /// Goes to the next or previous event like the selected one. Selects that event, unless a node is
+    /// selected.
     fn go_to_alike(&mut self, later: bool) {
         let (told, run) = (self.told(), self.player.run());
         let (trace, done) = (run.known_trace(), run.trace().len());
@@ -280,7 +281,7 @@ impl App {
         }
     }
 
-    /// Has the diagram show an event that is out of sight.
+    /// Moves the diagram so that an event outside of it becomes visible.
     fn bring_into_view(&mut self, seq: u64) {
         let trace = self.player.run().trace();
         let Some(event) = usize::try_from(seq).ok().and_then(|place| trace.get(place)) else {
@@ -290,8 +291,8 @@ impl App {
         self.camera.bring_into_view(at_us, &scale, self.player.run().now_us());
     }
 
-    /// Has the diagram show what the page opens with: all that led to the moment, as large as it fits, or
-    /// else what is selected.
+    /// Sets the diagram's zoom at the opening, as large as possible with all events that led to the moment.
+    /// Then makes the selected event visible.
     fn open_diagram(&mut self) {
         if let Some(since_us) = self.opening.since_us.take() {
             let now_us = self.player.run().now_us();
@@ -322,10 +323,10 @@ impl App {
         self.act(ctx, vec![if down { Action::Restart(node) } else { Action::Crash(node) }]);
     }
 
-    /// Does something to the world, and says what came of it.
+    /// Applies actions to the run, and shows a notice about the result.
     fn act(&mut self, ctx: &Context<Self>, actions: Vec<Action>) {
         let (language, run) = (self.language, self.player.run());
-        // What no line of the trace tells.
+        // No line of the trace shows this.
         let loss = actions.iter().find_map(|action| match action {
             Action::Crash(node) => loss::sentence(run, *node, language),
             _ => None,
@@ -348,7 +349,7 @@ impl App {
     fn open_menu(&mut self, target: Target) {
         let goes_on = matches!((self.menu, target), (Some(Target::Sides(..)), Target::Sides(..)));
         self.menu = if self.menu == Some(target) { None } else { Some(target) };
-        // Where one chooses on, the focus stays.
+        // If the user chooses further, the focus stays in the menu.
         self.menu_opens = self.menu.is_some() && !goes_on;
         if let Target::Message(_) = target {
             self.player.pause();
@@ -408,11 +409,12 @@ impl App {
         ctx.link().send_future(async move { Ask::Copied(dom::copy(address).await) });
     }
 
-    /// Selects the event that lies this way.
+    /// Selects the next event in this direction.
     fn walk(&mut self, way: Way) {
         let (selected, told) = (self.selected(), self.told());
         let next = walk::next(self.derived.index(), selected.or(told), way);
-        // From an event that was only told of, an arrow that leads nowhere leads to it.
+        // If nothing is selected and no event lies in this direction, selects the event that the moment is
+        // about.
         if let Some(seq) = next.or(told.filter(|_| selected.is_none())) {
             self.player.pause();
             self.selection = Selection::Event(seq);
@@ -437,7 +439,7 @@ impl App {
         self.layout = Shared::new(Layout::new(size, nodes, self.has_resource()));
     }
 
-    /// Has the address brought up to date once things have settled. There is something new to see.
+    /// Updates the address once changes have stopped. Returns that the page has to be redrawn.
     fn touch(&mut self, ctx: &Context<Self>) -> bool {
         self.touched = true;
         if !self.player.is_playing() {

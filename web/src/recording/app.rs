@@ -1,4 +1,4 @@
-//! The one component of the program: owns the recording, the frame loop, and what is selected.
+//! The root component of the program for recordings. It owns the recording, the frame loop and the selection.
 
 mod derived;
 mod host;
@@ -39,59 +39,57 @@ use crate::view::log;
 use crate::visit;
 use crate::words::BAD_RANGE;
 
-/// How much time passes with a frame that comes late, at most, in microseconds: a page that comes back into
-/// sight goes on where it was, and a slow machine plays slowly.
+/// The most time that passes with a late frame, in microseconds. So a page that becomes visible again
+/// continues where it was, and a slow machine plays slowly.
 const MAX_FRAME_US: u64 = 100_000;
 
-/// How far the diagram is zoomed at first.
 const FIRST_ZOOM: i8 = -1;
 
-/// How long the address stays as it is while things change, in milliseconds.
+/// How long changes must stop before the address is updated, in milliseconds.
 const SETTLE_MS: u32 = 300;
 
-/// What the component is told.
 pub enum Message {
-    /// Somebody asks something of the page.
+    /// A message of the page's controls.
     Asked(Ask),
-    /// Somebody has chosen files.
+    /// The user has chosen files.
     Chosen(Chosen),
-    /// Their content is here, or there is none.
+    /// The files' contents were read, or could not be read.
     Loaded(Result<Vec<File>, Refusal>, Origin),
-    /// Keep or shorten what is quiet.
+    /// Switches whether quiet times are shortened.
     Quiet,
 }
 
-/// Where a recording is from.
+/// The origin of a recording.
 #[derive(Clone, Debug)]
 pub enum Origin {
-    /// From this machine.
+    /// The user has opened a file.
     Chosen,
-    /// From this machine, before the page was loaded again; or of the page around this one, whose origin
-    /// this is.
+    /// It was kept in this browser when the page was reloaded. If a host had handed it over, this is the
+    /// host's origin.
     Kept(Option<String>),
-    /// From beside the page.
+    /// A file next to the page, with its name.
     Beside(String),
 }
 
-/// The program.
 pub struct App {
     address: Address,
-    /// What is shown; nothing before one has been opened.
+    /// The open recording. `None` before one was opened.
     deck: Option<Deck>,
-    /// What is being read.
+    /// The name of the file that is being read.
     reading: Option<String>,
     refusal: Option<Refusal>,
-    /// The origin of the page that handed the recording over, if one did.
+    /// The origin of the host that handed the recording over. `None` if the user opened it.
     handed: Option<String>,
-    /// What the page around this one knows.
+    /// Reports changes to the host.
     reporter: Reporter,
-    /// How many recordings have been opened.
+    /// The number of recordings opened so far.
     tapes: u32,
-    /// Whether the recording played when its slide was left.
+    /// Whether the recording was playing when its slide was left.
     was_playing: bool,
-    /// Whether it is still to play by itself, once it is seen.
+    /// Whether autoplay is still to begin, when the recording becomes visible.
     autoplays: bool,
-    /// Where the page opened it, by the clock of the trace; none once its slide has begun or was left.
+    /// The instant at which the page opened it, by the trace's clock. `None` after its slide began or was
+    /// left.
     opened_us: Option<u64>,
     marks: Shared<Vec<Mark>>,
     language: Language,
@@ -110,12 +108,12 @@ pub struct App {
     layout: Layout,
     ring_ref: NodeRef,
     chart_ref: NodeRef,
-    /// Whether the surfaces' sizes are being watched.
+    /// Whether the sizes of the drawings are being observed.
     watches: bool,
     last_frame_us: Option<u64>,
-    /// When, while time passes, the address was brought up to date.
+    /// The recording's instant at the last update of the address, while it plays.
     addressed_us: u64,
-    /// Dropped, it would be cancelled.
+    /// Dropping it would cancel the frame.
     frame: Option<AnimationFrame>,
     settling: Option<Timeout>,
 }
@@ -239,13 +237,13 @@ impl Component for App {
     }
 }
 
-/// An instant as an address has it; nothing where it says none.
+/// An instant as written in an address. Empty for `None`.
 fn told_us(at_us: Option<u64>) -> String {
     at_us.map(|at_us| at_us.to_string()).unwrap_or_default()
 }
 
 impl App {
-    /// Opens what the address names, or what was open before the page was loaded again.
+    /// Opens the recording in the address, or the one that was open before a reload.
     fn load_first(&mut self, ctx: &Context<Self>) {
         if let Some(name) = self.address.file.clone() {
             self.reading = Some(name.clone());
@@ -295,13 +293,13 @@ impl App {
         true
     }
 
-    /// Whether the pictures have a size.
+    /// Whether the drawings have sizes.
     fn is_seen(&self) -> bool {
         self.ring_size.width.max(self.chart_size.width) > 0.0
     }
 
-    /// Shows a tape: at the moment that the address names, or else at the beginning of its range, at the
-    /// first violation, or at the beginning. A range belongs to the first recording that is opened.
+    /// Shows a recording at the address's moment. Without one, at the beginning of the address's range, at
+    /// the first violation, or at the beginning. The range only applies to the first recording.
     fn open(&mut self, ctx: &Context<Self>, tape: Tape, origin: &Origin) {
         if self.tapes > 0 {
             let settings = &mut self.address.page.settings;
@@ -312,7 +310,7 @@ impl App {
                 self.address.file = None;
                 None
             }
-            // At 0 it may have been dropped onto the page's first program.
+            // At instant 0, the file may have been dropped onto the other program.
             Origin::Kept(_) => self.address.page.at_us.filter(|&told_us| told_us > 0),
             Origin::Beside(_) => self.address.page.at_us,
         };
@@ -370,14 +368,13 @@ impl App {
         self.touch(ctx);
     }
 
-    /// Tells the document what concerns all of it.
+    /// Updates the attributes of the document's root element.
     fn mark_document(&self) {
         dom::mark_root("lang", self.language.tag());
         dom::mark_view(&self.view_settings());
         self.mark_frame();
     }
 
-    /// How the page is seen.
     fn view_settings(&self) -> View {
         let page = &self.address.page;
         View {

@@ -1,5 +1,5 @@
-//! What the inspector says of a recording: the rule of an event with its numbers, what came of it,
-//! and what the trace tells of a node.
+//! The inspector's texts for a recording: the rule behind an event with its numbers, the event's effects, and
+//! the state of a node as far as the trace shows it.
 
 use antes_core::NodeId;
 use antes_sim::trace::{Happening, TraceEvent};
@@ -17,10 +17,10 @@ use crate::why::facts::Fact;
 use crate::why::{Change, Why, meaning, rules};
 use crate::words::{self as w, Word, recorded as r};
 
-/// The most lines that one event is taken to have set off at its node.
+/// The largest number of lines that count as effects of one event.
 const MAX_SET_OFF: usize = 64;
 
-/// What is to be said of the line `seq`.
+/// The explanation of the line `seq`.
 pub fn of_event(deck: &Deck, seq: u64, selected: bool, language: Language) -> Option<Why> {
     let tape = deck.tape();
     let line = usize::try_from(seq).ok()?;
@@ -46,7 +46,7 @@ pub fn of_event(deck: &Deck, seq: u64, selected: bool, language: Language) -> Op
     Some(why)
 }
 
-/// What the trace tells of a node at this moment.
+/// The state of a node at this moment, as far as the trace shows it.
 pub fn of_node(deck: &Deck, node: NodeId, language: Language) -> Why {
     Why {
         about: w::WHY_NODE.fill(language, &[&node]),
@@ -92,7 +92,7 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
     facts
 }
 
-/// Where a message came from, or what became of it.
+/// Where a message came from, or what happened to it.
 fn way(deck: &Deck, line: usize, language: Language) -> Option<Fact> {
     let tape = deck.tape();
     let fact = |value: String| Fact { name: r::WENT.say(language).to_owned(), value };
@@ -111,7 +111,7 @@ fn way(deck: &Deck, line: usize, language: Language) -> Option<Fact> {
     Some(fact(r::WAS_SENT.fill(language, &[&span(sent, line), &sent])))
 }
 
-/// `0.86 ms`, `2310 ms`.
+/// A duration in milliseconds: `0.86 ms`, `2310 ms`.
 fn milliseconds(us: u64, language: Language) -> String {
     if us >= 100_000 {
         return language.span(us);
@@ -120,7 +120,7 @@ fn milliseconds(us: u64, language: Language) -> String {
     format!("{whole}{mark}{rest:02}\u{a0}ms")
 }
 
-/// Whether something begins with a line, of which further lines of its node may be part.
+/// Whether a line begins something, so that further lines of its node may be its effects.
 const fn begins(event: &TraceEvent) -> bool {
     match event.happening {
         Happening::Local
@@ -150,7 +150,7 @@ const fn begins(event: &TraceEvent) -> bool {
     }
 }
 
-/// What an event set off at its node: the lines of the node up to its next event.
+/// The effects of an event at its node: the node's lines up to its next event.
 fn effects(why: &mut Why, deck: &Deck, line: usize, node: NodeId, language: Language) {
     let events = deck.tape().events();
     let mut last = line;

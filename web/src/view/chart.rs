@@ -1,4 +1,4 @@
-//! The space-time diagram: its panel, and what the page adds to what is drawn.
+//! The panel of the space-time diagram, and the elements that only the page adds to it.
 
 use antes_picture::chart::draw::{self, Frame, Still};
 use antes_picture::element::Element;
@@ -14,23 +14,21 @@ use crate::view::icon::icon_button;
 use crate::view::layer::Layers;
 use crate::words as w;
 
-/// What the diagram shows.
+/// The content of the diagram.
 pub struct Shown<'a> {
-    /// What moves with time.
+    /// The part that moves with time.
     pub frame: Frame<'a>,
-    /// Where it is drawn.
+    /// The layers to draw into.
     pub layers: &'a Layers,
-    /// What changes only when something happens, drawn.
+    /// The part that changes only with events, as elements.
     pub still: Html,
-    /// Whether an event is selected.
     pub lit: bool,
-    /// Whether a node is pointed at.
+    /// Whether the pointer is at a node.
     pub points_at_node: bool,
-    /// The language.
     pub language: Language,
 }
 
-/// The diagram in its panel, with what moves and stretches it. `surface` is where it is drawn.
+/// The diagram in its panel, with the buttons that move and zoom it. `surface` is the drawing's element.
 pub fn panel(
     diagram: Html,
     surface: &NodeRef,
@@ -63,7 +61,6 @@ pub fn panel(
     }
 }
 
-/// The diagram.
 pub fn chart(shown: &Shown<'_>) -> Html {
     let Shown { frame, layers, lit, points_at_node, .. } = shown;
     let scale = &frame.scale;
@@ -79,7 +76,7 @@ pub fn chart(shown: &Shown<'_>) -> Html {
                     { layers.above.show(draw::above(frame)) }
                 </g>
             </svg>
-            // Never seen: the widths of texts are measured here.
+            // Invisible. It is used to measure the widths of texts.
             <svg class="probe" width="0" height="0" aria-hidden="true">
                 <g class="dot"><text></text></g>
             </svg>

@@ -1,8 +1,7 @@
-//! Drawings of which there may be hundreds at once, each an element of its own that lives as long
-//! as what it shows.
-//!
-//! They are not drawn through Yew, which would spell all of them again, attribute by attribute,
-//! for every frame. Nobody but their crowd touches their elements.
+//! Drawings that may exist in hundreds. Each has an element of its own that lives as long as the thing it
+//! shows.
+//! They are not drawn through Yew, which would write all attributes of all elements again in each frame. Only
+//! their crowd changes their elements.
 
 use std::cell::LazyCell;
 
@@ -14,9 +13,9 @@ use crate::dom;
 use crate::px::Point;
 use crate::view::layer::{become_like, made};
 
-/// What an element shows.
+/// The content of an element.
 pub trait Figure: PartialEq {
-    /// It, drawn.
+    /// The content as a drawing.
     fn drawn(&self) -> Drawn;
 }
 
@@ -25,13 +24,13 @@ struct Member<F> {
     figure: F,
     drawn: Drawn,
     element: Element,
-    /// What moves it: there from when it is placed first.
+    /// The transform that moves it. It exists from the first placement on.
     shift: Option<SvgTransform>,
 }
 
 /// A group of figures.
 pub struct Crowd<F> {
-    /// Made when it is first shown.
+    /// Created when it is first shown.
     group: LazyCell<Element>,
     members: Vec<Member<F>>,
 }
@@ -43,8 +42,8 @@ impl<F> Default for Crowd<F> {
 }
 
 impl<F: Figure> Crowd<F> {
-    /// Shows these figures and no others. In ascending order of their keys, each that was shown
-    /// before keeps its element.
+    /// Shows exactly these figures, in ascending order of their keys. A figure that was shown before keeps
+    /// its element.
     pub fn show(&mut self, figures: impl Iterator<Item = (u64, F)>) {
         let mut before = std::mem::take(&mut self.members).into_iter().peekable();
         for (key, figure) in figures {
@@ -71,22 +70,23 @@ impl<F: Figure> Crowd<F> {
         before.for_each(|gone| gone.element.remove());
     }
 
-    /// Moves each figure, in their order, from the origin to its place.
+    /// Moves each figure to its place, in the order of [`show`](Self::show).
     ///
-    /// By numbers: an attribute would be written and read again for each of them.
+    /// The numbers are set through the SVG interface, since an attribute would have to be written and parsed
+    /// for each figure.
     pub fn place(&mut self, places: impl Iterator<Item = Point>) {
         for (member, place) in self.members.iter_mut().zip(places) {
             if member.shift.is_none() {
                 member.shift = dom::shift(&member.element);
             }
             if let Some(shift) = &member.shift {
-                // Refused only for what was never changeable.
+                // It fails only for read-only values, which this is not.
                 let _ = shift.set_translate(place.x as f32, place.y as f32);
             }
         }
     }
 
-    /// The group of all of them, to be put where it belongs.
+    /// The group of all figures, to be inserted into the page.
     pub fn group(&self) -> Html {
         Html::VRef(Element::clone(&self.group).into())
     }

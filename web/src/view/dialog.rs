@@ -1,4 +1,4 @@
-//! Panels above the page: keys and signs, the address to share, how the page is seen.
+//! Panels above the page: help, the address to share, settings, the search for scenarios.
 
 use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
@@ -13,48 +13,43 @@ use crate::view::icon::{icon, icon_button};
 use crate::view::legend::legend;
 use crate::words::{self as w, Word};
 
-/// What a panel shows.
+/// The content of a panel.
 pub struct Shown<'a> {
-    /// Which panel it is.
     pub dialog: Dialog,
-    /// What scenarios are looked for by.
+    /// The text in the search for scenarios.
     pub query: &'a str,
-    /// The place of the scenario that is shown.
+    /// The index of the current scenario.
     pub current: usize,
-    /// The profile that runs.
+    /// The current profile.
     pub runs: Profile,
-    /// The address of this moment.
+    /// The address of the current moment.
     pub address: String,
-    /// Whether it has just been copied, or could not be; nothing before that is asked for.
+    /// Whether copying the address succeeded. `None` before it was tried.
     pub copied: Option<bool>,
-    /// How the page is seen.
     pub view: View,
-    /// The algorithm that runs.
+    /// The current algorithm.
     pub algorithm: Algorithm,
-    /// The profile that runs, where there is a choice.
+    /// The current profile, if there is a choice.
     pub profile: Option<Profile>,
-    /// The seed of the run.
     pub seed: u64,
-    /// The language.
     pub language: Language,
 }
 
-/// How the page is seen, whatever it shows.
+/// The page's settings, which do not depend on the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// The colours, where they are not the system's.
+    /// `None` follows the system.
     pub theme: Option<Theme>,
-    /// How large the type is.
     pub type_size: TypeSize,
-    /// How things move, where that is not left to the system.
+    /// `None` follows the system.
     pub motion: Option<Motion>,
-    /// Whether the browser lets the page fill the screen.
+    /// Whether the browser supports full screen.
     pub can_fill: bool,
-    /// Whether keys of a single character do nothing.
+    /// Whether keys of a single character are switched off.
     pub no_characters: bool,
 }
 
-/// A panel. Once it is drawn, it has to be [opened](crate::dom::open_dialog).
+/// A panel. After it is drawn, it has to be [opened](crate::dom::open_dialog).
 pub fn sheet(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     match shown.dialog {
@@ -68,13 +63,13 @@ pub fn sheet(shown: &Shown<'_>) -> Html {
     }
 }
 
-/// A panel with a title, and what is in it.
+/// A panel with this title and body.
 pub fn frame(title: Word, body: Html, language: Language) -> Html {
     html! {
-        // Another panel is another element: opened anew, it takes the focus.
+        // The key gives each panel its own element, so that a new panel takes the focus when it opens.
         <dialog key={title.say(Language::English)} class="sheet" role="dialog"
             aria-label={title.say(language)} data-action="close">
-            // What is inside of it does not close it.
+            // A click inside does not close the panel.
             <div class="inside" data-action="stay">
                 <header>
                     <h2>{ title.say(language) }</h2>
@@ -106,7 +101,7 @@ fn share(shown: &Shown<'_>) -> Html {
     }
 }
 
-/// How the page is seen, and what the header has no room for on a small screen.
+/// The settings, and the actions that do not fit into the header on a small screen.
 fn more(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
@@ -133,7 +128,7 @@ fn more(shown: &Shown<'_>) -> Html {
     }
 }
 
-/// What can be done in either program.
+/// The actions that both programs have.
 pub fn page_actions(view: &View, has_help: bool, language: Language) -> Html {
     html! {
         <>
@@ -154,7 +149,7 @@ pub fn page_actions(view: &View, has_help: bool, language: Language) -> Html {
     }
 }
 
-/// The switches of how the page is seen.
+/// The controls for the page's settings.
 pub fn settings(view: &View, language: Language) -> Html {
     let colours = [
         ("system", w::COLOURS_SYSTEM, view.theme.is_none()),
@@ -225,7 +220,7 @@ pub const KEYS: [(&str, Word); 15] = [
     ("Esc", w::KEY_ESCAPE),
 ];
 
-/// What a click does, what keys do, what signs mean.
+/// The help: what clicks do, what keys do, what signs mean.
 pub fn help(hint: Word, keys: &[(&'static str, Word)], language: Language) -> Html {
     let key = |(keys, meaning): &(&'static str, Word)| {
         html! { <><dt><kbd>{ *keys }</kbd></dt><dd>{ meaning.say(language) }</dd></> }
@@ -244,7 +239,7 @@ mod tests {
     use super::*;
     use crate::message::{Key, from_key};
 
-    /// How a key is written in the list; one that is another key without Shift is not.
+    /// The name of a key in the list. `None` for a key that is another one without Shift.
     fn written(name: &str) -> Option<String> {
         Some(match name {
             " " => "Space".to_owned(),

@@ -1,4 +1,4 @@
-//! Messages on the ring, as elements of the page.
+//! Messages on the ring as elements.
 
 use antes_core::Write;
 use antes_picture::element::Element;
@@ -10,14 +10,14 @@ use crate::view::crowd::{Crowd, Figure};
 use crate::view::ring::Clicks;
 use crate::words as w;
 
-/// A message on the ring, and what a click on it does.
+/// A message on the ring, and the effect of a click on it.
 #[derive(PartialEq)]
 pub struct Sprite {
     flight: Flight,
     clicks: &'static Clicks,
 }
 
-/// Shows these messages and no others.
+/// Shows exactly these messages.
 pub fn show(crowd: &mut Crowd<Sprite>, placed: Placed, clicks: &'static Clicks) {
     let places: Vec<_> = placed.iter().map(|&(.., place)| place).collect();
     crowd.show(placed.into_iter().map(|(key, flight, _)| (key, Sprite { flight, clicks })));

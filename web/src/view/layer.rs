@@ -1,8 +1,7 @@
-//! What the crate of pictures draws, as elements of the page that are changed in place.
-//!
-//! A browser tells of a click only if the element that was pressed is still there when the pointer comes
-//! up. Something may light up in between, because it is pointed at. So elements stay, and get new
-//! attributes.
+//! Layers of the pictures, as elements that are changed in place.
+//! A browser reports a click only if the pressed element still exists when the pointer is released. In
+//! between, something may be highlighted because it is pointed at. So elements are kept, and only their
+//! attributes change.
 
 use std::cell::{LazyCell, RefCell};
 
@@ -12,9 +11,9 @@ use yew::Html;
 
 use crate::dom;
 
-/// A group that is drawn again and again.
+/// A group whose content is drawn repeatedly.
 pub struct Layer {
-    /// Made when it is first shown.
+    /// Created when it is first shown.
     group: LazyCell<Element>,
     drawn: RefCell<Drawn>,
 }
@@ -26,7 +25,7 @@ impl Default for Layer {
 }
 
 impl Layer {
-    /// Shows these elements, and no others.
+    /// Shows exactly these elements.
     pub fn show(&self, elements: impl IntoIterator<Item = Drawn>) -> Html {
         let drawn = Drawn::new("g").holding(elements);
         become_like(&self.group, &self.drawn.replace(drawn.clone()), &drawn);
@@ -34,29 +33,28 @@ impl Layer {
     }
 }
 
-/// The layers of the pictures.
 #[derive(Default)]
 pub struct Layers {
-    /// Of the ring, what lies below the messages that died.
+    /// The ring, below lost messages.
     pub ring: Layer,
-    /// The nodes.
+    /// The nodes of the ring.
     pub nodes: Layer,
-    /// The names of the lines.
+    /// The names of the diagram's lines.
     pub names: Layer,
-    /// Of the diagram, what lies below the events.
+    /// The diagram, below the events.
     pub below: Layer,
-    /// Of the diagram, what lies above them.
+    /// The diagram, above the events.
     pub above: Layer,
 }
 
-/// A new element of the page that shows `drawn`.
+/// A new element that shows `drawn`.
 pub fn made(drawn: &Drawn) -> Element {
     let element = dom::svg(drawn.tag);
     become_like(&element, &Drawn::new(drawn.tag), drawn);
     element
 }
 
-/// Has an element that shows `old` show `new`. What both have at the same place stays.
+/// Changes an element that shows `old` so that it shows `new`. Equal children in the same place are kept.
 pub fn become_like(element: &Element, old: &Drawn, new: &Drawn) {
     for (name, value) in &new.attributes {
         if old.attribute(name) != Some(value) {
@@ -68,7 +66,7 @@ pub fn become_like(element: &Element, old: &Drawn, new: &Drawn) {
             let _ = element.remove_attribute(name);
         }
     }
-    // An element holds one text, or elements.
+    // An element contains either one text or elements.
     if let [Child::Text(text)] = &new.children[..] {
         if old.children != new.children {
             element.set_text_content(Some(text));

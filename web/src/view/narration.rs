@@ -1,5 +1,5 @@
-//! The narrator: one note at a time, skippable, with its place among the others. What is told is so:
-//! where a run is not the story any more, or breaks an invariant, the narrator speaks of that.
+//! The narrator shows one note at a time, with its number, and can be skipped. Notes are shown only while
+//! they are true. If the run has left the story or breaks an invariant, the narrator says that instead.
 
 use core::time::Duration;
 
@@ -14,37 +14,36 @@ use crate::player::Player;
 use crate::sentence;
 use crate::words as w;
 
-/// How many of the acts that lie ahead are told one by one.
+/// How many future actions of the user are described one by one.
 const MAX_AHEAD: usize = 2;
 
-/// What the narrator says at one moment.
+/// The narrator's content at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// The notes of the latest instant that has any, or what the scenario is about before the first
-    /// one.
+    /// The notes of the latest instant with notes. Before the first one, the description of the scenario.
     pub text: Vec<String>,
-    /// Which instant with notes it is, from 1; 0 before the first.
+    /// The number of that instant among those with notes, from 1; 0 before the first.
     pub place: usize,
-    /// How many there are; none where the story was left.
+    /// How many such instants there are. 0 if the run has left the story.
     pub count: usize,
-    /// Whether the run is not the story any more, and there is a way back to it.
+    /// Whether the run has left the story, and can return to it.
     pub is_left: bool,
-    /// What is broken at this moment.
+    /// The sentence about a broken invariant.
     pub broken: Option<String>,
-    /// What is going to happen again.
+    /// The sentence about user actions that will happen again.
     pub again: Option<String>,
-    /// That the run is over.
+    /// The sentence at the end of the run.
     pub end: Option<&'static str>,
-    /// That a request is to hold the lock for longer than its lease allows.
+    /// The warning that a request is to hold the lock for longer than its lease allows.
     pub hold: Option<String>,
-    /// What to look for.
+    /// What the user should look for.
     pub look_for: Option<String>,
     /// What the model simplifies.
     pub simplifies: Option<String>,
 }
 
-/// What is told at this moment. The scenario is told for `told_seed`, and for another profile than
-/// this one if there is `other`.
+/// The narrator's content at this moment. The scenario's notes are written for `told_seed`, and for another
+/// profile than the current one if `other` says so.
 pub fn told(
     player: &Player,
     told_seed: u64,
@@ -64,8 +63,8 @@ pub fn told(
         Some(sentence::told(event, run.trace(), language))
     });
     if let Some(sentence) = broken {
-        // What came before is told no longer, unless it is of this very instant. A note that says
-        // the same as the sentence stands for it.
+        // Beside a violation, only the notes of this instant are shown. If a note says the same as the
+        // sentence, it replaces the sentence.
         let is_of_now = told.place > 0 && groups(run).nth(told.place - 1) == Some(run.now_us());
         if !is_of_now {
             told.text.clear();
@@ -82,7 +81,7 @@ pub fn told(
     told
 }
 
-/// The warning of a hold that the lease may cut. The time that is certain is rounded down.
+/// The warning that the lease may end before the work does. The guaranteed time is rounded down.
 fn hold_beyond_lease(run: &Run, language: Language) -> Option<String> {
     let (hold, certain) = run.scenario().hold_beyond_lease(run.interventions())?;
     let told = |span: Duration| {
@@ -92,7 +91,7 @@ fn hold_beyond_lease(run: &Run, language: Language) -> Option<String> {
     Some(w::HOLD_BEYOND_LEASE.fill(language, &[&told(hold), &told(certain)]))
 }
 
-/// Why a run is not the story any more, if it is not.
+/// Why the run has left the story. `None` if it has not.
 fn departure(player: &Player, told_seed: u64, language: Language) -> Option<String> {
     let seed = player.run().scenario().seed;
     match player.acted_us() {
@@ -123,7 +122,7 @@ fn story(run: &Run, language: Language) -> Told {
     }
 }
 
-/// The notes, each with its instant.
+/// The notes with their instants.
 fn notes(run: &Run) -> impl Iterator<Item = (u64, &Text)> {
     run.script().iter().filter_map(|step| {
         let at_us = u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX);
@@ -131,14 +130,14 @@ fn notes(run: &Run) -> impl Iterator<Item = (u64, &Text)> {
     })
 }
 
-/// The instants that have notes, each once.
+/// The instants that have notes, without repetition.
 fn groups(run: &Run) -> impl Iterator<Item = u64> {
     let mut before = None;
     let instants = notes(run).map(|(at_us, _)| at_us);
     instants.filter(move |&at_us| before.replace(at_us) != Some(at_us))
 }
 
-/// What people have done, and will have done again.
+/// The sentence about user actions that will happen again.
 fn again(player: &Player, language: Language) -> Option<String> {
     let again = player.again();
     let mut parts: Vec<_> =
@@ -149,8 +148,8 @@ fn again(player: &Player, language: Language) -> Option<String> {
     (!parts.is_empty()).then(|| w::PLAYED_AGAIN.fill(language, &[&parts.join(" ")]))
 }
 
-/// What is said where a scenario runs in another profile than it is told for: what happens there
-/// is not what the story says.
+/// The narrator's content if the scenario runs in another profile than its notes describe. The events differ
+/// from the story then.
 fn untold(told_for: Profile, profile: Profile, language: Language) -> Told {
     let name = |profile| match profile {
         Profile::Classic => w::CLASSIC.say(language),
@@ -160,7 +159,6 @@ fn untold(told_for: Profile, profile: Profile, language: Language) -> Told {
     Told { text: vec![text], is_left: true, ..Told::default() }
 }
 
-/// The narrator.
 pub fn narration(told: &Told, language: Language) -> Html {
     let more = |name: &'static str, text: &Option<String>| {
         text.as_ref().map(|text| {
@@ -198,7 +196,7 @@ pub fn narration(told: &Told, language: Language) -> Html {
     }
 }
 
-/// The ways on from what is told.
+/// The buttons that lead to other notes.
 fn steps(told: &Told, language: Language) -> Html {
     html! {
         <>
@@ -330,7 +328,7 @@ mod tests {
         let told = at(&Player::new(scenario, &[], Speed::DEFAULT));
         let hold = told.hold.unwrap();
         assert!(hold.starts_with("A request holds the lock for 60.00\u{a0}s"), "{hold}");
-        // One that somebody asks for is told of as well.
+        // A hold that somebody asks for is warned about too.
         let scenario = playing("lock-through-a-leader-crash-hardened").run().scenario().clone();
         assert_eq!(at(&Player::new(scenario.clone(), &[], Speed::DEFAULT)).hold, None);
         let hold = Hold::For(Duration::from_secs(9));

@@ -1,4 +1,4 @@
-//! The ring: links, nodes, messages on their way.
+//! The ring, with the controls that only the page adds.
 
 use antes_core::NodeId;
 use antes_picture::element::Element;
@@ -15,22 +15,22 @@ use crate::ring::scene::{NodeScene, ResourceScene, Scene};
 use crate::view::layer::Layers;
 use crate::words::{self as w, Word};
 
-/// What a click on the ring does, as its labels tell.
+/// The effects of clicks on the ring, for labels.
 #[derive(PartialEq)]
 pub struct Clicks {
-    /// On a node that is up.
+    /// On a running node.
     pub node: Word,
-    /// On one that is down.
+    /// On a crashed node.
     pub down: Word,
     /// On a message to a node.
     pub message: Word,
-    /// On a write.
+    /// On a write to the resource.
     pub write: Word,
-    /// Whether nodes have a menu of what else can be done.
+    /// Whether nodes have menus with further actions.
     pub menus: bool,
 }
 
-/// In a run that goes on, a click acts.
+/// In a simulated run, a click acts on the run.
 pub const ACTS: Clicks = Clicks {
     node: w::NODE_LABEL,
     down: w::NODE_DOWN_LABEL,
@@ -39,25 +39,21 @@ pub const ACTS: Clicks = Clicks {
     menus: true,
 };
 
-/// What the ring shows.
+/// The content of the ring.
 pub struct Shown<'a> {
-    /// The moment.
     pub scene: &'a Scene,
-    /// How it looks.
     pub look: Look<'a>,
-    /// The size of the surface.
+    /// The size of the drawing.
     pub size: Size,
-    /// The messages on their way, drawn.
+    /// The messages on their way, as elements.
     pub flying: Html,
-    /// The messages that died, drawn.
+    /// The lost messages, as elements.
     pub lost: Html,
-    /// Where it is drawn.
+    /// The layers to draw into.
     pub layers: &'a Layers,
-    /// What a click does.
     pub clicks: &'a Clicks,
 }
 
-/// The ring.
 pub fn ring(shown: &Shown<'_>) -> Html {
     let Shown { scene, look, layers, .. } = shown;
     let mut below = draw::below(scene, look);
@@ -75,7 +71,7 @@ pub fn ring(shown: &Shown<'_>) -> Html {
             { shown.lost.clone() }
             { layers.nodes.show(scene.nodes.iter().map(|node| control(node, shown))) }
             { shown.flying.clone() }
-            // Never seen: the widths of texts are measured here.
+            // Invisible. It is used to measure the widths of texts.
             <svg class="probe" width="0" height="0" aria-hidden="true">
                 <g class="flight"><text></text></g>
                 <g class="around"><text class="caption"></text></g>
@@ -100,7 +96,7 @@ fn resource_label(resource: &ResourceScene, language: Language) -> String {
     w::RESOURCE_LABEL.fill(language, &[&told])
 }
 
-/// A node that can be clicked.
+/// A node as a control.
 fn control(node: &NodeScene, shown: &Shown<'_>) -> Element {
     let Shown { look, clicks, .. } = shown;
     let id = node.id.to_string();
@@ -132,7 +128,7 @@ fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
     let (first, second) = caption(node, language);
     let mut told: Vec<_> = [first, second].into_iter().filter(|part| !part.is_empty()).collect();
     if told.is_empty() {
-        // A clock alone has no role.
+        // In a run about logical clocks, nodes have no role.
         told.push(w::STATE_ALIVE.say(language).to_owned());
     }
     clicks.node.fill(language, &[&node.id, &told.join(", "), &node.clock])

@@ -9,16 +9,13 @@ use crate::language::Language;
 use crate::sentence::list;
 use crate::words::{self as w, Word};
 
-/// A field and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// The field's name.
     pub name: String,
-    /// Its value.
     pub value: String,
 }
 
-/// Everything about a node but its timers.
+/// All facts about a node except its timers.
 pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
     let fact = |name: Word, value: String| Fact { name: name.say(language).to_owned(), value };
     let say = |word: Word| word.say(language).to_owned();
@@ -99,7 +96,7 @@ fn table(lock: &LockView, language: Language) -> String {
     w::TABLE_HELD.fill(language, &[&holder.by.node, &waiting])
 }
 
-/// The timers that run at a node, and how long they still run.
+/// The running timers of a node, with their remaining times.
 pub fn timers(slot: &Slot, now_us: u64, language: Language) -> impl Iterator<Item = Fact> {
     let up = slot.status() != Status::Down;
     slot.timers().filter(move |_| up).map(move |armed| Fact {
@@ -108,8 +105,8 @@ pub fn timers(slot: &Slot, now_us: u64, language: Language) -> impl Iterator<Ite
     })
 }
 
-/// The timers that were set or cancelled between two moments of a node. The one that ran out is
-/// not counted as cancelled.
+/// The timers that a node has set or cancelled between two moments. The timer that fired does not count as
+/// cancelled.
 pub fn timer_changes(
     before: &Slot,
     after: &Slot,
@@ -134,7 +131,7 @@ pub fn timer_changes(
     set.chain(cancelled).collect()
 }
 
-/// The name of a timer: what it waits for.
+/// The name of a timer, which says what it waits for.
 pub const fn timer_name(timer: Timer) -> Word {
     match timer {
         Timer::Call(CallTimer::Wait) => w::TIMER_CALL_WAIT,

@@ -1,5 +1,4 @@
-//! What is drawn that costs too much to compute for every frame: kept until what it depends on
-//! changes.
+//! Derived content that is too expensive to compute in each frame. It is kept until its inputs change.
 
 use core::time::Duration;
 
@@ -36,7 +35,8 @@ use crate::view::{log, transport, why as inspector};
 use crate::why::Why;
 use crate::words as w;
 
-/// By how many pixels the diagram's scene moves at a time; between, it is only shifted.
+/// The diagram's scene is computed again when it has moved by this many pixels. In between it is only
+/// shifted.
 const BLOCK_PX: f64 = 240.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +71,7 @@ pub(super) struct WhyKey {
     language: Language,
 }
 
-/// What has been computed, and from what.
+/// The derived content, and the inputs that it was computed from.
 #[derive(Default)]
 pub(super) struct Derived {
     pub ring: RingScene,
@@ -80,19 +80,19 @@ pub(super) struct Derived {
     chart_key: Option<ChartKey>,
     pub spans: Vec<SpanShape>,
     pub ticks: Vec<u64>,
-    /// What the labels and the events of the diagram take up.
+    /// The areas that the labels and events of the diagram occupy.
     taken: Taken,
     pub still: Crowd<Still>,
     pub log: Kept<LogKey>,
     pub why: Kept<WhyKey>,
-    /// What the inspector says of what was selected.
+    /// The explanation of the selection, as text.
     pub explained: String,
     pub strip: Kept<Language>,
     pub marks: Kept<(Shared<Vec<Mark>>, u64, u64)>,
 }
 
 impl App {
-    /// Brings everything up to date that changed.
+    /// Updates everything whose inputs have changed.
     pub(super) fn derive(&mut self) {
         let Some(deck) = &self.deck else { return };
         let mut derived = std::mem::take(&mut self.derived);
@@ -108,29 +108,27 @@ impl App {
         self.derived = derived;
     }
 
-    /// The scale of the diagram.
     pub(super) fn scale(&self, deck: &Deck) -> Scale {
         self.scale_at(deck, self.camera.zoom)
     }
 
-    /// The scale that the diagram has at a zoom.
+    /// The scale of the diagram with this zoom.
     pub(super) fn scale_at(&self, deck: &Deck, zoom: i8) -> Scale {
         let nodes = deck.tape().size().get();
         let typical = Latency::Fixed(Duration::from_micros(MESSAGE_US));
         Scale::new(self.chart_size, nodes, deck.tape().has_resource(), typical, zoom)
     }
 
-    /// The left edge of the diagram.
     pub(super) fn left_edge(&self, deck: &Deck) -> f64 {
         self.camera.left_edge(&self.scale(deck), deck.now_us())
     }
 
-    /// Where the cursor is in the diagram.
+    /// The position of the cursor in the diagram.
     pub(super) fn cursor(&self, deck: &Deck) -> f64 {
         camera::cursor(deck.index(), &self.scale(deck), deck.now_us())
     }
 
-    /// The selected event.
+    /// The line of the selected event.
     pub(super) const fn selected(&self) -> Option<u64> {
         match self.selection {
             Selection::Event(seq) => Some(seq),
@@ -150,7 +148,7 @@ impl App {
             hovered: self.hovered,
         };
         let mut arrows = growing::growing(deck.index(), &look, |id| share(id).unwrap_or(1.0));
-        // Of the others no line tells the end.
+        // No line tells how the other messages ended.
         arrows.retain(|arrow| share(arrow.message.id).is_some());
         growing::name(&mut arrows, self.derived.taken.clone(), &self.faces.chart);
         arrows
@@ -283,7 +281,7 @@ impl App {
         }
     }
 
-    /// The verdicts are those of the whole recording.
+    /// The strip shows the verdicts of the whole recording.
     fn derive_strip(&self, deck: &Deck, derived: &mut Derived) {
         if !derived.strip.turns(self.language) {
             return;

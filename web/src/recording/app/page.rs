@@ -1,4 +1,4 @@
-//! The program, drawn.
+//! Draws the program for recordings.
 
 use antes_core::{Algorithm, NodeSet, Profile};
 use antes_sim::export::Source;
@@ -20,7 +20,7 @@ use crate::view::ring::Clicks;
 use crate::view::{chart, dialog, ring, transport};
 use crate::words::{self as w, Word, recorded as r};
 
-/// In a recording, a click inspects.
+/// In a recording, a click selects.
 pub(super) const INSPECTS: Clicks = Clicks {
     node: r::NODE_LABEL,
     down: r::NODE_DOWN_LABEL,
@@ -89,8 +89,8 @@ impl App {
                 </main>
                 { self.draw_transport(deck) }
                 <div class="sr-only" aria-live="polite">{ self.announced(deck) }</div>
-                // Always one child: children are matched from the last one on, so an iterator of
-                // none or one would have all that stands before it made again.
+                // There must always be one child here. Yew matches children from the end, so an iterator of
+                // zero or one children would recreate all elements before it.
                 if let Some(dialog) = self.dialog { { self.draw_dialog(dialog) } }
             </div>
         }
@@ -115,7 +115,7 @@ impl App {
         dialog::frame(title, body, language)
     }
 
-    /// The top line: what is shown, and the ways to something else.
+    /// The header: the title, and links to other content.
     fn header(&self, deck: Option<&Deck>) -> Html {
         let language = self.language;
         let say = |word: Word| word.say(language);
@@ -140,7 +140,7 @@ impl App {
         }
     }
 
-    /// What chooses files: an input that looks like a button.
+    /// An input for files that looks like a button.
     fn chooser(&self, name: &'static str, class: &'static str) -> Html {
         html! {
             <label class={yew::classes!("button", "chooser", class)}>
@@ -151,7 +151,7 @@ impl App {
         }
     }
 
-    /// What is seen before anything is open.
+    /// The page before a recording is open.
     fn doorway(&self) -> Html {
         let say = |word: Word| word.say(self.language);
         if let Some(name) = &self.reading {
@@ -177,7 +177,7 @@ impl App {
         }
     }
 
-    /// What this is, and what is to be known of it.
+    /// The note about the recording: what it is, and its limits.
     fn draw_note(&self, ctx: &Context<Self>, deck: &Deck) -> Html {
         let language = self.language;
         let (tape, say) = (deck.tape(), |word: Word| word.say(language));
@@ -252,7 +252,7 @@ impl App {
         }
     }
 
-    /// The nodes that the selection or the pointer is about.
+    /// The nodes to highlight because of the selection or the pointer.
     fn pointed(&self, deck: &Deck) -> NodeSet {
         let node_of = |seq: u64| deck.tape().events().get(usize::try_from(seq).ok()?)?.node;
         let selected = match self.selection {
@@ -311,13 +311,12 @@ impl App {
         })
     }
 
-    /// An instant of the tape, by the clock of the trace.
+    /// An instant of the recording, as the trace's clock shows it.
     fn tell(&self, deck: &Deck, at_us: u64) -> String {
         self.language.fine_seconds(deck.tape().told_us(at_us), deck.tape().decimals())
     }
 
-    /// What is said to those who cannot see it: the explanation of what was selected, or else the
-    /// latest decision.
+    /// The text for screen readers: the explanation of the selection, otherwise the latest decision.
     fn announced(&self, deck: &Deck) -> String {
         match self.derived.explained.as_str() {
             "" => self.latest_decision(deck),
@@ -325,14 +324,14 @@ impl App {
         }
     }
 
-    /// What is told to those who cannot see it happen.
+    /// The sentence about the latest decision, for screen readers.
     fn latest_decision(&self, deck: &Deck) -> String {
         let decided = deck.past().iter().rev().take(200).find(|it| sentence::is_decision(it));
         decided.map(|event| sentence::told(event, deck.past(), self.language)).unwrap_or_default()
     }
 }
 
-/// From which source, how many nodes, what ran, how long it is.
+/// The recording's source, number of nodes, algorithm and length.
 fn about(deck: &Deck, language: Language) -> Html {
     let (tape, say) = (deck.tape(), |word: Word| word.say(language).to_owned());
     let (algorithm, profile) = tape.setting();

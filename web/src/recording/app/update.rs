@@ -1,4 +1,4 @@
-//! What the program does when it is asked to.
+//! Handles the messages of the program for recordings.
 
 use core::ops::RangeInclusive;
 
@@ -20,17 +20,17 @@ use crate::view::log;
 use crate::visit;
 use crate::words as w;
 
-/// The least and the most steps of zoom: from a whole run to one message.
+/// The allowed zoom steps, from a whole run to one message.
 const ZOOMS: RangeInclusive<i8> = -36..=12;
 
-/// The most lines that the diagram may show at once: with more, the browser is slow.
+/// The largest number of lines in the visible part of the diagram. With more, browsers become slow.
 const MAX_SEEN: usize = 4_000;
 
-/// How long the address stays as it is while time passes, in microseconds.
+/// How long the recording plays before the address is updated, in microseconds.
 const ADDRESS_US: u64 = 1_000_000;
 
 impl App {
-    /// Does what is asked; says whether there is something new to see.
+    /// Handles a message. Returns whether the page has to be redrawn.
     pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
         match ask {
             Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
@@ -75,7 +75,7 @@ impl App {
             Ask::Inspect(id) | Ask::Menu(crate::message::Target::Message(id)) => self.inspect(id),
             Ask::Show(seq) => self.show(seq),
             Ask::Close => self.close(),
-            // There is one recording, and no scenario to find.
+            // A recording has no other scenarios.
             Ask::Open(Dialog::Find) => return false,
             Ask::Open(dialog) => {
                 if let Some(deck) = &mut self.deck {
@@ -125,8 +125,7 @@ impl App {
             Ask::Repetitions => self.hidden.repetitions = !self.hidden.repetitions,
             Ask::Earlier => self.log_count += log::PAGE,
             Ask::Zoom(_) | Ask::Pan(_) | Ask::Follow => self.move_camera(&ask),
-            // A recording has no menus, no narration and no other chances, and what happened in it
-            // happened.
+            // A recording has no menus, no narrator and no other seeds, and its events cannot be changed.
             Ask::Menu(_)
             | Ask::Dismiss
             | Ask::Next
@@ -205,7 +204,7 @@ impl App {
         }
     }
 
-    /// Keeps or shortens what is quiet.
+    /// Switches whether quiet times are shortened. Returns whether the page has to be redrawn.
     pub(super) fn switch_quiet(&mut self) -> bool {
         let Some(deck) = &mut self.deck else { return false };
         deck.set_quiet(deck.tape().quiet().other());
@@ -247,7 +246,8 @@ impl App {
         }
     }
 
-    /// Goes to the next or the last event of what is selected, and selects it unless that is a node.
+    /// Goes to the next or previous event like the selected one. Selects that event, unless a node is
+    /// selected.
     fn go_to_alike(&mut self, later: bool) {
         let Some(deck) = &mut self.deck else { return };
         let (trace, done) = (deck.tape().events(), deck.past().len());
@@ -261,7 +261,7 @@ impl App {
         }
     }
 
-    /// Selects the event that lies this way.
+    /// Selects the next event in this direction.
     fn walk(&mut self, way: Way) {
         let from = self.selected();
         let Some(deck) = &mut self.deck else { return };
@@ -273,7 +273,7 @@ impl App {
         }
     }
 
-    /// Has the diagram show an event that is out of sight.
+    /// Moves the diagram so that an event outside of it becomes visible.
     fn bring_into_view(&mut self, seq: u64) {
         let (Some(deck), Ok(line)) = (&self.deck, usize::try_from(seq)) else { return };
         if line < deck.past().len() {
@@ -283,7 +283,7 @@ impl App {
         }
     }
 
-    /// Goes to right after a line, and explains it.
+    /// Goes to the moment after a line, and selects it.
     fn show(&mut self, seq: u64) {
         let Some(deck) = &mut self.deck else { return };
         deck.go_to_line(seq);
@@ -292,7 +292,7 @@ impl App {
         room::unfold(".why");
     }
 
-    /// Explains the send of a message that is on its way.
+    /// Selects the send of a message that is on its way.
     fn inspect(&mut self, id: antes_sim::trace::MessageId) {
         let Some(deck) = &self.deck else { return };
         let is_it = |way: &&super::super::tape::Way| way.message.id == id;
@@ -324,7 +324,7 @@ impl App {
         self.layout = Layout::new(self.ring_size, deck.tape().size(), false);
     }
 
-    /// Has the address brought up to date once things have settled.
+    /// Updates the address once changes have stopped.
     pub(super) fn touch(&mut self, ctx: &Context<Self>) {
         let link = ctx.link().clone();
         let settled = move || link.send_message(Message::Asked(Ask::Settled));
@@ -336,7 +336,7 @@ impl App {
         visit::set_query(&self.address.write());
     }
 
-    /// The address of this moment.
+    /// The address of the current moment.
     pub(super) fn addressed(&self) -> Address {
         let mut address = self.address.clone();
         let page = &mut address.page;
