@@ -1,4 +1,4 @@
-//! The driver of a browser, and the certainty that neither it nor its browser outlives the test.
+//! Starts the driver of a browser. Neither it nor its browser outlives the test.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -15,29 +15,29 @@ use tempfile::TempDir;
 use crate::engine::Engine;
 use crate::visitor::Visitor;
 
-/// Runs a program in a process group of its own and kills the group as soon as the other end of
-/// its standard input is closed: by dropping it, or by the death of this process, however it dies.
+/// Runs a program in its own process group. It kills the group when the other end of its standard input is
+/// closed, either by dropping it or because this process died in any way.
 const GUARD: &str = r#""$@" </dev/null & read -r _; kill -KILL 0"#;
 
-/// The screen of an X server, in pixels. Its mouse is in the middle.
+/// The screen size of the X server in pixels. Its mouse is in the middle.
 pub const SCREEN: [u32; 2] = [4000, 2400];
 
-/// Settings of GTK: MiniBrowser's bar, made so small that the page can be as narrow as a phone.
+/// GTK settings that make MiniBrowser's bar small enough for the page to be as narrow as on a phone.
 const SMALL_BAR: &str =
     "* { padding: 0px; margin: 0px; min-width: 0px; min-height: 0px; font-size: 4px; }";
 
 /// A running driver.
 pub struct Driver {
-    /// Where it listens.
+    /// The driver's address.
     pub address: String,
-    /// The driver, and then what it needs; they end in this order.
+    /// The driver, then the programs that it needs. They end in this order.
     _processes: Vec<Guarded>,
-    /// The browser's profile and whatever else it wants to store.
+    /// The folder for the browser's profile and other files.
     scratch: TempDir,
 }
 
 impl Driver {
-    /// Starts the driver of an engine, for this visitor, on a free port.
+    /// Starts the driver of an engine on a free port, for this visitor.
     pub fn start(engine: Engine, visitor: &Visitor) -> Result<Driver> {
         let scratch = TempDir::new().context("cannot make a folder for the browser")?;
         let folder = scratch.path();
@@ -57,7 +57,7 @@ impl Driver {
         Ok(Driver { address, _processes: processes, scratch })
     }
 
-    /// A folder for the browser's settings.
+    /// The folder for the browser's settings.
     pub fn profile(&self) -> PathBuf {
         self.scratch.path().join("profile")
     }
@@ -67,7 +67,7 @@ fn named(variable: &str, program: &str) -> OsString {
     env::var_os(variable).unwrap_or_else(|| program.into())
 }
 
-/// A driver that says on which port it listens, after these words.
+/// Starts a driver that prints its port after these words.
 fn started(
     program: &OsStr,
     options: &[&str],
@@ -84,8 +84,8 @@ fn started(
     Ok((port.with_context(missing)?, vec![process]))
 }
 
-/// WebKit's driver, which has to be told its port, and an X server for the browser's window. The
-/// visitor's preferences are those of the desktop.
+/// Starts WebKit's driver, which needs a given port, and an X server for the browser's window. The visitor's
+/// preferences are set as those of the desktop.
 fn webkit(visitor: &Visitor, folder: &Path) -> Result<(u16, Vec<Guarded>)> {
     let mut server = guarded(&named("XVFB", "Xvfb"), folder);
     let [width, height] = SCREEN;
@@ -114,7 +114,7 @@ fn webkit(visitor: &Visitor, folder: &Path) -> Result<(u16, Vec<Guarded>)> {
     Ok((port, vec![driver, server]))
 }
 
-/// A command for a program that does not outlive this process and keeps to a folder.
+/// A command for a program that ends with this process and writes only to a folder.
 fn guarded(program: &OsStr, folder: &Path) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", GUARD, "sh"]).arg(program);
@@ -122,7 +122,7 @@ fn guarded(program: &OsStr, folder: &Path) -> Command {
     command
 }
 
-/// A process with all of its children, killed when this is dropped.
+/// A process with all its children. Dropping it kills them.
 struct Guarded {
     guard: Child,
     lifeline: Option<ChildStdin>,
@@ -150,14 +150,14 @@ impl Drop for Guarded {
     }
 }
 
-/// What a program prints after these words, up to the end of the line or a full stop.
+/// The text that a program prints after these words, up to the end of the line or a full stop.
 fn announced(stdout: ChildStdout, words: &str) -> Option<String> {
     let mut output = BufReader::new(stdout);
     let found = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
         let (_, rest) = line.split_once(words)?;
         Some(rest.trim().trim_end_matches('.').to_owned())
     });
-    // A full pipe would stop the program in the middle of a test.
+    // Reads on, as a full pipe would stop the program in the middle of a test.
     std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
     found
 }

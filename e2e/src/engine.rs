@@ -1,4 +1,4 @@
-//! The three engines behind today's browsers, and how each is asked for what a visitor has.
+//! The three browser engines, and how each one's driver is given a visitor's settings.
 
 use std::env;
 use std::fs;
@@ -14,19 +14,18 @@ use thirtyfour::{
 use crate::driver::SCREEN;
 use crate::visitor::Visitor;
 
-/// Whose engine the tests drive.
+/// The engine that the tests drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Chrome and Edge.
+    /// The engine of Chrome and Edge.
     Chromium,
-    /// Firefox.
     Firefox,
-    /// Safari, and every browser of an iPad. Here: its port to GTK.
+    /// The engine of Safari and of all browsers on an iPad. The tests use its port to GTK.
     WebKit,
 }
 
 impl Engine {
-    /// The one that `ANTES_ENGINE` names, by default Chromium.
+    /// The engine in `ANTES_ENGINE`, by default Chromium.
     pub fn chosen() -> Result<Engine> {
         match env::var("ANTES_ENGINE").as_deref() {
             Err(_) | Ok("chromium") => Ok(Engine::Chromium),
@@ -38,8 +37,8 @@ impl Engine {
         }
     }
 
-    /// Where a window of this width has its upper left corner. Nothing but the mouse of the X server gives
-    /// the keyboard to WebKit's window: it is on the bar above the page.
+    /// The upper left corner of a window of this width. WebKit's window gets the keyboard only from the X
+    /// server's mouse, so the mouse must be on the bar above the page.
     pub fn corner(self, width: u32) -> (i64, i64) {
         let [middle, height] = SCREEN.map(|side| i64::from(side / 2));
         match self {
@@ -48,9 +47,9 @@ impl Engine {
         }
     }
 
-    /// What a session with a visitor's browser is asked for: no network of its own, and the
-    /// visitor's preferences as far as they are not the driver's environment. `profile` is a folder for
-    /// the browser's settings.
+    /// The capabilities of a session for a visitor: no network except the test's, and the visitor's
+    /// preferences unless the driver's environment sets them. `profile` is a folder for the browser's
+    /// settings.
     pub fn capabilities(self, visitor: &Visitor, profile: &Path) -> Result<Capabilities> {
         match self {
             Engine::Chromium => chromium(visitor),
@@ -60,7 +59,7 @@ impl Engine {
     }
 }
 
-/// The program that a variable names, if it is a path: the driver finds others by itself.
+/// The program in a variable, if it is a path. The driver finds other programs by itself.
 fn program(variable: &str) -> Option<String> {
     env::var(variable).ok().filter(|name| name.contains('/'))
 }
@@ -92,7 +91,7 @@ fn chromium(visitor: &Visitor) -> Result<Capabilities> {
     Ok(wanted.into())
 }
 
-/// Firefox's window without its bars, which would keep it wider than a phone.
+/// Firefox's window without its bars, as these would keep it wider than a phone.
 const NARROW: &str =
     "* { min-width: 0 !important } #navigator-toolbox { display: none !important }";
 
@@ -115,7 +114,7 @@ fn firefox(visitor: &Visitor, profile: &Path) -> Result<Capabilities> {
     preferences.set("ui.prefersReducedMotion", i32::from(visitor.reduced_motion))?;
     preferences.set("ui.useOverlayScrollbars", i32::from(!visitor.scroll_bars))?;
     preferences.set("dom.w3c_touch_events.enabled", i32::from(visitor.touch))?;
-    // A finger is coarse (1); a mouse is fine (2) and can hover (4).
+    // A finger is a coarse pointer (1). A mouse is fine (2) and can hover (4).
     let pointer = if visitor.touch { 1 } else { 2 | 4 };
     preferences.set("ui.primaryPointerCapabilities", pointer)?;
     preferences.set("ui.allPointerCapabilities", pointer)?;

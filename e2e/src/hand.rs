@@ -1,4 +1,4 @@
-//! The mouse and fingers, as WebDriver has them in every engine.
+//! The mouse and fingers, through WebDriver, for every engine.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use thirtyfour::common::command::{Actions, Command};
 
 use crate::{Engine, Page};
 
-/// What a pointer does next. Places are in CSS pixels from the window's upper left corner.
+/// A step of a pointer. Positions are in CSS pixels from the window's upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Move {
-    /// It goes there.
+    /// Moves to this position.
     To(f64, f64),
-    /// The mouse's left button, or the finger, goes down.
+    /// Presses the mouse's left button, or puts the finger down.
     Down,
-    /// It comes up again.
+    /// Releases the button, or lifts the finger.
     Up,
 }
 
@@ -32,7 +32,7 @@ impl Move {
 }
 
 impl Page {
-    /// Moves the mouse. It stays as it is until the next call, and so does its button.
+    /// Moves the mouse. Its position and its button stay as they are until the next call.
     pub async fn mouse(&self, moves: &[Move]) -> Result<()> {
         match self.engine() {
             Engine::Chromium => self.mouse_by_protocol(moves).await,
@@ -46,7 +46,7 @@ impl Page {
         self.mouse(&[Move::To(x, y)]).await
     }
 
-    /// Moves the mouse by Chromium's own protocol: between two calls, its driver lets go of what is dragged.
+    /// Moves the mouse by Chromium's protocol, since its driver would end a drag between two calls.
     async fn mouse_by_protocol(&self, moves: &[Move]) -> Result<()> {
         for step in moves {
             let (mut x, mut y, mut is_down) = self.held();
@@ -72,7 +72,7 @@ impl Page {
         Ok(())
     }
 
-    /// Moves fingers, all of them at once, step by step.
+    /// Moves several fingers at the same time, step by step.
     pub async fn fingers(&self, fingers: &[&[Move]]) -> Result<()> {
         self.point("touch", fingers).await
     }
@@ -95,7 +95,7 @@ impl Page {
         Ok(())
     }
 
-    /// The middle of the first element for a CSS selector, on the screen.
+    /// The middle of the first element for a CSS selector, in CSS pixels of the window.
     pub async fn middle(&self, css: &str) -> Result<[f64; 2]> {
         let middle = "const it = arguments[0].getBoundingClientRect();
              return [it.x + it.width / 2, it.y + it.height / 2];";

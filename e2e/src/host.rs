@@ -1,5 +1,5 @@
-//! Somebody else's site, which embeds the page: of another origin and another site than the page's, so
-//! that browsers keep the two apart as they would on the web.
+//! A site that embeds the page. It has another origin and is another site than the page's, so browsers
+//! separate both as on the web.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
-/// A site that lives as long as this value.
+/// A site that runs as long as this value exists.
 pub struct Host {
     address: String,
     server: JoinHandle<()>,
 }
 
-/// What a server does to the files of one kind.
+/// How a server treats the files of one kind.
 #[derive(Clone, Debug)]
 pub enum Odd {
-    /// It sends them as this type.
+    /// Sends them with this content type.
     Type(&'static str),
-    /// It sends a page in their place, as servers do that know no other answer.
+    /// Sends a page instead, like servers that answer every unknown path with their first page.
     Html,
 }
 
-/// What a site has: pages by their names, and folders.
+/// The content of a site: pages by their names, and folders.
 #[derive(Clone, Default)]
 pub struct Pages {
     pages: Vec<(String, String)>,
@@ -40,40 +40,40 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// One page, which is the site's first.
+    /// A site with one page, which is its first one.
     pub fn one(html: impl Into<String>) -> Self {
         Self::default().page("", html)
     }
 
-    /// And this page.
+    /// Adds a page.
     #[must_use]
     pub fn page(mut self, name: &str, html: impl Into<String>) -> Self {
         self.pages.push((format!("/{name}"), html.into()));
         self
     }
 
-    /// And the files of a folder, below a name.
+    /// Adds the files of a folder, below a name.
     #[must_use]
     pub fn folder(mut self, name: &str, folder: &Path) -> Self {
         self.folders.push((format!("/{name}"), folder.into()));
         self
     }
 
-    /// With this header for all that it sends.
+    /// Adds this header to all answers.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// With this done to files whose names end so.
+    /// Treats files whose names end like this in this way.
     #[must_use]
     pub fn odd(mut self, end: &'static str, odd: Odd) -> Self {
         self.odd.push((end, odd));
         self
     }
 
-    /// What it sends for a path, made of what it would send.
+    /// The answer for a path, made from the ordinary answer.
     fn sent(&self, path: &str, mut response: Response) -> Response {
         for (end, odd) in self.odd.iter().filter(|(end, _)| path.ends_with(end)) {
             if let Odd::Html = odd {
@@ -92,7 +92,6 @@ impl Pages {
 }
 
 impl Host {
-    /// Serves it.
     pub async fn serve(pages: Pages) -> Result<Host> {
         let mut router = Router::new();
         for (name, folder) in &pages.folders {
@@ -110,7 +109,7 @@ impl Host {
                 }
             }));
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
-        // The page is at 127.0.0.1: to a browser, that is another site.
+        // The page is at 127.0.0.1, which browsers consider another site.
         let address = format!("http://localhost:{}/", listener.local_addr()?.port());
         let server = tokio::spawn(async {
             let _ = axum::serve(listener, router).await;
@@ -118,7 +117,7 @@ impl Host {
         Ok(Host { address, server })
     }
 
-    /// Where a page of it is.
+    /// The address of one of its pages.
     pub fn address(&self, name: &str) -> String {
         format!("{}{name}", self.address)
     }

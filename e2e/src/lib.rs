@@ -1,4 +1,4 @@
-//! End-to-end tests drive the built page in a real browser, as a person would.
+//! End-to-end tests control the built page in a real browser, as a person would.
 //!
 //! ```no_run
 //! use antes_e2e::{Result, Visitor};
@@ -14,18 +14,19 @@
 //! ```
 //!
 //! Guarantees:
-//! - Every visit has a browser of its own, with an empty profile, and a server of its own, which
-//!   serves the folder in `ANTES_DIST` (without it, `dist`) below a folder name, so that absolute
-//!   addresses in the page fail, and under the policy in `web/policy.txt`.
-//! - The browser is Chromium, or what `ANTES_ENGINE` names: `firefox` or `webkit`. What their drivers
-//!   cannot do is in `e2e/engines.toml`, test by test.
-//! - An error on the page's console fails the test, and so does anything the policy refused.
-//! - After a failure there is a picture of the page in `target/e2e/`.
-//! - No server, driver or browser goes on afterwards: not after an error, not after a panic, not
-//!   when the test is killed.
+//! - Every visit has its own browser with an empty profile, and its own server. The server serves the folder
+//! in `ANTES_DIST` (by default `dist`) with the policy in `web/policy.txt`. It does so below a folder name,
+//! so that absolute addresses in the page fail.
+//! - The browser is Chromium, or the one in `ANTES_ENGINE`: `firefox` or `webkit`. `e2e/engines.toml` lists
+//! the tests that their drivers cannot run.
+//! - An error on the page's console fails the test. So does everything that the policy refuses.
+//! - A failed test leaves a screenshot in `target/e2e/`.
+//! - No server, driver or browser outlives the test, even after an error, a panic, or if the test is killed.
 //!
 //! `cargo xtask test e2e` builds the page and finds the browser; to repeat one test by hand:
 //! `ANTES_DIST=target/e2e-dist cargo test -p antes-e2e name_of_the_test`.
+
+#![allow(missing_docs, reason = "a comment stands where a name is not enough")]
 
 mod driver;
 mod engine;
@@ -51,7 +52,6 @@ pub use thirtyfour::{self, Key, WebElement};
 
 use std::path::{Path, PathBuf};
 
-/// The folder of the page under test.
 pub fn page_folder() -> PathBuf {
     match std::env::var_os("ANTES_DIST") {
         Some(dir) => top_level().join(dir),
@@ -59,7 +59,7 @@ pub fn page_folder() -> PathBuf {
     }
 }
 
-/// Where pictures go.
+/// The folder for screenshots.
 fn picture_folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     top_level().join(target).join("e2e")

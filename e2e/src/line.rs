@@ -1,4 +1,4 @@
-//! A slow line between the page and its server, in every engine.
+//! A slow network between the page and its server, for every engine.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,31 +11,30 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::sleep;
 
-/// How long between two pieces of a file.
+/// The interval between two pieces of a file.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// The largest file that goes over a slow line, in bytes.
+/// The largest file that is sent slowly, in bytes.
 const MOST: usize = 16 << 20;
 
-/// How fast a line is.
+/// The speed of a network.
 #[derive(Clone, Copy)]
 struct Pace {
     latency: Duration,
     bytes_per_s: usize,
 }
 
-/// The line from a site. As long as nothing is set, it takes no time.
+/// The network of a site. It takes no time unless a test sets a speed.
 #[derive(Clone, Default)]
 pub struct Line(Arc<Mutex<Option<Pace>>>);
 
 impl Line {
-    /// Sets how long each answer takes to begin, and how many bytes of it come in a second; for all
-    /// that is asked for from now on.
+    /// Sets for all later requests how long each answer takes to begin, and how many bytes per second follow.
     pub fn slow(&self, latency: Duration, bytes_per_s: usize) {
         self.set(Some(Pace { latency, bytes_per_s }));
     }
 
-    /// Takes no time any more.
+    /// Sends answers without delay again.
     pub fn fast(&self) {
         self.set(None);
     }
@@ -49,7 +48,7 @@ impl Line {
     }
 }
 
-/// Sends an answer at the line's pace.
+/// Sends an answer at the network's speed.
 pub async fn paced(State(line): State<Line>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let Some(Pace { latency, bytes_per_s }) = line.pace() else { return response };

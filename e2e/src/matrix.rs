@@ -1,19 +1,19 @@
-//! Screens and moments of the page, and what a machine finds wrong with how they are laid out.
+//! Views of the page in many sizes and moments, and an automatic check of their layout.
 
 use anyhow::{Context, Result, ensure};
 
 use crate::Page;
 
-/// What is looked at: the page in this size, language, colours, and moment.
+/// A view: the page in this size, language, theme and moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// In CSS pixels.
     pub width: u32,
     /// In CSS pixels.
     pub height: u32,
-    /// By how much the browser enlarges the page, as if the screen had that many times the pixels.
+    /// The zoom of the browser, as if the screen had so many times the pixels.
     pub zoom: u32,
-    /// The size of type that the reader has chosen, in percent of the normal one.
+    /// The type size that the reader has chosen, in percent of the normal one.
     pub text: u32,
     /// `en` or `pt`.
     pub language: &'static str,
@@ -21,14 +21,13 @@ pub struct View {
     pub theme: &'static str,
     /// Further parts of the address, such as `&embed=1`.
     pub more: &'static str,
-    /// The moment.
     pub moment: Moment,
 }
 
-/// A moment in which somebody may look at the page.
+/// A moment at which the page is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// As it opens.
+    /// The page as it opens.
     First,
     /// An event is selected, with vector stamps.
     Selected,
@@ -36,14 +35,13 @@ pub enum Moment {
     Broken,
     /// A node's menu is open.
     Menu,
-    /// The panel of how the page is seen is open.
+    /// The panel with the settings is open.
     Panel,
-    /// A node has just been crashed.
+    /// A node has just crashed.
     Notice,
 }
 
 impl Moment {
-    /// All of them.
     pub const ALL: [Moment; 6] = [
         Moment::First,
         Moment::Selected,
@@ -75,7 +73,7 @@ impl Moment {
         }
     }
 
-    /// What has to be done, in the page, before it is so.
+    /// The script that brings the page to this moment.
     fn setting(self) -> &'static str {
         match self {
             Moment::First => "",
@@ -98,8 +96,8 @@ impl Moment {
         }
     }
 
-    /// What is there once it is so. Small frames have no diagram, no menus or no further panel: nothing
-    /// comes of them there.
+    /// The element that shows the moment. Small frames have no diagram, menus or panels, so there the script
+    /// has no effect.
     fn sign(self) -> &'static str {
         match self {
             Moment::First | Moment::Broken => ".ring [data-node]",
@@ -112,38 +110,38 @@ impl Moment {
 }
 
 impl View {
-    /// This size and moment, in English and light.
+    /// This size and moment, in English with light colours.
     pub const fn new(width: u32, height: u32, moment: Moment) -> View {
         let (zoom, text, language, theme, more) = (1, 100, "en", "light", "");
         View { width, height, zoom, text, language, theme, more, moment }
     }
 
-    /// In Portuguese, and dark.
+    /// The same view in Portuguese with dark colours.
     pub const fn portuguese(self) -> View {
         View { language: "pt", theme: "dark", ..self }
     }
 
-    /// In somebody else's page.
+    /// The same view, embedded in another page.
     pub const fn embedded(self) -> View {
         View { more: "&embed=1", ..self }
     }
 
-    /// With type for a projector.
+    /// The same view with type for a projector.
     pub const fn projected(self) -> View {
         View { more: "&type=projector", ..self }
     }
 
-    /// With type of this size, in percent.
+    /// The same view with type of this size, in percent.
     pub const fn with_text(self, text: u32) -> View {
         View { text, ..self }
     }
 
-    /// What the window of this size shows when the page is enlarged twofold.
+    /// The same window when the page is zoomed to 200 %.
     pub const fn zoomed(self) -> View {
         View { width: self.width / 2, height: self.height / 2, zoom: 2, ..self }
     }
 
-    /// Its name, as that of a picture.
+    /// The name of its picture.
     pub fn name(&self) -> String {
         let View { width, height, zoom, text, language, theme, more, moment } = self;
         let more = more.replace(['&', '='], "-");
@@ -152,13 +150,13 @@ impl View {
         format!("{width}x{height}{zoom}{text}{more}-{language}-{theme}-{}", moment.name())
     }
 
-    /// Whether the moment can be there: other pages have no button for the panel.
+    /// Whether the moment exists in this view. Embedded pages have no button for the panel.
     pub fn is_possible(&self) -> bool {
         !(self.more.contains("embed") && self.moment == Moment::Panel)
     }
 }
 
-/// Brings the page into view. Where the driver cannot enlarge it, it has the same size in CSS pixels.
+/// Opens the view. If the driver cannot zoom, the page only gets the same size in CSS pixels.
 pub async fn show(page: &Page, view: &View) -> Result<()> {
     let View { width, height, zoom, text, language, theme, more, moment } = view;
     page.resize(*width, *height, *zoom).await?;
@@ -166,7 +164,7 @@ pub async fn show(page: &Page, view: &View) -> Result<()> {
     if *text != 100 {
         page.script(&format!("document.documentElement.style.fontSize = '{text}%';")).await?;
     }
-    // The page lays itself out in a frame, and draws in the next one.
+    // The page computes its layout in one frame, and draws it in the next one.
     let settled = "return new Promise(done => requestAnimationFrame(() =>
         requestAnimationFrame(() => requestAnimationFrame(() => done(true)))));";
     page.script(settled).await?;
@@ -176,15 +174,15 @@ pub async fn show(page: &Page, view: &View) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with how the page is laid out now: overlaps, text that is cut, what has to be scrolled
-/// sideways, what is too small.
+/// The faults of the current layout: overlaps, cut text, horizontal scrolling, and controls that are too
+/// small.
 pub async fn faults(page: &Page) -> Result<Vec<String>> {
     let found = page.script(include_str!("faults.js")).await?;
     let found = found.as_array().context("the script told nothing")?;
     Ok(found.iter().filter_map(|fault| fault.as_str().map(str::to_owned)).collect())
 }
 
-/// Fails with all that is wrong in a view.
+/// Fails with all faults of a view.
 pub async fn is_fine(page: &Page, view: &View) -> Result<()> {
     show(page, view).await?;
     let faults = faults(page).await?;
@@ -195,7 +193,7 @@ pub async fn is_fine(page: &Page, view: &View) -> Result<()> {
     Ok(())
 }
 
-/// The sizes of windows that the page is made for.
+/// The supported window sizes.
 pub const WINDOWS: [(u32, u32); 13] = [
     (320, 568),
     (375, 812),
@@ -212,7 +210,7 @@ pub const WINDOWS: [(u32, u32); 13] = [
     (3840, 2160),
 ];
 
-/// The sizes of frames in other pages.
+/// The supported frame sizes in other pages.
 pub const FRAMES: [(u32, u32); 8] = [
     (320, 240),
     (400, 300),
@@ -224,11 +222,11 @@ pub const FRAMES: [(u32, u32); 8] = [
     (1280, 720),
 ];
 
-/// Every view: sizes, languages, colours, moments.
+/// All views: sizes, languages, themes, moments.
 pub fn all() -> Vec<View> {
     let mut views = Vec::new();
     let mut both = |view: View, alternate: bool| {
-        // Either language has light and dark pictures.
+        // Each language has pictures with light and with dark colours.
         let (en, pt) = if alternate { ("light", "dark") } else { ("dark", "light") };
         views.push(View { theme: en, ..view });
         views.push(View { language: "pt", theme: pt, ..view });

@@ -1,4 +1,4 @@
-//! The page as a test sees it: selectors, clicks, keys, texts, pictures.
+//! The page for tests: selectors, clicks, keys, texts, pictures.
 
 use std::cell::Cell;
 use std::fs;
@@ -14,22 +14,22 @@ use crate::engine::Engine;
 use crate::line::Line;
 use crate::site::{Extra, Site, Told};
 
-/// How long the page has to become what a test waits for, also on a busy machine without a graphics card.
+/// How long a test waits for the page, even on a busy machine without a graphics card.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How long between two looks at the page.
+/// The interval between two checks of the page.
 pub const GLANCE: Duration = Duration::from_millis(50);
 
-/// An open page. Everything that WebDriver can do is there as well, through [`Deref`].
+/// An open page. All WebDriver functions are available through [`Deref`].
 pub struct Page {
     session: WebDriver,
     engine: Engine,
     address: String,
-    /// What the page has told its server of errors.
+    /// The errors that the page has reported to its server.
     told: Told,
     line: Line,
     extra: Extra,
-    /// Where the mouse is, and whether its button is down.
+    /// The position of the mouse, and whether its button is down.
     mouse: Cell<(f64, f64, bool)>,
 }
 
@@ -55,24 +55,24 @@ impl Page {
         }
     }
 
-    /// The page's full address, for a query such as `?seed=7`, a file's name, or nothing.
+    /// The full address of the page for a query such as `?seed=7`, a file name, or nothing.
     pub fn address(&self, query: &str) -> String {
         format!("{}{query}", self.address)
     }
 
-    /// Opens the page and waits until it has started; fails with its own words if it cannot.
+    /// Opens the page and waits until it has started. If it cannot start, the error contains its message.
     pub async fn open(&self, query: &str) -> Result<()> {
         self.session.goto(self.address(query)).await?;
         self.wait_for_start().await
     }
 
-    /// Loads the page again from the address it shows.
+    /// Reloads the page from its current address.
     pub async fn reload(&self) -> Result<()> {
         self.session.refresh().await?;
         self.wait_for_start().await
     }
 
-    /// Opens the explanation and the log, as somebody does who wants them; from then on they stay open.
+    /// Opens the explanation and the log, which then stay open.
     pub async fn unfold(&self) -> Result<()> {
         self.script(
             "for (const panel of document.querySelectorAll('.why:not([open]), .log:not([open])'))
@@ -96,26 +96,26 @@ impl Page {
         Ok(())
     }
 
-    /// The first element for a CSS selector, waited for.
+    /// Waits for the first element for a CSS selector.
     pub async fn find(&self, css: &str) -> Result<WebElement> {
         self.wait_until(&format!("there is {css}"), async || Ok(self.count(css).await? > 0))
             .await?;
         Ok(self.session.find(By::Css(css)).await?)
     }
 
-    /// How many elements there are for a CSS selector, at this moment.
+    /// The current number of elements for a CSS selector.
     pub async fn count(&self, css: &str) -> Result<usize> {
         Ok(self.session.find_all(By::Css(css)).await?.len())
     }
 
-    /// Clicks in the middle of an element, as a mouse would: something above it gets the click.
-    /// What is out of sight is scrolled to the middle first: on a phone the bar covers the edge.
+    /// Clicks the middle of an element as a mouse does, so an element above it would get the click. An
+    /// invisible element is first scrolled to the middle, since on phones the bar covers the edge.
     pub async fn click(&self, css: &str) -> Result<()> {
         let element = self.find(css).await?;
         element.scroll_into_view().await?;
         let is_drawn = "return arguments[0] instanceof SVGElement;";
         let clicked = match self.engine {
-            // The other drivers take no part of a drawing for something that can be clicked.
+            // The other drivers cannot click parts of a drawing.
             Engine::Firefox | Engine::WebKit if self.ask(is_drawn, &element).await? == true => {
                 self.click_at_middle(&element).await
             }
@@ -124,7 +124,7 @@ impl Page {
         clicked.with_context(|| format!("could not click {css}"))
     }
 
-    /// Moves the mouse to the middle of an element, and clicks.
+    /// Moves the mouse to the middle of an element and clicks.
     async fn click_at_middle(&self, element: &WebElement) -> Result<()> {
         let middle = "const it = arguments[0].getBoundingClientRect();
              const [x, y] = [it.x + it.width / 2, it.y + it.height / 2].map(Math.round);
@@ -137,34 +137,34 @@ impl Page {
         Ok(self.session.action_chain().move_to(x, y).click().perform().await?)
     }
 
-    /// Runs the body of a function of an element and gives what it returns.
+    /// Runs the body of a function with an element as its argument, and returns its result.
     pub(crate) async fn ask(&self, body: &str, element: &WebElement) -> Result<Value> {
         Ok(self.session.execute(body, vec![element.to_json()?]).await?.json().clone())
     }
 
-    /// Presses keys, wherever the focus is: text, or one of [`crate::Key`] as text.
+    /// Presses keys for the focused element: text, or a [`crate::Key`] as text.
     pub async fn press(&self, keys: impl Into<String>) -> Result<()> {
         let chain = self.session.action_chain();
         Ok(chain.send_keys(keys.into()).perform().await?)
     }
 
-    /// The text of an element as it is seen.
+    /// The visible text of an element.
     pub async fn text(&self, css: &str) -> Result<String> {
         Ok(self.find(css).await?.text().await?)
     }
 
-    /// An attribute of an element, empty if it has none.
+    /// An attribute of an element. Empty if it is missing.
     pub async fn attribute(&self, css: &str, name: &str) -> Result<String> {
         Ok(self.find(css).await?.attr(name).await?.unwrap_or_default())
     }
 
-    /// Runs the body of a function on the page and gives what it returns.
+    /// Runs the body of a function in the page, and returns its result.
     pub async fn script(&self, body: &str) -> Result<Value> {
         let outcome = self.session.execute(body, Vec::new()).await;
         Ok(outcome.with_context(|| format!("the script failed: {body}"))?.json().clone())
     }
 
-    /// Waits until an element's text contains something.
+    /// Waits until an element's text contains this text.
     pub async fn wait_for_text(&self, css: &str, part: &str) -> Result<()> {
         let waited = self
             .wait_until(&format!("{css} says {part:?}"), async || {
@@ -177,8 +177,8 @@ impl Page {
         }
     }
 
-    /// Waits until something is so. An error while looking (an element that was just redrawn)
-    /// counts as "not yet".
+    /// Waits until a check succeeds. An error counts as "not yet", since an element may have just been drawn
+    /// again.
     pub async fn wait_until(
         &self,
         what: &str,
@@ -198,7 +198,7 @@ impl Page {
         }
     }
 
-    /// Gives the page another size, in CSS pixels. Chromium also draws it as if each of them were `zoom`
+    /// Sets the size of the page in CSS pixels. Chromium also draws it as if each CSS pixel were `zoom`
     /// pixels of the screen.
     pub async fn resize(&self, width: u32, height: u32, zoom: u32) -> Result<()> {
         if self.engine == Engine::Chromium {
@@ -226,14 +226,14 @@ impl Page {
         .await
     }
 
-    /// Puts a picture of what is seen into `target/e2e/`, as `name.png`.
+    /// Saves a screenshot as `target/e2e/NAME.png`.
     pub async fn screenshot(&self, name: &str) -> Result<()> {
         let folder = crate::picture_folder();
         fs::create_dir_all(&folder).context("no folder for pictures")?;
         Ok(self.session.screenshot(&folder.join(format!("{name}.png"))).await?)
     }
 
-    /// The errors on the console since the last call; those taken do not fail the test any more.
+    /// The console errors since the last call. The returned errors do not fail the test any more.
     pub async fn take_errors(&self) -> Result<Vec<String>> {
         if self.engine != Engine::Chromium {
             return Ok(self.told.take());
@@ -243,39 +243,38 @@ impl Page {
         Ok(severe.map(|entry| entry.message).collect())
     }
 
-    /// What the page's server serves besides the page.
+    /// The extra files of the page's server.
     pub fn extra(&self) -> &Extra {
         &self.extra
     }
 
-    /// Opens a page of the same host that consists of these elements and may do anything.
+    /// Opens a page on the same host that consists of these elements, without the policy.
     pub async fn open_host(&self, body: &str) -> Result<()> {
         self.extra.set_host(body);
         let address = self.address.replace("/some/folder/", "/host");
         Ok(self.session.goto(address).await?)
     }
 
-    /// The line to the page's server.
+    /// The network between the page and its server.
     pub fn line(&self) -> &Line {
         &self.line
     }
 
-    /// The engine that shows the page.
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// Where the mouse is, and whether its button is down.
+    /// The position of the mouse, and whether its button is down.
     pub(crate) fn held(&self) -> (f64, f64, bool) {
         self.mouse.get()
     }
 
-    /// Notes where the mouse is, and whether its button is down.
+    /// Saves the position of the mouse, and whether its button is down.
     pub(crate) fn hold(&self, mouse: (f64, f64, bool)) {
         self.mouse.set(mouse);
     }
 
-    /// A picture named after the test, which is the name of its thread.
+    /// Saves a screenshot named after the test, which is the name of its thread.
     pub(crate) async fn picture_failure(&self) {
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("test").replace("::", "-");

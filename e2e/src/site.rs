@@ -1,8 +1,7 @@
-//! A server for one folder, as strict as the strictest host the page should work on.
-//!
-//! It also keeps what went wrong, for browsers whose drivers do not show their console: what it could
-//! not serve, and what the page tells of. For that, the page's first script gets `watch.js` in front.
-//! A test can put a script there as well, and have a page of its own served, without the policy.
+//! A server for one folder, as strict as the strictest host on which the page should work.
+//! Some drivers do not show the console, so the server also collects errors: paths that it could not serve,
+//! and errors that the page reports. For that, it inserts `watch.js` before the page's first script. A test
+//! can insert a script there too, and can add a page without the policy.
 
 use std::mem;
 use std::path::Path;
@@ -27,28 +26,28 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::engine::Engine;
 use crate::line::{Line, paced};
 
-/// What the page may do; the published page states the same itself.
+/// The policy. The published page has it too.
 const POLICY: &str = include_str!("../../web/policy.txt");
 
-/// The page is not at the top of the host, so that an absolute address in it fails.
+/// The page is not at the root of the host, so absolute addresses in it fail.
 const BASE: &str = "/some/folder";
 
-/// Tells the server of what goes wrong in the page.
+/// The script that reports errors of the page to the server.
 const WATCH: &str = include_str!("watch.js");
 
-/// Where the page tells it.
+/// The path to which the page reports them.
 const TELL: &str = "/told";
 
-/// Where the page is that a test has served.
+/// The path of the page that a test has added.
 const HOST: &str = "/host";
 
-/// How the name of the page's first script begins.
+/// The beginning of the name of the page's first script.
 const FIRST_SCRIPT: &str = "boot";
 
-/// The most bytes of it, and of what is told.
+/// The largest size of that script and of a report, in bytes.
 const MOST: usize = 1 << 20;
 
-/// What went wrong in the page, as far as the server knows.
+/// The errors of the page that the server knows.
 #[derive(Clone, Default)]
 pub struct Told(Arc<Mutex<Vec<String>>>);
 
@@ -57,23 +56,23 @@ impl Told {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sentence);
     }
 
-    /// What has come since the last call.
+    /// The errors since the last call.
     pub fn take(&self) -> Vec<String> {
         mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// What a test has the server serve besides the folder.
+/// Content that a test adds to the folder.
 #[derive(Clone, Default)]
 pub struct Extra(Arc<Mutex<(String, String)>>);
 
 impl Extra {
-    /// Puts a script in front of the page's first one, from now on.
+    /// Inserts a script before the page's first one, from now on.
     pub fn set_front(&self, script: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = script.into();
     }
 
-    /// Has these elements served as a page, which may do anything.
+    /// Adds a page with these elements, without the policy.
     pub fn set_host(&self, body: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = body.into();
     }
@@ -90,7 +89,7 @@ impl Extra {
     }
 }
 
-/// A server that lives as long as this value.
+/// A server that runs as long as this value exists.
 pub struct Site {
     address: String,
     told: Told,
@@ -100,8 +99,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// Serves a folder on a free port of this machine; watches the page if the browser does not tell
-    /// of its errors.
+    /// Serves a folder on a free port of this machine. If the engine's driver does not show the console, the
+    /// page reports its errors.
     pub async fn serve(dir: &Path, engine: Engine) -> Result<Site> {
         ensure!(
             dir.join("index.html").is_file(),
@@ -133,37 +132,37 @@ impl Site {
         Ok(Site { address, told, line, extra, server })
     }
 
-    /// Where the page is, with a slash at the end.
+    /// The page's address, with a slash at the end.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The line to it.
+    /// The network between the page and the server.
     pub fn line(&self) -> Line {
         self.line.clone()
     }
 
-    /// What it serves besides the folder.
+    /// The content that tests can add.
     pub fn extra(&self) -> Extra {
         self.extra.clone()
     }
 
-    /// What goes wrong in the page.
+    /// The errors of the page.
     pub fn told(&self) -> Told {
         self.told.clone()
     }
 }
 
-/// What the server does beyond serving files.
+/// The state of the server besides its files.
 #[derive(Clone)]
 struct Watcher {
     told: Told,
     extra: Extra,
-    /// The script that watches the page, if the browser does not tell of its errors.
+    /// The script that reports errors. Empty if the driver shows the console.
     watch: &'static str,
 }
 
-/// Keeps what could not be served, and puts scripts in front of the page's first one.
+/// Collects paths that could not be served, and inserts scripts before the page's first one.
 async fn watched(State(watcher): State<Watcher>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;

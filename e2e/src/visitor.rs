@@ -1,4 +1,4 @@
-//! Who comes to the page, and with what.
+//! Visitors of the page, with their screens and preferences.
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::engine::Engine;
 use crate::page::{GLANCE, PATIENCE, Page};
 use crate::site::Site;
 
-/// How long a script of a test may run: less than a driver has to answer.
+/// The time limit for a test's script. It is shorter than the time in which a driver must answer.
 const SCRIPT_PATIENCE: Duration = Duration::from_secs(100);
 
-/// A person with a screen and preferences. Starts from one of the three screens.
+/// A person with a screen and preferences. The constructors are the common screens.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     width: u32,
@@ -33,22 +33,22 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// 1280 by 720, with a mouse.
+    /// 1280 by 720 pixels, with a mouse.
     pub fn laptop() -> Visitor {
         Visitor::with_screen(1280, 720)
     }
 
-    /// 1920 by 1080, with a mouse.
+    /// 1920 by 1080 pixels, with a mouse.
     pub fn projector() -> Visitor {
         Visitor::with_screen(1920, 1080)
     }
 
-    /// 375 by 812, touched.
+    /// 375 by 812 pixels, with a touch screen.
     pub fn phone() -> Visitor {
         Visitor { touch: true, ..Visitor::with_screen(375, 812) }
     }
 
-    /// Any other screen, with a mouse, light, in English.
+    /// Another screen size, with a mouse, light colours and English.
     pub fn with_screen(width: u32, height: u32) -> Visitor {
         Visitor {
             width,
@@ -62,33 +62,33 @@ impl Visitor {
         }
     }
 
-    /// Prefers dark colours.
+    /// Prefers a dark theme.
     pub fn dark(self) -> Visitor {
         Visitor { dark: true, ..self }
     }
 
-    /// Prefers less motion.
+    /// Prefers reduced motion.
     pub fn reduced_motion(self) -> Visitor {
         Visitor { reduced_motion: true, ..self }
     }
 
-    /// Has scroll bars that are always seen.
+    /// Has scroll bars that are always visible.
     pub fn scroll_bars(self) -> Visitor {
         Visitor { scroll_bars: true, ..self }
     }
 
-    /// Reads this language, such as `pt-BR`.
+    /// Prefers this language, such as `pt-BR`.
     pub fn language(self, language: &str) -> Visitor {
         Visitor { language: language.into(), ..self }
     }
 
-    /// Visits a page other than the one under test.
+    /// Visits another page than the one under test.
     pub fn to_folder(self, folder: &Path) -> Visitor {
         Visitor { folder: folder.into(), ..self }
     }
 
-    /// Opens the page with a query such as `?seed=7` (or none) and waits until it has started;
-    /// then does what the test does. Fails as well if the page put errors on its console.
+    /// Opens the page with a query such as `?seed=7`, or none, and waits until it has started. Then runs the
+    /// test. Also fails if the page has written errors to its console.
     pub fn visit(self, query: &str, test: impl AsyncFnOnce(&Page) -> Result<()>) -> Result<()> {
         self.visit_unopened(async |page| {
             page.open(query).await?;
@@ -96,13 +96,13 @@ impl Visitor {
         })
     }
 
-    /// The same, but leaves it to the test to open the page.
+    /// The same, but the test opens the page itself.
     pub fn visit_unopened(self, test: impl AsyncFnOnce(&Page) -> Result<()>) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let engine = Engine::chosen()?;
             let site = Site::serve(&self.folder, engine).await?;
-            // Declared before the session, so that it is dropped after it.
+            // It is declared before the session, so it is dropped after it.
             let driver = Driver::start(engine, &self)?;
             let session = open(&driver, engine.capabilities(&self, &driver.profile())?).await?;
             let page = Page::new(session.clone(), engine, &site);
@@ -117,7 +117,7 @@ impl Visitor {
             {
                 page.picture_failure().await;
             }
-            // The browser dies with the driver in any case.
+            // If this fails, the browser still ends with the driver.
             let _ = session.quit().await;
             match tested {
                 Ok(tested) => conclude(tested, errors),
@@ -164,7 +164,7 @@ async fn open(driver: &Driver, wanted: Capabilities) -> Result<WebDriver> {
     Ok(session)
 }
 
-/// The test's own error goes first; the console's errors often explain it.
+/// Combines both errors. The test's own error comes first; console errors often explain it.
 fn conclude(tested: Result<()>, errors: Result<Vec<String>>) -> Result<()> {
     if tested.is_err() {
         report(&errors);

@@ -1,17 +1,17 @@
-//! The rules of axe-core, which stand for what those meet who do not see, hear or point as most.
+//! The rules of axe-core, which check the page for users with disabilities.
 
 use std::fs;
 
 use antes_e2e::{Key, Page, Result, Visitor, ensure};
 
-/// Fails with every rule that is broken on what is shown now, and where. That includes the rules on
-/// good practice, and one that axe counts as experimental: whoever speaks to the page says what a control
-/// shows, so its name must begin with that.
+/// Fails with every rule that the current page breaks, and where. This includes the rules for good practice,
+/// and one experimental rule: a control's name must begin with its visible text, since users of voice control
+/// say that text.
 async fn obeys_the_rules(page: &Page) -> Result<()> {
     let Some(place) = std::env::var_os("ANTES_AXE") else {
         antes_e2e::bail!("ANTES_AXE names no axe.min.js: `cargo xtask test e2e` fetches it");
     };
-    // The driver's scripts are not subject to the page's policy.
+    // Scripts of the driver are not subject to the page's policy.
     page.script(&fs::read_to_string(place)?).await?;
     let broken = page
         .execute_async(

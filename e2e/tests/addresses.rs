@@ -1,4 +1,4 @@
-//! Addresses that no honest person would write: the page answers, stays usable, and soon.
+//! Malformed addresses: the page responds quickly and stays usable.
 
 mod common;
 

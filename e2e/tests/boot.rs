@@ -1,4 +1,4 @@
-//! What a visitor sees who cannot have the page.
+//! The page where it cannot run.
 
 use std::fs;
 

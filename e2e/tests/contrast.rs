@@ -1,9 +1,9 @@
-//! Colours that the system forces, and more contrast: what is told by colour elsewhere is seen there as well.
+//! Forced colours and increased contrast: information shown by colour stays visible.
 
 use antes_e2e::{Page, Result, Visitor, ensure};
 use serde_json::{Value, json};
 
-/// Has the browser wish this, such as `forced-colors: active`.
+/// Sets a preference of the browser, such as `forced-colors: active`.
 async fn wish(page: &Page, wishes: &[(&str, &str)]) -> Result<()> {
     let features: Vec<_> =
         wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
@@ -11,8 +11,8 @@ async fn wish(page: &Page, wishes: &[(&str, &str)]) -> Result<()> {
     Ok(())
 }
 
-/// The colours that an element is drawn in, each as `[red, green, blue, share]`, the most frequent first.
-/// `rows` is which part of its height is looked at.
+/// The colours of an element, each as `[red, green, blue, share]`, the most frequent first. `rows` is the
+/// part of its height that counts.
 async fn colours(page: &Page, css: &str, rows: [f64; 2]) -> Result<Vec<[f64; 4]>> {
     let element = page.find(css).await?;
     element.scroll_into_view().await?;
@@ -46,7 +46,7 @@ async fn colours(page: &Page, css: &str, rows: [f64; 2]) -> Result<Vec<[f64; 4]>
 /// The whole height.
 const ALL: [f64; 2] = [0.0, 1.0];
 
-/// How different two colours are: their contrast as WCAG reckons it, from 1 to 21.
+/// The contrast of two colours as WCAG defines it, from 1 to 21.
 fn contrast(one: &[f64; 4], other: &[f64; 4]) -> f64 {
     let light = |colour: &[f64; 4]| {
         let linear = |part: f64| {
@@ -61,7 +61,7 @@ fn contrast(one: &[f64; 4], other: &[f64; 4]) -> f64 {
 
 const FORCED: (&str, &str) = ("forced-colors", "active");
 
-/// A moment with a refused write, an invariant that is late, and a selected event.
+/// A moment with a refused write, an overdue invariant and a selected event.
 const MOMENT: &str = "?scenario=stale-holder-hardened&t=10600000&lang=en";
 
 #[test]
@@ -101,7 +101,7 @@ fn with_forced_colours_what_is_chosen_what_is_selected_and_the_tracks_are_seen()
     Ok(())
 }
 
-/// The elements whose text has less contrast than this against what is behind it, as far as one colour is.
+/// The elements whose text has less contrast than this with its background, if the background has one colour.
 const PALE: &str = "const canvas = document.createElement('canvas').getContext('2d');
     const parts = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour;
         canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };

@@ -29,11 +29,11 @@ fn everything_can_be_done_from_the_keyboard() -> Result<()> {
     })
 }
 
-/// Marks the ring, a node and the diagram, to tell them from others in their places.
+/// Marks the ring, a node and the diagram, so that a test can tell whether they were replaced.
 const MARK: &str = "for (const css of ['.ring', \"[data-node='3']\", '.diagram'])
     document.querySelector(css).marked = true;";
 
-/// Fails unless what has been marked is there, and is seen.
+/// Fails unless the marked elements still exist and are visible.
 async fn marked_is_in_place(page: &Page) -> Result<()> {
     for css in [".ring", "[data-node='3']", ".diagram"] {
         let look = format!(
@@ -153,7 +153,7 @@ fn what_happens_to_a_message_that_is_delayed_or_hurried_is_said() -> Result<()> 
 fn a_selected_event_lights_its_past_and_future_and_says_so() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
         page.unfold().await?;
-        // Which is not selected already, as the last line is.
+        // The last line is selected already, so this takes another one.
         page.click(".log li:nth-last-child(3) button").await?;
         ensure!(page.text(".why .causality").await?.contains("happened before it"), "in words");
         ensure!(page.count(".lit .dot.past, .lit .dot.selected").await? > 0, "and in the diagram");

@@ -1,4 +1,4 @@
-//! The page in decks of slides made with reveal.js, of which two lines are in use.
+//! The page in slides made with reveal.js, in both major versions that are in use.
 
 mod common;
 
@@ -8,7 +8,7 @@ use antes_e2e::{Context, Engine, Host, Key, Page, Pages, Result, Visitor, ensure
 use common::now_us;
 use serde_json::json;
 
-/// Both lines of reveal.js: where their packages are.
+/// The package folders of both versions of reveal.js.
 fn lines() -> Result<[PathBuf; 2]> {
     let named = |name| {
         let folder = std::env::var_os(name).map(PathBuf::from);
@@ -17,7 +17,7 @@ fn lines() -> Result<[PathBuf; 2]> {
     Ok([named("ANTES_REVEAL_5")?, named("ANTES_REVEAL_6")?])
 }
 
-/// A deck of three slides, of which the second has this frame.
+/// A deck of three slides. The second one contains this frame.
 fn deck(frame: &str) -> String {
     format!(
         r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A deck</title>
@@ -36,7 +36,7 @@ fn deck(frame: &str) -> String {
     )
 }
 
-/// A frame of the page with more than one way to be loaded.
+/// A frame with the page, which can be loaded in several ways.
 fn frame(address: &str, source: &str) -> String {
     format!(
         r#"<iframe {source}="{address}" width="900" height="560" title="The leader dies"
@@ -44,7 +44,7 @@ fn frame(address: &str, source: &str) -> String {
     )
 }
 
-/// Opens such a deck at its second slide, in each line of reveal.js.
+/// Opens such a deck at its second slide, with each version of reveal.js.
 fn visit(query: &str, source: &str, test: impl AsyncFn(&Page) -> Result<()>) -> Result<()> {
     for line in lines()? {
         Visitor::laptop().visit_unopened(async |page| {
@@ -69,7 +69,7 @@ async fn enter(page: &Page) -> Result<()> {
     Ok(page.find("iframe").await?.enter_frame().await?)
 }
 
-/// What is so inside of the frame.
+/// Checks something inside the frame.
 async fn inside<T>(page: &Page, look: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
     enter(page).await?;
     let seen = look().await;
@@ -77,7 +77,7 @@ async fn inside<T>(page: &Page, look: impl AsyncFnOnce() -> Result<T>) -> Result
     seen
 }
 
-/// Presses a key where the focus is. Only Chromium's driver takes a key into the frame that has it.
+/// Presses a key in the focused frame. Only Chromium's driver sends keys to the frame with the focus.
 async fn press(page: &Page, key: Key) -> Result<()> {
     let in_frame = page.script("return document.activeElement.tagName").await? == "IFRAME";
     match page.engine() {
@@ -99,12 +99,12 @@ async fn wait_for_slide(page: &Page, id: &str) -> Result<()> {
 
 const RANGE: &str = "?embed=1&scenario=leader-dies&from=1s&to=1.3s";
 
-/// Clicks into the run, where nothing is.
+/// Clicks an empty place of the run.
 async fn click_into(page: &Page) -> Result<()> {
     inside(page, async || page.click(".told, .narration, .say").await).await
 }
 
-/// Presses right until the range ends.
+/// Presses the right arrow until the range ends.
 async fn step_to_end(page: &Page) -> Result<()> {
     for _ in 0..200 {
         press(page, Key::Right).await?;
@@ -136,7 +136,7 @@ fn the_arrow_that_finds_nothing_to_step_turns_the_slide_and_the_run_keeps_its_mo
             told.as_array().map(Vec::len) == Some(2) && told.to_string().contains("ArrowRight"),
             "not one message of each form: {told}"
         );
-        // The slide has gone, and with it the focus: the deck has its keys.
+        // The slide is left and the focus with it, so the deck gets the keys again.
         press(page, Key::Left).await?;
         wait_for_slide(page, "two").await?;
         let now = inside(page, async || now_us(page).await).await?;
@@ -244,7 +244,7 @@ fn a_deck_that_is_printed_has_the_run_whole_and_light() -> Result<()> {
             let paper = json!({ "printBackground": true, "preferCSSPageSize": true });
             let paper = page.cdp().send_raw("Page.printToPDF", paper).await?;
             let pdf = paper["data"].as_str().unwrap_or_default();
-            // In base 64, `%PDF` is this.
+            // This is `%PDF` in base 64.
             ensure!(pdf.starts_with("JVBERi") && pdf.len() > 20_000, "nothing was printed");
             Ok(())
         })?;

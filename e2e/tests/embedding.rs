@@ -1,5 +1,5 @@
-//! The page in somebody else's page: what its address may say, what it takes and tells, and what is said
-//! where it cannot run.
+//! The page inside another page: its parameters, its messages in both directions, and its texts where it
+//! cannot run.
 
 mod common;
 
@@ -7,7 +7,7 @@ use antes_e2e::{Host, Key, Page, Pages, Result, Visitor, bail, ensure};
 use common::{node, now_us};
 use serde_json::Value;
 
-/// A page with this in it, which keeps what it is told.
+/// A page that contains this and collects the messages it gets.
 fn around(body: &str) -> String {
     format!(
         r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Around</title>
@@ -30,7 +30,7 @@ async fn enter(page: &Page) -> Result<()> {
     Ok(page.find("iframe").await?.enter_frame().await?)
 }
 
-/// Opens a page with the run in a frame, and waits until it has started.
+/// Opens a page with the run in a frame, and waits until the run has started.
 fn visit_framed(
     query: &str,
     more: &str,
@@ -45,7 +45,7 @@ fn visit_framed(
     })
 }
 
-/// Waits for a message of this name, and gives the first one.
+/// Waits for a message of this name, and returns the first one.
 async fn hears(page: &Page, name: &str) -> Result<Value> {
     let first = format!("return first({name:?}) ?? null");
     page.wait_until(&format!("the page tells {name:?}"), async || {
@@ -55,7 +55,7 @@ async fn hears(page: &Page, name: &str) -> Result<Value> {
     page.script(&first).await
 }
 
-/// Sends a message, and gives what is told next under this name.
+/// Sends a message, and returns the next answer of this name.
 async fn asks(page: &Page, message: &str, name: &str) -> Result<Value> {
     page.script(&format!("heard.length = 0; tell({message});")).await?;
     hears(page, name).await
@@ -242,7 +242,7 @@ fn what_a_host_asks_in_vain_is_refused_with_a_reason() -> Result<()> {
             let reason = error["reason"].as_str().unwrap_or_default();
             ensure!(reason.contains(told), "{message}: {reason}");
         }
-        // Whatever else is posted is somebody else's.
+        // All other posted messages belong to other programs.
         page.script(
             "heard.length = 0; tell('hello'); tell({ method: 'next' }); tell(null); tell([1]);",
         )
@@ -342,7 +342,7 @@ fn a_recording_tells_only_the_host_that_handed_it_over() -> Result<()> {
         ensure!(export["content"].as_str().is_some_and(|it| !it.is_empty()), "{export}");
         Ok(())
     })?;
-    // One that the host has not handed over: a person may have opened it.
+    // The host has not handed this recording over. The user may have opened it.
     visit_framed("?trace&embed=1", "", async |page| {
         for message in
             ["{ antes: 'getState', id: 1 }", "{ antes: 'export', format: 'shiviz', id: 1 }"]

@@ -1,4 +1,4 @@
-//! The trace of a running node, as a browser's own `EventSource` reads it.
+//! The trace of a running node, read by a browser's `EventSource`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::thread;
 use antes_e2e::{Engine, Page, Result, Visitor, ensure};
 use serde_json::Value;
 
-/// A node that is alone and never idle for long, and shows its trace to pages of one origin.
+/// A single node that acts often, and shows its trace to pages of one origin.
 struct Node {
     child: Child,
     address: String,
@@ -43,25 +43,25 @@ impl Drop for Node {
     }
 }
 
-/// Two ports that nobody uses at the moment.
+/// Two ports that are free at the moment.
 fn free_ports() -> Result<[u16; 2]> {
     let held = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
     Ok([held[0].local_addr()?.port(), held[1].local_addr()?.port()])
 }
 
-/// A wire between the browser and a node, which can be cut. It lives as long as the test.
+/// A connection between the browser and a node that tests can cut. It ends with the test.
 #[derive(Clone, Default)]
 struct Wire(Arc<Mutex<Inside>>);
 
 #[derive(Default)]
 struct Inside {
     open: Vec<TcpStream>,
-    /// What the browser has said so far.
+    /// The bytes that the browser has sent so far.
     asked: String,
 }
 
 impl Wire {
-    /// A wire to `host`, and the address of its other end.
+    /// Accepts connections for `host`. Returns the address for the browser too.
     fn to(host: &str) -> Result<(Wire, String)> {
         let (wire, host) = (Wire::default(), host.to_owned());
         let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -76,7 +76,7 @@ impl Wire {
         Ok((wire, address))
     }
 
-    /// Carries both directions, on a thread each.
+    /// Forwards both directions, each on its own thread.
     fn carry(&self, mut browser: TcpStream, mut node: TcpStream) -> std::io::Result<()> {
         let (mut from_node, mut to_browser) = (node.try_clone()?, browser.try_clone()?);
         let kept = browser.try_clone()?;
@@ -98,7 +98,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Ends all connections; later ones are carried again.
+    /// Ends all connections. Later ones are forwarded again.
     fn cut(&self) {
         for stream in self.inside(|inside| std::mem::take(&mut inside.open)) {
             let _ = stream.shutdown(Shutdown::Both);
@@ -110,7 +110,7 @@ impl Wire {
     }
 }
 
-/// Reads the events at `address` into `window.seen`: of a line its number, of others their name.
+/// Reads the events at `address` into `window.seen`: the number of a line, or the name of another event.
 async fn read(page: &Page, address: &str) -> Result<()> {
     let script = format!(
         "window.seen = [];
@@ -155,7 +155,7 @@ fn a_browser_whose_wire_is_cut_goes_on_behind_the_last_line_that_it_has_seen() -
         let told = format!("last-event-id: {}\r\n", second.unwrap_or_default());
         let asked = wire.inside(|inside| inside.asked.to_ascii_lowercase());
         ensure!(asked.contains(&told), "it does not say what it has seen: {asked}");
-        // The cut is on the console as well; and browsers ask everybody for a picture.
+        // The console reports the cut too, and browsers ask every server for an icon.
         let expected = |error: &String| error.contains("/events") || error.contains("/favicon.ico");
         let errors = page.take_errors().await?;
         ensure!(errors.iter().all(expected), "{errors:?}");
@@ -176,7 +176,7 @@ fn a_page_of_an_origin_that_is_not_named_reads_no_events() -> Result<()> {
         let asked = wire.inside(|inside| inside.asked.to_ascii_lowercase());
         ensure!(asked.contains("origin: http://localhost"), "it did not ask: {asked}");
         if page.engine() == Engine::Chromium {
-            // The other drivers do not show the console of a page that is not the one under test.
+            // The other drivers show the console only for the page under test.
             let errors = page.take_errors().await?;
             ensure!(errors.iter().any(|error| error.contains("CORS")), "{errors:?}");
         }

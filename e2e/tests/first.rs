@@ -1,5 +1,4 @@
-//! What a newcomer sees: the first moment, what is open at first and what opens, and how one goes on from
-//! an event to others like it.
+//! The first screen for new users: its moment, its panels, and the way from an event to similar ones.
 
 mod common;
 
@@ -10,7 +9,7 @@ async fn is_open(page: &Page, css: &str) -> Result<bool> {
     Ok(page.script(&format!("return document.querySelector('{css}').open;")).await? == true)
 }
 
-/// What the inspector says, seen or folded.
+/// The inspector's text, visible or folded.
 async fn sentence(page: &Page) -> Result<String> {
     let told = page.script("return document.querySelector('.why .sentence').textContent;").await?;
     Ok(told.as_str().unwrap_or_default().to_owned())
@@ -26,7 +25,7 @@ fn the_first_screen_is_what_its_narrator_speaks_of() -> Result<()> {
         page.find(".diagram.lit .dot.selected").await?;
         ensure!(page.count(".diagram .dot.past").await? > 5, "its past is not lit");
         ensure!(page.count(".diagram .arrow.past").await? > 1, "no message of its past is lit");
-        // What led to it takes up a good part of the diagram.
+        // The events that led to the moment take a large part of the diagram.
         let share = page
             .script(
                 "const chart = document.querySelector('.chart').getBoundingClientRect();
@@ -81,7 +80,7 @@ fn at_a_violation_why_is_opened() -> Result<()> {
 #[test]
 fn two_keys_lead_to_the_next_and_the_last_event_of_a_kind_and_of_a_node() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
-        // The first moment is about a receipt of OK.
+        // The first moment shows a receipt of OK.
         let mut instants = vec![now_us(page).await?];
         for _ in 0..2 {
             page.press("l").await?;
@@ -91,7 +90,7 @@ fn two_keys_lead_to_the_next_and_the_last_event_of_a_kind_and_of_a_node() -> Res
         ensure!(instants.is_sorted() && instants[1] < instants[2], "{instants:?}");
         page.press("j").await?;
         ensure!(now_us(page).await? == instants[1], "it does not lead back");
-        // Of a node, whatever happens to it.
+        // With a node selected, the buttons go to any event of the node.
         page.click("[data-action=node-menu][data-about='2']").await?;
         page.click("[role=menu] [data-action=inspect]").await?;
         for (key, later) in [("l", true), ("l", true), ("j", false), ("j", false)] {

@@ -1,4 +1,4 @@
-//! Frames as hosts have them: scaled, hidden at first, several of one kind, on paper, made by the element
+//! Frames in host pages: scaled, hidden at first, several at once, printed, and made by the element
 //! `<antes-run>`.
 
 mod common;
@@ -41,7 +41,7 @@ async fn inside<T>(page: &Page, look: impl AsyncFnOnce() -> Result<T>) -> Result
     seen
 }
 
-/// What the mouse does at a point of the outer page.
+/// Uses the mouse at a point of the outer page.
 async fn mouse(page: &Page, kind: &str, [x, y]: [f64; 2], more: Value) -> Result<()> {
     let mut event = json!({ "type": kind, "x": x, "y": y });
     event.as_object_mut().into_iter().for_each(|event| {
@@ -127,7 +127,7 @@ fn two_windows_with_the_same_page_do_not_disturb_each_other() -> Result<()> {
         page.switch_to_window(first).await?;
         let kept = inside(page, async || now_us(page).await).await?;
         ensure!(kept == moved, "the first window has gone to {kept}");
-        // Nor do two frames of one address in one page.
+        // Two frames with the same address in one page stay independent too.
         let frames = page.find_all(antes_e2e::thirtyfour::By::Css("iframe")).await?;
         frames[1].clone().enter_frame().await?;
         let beside = now_us(page).await?;
@@ -162,7 +162,7 @@ fn paper_is_light_and_has_the_pictures_whole() -> Result<()> {
     Ok(())
 }
 
-/// A page with the element, and what it tells.
+/// A page with the element, which collects its messages.
 fn with_element(script: &str, element: &str) -> String {
     around(&format!(
         "<script src=\"{script}\"></script>{element}<script>

@@ -1,4 +1,4 @@
-//! A page that runs for long stays as large as it was: no element and no listener is left behind.
+//! A page that runs for long does not grow: no element and no listener is left behind.
 
 mod common;
 
@@ -13,13 +13,13 @@ use antes_sim::scenario::Scenario;
 use common::now_us;
 use serde_json::json;
 
-/// How many lines the long recording has.
+/// The number of lines of the long recording.
 const LINES: usize = 100_000;
 
-/// How often a run is played from its beginning to its end.
+/// How often a run is played from beginning to end.
 const LAPS: u32 = 15;
 
-/// What Chromium counts, once all that nothing refers to is gone.
+/// Chromium's counts after garbage collection.
 async fn counted(page: &Page) -> Result<[u64; 3]> {
     page.cdp().send_raw("HeapProfiler.collectGarbage", json!({})).await?;
     let told = page.cdp().send_raw("Memory.getDOMCounters", json!({})).await?;
@@ -27,7 +27,7 @@ async fn counted(page: &Page) -> Result<[u64; 3]> {
     Ok(["documents", "nodes", "jsEventListeners"].map(count))
 }
 
-/// Lets the run repeat itself this many times, then goes to where it was.
+/// Repeats the run this many times, then returns to the earlier moment.
 async fn repeats(page: &Page, laps: u32, at_us: u64) -> Result<()> {
     page.click("[data-action=play]").await?;
     page.script(&format!(
@@ -78,7 +78,7 @@ fn a_run_that_repeats_itself_leaves_nothing_behind() -> Result<()> {
 fn acts_panels_and_selections_leave_nothing_behind() -> Result<()> {
     Visitor::laptop().visit("?scenario=lock-and-queue&t=2000000&lang=en", async |page| {
         page.unfold().await?;
-        // In the page, as fast as it can: a person would take an hour.
+        // A script does this as fast as it can. By hand it would take an hour.
         let some_minutes =
             "return (async () => {
                      const click = css => document.querySelector(css)
@@ -116,7 +116,7 @@ fn acts_panels_and_selections_leave_nothing_behind() -> Result<()> {
         }
         let after = counted(page).await?;
         ensure!(before == after, "documents, nodes and listeners were {before:?} and are {after:?}");
-        // What is counted does grow where something is left behind.
+        // The counts do grow if something is left behind.
         let left = page.script("window.left = document.createElement('p'); addEventListener('x', () => left); return 1;").await?;
         ensure!(left == 1 && counted(page).await? != before, "the counters count nothing");
         Ok(())
@@ -151,7 +151,7 @@ fn a_recording_of_a_hundred_thousand_lines_has_no_larger_page_than_a_short_one()
             .await?;
             counts.push(counted(page).await?);
         }
-        // How much is on the surface at once differs from moment to moment; how much there was does not count.
+        // The number of elements on the surface depends on the moment, but not on how many there were before.
         let most = counts[0].map(|count| count * 3 / 2 + 100);
         ensure!(
             counts.iter().all(|count| count.iter().zip(&most).all(|(count, most)| count <= most)),

@@ -1,4 +1,4 @@
-//! What other browsers do differently: clicks that move no focus, scroll bars, sliders.
+//! Differences between browsers: clicks that do not focus, scroll bars, sliders.
 
 mod common;
 
@@ -6,8 +6,7 @@ use antes_e2e::{Key, Page, Result, Visitor, bail, ensure};
 use common::{events, node};
 use serde_json::{Value, json};
 
-/// From now on a click takes the focus from whatever has it, and gives it to nothing: as in Safari, on
-/// buttons.
+/// From now on, a click on a button takes the focus away and gives it to nothing, as in Safari.
 const SAFARI: &str = "addEventListener('mousedown', event => {
     event.preventDefault();
     document.activeElement?.blur();
@@ -68,7 +67,7 @@ fn a_panel_gives_the_focus_to_the_button_that_was_clicked_though_the_click_moved
     })
 }
 
-/// The colours of what is seen at these places, in CSS pixels. The page is gone afterwards.
+/// The colours at these places, in CSS pixels. Afterwards the page is no longer open.
 async fn colours(page: &Page, places: &[[f64; 2]]) -> Result<Vec<[u64; 3]>> {
     let size = page.script("return innerWidth;").await?;
     let picture = page.screenshot_as_png_base64().await?;
@@ -121,7 +120,7 @@ fn in_the_dark_no_scroll_bar_is_white() -> Result<()> {
 fn sliders_are_alike() -> Result<()> {
     for visitor in [Visitor::laptop(), Visitor::laptop().dark()] {
         visitor.visit("?scenario=leader-dies&t=1000000", async |page| {
-            // On the thumb and on the track to its right.
+            // On the thumb, and on the track to its right.
             let places = "return ['seek', 'speed'].flatMap(name => {
                 const it = document.querySelector(`input[data-action=${name}]`);
                 const box = it.getBoundingClientRect(), thumb = 18;

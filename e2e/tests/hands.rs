@@ -1,5 +1,5 @@
-//! The page in every hand: the Tab key, arrows, what becomes of the focus, the clipboard, files that are
-//! dropped, slow lines, and places where the page cannot run.
+//! Ways to use the page: Tab, arrows, the focus after actions, the clipboard, dropped files, slow networks,
+//! and places where the page cannot run.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use antes_e2e::{Context, Key, Move, Page, Result, Visitor, bail, ensure, page_folder};
 use serde_json::json;
 
-/// What has the focus: its action, and what it is about; "BODY" if nothing has it.
+/// The focused element: its action and its subject, or "BODY" if nothing has the focus.
 async fn focus(page: &Page) -> Result<String> {
     let told = page
         .script(
@@ -38,7 +38,7 @@ fn every_group_is_at_most_twelve_tabs_away() -> Result<()> {
         ".log",
         ".transport .buttons",
     ];
-    // On a phone the log is folded: an arrow leads to it from the explanation.
+    // On phones the log is folded. An arrow leads to it from the explanation.
     let on_phone: Vec<_> = groups.into_iter().filter(|css| *css != ".log").collect();
     for (query, visitor, groups) in [
         ("", Visitor::laptop(), &groups[..]),
@@ -96,7 +96,8 @@ fn arrows_walk_through_the_events_of_the_diagram() -> Result<()> {
         })
         .await?;
         ensure!(common::now_us(page).await? == 3_000_000, "no arrow has moved the time");
-        // What is said begins with the sentence of the event, and goes on with how it relates to others.
+        // The announcement begins with the event's sentence, and continues with its relations to other
+        // events.
         let told = page.text(".why .sentence").await?;
         let said = page.script("return document.querySelector('[aria-live]').textContent;").await?;
         ensure!(
@@ -110,7 +111,7 @@ fn arrows_walk_through_the_events_of_the_diagram() -> Result<()> {
 #[test]
 fn the_focus_comes_back_from_menus_and_panels_and_from_what_goes_away() -> Result<()> {
     Visitor::laptop().visit("?scenario=lock-and-queue&t=400000", async |page| {
-        // A menu that is left, and one that acts.
+        // A menu that is closed without a choice, and one with a choice.
         for act in [Key::Escape, Key::Enter] {
             page.script(
                 "document.querySelector('[data-action=node-menu][data-about=\"1\"]').focus();",
@@ -127,7 +128,7 @@ fn the_focus_comes_back_from_menus_and_panels_and_from_what_goes_away() -> Resul
                 .await?;
             ensure!(focus(page).await? == "node-menu 1", "{act:?}: {}", focus(page).await?);
         }
-        // A panel out of a panel.
+        // A panel that opens another panel.
         page.script("document.querySelector('.tools [data-action=more]').focus();").await?;
         press_key(page, Key::Enter).await?;
         page.find("dialog[open] [data-action=share]").await?;
@@ -137,7 +138,7 @@ fn the_focus_comes_back_from_menus_and_panels_and_from_what_goes_away() -> Resul
         press_key(page, Key::Escape).await?;
         page.wait_until("no panel is open", async || Ok(page.count("dialog").await? == 0)).await?;
         ensure!(focus(page).await? == "more", "{}", focus(page).await?);
-        // A notice whose button is used up.
+        // A notice whose button was used.
         page.click("[data-node='2']").await?;
         page.find("[data-action=undo]").await?;
         page.script("document.querySelector('[data-action=undo]').focus();").await?;
@@ -232,7 +233,7 @@ fn on_a_slow_line_the_page_shows_that_it_is_coming() -> Result<()> {
 fn a_language_that_is_being_fetched_shows_that_it_is_coming() -> Result<()> {
     Visitor::laptop().visit("?lang=en", async |page| {
         page.line().slow(Duration::from_millis(1500), 200_000);
-        // Noted in the page: a driver may be slower than the line.
+        // The page records this, since a driver may be slower than the network.
         page.script(
             "window.seen = '';
              new MutationObserver(() => window.seen += document.querySelector('.busy')?.textContent ?? '')
@@ -273,7 +274,8 @@ fn less_motion_is_a_switch() -> Result<()> {
                  });",
             )
             .await?;
-        // Event by event, a message is drawn in few places; smoothly, in a new one in each frame.
+        // From event to event, a message is drawn in few places; smoothly, it is drawn in a new place in each
+        // frame.
         let [Some(places), Some(_)] = [0, 1].map(|at| seen[at].as_u64()) else {
             bail!("nothing was seen: {seen}");
         };
@@ -292,7 +294,7 @@ fn what_lights_up_while_it_is_pressed_is_clicked_nevertheless() -> Result<()> {
                  addEventListener('click', e => window.clicked = !!e.target.closest('[data-action]'), { once: true, capture: true });",
             )
             .await?;
-            // Pressed as soon as it is pointed at, and let go after the page has drawn that.
+            // Presses as soon as the node is pointed at, and releases after the page has drawn the highlight.
             page.mouse(&[Move::To(2.0, 2.0), Move::To(x, y), Move::Down]).await?;
             page.script(
                 "return new Promise(seen => {

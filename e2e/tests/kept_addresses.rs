@@ -1,8 +1,8 @@
-//! Addresses that people keep in slides and courses, and what the nodes are at each.
+//! Addresses that users have in slides and courses, with the state of the nodes at each.
 //!
-//! `e2e/kept-addresses.txt` has two lines for each: the query, and what it gives. A change of the
-//! program never changes what a kept address gives. A new address is added with its query alone; the
-//! test then fails, and says what the second line is.
+//! `e2e/kept-addresses.txt` has two lines for each address: the query and the state. No change of the program
+//! may change the state at a kept address. To add an address, write only its query; the test then fails and
+//! prints the second line.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn every_kept_address_gives_the_same_states_of_the_nodes() -> Result<()> {
     })
 }
 
-/// The instant, how many invariants do not hold, and each node: state, role, leader, clock, lock.
+/// The instant, the number of broken invariants, and for each node: state, role, leader, clock, lock.
 async fn states(page: &Page) -> Result<String> {
     let told = page
         .script(

@@ -1,5 +1,5 @@
-//! The page without a mouse: every control is reached by keys, the focus is always seen, and everything
-//! that a click does is done.
+//! The page without a mouse: keys reach every control, the focus is always visible, and keys can do
+//! everything that clicks can.
 
 mod common;
 
@@ -7,7 +7,7 @@ use antes_e2e::{Key, Page, Result, Visitor, bail, ensure};
 use common::{chord, events, node, now_us};
 use serde_json::json;
 
-/// Notes what has the focus, and finds the controls that nothing has reached.
+/// Records which elements get the focus, and finds the controls that never got it.
 const WATCH: &str = "
     window.seen = new Set();
     addEventListener('focusin', event => seen.add(named(event.target)), true);
@@ -21,7 +21,7 @@ const WATCH: &str = "
             it.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !it.closest('.diagram'));
     };";
 
-/// Why nobody sees what has the focus; empty if it is seen.
+/// Why the focused element is not visible. Empty if it is visible.
 const HIDDEN: &str = "
     const it = document.activeElement;
     if (!it || it === document.body || it === document.documentElement) return 'nothing has the focus';
@@ -50,13 +50,13 @@ const HIDDEN: &str = "
     });
     return is_free ? '' : named(it) + ' is covered';";
 
-/// A person who has no mouse.
+/// A user without a mouse.
 struct Walker<'a> {
     page: &'a Page,
 }
 
 impl Walker<'_> {
-    /// Somebody who has just opened the page.
+    /// A user who has just opened the page.
     async fn on<'a>(page: &'a Page, query: &str) -> Result<Walker<'a>> {
         page.open(query).await?;
         page.script(WATCH).await?;
@@ -67,15 +67,15 @@ impl Walker<'_> {
         self.page.press(char::from(key)).await
     }
 
-    /// Fails unless something has the focus, and is seen to have it.
+    /// Fails unless a visible element has the focus.
     async fn sees_the_focus(&self) -> Result<()> {
         self.looks_for("#none").await.map(|_| ())
     }
 
-    /// The same; says whether that is a control for this selector, and whether it is where the walk around
-    /// its group began.
+    /// The same. Returns whether the focused control matches a selector, and whether the walk around its
+    /// group is back at its beginning.
     async fn looks_for(&self, css: &str) -> Result<[bool; 2]> {
-        // What was drawn anew gives the focus back in the same frame.
+        // An element that was drawn again returns the focus in the same frame.
         let look = format!(
             "return new Promise(done => requestAnimationFrame(() => setTimeout(() => {{
                  const hidden = (() => {{ {HIDDEN} }})();
@@ -92,7 +92,7 @@ impl Walker<'_> {
         Ok(self.page.script(&is_it).await? == true)
     }
 
-    /// Goes to the first control for a selector, by Tab and, within a group, by arrows.
+    /// Moves the focus to the first control for a selector, by Tab and, within a group, by arrows.
     async fn reach(&self, css: &str) -> Result<()> {
         self.page.find(css).await?;
         let where_to = format!(
@@ -112,10 +112,10 @@ impl Walker<'_> {
         bail!("no key leads to {css}")
     }
 
-    /// Walks once around the group that the focus is in, by arrows, until it is on a control for this
-    /// selector; says whether it is.
+    /// Walks once around the focused group by arrows, until the focused control matches this selector.
+    /// Returns whether one does.
     async fn walk_in_group(&self, css: &str) -> Result<bool> {
-        // Those have the arrows for themselves.
+        // These controls use the arrows themselves.
         if self.has("select, input, .chart, body").await? {
             return Ok(false);
         }
@@ -126,7 +126,7 @@ impl Walker<'_> {
             let [is_it, is_start] = self.looks_for(css).await?;
             if is_start {
                 if count == 1 && events(self.page).await.unwrap_or_default() != before {
-                    // It is alone: the arrow meant time.
+                    // The group has only one control, so the arrow moved the time.
                     self.press(Key::Left).await?;
                 }
                 return Ok(false);
@@ -138,12 +138,13 @@ impl Walker<'_> {
         bail!("the arrows do not come back to where they began")
     }
 
-    /// Goes through everything that Tab and the arrows lead to, and fails with what they do not lead to.
+    /// Walks through everything that Tab and the arrows reach. Fails with the controls that they do not
+    /// reach.
     async fn tour(&self, stops: usize) -> Result<()> {
         let mut first = String::new();
         for _ in 0..stops {
             self.press(Key::Tab).await?;
-            // Behind the last control, the browser has a stop of its own.
+            // After the last control, the browser has a stop of its own.
             if self.has("body").await? {
                 continue;
             }
@@ -165,7 +166,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// Presses the control for a selector, as somebody does who has come there by keys.
+    /// Presses the control for a selector by keys.
     async fn choose(&self, css: &str) -> Result<()> {
         self.reach(css).await?;
         self.press(Key::Enter).await
@@ -260,7 +261,7 @@ fn keys_lead_to_every_control_of_a_recording() -> Result<()> {
 fn a_run_is_chosen_moved_and_changed_by_keys_alone() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         let walker = Walker::on(page, "?lang=en").await?;
-        // To the time, by the first stop; play and pause.
+        // The first stop of Tab goes to the time; play and pause.
         walker.press(Key::Tab).await?;
         walker.press(Key::Enter).await?;
         ensure!(walker.has(".play").await?, "the first stop does not lead to the time");
@@ -268,7 +269,7 @@ fn a_run_is_chosen_moved_and_changed_by_keys_alone() -> Result<()> {
             walker.press(Key::Space).await?;
             walker.becomes(".app", "data-playing", playing).await?;
         }
-        // Another algorithm, another of its scenarios by the list, another one by what it is about.
+        // Another algorithm; another scenario from the list; another one from the search.
         walker.choose(".choices [data-about=mutex]").await?;
         walker.becomes("[data-about=mutex]", "aria-pressed", "true").await?;
         let first = page.attribute(".app", "data-scenario").await?;
@@ -291,7 +292,7 @@ fn a_run_is_chosen_moved_and_changed_by_keys_alone() -> Result<()> {
         walker.becomes(".profile [data-about=hardened]", "aria-pressed", "true").await?;
         walker.choose(".profile [data-about=classic]").await?;
         walker.becomes(".profile [data-about=classic]", "aria-pressed", "true").await?;
-        // Other chances, and back.
+        // Another seed, and back.
         let seed = page.attribute(".app", "data-seed").await?;
         walker.choose("[data-action=seed]").await?;
         page.wait_until("there is another seed", async || {
@@ -300,7 +301,7 @@ fn a_run_is_chosen_moved_and_changed_by_keys_alone() -> Result<()> {
         .await?;
         chord(page, Key::Control, 'z').await?;
         walker.becomes(".app", "data-seed", &seed).await?;
-        // The moment: by the scrubber, and to what was broken.
+        // The moment: by the scrubber, and to a violation.
         walker.reach("input[data-action=seek]").await?;
         walker.press(Key::End).await?;
         walker.choose(".chip.broken").await?;
@@ -337,7 +338,7 @@ fn nodes_links_and_messages_are_acted_on_by_keys_alone() -> Result<()> {
         walker.sees_the_focus().await?;
         chord(page, Key::Control, 'z').await?;
         ensure!(node(page, 2, "data-state").await? == "alive", "the crash is not undone");
-        // A link is cut one way, out of a menu that opens another one.
+        // A link is cut in one direction, through a menu that opens another menu.
         walker.reach("[data-node='3']").await?;
         page.press("m").await?;
         for item in ["links", "cut-to"] {
@@ -348,7 +349,7 @@ fn nodes_links_and_messages_are_acted_on_by_keys_alone() -> Result<()> {
         page.find(".ring .cut").await?;
         walker.is_gone(".menu").await?;
         walker.sees_the_focus().await?;
-        // A split, by sides that are chosen.
+        // A partition with chosen sides.
         walker.choose("[data-action=node-menu][data-about='1']").await?;
         walk_menu_to(&walker, "sides").await?;
         walker.press(Key::Enter).await?;
@@ -376,7 +377,7 @@ fn nodes_links_and_messages_are_acted_on_by_keys_alone() -> Result<()> {
     })
 }
 
-/// Goes down a menu to an item.
+/// Moves down a menu to an item.
 async fn walk_menu_to(walker: &Walker<'_>, action: &str) -> Result<()> {
     for _ in 0..20 {
         if walker.has(&format!(".menu [data-action={action}]")).await? {
@@ -400,12 +401,12 @@ fn events_the_log_and_how_the_page_is_seen_are_chosen_by_keys_alone() -> Result<
         page.find(".lit .dot.selected, .lit .sign.selected").await?;
         walker.press(Key::Escape).await?;
         walker.is_gone(".lit").await?;
-        // The diagram is moved, and follows the run again.
+        // The diagram is moved, and then follows the run again.
         walker.press(Key::PageUp).await?;
         walker.choose("[data-action=follow]").await?;
         walker.is_gone("[data-action=follow]").await?;
         walker.sees_the_focus().await?;
-        // The log is opened, filtered, and a line of it is selected.
+        // The log is opened and filtered, and one of its lines is selected.
         walker.choose(".log > summary").await?;
         page.find(".log[open]").await?;
         let filter = ".log [data-action=heartbeats]";
@@ -419,7 +420,7 @@ fn events_the_log_and_how_the_page_is_seen_are_chosen_by_keys_alone() -> Result<
         // The narrator.
         walker.choose("[data-action=next]").await?;
         walker.sees_the_focus().await?;
-        // How the page is seen.
+        // The settings.
         walker.choose(".tools [data-action=theme]").await?;
         page.find("html[data-theme]").await?;
         walker.choose(".tools [data-action=more]").await?;

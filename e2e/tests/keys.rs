@@ -1,4 +1,4 @@
-//! Whose a key is: after a pointer the run's, and a control's if it was reached by keyboard.
+//! Keys belong to the run after a click or a tap, and to a control that was reached by keyboard.
 
 mod common;
 
@@ -9,10 +9,10 @@ async fn is_playing(page: &Page) -> Result<bool> {
     Ok(page.attribute(".app", "data-playing").await? == "true")
 }
 
-/// Groups of controls, which are one stop of the Tab key each.
+/// Groups of controls. Each group is one stop of the Tab key.
 const GROUPS: [&str; 2] = [".ring", ".space-time > header"];
 
-/// Presses Tab until this control has the focus, and arrows within its group.
+/// Presses Tab until this control has the focus, and arrows inside its group.
 async fn tab_to(page: &Page, css: &str) -> Result<()> {
     let reached = format!("return document.activeElement?.matches({css:?}) ?? false;");
     let is_near = format!(
@@ -117,7 +117,7 @@ fn a_control_that_was_reached_by_keyboard_reacts_as_its_role_says() -> Result<()
         page.press(" ").await?;
         ensure!(page.attribute("[data-action=vector]", "aria-pressed").await? == "true", "pressed");
         ensure!(!is_playing(page).await?, "time stands");
-        // A click elsewhere, and the very same control has the keys no longer.
+        // After a click elsewhere, the control no longer gets the keys.
         page.click("[data-node='3']").await?;
         page.press(" ").await?;
         ensure!(is_playing(page).await?, "a space plays");

@@ -1,11 +1,10 @@
-//! No two labels that are shown lie on each other, on the ring and in the diagram; one that finds no
-//! place shows when it is pointed at, focused or selected.
+//! Visible labels on the ring and in the diagram never overlap. A label without a place appears when it is
+//! pointed at, focused or selected.
 
 use antes_e2e::{Move, Page, Result, Visitor, ensure};
 
-/// Goes through so many moments of the run and gives what lies on each other at the first of them at
-/// which anything does, and how many labels were seen. A label takes up what its letters do, from
-/// the height of a capital above its baseline to what hangs below it.
+/// Visits this many moments of the run. Returns the overlaps at the first one that has any, and the number of labels
+/// seen. A label's area reaches from the height of a capital above its baseline to the lowest part below it.
 const LOOK: &str = "
     const ink = text => {
         const box = text.getBBox(), m = text.getScreenCTM();
@@ -45,7 +44,7 @@ const LOOK: &str = "
     const end = Number(scrubber.max);
     let seen = 0;
     for (let step = 1; step <= MOMENTS; step += 1) {
-        // Not at round instants: there, hardly anything is on its way.
+        // Not at round instants, since few messages are on their way then.
         scrubber.value = Math.round(end * step / (MOMENTS + 1) / 1000) * 1000 + 37000;
         scrubber.dispatchEvent(new Event('input', { bubbles: true }));
         await frame();
@@ -114,7 +113,7 @@ fn labels_keep_apart_on_a_phone_and_on_a_projector_and_in_portuguese() -> Result
     Ok(())
 }
 
-/// The names that arrows of the diagram wear.
+/// The names on the diagram's arrows.
 const NAMES: &str = "return [...document.querySelectorAll('.diagram .arrow text')]
     .map(text => text.textContent);";
 
@@ -133,7 +132,7 @@ fn arrows_have_names_short_ones_when_it_is_crowded_and_whole_ones_when_selected(
             Ok(names.contains("\"ELE\"") || names.contains("\"COO\""))
         })
         .await?;
-        // Every arrow that is selected has its whole name.
+        // Every selected arrow has its full name.
         let selected = page
             .script(
                 "const lines = [...document.querySelectorAll('.log [data-event]')];

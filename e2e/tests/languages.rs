@@ -1,14 +1,14 @@
-//! In each language the page speaks that language alone, in every scenario, to its end.
+//! In each language, every scenario shows texts of that language only, to its end.
 
 use antes_e2e::{Key, Result, Visitor, ensure};
 use antes_sim::library::LIBRARY;
 
-/// Words that one of the two languages has and the other has not.
+/// Words that occur in only one of the two languages.
 const ENGLISH: &[&str] =
     &["the", "and", "is", "of", "was", "from", "with", "its", "node", "nobody"];
 const PORTUGUESE: &[&str] = &["o", "os", "da", "de", "que", "uma", "não", "nó", "ninguém", "para"];
 
-/// Shows a scenario as the panel of searches does.
+/// Chooses a scenario through the search panel.
 const CHOOSE: &str = "const control = document.createElement('button');
     control.dataset.action = 'found';
     control.dataset.about = arguments[0];
@@ -16,7 +16,7 @@ const CHOOSE: &str = "const control = document.createElement('button');
     control.click();
     control.remove();";
 
-/// Every text and every name, but what is marked as of the other language.
+/// All texts and names, except those marked as belonging to the other language.
 const TEXTS: &str = "const app = document.querySelector('.app').cloneNode(true);
     app.querySelectorAll('[lang]').forEach(each => each.remove());
     const names = [...app.querySelectorAll('*')].flatMap(each => ['title', 'aria-label', 'placeholder']

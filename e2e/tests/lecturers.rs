@@ -1,4 +1,4 @@
-//! The lessons and the slide of docs/lecturers.md do what it says.
+//! The lessons and the slide of docs/lecturers.md work as described.
 
 mod common;
 
@@ -90,7 +90,7 @@ fn the_lock_breaks_at_three_and_four_tenths_and_hardened_it_waits() -> Result<()
     Ok(())
 }
 
-/// Serves a deck with a slide in it, from another origin than the page's.
+/// Serves a deck with a slide from another origin than the page's.
 async fn deck(slide: String) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/", listener.local_addr()?);

@@ -1,4 +1,4 @@
-//! What the README says to try first does what it says.
+//! The README's first instructions work.
 
 mod common;
 
@@ -28,7 +28,7 @@ fn on_the_first_screen_the_leader_is_dead_and_play_elects_the_next() -> Result<(
 #[test]
 fn a_lock_breaks_in_a_leader_crash_and_hardened_it_holds() -> Result<()> {
     Visitor::laptop().visit("", async |page| {
-        // Before the list has the focus: there, keys choose a scenario.
+        // Presses keys before the list has the focus, since the list would take them.
         page.press("]".repeat(12)).await?;
         page.click("[data-action=algorithm][data-about=mutex]").await?;
         page.find("[data-action=scenario]").await?.send_keys("Coordinator crashes").await?;

@@ -1,4 +1,4 @@
-//! A trace is opened: chosen, dropped, or named in the address; of the simulator or of a cluster.
+//! A trace of the simulator or of a cluster is opened: by a button, by dropping it, or by the address.
 
 mod common;
 
@@ -12,10 +12,10 @@ use antes_sim::{library, scenario};
 use common::{fits_sideways, leaders, node, now_us, play_until};
 use tempfile::TempDir;
 
-/// What three nodes of a real cluster did until their leader had been killed and replaced.
+/// The run of three nodes of a real cluster, until their leader was killed and replaced.
 const CLUSTER: &str = include_str!("../traces/cluster.jsonl");
 
-/// What two nodes have written, each for itself.
+/// The traces of two nodes.
 const PARTS: [&str; 2] = [
     r#"{"antes_trace":1,"source":"cluster","nodes":2,"profile":"classic","algorithm":"clock","node":1,"epoch_us":1764000000000000}
 {"seq":0,"at_us":1000,"node":1,"inc":1,"kind":"send","lamport":1,"vector":[1,0],"message":{"id":"1:1","from":1,"to":2,"type":"MESSAGE"}}
@@ -27,7 +27,7 @@ const PARTS: [&str; 2] = [
 "#,
 ];
 
-/// A scenario of the library, played to its end, and its trace.
+/// A scenario of the library after its end, and its trace.
 fn played(slug: &str) -> Result<(Run, String)> {
     let text = library::find(slug).expect("the library has it");
     let mut run = Run::new(scenario::read(text)?);
@@ -44,7 +44,7 @@ fn written(folder: &TempDir, name: &str, text: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The page under test with a trace beside it.
+/// The page under test with a trace next to it.
 fn page_with(name: &str, trace: &str) -> Result<TempDir> {
     let copy = common::copy_of_the_page()?;
     fs::write(copy.path().join(name), trace)?;
@@ -190,7 +190,7 @@ fn a_part_of_a_recording_is_played_as_the_address_says() -> Result<()> {
         }
         bail!("it has not begun again")
     })?;
-    // A range with nothing in it is told of, and all is played.
+    // An empty range is reported, and the whole recording is played.
     visitor().visit("?trace=run.jsonl&from=9000s&to=1s", async |page| {
         page.wait_for_text(".trouble", "9000000000").await?;
         ensure!(page.attribute("[data-action=seek]", "min").await? == "0", "nothing can be played");
@@ -257,7 +257,7 @@ fn a_name_of_no_file_is_told_of() -> Result<()> {
     Visitor::laptop().visit("?trace=none.jsonl", async |page| {
         page.wait_for_text(".trouble", "none.jsonl").await?;
         page.find("input[type=file]").await?;
-        // The browser itself tells of the file that is not there.
+        // The browser itself reports the missing file.
         page.take_errors().await?;
         Ok(())
     })
@@ -327,7 +327,7 @@ fn a_scenario_that_is_dropped_or_pasted_says_what_it_is_in_the_language_of_the_p
             page.wait_for_text(".trouble", &format!("a.toml:1: {said}")).await
         })?;
     }
-    // A word that is pasted by mistake is no file.
+    // A word that was pasted by mistake is not a file.
     Visitor::laptop().visit("?scenario=leader-dies", async |page| {
         page.script(
             "const data = new DataTransfer();

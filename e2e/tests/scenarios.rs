@@ -1,11 +1,11 @@
-//! Choosing what is shown: scenarios, profiles, and what is told of them.
+//! The choice of scenario and profile, and the texts about them.
 
 mod common;
 
 use antes_e2e::{Key, Page, Result, Visitor, ensure};
 use common::node;
 
-/// The names of the files that the page has loaded, itself not among them.
+/// The names of the files that the page has loaded, without the page itself.
 const LOADED: &str = "return performance.getEntriesByType('resource')
     .map(entry => new URL(entry.name).pathname.split('/').pop());";
 
@@ -111,7 +111,7 @@ fn a_hardened_node_that_crashes_is_not_said_to_lose_its_clock() -> Result<()> {
     })
 }
 
-/// The slugs of what the panel of searches shows.
+/// The slugs of the scenarios in the search panel.
 const FOUND: &str = "return [...document.querySelectorAll('.finder [data-action=found]')]
     .map(each => each.dataset.about);";
 

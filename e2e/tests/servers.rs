@@ -1,9 +1,8 @@
-//! The page on servers and in frames that are not as it would like them: it runs, or says in words what
-//! is wrong.
+//! The page on unsuitable servers and in restricted frames: it runs, or says what is wrong.
 
 use antes_e2e::{Host, Odd, Page, Pages, Result, Visitor, ensure, header, page_folder};
 
-/// What the page may do, and what a server adds that lets browsers guess no type.
+/// The page's policy, and a server header that forbids browsers to guess types.
 fn server(policy: &str) -> Pages {
     let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
     Pages::default()
@@ -16,7 +15,8 @@ fn usual() -> Pages {
     server(include_str!("../../web/policy.txt"))
 }
 
-/// Opens a page that has the run of this server in a frame with these attributes; goes on in the frame.
+/// Opens a page that has the run of this server in a frame with these attributes. The test continues in the
+/// frame.
 fn visit_framed(
     pages: Pages,
     attributes: &str,
@@ -34,7 +34,7 @@ fn visit_framed(
         page.goto(host.address("")).await?;
         page.find("iframe").await?.enter_frame().await?;
         test(page).await?;
-        // What the browser itself writes onto its console of all this is no fault of the page.
+        // The browser's own messages on the console are not errors of the page.
         page.take_errors().await?;
         Ok(())
     })
@@ -47,7 +47,7 @@ async fn runs(page: &Page) -> Result<()> {
     Ok(())
 }
 
-/// Says this, in sight, and to the page around it.
+/// Fails unless the page shows this sentence and reports it to the host.
 async fn says(page: &Page, sentence: &str) -> Result<()> {
     page.wait_for_text("#boot", sentence).await?;
     page.enter_default_frame().await?;
@@ -68,13 +68,13 @@ fn a_program_of_a_wrong_type_runs() -> Result<()> {
 fn a_script_of_a_wrong_type_is_told() -> Result<()> {
     let pages = usual().odd("", Odd::Type("text/plain"));
     let pages = pages.odd(".html", Odd::Type("text/html")).odd(".css", Odd::Type("text/css"));
-    // The first script is named in the page; the program's script is what the server gets wrong.
+    // The page contains the first script. The server only spoils the program's script.
     visit_framed(boot_as_it_is(pages)?, "", async |page| {
         says(page, "this server sends a script as something else").await
     })
 }
 
-/// The script that starts the program, with its own type.
+/// The script that starts the program, with its correct type.
 fn boot_as_it_is(pages: Pages) -> Result<Pages> {
     let names =
         std::fs::read_dir(page_folder())?.filter_map(|it| it.ok()?.file_name().into_string().ok());
@@ -111,7 +111,7 @@ fn a_browser_that_keeps_nothing_shows_the_run_as_well() -> Result<()> {
     let open = usual().header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     visit_framed(open, shut_off, async |page| {
         runs(page).await?;
-        // An origin of its own has no storage at all.
+        // An opaque origin has no storage.
         let refused = page.script(
             "try { sessionStorage.length; return 'open' } catch (reason) { return reason.name }",
         );

@@ -8,11 +8,11 @@ use antes_e2e::{Context, Page, Result, Visitor, ensure, page_folder};
 use common::{leaders, node, now_us, play_until};
 use tempfile::TempDir;
 
-/// Opens the one file from disk with this fragment, and waits until it has started.
+/// Opens the single file from disk with this fragment, and waits until it has started.
 async fn open(page: &Page, fragment: &str) -> Result<()> {
     let file = page_folder().canonicalize()?.join("antes.html");
     ensure!(file.is_file(), "{} was not built", file.display());
-    // A change of the fragment alone would load nothing.
+    // Browsers load nothing if only the fragment changes.
     page.goto("about:blank").await?;
     page.goto(format!("file://{}#{fragment}", file.display())).await?;
     let state = "return document.documentElement.dataset.boot;";

@@ -1,5 +1,5 @@
-//! The page in small windows and large ones, with large type, and in other pages. Some of the pictures
-//! of `cargo xtask matrix`, and what happens in them.
+//! The page in small and large windows, with large type, and in other pages. These are some views of `cargo
+//! xtask matrix`, with interaction.
 
 mod common;
 
@@ -11,7 +11,7 @@ const fn view(width: u32, height: u32, moment: Moment) -> View {
     View::new(width, height, moment)
 }
 
-/// Fails with everything that is wrong in any of these views.
+/// Fails with all faults of these views.
 fn are_fine(views: &[View]) -> Result<()> {
     let mut wrong = Vec::new();
     Visitor::laptop().visit_unopened(async |page| {
@@ -106,7 +106,7 @@ fn a_phone_shows_the_ring_the_diagram_and_the_time_on_its_first_screen() -> Resu
     Ok(())
 }
 
-/// The middle of a node, in the window.
+/// The centre of a node, in the window.
 async fn middle(page: &Page, number: u8) -> Result<(i64, i64)> {
     let told = page
         .script(&format!(
@@ -176,7 +176,7 @@ fn a_frame_that_may_not_fill_the_screen_has_no_button_for_it() -> Result<()> {
     })
 }
 
-/// A finger that goes from a place by so much, in ten steps.
+/// A finger that moves from `from` by `by`, in ten steps.
 async fn swipe(page: &Page, from: [f64; 2], by: [f64; 2]) -> Result<()> {
     let to = |share: f64| Move::To(from[0] + by[0] * share, from[1] + by[1] * share);
     let mut moves = vec![to(0.0), Move::Down];
@@ -185,7 +185,8 @@ async fn swipe(page: &Page, from: [f64; 2], by: [f64; 2]) -> Result<()> {
     page.fingers(&[&moves]).await
 }
 
-/// Whether a finger that goes from the middle of the diagram by so much moves the page, and the diagram.
+/// Whether a finger that moves from the diagram's middle by `by` scrolls the page, and whether it moves the
+/// diagram.
 async fn moved(page: &Page, by: [f64; 2]) -> Result<[bool; 2]> {
     let place = "return JSON.stringify([scrollY,
         document.querySelector('.diagram > svg:not(.probe) > g').getAttribute('transform')]);";

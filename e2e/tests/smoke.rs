@@ -1,4 +1,4 @@
-//! The least that can be said of the page, in every engine and as it is published.
+//! The minimum, for every engine and for the published page.
 
 mod common;
 

@@ -1,11 +1,11 @@
-//! The main job: watch the nodes, crash one, see them elect another, and go back in time.
+//! The main use: watch the nodes, crash one, see the others elect a leader, go back in time.
 
 mod common;
 
 use antes_e2e::{Key, Page, Result, Visitor, ensure};
 use common::{leaders, node, now_us, picture, play_until};
 
-/// More stops than there are.
+/// More than the number of speed steps.
 const FASTEST: usize = 12;
 
 #[test]
@@ -15,7 +15,7 @@ fn a_clicked_leader_dies_the_others_elect_the_next_and_it_comes_back_to_lead() -
         page.click("[data-node='4']").await?;
         ensure!(node(page, 4, "data-state").await? == "crashed", "a click crashes a node");
         ensure!(page.text("[role=status].notice").await?.contains("loses"), "what is lost is said");
-        // The scenario itself lets node 4 die at 1.8 s: it comes back after that.
+        // The scenario itself crashes node 4 at 1.8 s. The node returns after that.
         play_until(page, 2, "3 leads everywhere", async || {
             Ok(leaders(page).await?[..3] == ["3", "3", "3"] && now_us(page).await? > 1_800_000)
         })
@@ -27,7 +27,8 @@ fn a_clicked_leader_dies_the_others_elect_the_next_and_it_comes_back_to_lead() -
                  return parseFloat(line.querySelector('.at').textContent);",
             )
             .await?;
-        // Silence is suspected after 1.2 s, and an election takes a few hundred milliseconds.
+        // A follower suspects the leader after 1.2 s of silence, and an election takes a few hundred
+        // milliseconds.
         ensure!(led.as_f64() < Some(2.5), "it took {led} s, longer than the timeouts");
         ensure!(node(page, 3, "data-role").await? == "leader", "3 looks like a leader");
         page.click("[data-node='4']").await?;
@@ -126,7 +127,7 @@ fn at_a_violation_the_run_stops_and_says_what_is_wrong() -> Result<()> {
     })
 }
 
-/// Fails unless the page stands still at `at_us`, with this many violations behind it.
+/// Fails unless the page is paused at `at_us`, with this many violations so far.
 async fn stands_at(page: &Page, at_us: u64, violations: &str) -> Result<()> {
     let now = now_us(page).await?;
     ensure!(now == at_us, "it stands at {now}");

@@ -1,4 +1,4 @@
-//! Time: held, stopped, told; the narrator says what is so; an address's nonsense is told shortly.
+//! Time: held, stopped, shown. The narrator's notes are true, and errors in an address are reported briefly.
 
 mod common;
 
@@ -9,7 +9,7 @@ async fn is_playing(page: &Page) -> Result<bool> {
     Ok(page.attribute(".app", "data-playing").await? == "true")
 }
 
-/// A moment in which the page could have drawn many frames.
+/// A time in which the page could have drawn many frames.
 const FRAMES: &str = "return new Promise(done => {
     let left = 20;
     const frame = () => left-- > 0 ? requestAnimationFrame(frame) : done(true);

@@ -1,11 +1,11 @@
-//! What a screen reader is told: Chromium's accessibility tree of the page in its states.
+//! The page for screen readers: Chromium's accessibility tree in several states.
 
 use std::collections::BTreeMap;
 
 use antes_e2e::{Engine, Key, Page, Result, Visitor, ensure};
 use serde_json::{Value, json};
 
-/// What can be acted on.
+/// The roles of controls.
 const CONTROLS: [&str; 17] = [
     "button",
     "checkbox",
@@ -26,7 +26,7 @@ const CONTROLS: [&str; 17] = [
     "textbox",
 ];
 
-/// What holds controls that are told apart by their names.
+/// The roles of groups whose controls are distinguished by their names.
 const GROUPS: [&str; 12] = [
     "banner",
     "dialog",
@@ -42,7 +42,7 @@ const GROUPS: [&str; 12] = [
     "RootWebArea",
 ];
 
-/// A node of the tree.
+/// A node of the accessibility tree.
 struct Node<'a> {
     told: &'a Value,
 }
@@ -62,7 +62,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The group that a node is in.
+/// The group that contains a node.
 fn group_of<'a>(node: &Node<'a>, nodes: &BTreeMap<&'a str, Node<'a>>) -> &'a str {
     let mut above = node.told["parentId"].as_str();
     while let Some(node) = above.and_then(|id| nodes.get(id)) {
@@ -74,7 +74,7 @@ fn group_of<'a>(node: &Node<'a>, nodes: &BTreeMap<&'a str, Node<'a>>) -> &'a str
     above.unwrap_or_default()
 }
 
-/// What is wrong with the tree of what is shown now: one line a fault.
+/// The faults of the current tree, one per line.
 fn faults(tree: &[Value]) -> Vec<String> {
     let nodes: BTreeMap<_, _> = tree
         .iter()
@@ -104,7 +104,7 @@ fn faults(tree: &[Value]) -> Vec<String> {
     faults
 }
 
-/// Fails with all that is wrong with what a screen reader is told of what is shown now.
+/// Fails with all faults of the current tree.
 async fn is_well_told(page: &Page) -> Result<()> {
     let told = page.cdp().send_raw("Accessibility.getFullAXTree", json!({})).await?;
     let tree = told["nodes"].as_array().cloned().unwrap_or_default();

@@ -1,10 +1,10 @@
-//! What is shown is true and complete: tokens, refusals, vectors, stamps, filters, labels.
+//! The page shows true and complete information: tokens, refusals, vectors, stamps, filters, labels.
 
 mod common;
 
 use antes_e2e::{Key, Page, Result, Visitor, ensure};
 
-/// Selects the event of the first log line that says this.
+/// Selects the event of the first log line with this text.
 async fn select(page: &Page, line: &str) -> Result<()> {
     page.unfold().await?;
     page.wait_for_text(".log", line).await?;
@@ -76,7 +76,7 @@ fn a_vector_has_a_place_for_every_node_in_the_inspector_too() -> Result<()> {
     })
 }
 
-/// Which stamps the diagram is switched to.
+/// The kind of stamps that the diagram shows.
 const SWITCHED: &str = "return document.querySelector(
     ':is([data-action=lamport], [data-action=vector])[aria-pressed=true]').dataset.action;";
 
@@ -144,7 +144,7 @@ fn what_a_node_that_is_cut_off_repeats_has_a_filter_of_its_own() -> Result<()> {
     })
 }
 
-/// How far the trap is from being seen as a whole, in pixels; and the classes of what is before it.
+/// How many pixels of the trap are outside of the visible part, and the classes of the elements before it.
 const TRAP: &str = "const trap = document.querySelector('.why .trap').getBoundingClientRect();
     const box = document.querySelector('.why .scroll').getBoundingClientRect();
     return [Math.max(trap.bottom - box.bottom, box.top - trap.top, trap.right - box.right),
@@ -182,7 +182,7 @@ fn a_smaller_stamp_that_proves_nothing_is_told_first_from_both_sides_and_never_c
     Ok(())
 }
 
-/// What the strip tells of a wait.
+/// The strip's text about a wait.
 async fn wait(page: &Page, name: &str) -> Result<(String, bool)> {
     let css = format!(".strip [data-wait={name}]");
     let late = page.attribute(&css, "data-late").await? == "true";

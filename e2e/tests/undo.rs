@@ -1,4 +1,4 @@
-//! Acts can be undone, prepared ones stay, and the browser's own buttons lead where one was.
+//! Actions can be undone, prepared ones are kept, and the browser's buttons return to earlier addresses.
 
 mod common;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 use antes_e2e::{Context, Key, Page, Result, Visitor, ensure};
 use common::{chord, node, now_us, picture};
 
-/// Waits until the address, which settles a moment later, tells that people do this in the run.
+/// Waits until the address contains these actions. It is updated with a short delay.
 async fn acts_are(page: &Page, expected: &str) -> Result<()> {
     let acts = "return new URLSearchParams(location.search).get('do') ?? '';";
     let told = async || Ok(page.script(acts).await?.as_str().unwrap_or_default() == expected);
@@ -184,7 +184,7 @@ fn a_reload_that_takes_long_comes_back_to_where_the_page_was_left() -> Result<()
                  localStorage.left = document.querySelector('.app').dataset.timeUs);",
         )
         .await?;
-        // Meanwhile the page may play on, and change its address.
+        // Meanwhile the page plays on and may change its address.
         page.line().slow(Duration::from_millis(2500), 50_000_000);
         page.reload().await?;
         let left = page.script("return Number(localStorage.left);").await?.as_u64().unwrap_or(0);

@@ -1,5 +1,5 @@
-//! Takes a picture of the page in `ANTES_DIST` in every size, language, colour and moment, and looks
-//! for overlaps, cut text and scroll bars: `matrix FOLDER [PART-OF-A-NAME]`. Fails if it finds any.
+//! Takes a picture of the page in `ANTES_DIST` for every size, language, theme and moment: `matrix FOLDER
+//! [PART-OF-A-NAME]`. Fails if it finds overlaps, cut text or scroll bars.
 
 use std::env::args;
 use std::fs;

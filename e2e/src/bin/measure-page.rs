@@ -1,7 +1,7 @@
 //! Measures the published page in `ANTES_DIST` and prints tables; docs/benchmarks.md explains them.
 //!
-//! The runs that it measures are not in the library: it replaces the file that the page fetches
-//! its scenarios from.
+//! The measured runs are not in the library. So this replaces the file from which the page fetches its
+//! scenarios.
 
 use std::fs;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use antes_sim::library::LIBRARY;
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Latency, Scenario, Step, packed};
 
-/// How long messages fly in the runs that are full of them.
+/// How long messages take in the runs with many messages.
 const FLIGHT: Duration = Duration::from_secs(2);
 
 /// How often the page is opened.
@@ -23,7 +23,7 @@ const VISITS: usize = 15;
 const WARM_UP: u64 = 10;
 const FRAMES: u64 = 200;
 
-/// How many events the long run has, and how many steps back are taken at each place of it.
+/// The number of events of the long run, and of steps back at each measured moment.
 const EVENTS: u64 = 100_000;
 const STEPS: usize = 40;
 
@@ -42,7 +42,8 @@ fn main() -> Result<()> {
     recording(&long)
 }
 
-/// A run with so many messages in flight from two seconds on: each that lands is followed by one.
+/// A run with `flying` messages on their way from two seconds on. Each message that arrives is followed by
+/// another one.
 fn crowd(nodes: u8, flying: u32) -> Result<Scenario> {
     let size = ClusterSize::new(nodes).expect("a size that there is");
     let mut scenario = Scenario::new(Algorithm::Clock, size);
@@ -64,7 +65,7 @@ fn crowd(nodes: u8, flying: u32) -> Result<Scenario> {
     Ok(scenario)
 }
 
-/// Four nodes that want the lock again and again, until there have been enough events.
+/// Four nodes that request the lock repeatedly, until there are enough events.
 fn long_run() -> Result<Scenario> {
     let mut scenario = Scenario::new(Algorithm::Mutex, ClusterSize::new(4).expect("a size"));
     scenario.config.application.auto = true;
@@ -77,7 +78,7 @@ fn long_run() -> Result<Scenario> {
     Ok(scenario)
 }
 
-/// Puts these scenarios to the front of the library.
+/// Inserts these scenarios at the beginning of the library.
 fn replace_library(scenarios: &[Scenario]) -> Result<()> {
     let mut all = scenarios.to_vec();
     all.resize(LIBRARY.len(), scenarios[0].clone());
@@ -90,7 +91,7 @@ fn replace_library(scenarios: &[Scenario]) -> Result<()> {
     Ok(())
 }
 
-/// Takes the time when the first picture has been drawn: the frame after the page says so.
+/// Measures the time until the first picture is drawn, which is the frame after the page says so.
 const WATCH_FIRST_PICTURE: &str = "
     new MutationObserver(() => {
         if (document.documentElement?.dataset.boot !== 'ready' || window.first_picture) return;
@@ -127,9 +128,8 @@ fn first_visit() -> Result<()> {
     })
 }
 
-/// Takes the time of each frame: from the beginning of the page's callback, over all that follows
-/// from it, to the end of the style and the layout of what it drew. What it puts off to a timer of
-/// no duration is added to it.
+/// Measures each frame, from the beginning of the page's callback to the end of style and layout. Work that
+/// the page defers to a timer of zero duration is included.
 const WATCH_FRAMES: &str = "
     window.frames_ms = [];
     const lay_out = () => document.documentElement.getBoundingClientRect();
@@ -186,7 +186,7 @@ fn frames(name: &str, slug: &str) -> Result<()> {
     })
 }
 
-/// How long the page's main thread has been busy, with whatever, in seconds.
+/// How long the page's main thread has been busy, in seconds.
 async fn main_thread_busy_s(page: &Page) -> Result<f64> {
     let told = page.cdp().send_raw("Performance.getMetrics", serde_json::json!({})).await?;
     let metrics = told["metrics"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -195,8 +195,8 @@ async fn main_thread_busy_s(page: &Page) -> Result<f64> {
     busy.context("the browser does not say how long it was busy")
 }
 
-/// Steps back by key, and gives for each step the time until what is seen then has been laid out,
-/// and how many events have happened at the moment that is shown then.
+/// Steps back by key. For each step, measures the time until the layout is done, and counts the events that
+/// have happened at the shown moment.
 const STEP_BACK: &str = "
     const times = [];
     const later = () => new Promise(done => {
@@ -287,14 +287,14 @@ fn recording(long: &Scenario) -> Result<()> {
     })
 }
 
-/// Has a script run in every page before anything else of it does.
+/// Runs a script in every page before the page's own scripts.
 async fn inject(page: &Page, script: &str) -> Result<()> {
     let source = serde_json::json!({ "source": script });
     page.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await?;
     Ok(())
 }
 
-/// The median, what 99 of 100 are below, and the largest.
+/// The median, the 99th percentile and the maximum.
 fn spread(mut times: Vec<f64>) -> (f64, f64, f64) {
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied();

@@ -1,4 +1,4 @@
-//! Makes the README's picture from the page in `ANTES_DIST`, as it opens: `picture FILE`.
+//! Takes the README's picture of the page in `ANTES_DIST` as it opens: `picture FILE`.
 
 use std::env::args;
 use std::fs;

@@ -1,7 +1,7 @@
-//! Opens a page that works by itself, waits until it says that it is done, and prints its result:
-//! `print-page FOLDER [NAME...]`. The page finds the names in its address, as `?name=...`.
+//! Opens a page that works by itself, waits until it is done, and prints its result: `print-page FOLDER
+//! [NAME...]`. The page gets the names in its address, as `?name=...`.
 //!
-//! The page sets `html[data-done]` to "ok" or to something else, and writes into `#output`.
+//! When it is done, the page sets `html[data-done]` to "ok" or to another value. Its result is in `#output`.
 
 use std::env::args;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use antes_e2e::{Result, Visitor, bail};
 
-/// Between two looks: seldom, because looking costs time that is being measured.
+/// The interval between two checks. It is long, because each check disturbs a measurement.
 const GLANCE: Duration = Duration::from_secs(1);
 
 fn main() -> Result<()> {

@@ -1,4 +1,4 @@
-//! What the tests of the page share: its stable handles, read in one go.
+//! Functions for several tests of the page.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 use antes_e2e::{Key, Page, Result, ensure, page_folder};
 use tempfile::TempDir;
 
-/// A copy of the page under test, to put files beside it.
+/// A copy of the page under test, to which files can be added.
 pub fn copy_of_the_page() -> Result<TempDir> {
     let copy = TempDir::new()?;
     for entry in fs::read_dir(page_folder())? {
@@ -18,7 +18,7 @@ pub fn copy_of_the_page() -> Result<TempDir> {
     Ok(copy)
 }
 
-/// Everything that the page says of the run through its handles: nodes, messages, instant.
+/// The state of the run as the page's attributes show it: nodes, messages, instant.
 pub async fn picture(page: &Page) -> Result<String> {
     let told = page
         .script(
@@ -32,17 +32,17 @@ pub async fn picture(page: &Page) -> Result<String> {
     Ok(told.as_str().unwrap_or_default().to_owned())
 }
 
-/// The instant that the run is at, in microseconds.
+/// The run's current instant, in microseconds.
 pub async fn now_us(page: &Page) -> Result<u64> {
     Ok(page.attribute(".app", "data-time-us").await?.parse()?)
 }
 
-/// What a node says of itself, such as `data-role`.
+/// An attribute of a node, such as `data-role`.
 pub async fn node(page: &Page, number: u8, attribute: &str) -> Result<String> {
     page.attribute(&format!("[data-node='{number}']"), attribute).await
 }
 
-/// How many events have happened.
+/// The number of events so far.
 pub async fn events(page: &Page) -> Result<u64> {
     Ok(page.attribute(".app", "data-events").await?.parse()?)
 }
@@ -53,7 +53,7 @@ pub async fn chord(page: &Page, held: Key, key: impl Into<char>) -> Result<()> {
     Ok(chain.send_keys(key.into().to_string()).key_up(char::from(held)).perform().await?)
 }
 
-/// Whom each node follows, in the order of ids; nothing for those that are down.
+/// The leader that each node follows, in the order of ids. Empty for crashed nodes.
 pub async fn leaders(page: &Page) -> Result<Vec<String>> {
     let mut leaders = Vec::new();
     for number in 1..=page.count("[data-node]").await? {
@@ -62,7 +62,7 @@ pub async fn leaders(page: &Page) -> Result<Vec<String>> {
     Ok(leaders)
 }
 
-/// Plays this many stops faster until something is so, then pauses.
+/// Plays faster by `stops` steps of the speed until a check succeeds, then pauses.
 pub async fn play_until(
     page: &Page,
     faster: usize,
@@ -76,7 +76,7 @@ pub async fn play_until(
         page.click("[data-action=play]").await?;
     }
     page.wait_until(what, is_so).await?;
-    // In one go: between a look and a click, the run may end by itself.
+    // A script does both at once, since the run may end between a check and a click.
     page.script("document.querySelector('[data-action=pause]')?.click();").await?;
     page.wait_until("time stands", async || {
         Ok(page.attribute(".app", "data-playing").await? == "false")
@@ -85,7 +85,7 @@ pub async fn play_until(
     Ok(())
 }
 
-/// The page lies within the screen: nothing has to be scrolled sideways.
+/// Fails if the page is wider than the screen.
 pub async fn fits_sideways(page: &Page) -> Result<()> {
     let over = page
         .script("const r = document.documentElement; return r.scrollWidth - r.clientWidth;")

@@ -1,13 +1,13 @@
-//! Looks for what breaks a core, for `cargo xtask mutants`: it is built once for each mutant, so it
-//! depends on the simulator and the model checker and on nothing else of the project.
+//! Searches for failures of a mutated core, for `cargo xtask mutants`. It is built once for each mutant, so it
+//! depends only on the simulator and the model checker.
 //!
-//! - `antes-hunt storms SEEDS OUT BASE...` tries the first SEEDS storms over each scenario, and prints the
-//!   first that fails: the scenario's title, the seed, what broke, when, how many steps its shortest script
-//!   has, and why. The script goes to the file OUT.
-//! - `antes-hunt states KEY=NUMBER...` visits the states of the lock's model with these totals (see
-//!   [`states`]), and prints the property that is broken, and in how many steps.
+//! - `antes-hunt storms SEEDS OUT BASE...` runs the first SEEDS fault storms over each scenario, and prints
+//!   the first that fails: the scenario's title, the seed, the broken invariant, the instant, the number of
+//!   steps of the shortest script, and the reason. It writes the script to the file OUT.
+//! - `antes-hunt states KEY=NUMBER...` visits the states of the lock's model with these bounds (see
+//!   [`states`]). It prints the broken property and the number of steps to it.
 //!
-//! Fields are separated by tabs. Without a find, nothing is printed.
+//! Fields are separated by tabs. If nothing fails, it prints nothing.
 
 mod states;
 mod storms;

@@ -1,4 +1,4 @@
-//! States of the model of the hardened lock, in a network that loses, copies and reorders messages.
+//! Visits the states of the hardened lock's model. Its network loses, duplicates and reorders messages.
 
 use antes_check::explore::{Order, Search, explore};
 use antes_check::library::soup_lock;
@@ -6,7 +6,7 @@ use antes_check::soup::lock::{Lock, Rules};
 use antes_core::{ClusterSize, Term};
 use anyhow::{Context, Result, bail};
 
-/// Prints the first property that is broken, and in how many steps. Keys are `nodes` (2 to 4), `askers`,
+/// Prints the first broken property and the number of steps to it. Keys are `nodes` (2 to 4), `askers`,
 /// `crashes`, `sent` (how often a request may be sent), `requests` (how many a life of a node may make),
 /// `withdrawals` (0 or 1) and `new-terms`.
 pub fn hunt(arguments: impl Iterator<Item = String>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Storms of the sweep.
+//! Runs fault storms as `antes sweep` does.
 
 use antes_sim::scenario;
 use antes_sim::storm::{Faults, first_failing, judge, minimised, storm};
@@ -16,7 +16,7 @@ pub fn hunt(mut arguments: impl Iterator<Item = String>) -> Result<()> {
         let Err(failure) = judge(&found) else { unreachable!("the same seed has the same run") };
         let shortest = minimised(found, &failure);
         std::fs::write(&out, scenario::write(&shortest)).with_context(|| out.clone())?;
-        // The file is read back: it must fail as well.
+        // The written file must fail too, so it is read back and run.
         let written = scenario::read(&std::fs::read_to_string(&out)?)
             .map_err(|error| anyhow!("{out}: {error}"))?;
         let again = judge(&written).err().with_context(|| format!("{out} does not fail"))?;
