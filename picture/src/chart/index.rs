@@ -17,7 +17,6 @@ pub struct Spot {
 /// The end of a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
-    /// It arrived.
     Arrived {
         /// The line of the receipt.
         seq: u64,
@@ -63,7 +62,6 @@ pub struct Dot {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignKind {
-    /// A node crashed.
     Crash,
     /// A node started again.
     Restart,

@@ -114,7 +114,6 @@ pub struct SignShape {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanShape {
     pub kind: SpanKind,
-    /// The left end.
     pub from: f64,
     /// The right end. `None` while the period lasts.
     pub to: Option<f64>,

@@ -13,16 +13,15 @@
 //!
 //! # What happens on a connection
 //!
-//! 1. The dialler sends its ephemeral key, under the secret. Whoever lacks the secret is dropped
-//!    here, with no byte in answer.
-//! 2. The acceptor answers with its own ephemeral key and its [`Hello`], under both. This shows the
-//!    dialler that it talks to a member, now. The acceptor knows nothing yet: the first message
-//!    may be a recording.
-//! 3. The dialler sends its [`Hello`] under the keys that came of it, and why it does not want the
-//!    link, if it does not. Only who has just made the ephemeral key of step 1 can do that, so
-//!    recorded bytes end here.
-//! 4. The acceptor lets the dialler in or says why not. From here on values travel, from the
-//!    dialler to the acceptor or both ways, as the two agree.
+//! 1. The dialler sends its ephemeral key, under the secret. If the dialler lacks the secret, the connection is
+//!    dropped here, with no byte in answer.
+//! 2. The acceptor answers with its own ephemeral key and its [`Hello`], under both. This proves to the dialler
+//!    that it talks to a member now. The acceptor knows nothing yet, since the first message may be a
+//!    recording.
+//! 3. The dialler sends its [`Hello`] under the resulting keys, and its objection to the link if it has one. Only
+//!    the process that made the ephemeral key of step 1 can do that, so recordings fail here.
+//! 4. The acceptor lets the dialler in, or says why not. Then values travel, from the dialler to the acceptor or
+//!    in both directions, as both sides agree.
 //!
 //! A [`Hello`] carries the settings that matter for safety. Both sides compare them, so both know the
 //! differences, with both values.
