@@ -15,10 +15,10 @@
 //!
 //! Guarantees:
 //! - Every visit has its own browser with an empty profile, and its own server. The server serves the folder
-//! in `ANTES_DIST` (by default `dist`) with the policy in `web/policy.txt`. It does so below a folder name,
-//! so that absolute addresses in the page fail.
+//!   in `ANTES_DIST` (by default `dist`) with the policy in `web/policy.txt`. It does so below a folder name,
+//!   so that absolute addresses in the page fail.
 //! - The browser is Chromium, or the one in `ANTES_ENGINE`: `firefox` or `webkit`. `e2e/engines.toml` lists
-//! the tests that their drivers cannot run.
+//!   the tests that their drivers cannot run.
 //! - An error on the page's console fails the test. So does everything that the policy refuses.
 //! - A failed test leaves a screenshot in `target/e2e/`.
 //! - No server, driver or browser outlives the test, even after an error, a panic, or if the test is killed.
