@@ -238,7 +238,7 @@ fn a_copied_folder_runs_once_and_its_second_process_takes_no_part() {
 }
 
 /// Of two new folders for node 1, which start at once, each other node believes the one that it meets
-/// first. If they disagree, neither takes part.
+/// first, and refuses the other one. A node that is refused takes no part any more.
 #[test]
 fn of_two_births_of_a_node_that_are_claimed_at_once_at_most_one_takes_part() {
     let mut cluster = Cluster::new(3, &BUSY);
@@ -252,14 +252,11 @@ fn of_two_births_of_a_node_that_are_claimed_at_once_at_most_one_takes_part() {
     cluster.start_logged(2, &[]);
     cluster.start_logged(3, &[]);
     let no_part = |address: &str| get(address, "/state").json()["no_part"].is_string();
-    // If nodes 2 and 3 disagree, too few know of each to begin.
+    // What becomes of the other one depends on whom nodes 2 and 3 have met first: it takes part if both have
+    // met it at the listed address, and waits if they have met it at another one, where nobody answers it.
     eventually(|| {
         let aside = [no_part(&cluster.http[0]), no_part(&http)];
-        let begun = [2, 3].iter().all(|&node| count(&cluster.trace(node), "enter") > 0);
-        match (aside, begun) {
-            ([true, true], _) | ([true, false] | [false, true], true) => Ok(()),
-            ([_, _], _) => Err(format!("aside: {aside:?}, begun: {begun}")),
-        }
+        if aside.contains(&true) { Ok(()) } else { Err("both may still take part".into()) }
     });
     second.kill().expect("it can be killed");
     second.wait().expect("it has ended");
