@@ -351,7 +351,7 @@ fn an_address_to_listen_on_is_refused_with_what_would_be_right() {
     }
     let peers = "1=0.0.0.0:7001";
     let said = said_with(&["--peers", peers], &[]);
-    assert!(said.contains("--listen (LISTEN)"), "{said}");
+    assert!(said.contains("--listen or LISTEN sets where to listen"), "{said}");
 }
 
 #[test]
