@@ -5,6 +5,7 @@ use core::f64::consts::FRAC_1_SQRT_2;
 use antes_core::{ClusterSize, NodeId};
 
 use crate::px::{Point, Size, within};
+use crate::ring::node::{BADGE_PX, badge_corner};
 
 /// The distance of a message to the right of its link, so that a reply never covers a request.
 const LANE: f64 = 9.0;
@@ -146,16 +147,19 @@ impl Layout {
         Self { radius, centres, resource, resource_half_width, middle, label_lines, has_queue }
     }
 
-    /// Puts the resource where it covers no node, and makes it as wide as possible. If there is no such
-    /// place, takes the best one and returns false.
+    /// Puts the resource where it covers no node, and no badge if there is such a place, and makes it as wide
+    /// as possible. If every place covers a node, takes the best one and returns false.
     fn place_resource(&mut self, size: Size) -> bool {
         let hub = self.resource;
         let places = self.resource_places(hub);
         let room = |place: &Point| self.resource_room(*place, size);
-        let place = places.iter().find(|place| room(place) >= RESOURCE_LEAST);
+        let clear_room = |place: &Point| room(place).min(self.room_between_badges(*place));
+        let clear = places.iter().find(|place| clear_room(place) >= RESOURCE_LEAST);
+        let place = clear.or_else(|| places.iter().find(|place| room(place) >= RESOURCE_LEAST));
         let most = || places.iter().max_by(|a, b| room(a).total_cmp(&room(b)));
         let found = place.or_else(most).map_or(hub, |place| *place);
-        let (half_width, full) = (room(&found), (self.radius * 1.15).max(62.0));
+        let half_width = if clear.is_some() { clear_room(&found) } else { room(&found) };
+        let full = (self.radius * 1.15).max(62.0);
         let has_place = place.is_some();
         self.resource = found;
         self.resource_half_width = half_width.min(full).max(RESOURCE_LEAST);
@@ -194,6 +198,18 @@ impl Layout {
             if away < reach { (centre.x - place.x).abs() - half_chord } else { f64::INFINITY }
         });
         beside.fold(place.x.min(size.width - place.x) - 2.0 * RESOURCE_GAP, f64::min)
+    }
+
+    /// The largest half width at a place at which the resource touches no badge of a node.
+    fn room_between_badges(&self, place: Point) -> f64 {
+        let (corner, half) = (badge_corner(self.radius), BADGE_PX / 2.0);
+        let beside = self.centres.iter().map(|centre| {
+            let away = (centre.y - corner - place.y).abs();
+            let is_beside = away < half + self.resource_half_height();
+            let inner = (centre.x - place.x).abs() - corner - half - RESOURCE_GAP;
+            if is_beside { inner } else { f64::INFINITY }
+        });
+        beside.fold(f64::INFINITY, f64::min)
     }
 
     pub fn centre(&self, node: NodeId) -> Point {
@@ -409,6 +425,23 @@ mod tests {
                     is_inside,
                     "{count} nodes, {width} x {height}: the resource leaves the surface"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn where_there_is_another_place_no_badge_lies_on_the_resource() {
+        // Half of a frame of 560 by 315 pixels, as in slides.
+        let size = Size { width: 250.0, height: 200.0 };
+        let places = Layout::new(size, ClusterSize::new(4).unwrap(), true);
+        let (corner, half) = (badge_corner(places.radius), BADGE_PX / 2.0);
+        for centre in &places.centres {
+            for x in [centre.x - corner, centre.x + corner] {
+                let beside = (x - places.resource.x).abs() - half;
+                let above = (centre.y - corner - places.resource.y).abs() - half;
+                let is_clear =
+                    beside > places.resource_half_width() || above > places.resource_half_height();
+                assert!(is_clear, "{places:?}");
             }
         }
     }

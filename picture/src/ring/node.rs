@@ -118,6 +118,9 @@ pub fn queue_width(queue: &Queue) -> f64 {
     28.0 + 26.0 * queue.waiting.len().clamp(1, MAX_QUEUE) as f64
 }
 
+/// The size of a badge and of the sign of the lock.
+pub const BADGE_PX: f64 = 26.0;
+
 /// The distance of a badge from the node's centre, in both directions.
 pub const fn badge_corner(r: f64) -> f64 {
     // Far enough from the centre not to cover the id.

@@ -6,14 +6,11 @@ use crate::language::Language;
 use crate::px::{Point, Rect, Size};
 use crate::ring::draw::refusal_size;
 use crate::ring::layout::{Layout, MENU_RADIUS};
-use crate::ring::node::{badge_corner, caption, caption_lines, queue_top, queue_width};
+use crate::ring::node::{BADGE_PX, badge_corner, caption, caption_lines, queue_top, queue_width};
 use crate::ring::scene::{Lock, NodeScene, Part, Scene};
 
 /// The part of a node's radius that contains text.
 const WRITTEN: f64 = 0.66;
-
-/// The size of a badge and of the sign of the lock.
-const BADGE_PX: f64 = 26.0;
 
 /// The height of a queue.
 const QUEUE_PX: f64 = 24.0;
