@@ -313,7 +313,7 @@ fn a_scenario_that_is_dropped_or_pasted_says_what_it_is_in_the_language_of_the_p
                 "const data = new DataTransfer();
                  data.setData('text/plain', {scenario:?});
                  document.body.dispatchEvent(new ClipboardEvent('paste',
-                   {{ clipboardData: data, bubbles: true }}));"
+                   {{ clipboardData: data, dataType: 'text/plain', data: {scenario:?}, bubbles: true }}));"
             );
             page.script(&pasted).await?;
             page.wait_for_text(".trouble", said).await?;

@@ -98,15 +98,14 @@ fn lay_out(ruler: &Element) {
         mark_root("data-fit", &tokens);
     }
     fold(&tokens);
-    let taken: i32 = [".top", ".transport"]
-        .into_iter()
-        .filter_map(first::<HtmlElement>)
-        .map(|part| part.offset_height())
-        .sum();
-    let screen = (root.client_height() - taken).max(0);
-    let style = root.unchecked_ref::<HtmlElement>().style();
+    let height = |css| first::<HtmlElement>(css).map_or(0, |part| part.offset_height());
+    let bar = height(".transport");
     // The part of the first screen that is left for the pictures.
-    let _ = style.set_property("--screen", &[&screen.to_string(), "px"].concat());
+    let screen = (root.client_height() - height(".top") - bar).max(0);
+    let style = root.unchecked_ref::<HtmlElement>().style();
+    for (name, pixels) in [("--screen", screen), ("--bar", bar)] {
+        let _ = style.set_property(name, &[&pixels.to_string(), "px"].concat());
+    }
 }
 
 /// Folds the explanation and the log before the first drawing, so that new users see the pictures,
