@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{By, WebDriver, WebElement};
 use tokio::time::{Instant, sleep};
 
@@ -150,7 +151,13 @@ impl Page {
 
     /// The visible text of an element.
     pub async fn text(&self, css: &str) -> Result<String> {
-        Ok(self.find(css).await?.text().await?)
+        loop {
+            match self.find(css).await?.text().await {
+                // The page has drawn a new element in place of this one since it was found.
+                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) => {}
+                text => return Ok(text?),
+            }
+        }
     }
 
     /// An attribute of an element. Empty if it is missing.

@@ -69,6 +69,17 @@ fn several_acts_a_profile_a_seed_and_a_scenario_are_undone_one_by_one_and_done_a
             let seed = page.attribute(".app", "data-seed").await?;
             Ok(format!("{scenario} {seed} {}", picture(page).await?))
         };
+        // The twin of a scenario may come later than the new profile.
+        let settled = async || -> Result<String> {
+            loop {
+                let before = shown().await?;
+                page.wait_until("nothing is loaded", async || Ok(page.count(".busy").await? == 0))
+                    .await?;
+                if shown().await? == before {
+                    return Ok(before);
+                }
+            }
+        };
         let mut seen = vec![shown().await?];
         for control in [
             "[data-node='1']",
@@ -81,17 +92,20 @@ fn several_acts_a_profile_a_seed_and_a_scenario_are_undone_one_by_one_and_done_a
             let before = shown().await?;
             page.click(control).await?;
             page.wait_until(control, async || Ok(shown().await? != before)).await?;
-            seen.push(shown().await?);
+            seen.push(settled().await?);
         }
         for (level, expected) in seen.iter().enumerate().rev().skip(1) {
             chord(page, Key::Control, 'z').await?;
-            ensure!(shown().await? == *expected, "level {level} shows {}", shown().await?);
+            page.wait_until(&format!("level {level} is shown"), async || {
+                Ok(shown().await? == *expected)
+            })
+            .await?;
         }
         chord(page, Key::Control, 'z').await?;
         ensure!(shown().await? == seen[0], "beyond the first there is nothing to undo");
         for expected in &seen[1..] {
             chord(page, Key::Control, 'y').await?;
-            ensure!(shown().await? == *expected, "done again, it shows {}", shown().await?);
+            page.wait_until("it is done again", async || Ok(shown().await? == *expected)).await?;
         }
         Ok(())
     })
