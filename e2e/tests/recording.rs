@@ -15,6 +15,10 @@ use tempfile::TempDir;
 /// The run of three nodes of a real cluster, until their leader was killed and replaced.
 const CLUSTER: &str = include_str!("../traces/cluster.jsonl");
 
+/// The run of three nodes of a real cluster. Node 3 was stopped by SIGTERM and started again; later nodes 1
+/// and 2 were stopped.
+const STOPPED: &str = include_str!("../traces/stopped.jsonl");
+
 /// The traces of two nodes.
 const PARTS: [&str; 2] = [
     r#"{"antes_trace":1,"source":"cluster","nodes":2,"profile":"classic","algorithm":"clock","node":1,"epoch_us":1764000000000000}
@@ -89,6 +93,37 @@ fn a_trace_of_the_simulator_is_chosen_and_ends_as_the_run_did() -> Result<()> {
         ensure!(lines_done(page).await? == run.trace().len(), "and forth");
         Ok(())
     })
+}
+
+#[test]
+fn a_node_that_was_stopped_in_order_is_called_stopped_everywhere() -> Result<()> {
+    let site = page_with("run.jsonl", STOPPED)?;
+    let said = [
+        ("en", ["stopped", "Node 3: stopped.", "Node 3 stops in good order.", "resigns"]),
+        ("pt", ["parado", "Nó 3: parado.", "O nó 3 para em boa ordem.", "renuncia"]),
+    ];
+    for (language, [state, label, sentence, meaning]) in said {
+        let stopped_us = 2_479_000;
+        let query = format!("?trace=run.jsonl&lang={language}&t={stopped_us}");
+        let visitor = Visitor::laptop().to_folder(site.path());
+        visitor.visit(&query, async |page| {
+            page.find("[data-node='3'][data-state=stopped]").await?;
+            let caption = page.text(".around.stopped .caption").await?;
+            ensure!(caption == state, "the ring calls node 3 {caption:?}");
+            let name = page.attribute("[data-node='3']", "aria-label").await?;
+            ensure!(name.starts_with(label), "the node is called {name:?}");
+            ensure!(page.count(".sign.stop").await? == 1, "the diagram shows a stop");
+            ensure!(page.count(".sign.crash").await? == 0, "the diagram shows no crash");
+            page.wait_for_text(".log", sentence).await?;
+            page.click(".log button.fault").await?;
+            page.wait_for_text(".why", sentence).await?;
+            page.wait_for_text(".why", meaning).await?;
+            page.click("[data-node='3']").await?;
+            page.wait_for_text(".why", state).await?;
+            page.screenshot(&format!("recording-stopped-{language}")).await
+        })?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -45,6 +45,8 @@ words! {
     STATE_ALIVE: "alive", "vivo";
     STATE_CRASHED: "crashed", "fora do ar";
     STATE_PAUSED: "frozen", "congelado";
+    STATE_STOPPED: "stopped", "parado";
+    STATE_UNKNOWN: "unknown", "desconhecido";
     TOKEN: "token {0}", "token {0}";
     WAITS: "waits for the lock", "espera a trava";
 }

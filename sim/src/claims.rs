@@ -122,7 +122,7 @@ fn is(world: &World, state: &State) -> bool {
 
 fn is_so(world: &World, property: Property, node: NodeId) -> bool {
     let status = world.node(node).status();
-    let up = status != Status::Down;
+    let up = !status.is_down();
     match property {
         Property::Leads => up && world.leader_of(node) == Some(node),
         Property::Inside => up && world.is_inside(node),
@@ -137,7 +137,7 @@ fn is_so(world: &World, property: Property, node: NodeId) -> bool {
 
 fn table_of(world: &World, node: NodeId) -> Table {
     let slot = world.node(node);
-    let lock = slot.node().stack().lock().filter(|_| slot.status() != Status::Down);
+    let lock = slot.node().stack().lock().filter(|_| !slot.status().is_down());
     let Some(table) = lock.and_then(|lock| lock.table) else { return Table::None };
     match table.holder {
         _ if table.recovering => Table::Recovering,
@@ -192,7 +192,8 @@ fn happens(line: &TraceEvent, event: &Event) -> bool {
 fn is_deed(line: &TraceEvent, deed: Deed) -> bool {
     match deed {
         Deed::Local => matches!(line.happening, Happening::Local),
-        Deed::Crashes => matches!(line.happening, Happening::Crash | Happening::Stop),
+        Deed::Crashes => matches!(line.happening, Happening::Crash),
+        Deed::Stops => matches!(line.happening, Happening::Stop),
         Deed::Restarts => matches!(line.happening, Happening::Restart { .. }),
         Deed::Freezes => matches!(line.happening, Happening::Pause),
         Deed::Resumes => matches!(line.happening, Happening::Resume),

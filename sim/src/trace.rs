@@ -208,8 +208,7 @@ pub enum Happening {
         timer: Timer,
     },
     Crash,
-    /// The node has stopped in order (real cluster). In the simulator a crash ends a node that
-    /// leaves.
+    /// The node has stopped in order.
     Stop,
     /// A new incarnation of the node starts.
     Restart {

@@ -199,7 +199,7 @@ impl<P: Process> World<P> {
 
     /// Whether a node is up. A paused node is up.
     pub fn is_up(&self, node: NodeId) -> bool {
-        self.node(node).status() != Status::Down
+        !self.node(node).status().is_down()
     }
 
     /// The number of requests that the current life of a node has made.
@@ -353,7 +353,7 @@ impl<P: Process> World<P> {
         }
         match (flight.message.to, flight.message.content) {
             (Recipient::Node(to), Content::Message(_)) => match self.slot(to).status() {
-                Status::Down => self.lose(&flight, Loss::Down, recorder),
+                Status::Crashed | Status::Stopped => self.lose(&flight, Loss::Down, recorder),
                 Status::Paused => self.slot_mut(to).inbox.push_back(flight),
                 // A running node receives it, unless it has received another copy before.
                 Status::Up => self.lose(&flight, Loss::Doubled, recorder),
@@ -386,7 +386,7 @@ impl<P: Process> World<P> {
 
     fn write(&mut self, flight: &Flight, write: antes_core::Write, recorder: &mut Recorder) {
         let writer = self.slot(flight.from());
-        let lives = writer.status() != Status::Down && writer.me() == write.request.by;
+        let lives = !writer.status().is_down() && writer.me() == write.request.by;
         let verdict = self.resource.write(write, lives);
         let overlaps = verdict.overlaps.clone();
         let begins = write.phase == antes_core::Phase::Entry && verdict.accepted;

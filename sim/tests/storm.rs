@@ -81,7 +81,7 @@ fn sights(storm: &Scenario) -> Vec<&'static str> {
         sights.push(match run.world().node(id).status() {
             Status::Up => continue,
             Status::Paused => "a calm with a paused node",
-            Status::Down => "a calm with a dead node",
+            Status::Crashed | Status::Stopped => "a calm with a dead node",
         });
     }
     let cut = |from, to| run.world().is_cut(from, to);

@@ -3,11 +3,12 @@
 mod common;
 
 use antes_core::{Algorithm, CallMessage, CallTimer, Causality, Command, Detector, Message, Timer};
-use antes_core::{Boot, Config, Effect, Effects, Identity, Input, Stable, Stamp, Term};
+use antes_core::{Boot, Config, Effect, Effects, Identity, Input, Profile, Stable, Stamp, Term};
+use antes_sim::export::{Header, jsonl, mermaid, perfetto, plantuml, text};
 use antes_sim::recorder::Recorder;
 use antes_sim::scenario::{Action, Moment, Ppm};
 use antes_sim::trace::{Happening, Invariant};
-use antes_sim::world::{Process, World};
+use antes_sim::world::{Process, Status, World};
 use common::*;
 use std::sync::Arc;
 
@@ -52,6 +53,39 @@ fn a_crash_loses_timers_and_everything_in_memory() {
     assert_eq!(lines_of(&run, &["timeout"]), [""; 0], "the heartbeat of 500 ms died with 4");
     assert_eq!(run.world().node(node(4)).me().incarnation.get(), 2);
     assert_eq!(run.world().leader_of(node(4)), Some(node(4)));
+}
+
+#[test]
+fn a_node_that_leaves_stops_in_order_and_does_not_crash() {
+    for profile in [Profile::Classic, Profile::Hardened] {
+        let steps = vec![
+            at(3_000, order(4, Command::Leave)),
+            at(3_500, order(4, Command::LocalEvent)),
+            at(4_000, Action::Restart(node(4))),
+            at(6_000, Action::Crash(node(4))),
+        ];
+        let mut scenario = quiet(Algorithm::Mutex, 4, steps).in_profile(profile);
+        scenario.duration = ms(8_000);
+        let run = finished(scenario);
+        assert_eq!(
+            lines_of(&run, &["stop", "restart", "crash"]),
+            ["3000 ms 4 stop", "4000 ms 4 restart", "6000 ms 4 crash"],
+            "{profile:?}"
+        );
+        assert_eq!(run.world().node(node(4)).status(), Status::Crashed);
+        let (header, trace) = (Header::of(run.scenario()), run.trace());
+        let size = header.size();
+        let texts: [(String, [&str; 2]); 5] = [
+            (trace.iter().map(|event| text::line(event, size)).collect(), ["STOPS", "CRASHES"]),
+            (jsonl::write(run.scenario(), trace), [r#""kind":"stop""#, r#""kind":"crash""#]),
+            (mermaid::write(&header, trace), ["N4 STOPS", "CRASHES"]),
+            (plantuml::write(&header, trace), ["N4 STOPS", "CRASHES"]),
+            (perfetto::write(&header, trace), [r#""name":"stopped""#, r#""name":"crashed""#]),
+        ];
+        for (text, words) in texts {
+            assert!(words.iter().all(|word| text.contains(word)), "{profile:?}: {text}");
+        }
+    }
 }
 
 #[test]

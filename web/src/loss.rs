@@ -2,7 +2,6 @@
 
 use antes_core::{LockView, NodeId, Profile};
 use antes_sim::run::Run;
-use antes_sim::world::Status;
 
 use crate::language::Language;
 use crate::words::{self as w, Word};
@@ -10,7 +9,7 @@ use crate::words::{self as w, Word};
 /// A sentence about what `node` would lose in a crash at this moment. `None` if it is down.
 pub fn sentence(run: &Run, node: NodeId, language: Language) -> Option<String> {
     let slot = run.world().node(node);
-    if slot.status() == Status::Down {
+    if slot.status().is_down() {
         return None;
     }
     let profile = run.scenario().config.profile;

@@ -256,7 +256,7 @@ impl Waits {
         let known = &mut self.nodes[node.index()];
         match &event.happening {
             Happening::Crash | Happening::Stop => {
-                *known = Known { status: Status::Down, leader: None, inside: Vec::new() };
+                *known = Known { status: Status::Crashed, leader: None, inside: Vec::new() };
                 self.pending.retain(|pending| pending.request.by.node != node);
             }
             Happening::Restart { .. } | Happening::Resume => known.status = Status::Up,

@@ -10,7 +10,9 @@ use core::fmt::Display;
 use std::sync::OnceLock;
 
 use antes_picture::words::fill;
-pub use antes_picture::words::{NO_TOKEN, REFUSED, STATE_ALIVE, STATE_CRASHED, STATE_PAUSED};
+pub use antes_picture::words::{
+    NO_TOKEN, REFUSED, STATE_ALIVE, STATE_CRASHED, STATE_PAUSED, STATE_STOPPED, STATE_UNKNOWN,
+};
 
 use crate::dom;
 use crate::language::Language;

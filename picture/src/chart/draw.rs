@@ -268,6 +268,7 @@ fn draw_arrow(arrow: &ArrowShape) -> Element {
 fn draw_sign(sign: &SignShape) -> Element {
     let (class, x, y, way) = match sign.kind {
         SignKind::Crash => ("crash", -7.0, -7.0, "l14 14m0-14l-14 14"),
+        SignKind::Stop => ("stop", -5.5, -5.5, "h11v11h-11z"),
         SignKind::Restart => ("restart", -4.0, -7.0, "l10 7-10 7z"),
         SignKind::Timeout => ("timeout", -4.0, 9.0, "h8l-8 9h8z"),
         SignKind::Write => ("write", -4.0, -4.0, "h8v8h-8z"),

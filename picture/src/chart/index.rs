@@ -63,6 +63,8 @@ pub struct Dot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignKind {
     Crash,
+    /// A node stopped in order.
+    Stop,
     /// A node started again.
     Restart,
     /// A timer fired that is shown.
@@ -221,7 +223,11 @@ impl Index {
             Happening::Crash | Happening::Stop => {
                 self.close(node, spot, |_| true);
                 self.begin(node, spot, SpanKind::Down);
-                self.sign(event.seq, node, spot, SignKind::Crash);
+                let sign = match event.happening {
+                    Happening::Stop => SignKind::Stop,
+                    _ => SignKind::Crash,
+                };
+                self.sign(event.seq, node, spot, sign);
             }
             Happening::Restart { .. } => {
                 self.close(node, spot, |_| true);
@@ -350,7 +356,7 @@ pub const fn receiver(arrow: &Arrow) -> Option<NodeId> {
 mod tests {
     use super::*;
     use crate::watched::Watched;
-    use antes_core::Algorithm;
+    use antes_core::{Algorithm, Command};
     use antes_sim::scenario::Action;
 
     fn watched() -> Watched {
@@ -374,6 +380,19 @@ mod tests {
         assert_eq!(grown.dots(), at_once.dots());
         assert_eq!(grown.spans(), at_once.spans());
         assert!(grown.arrows().len() > 30);
+    }
+
+    #[test]
+    fn an_orderly_stop_has_a_sign_of_its_own() {
+        let mut watched = Watched::new(Algorithm::Leader);
+        watched.seek(700_000);
+        let command = Command::Leave;
+        watched.act(Action::Command { node: NodeId::new(4).unwrap(), command });
+        watched.act(Action::Crash(NodeId::new(3).unwrap()));
+        let mut index = Index::default();
+        watched.read_by(&mut index);
+        let signs: Vec<_> = index.signs().iter().map(|sign| (sign.node.get(), sign.kind)).collect();
+        assert_eq!(signs, [(4, SignKind::Stop), (3, SignKind::Crash)]);
     }
 
     #[test]

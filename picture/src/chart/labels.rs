@@ -289,7 +289,7 @@ pub fn beside_line(at: Point, direction: Point, face: &Face, width: f64) -> [Poi
 fn sign_rect(sign: &SignShape) -> Rect {
     let Point { x, y } = sign.at;
     match sign.kind {
-        SignKind::Crash | SignKind::Restart | SignKind::Refused => {
+        SignKind::Crash | SignKind::Stop | SignKind::Restart | SignKind::Refused => {
             Rect::around(sign.at, 16.0, 16.0)
         }
         SignKind::Timeout => Rect::around(Point::new(x, y + 13.5), 10.0, 11.0),

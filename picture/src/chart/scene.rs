@@ -275,9 +275,11 @@ fn shape_span(span: &Span, scale: &Scale) -> SpanShape {
 fn sign_y(kind: SignKind, node: NodeId, scale: &Scale) -> f64 {
     match kind {
         SignKind::Write | SignKind::Refused => scale.resource_y(),
-        SignKind::Crash | SignKind::Restart | SignKind::Timeout | SignKind::Violation => {
-            scale.y(node)
-        }
+        SignKind::Crash
+        | SignKind::Stop
+        | SignKind::Restart
+        | SignKind::Timeout
+        | SignKind::Violation => scale.y(node),
     }
 }
 

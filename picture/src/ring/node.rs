@@ -34,10 +34,11 @@ pub fn disc(node: &NodeScene, look: &Look<'_>) -> Element {
         "node",
         node.state(),
         node.part.name(),
+        when(node.status.is_down(), "down"),
         when(look.pointed.contains(node.id), "pointed"),
         when(node.lock == Lock::Holding, "holding"),
     ];
-    let is_down = node.status == Status::Down;
+    let is_down = node.status.is_down();
     let inner = node.part == Part::Leader && !is_down;
     let bars = node.status == Status::Paused;
     Element::group(&names)
@@ -53,9 +54,16 @@ fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     let text =
         |class: &'static str, y: f64, text: String| Element::text(class, Point::new(0.0, y), text);
     let id = |y: f64| text("id", y, node.id.to_string());
-    if node.status == Status::Down {
+    if node.status.is_down() {
         let ghost = text("id ghost", -r * 0.52, node.id.to_string());
-        return vec![Element::path("cross", cross(r * 0.42)), ghost];
+        let sign = match node.status {
+            _ if node.is_unknown => text("unknown-mark", r * 0.36, "?".to_owned()),
+            Status::Stopped => Element::path("stopped-mark", square_path(r * 0.32)),
+            Status::Up | Status::Paused | Status::Crashed => {
+                Element::path("cross", cross(r * 0.42))
+            }
+        };
+        return vec![sign, ghost];
     }
     let clock = Element::group(&["clock-value"]).with("aria-hidden", "true");
     if has_dial(node, layout) {
@@ -85,7 +93,7 @@ pub fn surroundings(node: &NodeScene, layout: &Layout, language: Language) -> El
         |class: &'static str, y: f64, text: String| Element::text(class, Point::new(0.0, y), text);
     let timers = node.timers.iter().take(MAX_ARCS).enumerate();
     let queue = node.queue.as_ref().filter(|_| layout.has_queue());
-    Element::group(&["around", node.state()])
+    Element::group(&["around", node.state(), when(node.status.is_down(), "down")])
         .with("transform", moved_to(layout.centre(node.id)))
         .with("aria-hidden", "true")
         .holding(timers.map(|(place, timer)| ring_arc(place, timer, r)))
@@ -130,8 +138,10 @@ pub const fn badge_corner(r: f64) -> f64 {
 /// The two lines beside a node: its role, and its leader or what it waits for.
 pub fn caption(node: &NodeScene, language: Language) -> (String, String) {
     let say = |word: Word| word.say(language).to_owned();
+    if node.status.is_down() {
+        return (say(node.how_it_ended()), String::new());
+    }
     let role = match (node.status, node.part) {
-        (Status::Down, _) => return (say(w::STATE_CRASHED), String::new()),
         (_, Part::Peer) => String::new(),
         (_, Part::Leader) if node.queue.is_some() => say(w::ROLE_COORDINATOR),
         (_, Part::Leader) => say(w::ROLE_LEADER),
@@ -161,6 +171,11 @@ fn cross(half: f64) -> String {
     format!("M-{h}-{h}L{h} {h}M-{h} {h}L{h}-{h}")
 }
 
+fn square_path(half: f64) -> String {
+    let h = px(half);
+    format!("M-{h}-{h}H{h}V{h}H-{h}z")
+}
+
 fn paused_bars(r: f64) -> String {
     let (x, top, bottom) = (px(r * 0.16), px(-r * 0.86), px(-r * 0.56));
     format!("M-{x} {top}V{bottom}M{x} {top}V{bottom}")
@@ -180,7 +195,7 @@ fn dial(clock: Element, value: u64, r: f64) -> Element {
 
 /// The letter of the role and the sign of the lock, around the origin.
 pub fn badges(node: &NodeScene, r: f64) -> Vec<Element> {
-    if node.status == Status::Down {
+    if node.status.is_down() {
         return Vec::new();
     }
     let letter = match node.part {

@@ -10,6 +10,7 @@ use antes_sim::world::{Slot, Status};
 
 use crate::outlook::Outlook;
 use crate::ring::layout::progress;
+use crate::words::{self as w, Word};
 
 /// How long a lost message stays visible, in simulated time.
 pub const LINGER_US: u64 = 400_000;
@@ -81,6 +82,8 @@ pub struct Queue {
 pub struct NodeScene {
     pub id: NodeId,
     pub status: Status,
+    /// Whether a recording has no line of the node. Its status is then a placeholder.
+    pub is_unknown: bool,
     pub part: Part,
     /// The leader that it follows; itself if it leads.
     pub leader: Option<NodeId>,
@@ -103,7 +106,18 @@ impl NodeScene {
         match self.status {
             Status::Up => "alive",
             Status::Paused => "paused",
-            Status::Down => "crashed",
+            Status::Crashed | Status::Stopped if self.is_unknown => "unknown",
+            Status::Crashed => "crashed",
+            Status::Stopped => "stopped",
+        }
+    }
+
+    /// The state of a node that is down, in words.
+    pub const fn how_it_ended(&self) -> Word {
+        match self.status {
+            _ if self.is_unknown => w::STATE_UNKNOWN,
+            Status::Stopped => w::STATE_STOPPED,
+            Status::Up | Status::Paused | Status::Crashed => w::STATE_CRASHED,
         }
     }
 }
@@ -226,12 +240,13 @@ fn flights(run: &Run) -> Vec<FlightScene> {
 }
 
 fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
-    let up = slot.status() != Status::Down;
+    let up = !slot.status().is_down();
     let stack = slot.node().stack();
     let lock = stack.lock().filter(|_| up).unwrap_or_default();
     NodeScene {
         id,
         status: slot.status(),
+        is_unknown: false,
         part: part(stack, id, up),
         leader: stack.leader(id).filter(|_| up),
         clock: slot.stamp().lamport.0,
@@ -244,7 +259,7 @@ fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
     }
 }
 
-/// The role of a node. `up` is false for a crashed node.
+/// The role of a node. `up` is false for a node that is down.
 fn part(stack: &Stack, id: NodeId, up: bool) -> Part {
     match stack.candidacy() {
         None => Part::Peer,
@@ -405,11 +420,25 @@ pub const fn receiver(message: &MessageRecord) -> Option<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+    use crate::ring::node::caption;
     use crate::watched::Watched;
+    use antes_core::Command;
     use antes_sim::scenario::Action;
 
     fn node(number: u8) -> NodeId {
         NodeId::new(number).unwrap()
+    }
+
+    #[test]
+    fn a_node_that_stopped_in_order_is_not_called_crashed() {
+        let mut watched = Watched::new(Algorithm::Leader);
+        watched.seek(700_000);
+        watched.act(Action::Command { node: node(4), command: Command::Leave });
+        let four = &watched.scene().nodes[3];
+        assert_eq!((four.state(), four.leader), ("stopped", None));
+        let said = |language| caption(four, language).0;
+        assert_eq!([Language::English, Language::Portuguese].map(said), ["stopped", "parado"]);
     }
 
     #[test]

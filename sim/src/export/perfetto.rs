@@ -159,7 +159,8 @@ fn name(event: &TraceEvent) -> String {
 struct Open {
     leads: Option<(u64, String)>,
     section: Option<(u64, RequestId, String)>,
-    down: Option<u64>,
+    /// Since when it is down, and how it ended.
+    down: Option<(u64, &'static str)>,
     paused: Option<u64>,
     waits: BTreeMap<RequestId, u64>,
 }
@@ -201,7 +202,8 @@ impl Open {
             Happening::Crash | Happening::Stop => {
                 self.end_life(writer, node, at_us);
                 self.end_absence(writer, node, at_us);
-                self.down = Some(at_us);
+                let how = if event.happening == Happening::Crash { "crashed" } else { "stopped" };
+                self.down = Some((at_us, how));
             }
             Happening::Restart { .. } => {
                 // A trace that starts late or has lost lines may lack the crash.
@@ -239,8 +241,8 @@ impl Open {
         if let Some(from_us) = self.paused.take() {
             writer.span(node, Track::Absences, (from_us, at_us), "paused");
         }
-        if let Some(from_us) = self.down.take() {
-            writer.span(node, Track::Absences, (from_us, at_us), "down");
+        if let Some((from_us, how)) = self.down.take() {
+            writer.span(node, Track::Absences, (from_us, at_us), how);
         }
     }
 

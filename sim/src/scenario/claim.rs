@@ -151,6 +151,7 @@ pub enum Event {
 pub enum Deed {
     Local,
     Crashes,
+    Stops,
     Restarts,
     /// It is paused.
     Freezes,
@@ -202,6 +203,7 @@ const PROPERTIES: &[(&str, Property)] = &[
 const DEEDS: &[(&str, Deed)] = &[
     ("local", Deed::Local),
     ("crashes", Deed::Crashes),
+    ("stops", Deed::Stops),
     ("restarts", Deed::Restarts),
     ("freezes", Deed::Freezes),
     ("resumes", Deed::Resumes),

@@ -17,27 +17,31 @@ impl<P: Process> World<P> {
             Action::Note => {}
             Action::Crash(node) => match self.slot(*node).status {
                 Status::Up | Status::Paused => self.crash(*node, recorder),
-                Status::Down => self.ignore(*node, "to crash", recorder),
+                Status::Crashed | Status::Stopped => self.ignore(*node, "to crash", recorder),
             },
             Action::Restart(node) => match self.slot(*node).status {
-                Status::Down => self.restart(*node, Storage::Kept, recorder),
+                Status::Crashed | Status::Stopped => self.restart(*node, Storage::Kept, recorder),
                 Status::Up | Status::Paused => self.ignore(*node, "to restart", recorder),
             },
             Action::RestartWithoutStorage(node) => match self.slot(*node).status {
-                Status::Down => self.restart(*node, Storage::Lost, recorder),
+                Status::Crashed | Status::Stopped => self.restart(*node, Storage::Lost, recorder),
                 Status::Up | Status::Paused => self.ignore(*node, "to restart", recorder),
             },
             Action::Pause(node) => match self.slot(*node).status {
                 Status::Up => self.pause(*node, recorder),
-                Status::Paused | Status::Down => self.ignore(*node, "to pause", recorder),
+                Status::Paused | Status::Crashed | Status::Stopped => {
+                    self.ignore(*node, "to pause", recorder)
+                }
             },
             Action::Resume(node) => match self.slot(*node).status {
                 Status::Paused => self.resume(*node, recorder),
-                Status::Up | Status::Down => self.ignore(*node, "to resume", recorder),
+                Status::Up | Status::Crashed | Status::Stopped => {
+                    self.ignore(*node, "to resume", recorder)
+                }
             },
             Action::CrashAt { node, moment } => match self.slot(*node).status {
                 Status::Up | Status::Paused => self.slot_mut(*node).crash_at = Some(*moment),
-                Status::Down => self.ignore(*node, "to crash later", recorder),
+                Status::Crashed | Status::Stopped => self.ignore(*node, "to crash later", recorder),
             },
             Action::Command { node, command } => self.command(*node, *command, recorder),
             Action::Send { from, to, latency } => self.send_plain(*from, *to, *latency, recorder),
@@ -52,8 +56,20 @@ impl<P: Process> World<P> {
 
     pub(super) fn crash(&mut self, node: NodeId, recorder: &mut Recorder) {
         self.line(node, Happening::Crash, recorder);
+        self.end(node, Status::Crashed, recorder);
+    }
+
+    /// Stops a node that has prepared to stop, unless it crashed meanwhile.
+    fn stop_if_up(&mut self, node: NodeId, recorder: &mut Recorder) {
+        if self.slot(node).status == Status::Up {
+            self.line(node, Happening::Stop, recorder);
+            self.end(node, Status::Stopped, recorder);
+        }
+    }
+
+    fn end(&mut self, node: NodeId, status: Status, recorder: &mut Recorder) {
         let slot = self.slot_mut(node);
-        slot.status = Status::Down;
+        slot.status = status;
         slot.crash_at = None;
         slot.overdue.clear();
         let inbox = core::mem::take(&mut slot.inbox);
@@ -150,7 +166,7 @@ impl<P: Process> World<P> {
         let before = self.lines;
         self.feed(node, &Input::Command(command), recorder);
         if command == Command::Leave {
-            self.crash_if_up(node, recorder);
+            self.stop_if_up(node, recorder);
         } else if self.lines == before {
             let because = match command {
                 Command::Release | Command::Write => IgnoredBecause::NotHolding,
@@ -158,13 +174,6 @@ impl<P: Process> World<P> {
                 _ => IgnoredBecause::NothingToDo,
             };
             self.ignore_because(node, wish, because, recorder);
-        }
-    }
-
-    /// Stops a node that has prepared to stop, unless it crashed meanwhile.
-    fn crash_if_up(&mut self, node: NodeId, recorder: &mut Recorder) {
-        if self.slot(node).status == Status::Up {
-            self.crash(node, recorder);
         }
     }
 
@@ -264,7 +273,7 @@ impl<P: Process> World<P> {
         let because = match self.slot(node).status {
             Status::Up => IgnoredBecause::Up,
             Status::Paused => IgnoredBecause::Frozen,
-            Status::Down => IgnoredBecause::Down,
+            Status::Crashed | Status::Stopped => IgnoredBecause::Down,
         };
         self.ignore_because(node, wish, because, recorder);
     }

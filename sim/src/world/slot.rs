@@ -16,7 +16,16 @@ pub enum Status {
     Up,
     /// It is frozen, but alive.
     Paused,
-    Down,
+    Crashed,
+    /// It has stopped in order.
+    Stopped,
+}
+
+impl Status {
+    /// Whether no process runs.
+    pub const fn is_down(self) -> bool {
+        matches!(self, Self::Crashed | Self::Stopped)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +77,7 @@ impl<P> Slot<P> {
         }
     }
 
-    /// Whether the node is up, paused or down.
+    /// Whether the node is up or paused, or how it ended.
     pub const fn status(&self) -> Status {
         self.status
     }

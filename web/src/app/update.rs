@@ -3,7 +3,6 @@
 use antes_core::{Command, NodeId};
 use antes_sim::scenario::Action;
 use antes_sim::trace::Happening;
-use antes_sim::world::Status;
 use gloo_timers::callback::Timeout;
 use yew::Context;
 
@@ -319,7 +318,7 @@ impl App {
         if !size_of(&self.player).contains(node) {
             return;
         }
-        let down = self.player.run().world().node(node).status() == Status::Down;
+        let down = self.player.run().world().node(node).status().is_down();
         self.act(ctx, vec![if down { Action::Restart(node) } else { Action::Crash(node) }]);
     }
 

@@ -34,10 +34,10 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// The state before its first line. A node without lines counts as down.
+    /// The state before its first line. A node without lines counts as crashed.
     fn new(seen: bool) -> Self {
         Self {
-            status: if seen { Status::Up } else { Status::Down },
+            status: if seen { Status::Up } else { Status::Crashed },
             life: Incarnation::FIRST,
             stamp: Stamp::default(),
             leader: None,
@@ -61,8 +61,8 @@ impl Seat {
 
     /// Ends a life: everything except stable storage is lost, and the clocks keep their last
     /// readings.
-    fn die(&mut self) {
-        self.status = Status::Down;
+    fn die(&mut self, status: Status) {
+        self.status = status;
         self.leader = None;
         self.campaigns = false;
         self.requests.clear();
@@ -134,7 +134,10 @@ impl Moment {
         }
         match &event.happening {
             Happening::Crash | Happening::Stop => {
-                seat.die();
+                seat.die(match event.happening {
+                    Happening::Stop => Status::Stopped,
+                    _ => Status::Crashed,
+                });
                 self.resource.close(node);
             }
             Happening::Restart { .. } => seat.status = Status::Up,
@@ -162,7 +165,7 @@ impl Moment {
             Happening::Receive { message, .. } => seat.hear(node, message),
             Happening::Write { write, accepted: true, .. } => {
                 let writer = &self.seats[node.index()];
-                let lives = writer.status != Status::Down && writer.is(write.request.by);
+                let lives = !writer.status.is_down() && writer.is(write.request.by);
                 self.resource.write(*write, lives);
             }
             Happening::Cut { to } => seat.cuts.insert(*to),
@@ -187,7 +190,7 @@ impl Seat {
     /// Begins a later life, even if no line says how it began.
     fn begin(&mut self, life: Incarnation) {
         if life > self.life {
-            self.die();
+            self.die(Status::Crashed);
             (self.status, self.life) = (Status::Up, life);
         }
     }

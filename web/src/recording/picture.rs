@@ -2,7 +2,6 @@
 
 use antes_core::{Algorithm, NodeId};
 use antes_sim::trace::{Happening, Loss, TraceEvent};
-use antes_sim::world::Status;
 
 use super::deck::Deck;
 use super::moment::Seat;
@@ -22,7 +21,7 @@ pub fn scene(deck: &Deck) -> Scene {
     let (tape, moment) = (deck.tape(), deck.moment());
     let size = tape.size();
     let algorithm = tape.setting().0;
-    let node = |id: NodeId| node(id, moment.seat(id), algorithm);
+    let node = |id: NodeId| node(deck, id, algorithm);
     let flights = in_order(flying(deck), |way| way.message.id);
     let cut = |a: NodeId, b: NodeId| moment.seat(a).cuts.contains(b);
     let cuts = size.nodes().flat_map(|a| {
@@ -76,10 +75,12 @@ fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
     lost
 }
 
-fn node(id: NodeId, seat: &Seat, algorithm: Algorithm) -> NodeScene {
+fn node(deck: &Deck, id: NodeId, algorithm: Algorithm) -> NodeScene {
+    let seat = deck.moment().seat(id);
     NodeScene {
         id,
         status: seat.status,
+        is_unknown: deck.tape().unseen().contains(id),
         part: part(id, seat, algorithm),
         leader: seat.leader,
         clock: seat.stamp.lamport.0,
@@ -96,7 +97,7 @@ fn node(id: NodeId, seat: &Seat, algorithm: Algorithm) -> NodeScene {
 pub fn part(id: NodeId, seat: &Seat, algorithm: Algorithm) -> Part {
     match algorithm {
         Algorithm::Clock => Part::Peer,
-        Algorithm::Leader | Algorithm::Mutex if seat.status == Status::Down => Part::Follower,
+        Algorithm::Leader | Algorithm::Mutex if seat.status.is_down() => Part::Follower,
         Algorithm::Leader | Algorithm::Mutex if seat.leader == Some(id) => Part::Leader,
         Algorithm::Leader | Algorithm::Mutex if seat.campaigns => Part::Candidate,
         Algorithm::Leader | Algorithm::Mutex => Part::Follower,

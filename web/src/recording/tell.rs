@@ -63,7 +63,9 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
     let status = match seat.status {
         Status::Up => w::STATE_ALIVE,
         Status::Paused => w::STATE_PAUSED,
-        Status::Down => w::STATE_CRASHED,
+        _ if tape.unseen().contains(node) => w::STATE_UNKNOWN,
+        Status::Crashed => w::STATE_CRASHED,
+        Status::Stopped => w::STATE_STOPPED,
     };
     let mut facts = vec![
         fact(w::FIELD_CLOCK, seat.stamp.lamport.to_string()),

@@ -70,6 +70,7 @@ fn key(state: &'static str) -> Html {
 fn nodes() -> Vec<Sign> {
     let leader = html! { <><circle class="inner" r="7.5" />{ badge("leader", "L") }</> };
     let crossed = html! { <path class="cross" d="M-5-5L5 5M-5 5L5-5" /> };
+    let halted = html! { <path class="stopped-mark" d="M-4-4H4V4H-4z" /> };
     let bars = html! { <path class="paused-bars" d="M-3-4V4M3-4V4" /> };
     let dial = html! {
         <g class="clock-value"><circle r="6.2" /><path d="M0-3.4V0L2.6 1.7" /></g>
@@ -99,7 +100,8 @@ fn nodes() -> Vec<Sign> {
         (node("leader", leader), w::LEGEND_LEADER),
         (node("candidate", badge("candidate", "C")), w::LEGEND_CANDIDATE),
         (node("follower", Html::default()), w::LEGEND_FOLLOWER),
-        (node("crashed", crossed), w::LEGEND_CRASHED),
+        (node("down crashed", crossed), w::LEGEND_CRASHED),
+        (node("down stopped", halted), w::LEGEND_STOPPED),
         (node("paused", bars), w::LEGEND_PAUSED),
         (drawn(dial), w::LEGEND_DIAL),
         (drawn(arc), w::LEGEND_ARC),
@@ -180,6 +182,7 @@ fn diagram() -> Vec<Sign> {
         (span("down", 4), w::LEGEND_DOWN),
         (span("frozen", 4), w::LEGEND_FROZEN),
         (sign("crash", "M-7-7l14 14m0-14l-14 14"), w::LEGEND_CRASH),
+        (sign("stop", "M-5.5-5.5h11v11h-11z"), w::LEGEND_STOP),
         (sign("restart", "M-4-7l10 7-10 7z"), w::LEGEND_RESTART),
         (sign("timeout", "M-4-5h8l-8 9h8z"), w::LEGEND_TIMEOUT),
         (sign("write", "M-4-4h8v8h-8z"), w::LEGEND_WRITE),

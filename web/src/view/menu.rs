@@ -52,7 +52,7 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
     let mut items = vec![item("inspect", w::INSPECT)];
     let algorithm = world.config().algorithm;
     match world.node(node).status() {
-        Status::Down => {
+        Status::Crashed | Status::Stopped => {
             items.push(item("restart", w::RESTART));
             if world.config().profile == Profile::Hardened {
                 items.push(item("restart-empty", w::RESTART_EMPTY));

@@ -4,7 +4,6 @@ use antes_core::NodeId;
 use antes_picture::element::Element;
 use antes_picture::ring::draw::{self, Look};
 use antes_picture::ring::node::{badges, caption, disc};
-use antes_sim::world::Status;
 use yew::{Html, html};
 
 use crate::language::Language;
@@ -20,7 +19,7 @@ use crate::words::{self as w, Word};
 pub struct Clicks {
     /// On a running node.
     pub node: Word,
-    /// On a crashed node.
+    /// On a node that is down.
     pub down: Word,
     /// On a message to a node.
     pub message: Word,
@@ -122,8 +121,8 @@ fn control(node: &NodeScene, shown: &Shown<'_>) -> Element {
 }
 
 fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
-    if node.status == Status::Down {
-        return clicks.down.fill(language, &[&node.id]);
+    if node.status.is_down() {
+        return clicks.down.fill(language, &[&node.id, &node.how_it_ended().say(language)]);
     }
     let (first, second) = caption(node, language);
     let mut told: Vec<_> = [first, second].into_iter().filter(|part| !part.is_empty()).collect();

@@ -23,7 +23,8 @@ pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
     let status = match slot.status() {
         Status::Up => w::STATE_ALIVE,
         Status::Paused => w::STATE_PAUSED,
-        Status::Down => w::STATE_CRASHED,
+        Status::Crashed => w::STATE_CRASHED,
+        Status::Stopped => w::STATE_STOPPED,
     };
     let saved = || {
         let vote = slot.stable().vote.map_or_else(|| say(w::NOBODY), |vote| vote.to_string());
@@ -33,7 +34,7 @@ pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
     let mut facts = vec![fact(w::FIELD_CLOCK, slot.stamp().lamport.to_string())];
     facts.push(fact(w::FIELD_VECTOR, vector(slot.stamp(), node.config().size.get())));
     facts.push(fact(w::FIELD_STATE, status.say(language).to_owned()));
-    if slot.status() == Status::Down {
+    if slot.status().is_down() {
         facts.extend(saves.then(saved));
         return facts;
     }
@@ -98,7 +99,7 @@ fn table(lock: &LockView, language: Language) -> String {
 
 /// The running timers of a node, with their remaining times.
 pub fn timers(slot: &Slot, now_us: u64, language: Language) -> impl Iterator<Item = Fact> {
-    let up = slot.status() != Status::Down;
+    let up = !slot.status().is_down();
     slot.timers().filter(move |_| up).map(move |armed| Fact {
         name: timer_name(armed.timer).say(language).to_owned(),
         value: language.span(armed.due_us.saturating_sub(now_us)),

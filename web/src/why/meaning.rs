@@ -67,7 +67,7 @@ pub fn of(
             }
         }
         Happening::Crash => w::MEANS_CRASH.say(language).to_owned(),
-        Happening::Stop => return None,
+        Happening::Stop => w::MEANS_STOP.say(language).to_owned(),
         Happening::Restart { storage: Storage::Kept } => w::MEANS_RESTART.say(language).to_owned(),
         Happening::Restart { storage: Storage::Lost } => {
             w::MEANS_RESTART_WITHOUT_STORAGE.say(language).to_owned()

@@ -70,7 +70,7 @@ words! {
     AND: "and", "e";
     RESOURCE_LABEL: "Shared resource: {0}", "Recurso compartilhado: {0}";
     NODE_LABEL: "Node {0}: {1}, clock {2}. Activate to crash it.", "Nó {0}: {1}, relógio {2}. Enter derruba.";
-    NODE_DOWN_LABEL: "Node {0}: crashed. Activate to restart it.", "Nó {0}: fora do ar. Enter reinicia.";
+    NODE_DOWN_LABEL: "Node {0}: {1}. Activate to restart it.", "Nó {0}: {1}. Enter reinicia.";
     NODE_MENU: "Actions of node {0}", "Ações do nó {0}";
     MESSAGE_LABEL: "{0} from node {1} to node {2}. Activate to act on it.", "{0} do nó {1} para o nó {2}. Enter abre as ações.";
     WRITE_LABEL: "WRITE from node {0} to the resource. Activate to act on it.", "WRITE do nó {0} para o recurso. Enter abre as ações.";
@@ -285,6 +285,7 @@ words! {
     MEANS_CALL: "The server makes a random number (a local event) and replies: one call makes five events.", "O servidor sorteia um número (evento local) e responde: uma chamada gera cinco eventos.";
     MEANS_DOWN: "Nothing tells the sender: it can only wait.", "Nada avisa o remetente: ele só pode esperar.";
     MEANS_CRASH: "A crash loses everything but stable storage. Messages already on their way still arrive.", "Uma queda perde tudo, menos o armazenamento estável. Mensagens já a caminho ainda chegam.";
+    MEANS_STOP: "Before it stops, it leaves the critical section and, in the hardened profile, resigns. Messages to it are lost.", "Antes de parar, sai da região crítica e, no perfil robusto, renuncia. Mensagens para ele se perdem.";
     MEANS_RESTART: "It remembers only what it had saved to stable storage.", "O nó volta sabendo apenas o que tinha gravado.";
     MEANS_PAUSE: "It does nothing, its messages queue up, its clock runs on: to the others it looks dead.", "Vivo, mas sem responder: as mensagens se acumulam, o relógio segue. Para os outros, parece morto.";
     MEANS_RESTART_WITHOUT_STORAGE: "It remembers nothing: what it had saved to stable storage is lost too, its vote included.", "O nó volta sem saber de nada: até o que tinha gravado se perdeu, inclusive o voto.";
@@ -484,7 +485,8 @@ words! {
     LEGEND_LEADER: "leader (L): double ring", "líder (L): anel duplo";
     LEGEND_CANDIDATE: "candidate (C): dashed ring", "candidato (C): anel tracejado";
     LEGEND_FOLLOWER: "follower: plain ring", "seguidor: anel simples";
-    LEGEND_CRASHED: "crashed", "fora do ar";
+    LEGEND_CRASHED: "cross: crashed", "cruz: fora do ar, por uma queda";
+    LEGEND_STOPPED: "square: stopped in order", "quadrado: parado em boa ordem";
     LEGEND_PAUSED: "frozen: alive, but it does not answer", "congelado: vivo, mas sem responder";
     LEGEND_DIAL: "dial and number: the node’s Lamport clock", "mostrador e número: o relógio de Lamport do nó";
     LEGEND_ARC: "arc: a timer that runs down", "arco: um temporizador que se esgota";
@@ -504,6 +506,7 @@ words! {
     LEGEND_DOWN: "dotted line: the node is down", "linha pontilhada: o nó está fora do ar";
     LEGEND_FROZEN: "dashed line: the node is frozen", "linha tracejada: o nó está congelado";
     LEGEND_CRASH: "cross on a line: the node crashes", "cruz sobre uma linha: o nó cai";
+    LEGEND_STOP: "hollow square on a line: the node stops in order", "quadrado vazado sobre uma linha: o nó para em boa ordem";
     LEGEND_RESTART: "triangle: the node restarts", "triângulo: o nó reinicia";
     LEGEND_TIMEOUT: "hourglass: a timer runs out", "ampulheta: um temporizador se esgota";
     LEGEND_WRITE: "square on the line R: the resource takes a write", "quadrado na linha R: o recurso aceita uma escrita";

@@ -68,7 +68,7 @@ words! {
 
     // What a click does.
     NODE_LABEL: "Node {0}: {1}, clock {2}. Activate to inspect it.", "Nó {0}: {1}, relógio {2}. Enter inspeciona.";
-    NODE_DOWN_LABEL: "Node {0}: crashed. Activate to inspect it.", "Nó {0}: fora do ar. Enter inspeciona.";
+    NODE_DOWN_LABEL: "Node {0}: {1}. Activate to inspect it.", "Nó {0}: {1}. Enter inspeciona.";
     MESSAGE_LABEL: "{0} from node {1} to node {2}. Activate to inspect it.", "{0} do nó {1} para o nó {2}. Enter inspeciona.";
     WRITE_LABEL: "WRITE from node {0} to the resource. Activate to inspect it.", "WRITE do nó {0} para o recurso. Enter inspeciona.";
     CLICK_HINT: "Click a node, a message or an event to inspect it. The scrubber goes anywhere in the recording.", "Clique num nó, numa mensagem ou num evento para inspecioná-lo. A barra leva a qualquer ponto da gravação.";

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use antes_core::Profile;
+use antes_core::{Command, Profile};
 use antes_sim::export::{Header, jsonl};
 use antes_sim::run::Run;
-use antes_sim::scenario::Scenario;
+use antes_sim::scenario::{Action, Scenario, Step};
 use antes_sim::trace::MessageId;
 
 use super::*;
@@ -23,7 +24,7 @@ fn recorded(run: &Run) -> Tape {
     read(vec![file]).unwrap_or_else(|refusal| panic!("{refusal:?}"))
 }
 
-/// Every scenario of the library, in both profiles.
+/// Every scenario of the library, in both profiles, and some with a node that stops in order.
 fn library() -> Vec<(String, Scenario)> {
     let scenarios = antes_pack::scenarios().unwrap();
     let both = scenarios.into_iter().flat_map(|scenario| {
@@ -32,7 +33,22 @@ fn library() -> Vec<(String, Scenario)> {
             (name, scenario.clone().in_profile(profile))
         })
     });
-    both.collect()
+    let mut all: Vec<_> = both.collect();
+    let stopping = all.iter().map(|(name, scenario)| {
+        let node = NodeId::new(scenario.config.size.get()).unwrap();
+        let leave = Action::Command { node, command: Command::Leave };
+        let mut scenario = scenario.clone();
+        scenario.steps.extend([
+            Step::new(Duration::from_millis(2_000), 0, leave),
+            Step::new(Duration::from_millis(3_500), 0, Action::Restart(node)),
+        ]);
+        scenario.steps.sort_by_key(|step| step.at);
+        (format!("{name}, node {node} stops in order"), scenario)
+    });
+    // Two kinds of scenarios are enough for this.
+    let stopping: Vec<_> = stopping.step_by(17).collect();
+    all.extend(stopping);
+    all
 }
 
 /// Plays each run of the library together with its recording, and compares the two after each
