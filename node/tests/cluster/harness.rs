@@ -219,6 +219,13 @@ impl Cluster {
         String::from_utf8(output.stdout).expect("it prints text")
     }
 
+    /// The lines of the run of all processes, without the header.
+    pub fn merged_lines(&self) -> Vec<Value> {
+        let output = self.merge_as("jsonl", &[]);
+        let text = String::from_utf8(output.stdout).expect("it prints text");
+        text.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
     fn merge(&self, more: &[&str]) -> Output {
         self.merge_as("summary", more)
     }
@@ -279,7 +286,7 @@ impl Cluster {
         }
     }
 
-    /// The whole lines of a node's trace, without the header.
+    /// The whole lines of a node's trace, without its headers.
     pub fn trace(&self, node: usize) -> Vec<Value> {
         lines(&self.trace_of(node))
     }
@@ -365,11 +372,12 @@ pub fn send(child: &Child, signal: &str) {
     assert!(sent.success());
 }
 
-/// The whole lines of a trace, without the header.
+/// The whole lines of a trace, without its headers.
 fn lines(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    let lines = whole.lines().filter(|line| !line.starts_with("{\"antes_trace\""));
+    lines.map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 /// Whom the node follows by the last line about it.

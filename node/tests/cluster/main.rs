@@ -1,6 +1,7 @@
 //! Clusters of real processes: what a person would try, and what the network would do.
 
 mod client;
+mod clocks;
 mod commands;
 mod events;
 mod harness;

@@ -20,14 +20,20 @@ pub(super) fn tell_clocks(parts: &[Part], clocks: &[Clock], notes: &mut Vec<Stri
     let first = process_name(first.header.node.unwrap_or_default());
     let (mut agree, mut worst_us) = (0, 0);
     for (place, &(part, clock)) in living.iter().enumerate() {
-        let mut earlier =
-            living[..place].iter().filter(|(other, _)| other.header.node == part.header.node);
-        if earlier.any(|&(_, other)| goes_on(other, clock)) {
+        let of_node = |others: &[(&Part, Clock)]| -> Vec<(u32, Clock)> {
+            let of_node = others.iter().filter(|(other, _)| other.header.node == part.header.node);
+            of_node.map(|&(other, clock)| (other.life, clock)).collect()
+        };
+        let node = process_name(part.header.node.unwrap_or_default());
+        let earlier = of_node(&living[..place]);
+        notes.extend(earlier.last().and_then(|&before| set(&node, before, (part.life, clock))));
+        if earlier.iter().any(|&(_, other)| goes_on(other, clock)) {
             continue;
         }
-        let node = process_name(part.header.node.unwrap_or_default());
+        let is_the_only_clock = of_node(&living).iter().all(|&(_, other)| goes_on(other, clock));
         let who = match part.life {
-            0 | 1 => node,
+            0 => node,
+            _ if is_the_only_clock => node,
             life => format!("{node} (life {life})"),
         };
         match sentence(&who, &first, clock) {
@@ -88,6 +94,20 @@ fn goes_on(earlier: Clock, later: Clock) -> bool {
     let within = |clock: Clock| clock.within_us.unwrap_or_default();
     let apart = earlier.ahead_us.abs_diff(later.ahead_us);
     apart <= within(earlier).saturating_add(within(later)).unsigned_abs()
+}
+
+/// The note about a clock that was set between two lives. `None` if it goes on.
+fn set(node: &str, (before, earlier): (u32, Clock), (life, later): (u32, Clock)) -> Option<String> {
+    if goes_on(earlier, later) {
+        return None;
+    }
+    let by_us = later.ahead_us.saturating_sub(earlier.ahead_us);
+    let way = if by_us < 0 { "back" } else { "forward" };
+    let is_exact = earlier.within_us.is_some() && later.within_us.is_some();
+    let least = if is_exact { "" } else { "at least " };
+    let lives =
+        if life > 0 { format!(" between its lives {before} and {life}") } else { String::new() };
+    Some(format!("the clock of {node} was set {way} by {least}{}{lives}", milliseconds(by_us)))
 }
 
 /// The note about a clock. `None` if it agrees with the others.

@@ -125,7 +125,7 @@ impl App {
             }
             Ask::Stop(node) => {
                 let leave = Action::Command { node, command: Command::Leave };
-                self.act(ctx, vec![leave, Action::Crash(node)]);
+                self.act(ctx, vec![leave]);
             }
             Ask::Undo => return self.undo(ctx) && self.touch(ctx),
             Ask::Redo => return self.redo() && self.touch(ctx),

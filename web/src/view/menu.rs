@@ -263,7 +263,7 @@ mod tests {
             };
             match from_control(item.action, &item.about) {
                 Some(Ask::Act(action)) => drop(letters.insert(letter(action))),
-                Some(Ask::Stop(_)) => letters.extend(['L', 'c']),
+                Some(Ask::Stop(_)) => drop(letters.insert('L')),
                 Some(Ask::Isolate(_) | Ask::Split(_)) => drop(letters.insert('g')),
                 Some(Ask::CutBoth(..)) => drop(letters.insert('x')),
                 Some(Ask::Menu(_) | Ask::Select(_) | Ask::Inspect(_)) => {}

@@ -53,7 +53,7 @@ struct Bounded {
 impl TraceFile {
     /// The trace of this name; `-` is standard output. A new file begins with `header`. If this process has
     /// written the file before, lines are appended. They follow its latest header if that is of the same run
-    /// and settings, otherwise `header` is added first. A torn last line is cut off. A file that would become
+    /// and settings and did not begin later by the wall clock, otherwise `header` is added first. A torn last line is cut off. A file that would become
     /// longer than `bound` bytes loses its oldest lines, but at least half of the bound is kept.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl TraceFile {
         let mut file = Bounded { file, path: path.to_owned(), length: known.whole, bound };
         file.file.seek(SeekFrom::End(0))?;
         match known.header {
-            Some(latest) if is_alike(&latest, header) => {
+            Some(latest) if is_alike(&latest, header) && latest.epoch_us <= header.epoch_us => {
                 let began_us = latest.epoch_us.unwrap_or_default();
                 Ok(with(Out::File(file), known.seq, began_us))
             }
@@ -367,6 +367,18 @@ mod tests {
             "{\"seq\":3}",
         ];
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+        std::fs::remove_dir_all(folder).expect("it is removed");
+    }
+
+    #[test]
+    fn a_process_whose_wall_clock_was_set_back_begins_under_a_header_of_its_own() {
+        let folder = folder("set-back");
+        let path = folder.join("trace.jsonl");
+        let began = [7, 9, 5, 6].map(|epoch_us| {
+            let header = header(Profile::Hardened, epoch_us);
+            TraceFile::open(&path, None, &header).expect("it is a trace").began_us
+        });
+        assert_eq!(began, [7, 7, 5, 5]);
         std::fs::remove_dir_all(folder).expect("it is removed");
     }
 
