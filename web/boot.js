@@ -6,7 +6,7 @@
 // loaded or when it has stopped for good. html[data-why] then says which reason it is, where that is known:
 // index.html has a sentence for each. The page around this one is told as well.
 //
-// An address with "trace" starts the other program, which shows recordings. A file that is dropped
+// An address with "trace" starts the whole program, which shows recordings. A file that is dropped
 // or pasted onto the page is one.
 (() => {
   "use strict";
@@ -75,13 +75,15 @@
     return new Response(answer.body.pipeThrough(count), { headers: { "content-type": "application/wasm" } });
   }
 
-  const recording = inside?.recording ?? (() => import("./recording.js"));
+  const whole = inside?.whole ?? (() => import("./whole.js"));
+  // For the small program: what only the whole one can do.
+  self.antes_whole = async (name, about) => (await whole())[name](about);
 
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", async (event) => {
     event.preventDefault();
     const files = [...event.dataTransfer.files];
-    if (files.length) (await recording()).show(files);
+    if (files.length) (await whole()).show(files);
   });
   // A file that was copied, or the text of a trace or a scenario.
   addEventListener("paste", async (event) => {
@@ -89,14 +91,14 @@
     const text = event.clipboardData.getData("text/plain");
     const files = [...event.clipboardData.files];
     if (!files.length && /^\s*([{#[]|\w[\w.]* *=).*\n/.test(text)) files.push(new File([text], "clipboard.txt"));
-    if (files.length) (await recording()).show(files);
+    if (files.length) (await whole()).show(files);
   });
 
-  // The page around this one hands over a trace, which the other program shows.
+  // The page around this one hands over a trace, which the whole program shows.
   addEventListener("message", async ({ source, origin, data }) => {
     if (parent === self || source !== parent || data?.antes !== "load" || typeof data.trace !== "string") return;
     try {
-      await (await recording()).show_handed(data.trace, origin);
+      await (await whole()).show_handed(data.trace, origin);
     } catch (reason) {
       parent.postMessage({ antes: "error", of: "load", id: data.id, reason: `the browser keeps no file here: ${reason}` }, "*");
     }
@@ -107,8 +109,8 @@
     const url = (name) => document.querySelector(`link[data-boot="${name}"]`).href;
     let files = inside ? [] : ["js", "wasm"].map(url);
     try {
-      if (query.has("trace")) files = (await recording()).program();
       if (inside) return await inside.start();
+      if (query.has("trace")) files = (await whole()).program();
       const [js, wasm] = files;
       const program = counted(wasm);
       // Whoever waits for it hears of its failure.

@@ -2,6 +2,7 @@
 // and the files that it fetches later are in data blocks of the page, compressed with gzip, in base64.
 // So nothing is loaded, and the file runs from disk.
 import init from "antes-program";
+import * as whole from "./whole.js";
 
 const KINDS = { wasm: "application/wasm" };
 
@@ -17,18 +18,8 @@ function inside(file) {
 const outside = self.fetch;
 self.fetch = async (address, ...more) => inside(String(address).split("/").pop()) ?? outside(address, ...more);
 
-const no_recordings = () => document.documentElement.lang.startsWith("pt")
-  ? "Esta página em um só arquivo não mostra registros. Abra-os na página publicada, ou com “antes run” e “antes merge”."
-  : "This one-file page shows no recordings. Open them in the published page, or with “antes run” and “antes merge”.";
-
-// What web/boot.js asks for in place of files of its own.
+// What web/boot.js asks for in place of files of its own. The program is the whole one.
 self.antes_inside = {
   start: () => init({ module_or_path: inside("wasm") }),
-  recording: async () => ({
-    show: () => alert(no_recordings()),
-    show_handed: () => Promise.reject(no_recordings()),
-    program: () => {
-      throw no_recordings();
-    },
-  }),
+  whole: async () => whole,
 };

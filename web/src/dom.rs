@@ -1,7 +1,7 @@
 //! Access to the browser: events except [keys](crate::keys), the address, sizes, preferences.
 
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 use web_sys::{
     Element, Event, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
     HtmlSelectElement, Response, SvgGraphicsElement, SvgTextContentElement, SvgTransform, Window,
@@ -9,6 +9,7 @@ use web_sys::{
 
 use crate::address::{Motion, Theme};
 use crate::face::{Face, Faces, MEASURED};
+use crate::language::Language;
 use crate::message::{Ask, from_control};
 use crate::pointed::Pointed;
 use crate::px::Point;
@@ -158,6 +159,40 @@ pub async fn fetch(name: &str) -> Option<Vec<u8>> {
     let response = window().fetch_with_str(name).await.ok()?.unchecked_into::<Response>();
     let content = response.array_buffer().ok()?.await.ok()?;
     response.ok().then(|| js_sys::Uint8Array::new(&content).to_vec())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Calls a function of web/whole.js, which loads the whole program first if need be.
+    #[wasm_bindgen(js_name = antes_whole)]
+    fn call_whole(name: &str, about: &JsValue) -> js_sys::Promise;
+}
+
+/// What the whole program answers. An error is a sentence.
+pub async fn from_whole(name: &str, about: &JsValue) -> Result<String, String> {
+    let told = |value: JsValue| value.as_string().unwrap_or_default();
+    call_whole(name, about).await.map(told).map_err(told)
+}
+
+/// A table for JavaScript.
+pub fn table(entries: &[(&str, String)]) -> JsValue {
+    let table = js_sys::Object::new();
+    for (name, value) in entries {
+        let _ = js_sys::Reflect::set(&table, &(*name).into(), &value.into());
+    }
+    table.into()
+}
+
+/// The language of the page.
+pub fn root_language() -> Language {
+    let tag = root().and_then(|root| root.get_attribute("lang"));
+    tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or_default()
+}
+
+/// Whether the page is dark.
+pub fn is_dark() -> bool {
+    let theme = root().and_then(|root| root.get_attribute("data-theme"));
+    theme.map_or_else(|| prefers("(prefers-color-scheme: dark)"), |theme| theme == "dark")
 }
 
 /// Whether a media query matches.

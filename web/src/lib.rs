@@ -1,6 +1,7 @@
 //! The web page: it runs the simulator, draws it, and takes the user's input.
 //!
-//! There are two programs: one runs scenarios, the other shows [recordings](recording).
+//! There are two programs: a small one that runs scenarios, and the [whole] one, which also shows
+//! [recordings](recording) and draws pictures.
 //!
 //! One component, [`app::App`], owns the run, the frame loop and the selection. It renders the function
 //! components below [`view`]. What they show is computed by pure modules, which are tested without a
@@ -40,6 +41,7 @@ pub mod speed;
 pub mod view;
 pub mod visit;
 pub mod waits;
+pub mod whole;
 pub mod why;
 pub mod words;
 

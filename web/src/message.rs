@@ -149,6 +149,8 @@ pub enum Ask {
     Open(Dialog),
     /// Copy the address to the clipboard.
     Copy,
+    /// Open the panel with pictures and files of the run.
+    TakeAway,
     /// Run the same scenario in this profile.
     Profile(Profile),
     /// Switch to the other language.
@@ -240,6 +242,7 @@ fn plain(action: &str) -> Option<Ask> {
         "skip" => Ask::Skip,
         "find" => Ask::Open(Dialog::Find),
         "copy" => Ask::Copy,
+        "take-away" => Ask::TakeAway,
         "language" => Ask::Language,
         "theme" => Ask::Theme,
         "heartbeats" => Ask::Heartbeats,

@@ -22,7 +22,8 @@ const LIMIT: usize = 700_000;
 pub fn write(dir: &Path) -> Result<PathBuf> {
     let page = fs::read_to_string(dir.join("index.html")).context("there is no built page")?;
     let parts = Parts::find(dir)?;
-    let style = fs::read_to_string(&parts.style)?;
+    let styles = parts.styles.iter().map(fs::read_to_string);
+    let style = styles.collect::<Result<String, _>>()?;
     let scripts = [bundle(&parts.script)?, fs::read_to_string(&parts.boot)?];
     ensure!(!style.contains("</style"), "the style sheet ends its element");
     ensure!(!scripts.iter().any(|text| text.contains("</script")), "a script ends its element");
@@ -38,8 +39,6 @@ pub fn write(dir: &Path) -> Result<PathBuf> {
         body += &format!("<script>{script}</script>\n");
     }
     let page = without_links(&page)?;
-    // The page hides what it cannot do here: it has no program for recordings.
-    let page = page.replacen("<html ", "<html data-single ", 1);
     let page = page.replacen("<head>", &format!("<head>\n{head}"), 1);
     let page = page.replacen("</body>", &format!("{body}</body>"), 1);
     let single = dir.join(FILE);
@@ -59,7 +58,8 @@ pub fn check(single: &Path) -> Result<()> {
 struct Parts {
     boot: PathBuf,
     script: PathBuf,
-    style: PathBuf,
+    /// The page's own, and then that of the whole program.
+    styles: [PathBuf; 2],
     /// The program, under the name `wasm`, and what it fetches later, under its own name.
     data: Vec<(String, PathBuf)>,
 }
@@ -77,15 +77,15 @@ impl Parts {
                 Err(found) => bail!("{} files are named {begin}*{end}, expected one", found.len()),
             }
         };
-        let mut data = vec![("wasm".to_owned(), named("antes-web-", "_bg.wasm")?)];
+        let mut data = vec![("wasm".to_owned(), named("antes-whole-", "_bg.wasm")?)];
         for path in [named("library-", ".bin")?, named("pt-", ".txt")?] {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             data.push((name, path));
         }
         Ok(Self {
             boot: named("boot-", ".js")?,
-            script: named("antes-web-", ".js")?,
-            style: named("page-", ".css")?,
+            script: named("antes-whole-", ".js")?,
+            styles: [named("page-", ".css")?, named("antes-whole-", ".css")?],
             data,
         })
     }

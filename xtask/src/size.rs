@@ -19,8 +19,8 @@ const FIRST_VISIT_LIMIT: usize = 350_000;
 /// The most requests of a first visit. Each level of files that name others costs a round trip.
 const FIRST_VISIT_REQUESTS: usize = 6;
 
-/// A file that web/boot.js loads only when a recording is opened.
-const LATER: &str = "recording.js";
+/// A file that web/boot.js loads only when the whole program is needed.
+const LATER: &str = "whole.js";
 
 /// The command line of `size`.
 #[derive(Args)]

@@ -1,5 +1,5 @@
 //! Writes the files into the folder that is given, or else into the one that trunk builds into. In
-//! the latter case, it also puts a hash into the file names of the program for recordings, as trunk
+//! the latter case, it also puts a hash into the file names of the whole program, as trunk
 //! does for the first program.
 
 use std::env;
@@ -9,18 +9,18 @@ use std::path::Path;
 
 use antes_pack::File;
 
-/// The file names of the program for recordings without their extensions, as trunk writes them and
+/// The file names of the whole program without their extensions, as trunk writes them and
 /// as [`SCRIPT`] refers to them.
-const STEM: &str = "antes-recording";
+const STEM: &str = "antes-whole";
 
 /// The extensions of these files.
 const ENDS: [&str; 2] = [".js", "_bg.wasm"];
 
 /// The script that loads the program.
-const SCRIPT: &str = include_str!("../../recording.js");
+const SCRIPT: &str = include_str!("../../whole.js");
 
-/// The style sheet that only this program uses.
-const STYLE: &str = include_str!("../../style/recording.css");
+/// The style sheet that only the whole program uses.
+const STYLE: &str = include_str!("../../style/whole.css");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let named = env::args_os().nth(1);
@@ -31,12 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in [antes_pack::library(&scenarios), antes_pack::portuguese(&scenarios)] {
         fs::write(dir.join(file.name), file.content)?;
     }
-    if named.is_none() { name_recording(dir) } else { Ok(()) }
+    if named.is_none() { name_whole(dir) } else { Ok(()) }
 }
 
-/// Renames the files of the program for recordings after a hash of their content, and writes the
+/// Renames the files of the whole program after a hash of their content, and writes the
 /// script that loads them under the new name.
-fn name_recording(dir: &Path) -> Result<(), Box<dyn Error>> {
+fn name_whole(dir: &Path) -> Result<(), Box<dyn Error>> {
     let mut content = STYLE.as_bytes().to_vec();
     for end in ENDS {
         content.extend(fs::read(dir.join([STEM, end].concat()))?);
@@ -47,6 +47,6 @@ fn name_recording(dir: &Path) -> Result<(), Box<dyn Error>> {
         fs::rename(dir.join([STEM, end].concat()), dir.join([stem, end].concat()))?;
     }
     fs::write(dir.join(&named), STYLE)?;
-    fs::write(dir.join("recording.js"), SCRIPT.replace(STEM, stem))?;
+    fs::write(dir.join("whole.js"), SCRIPT.replace(STEM, stem))?;
     Ok(())
 }

@@ -89,8 +89,8 @@ impl App {
                 self.state().message(id).post();
                 return Ok(false);
             }
-            Order::Export(format) => {
-                report::export(format.name(), &self.exported(format)?, id).post();
+            Order::Export(format, looks) => {
+                self.export(format, &looks, id);
                 return Ok(false);
             }
             Order::Play => Ask::Play,
@@ -202,18 +202,28 @@ impl App {
         Ok(redraw)
     }
 
-    /// The run in this format. Further formats need the program for recordings, which has their writers: the
-    /// host can load the trace there.
-    fn exported(&self, format: Format) -> Result<String, Refusal> {
+    /// Sends the host the run in this format. Only the whole program has the further formats.
+    fn export(&self, format: Format, looks: &[(&'static str, Value)], id: Option<&Value>) {
         let run = self.player.run();
-        match format {
-            Format::Address => Ok(dom::address_with(&self.address().write())),
-            Format::Jsonl => Ok(jsonl::write(run.scenario(), run.trace())),
-            Format::Mermaid | Format::Plantuml | Format::Shiviz => {
-                Err("a run is given as address or jsonl; load the jsonl as a trace for the rest"
-                    .into())
+        let content = match format {
+            Format::Address => dom::address_with(&self.address().write()),
+            Format::Jsonl => jsonl::write(run.scenario(), run.trace()),
+            _ => {
+                let mut wanted =
+                    vec![("address", self.address().write()), ("format", format.name().into())];
+                wanted.extend(looks.iter().map(|(name, value)| (*name, value.written())));
+                let id = id.cloned();
+                yew::platform::spawn_local(async move {
+                    let told = match dom::from_whole("content", &dom::table(&wanted)).await {
+                        Ok(content) => report::export(format.name(), &content, id.as_ref()),
+                        Err(reason) => report::error("export", &reason, id.as_ref()),
+                    };
+                    told.post();
+                });
+                return;
             }
-        }
+        };
+        report::export(format.name(), &content, id).post();
     }
 
     /// The current embedding settings, including the speed.

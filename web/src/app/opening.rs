@@ -27,6 +27,17 @@ pub fn language_asked_for() -> Language {
     address.language.or_else(|| Language::from_tag(&dom::language_tag())).unwrap_or_default()
 }
 
+/// The run at the moment that an address names.
+pub async fn player_at(query: &str) -> Player {
+    let (address, _) = Address::read(query);
+    let shelf = match asked_for(&address) {
+        Some(choice) if choice.place != FIRST => Shelf::fetch().await.unwrap_or_default(),
+        _ => Shelf::default(),
+    };
+    let (choice, scenario, _) = find(&shelf, &address);
+    open(varied(scenario, choice), &address, &mut Vec::new()).player
+}
+
 /// The choice in the address. `None` if the address names an unknown scenario.
 pub(super) fn asked_for(address: &Address) -> Option<Choice> {
     let place = match &address.scenario {

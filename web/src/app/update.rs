@@ -155,6 +155,15 @@ impl App {
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
             Ask::Copy => self.copy(ctx),
+            Ask::TakeAway => {
+                self.player.pause();
+                self.dialog = None;
+                let address = self.address().write();
+                yew::platform::spawn_local(async move {
+                    // If it fails, the panel that has been opened says so.
+                    let _ = dom::from_whole("panel", &address.into()).await;
+                });
+            }
             Ask::Copied(done) => self.copied = Some(done),
             Ask::Language => {
                 let other = self.language.other();

@@ -77,11 +77,38 @@ pub enum Format {
     Plantuml,
     /// A log for ShiViz.
     Shiviz,
+    /// A picture of this moment.
+    Svg,
+    /// The same as PNG.
+    Png,
+    /// JSON for ui.perfetto.dev and chrome://tracing.
+    Perfetto,
+    /// The scenario file that makes the run, with all that was done.
+    Scenario,
 }
 
 impl Format {
-    const ALL: [Self; 5] =
-        [Self::Address, Self::Jsonl, Self::Mermaid, Self::Plantuml, Self::Shiviz];
+    const ALL: [Self; 9] = [
+        Self::Address,
+        Self::Jsonl,
+        Self::Mermaid,
+        Self::Plantuml,
+        Self::Shiviz,
+        Self::Svg,
+        Self::Png,
+        Self::Perfetto,
+        Self::Scenario,
+    ];
+
+    /// The format with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// The names of all formats, as a refusal tells them.
+    pub fn expected() -> String {
+        ["\"format\" is wrong: expected one of: ", &Self::ALL.map(Self::name).join(", ")].concat()
+    }
 
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
@@ -91,6 +118,35 @@ impl Format {
             Self::Mermaid => "mermaid",
             Self::Plantuml => "plantuml",
             Self::Shiviz => "shiviz",
+            Self::Svg => "svg",
+            Self::Png => "png",
+            Self::Perfetto => "perfetto",
+            Self::Scenario => "scenario",
+        }
+    }
+
+    /// The end of the name of a file, which says what it is.
+    pub const fn end(self) -> &'static str {
+        match self {
+            Self::Address => ".url",
+            Self::Jsonl => ".jsonl",
+            Self::Mermaid => ".mmd",
+            Self::Plantuml => ".puml",
+            Self::Shiviz => ".log",
+            Self::Svg => ".svg",
+            Self::Png => ".png",
+            Self::Perfetto => ".perfetto.json",
+            Self::Scenario => ".toml",
+        }
+    }
+
+    /// The type of its content.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Svg => "image/svg+xml",
+            Self::Png => "image/png",
+            Self::Perfetto => "application/json",
+            _ => "text/plain",
         }
     }
 }
@@ -118,7 +174,8 @@ pub enum Order {
     Select(Selected),
     /// Report the state.
     GetState,
-    Export(Format),
+    /// A format, and how a picture looks: `view`, `theme`, `language` and `scale`.
+    Export(Format, Vec<(&'static str, Value)>),
     Language(Language),
     /// Use these colours. `None` means the system's.
     Theme(Option<Theme>),
@@ -175,7 +232,7 @@ impl Fields<'_> {
             "load" => self.load().map(Order::Load),
             "act" => self.act(),
             "select" => self.select().map(Order::Select),
-            "export" => self.export().map(Order::Export),
+            "export" => self.export(),
             "setLanguage" => self.language().map(Order::Language),
             "setTheme" => self.theme().map(Order::Theme),
             _ => Err(format!(
@@ -280,15 +337,23 @@ impl Fields<'_> {
         .ok_or_else(|| self.wrong(field, "the number of an event or of a node, or \"2:4\""))
     }
 
-    fn export(&self) -> Result<Format, Refusal> {
-        let (field, value) = self.one(&["format"])?;
-        let name = value.text().unwrap_or_default();
-        let format = Format::ALL.into_iter().find(|format| format.name() == name);
-        format.ok_or_else(|| {
-            let names = Format::ALL.map(Format::name).join(", ");
-            self.wrong(field, &["one of: ", &names].concat())
-        })
+    fn export(&self) -> Result<Order, Refusal> {
+        self.only(&["format", "view", "theme", "language", "scale"])?;
+        let name = self.message.get("format").and_then(Value::text).unwrap_or_default();
+        let format = Format::named(name).ok_or_else(Format::expected)?;
+        let looks =
+            Self::LOOKS.iter().filter_map(|&name| Some((name, self.message.get(name)?.clone())));
+        let looks: Vec<_> = looks.collect();
+        match looks.first() {
+            Some((name, _)) if !matches!(format, Format::Svg | Format::Png) => {
+                Err(format!("\"{name}\" is for pictures; expected it with the format svg or png"))
+            }
+            _ => Ok(Order::Export(format, looks)),
+        }
     }
+
+    /// The fields that say how an exported picture looks.
+    const LOOKS: [&'static str; 4] = ["view", "theme", "language", "scale"];
 
     fn language(&self) -> Result<Language, Refusal> {
         let (field, value) = self.one(&["language"])?;
@@ -353,7 +418,11 @@ mod tests {
             ("act", vec![("crash", number(4.0))], Order::Act("crash".into(), number(4.0))),
             ("select", vec![("event", number(7.0))], Order::Select(Selected::Event(7))),
             ("select", vec![("nothing", Value::Flag(true))], Order::Select(Selected::Nothing)),
-            ("export", vec![("format", text("mermaid"))], Order::Export(Format::Mermaid)),
+            (
+                "export",
+                vec![("format", text("mermaid"))],
+                Order::Export(Format::Mermaid, Vec::new()),
+            ),
             (
                 "setLanguage",
                 vec![("language", text("pt-BR"))],

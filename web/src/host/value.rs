@@ -72,6 +72,15 @@ impl Value {
         }
     }
 
+    /// A text or a number as a text. Empty for anything else.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            _ => String::new(),
+        }
+    }
+
     /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         match self {

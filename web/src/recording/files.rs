@@ -12,7 +12,7 @@ use crate::words::recorded as r;
 /// The most bytes that are read, of all files together.
 const MAX_BYTES: f64 = 268_435_456.0;
 
-// web/recording.js, which loads this program.
+// web/whole.js, which loads this program.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = antes)]

@@ -97,6 +97,7 @@ fn share(shown: &Shown<'_>) -> Html {
             <p role="status" class="copy-failed">
                 if shown.copied == Some(false) { { w::COPY_FAILED.say(language) } }
             </p>
+            <button type="button" data-action="take-away">{ w::TAKE_AWAY.say(language) }</button>
         </div>
     }
 }

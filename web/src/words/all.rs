@@ -47,6 +47,7 @@ words! {
     SKIP: "Skip to the controls of time", "Ir para os controles do tempo";
     LOADING: "Loading…", "Carregando…";
     COPY_FAILED: "The browser does not let the page copy. The address is selected: copy it by Ctrl + C, or ⌘ C.", "O navegador não deixa a página copiar. O endereço está selecionado: copie-o com Ctrl + C, ou ⌘ C.";
+    TAKE_AWAY: "Picture or file of this run…", "Figura ou arquivo desta execução…";
     ALL_HOLD: "{0} invariants hold so far", "{0} invariantes valem até agora";
     ONE_HOLDS: "The invariant holds so far", "A invariante vale até agora";
 

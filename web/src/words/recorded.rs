@@ -18,6 +18,21 @@ macro_rules! words {
 }
 
 words! {
+    // What is taken away of a run.
+    DRAWING: "Drawing…", "Desenhando…";
+    PREVIEW: "A preview of the picture", "Prévia da figura";
+    PICTURE_OF: "Picture of", "Figura de";
+    BOTH_VIEWS: "ring and diagram", "anel e diagrama";
+    RING_ALONE: "ring", "anel";
+    DIAGRAM_ALONE: "diagram", "diagrama";
+    ITS_LANGUAGE: "Language", "Idioma";
+    PNG_SIZE: "Size of PNG", "Tamanho do PNG";
+    FOR_TOOLS: "The run for other tools", "A execução para outras ferramentas";
+    AS_TRACE: "Trace", "Rastro";
+    AS_SCENARIO: "Scenario", "Cenário";
+    SAVED: "{0} is saved.", "{0} foi salvo.";
+    NOT_SAVED: "Nothing is saved: {0}.", "Nada foi salvo: {0}.";
+
     // The way in.
     OPEN_HINT: "A trace (JSON Lines) as “antes run --format jsonl” prints it, or as “antes merge” joins it from the nodes of a cluster. The traces of the nodes themselves can be chosen together.", "Um rastro de execução (trace, em JSON Lines) como “antes run --format jsonl” o imprime, ou como “antes merge” o junta dos nós de um cluster. Os rastros dos próprios nós podem ser escolhidos juntos.";
     CHOOSE: "Choose files…", "Escolher arquivos…";

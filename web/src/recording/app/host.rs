@@ -1,7 +1,7 @@
 //! A recording embedded in another page. Its content is reported only to the host that provided it;
 //! files that the user opened are private.
 
-use antes_sim::export::{mermaid, plantuml, shiviz};
+use antes_sim::export::{mermaid, perfetto, plantuml, shiviz};
 use yew::Context;
 
 use super::App;
@@ -43,12 +43,12 @@ impl App {
                 report::pong(id, self.is_told_ready()).post();
                 return Ok(false);
             }
-            Order::GetState | Order::Export(_) if !is_handed => return Err(PRIVATE.into()),
+            Order::GetState | Order::Export(..) if !is_handed => return Err(PRIVATE.into()),
             Order::GetState => {
                 self.state().message(id).post();
                 return Ok(false);
             }
-            Order::Export(format) => {
+            Order::Export(format, _) => {
                 report::export(format.name(), &self.exported(format)?, id).post();
                 return Ok(false);
             }
@@ -111,8 +111,9 @@ impl App {
             Format::Mermaid => Ok(mermaid::write(deck.tape().header(), deck.past())),
             Format::Plantuml => Ok(plantuml::write(deck.tape().header(), deck.past())),
             Format::Shiviz => Ok(shiviz::write(deck.past())),
-            Format::Address | Format::Jsonl => {
-                Err("a recording can be given back as mermaid, plantuml or shiviz".into())
+            Format::Perfetto => Ok(perfetto::write(deck.tape().header(), deck.past())),
+            Format::Address | Format::Jsonl | Format::Svg | Format::Png | Format::Scenario => {
+                Err("a recording can be given back as mermaid, plantuml, shiviz or perfetto".into())
             }
         }
     }

@@ -147,6 +147,7 @@ impl App {
             | Ask::CutBoth(..)
             | Ask::Split(_)
             | Ask::Copy
+            | Ask::TakeAway
             | Ask::Copied(_)
             | Ask::Profile(_)
             | Ask::Faded

@@ -1,0 +1,67 @@
+//! The whole program: it can do all that the page does. The first visit loads a smaller one, which has
+//! runs only.
+//!
+//! Its two tasks: it draws the page where the address asks for a recording, and it takes runs away for
+//! the first program, as pictures and in the formats of other tools. A run is determined by its address,
+//! so an address is all that the first program hands over.
+
+mod away;
+mod painted;
+mod panel;
+
+use wasm_bindgen::UnwrapThrowExt;
+use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
+use web_sys::Element;
+
+use self::away::Request;
+use crate::dom;
+use crate::words;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The table in which web/whole.js looks for what this program offers.
+    #[wasm_bindgen(thread_local_v2, js_name = antes)]
+    static OFFERED: JsValue;
+}
+
+/// Offers what only this program can do, and draws the page unless the first program has drawn it.
+pub fn start() {
+    words::add(words::recorded::TEXTS);
+    offer("content", |request, done| {
+        yew::platform::spawn_local(async move {
+            let content = match Request::read(&request) {
+                Ok(request) => request.content().await,
+                Err(reason) => Err(reason),
+            };
+            let (content, reason) = match content {
+                Ok(content) => (content.into(), JsValue::NULL),
+                Err(reason) => (JsValue::NULL, reason.into()),
+            };
+            let _ = done.call2(&JsValue::NULL, &content, &reason);
+        });
+    });
+    offer("panel", |address, done| {
+        let address = address.as_string().unwrap_or_default();
+        yew::platform::spawn_local(async move {
+            words::fetch(dom::root_language()).await;
+            let Some(place) = dom::first::<Element>("dialog.away > .inside") else { return };
+            let props = panel::Props { address };
+            yew::Renderer::<panel::Panel>::with_root_and_props(place, props).render();
+            let _ = done.call0(&JsValue::NULL);
+        });
+    });
+    if dom::first::<Element>("html[data-boot=ready]").is_some() {
+        return;
+    }
+    let query = dom::query();
+    let is_recording = query.split(['?', '&']).any(|part| part.split('=').next() == Some("trace"));
+    if is_recording { crate::start_recording() } else { crate::start() }
+}
+
+/// Makes a function of two arguments available to web/whole.js.
+fn offer(name: &str, act: impl Fn(JsValue, js_sys::Function) + 'static) {
+    let closure = Closure::<dyn Fn(JsValue, js_sys::Function)>::new(act);
+    let table = OFFERED.with(JsValue::clone);
+    js_sys::Reflect::set(&table, &name.into(), &closure.into_js_value())
+        .expect_throw("web/whole.js has made the table");
+}

@@ -1,0 +1,137 @@
+// What it takes to get to the whole program. web/boot.js loads this when the address asks for a recording,
+// when a file is dropped onto the page, or when a run is to be taken away.
+//
+// The files that are open are kept in this browser alone, so that they outlive the change from one
+// program to the other, and a reload.
+
+const SHELF = "recording";
+
+// What the files of the program are called, without their ends: antes-pack writes it here.
+const STEM = "./antes-whole";
+
+function opened() {
+  return new Promise((done, failed) => {
+    const asked = indexedDB.open("antes", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(SHELF);
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+}
+
+async function using(mode, act) {
+  const base = await opened();
+  try {
+    return await new Promise((done, failed) => {
+      const work = base.transaction(SHELF, mode);
+      const asked = act(work.objectStore(SHELF));
+      work.oncomplete = () => done(asked.result);
+      work.onabort = () => failed(work.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+// With the files, the origin of the page that handed them over: to no other one are they told of.
+const put = (files, host) =>
+  using("readwrite", (shelf) => (shelf.put(files, "files"), shelf.put(host ?? null, "host")));
+
+// Safari keeps no file in a private window, but does keep what is in it.
+async function keep(files, host) {
+  const contents = () => Promise.all([...files].map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })));
+  await put([...files], host).catch(async () => put(await contents(), host));
+}
+
+async function kept() {
+  const files = await using("readonly", (shelf) => shelf.get("files"));
+  return files?.map((file) => (file instanceof File ? file : new File([file.bytes], file.name)));
+}
+
+const host = () => using("readonly", (shelf) => shelf.get("host"));
+
+// What a recording has in its address of the run that was shown before.
+const STAYS = ["embed", "controls", "views", "log", "keys", "lang", "theme", "type", "motion"];
+
+// Shows these files, wherever on the page one is.
+export async function show(files) {
+  // Where the browser keeps nothing, the program says that they have to be chosen again.
+  await keep(files).catch(() => {});
+  go_to("?trace&t=0");
+}
+
+// Shows a trace that the page around this one hands over.
+export async function show_handed(text, origin) {
+  await keep([new File([text], "trace.jsonl")], origin === "null" ? null : origin);
+  const before = new URLSearchParams(location.search);
+  const stays = STAYS.filter((name) => before.has(name)).map((name) => `&${name}=${encodeURIComponent(before.get(name))}`);
+  go_to(`?trace&t=0${stays.join("")}`);
+}
+
+function go_to(query) {
+  location.assign(location.href.split(/[?#]/)[0] + query);
+}
+
+// What the program finds of this file, and what it puts there: "content" and "panel".
+const shared = (globalThis.antes ??= { keep, kept, host });
+
+// The two files of the program.
+export function program() {
+  const at = (end) => new URL(STEM + end, document.baseURI).href;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: at(".css") }));
+  return [at(".js"), at("_bg.wasm")];
+}
+
+// The program beside the one that has drawn the page, once. A failure can be tried again.
+let coming;
+async function loaded() {
+  if (shared.content) return;
+  coming ??= (async () => {
+    const [js, wasm] = program();
+    const { default: init } = await import(js);
+    await init({ module_or_path: wasm });
+  })();
+  try {
+    await coming;
+  } catch (reason) {
+    coming = undefined;
+    throw `the rest of the program could not be loaded (${reason}); try again`;
+  }
+}
+
+// A run in another form: a text, or a picture.
+export async function content(request) {
+  await loaded();
+  return new Promise((done, failed) => shared.content(request, (content, reason) => (reason ? failed(reason) : done(content))));
+}
+
+const WORDS = {
+  en: ["Picture or file of this run", "Close", "Loading…", "It could not be loaded. Close this, and try again."],
+  pt: ["Figura ou arquivo desta execução", "Fechar", "Carregando…", "Não foi possível carregar. Feche isto e tente de novo."],
+};
+
+// Opens the panel with pictures and files of the run that this address names.
+export async function panel(address) {
+  const [title, close, loading, failed] = WORDS[document.documentElement.lang.startsWith("pt") ? "pt" : "en"];
+  const make = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+  const before = document.activeElement;
+  const body = make("div", { className: "inside" }, make("p", { role: "status", textContent: loading }));
+  const shut = make("button", { type: "button", textContent: close, onclick: () => dialog.close() });
+  const head = make("header", {}, make("h2", { textContent: title, id: "away-title" }), shut);
+  const dialog = make("dialog", { className: "sheet away" }, head, body);
+  dialog.setAttribute("aria-labelledby", "away-title");
+  dialog.addEventListener("close", () => (dialog.remove(), before?.focus?.()));
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    await loaded();
+    await new Promise((done) => shared.panel(address, done));
+  } catch (reason) {
+    body.textContent = failed;
+    throw reason;
+  }
+}
