@@ -123,6 +123,8 @@ export async function panel(address) {
   const head = make("header", {}, make("h2", { textContent: title, id: "away-title" }), shut);
   const dialog = make("dialog", { className: "sheet away" }, head, body);
   dialog.setAttribute("aria-labelledby", "away-title");
+  // Its keys are its own: the run does not hear them.
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
   dialog.addEventListener("close", () => (dialog.remove(), before?.focus?.()));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);

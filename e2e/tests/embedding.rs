@@ -4,26 +4,8 @@
 mod common;
 
 use antes_e2e::{Host, Key, Page, Pages, Result, Visitor, bail, ensure};
+use common::host::{around, asks, frame, hears};
 use common::{node, now_us};
-use serde_json::Value;
-
-/// A page that contains this and collects the messages it gets.
-fn around(body: &str) -> String {
-    format!(
-        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Around</title>
-<link rel="icon" href="data:,"></head><body style="margin: 0"><script>
-  window.heard = [];
-  addEventListener("message", ({{ data }}) => heard.push(data));
-  window.tell = (message) => document.querySelector("iframe").contentWindow.postMessage(message, "*");
-  window.first = (name) => heard.find((it) => it?.antes === name);
-</script>{body}</body></html>"#
-    )
-}
-
-fn frame(address: &str, more: &str) -> String {
-    let address = address.replace('&', "&amp;");
-    format!(r#"<iframe src="{address}" width="900" height="560" title="A run" {more}></iframe>"#)
-}
 
 async fn enter(page: &Page) -> Result<()> {
     page.enter_default_frame().await?;
@@ -43,22 +25,6 @@ fn visit_framed(
         hears(page, "ready").await?;
         test(page).await
     })
-}
-
-/// Waits for a message of this name, and returns the first one.
-async fn hears(page: &Page, name: &str) -> Result<Value> {
-    let first = format!("return first({name:?}) ?? null");
-    page.wait_until(&format!("the page tells {name:?}"), async || {
-        Ok(!page.script(&first).await?.is_null())
-    })
-    .await?;
-    page.script(&first).await
-}
-
-/// Sends a message, and returns the next answer of this name.
-async fn asks(page: &Page, message: &str, name: &str) -> Result<Value> {
-    page.script(&format!("heard.length = 0; tell({message});")).await?;
-    hears(page, name).await
 }
 
 #[test]
@@ -198,7 +164,7 @@ fn a_host_moves_the_run_and_hears_of_it() -> Result<()> {
             export["content"].as_str().is_some_and(|it| it.starts_with("{\"antes_trace\":1")),
             "{export}"
         );
-        let error = asks(page, "{ antes: 'export', format: 'mermaid' }", "error").await?;
+        let error = asks(page, "{ antes: 'export', format: 'docx' }", "error").await?;
         ensure!(error["reason"].as_str().is_some_and(|it| it.contains("jsonl")), "{error}");
         let export = asks(page, "{ antes: 'export', format: 'address' }", "export").await?;
         ensure!(export["content"].as_str().is_some_and(|it| it.contains("do=c1@")), "{export}");

@@ -97,23 +97,30 @@ fn the_link_of_one_file_is_said_to_work_only_where_the_file_is() -> Result<()> {
 }
 
 #[test]
-fn a_file_that_is_dropped_onto_one_file_is_told_where_recordings_are_shown() -> Result<()> {
+fn a_trace_that_is_dropped_onto_one_file_is_shown() -> Result<()> {
+    let trace = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/traces/cluster.jsonl"))?;
     Visitor::laptop().visit_unopened(async |page| {
         open(page, "lang=en").await?;
-        let link = page.find("header [href='?trace']").await?;
-        ensure!(!link.is_displayed().await?, "recordings are offered");
-        page.script(
-            "window.alert = told => window.told = told;
-             const data = new DataTransfer();
-             data.items.add(new File(['{}'], 'trace.jsonl'));
-             document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));",
-        )
+        page.script(&format!(
+            "const data = new DataTransfer();
+             data.items.add(new File([{trace:?}], 'trace.jsonl'));
+             document.body.dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true }}));"
+        ))
         .await?;
-        page.wait_until("it is told", async || {
-            let told = page.script("return window.told ?? '';").await?;
-            Ok(told.as_str().is_some_and(|told| told.contains("published page")))
-        })
-        .await
+        page.find("[data-recording] [data-node='3']").await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn one_file_gives_a_run_away_as_a_picture() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        open(page, "scenario=lock-and-queue&lang=en").await?;
+        page.click("[data-action=share]").await?;
+        page.click("[data-action=take-away]").await?;
+        page.find(".away img").await?;
+        page.click("[data-action=save][data-about=svg]").await?;
+        page.wait_for_text(".away .saved", "is saved").await
     })
 }
 

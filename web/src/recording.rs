@@ -1,4 +1,4 @@
-//! The second program of the page: it opens a finished trace of the simulator or of a real cluster.
+//! A part of the whole program: it opens a finished trace of the simulator or of a real cluster.
 //! It is loaded when a trace is opened.
 //!
 //! [`tape`] is the trace with facts about the whole of it, [`moment`] the state after its first

@@ -2,7 +2,7 @@
 //! Names of messages (ELECTION, OK, GRANT...) are not translated, since papers, traces and scenario files use
 //! them.
 //! The page contains its English texts and fetches the Portuguese ones when needed. Texts that only the
-//! program for recordings uses are in `words/recorded.rs`, in both languages.
+//! whole program uses are in `words/recorded.rs`, in both languages.
 
 pub mod recorded;
 
@@ -54,7 +54,7 @@ fn portuguese() -> Option<&'static [&'static str]> {
     Some(PORTUGUESE)
 }
 
-/// The texts that only the second program has, in English and Portuguese.
+/// The texts that only the whole program has, in English and Portuguese.
 static FURTHER: OnceLock<&'static [[&'static str; 2]]> = OnceLock::new();
 
 #[cfg(not(test))]

@@ -1,6 +1,8 @@
 //! Functions for several tests of the page.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
+pub mod host;
+
 use std::fs;
 
 use antes_e2e::{Key, Page, Result, ensure, page_folder};

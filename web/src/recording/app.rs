@@ -1,4 +1,4 @@
-//! The root component of the program for recordings. It owns the recording, the frame loop and the selection.
+//! The root component of recordings. It owns the recording, the frame loop and the selection.
 
 mod derived;
 mod host;

@@ -94,7 +94,7 @@ impl Request {
             Format::Plantuml => plantuml::write(&header(), run.trace()),
             Format::Shiviz => shiviz::write(run.trace()),
             Format::Perfetto => perfetto::write(&header(), run.trace()),
-            Format::Scenario => scenario::write(run.scenario()),
+            Format::Scenario => scenario::write(&run.as_scenario()),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use antes_picture::document::{View, Wanted};
 use antes_picture::style::Theme;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlAnchorElement, HtmlSelectElement};
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, Event, HtmlAnchorElement, HtmlSelectElement, Url};
 use yew::{Callback, Component, Context, Html, Properties, TargetCast, html};
 
 use super::away::{Request, SCALE};
@@ -78,9 +79,10 @@ impl Component for Panel {
             }
             Message::Made(format, content) => {
                 let name = self.file_name(format);
-                self.told = Some(content.map(|content| {
-                    save(&name, format, &content);
-                    name
+                let refused = |_| "this browser saves no files here".to_owned();
+                self.told = Some(content.and_then(|content| {
+                    save(&name, format, &content).map_err(refused)?;
+                    Ok(name)
                 }));
                 return true;
             }
@@ -125,8 +127,8 @@ impl Component for Panel {
                     { choice(say(r::PNG_SIZE), &scales, self.request.scale, link.callback(Message::Scale)) }
                 </div>
                 <div class="actions">
-                    { self.button(ctx, Format::Svg, "SVG", true) }
-                    { self.button(ctx, Format::Png, "PNG", true) }
+                    { self.button(ctx, Format::Svg, say(r::SAVE_SVG), true) }
+                    { self.button(ctx, Format::Png, say(r::SAVE_PNG), true) }
                 </div>
                 <h3>{ say(r::FOR_TOOLS) }</h3>
                 <div class="actions">
@@ -202,15 +204,26 @@ fn choice<T: Copy + PartialEq + 'static>(
 }
 
 /// Lets the browser save this content.
-fn save(name: &str, format: Format, content: &str) {
-    let Some(document) = dom::window().document() else { return };
-    let Ok(link) = document.create_element("a") else { return };
-    let link: HtmlAnchorElement = link.unchecked_into();
-    let kind = format.kind();
-    link.set_href(&match format {
-        Format::Png => content.to_owned(),
-        _ => ["data:", kind, ";charset=utf-8,", &dom::escape(content)].concat(),
-    });
+fn save(name: &str, format: Format, content: &str) -> Result<(), JsValue> {
+    let document = dom::window().document().ok_or("there is no document")?;
+    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
     link.set_download(name);
+    if format == Format::Png {
+        link.set_href(content);
+        link.click();
+        return Ok(());
+    }
+    let kind = BlobPropertyBag::new();
+    kind.set_type(format.kind());
+    let file =
+        Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&content.into()), &kind)?;
+    let address = Url::create_object_url_with_blob(&file)?;
+    link.set_href(&address);
     link.click();
+    // The browser has begun to save by then.
+    Timeout::new(KEPT_MS, move || drop(Url::revoke_object_url(&address))).forget();
+    Ok(())
 }
+
+/// How long a file is kept for the browser to save it, in milliseconds.
+const KEPT_MS: u32 = 60_000;

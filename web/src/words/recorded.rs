@@ -1,4 +1,4 @@
-//! Texts that exist only in the recordings' program: name, English, Brazilian Portuguese.
+//! Texts that exist only in the whole program: name, English, Brazilian Portuguese.
 
 use super::{FURTHER_FROM, Word};
 
@@ -30,6 +30,8 @@ words! {
     FOR_TOOLS: "The run for other tools", "A execução para outras ferramentas";
     AS_TRACE: "Trace", "Rastro";
     AS_SCENARIO: "Scenario", "Cenário";
+    SAVE_SVG: "Save SVG", "Salvar SVG";
+    SAVE_PNG: "Save PNG", "Salvar PNG";
     SAVED: "{0} is saved.", "{0} foi salvo.";
     NOT_SAVED: "Nothing is saved: {0}.", "Nada foi salvo: {0}.";
 

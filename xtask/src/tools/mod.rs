@@ -37,7 +37,7 @@ pub use compose::{Words, any as compose, compose_1, compose_2};
 pub use debian::debian_with_compiler;
 pub use diagrams::{java, jsdom, mermaid, plantuml};
 pub use engine::{Engine, Keep};
-pub use esbuild::esbuild;
+pub use esbuild::{esbuild, lzma};
 pub use firefox::firefox;
 pub use lock_servers::{etcd, python, redis};
 pub use reveal::reveal;

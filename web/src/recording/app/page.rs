@@ -1,4 +1,4 @@
-//! Draws the program for recordings.
+//! Draws the page of a recording.
 
 use antes_core::{Algorithm, NodeSet, Profile};
 use antes_sim::export::Source;

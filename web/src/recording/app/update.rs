@@ -1,4 +1,4 @@
-//! Handles the messages of the program for recordings.
+//! Handles the messages of a recording's page.
 
 use core::ops::RangeInclusive;
 

@@ -1,0 +1,176 @@
+//! A run that is taken away from the page: pictures, and files for other tools.
+
+mod common;
+
+use std::process::Command;
+
+use antes_e2e::{Context, Host, Page, Pages, Result, Visitor, ensure};
+use common::host::{around, asks, frame, hears};
+use serde_json::Value;
+
+/// Catches what the page saves: names and contents, in the order in which they were saved.
+const CATCH: &str = "window.saved = [];
+    const made = URL.createObjectURL;
+    let file;
+    URL.createObjectURL = it => { file = it; return made(it); };
+    HTMLAnchorElement.prototype.click = function () {
+        const at = saved.push([this.download, null]) - 1;
+        const keep = content => saved[at] = [this.download, content];
+        if (this.href.startsWith('data:')) keep(atob(this.href.split(',')[1]));
+        else file.text().then(keep);
+    };";
+
+/// Opens the panel from Share.
+async fn open_panel(page: &Page) -> Result<()> {
+    page.script(CATCH).await?;
+    page.click("[data-action=share]").await?;
+    page.click("[data-action=take-away]").await?;
+    page.find(".away img").await?;
+    Ok(())
+}
+
+/// Saves in this format, and returns the name and the content of the file.
+async fn saved(page: &Page, format: &str) -> Result<(String, String)> {
+    let count = page.script("return saved.length;").await?;
+    page.click(&format!("[data-action=save][data-about={format}]")).await?;
+    let last = format!("return saved.length > {count} ? saved.at(-1) : null;");
+    page.wait_until(&format!("the {format} is saved"), async || {
+        Ok(page.script(&last).await?[1].is_string())
+    })
+    .await?;
+    let saved = page.script(&last).await?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok((text(&saved[0]), text(&saved[1])))
+}
+
+/// What the command prints.
+fn command(arguments: &[&str]) -> Result<String> {
+    let program = std::env::var_os("ANTES_COMMAND").context("ANTES_COMMAND names no program")?;
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let out = Command::new(program).args(arguments).current_dir(root).output()?;
+    ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8(out.stdout)?)
+}
+
+/// Chooses an entry of the panel's lists by its text.
+async fn choose(page: &Page, entry: &str) -> Result<()> {
+    let chosen = page
+        .script(&format!(
+            "for (const list of document.querySelectorAll('.away select'))
+                for (const option of list.options)
+                    if (option.text.toLowerCase() === {entry:?}) {{
+                        list.selectedIndex = option.index;
+                        list.dispatchEvent(new Event('change', {{ bubbles: true }}));
+                        return true;
+                    }}
+             return false;"
+        ))
+        .await?;
+    ensure!(chosen == true, "there is no {entry}");
+    Ok(())
+}
+
+#[test]
+fn the_page_saves_the_picture_that_the_command_writes_to_the_byte() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=1800000&lang=en", async |page| {
+        open_panel(page).await?;
+        choose(page, "light").await?;
+        let file = "scenarios/06-leader-dies.toml";
+        let expected = command(&["run", file, "--format", "svg", "--at", "1800000"])?;
+        let (name, picture) = saved(page, "svg").await?;
+        ensure!(name == "leader-dies-1800ms.svg", "it is named {name}");
+        ensure!(picture == expected, "the page draws another picture than the command");
+        choose(page, "dark").await?;
+        choose(page, "português").await?;
+        choose(page, "ring").await?;
+        let options = ["--theme", "dark", "--lang", "pt", "--view", "ring"];
+        let arguments = ["run", file, "--format", "svg", "--at", "1800000"];
+        let expected = command(&[&arguments[..], &options].concat())?;
+        let (_, picture) = saved(page, "svg").await?;
+        ensure!(picture == expected, "the choices give another picture than the options");
+        page.screenshot("away").await
+    })
+}
+
+#[test]
+fn what_was_done_by_hand_is_in_the_picture_and_in_every_file() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=500000&lang=en", async |page| {
+        page.click("[data-node='1']").await?;
+        open_panel(page).await?;
+        let (_, picture) = saved(page, "svg").await?;
+        ensure!(picture.contains("Node 1: crashed"), "the crash is not in the picture");
+        for (format, expected) in [
+            ("jsonl", "\"kind\":\"crash\""),
+            ("scenario", "crash = 1"),
+            ("mermaid", "sequenceDiagram"),
+            ("plantuml", "@startuml"),
+            ("shiviz", "(?<event>"),
+            ("perfetto", "traceEvents"),
+        ] {
+            let (name, content) = saved(page, format).await?;
+            let begin: String = content.chars().take(2_000).collect();
+            ensure!(content.contains(expected), "{name} does not contain {expected}: {begin}");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_png_is_as_many_times_larger_as_was_chosen() -> Result<()> {
+    Visitor::laptop().visit("?scenario=lock-and-queue&t=2000000&lang=en", async |page| {
+        open_panel(page).await?;
+        for scale in [1, 3] {
+            choose(page, &format!("{scale}×")).await?;
+            let (name, content) = saved(page, "png").await?;
+            let bytes: Vec<u8> = content.chars().map(|byte| byte as u8).collect();
+            ensure!(bytes.starts_with(b"\x89PNG") && name.ends_with(".png"), "{name} is no PNG");
+            let width = u32::from_be_bytes(bytes[16..20].try_into()?);
+            ensure!(width == 880 * scale, "it is {width} pixels wide");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn the_panel_is_left_by_escape_and_the_page_goes_on() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=500000&lang=pt", async |page| {
+        open_panel(page).await?;
+        page.wait_for_text(".away", "Figura ou arquivo desta execução").await?;
+        page.press(char::from(antes_e2e::Key::Escape)).await?;
+        page.wait_until("the panel is gone", async || Ok(page.count(".away").await? == 0)).await?;
+        page.click("[data-node='4']").await?;
+        page.find("[data-node='4'][data-state=crashed]").await?;
+        // The second time the program is there.
+        open_panel(page).await
+    })
+}
+
+#[test]
+fn a_host_gets_pictures_and_files_of_the_run() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        let query = "?embed=1&scenario=leader-dies&t=1800000&lang=en";
+        let host = Host::serve(Pages::one(around(&frame(&page.address(query), "")))).await?;
+        page.goto(host.address("")).await?;
+        hears(page, "ready").await?;
+        let told = asks(page, "{ antes: 'export', format: 'svg' }", "export").await?;
+        let file = "scenarios/06-leader-dies.toml";
+        let expected = command(&["run", file, "--format", "svg", "--at", "1800000"])?;
+        ensure!(told["content"] == expected, "the host gets another picture than the command");
+        let message = "{ antes: 'export', format: 'png', view: 'ring', theme: 'dark', scale: 1 }";
+        let told = asks(page, message, "export").await?;
+        let png = told["content"].as_str().unwrap_or_default();
+        ensure!(png.starts_with("data:image/png;base64,"), "{png}");
+        let told = asks(page, "{ antes: 'export', format: 'mermaid' }", "export").await?;
+        ensure!(told["content"].as_str().is_some_and(|it| it.starts_with("sequenceDiagram")));
+        for (message, said) in [
+            ("{ antes: 'export', format: 'svg', view: 'square' }", "ring, diagram, both"),
+            ("{ antes: 'export', format: 'jsonl', scale: 2 }", "svg or png"),
+            ("{ antes: 'export', format: 'png', scale: 9 }", "from 1 to 4"),
+        ] {
+            let told = asks(page, message, "error").await?;
+            let reason = told["reason"].as_str().unwrap_or_default();
+            ensure!(reason.contains(said), "{message}: {reason}");
+        }
+        Ok(())
+    })
+}
