@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::client::{get, wait_for_state};
 use super::commands::{TOKEN, obeys, tell};
-use super::harness::{Cluster, count, eventually};
+use super::harness::{Cluster, count, eventually, is_message, leader_of};
 use super::http::wait_for_health;
 use super::ports::free_port;
 use super::proxy::Proxy;
@@ -374,4 +374,25 @@ fn a_lost_node_begins_behind_all_that_others_know_of_it_once_they_have_been_told
     let replaced = "node 1 begins with another memory in life 3: its disk was replaced";
     assert!(told.contains(replaced), "{told}");
     assert!(!told.contains("missing") && !told.contains("left out"), "{told}");
+}
+
+/// A birth that was not heard would be told again after a heartbeat.
+#[test]
+fn the_nodes_of_a_new_cluster_tell_their_births_once_in_whatever_order_they_start() {
+    let all = [1, 2, 3, 4, 5];
+    let slow =
+        ["--heartbeat", "10s", "--suspect-after", "30s", "--lease", "30s", "--calls", "false"];
+    let cluster = Cluster::running(all.len(), &all, &[&BUSY[..], &slow].concat());
+    for node in all {
+        cluster.wait(node, "follows a leader", |trace| leader_of(trace).is_some());
+    }
+    for node in all {
+        for other in all {
+            let trace = cluster.trace(node);
+            let told = trace
+                .iter()
+                .filter(|line| is_message(line, "send", "BIRTH") && line["message"]["to"] == other);
+            assert!(told.count() <= 1, "node {node} tells node {other} again");
+        }
+    }
 }

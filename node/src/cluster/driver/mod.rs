@@ -136,6 +136,8 @@ pub struct Driver {
     lists_others: NodeSet,
     /// The search of a node with a new memory for its place. `None` for other nodes.
     newcomer: Option<Newcomer>,
+    /// Messages for births that arrived before the node started, at most one per peer.
+    early: Vec<Arrival>,
     /// Whether this life begins above an earlier memory that others were told to forget.
     reborn: bool,
     credentials: Arc<Credentials>,
@@ -213,6 +215,7 @@ impl Driver {
             paused: false,
             part: Part::beginning(&legacy),
             newcomer,
+            early: Vec::new(),
             reborn: false,
             credentials: parts.credentials,
             started: false,
@@ -323,6 +326,9 @@ impl Driver {
             self.note(|| Happening::Restart { storage });
         }
         self.feed(&Input::Start);
+        for arrival in std::mem::take(&mut self.early) {
+            self.arrive(arrival);
+        }
     }
 
     /// Writes to the disk, if others must not see the effects before.

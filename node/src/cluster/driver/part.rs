@@ -7,7 +7,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use antes_core::{Algorithm, Input, NodeId, NodeSet, Profile};
+use antes_core::hardened::{BirthMessage, Body, Termed};
+use antes_core::{Algorithm, Input, Message, NodeId, NodeSet, Profile};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -226,9 +227,19 @@ impl Driver {
         }
     }
 
-    /// Handles events of links only. Messages are ignored.
+    /// Handles events of links only. Of the messages, births are kept for a node that is about to start:
+    /// several new nodes start one after the other, and the earlier ones would ask again only after a
+    /// heartbeat. Other messages are ignored.
     fn arrive_idle(&mut self, arrival: Arrival) {
         match arrival {
+            Arrival::Message { from, ref packet, .. }
+                if matches!(self.part, Part::Waits { .. }) && tells_a_birth(&packet.message) =>
+            {
+                self.early.retain(
+                    |early| !matches!(early, Arrival::Message { from: other, .. } if *other == from),
+                );
+                self.early.push(arrival);
+            }
             Arrival::Message { .. } => self.counters.discarded += 1,
             Arrival::Reached { .. }
             | Arrival::NotReached { .. }
@@ -239,4 +250,11 @@ impl Driver {
             | Arrival::Gone { .. } => self.arrive(arrival),
         }
     }
+}
+
+const fn tells_a_birth(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::Hardened(Termed { body: Body::Birth(BirthMessage::Birth { .. }), .. })
+    )
 }
