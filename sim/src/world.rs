@@ -2,6 +2,8 @@
 
 mod act;
 mod carry_out;
+mod land;
+mod record;
 mod slot;
 
 use alloc::sync::Arc;
@@ -9,7 +11,7 @@ use alloc::vec::Vec;
 
 use antes_core::{
     Boot, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, Input, LamportTime,
-    Node, NodeId, Profile, RequestId, Stable, Stamp, Term, Timer,
+    Node, NodeId, RequestId, Stable, Stamp, Term, Timer,
 };
 
 use crate::judge::Judge;
@@ -20,9 +22,7 @@ use crate::recorder::Recorder;
 use crate::resource::Resource;
 use crate::scenario::duration::micros_of;
 use crate::scenario::{Scenario, Start, Step};
-use crate::trace::{
-    Content, Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
-};
+use crate::trace::{Happening, Invariant, MessageId, MessageRecord};
 
 use carry_out::Answer;
 pub use slot::{ArmedTimer, Slot, Status};
@@ -324,192 +324,12 @@ impl<P: Process> World<P> {
         self.feed(node, &Input::Timer(timer), recorder);
     }
 
-    /// Ends a flight. A message that a running node receives is copied out of its slot once.
-    fn end_flight(&mut self, place: u32, recorder: &mut Recorder) {
-        let Some(flight) = self.network.flight(place) else { return };
-        let (id, copied) = (flight.message.id, flight.has_copies());
-        if let (Recipient::Node(to), Content::Message(message), None) =
-            (flight.message.to, flight.message.content, flight.lost)
-            && self.slot(to).status() == Status::Up
-        {
-            let stamp = flight.stamp.copy();
-            let input = Input::Message { from: flight.from(), stamp, message };
-            if !(copied && self.is_doubled(id)) {
-                self.network.vacate(place);
-                self.receive(to, id, &input, recorder);
-                return;
-            }
-        }
-        if let Some(flight) = self.network.land(place) {
-            self.end_otherwise(flight, recorder);
-        }
-    }
-
-    /// Ends a flight that no node receives.
-    fn end_otherwise(&mut self, flight: Flight, recorder: &mut Recorder) {
-        if let Some(loss) = flight.lost {
-            self.lose(&flight, loss, recorder);
-            return;
-        }
-        match (flight.message.to, flight.message.content) {
-            (Recipient::Node(to), Content::Message(_)) => match self.slot(to).status() {
-                Status::Crashed | Status::Stopped => self.lose(&flight, Loss::Down, recorder),
-                Status::Paused => self.slot_mut(to).inbox.push_back(flight),
-                // A running node receives it, unless it has received another copy before.
-                Status::Up => self.lose(&flight, Loss::Doubled, recorder),
-            },
-            (Recipient::Resource, Content::Write(write)) => {
-                self.write(&flight, write, recorder);
-            }
-            (Recipient::Node(_), Content::Write(_))
-            | (Recipient::Resource, Content::Message(_)) => {
-                unreachable!("only writes go to the resource, and nowhere else")
-            }
-        }
-    }
-
-    /// Whether another copy of this message was received before and the profile discards
-    /// duplicates, which happens before the clock ticks.
-    fn is_doubled(&mut self, id: MessageId) -> bool {
-        if self.config.profile != Profile::Hardened {
-            return false;
-        }
-        let message = MessageId { copy: 0, ..id };
-        match self.received_of_many.binary_search(&message) {
-            Ok(_) => true,
-            Err(place) => {
-                self.received_of_many.insert(place, message);
-                false
-            }
-        }
-    }
-
-    fn write(&mut self, flight: &Flight, write: antes_core::Write, recorder: &mut Recorder) {
-        let writer = self.slot(flight.from());
-        let lives = !writer.status().is_down() && writer.me() == write.request.by;
-        let verdict = self.resource.write(write, lives);
-        let overlaps = verdict.overlaps.clone();
-        let begins = write.phase == antes_core::Phase::Entry && verdict.accepted;
-        let id = flight.message.id;
-        let accepted = verdict.accepted;
-        self.record(recorder, write.request.by, flight.stamp, || Happening::Write {
-            id,
-            write,
-            accepted,
-            overlaps,
-            heard: false,
-        });
-        if begins && lives && !verdict.overlaps.is_empty() {
-            self.judge.overlapped(write.request, &verdict.overlaps);
-        }
-        if verdict.accepted {
-            self.judge.accepted(write);
-        }
-        self.report(recorder);
-    }
-
-    fn lose(&mut self, flight: &Flight, loss: Loss, recorder: &mut Recorder) {
-        let me = Identity { node: flight.from(), incarnation: flight.incarnation };
-        let message = flight.message;
-        if message.id.forged {
-            self.record_of_nobody(recorder, flight.stamp, || Happening::Lost { message, loss });
-            return;
-        }
-        self.record(recorder, me, flight.stamp, || Happening::Lost { message, loss });
-    }
-
     fn judge_agreement(&mut self, recorder: &mut Recorder) {
         let waits = self.slots.iter().any(|slot| !slot.inbox.is_empty());
         let judged = Invariant::OneLeader.concerns(self.config.algorithm, self.config.profile);
         if judged && self.campaigns == 0 && !waits && !self.network.has_cuts() {
             self.judge.quiet();
             self.report(recorder);
-        }
-    }
-
-    /// Records the violations that the judge has found.
-    #[inline]
-    fn report(&mut self, recorder: &mut Recorder) {
-        if self.judge.has_found() {
-            self.report_found(recorder);
-        }
-    }
-
-    #[cold]
-    fn report_found(&mut self, recorder: &mut Recorder) {
-        for violation in self.judge.take_found() {
-            self.violations[violation.invariant as usize] += 1;
-            let slot = self.slot(violation.nodes[0]);
-            let (me, stamp) = (slot.me(), *slot.stamp());
-            self.record(recorder, me, stamp, || Happening::Violation(violation));
-        }
-    }
-
-    /// Records a line with the node's unchanged stamp.
-    fn line(&mut self, node: NodeId, happening: Happening, recorder: &mut Recorder) {
-        self.line_of(node, || happening, recorder);
-    }
-
-    /// Like `line`, but the event is only constructed if it is recorded.
-    #[inline]
-    fn line_of(
-        &mut self,
-        node: NodeId,
-        happening: impl FnOnce() -> Happening,
-        recorder: &mut Recorder,
-    ) {
-        if recorder.wants(self.lines) {
-            let slot = self.slot(node);
-            recorder.record(TraceEvent {
-                seq: self.lines,
-                at_us: self.now_us,
-                node: Some(node),
-                incarnation: slot.me.incarnation,
-                stamp: slot.stamp,
-                happening: happening(),
-            });
-        }
-        self.lines += 1;
-    }
-
-    fn record(
-        &mut self,
-        recorder: &mut Recorder,
-        me: Identity,
-        stamp: Stamp,
-        happening: impl FnOnce() -> Happening,
-    ) {
-        let seq = self.lines;
-        self.lines += 1;
-        if recorder.wants(seq) {
-            recorder.record(TraceEvent {
-                seq,
-                at_us: self.now_us,
-                node: Some(me.node),
-                incarnation: me.incarnation,
-                stamp,
-                happening: happening(),
-            });
-        }
-    }
-}
-
-impl<P: Process> World<P> {
-    /// Records a line about a message that no node sent.
-    #[cold]
-    fn record_of_nobody(
-        &mut self,
-        recorder: &mut Recorder,
-        stamp: Stamp,
-        happening: impl FnOnce() -> Happening,
-    ) {
-        let seq = self.lines;
-        self.lines += 1;
-        if recorder.wants(seq) {
-            let at_us = self.now_us;
-            let incarnation = Incarnation::FIRST;
-            let happening = happening();
-            recorder.record(TraceEvent { seq, at_us, node: None, incarnation, stamp, happening });
         }
     }
 }

@@ -139,7 +139,11 @@ struct Hand {
 impl Hand {
     /// Records an input event.
     fn note(&self, event: &Event) {
-        let in_list = || event.target().is_some_and(|it| tag(it.unchecked_ref()) == "SELECT");
+        // A key that a script sends may have the document as its target, which has no tag.
+        let in_list = || {
+            let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+            target.is_some_and(|it| tag(&it) == "SELECT")
+        };
         match event.type_().as_str() {
             "pointerdown" => {
                 self.points.set(true);

@@ -27,6 +27,9 @@ const FRAMES: u64 = 200;
 const EVENTS: u64 = 100_000;
 const STEPS: usize = 40;
 
+/// The lines of the recording whose memory is measured.
+const LINES: usize = 100_000;
+
 fn main() -> Result<()> {
     let long = long_run()?;
     let scenarios = [crowd(4, 50)?, crowd(8, 500)?, long.clone()];
@@ -39,7 +42,8 @@ fn main() -> Result<()> {
     frames("4 nodes, 50 messages in flight", LIBRARY[0].0)?;
     frames("8 nodes, 500 messages in flight", LIBRARY[1].0)?;
     step_back(long.duration)?;
-    recording(&long)
+    recording(&long)?;
+    memory()
 }
 
 /// A run with `flying` messages on their way from two seconds on. Each message that arrives is followed by
@@ -208,7 +212,7 @@ const STEP_BACK: &str = "
     const step = async () => {
         const before = seen();
         const began = performance.now();
-        document.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
         while (seen() === before) {
             if (performance.now() - began > 5000) throw new Error('a step back does not happen');
             await later();
@@ -285,6 +289,66 @@ fn recording(long: &Scenario) -> Result<()> {
         println!("| step back at its end, longest | {longest:.1} ms |");
         Ok(())
     })
+}
+
+/// Keeps the memories of the page's WebAssembly programs.
+const WATCH_MEMORY: &str = "
+    window.memories = [];
+    for (const name of ['instantiate', 'instantiateStreaming']) {
+        const made = WebAssembly[name].bind(WebAssembly);
+        WebAssembly[name] = async (...given) => {
+            const got = await made(...given);
+            const { exports } = got.instance ?? got;
+            window.memories.push(...Object.values(exports).filter(it => it instanceof WebAssembly.Memory));
+            return got;
+        };
+    }";
+
+/// Measures the memory of the page at rest, after a run, and with a part of the long recording, beside that of
+/// an empty page. The long recording's file must be there.
+fn memory() -> Result<()> {
+    let long = fs::read_to_string(page_folder().join("long.jsonl"))?;
+    let header_and_lines = long.lines().take(1 + LINES);
+    let part: String = header_and_lines.flat_map(|line| [line, "\n"]).collect();
+    fs::write(page_folder().join("part.jsonl"), part)?;
+    Visitor::laptop().visit_unopened(async |page| {
+        inject(page, WATCH_MEMORY).await?;
+        println!(
+            "\n| memory after garbage collection | JavaScript's heap | of an empty page's | WebAssembly |\n\
+             | --- | ---: | ---: | ---: |"
+        );
+        page.open_host("").await?;
+        let empty = used(page).await?.0;
+        let tell = async |what: &str| -> Result<()> {
+            let (heap, wasm) = used(page).await?;
+            let (kb, times) = (heap / 1e3, heap / empty);
+            println!("| {what} | {kb:.0} kB | {times:.1} | {:.1} MB |", wasm / 1e6);
+            Ok(())
+        };
+        tell("an empty page").await?;
+        page.open("").await?;
+        tell("the page at rest").await?;
+        page.open(&format!("?scenario={}&speed=16", LIBRARY[0].0)).await?;
+        page.click("[data-action=play]").await?;
+        page.find(".end").await?;
+        tell("after a run of 4 nodes, 50 messages in flight").await?;
+        page.open("?trace=part.jsonl").await?;
+        page.find(".app[data-recording=sim]").await?;
+        page.press(char::from(Key::End)).await?;
+        page.find(".end").await?;
+        tell(&format!("a recording of {LINES} lines, at its end")).await
+    })
+}
+
+/// The bytes in use of JavaScript's heap, and of the WebAssembly memories, after garbage collection.
+async fn used(page: &Page) -> Result<(f64, f64)> {
+    page.cdp().send_raw("HeapProfiler.collectGarbage", serde_json::json!({})).await?;
+    let heap = page.cdp().send_raw("Runtime.getHeapUsage", serde_json::json!({})).await?;
+    let heap = heap["usedSize"].as_f64().context("the browser does not tell its heap")?;
+    let wasm = page
+        .script("return memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);")
+        .await?;
+    Ok((heap, wasm.as_f64().unwrap_or(f64::NAN)))
 }
 
 /// Runs a script in every page before the page's own scripts.

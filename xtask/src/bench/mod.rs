@@ -39,7 +39,7 @@ enum Part {
     Check,
     /// The size of the page's files
     Size,
-    /// The page in headless Chromium: first visit, frames, steps back
+    /// The page in headless Chromium: first visit, frames, steps back, memory
     Page,
     /// The real cluster's lock beside Redis, etcd and others
     Cluster,
