@@ -77,6 +77,16 @@ pub enum SignKind {
     Violation,
 }
 
+impl SignKind {
+    /// The sign of the end of a life.
+    const fn of_end(happening: &Happening) -> Self {
+        match happening {
+            Happening::Stop => Self::Stop,
+            _ => Self::Crash,
+        }
+    }
+}
+
 /// A shown event that does not tick the logical clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sign {
@@ -221,13 +231,8 @@ impl Index {
                 self.close(node, spot, is_over);
             }
             Happening::Crash | Happening::Stop => {
-                self.close(node, spot, |_| true);
-                self.begin(node, spot, SpanKind::Down);
-                let sign = match event.happening {
-                    Happening::Stop => SignKind::Stop,
-                    _ => SignKind::Crash,
-                };
-                self.sign(event.seq, node, spot, sign);
+                self.go_down(node, spot);
+                self.sign(event.seq, node, spot, SignKind::of_end(&event.happening));
             }
             Happening::Restart { .. } => {
                 self.close(node, spot, |_| true);
@@ -330,6 +335,12 @@ impl Index {
     fn begin(&mut self, node: NodeId, from: Spot, kind: SpanKind) {
         self.lasting.push(self.spans.len());
         self.spans.push(Span { node, kind, from, to: None });
+    }
+
+    /// Ends everything on the node's line, and begins the time in which no process runs.
+    fn go_down(&mut self, node: NodeId, spot: Spot) {
+        self.close(node, spot, |_| true);
+        self.begin(node, spot, SpanKind::Down);
     }
 
     fn close(&mut self, node: NodeId, to: Spot, ends: impl Fn(SpanKind) -> bool) {
