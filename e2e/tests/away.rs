@@ -17,7 +17,11 @@ const CATCH: &str = "window.saved = [];
         const at = saved.push([this.download, null]) - 1;
         const keep = content => saved[at] = [this.download, content];
         if (this.href.startsWith('data:')) keep(atob(this.href.split(',')[1]));
-        else file.text().then(keep);
+        else file.arrayBuffer().then(buffer => {
+            const bytes = new Uint8Array(buffer);
+            const binary = () => bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
+            keep(/gif|webm/.test(file.type) ? binary() : new TextDecoder().decode(bytes));
+        });
     };";
 
 /// Opens the panel from Share.
@@ -31,8 +35,13 @@ async fn open_panel(page: &Page) -> Result<()> {
 
 /// Saves in this format, and returns the name and the content of the file.
 async fn saved(page: &Page, format: &str) -> Result<(String, String)> {
+    saved_by(page, &format!("[data-action=save][data-about={format}]"), format).await
+}
+
+/// Saves by this button. Each byte of a picture or a film is a character.
+async fn saved_by(page: &Page, button: &str, format: &str) -> Result<(String, String)> {
     let count = page.script("return saved.length;").await?;
-    page.click(&format!("[data-action=save][data-about={format}]")).await?;
+    page.click(button).await?;
     let last = format!("return saved.length > {count} ? saved.at(-1) : null;");
     page.wait_until(&format!("the {format} is saved"), async || {
         Ok(page.script(&last).await?[1].is_string())
@@ -128,6 +137,71 @@ fn a_png_is_as_many_times_larger_as_was_chosen() -> Result<()> {
             ensure!(width == 880 * scale, "it is {width} pixels wide");
         }
         Ok(())
+    })
+}
+
+/// Sets where the film begins and ends, in seconds.
+async fn set_film(page: &Page, from: f64, to: f64) -> Result<()> {
+    page.script(&format!(
+        "const set = (field, value) => {{
+             field.value = value;
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}));
+         }};
+         const [from, to] = document.querySelectorAll('.away input[type=number]');
+         set(from, {from});
+         set(to, {to});"
+    ))
+    .await?;
+    Ok(())
+}
+
+#[test]
+fn a_part_of_a_run_is_saved_as_a_film() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=2400000&lang=en", async |page| {
+        open_panel(page).await?;
+        choose(page, "ring").await?;
+        set_film(page, 2.4, 2.6).await?;
+        let (name, gif) = saved_by(page, "[data-action=film][data-about='.gif']", "GIF").await?;
+        ensure!(name == "leader-dies-2400ms.gif", "it is named {name}");
+        let bytes: Vec<u8> = gif.chars().map(|byte| byte as u8).collect();
+        let mut film = gif::DecodeOptions::new().read_info(&*bytes)?;
+        ensure!(film.width() == 880, "it is {} pixels wide", film.width());
+        let (mut frames, mut hundredths) = (0, 0);
+        while let Some(frame) = film.read_next_frame()? {
+            frames += 1;
+            hundredths += u32::from(frame.delay);
+        }
+        // 0.2 s of the run at a quarter of real time, and the last picture.
+        ensure!(frames > 5, "it has {frames} pictures");
+        ensure!((220..=240).contains(&hundredths), "it takes {hundredths} hundredths of a second");
+        film_of_nothing(page).await?;
+        set_film(page, 2.4, 2.6).await?;
+        if page.count("[data-action=film][data-about='.webm']").await? > 0 {
+            let (_, webm) =
+                saved_by(page, "[data-action=film][data-about='.webm']", "WebM").await?;
+            let begin: Vec<u8> = webm.chars().take(4).map(|byte| byte as u8).collect();
+            ensure!(begin == [0x1a, 0x45, 0xdf, 0xa3], "it begins with {begin:x?}");
+            ensure!(webm.len() > 5_000, "it has {} bytes", webm.len());
+        }
+        Ok(())
+    })
+}
+
+/// A film that ends before it begins is refused.
+async fn film_of_nothing(page: &Page) -> Result<()> {
+    set_film(page, 3.0, 2.0).await?;
+    page.click("[data-action=film][data-about='.gif']").await?;
+    page.wait_for_text(".away .saved", "a film needs a beginning before its end").await
+}
+
+#[test]
+fn a_film_can_be_cancelled() -> Result<()> {
+    Visitor::laptop().visit("?scenario=leader-dies&t=0&lang=en", async |page| {
+        open_panel(page).await?;
+        set_film(page, 0.0, 6.0).await?;
+        page.click("[data-action=film][data-about='.gif']").await?;
+        page.click("[data-action=cancel-film]").await?;
+        page.wait_for_text(".away .saved", "it was cancelled").await
     })
 }
 

@@ -6,6 +6,8 @@
 //! so an address is all that the first program hands over.
 
 mod away;
+mod film;
+mod gif;
 mod painted;
 mod panel;
 

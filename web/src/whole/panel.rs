@@ -1,13 +1,19 @@
 //! The panel in which a run is taken away: a preview of its picture, the choices, and what can be saved.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use antes_picture::document::{View, Wanted};
 use antes_picture::style::Theme;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Event, HtmlAnchorElement, HtmlSelectElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, Event, HtmlAnchorElement, HtmlInputElement, HtmlSelectElement, Url,
+};
 use yew::{Callback, Component, Context, Html, Properties, TargetCast, html};
 
 use super::away::{Request, SCALE};
+use super::film::{self, Film, Kind, Watch};
 use super::painted;
 use crate::app;
 use crate::dom;
@@ -33,7 +39,29 @@ pub enum Message {
     Save(Format),
     /// The content to save, or the reason why there is none.
     Made(Format, Result<String, String>),
+    /// Where the film begins, in seconds of the run.
+    FilmFrom(f64),
+    FilmTo(f64),
+    FilmSpeed(f64),
+    Film(Kind),
+    /// So much of the film is done, in percent.
+    Progress(u32),
+    Cancel,
+    Filmed(Kind, Result<Blob, String>),
 }
+
+/// The choices for the film, in seconds of the run and times real time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct FilmChoice {
+    from: f64,
+    to: f64,
+    speed: f64,
+}
+
+/// How much of the run a film shows at first, in seconds.
+const FILM_SECONDS: f64 = 2.0;
+
+const SPEEDS: [(f64, &str); 4] = [(0.125, "⅛×"), (0.25, "¼×"), (0.5, "½×"), (1.0, "1×")];
 
 pub struct Panel {
     player: Option<Box<Player>>,
@@ -42,6 +70,9 @@ pub struct Panel {
     preview: String,
     /// The last thing that was done.
     told: Option<Result<String, String>>,
+    film: FilmChoice,
+    /// How much of a film is done, in percent, and how to cancel it.
+    filming: Option<(u32, Rc<Cell<bool>>)>,
     /// The language of the page.
     language: Language,
 }
@@ -59,12 +90,20 @@ impl Component for Panel {
             Request { address: address.clone(), format: Format::Svg, wanted, scale: SCALE };
         ctx.link()
             .send_future(async move { Message::Ready(Box::new(app::player_at(&address).await)) });
-        Self { player: None, request, preview: String::new(), told: None, language }
+        let film = FilmChoice { from: 0.0, to: 0.0, speed: 0.25 };
+        let preview = String::new();
+        Self { player: None, request, preview, told: None, film, filming: None, language }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         match message {
-            Message::Ready(player) => self.player = Some(player),
+            Message::Ready(player) => {
+                let seconds = |at_us: u64| at_us as f64 / 1e6;
+                let end = seconds(player.end_us());
+                self.film.from = seconds(player.run().now_us()).min((end - FILM_SECONDS).max(0.0));
+                self.film.to = (self.film.from + FILM_SECONDS).min(end);
+                self.player = Some(player);
+            }
             Message::View(view) => self.request.wanted.view = view,
             Message::Theme(theme) => self.request.wanted.theme = theme,
             Message::Language(language) => self.request.wanted.language = language,
@@ -79,18 +118,47 @@ impl Component for Panel {
             }
             Message::Made(format, content) => {
                 let name = self.file_name(format);
-                let refused = |_| "this browser saves no files here".to_owned();
+                let refused = |_| NO_FILES.to_owned();
                 self.told = Some(content.and_then(|content| {
                     save(&name, format, &content).map_err(refused)?;
                     Ok(name)
                 }));
                 return true;
             }
+            Message::FilmFrom(from) => self.film.from = from,
+            Message::FilmTo(to) => self.film.to = to,
+            Message::FilmSpeed(speed) => self.film.speed = speed,
+            Message::Film(kind) => self.begin_film(ctx, kind),
+            Message::Progress(percent) => {
+                if let Some((done, _)) = &mut self.filming {
+                    *done = percent;
+                }
+                return true;
+            }
+            Message::Cancel => {
+                if let Some((_, cancelled)) = &self.filming {
+                    cancelled.set(true);
+                }
+                return false;
+            }
+            Message::Filmed(kind, file) => {
+                self.filming = None;
+                let name = self.name_with(kind.end());
+                self.told = Some(file.and_then(|file| {
+                    save_file(&name, &file).map_err(|_| NO_FILES.to_owned())?;
+                    Ok(name)
+                }));
+                return true;
+            }
         }
-        if let Some(player) = &self.player {
-            self.preview = painted::address(&self.request.svg(player));
-        }
+        self.draw();
         true
+    }
+
+    fn destroy(&mut self, _: &Context<Self>) {
+        if let Some((_, cancelled)) = &self.filming {
+            cancelled.set(true);
+        }
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
@@ -130,6 +198,7 @@ impl Component for Panel {
                     { self.button(ctx, Format::Svg, say(r::SAVE_SVG), true) }
                     { self.button(ctx, Format::Png, say(r::SAVE_PNG), true) }
                 </div>
+                { self.film_part(ctx) }
                 <h3>{ say(r::FOR_TOOLS) }</h3>
                 <div class="actions">
                     { self.button(ctx, Format::Jsonl, say(r::AS_TRACE), false) }
@@ -167,14 +236,83 @@ impl Panel {
         }
     }
 
+    /// Draws the picture again if a choice has changed it.
+    fn draw(&mut self) {
+        if let Some(player) = &self.player {
+            self.preview = painted::address(&self.request.svg(player));
+        }
+    }
+
+    /// Begins to make a film. A film of nothing is refused.
+    fn begin_film(&mut self, ctx: &Context<Self>, kind: Kind) {
+        let FilmChoice { from, to, speed } = self.film;
+        let end = self.player.as_ref().map_or(0.0, |player| player.end_us() as f64 / 1e6);
+        if !(from >= 0.0 && to > from && to <= end) {
+            let reason = r::BAD_FILM.fill(self.language, &[&end]);
+            self.told = Some(Err(reason));
+            return;
+        }
+        let micros = |seconds: f64| (seconds * 1e6).round() as u64;
+        let film =
+            Film { from_us: micros(from), to_us: micros(to), speed, wanted: self.request.wanted };
+        let cancelled = Rc::new(Cell::new(false));
+        self.filming = Some((0, cancelled.clone()));
+        self.told = None;
+        let link = ctx.link().clone();
+        let told = Box::new(move |percent| link.send_message(Message::Progress(percent)));
+        let watch = Watch { told, cancelled };
+        let address = self.request.address.clone();
+        ctx.link().send_future(async move {
+            let player = app::player_at(&address).await;
+            Message::Filmed(kind, film.make(player, kind, &watch).await)
+        });
+    }
+
+    fn film_part(&self, ctx: &Context<Self>) -> Html {
+        let say = |word: Word| word.say(self.language);
+        let link = ctx.link();
+        let speeds = SPEEDS.map(|(speed, name)| (speed, name.to_owned()));
+        let film = |kind: Kind, name: Word| {
+            let make = link.callback(move |_| Message::Film(kind));
+            html! {
+                <button type="button" onclick={make} data-action="film" data-about={kind.end()}
+                    disabled={self.player.is_none()}>{ say(name) }</button>
+            }
+        };
+        html! {
+            <>
+                <h3>{ say(r::FILM) }</h3>
+                <div class="choices">
+                    { instant(say(r::FILM_FROM), self.film.from, link.callback(Message::FilmFrom)) }
+                    { instant(say(r::FILM_TO), self.film.to, link.callback(Message::FilmTo)) }
+                    { choice(say(r::FILM_SPEED), &speeds, self.film.speed, link.callback(Message::FilmSpeed)) }
+                </div>
+                <div class="actions">
+                    if let Some((percent, _)) = &self.filming {
+                        <progress max="100" value={percent.to_string()} aria-label={say(r::FILMING)} />
+                        <button type="button" data-action="cancel-film"
+                            onclick={link.callback(|_| Message::Cancel)}>{ say(r::CANCEL) }</button>
+                    } else {
+                        { film(Kind::Gif, r::SAVE_GIF) }
+                        if film::webm_kind().is_some() { { film(Kind::Webm, r::SAVE_WEBM) } }
+                    }
+                </div>
+            </>
+        }
+    }
+
     /// The name under which the content is saved: scenario and moment.
     fn file_name(&self, format: Format) -> String {
-        let Some(player) = &self.player else { return format.end().to_owned() };
+        self.name_with(format.end())
+    }
+
+    fn name_with(&self, end: &str) -> String {
+        let Some(player) = &self.player else { return end.to_owned() };
         let slug = dom::first::<web_sys::Element>(".app")
             .and_then(|app| app.get_attribute("data-scenario"))
             .unwrap_or_else(|| "antes".to_owned());
         let at_ms = player.run().now_us() / 1_000;
-        [&slug, "-", &at_ms.to_string(), "ms", format.end()].concat()
+        [&slug, "-", &at_ms.to_string(), "ms", end].concat()
     }
 }
 
@@ -203,25 +341,48 @@ fn choice<T: Copy + PartialEq + 'static>(
     }
 }
 
-/// Lets the browser save this content.
+/// A field for an instant in seconds.
+fn instant(name: &'static str, seconds: f64, choose: Callback<f64>) -> Html {
+    let change = Callback::from(move |event: Event| {
+        let field: HtmlInputElement = event.target_unchecked_into();
+        choose.emit(field.value_as_number());
+    });
+    html! {
+        <label>
+            <span>{ name }</span>
+            <input type="number" min="0" step="any" value={seconds.to_string()} onchange={change} />
+        </label>
+    }
+}
+
+/// Why nothing is saved where the browser saves nothing.
+const NO_FILES: &str = "this browser saves no files here";
+
+/// Lets the browser save this content. A PNG is given as its `data:` address.
 fn save(name: &str, format: Format, content: &str) -> Result<(), JsValue> {
-    let document = dom::window().document().ok_or("there is no document")?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_download(name);
     if format == Format::Png {
-        link.set_href(content);
-        link.click();
-        return Ok(());
+        return save_at(name, content);
     }
     let kind = BlobPropertyBag::new();
     kind.set_type(format.kind());
-    let file =
-        Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&content.into()), &kind)?;
-    let address = Url::create_object_url_with_blob(&file)?;
-    link.set_href(&address);
-    link.click();
+    let parts = js_sys::Array::of1(&content.into());
+    save_file(name, &Blob::new_with_str_sequence_and_options(&parts, &kind)?)
+}
+
+fn save_file(name: &str, file: &Blob) -> Result<(), JsValue> {
+    let address = Url::create_object_url_with_blob(file)?;
+    save_at(name, &address)?;
     // The browser has begun to save by then.
     Timeout::new(KEPT_MS, move || drop(Url::revoke_object_url(&address))).forget();
+    Ok(())
+}
+
+fn save_at(name: &str, address: &str) -> Result<(), JsValue> {
+    let document = dom::window().document().ok_or("there is no document")?;
+    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    link.set_download(name);
+    link.set_href(address);
+    link.click();
     Ok(())
 }
 

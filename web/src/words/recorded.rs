@@ -32,6 +32,15 @@ words! {
     AS_SCENARIO: "Scenario", "Cenário";
     SAVE_SVG: "Save SVG", "Salvar SVG";
     SAVE_PNG: "Save PNG", "Salvar PNG";
+    FILM: "A part of the run as a film", "Um trecho da execução como filme";
+    FILM_FROM: "From (s)", "De (s)";
+    FILM_TO: "To (s)", "Até (s)";
+    FILM_SPEED: "Speed", "Velocidade";
+    FILMING: "How much of the film is done", "Quanto do filme está pronto";
+    CANCEL: "Cancel", "Cancelar";
+    SAVE_GIF: "Save GIF", "Salvar GIF";
+    SAVE_WEBM: "Save WebM", "Salvar WebM";
+    BAD_FILM: "a film needs a beginning before its end, both between 0 and {0} s", "um filme precisa de um começo antes do fim, ambos entre 0 e {0} s";
     SAVED: "{0} is saved.", "{0} foi salvo.";
     NOT_SAVED: "Nothing is saved: {0}.", "Nada foi salvo: {0}.";
 
