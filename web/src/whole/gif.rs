@@ -108,7 +108,7 @@ impl Film {
     /// The whole file.
     pub fn finish(mut self) -> Result<Vec<u8>, EncodingError> {
         self.write_waiting()?;
-        Ok(self.encoder.into_inner()?)
+        self.encoder.into_inner()
     }
 }
 
