@@ -8,111 +8,15 @@
 //! candidacy ([`Campaign`]). A node that is asked by a lower one starts a candidacy and keeps its
 //! leader. Only a suspicion makes it drop the leader.
 
+pub(crate) mod io;
+
+pub use io::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
+
 use core::time::Duration;
 
 use crate::config::{Announce, Detector, DurationRange, Form};
 use crate::id::{ElectionId, NodeId, NodeSet};
 use crate::io::{Choice, Context, Effect, Effects, Event, Message, Timer};
-
-/// Messages of the election and its failure detector (classic).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum ElectionMessage {
-    /// ELECTION: is anybody above me alive?
-    Election {
-        /// The number of the asker's election.
-        election: ElectionId,
-    },
-    /// OK: I am, leave it to me.
-    Ok {
-        /// The number of the election that is answered.
-        election: ElectionId,
-    },
-    /// COORDINATOR: I lead. It carries nothing that would order it against another announcement.
-    Coordinator,
-    /// HEARTBEAT: the leader is alive.
-    Heartbeat,
-    /// CALL, with the detector `poll`: do you still lead?
-    AreYouAlive {
-        /// The number of the question.
-        question: u32,
-    },
-    /// REPLY, with the detector `poll`: I do.
-    Alive {
-        /// The number of the question that is answered.
-        question: u32,
-    },
-}
-
-/// Timers of the election and its failure detector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ElectionTimer {
-    /// How long until the leader sends its next heartbeat.
-    Heartbeat,
-    /// How long the leader may still be silent.
-    Suspicion,
-    /// How long until the leader is polled again.
-    PollWait,
-    /// How long the answer to the poll may still take.
-    PollAnswer,
-    /// T: how long the nodes with higher ids may still take to say OK.
-    Answers,
-    /// T': how long the node that said OK may still take to win.
-    Coordinator,
-    /// Hardened: how long a majority may still take to consent to the next term.
-    ProbeAnswers,
-    /// Hardened: how long a majority may still take to accept the node as leader.
-    Accepts,
-    /// Hardened: how long until a failed candidacy is tried again.
-    Retry,
-    /// Hardened: how long until a node challenges a leader with a lower id.
-    Challenge,
-    /// Hardened: how long until the node has been up for `probation`.
-    Probation,
-    /// Hardened: how long the heartbeat with this number may still extend the leader's lease.
-    Lease(u32),
-    /// Hardened: how long until a node with a new memory announces its birth again.
-    Birth,
-}
-
-/// Random draws of the failure detector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ElectionChoice {
-    /// How long to wait before the leader is polled again, in microseconds.
-    PollWait,
-}
-
-/// The reason for an election.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ElectionCause {
-    /// The node has just started and knows no leader.
-    Start,
-    /// A user asked for it.
-    Command,
-    /// The leader was silent for too long, or its connection was closed.
-    Suspicion { leader: NodeId },
-    /// A node with a lower id holds an election.
-    Asked {
-        /// The node with the lower id.
-        by: NodeId,
-    },
-    /// A node with a higher id said OK, but no node won.
-    NoWinner,
-    /// A node with a lower id says that it leads, or wants to.
-    LowerAnnounced {
-        /// The node with the lower id.
-        by: NodeId,
-    },
-    /// Hardened: the node led, and no majority has acknowledged its heartbeats for too long.
-    LostMajority,
-    /// Hardened: an earlier candidacy of the node failed, because no majority agreed.
-    NoMajority,
-    /// Hardened: the node follows a leader with a lower id.
-    Outranks { leader: NodeId },
-    /// Hardened: the leader has resigned.
-    Resigned { leader: NodeId },
-}
 
 /// The leader that a node follows.
 #[allow(missing_docs, reason = "the names are self-explanatory")]

@@ -17,16 +17,16 @@ mod office;
 pub(crate) use birth::TIMER as BIRTH_TIMER;
 pub use birth::{Acquaintances, Birth, BirthMessage, Births, Fact, Memory, Part, witnesses};
 pub use campaign::{Campaign, Hearing};
-pub use claims::{Progress, Request};
 pub use coordinator::{Coordinator, Held, Stage, Waiter};
 pub use election::{Election, ElectionMessage, Leadership, Standing};
-pub use mutex::{Mutex, MutexMessage, Role};
+pub use mutex::{Mutex, MutexMessage, Progress, Request, Role};
 pub use office::Office;
 
 use core::time::Duration;
 
 use crate::config::Config;
-use crate::id::Term;
+use crate::id::{RequestId, Term, Token};
+use crate::kind::Kind;
 
 /// A message of the hardened profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +48,33 @@ pub enum Body {
     Mutex(MutexMessage),
     /// A message about the birth of a node's memory.
     Birth(BirthMessage),
+}
+
+impl Body {
+    /// The kind of the message.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Election(message) => message.kind(),
+            Self::Mutex(message) => message.kind(),
+            Self::Birth(message) => message.kind(),
+        }
+    }
+
+    /// The request that it grants and the token, if it is a GRANT.
+    pub(crate) const fn granted(&self) -> Option<(RequestId, Token)> {
+        match self {
+            Self::Mutex(message) => message.granted(),
+            Self::Election(_) | Self::Birth(_) => None,
+        }
+    }
+
+    /// The fencing token that it carries, if any.
+    pub(crate) const fn token(&self) -> Option<Token> {
+        match self {
+            Self::Mutex(message) => message.token(),
+            Self::Election(_) | Self::Birth(_) => None,
+        }
+    }
 }
 
 /// How many nodes form a majority of `nodes`.

@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::call::{CallChoice, CallMessage, CallTimer};
+use crate::call::io::{CallChoice, CallMessage, CallTimer};
 use crate::clock::Stamp;
 use crate::config::{Config, DurationRange};
-use crate::election::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
-use crate::hardened::{self, Body, Fact, Termed};
+use crate::election::io::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
+use crate::hardened::{Fact, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
-use crate::mutex::{MutexChoice, MutexMessage, MutexTimer, Phase};
+use crate::kind::{Kind, Traffic};
+use crate::mutex::io::{MutexChoice, MutexMessage, MutexTimer, Phase};
 
 /// The constants of a step: the node's identity and the configuration. They are passed in with each
 /// step, so that a state machine's state contains only what changes.
@@ -35,171 +36,57 @@ pub enum Message {
     Hardened(Termed),
 }
 
-/// The families of messages that pictures and filters distinguish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Traffic {
-    /// Remote calls and plain messages.
-    Clock,
-    /// Elections, without heartbeats.
-    Election,
-    /// Heartbeats and polls, with their answers.
-    Heartbeat,
-    /// Everything about the lock.
-    Mutex,
-}
-
 impl Message {
+    /// Its kind, as the protocol that it belongs to describes it.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Call(message) => message.kind(),
+            Self::Election(message) => message.kind(),
+            Self::Mutex(message) => message.kind(),
+            Self::Hardened(message) => message.body.kind(),
+        }
+    }
+
     /// The name of the message type in traces and summaries.
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Call(CallMessage::Plain) => "MESSAGE",
-            Self::Call(CallMessage::Call { .. })
-            | Self::Election(ElectionMessage::AreYouAlive { .. }) => "CALL",
-            Self::Call(CallMessage::Reply { .. })
-            | Self::Election(ElectionMessage::Alive { .. }) => "REPLY",
-            Self::Election(ElectionMessage::Election { .. }) => "ELECTION",
-            Self::Election(ElectionMessage::Ok { .. }) => "OK",
-            Self::Election(ElectionMessage::Coordinator) => "COORDINATOR",
-            Self::Election(ElectionMessage::Heartbeat) => "HEARTBEAT",
-            Self::Mutex(MutexMessage::Request { .. }) => "REQUEST",
-            Self::Mutex(MutexMessage::Grant { .. }) => "GRANT",
-            Self::Mutex(MutexMessage::Release) => "RELEASE",
-            Self::Mutex(MutexMessage::Withdraw { .. }) => "WITHDRAW",
-            Self::Hardened(Termed { body, .. }) => body.name(),
-        }
+        self.kind().name
+    }
+
+    /// The family that it belongs to.
+    pub const fn traffic(&self) -> Traffic {
+        self.kind().traffic
+    }
+
+    /// Whether it answers another message. Pictures draw answers hollow and other messages filled.
+    pub const fn is_reply(&self) -> bool {
+        self.kind().is_reply
     }
 
     /// The sender's term. `None` in the classic profile.
     pub const fn term(&self) -> Option<Term> {
         match self {
             Self::Call(_) | Self::Election(_) | Self::Mutex(_) => None,
-            Self::Hardened(Termed { term, .. }) => Some(*term),
+            Self::Hardened(message) => Some(message.term),
         }
     }
 
     /// The request that it grants and the token, if it is a GRANT. Classic grants have no token.
     pub const fn granted(&self) -> Option<(RequestId, Option<Token>)> {
         match self {
-            Self::Mutex(MutexMessage::Grant { request, token }) => Some((*request, *token)),
-            Self::Hardened(Termed {
-                body: Body::Mutex(hardened::MutexMessage::Grant { request, token, .. }),
-                ..
-            }) => Some((*request, Some(*token))),
-            Self::Call(_) | Self::Election(_) | Self::Mutex(_) | Self::Hardened(_) => None,
-        }
-    }
-
-    /// The family that it belongs to.
-    pub const fn traffic(&self) -> Traffic {
-        match self {
-            Self::Call(_) => Traffic::Clock,
-            Self::Election(
-                ElectionMessage::Heartbeat
-                | ElectionMessage::AreYouAlive { .. }
-                | ElectionMessage::Alive { .. },
-            )
-            | Self::Hardened(Termed {
-                body:
-                    Body::Election(
-                        hardened::ElectionMessage::Heartbeat { .. }
-                        | hardened::ElectionMessage::HeartbeatAck { .. },
-                    ),
-                ..
-            }) => Traffic::Heartbeat,
-            Self::Election(
-                ElectionMessage::Election { .. }
-                | ElectionMessage::Ok { .. }
-                | ElectionMessage::Coordinator,
-            )
-            | Self::Hardened(Termed { body: Body::Election(_), .. }) => Traffic::Election,
-            Self::Hardened(Termed { body: Body::Birth(_), .. }) => Traffic::Election,
-            Self::Mutex(_) | Self::Hardened(Termed { body: Body::Mutex(_), .. }) => Traffic::Mutex,
-        }
-    }
-
-    /// Whether it answers another message. Pictures draw answers hollow and other messages filled.
-    pub const fn is_reply(&self) -> bool {
-        match self {
-            Self::Call(CallMessage::Reply { .. })
-            | Self::Election(ElectionMessage::Ok { .. } | ElectionMessage::Alive { .. })
-            | Self::Mutex(MutexMessage::Grant { .. }) => true,
-            Self::Call(CallMessage::Plain | CallMessage::Call { .. })
-            | Self::Election(
-                ElectionMessage::Election { .. }
-                | ElectionMessage::Coordinator
-                | ElectionMessage::Heartbeat
-                | ElectionMessage::AreYouAlive { .. },
-            )
-            | Self::Mutex(
-                MutexMessage::Request { .. }
-                | MutexMessage::Release
-                | MutexMessage::Withdraw { .. },
-            ) => false,
-            Self::Hardened(Termed { body, .. }) => body.is_reply(),
-        }
-    }
-}
-
-impl Body {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Election(message) => match message {
-                hardened::ElectionMessage::Probe { .. } => "PROBE",
-                hardened::ElectionMessage::ProbeAck { .. } => "PROBE_ACK",
-                hardened::ElectionMessage::Election { .. } => "ELECTION",
-                hardened::ElectionMessage::Ok { .. } => "OK",
-                hardened::ElectionMessage::Propose => "PROPOSE",
-                hardened::ElectionMessage::Accept => "ACCEPT",
-                hardened::ElectionMessage::Coordinator => "COORDINATOR",
-                hardened::ElectionMessage::Heartbeat { .. } => "HEARTBEAT",
-                hardened::ElectionMessage::HeartbeatAck { .. } => "HEARTBEAT_ACK",
-                hardened::ElectionMessage::Resign => "RESIGN",
-                hardened::ElectionMessage::Notice { .. } => "TERM",
+            Self::Mutex(message) => message.granted(),
+            Self::Hardened(message) => match message.body.granted() {
+                Some((request, token)) => Some((request, Some(token))),
+                None => None,
             },
-            Self::Mutex(message) => match message {
-                hardened::MutexMessage::Report { .. } => "REPORT",
-                hardened::MutexMessage::Request { .. } => "REQUEST",
-                hardened::MutexMessage::Grant { .. } => "GRANT",
-                hardened::MutexMessage::Release { .. } => "RELEASE",
-                hardened::MutexMessage::ReleaseAck { .. } => "RELEASE_ACK",
-                hardened::MutexMessage::Withdraw { .. } => "WITHDRAW",
-            },
-            Self::Birth(message) => match message {
-                hardened::BirthMessage::Birth { .. } => "BIRTH",
-                hardened::BirthMessage::BirthAck { .. } => "BIRTH_ACK",
-            },
+            Self::Call(_) | Self::Election(_) => None,
         }
     }
 
-    const fn is_reply(&self) -> bool {
+    /// The fencing token that a message of the hardened lock carries.
+    pub(crate) const fn token(&self) -> Option<Token> {
         match self {
-            Self::Election(
-                hardened::ElectionMessage::ProbeAck { .. }
-                | hardened::ElectionMessage::Ok { .. }
-                | hardened::ElectionMessage::Accept
-                | hardened::ElectionMessage::HeartbeatAck { .. }
-                | hardened::ElectionMessage::Notice { .. },
-            )
-            | Self::Mutex(
-                hardened::MutexMessage::Report { .. }
-                | hardened::MutexMessage::Grant { .. }
-                | hardened::MutexMessage::ReleaseAck { .. },
-            )
-            | Self::Birth(hardened::BirthMessage::BirthAck { .. }) => true,
-            Self::Election(
-                hardened::ElectionMessage::Probe { .. }
-                | hardened::ElectionMessage::Election { .. }
-                | hardened::ElectionMessage::Propose
-                | hardened::ElectionMessage::Coordinator
-                | hardened::ElectionMessage::Heartbeat { .. }
-                | hardened::ElectionMessage::Resign,
-            )
-            | Self::Mutex(
-                hardened::MutexMessage::Request { .. }
-                | hardened::MutexMessage::Release { .. }
-                | hardened::MutexMessage::Withdraw { .. },
-            )
-            | Self::Birth(hardened::BirthMessage::Birth { .. }) => false,
+            Self::Hardened(message) => message.body.token(),
+            Self::Call(_) | Self::Election(_) | Self::Mutex(_) => None,
         }
     }
 }
@@ -219,27 +106,9 @@ impl Timer {
     /// The name of the timer in traces.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Call(CallTimer::Wait) => "call-wait",
-            Self::Call(CallTimer::Reply) => "call-reply",
-            Self::Election(ElectionTimer::Heartbeat) => "heartbeat",
-            Self::Election(ElectionTimer::Suspicion) => "suspicion",
-            Self::Election(ElectionTimer::PollWait) => "poll-wait",
-            Self::Election(ElectionTimer::PollAnswer) => "poll-answer",
-            Self::Election(ElectionTimer::Answers) => "answers",
-            Self::Election(ElectionTimer::Coordinator) => "coordinator",
-            Self::Election(ElectionTimer::ProbeAnswers) => "probe-answers",
-            Self::Election(ElectionTimer::Accepts) => "accepts",
-            Self::Election(ElectionTimer::Retry) => "election-retry",
-            Self::Election(ElectionTimer::Challenge) => "challenge",
-            Self::Election(ElectionTimer::Probation) => "probation",
-            Self::Election(ElectionTimer::Lease(_)) => "leader-lease",
-            Self::Election(ElectionTimer::Birth) => "birth",
-            Self::Mutex(MutexTimer::RequestWait) => "request-wait",
-            Self::Mutex(MutexTimer::Hold(_)) => "hold",
-            Self::Mutex(MutexTimer::Retry) => "retry",
-            Self::Mutex(MutexTimer::Claim(..)) => "claim",
-            Self::Mutex(MutexTimer::Lease) => "lease",
-            Self::Mutex(MutexTimer::Grace) => "grace",
+            Self::Call(timer) => timer.name(),
+            Self::Election(timer) => timer.name(),
+            Self::Mutex(timer) => timer.name(),
         }
     }
 }
@@ -438,7 +307,7 @@ pub enum Effect {
     },
     /// Write term and vote to stable storage before carrying out the following effects.
     Save(Stable),
-    /// Write a fact to stable storage ([`hardened::Memory`]) before carrying out the following
+    /// Write a fact to stable storage ([`Memory`](crate::hardened::Memory)) before carrying out the following
     /// effects.
     Remember(Fact),
     /// Record an event.

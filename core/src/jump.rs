@@ -8,7 +8,6 @@
 use core::fmt;
 
 use crate::clock::{LamportTime, Stamp, VectorClock};
-use crate::hardened::{self, Body, Termed};
 use crate::id::{NodeId, Term, Token};
 use crate::io::Message;
 
@@ -78,7 +77,7 @@ impl Jump {
         if is_far(from.0, to.0) {
             return Some(Self::Term { from: from.0, to: to.0 });
         }
-        let token = token_of(message)?;
+        let token = message.token()?;
         is_token_far(Some(Token { term: from.max(to), sequence: 0 }), token)
             .then_some(Self::Token(token))
     }
@@ -92,23 +91,6 @@ pub const fn is_token_far(highest: Option<Token>, token: Token) -> bool {
         None => (0, 0),
     };
     is_far(term, token.term.0) || is_far(sequence, token.sequence)
-}
-
-/// The token that a message of the hardened lock carries.
-const fn token_of(message: &Message) -> Option<Token> {
-    use hardened::MutexMessage as M;
-    match message {
-        Message::Hardened(Termed { body: Body::Mutex(message), .. }) => match message {
-            M::Report { holds: Some((_, token)), .. }
-            | M::Grant { token, .. }
-            | M::Release { token, .. } => Some(*token),
-            M::Report { holds: None, .. }
-            | M::Request { .. }
-            | M::ReleaseAck { .. }
-            | M::Withdraw { .. } => None,
-        },
-        Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => None,
-    }
 }
 
 /// The value between `from` and `to` that one message may lead to.

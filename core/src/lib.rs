@@ -40,6 +40,7 @@ pub mod hardened;
 mod id;
 mod io;
 mod jump;
+mod kind;
 mod mutex;
 mod node;
 mod protocols;
@@ -60,10 +61,10 @@ pub use id::{
     NodeSet, RequestId, Term, Token,
 };
 pub use io::{
-    Choice, Command, Context, Effect, Effects, Event, Hold, Input, Message, Stable, Timer, Traffic,
-    Write,
+    Choice, Command, Context, Effect, Effects, Event, Hold, Input, Message, Stable, Timer, Write,
 };
 pub use jump::{Jump, LONGEST_JUMP, is_near_the_end, is_token_far};
+pub use kind::{Kind, Traffic};
 pub use mutex::{
     MAX_OUTSTANDING, Mutex, MutexChoice, MutexMessage, MutexTimer, Phase, Progress, Request, Role,
     Table,

@@ -7,76 +7,16 @@
 //! message is lost: a new coordinator starts with an empty [`Table`], RELEASE does not identify its
 //! sender, no message is repeated, and grants have no time limit.
 
+pub(crate) mod io;
+
+pub use io::{MutexChoice, MutexMessage, MutexTimer, Phase};
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::id::{NodeId, RequestId, Token};
 use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
-
-/// Messages between a node and its coordinator (classic).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum MutexMessage {
-    /// REQUEST: asks for the lock.
-    Request {
-        /// The number of the request.
-        request: RequestId,
-    },
-    /// GRANT: gives the lock.
-    Grant {
-        /// The request that is granted.
-        request: RequestId,
-        /// The fencing token. `None` in the classic profile.
-        token: Option<Token>,
-    },
-    /// RELEASE: gives the lock back. It does not say for which request.
-    Release,
-    /// WITHDRAW: gives up a request that waits.
-    Withdraw {
-        /// The request that is given up.
-        request: RequestId,
-    },
-}
-
-/// Timers of the lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MutexTimer {
-    /// How long until the application asks for the lock by itself.
-    RequestWait,
-    /// How long this critical section still lasts.
-    Hold(RequestId),
-    /// Hardened: how long until unanswered messages are repeated.
-    Retry,
-    /// Hardened, at the requesting node: how long a grant that answers this attempt of the request
-    /// would last. The number is the attempt, from 1.
-    Claim(RequestId, u32),
-    /// Hardened, at the coordinator: how long the holder may still be in the critical section.
-    Lease,
-    /// Hardened, at a new coordinator: how long a holder that has not reported may still be in the
-    /// critical section.
-    Grace,
-}
-
-/// Random draws of the lock's application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MutexChoice {
-    /// How long to wait before the application asks for the lock, in microseconds.
-    RequestWait,
-    /// How long to hold the lock, in microseconds.
-    Hold(RequestId),
-}
-
-/// The place of a write within a critical section.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Phase {
-    Entry,
-    /// In between, on a user's command.
-    Inside,
-    Exit,
-}
 
 /// The coordinator's table: the holder and the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -14,21 +14,7 @@ use crate::io::Stable;
 use crate::io::{Choice, Command, Context, Effect, Effects, Input, Message, Timer};
 use crate::jump::{Jump, step_of_stamp, step_of_term};
 use crate::mutex::Mutex;
-
-/// The protocols besides the remote calls.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Protocols {
-    /// Only the clock and the remote calls run.
-    None,
-    Classic {
-        election: Election,
-        mutex: Option<Mutex>,
-    },
-    Hardened {
-        election: hardened::Election,
-        mutex: Option<hardened::Mutex>,
-    },
-}
+use crate::protocols::Protocols;
 
 /// The protocols of a node, without its clocks. The model checker explores the states of this part.
 ///

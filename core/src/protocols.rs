@@ -1,12 +1,26 @@
 //! Dispatch between the protocols. An input reaches the election first; the lock is then told if
 //! the leader changed.
 
+use crate::election::{Election, ElectionTimer};
 use crate::hardened::{self, Body, ElectionMessage, MutexMessage, Termed};
 use crate::id::NodeId;
 use crate::io::{Choice, Context, Effects, Hold, Message};
-use crate::mutex::MutexTimer;
-use crate::node::Protocols;
-use crate::{Election, ElectionTimer};
+use crate::mutex::{Mutex, MutexTimer};
+
+/// The protocols besides the remote calls.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Protocols {
+    /// Only the clock and the remote calls run.
+    None,
+    Classic {
+        election: Election,
+        mutex: Option<Mutex>,
+    },
+    Hardened {
+        election: hardened::Election,
+        mutex: Option<hardened::Mutex>,
+    },
+}
 
 impl Protocols {
     pub(crate) fn start(

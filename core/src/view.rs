@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use crate::hardened;
 use crate::id::{RequestId, Term, Token};
-use crate::node::{Protocols, Stack};
+use crate::node::Stack;
+use crate::protocols::Protocols;
 use crate::{election, mutex};
 
 /// The state of a node's own candidacy.

@@ -13,6 +13,7 @@ use super::{Body, Termed};
 use crate::election::ElectionTimer;
 use crate::id::{ClusterSize, MAX_NODES, NodeId, NodeSet, Term};
 use crate::io::{Context, Effect, Effects, Message, Timer};
+use crate::kind::{Kind, Traffic};
 
 /// The timer after which an unknown node sends BIRTH again.
 pub(crate) const TIMER: Timer = Timer::Election(ElectionTimer::Birth);
@@ -43,6 +44,16 @@ pub enum BirthMessage {
         /// Whether it is written down.
         yes: bool,
     },
+}
+
+impl BirthMessage {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Birth { .. } => Kind::request("BIRTH", Traffic::Election),
+            Self::BirthAck { .. } => Kind::reply("BIRTH_ACK", Traffic::Election),
+        }
+    }
 }
 
 /// The births of other nodes that a node has written down.

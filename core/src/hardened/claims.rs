@@ -3,41 +3,13 @@
 
 use alloc::vec::Vec;
 
-use super::mutex::{Mutex, MutexMessage, Role, cancel, own_lease_us, set, write};
+use super::mutex::{
+    Mutex, MutexMessage, Progress, Request, Role, cancel, own_lease_us, set, write,
+};
 use super::{Waiter, shrink_for_drift};
 use crate::id::{RequestId, Token};
 use crate::io::{Choice, Context, Effect, Effects, Event, Hold};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
-
-/// The progress of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Progress {
-    /// It is not granted yet.
-    Waiting {
-        /// How often it has been sent.
-        sent: u32,
-        /// The latest attempt whose lease has ended; the leases of all earlier attempts have ended
-        /// too. 0 if none has.
-        lapsed: u32,
-    },
-    /// It is in the critical section.
-    Holding {
-        /// The fencing token.
-        token: Token,
-        /// The attempt that was granted. The node's lease counts from its sending.
-        repetition: u32,
-    },
-}
-
-/// A request of the node's own application.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Request {
-    pub id: RequestId,
-    /// How long the application will hold the lock.
-    pub hold: Hold,
-    pub progress: Progress,
-}
 
 impl Mutex {
     pub(super) fn make(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) -> RequestId {

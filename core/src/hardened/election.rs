@@ -7,6 +7,10 @@
 //! Theory and Practice", 2014, sections 3.4 and 9.6; the leader's lease after Gray and Cheriton,
 //! 1989.)
 
+pub(crate) mod io;
+
+pub use io::ElectionMessage;
+
 use core::time::Duration;
 
 use super::campaign::{Campaign, Hearing};
@@ -14,60 +18,9 @@ use super::office::Office;
 use super::{Body, Termed};
 use crate::config::Preempt;
 use crate::election::{ElectionCause, ElectionTimer};
-use crate::id::{ElectionId, NodeId, NodeSet, Term};
+use crate::id::{NodeId, NodeSet, Term};
 use crate::io::{Context, Effect, Effects, Event, Message, Stable, Timer};
 use crate::spans::patience_with_a_term;
-
-/// Messages of the election (hardened).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum ElectionMessage {
-    /// PROBE: would you follow me into the next term?
-    Probe {
-        /// Whether the sender has been up for `probation`.
-        seasoned: bool,
-    },
-    /// PROBE_ACK: yes; or no, and this is the leader.
-    ProbeAck {
-        /// Whether the answer is yes.
-        yes: bool,
-        /// The leader that the answering node follows.
-        leader: Option<NodeId>,
-    },
-    /// ELECTION: is anybody above me alive?
-    Election {
-        /// The number of the asker's election.
-        election: ElectionId,
-    },
-    /// OK: I am, leave it to me.
-    Ok {
-        /// The number of the election that is answered.
-        election: ElectionId,
-    },
-    /// PROPOSE: let me lead this term.
-    Propose,
-    /// ACCEPT: you may, and no other node gets my vote in this term.
-    Accept,
-    /// COORDINATOR: I lead this term.
-    Coordinator,
-    /// HEARTBEAT: I still lead this term.
-    Heartbeat {
-        /// The number of the heartbeat, from 1 in each office.
-        beat: u32,
-    },
-    /// HEARTBEAT_ACK: I have received it.
-    HeartbeatAck {
-        /// The heartbeat that is acknowledged.
-        beat: u32,
-    },
-    /// RESIGN: I am leaving; choose another.
-    Resign,
-    /// TERM: your term is over; this message carries the current one.
-    Notice {
-        /// The leader that the sender follows.
-        leader: Option<NodeId>,
-    },
-}
 
 /// The leader that a node follows.
 #[allow(missing_docs, reason = "the names are self-explanatory")]

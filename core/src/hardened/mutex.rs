@@ -7,64 +7,48 @@
 //! given back at once. The coordinator's lease counts from sending the grant and always ends after
 //! the node's. (Leases: Gray and Cheriton, 1989.)
 
+pub(crate) mod io;
+
+pub use io::MutexMessage;
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::claims::{Progress, Request};
 use super::coordinator::Decision;
 use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, stretch_for_drift};
-use crate::id::{Identity, NodeId, RequestId, Term, Token};
+use crate::id::{NodeId, RequestId, Term, Token};
 use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
 use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
 
-/// Messages between a node and its coordinator (hardened).
+/// The progress of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Progress {
+    /// It is not granted yet.
+    Waiting {
+        /// How often it has been sent.
+        sent: u32,
+        /// The latest attempt whose lease has ended; the leases of all earlier attempts have ended
+        /// too. 0 if none has.
+        lapsed: u32,
+    },
+    /// It is in the critical section.
+    Holding {
+        /// The fencing token.
+        token: Token,
+        /// The attempt that was granted. The node's lease counts from its sending.
+        repetition: u32,
+    },
+}
+
+/// A request of the node's own application.
 #[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum MutexMessage {
-    /// REPORT: what the sender holds when it enters the coordinator's term.
-    Report {
-        /// The sender and its incarnation.
-        me: Identity,
-        /// The request that is in the critical section, and its token.
-        holds: Option<(RequestId, Token)>,
-        /// The sender's configured lease, in microseconds.
-        lease_us: u64,
-    },
-    /// REQUEST: asks for the lock.
-    Request {
-        /// The number of the request.
-        request: RequestId,
-        /// The number of the attempt: how often the request has been sent, including this time.
-        repetition: u32,
-        /// The number of the oldest open request of the node.
-        oldest: u32,
-        /// The sender's configured lease, in microseconds.
-        lease_us: u64,
-    },
-    /// GRANT: gives the lock.
-    Grant {
-        /// The request that is granted.
-        request: RequestId,
-        /// The attempt that is answered. 0 for a withdrawn request, so that the grant comes back.
-        repetition: u32,
-        token: Token,
-    },
-    /// RELEASE: the node has left the critical section, or gives an unused grant back.
-    Release {
-        /// The request that is finished.
-        request: RequestId,
-        /// The token of the grant.
-        token: Token,
-    },
-    /// RELEASE_ACK: this request is finished, at the coordinator too.
-    ReleaseAck { request: RequestId },
-    /// WITHDRAW: gives up a request that waits.
-    Withdraw {
-        /// The request that is given up.
-        request: RequestId,
-    },
+pub struct Request {
+    pub id: RequestId,
+    /// How long the application will hold the lock.
+    pub hold: Hold,
+    pub progress: Progress,
 }
 
 /// The role of a node for the lock.

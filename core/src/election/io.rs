@@ -1,0 +1,139 @@
+//! What the election sends, waits for and draws, and why it is held.
+
+use crate::id::{ElectionId, NodeId};
+use crate::kind::{Kind, Traffic};
+
+/// Messages of the election and its failure detector (classic).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ElectionMessage {
+    /// ELECTION: is anybody above me alive?
+    Election {
+        /// The number of the asker's election.
+        election: ElectionId,
+    },
+    /// OK: I am, leave it to me.
+    Ok {
+        /// The number of the election that is answered.
+        election: ElectionId,
+    },
+    /// COORDINATOR: I lead. It carries nothing that would order it against another announcement.
+    Coordinator,
+    /// HEARTBEAT: the leader is alive.
+    Heartbeat,
+    /// CALL, with the detector `poll`: do you still lead?
+    AreYouAlive {
+        /// The number of the question.
+        question: u32,
+    },
+    /// REPLY, with the detector `poll`: I do.
+    Alive {
+        /// The number of the question that is answered.
+        question: u32,
+    },
+}
+
+/// Timers of the election and its failure detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ElectionTimer {
+    /// How long until the leader sends its next heartbeat.
+    Heartbeat,
+    /// How long the leader may still be silent.
+    Suspicion,
+    /// How long until the leader is polled again.
+    PollWait,
+    /// How long the answer to the poll may still take.
+    PollAnswer,
+    /// T: how long the nodes with higher ids may still take to say OK.
+    Answers,
+    /// T': how long the node that said OK may still take to win.
+    Coordinator,
+    /// Hardened: how long a majority may still take to consent to the next term.
+    ProbeAnswers,
+    /// Hardened: how long a majority may still take to accept the node as leader.
+    Accepts,
+    /// Hardened: how long until a failed candidacy is tried again.
+    Retry,
+    /// Hardened: how long until a node challenges a leader with a lower id.
+    Challenge,
+    /// Hardened: how long until the node has been up for `probation`.
+    Probation,
+    /// Hardened: how long the heartbeat with this number may still extend the leader's lease.
+    Lease(u32),
+    /// Hardened: how long until a node with a new memory announces its birth again.
+    Birth,
+}
+
+/// Random draws of the failure detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ElectionChoice {
+    /// How long to wait before the leader is polled again, in microseconds.
+    PollWait,
+}
+
+/// The reason for an election.
+#[allow(missing_docs, reason = "the names are self-explanatory")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ElectionCause {
+    /// The node has just started and knows no leader.
+    Start,
+    /// A user asked for it.
+    Command,
+    /// The leader was silent for too long, or its connection was closed.
+    Suspicion { leader: NodeId },
+    /// A node with a lower id holds an election.
+    Asked {
+        /// The node with the lower id.
+        by: NodeId,
+    },
+    /// A node with a higher id said OK, but no node won.
+    NoWinner,
+    /// A node with a lower id says that it leads, or wants to.
+    LowerAnnounced {
+        /// The node with the lower id.
+        by: NodeId,
+    },
+    /// Hardened: the node led, and no majority has acknowledged its heartbeats for too long.
+    LostMajority,
+    /// Hardened: an earlier candidacy of the node failed, because no majority agreed.
+    NoMajority,
+    /// Hardened: the node follows a leader with a lower id.
+    Outranks { leader: NodeId },
+    /// Hardened: the leader has resigned.
+    Resigned { leader: NodeId },
+}
+
+impl ElectionMessage {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Election { .. } => Kind::request("ELECTION", Traffic::Election),
+            Self::Ok { .. } => Kind::reply("OK", Traffic::Election),
+            Self::Coordinator => Kind::request("COORDINATOR", Traffic::Election),
+            Self::Heartbeat => Kind::request("HEARTBEAT", Traffic::Heartbeat),
+            Self::AreYouAlive { .. } => Kind::request("CALL", Traffic::Heartbeat),
+            Self::Alive { .. } => Kind::reply("REPLY", Traffic::Heartbeat),
+        }
+    }
+}
+
+impl ElectionTimer {
+    /// The name of the timer in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Heartbeat => "heartbeat",
+            Self::Suspicion => "suspicion",
+            Self::PollWait => "poll-wait",
+            Self::PollAnswer => "poll-answer",
+            Self::Answers => "answers",
+            Self::Coordinator => "coordinator",
+            Self::ProbeAnswers => "probe-answers",
+            Self::Accepts => "accepts",
+            Self::Retry => "election-retry",
+            Self::Challenge => "challenge",
+            Self::Probation => "probation",
+            Self::Lease(_) => "leader-lease",
+            Self::Birth => "birth",
+        }
+    }
+}

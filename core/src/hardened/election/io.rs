@@ -1,0 +1,74 @@
+//! The messages of the hardened election.
+
+use crate::id::{ElectionId, NodeId};
+use crate::kind::{Kind, Traffic};
+
+/// Messages of the election (hardened).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ElectionMessage {
+    /// PROBE: would you follow me into the next term?
+    Probe {
+        /// Whether the sender has been up for `probation`.
+        seasoned: bool,
+    },
+    /// PROBE_ACK: yes; or no, and this is the leader.
+    ProbeAck {
+        /// Whether the answer is yes.
+        yes: bool,
+        /// The leader that the answering node follows.
+        leader: Option<NodeId>,
+    },
+    /// ELECTION: is anybody above me alive?
+    Election {
+        /// The number of the asker's election.
+        election: ElectionId,
+    },
+    /// OK: I am, leave it to me.
+    Ok {
+        /// The number of the election that is answered.
+        election: ElectionId,
+    },
+    /// PROPOSE: let me lead this term.
+    Propose,
+    /// ACCEPT: you may, and no other node gets my vote in this term.
+    Accept,
+    /// COORDINATOR: I lead this term.
+    Coordinator,
+    /// HEARTBEAT: I still lead this term.
+    Heartbeat {
+        /// The number of the heartbeat, from 1 in each office.
+        beat: u32,
+    },
+    /// HEARTBEAT_ACK: I have received it.
+    HeartbeatAck {
+        /// The heartbeat that is acknowledged.
+        beat: u32,
+    },
+    /// RESIGN: I am leaving; choose another.
+    Resign,
+    /// TERM: your term is over; this message carries the current one.
+    Notice {
+        /// The leader that the sender follows.
+        leader: Option<NodeId>,
+    },
+}
+
+impl ElectionMessage {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Probe { .. } => Kind::request("PROBE", Traffic::Election),
+            Self::ProbeAck { .. } => Kind::reply("PROBE_ACK", Traffic::Election),
+            Self::Election { .. } => Kind::request("ELECTION", Traffic::Election),
+            Self::Ok { .. } => Kind::reply("OK", Traffic::Election),
+            Self::Propose => Kind::request("PROPOSE", Traffic::Election),
+            Self::Accept => Kind::reply("ACCEPT", Traffic::Election),
+            Self::Coordinator => Kind::request("COORDINATOR", Traffic::Election),
+            Self::Heartbeat { .. } => Kind::request("HEARTBEAT", Traffic::Heartbeat),
+            Self::HeartbeatAck { .. } => Kind::reply("HEARTBEAT_ACK", Traffic::Heartbeat),
+            Self::Resign => Kind::request("RESIGN", Traffic::Election),
+            Self::Notice { .. } => Kind::reply("TERM", Traffic::Election),
+        }
+    }
+}

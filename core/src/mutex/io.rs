@@ -1,0 +1,102 @@
+//! What the lock sends, waits for and draws.
+
+use crate::id::{RequestId, Token};
+use crate::kind::{Kind, Traffic};
+
+/// Messages between a node and its coordinator (classic).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum MutexMessage {
+    /// REQUEST: asks for the lock.
+    Request {
+        /// The number of the request.
+        request: RequestId,
+    },
+    /// GRANT: gives the lock.
+    Grant {
+        /// The request that is granted.
+        request: RequestId,
+        /// The fencing token. `None` in the classic profile.
+        token: Option<Token>,
+    },
+    /// RELEASE: gives the lock back. It does not say for which request.
+    Release,
+    /// WITHDRAW: gives up a request that waits.
+    Withdraw {
+        /// The request that is given up.
+        request: RequestId,
+    },
+}
+
+/// Timers of the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MutexTimer {
+    /// How long until the application asks for the lock by itself.
+    RequestWait,
+    /// How long this critical section still lasts.
+    Hold(RequestId),
+    /// Hardened: how long until unanswered messages are repeated.
+    Retry,
+    /// Hardened, at the requesting node: how long a grant that answers this attempt of the request
+    /// would last. The number is the attempt, from 1.
+    Claim(RequestId, u32),
+    /// Hardened, at the coordinator: how long the holder may still be in the critical section.
+    Lease,
+    /// Hardened, at a new coordinator: how long a holder that has not reported may still be in the
+    /// critical section.
+    Grace,
+}
+
+/// Random draws of the lock's application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MutexChoice {
+    /// How long to wait before the application asks for the lock, in microseconds.
+    RequestWait,
+    /// How long to hold the lock, in microseconds.
+    Hold(RequestId),
+}
+
+/// The place of a write within a critical section.
+#[allow(missing_docs, reason = "the names are self-explanatory")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Phase {
+    Entry,
+    /// In between, on a user's command.
+    Inside,
+    Exit,
+}
+
+impl MutexMessage {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Request { .. } => Kind::request("REQUEST", Traffic::Mutex),
+            Self::Grant { .. } => Kind::reply("GRANT", Traffic::Mutex),
+            Self::Release => Kind::request("RELEASE", Traffic::Mutex),
+            Self::Withdraw { .. } => Kind::request("WITHDRAW", Traffic::Mutex),
+        }
+    }
+
+    /// The request that it grants and the token, if it is a GRANT.
+    pub const fn granted(&self) -> Option<(RequestId, Option<Token>)> {
+        match self {
+            Self::Grant { request, token } => Some((*request, *token)),
+            Self::Request { .. } | Self::Release | Self::Withdraw { .. } => None,
+        }
+    }
+}
+
+impl MutexTimer {
+    /// The name of the timer in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RequestWait => "request-wait",
+            Self::Hold(_) => "hold",
+            Self::Retry => "retry",
+            Self::Claim(..) => "claim",
+            Self::Lease => "lease",
+            Self::Grace => "grace",
+        }
+    }
+}
