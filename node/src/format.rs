@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::Failure;
 use crate::output::Output;
+use crate::picture::Pixels;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -36,7 +37,16 @@ pub enum Format {
 impl Format {
     /// Whether it shows one moment instead of the whole run.
     pub const fn is_picture(self) -> bool {
-        matches!(self, Self::Svg | Self::Png)
+        self.picture().is_some()
+    }
+
+    /// The form of a picture. `None` if the format is none.
+    pub const fn picture(self) -> Option<Pixels> {
+        match self {
+            Self::Svg => Some(Pixels::No),
+            Self::Png => Some(Pixels::Yes),
+            _ => None,
+        }
     }
 }
 
@@ -64,10 +74,6 @@ impl Finished<'_> {
         let size = header.size();
         if matches!(format, Format::Scenario) && self.scenario.is_none() {
             let sentence = "traces tell of no scenario; expected another --format";
-            return Err(Failure::BadInput(sentence.to_owned()));
-        }
-        if format.is_picture() {
-            let sentence = "a picture is of a simulated run; expected another --format";
             return Err(Failure::BadInput(sentence.to_owned()));
         }
         let mut out = out()?;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
 
+use antes_picture::recording::tape::Tape;
 use antes_sim::export::text;
 use antes_sim::merge::Reader;
 use antes_sim::summary::Summary;
@@ -11,6 +12,7 @@ use clap::Args;
 
 use crate::format::{Finished, Format};
 use crate::output::{Output, complain};
+use crate::picture::PictureOptions;
 use crate::{Failure, Outcome};
 
 /// The most bytes that are read, of all files together.
@@ -32,11 +34,14 @@ pub struct MergeArguments {
     /// The output file, instead of standard output
     #[arg(long)]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    picture: PictureOptions,
 }
 
 /// Merges the traces in `arguments`. Notes for readers of the run go to standard error.
 pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
     let bad = |error: antes_sim::merge::MergeError| Failure::BadInput(error.to_string());
+    arguments.picture.check(arguments.format)?;
     let mut reader = Reader::default();
     let mut room = MAX_BYTES;
     let mut unread = Vec::new();
@@ -67,6 +72,14 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
             Failure::BadInput(format!("{}: cannot be written: {error}", path.display()))
         }),
     };
+    let outcome = if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated };
+    if let Some(pixels) = arguments.format.picture() {
+        let tape =
+            Tape::new(merged.header, merged.events, Vec::new()).map_err(Failure::BadInput)?;
+        let svg = arguments.picture.of_recording(&tape, &arguments.traces.join(", "))?;
+        arguments.picture.look().print(&svg, pixels, out()?)?;
+        return Ok(outcome);
+    }
     let finished = Finished {
         header: &merged.header,
         scenario: None,
@@ -75,7 +88,7 @@ pub fn merge(arguments: &MergeArguments) -> Result<Outcome, Failure> {
         summary: &summary,
     };
     finished.print(arguments.format, false, out)?;
-    Ok(if summary.violations.is_empty() { Outcome::Fine } else { Outcome::Violated })
+    Ok(outcome)
 }
 
 /// A file's name in messages, and its bytes.

@@ -1,8 +1,12 @@
-//! Pictures that `antes run` writes: SVG, and PNG where this build has it.
+//! Pictures that `antes run`, `antes merge` and `antes stamp` write: SVG, and PNG where this build has it.
 
-use antes_picture::document::{View, Wanted, document};
+use antes_picture::document::{View, Wanted, document, document_of_recording};
 use antes_picture::language::Language;
 use antes_picture::outlook::Outlook;
+use antes_picture::recording::Shown;
+use antes_picture::recording::moment::Moment;
+use antes_picture::recording::tape::Tape;
+use antes_picture::recording::telling::{Place, telling_place};
 use antes_picture::style::Theme;
 use antes_picture::telling::telling_moment;
 use antes_sim::run::Run;
@@ -26,6 +30,13 @@ pub struct PictureOptions {
     /// What the picture shows: ring, diagram or both, which is the default.
     #[arg(long, value_parser = view)]
     view: Option<View>,
+    #[command(flatten)]
+    look: LookOptions,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Pictures (--format svg or png)")]
+pub struct LookOptions {
     /// Its colours: light, which is the default, or dark.
     #[arg(long, value_parser = theme)]
     theme: Option<Theme>,
@@ -40,51 +51,102 @@ pub struct PictureOptions {
 impl PictureOptions {
     /// Refuses options that say nothing in this format.
     pub fn check(&self, format: Format) -> Result<(), Failure> {
-        let given = [
-            ("at", self.at.is_some()),
-            ("view", self.view.is_some()),
-            ("theme", self.theme.is_some()),
-            ("lang", self.lang.is_some()),
-        ];
-        let refusal = match (given.into_iter().find(|(_, is_given)| *is_given), format) {
-            (Some((name, _)), format) if !format.is_picture() => {
-                format!("--{name} is for pictures; expected it with --format svg or --format png")
-            }
-            _ if self.scale.is_some() && format != Format::Png => {
-                "--scale is for PNG; expected it with --format png".to_owned()
-            }
-            _ => return Ok(()),
-        };
-        Err(Failure::BadInput(refusal))
+        let given = [("at", self.at.is_some()), ("view", self.view.is_some())];
+        match given.into_iter().find(|(_, is_given)| *is_given && !format.is_picture()) {
+            Some((name, _)) => Err(for_pictures(name)),
+            None => self.look.check(format.picture()),
+        }
     }
 
-    /// Prints the picture of a run that is over at the moment that is asked for.
-    pub fn print(&self, run: &mut Run, format: Format, name: &str) -> Result<(), Failure> {
-        let end_us = run.now_us();
-        let at_us = match self.at {
-            Some(at_us) if at_us > end_us => {
-                let end = duration::display(core::time::Duration::from_micros(end_us));
-                let sentence = format!("{name}: the run ends at {end}; expected --at up to that");
-                return Err(Failure::BadInput(sentence));
-            }
+    /// The picture of a run that is over, at the moment that is asked for, as SVG.
+    pub fn of_run(&self, run: &mut Run, name: &str) -> Result<String, Failure> {
+        let at_us = match self.asked_for(run.now_us(), name)? {
             Some(at_us) => at_us,
             None => telling_moment(run.scenario()).at_us,
         };
         run.seek(at_us);
         let outlook = Outlook::ahead(run, |_, _, _| {});
-        let wanted = Wanted {
-            view: self.view.unwrap_or_default(),
-            theme: self.theme.unwrap_or_default(),
-            language: self.lang.unwrap_or_default(),
+        Ok(document(run, &outlook, self.wanted()))
+    }
+
+    /// The picture of a recording at the moment that is asked for, as SVG.
+    pub fn of_recording(&self, tape: &Tape, name: &str) -> Result<String, Failure> {
+        let end_us = tape.events().last().map_or(0, |event| event.at_us);
+        let place = match self.asked_for(end_us, name)? {
+            Some(at_us) => Place::at_told(tape, at_us),
+            None => telling_place(tape),
         };
-        let svg = document(run, &outlook, wanted);
-        let mut out = Output::new();
-        match format {
-            Format::Png => out.write(&png::of(&svg, self.scale.unwrap_or(SCALE))?)?,
-            _ => out.print(&svg)?,
+        let mut moment = Moment::new(tape);
+        for _ in 0..place.done {
+            moment.take(tape);
+        }
+        let shown = Shown { tape, moment: &moment, now_us: place.at_us, told_us: place.told_us };
+        Ok(document_of_recording(&shown, self.wanted()))
+    }
+
+    pub const fn look(&self) -> &LookOptions {
+        &self.look
+    }
+
+    /// The moment that is asked for, which the run must reach.
+    fn asked_for(&self, end_us: u64, name: &str) -> Result<Option<u64>, Failure> {
+        if self.at.is_some_and(|at_us| at_us > end_us) {
+            let end = duration::display(core::time::Duration::from_micros(end_us));
+            let sentence = format!("{name}: the run ends at {end}; expected --at up to that");
+            return Err(Failure::BadInput(sentence));
+        }
+        Ok(self.at)
+    }
+
+    fn wanted(&self) -> Wanted {
+        let (theme, language) = (self.look.theme(), self.look.language());
+        Wanted { view: self.view.unwrap_or_default(), theme, language }
+    }
+}
+
+impl LookOptions {
+    /// Refuses options that say nothing in this format. `None` is a format that is no picture.
+    pub fn check(&self, format: Option<Pixels>) -> Result<(), Failure> {
+        let given = [("theme", self.theme.is_some()), ("lang", self.lang.is_some())];
+        match (given.into_iter().find(|(_, is_given)| *is_given), format) {
+            (Some((name, _)), None) => Err(for_pictures(name)),
+            (_, None | Some(Pixels::No)) if self.scale.is_some() => {
+                let sentence = "--scale is for PNG; expected it with --format png";
+                Err(Failure::BadInput(sentence.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn theme(&self) -> Theme {
+        self.theme.unwrap_or_default()
+    }
+
+    pub fn language(&self) -> Language {
+        self.lang.unwrap_or_default()
+    }
+
+    /// Prints an SVG document as it is, or painted.
+    pub fn print(&self, svg: &str, pixels: Pixels, mut out: Output) -> Result<(), Failure> {
+        match pixels {
+            Pixels::Yes => out.write(&png::of(svg, self.scale.unwrap_or(SCALE))?)?,
+            Pixels::No => out.print(svg)?,
         }
         out.finish()
     }
+}
+
+/// Whether a picture is painted (PNG) or drawn (SVG).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pixels {
+    Yes,
+    No,
+}
+
+fn for_pictures(name: &str) -> Failure {
+    let sentence =
+        format!("--{name} is for pictures; expected it with --format svg or --format png");
+    Failure::BadInput(sentence)
 }
 
 fn instant(text: &str) -> Result<u64, String> {

@@ -78,8 +78,9 @@ pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
         return Err(Failure::BadInput(sentence));
     }
     let summary = Summary::new(size, run.trace());
-    if arguments.format.is_picture() {
-        arguments.picture.print(&mut run, arguments.format, &input.name)?;
+    if let Some(pixels) = arguments.format.picture() {
+        let svg = arguments.picture.of_run(&mut run, &input.name)?;
+        arguments.picture.look().print(&svg, pixels, Output::new())?;
     } else {
         let scenario = run.scenario();
         let finished = Finished {

@@ -105,3 +105,27 @@ fn options_that_make_no_sense_are_refused_with_what_would_be_right() {
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn merge_draws_the_moment_of_a_cluster_that_is_asked_for_in_the_language_that_is_asked_for() {
+    let trace = concat!(env!("CARGO_MANIFEST_DIR"), "/../e2e/traces/cluster.jsonl");
+    let merge = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
+        command.args(["merge", trace]).args(arguments).output().expect("the command runs")
+    };
+    let picture = |arguments: &[&str]| {
+        let output = merge(arguments);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let early = picture(&["--format", "svg", "--at", "1s", "--lang", "pt"]);
+    let late = picture(&["--format", "svg", "--at", "2s", "--lang", "pt"]);
+    assert!(early.contains("lang=\"pt-BR\"") && early.contains(">1,00000"), "{}", &early[..900]);
+    assert_ne!(early, late);
+    assert!(picture(&["--format", "svg"]).starts_with("<svg "));
+    let png = merge(&["--format", "png", "--scale", "1"]).stdout;
+    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+    let beyond = merge(&["--format", "svg", "--at", "1h"]);
+    assert_eq!(beyond.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&beyond.stderr).contains("expected --at up to that"));
+}

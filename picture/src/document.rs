@@ -1,8 +1,11 @@
 //! A picture as an SVG document that needs no other file.
 
-use antes_core::{Algorithm, NodeSet, Profile};
+use core::time::Duration;
+
+use antes_core::{Algorithm, ClusterSize, NodeSet, Profile};
 use antes_sim::run::Run;
-use antes_sim::trace::Recipient;
+use antes_sim::scenario::{Latency, Stamps};
+use antes_sim::trace::{Recipient, TraceEvent};
 
 use crate::chart::camera::{Camera, cursor};
 use crate::chart::draw::{self as diagram, Frame, stills};
@@ -17,6 +20,9 @@ use crate::language::Language;
 use crate::look::when;
 use crate::outlook::Outlook;
 use crate::px::{Point, Size, moved_to, px, view_box};
+use crate::recording::Shown;
+use crate::recording::pace::MESSAGE_US;
+use crate::recording::scene::scene;
 use crate::ring::draw as ring;
 use crate::ring::flight::{Manner, flights};
 use crate::ring::layout::Layout;
@@ -82,24 +88,110 @@ pub struct Wanted {
 
 /// A run at its current moment, as an SVG document.
 pub fn document(run: &Run, outlook: &Outlook, wanted: Wanted) -> String {
-    let picture = picture(run, outlook, wanted);
+    written(&picture(&Subject::of_run(run, outlook, wanted.language), wanted), wanted.theme)
+}
+
+/// A recording at one of its moments, as an SVG document.
+pub fn document_of_recording(shown: &Shown<'_>, wanted: Wanted) -> String {
+    written(&picture(&Subject::of_recording(shown, wanted.language), wanted), wanted.theme)
+}
+
+/// A picture as text, in the colours of a theme.
+pub(crate) fn written(picture: &Element, theme: Theme) -> String {
     let mut text = String::new();
-    styled(&picture, wanted.theme).unwrap_or(picture).write(&mut text);
+    let styled = styled(picture, theme);
+    styled.as_ref().unwrap_or(picture).write(&mut text);
     text.push('\n');
     text
 }
 
+/// The moment of a run or of a recording that is drawn.
+struct Subject<'a> {
+    title: String,
+    profile: Profile,
+    algorithm: Algorithm,
+    nodes: ClusterSize,
+    scene: Scene,
+    index: Index,
+    /// The lines up to this moment.
+    trace: &'a [TraceEvent],
+    now_us: u64,
+    /// The latency by which the diagram is scaled.
+    latency: Latency,
+    stamps: Stamps,
+    /// An instant as it is written at the diagram's axis, and in the caption.
+    tick: Box<dyn Fn(u64) -> String + 'a>,
+    moment: String,
+    /// Whether the diagram draws only those messages on their way that the ring shows.
+    hides_unended: bool,
+}
+
+impl<'a> Subject<'a> {
+    fn of_run(run: &'a Run, outlook: &Outlook, language: Language) -> Self {
+        let scenario = run.scenario();
+        let mut index = Index::default();
+        index.read(run.trace(), 0, outlook);
+        Self {
+            title: language.of(&scenario.title).to_owned(),
+            profile: scenario.config.profile,
+            algorithm: scenario.config.algorithm,
+            nodes: scenario.config.size,
+            scene: Scene::new(run, outlook),
+            index,
+            trace: run.trace(),
+            now_us: run.now_us(),
+            latency: scenario.network.latency,
+            stamps: scenario.stamps,
+            tick: Box::new(move |at_us| language.seconds(at_us)),
+            moment: instant(run.now_us(), language),
+            hides_unended: false,
+        }
+    }
+
+    fn of_recording(shown: &Shown<'a>, language: Language) -> Self {
+        let tape = shown.tape;
+        let (algorithm, profile) = tape.setting();
+        let mut index = Index::default();
+        for (line, event) in shown.past().iter().enumerate() {
+            index.take(event, tape.at_us(line), tape.outlook());
+        }
+        let title = match &*tape.header().title {
+            "" => w::CLUSTER.fill(language, &[&tape.size().get()]),
+            title => title.to_owned(),
+        };
+        let tell = move |at_us| language.fine_seconds(tape.told_us(at_us), tape.decimals());
+        Self {
+            title,
+            profile,
+            algorithm,
+            nodes: tape.size(),
+            scene: scene(shown),
+            index,
+            trace: shown.past(),
+            now_us: shown.now_us,
+            latency: Latency::Fixed(Duration::from_micros(MESSAGE_US)),
+            stamps: Stamps::Lamport,
+            moment: language.fine_seconds(shown.told_us, tape.decimals()),
+            tick: Box::new(tell),
+            hides_unended: true,
+        }
+    }
+
+    const fn has_resource(&self) -> bool {
+        matches!(self.algorithm, Algorithm::Mutex)
+    }
+}
+
 /// The picture as elements, before the style is applied.
-fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
-    let scene = Scene::new(run, outlook);
+fn picture(subject: &Subject<'_>, wanted: Wanted) -> Element {
     let has_ring = wanted.view != View::Diagram;
     let has_diagram = wanted.view != View::Ring;
-    let (title, told) = caption_of(run, wanted.language);
-    let description = described(&scene, has_diagram, wanted.language);
+    let (title, told) = caption_of(subject, wanted.language);
+    let description = described(&subject.scene, has_diagram, wanted.language);
     let mut parts = head(&title, &told);
     let mut height = HEAD;
     if has_ring {
-        let ring = draw_ring(run, &scene, wanted.language);
+        let ring = draw_ring(subject, wanted.language);
         parts.push(ring.with("transform", moved_to(Point::new(0.0, height))));
         height += RING;
     }
@@ -107,10 +199,21 @@ fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
         height += GAP;
     }
     if has_diagram {
-        let (diagram, high) = draw_diagram(run, outlook, &scene, wanted.language);
+        let (diagram, high) = draw_diagram(subject, wanted.language);
         parts.push(diagram.with("transform", moved_to(Point::new(MARGIN, height))));
         height += high + MARGIN;
     }
+    framed(&title, &told, description, height, wanted.language).holding(parts)
+}
+
+/// An empty document of this height, in pixels, with its texts for screen readers.
+pub(crate) fn framed(
+    title: &str,
+    told: &str,
+    description: String,
+    height: f64,
+    language: Language,
+) -> Element {
     let size = Size { width: WIDTH, height };
     let ground = Element::new("rect").with("width", px(WIDTH)).with("height", px(height));
     Element::new("svg")
@@ -119,26 +222,23 @@ fn picture(run: &Run, outlook: &Outlook, wanted: Wanted) -> Element {
         .with("height", px(height))
         .with("viewBox", view_box(size))
         .with("role", "img")
-        .with("lang", wanted.language.tag())
+        .with("lang", language.tag())
         .with("font-family", FAMILY)
         .holding([
-            Element::new("title").saying([&*title, " · ", &*told].concat()),
+            Element::new("title").saying([title, " · ", told].concat()),
             Element::new("desc").saying(description),
             ground.with("fill", "var(--ground)"),
         ])
-        .holding(parts)
 }
 
 /// The title of the run, and a line with its moment and profile.
-fn caption_of(run: &Run, language: Language) -> (String, String) {
-    let scenario = run.scenario();
-    let profile = match scenario.config.profile {
+fn caption_of(subject: &Subject<'_>, language: Language) -> (String, String) {
+    let profile = match subject.profile {
         Profile::Classic => w::CLASSIC,
         Profile::Hardened => w::HARDENED,
     };
-    let title = language.of(&scenario.title).to_owned();
-    let told = [&instant(run.now_us(), language), " · ", profile.say(language)].concat();
-    (title, told)
+    let told = [&*subject.moment, " · ", profile.say(language)].concat();
+    (subject.title.clone(), told)
 }
 
 /// An instant in seconds, with all its decimals, but at least two.
@@ -149,7 +249,7 @@ fn instant(at_us: u64, language: Language) -> String {
 }
 
 /// The title and the caption above the picture.
-fn head(title: &str, told: &str) -> Vec<Element> {
+pub(crate) fn head(title: &str, told: &str) -> Vec<Element> {
     let line = |y: f64, size: &'static str, text: String| {
         let line = Element::new("text").with("x", px(MARGIN)).with("y", px(y));
         line.with("font-size", size).saying(text)
@@ -196,17 +296,14 @@ fn described(scene: &Scene, has_diagram: bool, language: Language) -> String {
     sentences.join(" ")
 }
 
-fn has_resource(run: &Run) -> bool {
-    run.scenario().config.algorithm == Algorithm::Mutex
-}
-
-fn draw_ring(run: &Run, scene: &Scene, language: Language) -> Element {
+fn draw_ring(subject: &Subject<'_>, language: Language) -> Element {
+    let scene = &subject.scene;
     let size = Size { width: WIDTH, height: RING };
-    let layout = Layout::new(size, run.scenario().config.size, has_resource(run));
+    let layout = Layout::new(size, subject.nodes, subject.has_resource());
     let look = ring::Look { layout: &layout, pointed: NodeSet::default(), language };
     let faces = Faces::widest();
     let manner = Manner {
-        now_us: run.now_us(),
+        now_us: subject.now_us,
         layout: &layout,
         size,
         faces: &faces,
@@ -232,18 +329,14 @@ fn draw_ring(run: &Run, scene: &Scene, language: Language) -> Element {
 }
 
 /// The diagram in its frame, and its height.
-fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) -> (Element, f64) {
-    let scenario = run.scenario();
-    let nodes = scenario.config.size;
-    let lanes = nodes.get() + u8::from(has_resource(run));
+fn draw_diagram(subject: &Subject<'_>, language: Language) -> (Element, f64) {
+    let Subject { nodes, index, trace, now_us, latency, .. } = subject;
+    let (nodes, now_us, has_resource) = (*nodes, *now_us, subject.has_resource());
+    let lanes = nodes.get() + u8::from(has_resource);
     let height = REST + LANE * f64::from(lanes.max(2) - 1);
     let size = Size { width: WIDTH - 2.0 * MARGIN, height };
-    let latency = scenario.network.latency;
-    let scale = Scale::new(size, nodes.get(), has_resource(run), latency, 0);
-    let (trace, now_us) = (run.trace(), run.now_us());
-    let mut index = Index::default();
-    index.read(trace, 0, outlook);
-    let cursor = cursor(&index, &scale, now_us);
+    let scale = Scale::new(size, nodes.get(), has_resource, *latency, 0);
+    let cursor = cursor(index, &scale, now_us);
     // Many events of the same instant may stand to its right.
     let left = Camera { zoom: 0, left: None }.left_edge(&scale, now_us);
     let left = left.max(cursor + CURSOR_ROOM - scale.inner_width());
@@ -251,19 +344,22 @@ fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) 
     let look = Look {
         left,
         right: left + scale.inner_width(),
-        stamps: scenario.stamps,
+        stamps: subject.stamps,
         selected: None,
         hovered: None,
         face: &face,
         refused: w::REFUSED.say(language),
         nodes: nodes.get(),
     };
-    let mut scene = DiagramScene::new(&index, trace, &scale, &look);
+    let mut scene = DiagramScene::new(index, trace, &scale, &look);
     leave_out_cut_labels(&mut scene, &look);
     let growing_look =
         growing::Look { scale: &scale, cursor, trace, selected: None, hovered: None };
-    let progress = |id| ring.progress(id).unwrap_or(1.0);
-    let mut growing = growing::growing(&index, &growing_look, progress);
+    let progress = |id| subject.scene.progress(id);
+    let mut growing = growing::growing(index, &growing_look, |id| progress(id).unwrap_or(1.0));
+    if subject.hides_unended {
+        growing.retain(|arrow| progress(arrow.message.id).is_some());
+    }
     growing::name(&mut growing, scene.taken, &face);
     let is_whole = |name: &Label| is_between(name, &look);
     for arrow in &mut growing {
@@ -278,8 +374,8 @@ fn draw_diagram(run: &Run, outlook: &Outlook, ring: &Scene, language: Language) 
         cursor,
         now_us,
         nodes,
-        has_resource: has_resource(run),
-        tell: &|at_us| language.seconds(at_us),
+        has_resource,
+        tell: &subject.tick,
     };
     let still = stills(scene.arrows, scene.signs, scene.dots).map(|(_, still)| still.drawn());
     let moved = Element::group(&[])

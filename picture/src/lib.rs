@@ -14,6 +14,7 @@ pub mod look;
 pub mod outlook;
 pub mod pointed;
 pub mod px;
+pub mod recording;
 pub mod ring;
 pub mod style;
 pub mod telling;

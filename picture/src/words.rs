@@ -22,6 +22,7 @@ macro_rules! words {
 
 words! {
     CLASSIC: "classic profile", "perfil clássico";
+    CLUSTER: "A cluster of {0} nodes", "Um cluster de {0} nós";
     DIAGRAM: "Space-time diagram: one line a node, time to the right, arrows are messages.", "Diagrama espaço-tempo: uma linha por nó, o tempo para a direita, as setas são mensagens.";
     FOLLOWS: "follows {0}", "segue {0}";
     FOLLOWS_NOBODY: "no leader", "sem líder";

@@ -79,7 +79,9 @@ fn collect(element: &Element, around: Around, written: &mut Vec<Written>) {
 }
 
 fn texts(run: &Run, outlook: &Outlook, wanted: Wanted) -> Vec<Written> {
-    let picture = styled(&picture(run, outlook, wanted), wanted.theme).unwrap();
+    let picture =
+        styled(&picture(&Subject::of_run(run, outlook, wanted.language), wanted), wanted.theme)
+            .unwrap();
     let mut written = Vec::new();
     let around = Around { origin: Point::default(), size: 16.0, spacing: 0.0, seen: (0.0, WIDTH) };
     collect(&picture, around, &mut written);

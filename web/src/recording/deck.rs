@@ -1,5 +1,6 @@
 //! Moves along a tape: plays, steps, seeks and jumps.
 
+use antes_picture::recording::Shown;
 use antes_sim::trace::{Happening, TraceEvent};
 
 use super::moment::Moment;
@@ -7,8 +8,10 @@ use super::pace::Quiet;
 use super::tape::Tape;
 use crate::chart::index::Index;
 use crate::host::range::Range;
+use crate::routine::Routines;
 use crate::sentence;
 use crate::speed::Speed;
+use crate::waits::Waits;
 
 /// The number of lines between two snapshots. Going back replays at most this many lines.
 const SNAPSHOT_EVERY: usize = 256;
@@ -19,6 +22,8 @@ const MAX_LINES_PER_FRAME: u32 = 4_000;
 /// A tape and the current position on it.
 pub struct Deck {
     tape: Tape,
+    routines: Routines,
+    waits: Waits,
     moment: Moment,
     /// The states after 0, [`SNAPSHOT_EVERY`], 2·[`SNAPSHOT_EVERY`]… lines, as far as played so
     /// far.
@@ -45,9 +50,14 @@ impl Deck {
     /// A deck at the beginning of `tape`.
     pub fn new(tape: Tape) -> Self {
         let moment = Moment::new(&tape);
+        let (mut routines, mut waits) = (Routines::default(), Waits::default());
+        routines.read(tape.events(), 0);
+        waits.read(tape.events(), 0, tape.size().get(), None);
         let snapshots = vec![moment.clone()];
         Self {
             tape,
+            routines,
+            waits,
             moment,
             snapshots,
             index: Index::default(),
@@ -96,6 +106,26 @@ impl Deck {
 
     pub const fn tape(&self) -> &Tape {
         &self.tape
+    }
+
+    /// The kinds of the trace's lines.
+    pub const fn routines(&self) -> &Routines {
+        &self.routines
+    }
+
+    /// How long the cluster waited, over the whole trace.
+    pub const fn waits(&self) -> &Waits {
+        &self.waits
+    }
+
+    /// The recording at the current position.
+    pub fn shown(&self) -> Shown<'_> {
+        Shown {
+            tape: &self.tape,
+            moment: &self.moment,
+            now_us: self.now_us,
+            told_us: self.tape.told_us(self.now_us),
+        }
     }
 
     /// The state at the current position.

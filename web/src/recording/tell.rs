@@ -7,7 +7,7 @@ use antes_sim::world::Status;
 
 use super::deck::Deck;
 use super::moment::Moment;
-use super::picture;
+use super::scene;
 use crate::causality;
 use crate::chart::labels::vector;
 use crate::language::Language;
@@ -72,7 +72,7 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
         fact(w::FIELD_VECTOR, vector(&seat.stamp, tape.size().get())),
         fact(w::FIELD_STATE, status.say(language).to_owned()),
     ];
-    let part = picture::part(node, seat, tape.setting().0);
+    let part = scene::part(node, seat, tape.setting().0);
     if part != Part::Peer {
         let leader = match seat.leader {
             None => say(w::NOBODY),

@@ -8,7 +8,7 @@ use antes_sim::trace::{Invariant, TraceEvent};
 
 use super::super::deck::Deck;
 use super::super::pace::MESSAGE_US;
-use super::super::{picture, tell};
+use super::super::{scene, tell};
 use super::App;
 use super::page::INSPECTS;
 use crate::address::Stamps;
@@ -155,7 +155,7 @@ impl App {
     }
 
     fn derive_ring(&self, deck: &Deck, derived: &mut Derived) {
-        let scene = picture::scene(deck);
+        let scene = scene::scene(&deck.shown());
         let sent = |seq: u64| {
             let event = deck.past().get(usize::try_from(seq).ok()?)?;
             event.message().map(|message| message.id)
@@ -230,7 +230,7 @@ impl App {
             return;
         }
         let wanted = log::Wanted {
-            routines: deck.tape().routines(),
+            routines: deck.routines(),
             hidden: key.hidden,
             count: key.count,
             selected: key.selected,
@@ -273,7 +273,7 @@ impl App {
             Selection::Node(node) => Some(tell::of_node(deck, node, self.language)),
             Selection::Event(seq) => tell::of_event(deck, seq, true, self.language),
             Selection::Latest => {
-                let routines = deck.tape().routines();
+                let routines = deck.routines();
                 let is_shown = |event: &&TraceEvent| !self.hidden.hides(routines.of(event));
                 let latest = deck.past().iter().rev().find(is_shown);
                 latest.and_then(|event| tell::of_event(deck, event.seq, false, self.language))
@@ -295,7 +295,7 @@ impl App {
         let waits = match tape.setting().0 {
             Algorithm::Clock => Vec::new(),
             Algorithm::Leader | Algorithm::Mutex => {
-                strip::told(tape.waits(), None, tape.has_resource(), self.language)
+                strip::told(deck.waits(), None, tape.has_resource(), self.language)
             }
         };
         derived.strip.keep(strip::strip(&verdicts, &waits, self.language));

@@ -297,7 +297,7 @@ impl App {
     fn inspect(&mut self, id: antes_sim::trace::MessageId) {
         let Some(deck) = &self.deck else { return };
         let is_it = |way: &&super::super::tape::Way| way.message.id == id;
-        let sent = super::super::picture::flying(deck).find(is_it).map(|way| way.sent);
+        let sent = super::super::scene::flying(&deck.shown()).find(is_it).map(|way| way.sent);
         if let Some(line) = sent {
             self.select(Selection::Event(line as u64));
         }

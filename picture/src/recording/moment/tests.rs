@@ -3,13 +3,14 @@ use std::time::Duration;
 
 use antes_core::{Command, Profile};
 use antes_sim::export::{Header, jsonl};
+use antes_sim::library::LIBRARY;
+use antes_sim::merge::{Reader, merge};
 use antes_sim::run::Run;
-use antes_sim::scenario::{Action, Scenario, Step};
+use antes_sim::scenario::{self, Action, Scenario, Step};
 use antes_sim::trace::MessageId;
 
 use super::*;
-use crate::recording::picture::part;
-use crate::recording::reader::{File, read};
+use crate::recording::scene::part;
 use crate::ring::scene::{Part, Scene};
 
 /// The trace of a finished run, written as a file and read again.
@@ -20,14 +21,16 @@ fn recorded(run: &Run) -> Tape {
         text.push('\n');
         text.push_str(&jsonl::line(event, header.size()));
     }
-    let file = File { name: "run.jsonl".into(), bytes: text.into_bytes() };
-    read(vec![file]).unwrap_or_else(|refusal| panic!("{refusal:?}"))
+    let mut reader = Reader::default();
+    reader.read("run.jsonl", text.as_bytes()).unwrap();
+    let merged = merge(reader.finished().0, None).unwrap();
+    Tape::new(merged.header, merged.events, Vec::new()).unwrap()
 }
 
 /// Every scenario of the library, in both profiles, and some with a node that stops in order.
 fn library() -> Vec<(String, Scenario)> {
-    let scenarios = antes_pack::scenarios().unwrap();
-    let both = scenarios.into_iter().flat_map(|scenario| {
+    let scenarios = LIBRARY.iter().map(|(_, text)| scenario::read(text).unwrap());
+    let both = scenarios.flat_map(|scenario| {
         [Profile::Classic, Profile::Hardened].map(|profile| {
             let name = format!("{} ({profile:?})", scenario.title.en);
             (name, scenario.clone().in_profile(profile))

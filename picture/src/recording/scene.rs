@@ -3,7 +3,7 @@
 use antes_core::{Algorithm, NodeId};
 use antes_sim::trace::{Happening, Loss, TraceEvent};
 
-use super::deck::Deck;
+use super::Shown;
 use super::moment::Seat;
 use super::pace::MESSAGE_US;
 use super::tape::Way;
@@ -17,43 +17,43 @@ use crate::ring::scene::{
 const UNENDED_US: u64 = 2 * MESSAGE_US;
 
 /// The scene of the ring.
-pub fn scene(deck: &Deck) -> Scene {
-    let (tape, moment) = (deck.tape(), deck.moment());
+pub fn scene(shown: &Shown<'_>) -> Scene {
+    let (tape, moment) = (shown.tape, shown.moment);
     let size = tape.size();
     let algorithm = tape.setting().0;
-    let node = |id: NodeId| node(deck, id, algorithm);
-    let flights = in_order(flying(deck), |way| way.message.id);
+    let node = |id: NodeId| node(shown, id, algorithm);
+    let flights = in_order(flying(shown), |way| way.message.id);
     let cut = |a: NodeId, b: NodeId| moment.seat(a).cuts.contains(b);
     let cuts = size.nodes().flat_map(|a| {
         size.above(a).map(move |b| CutScene { a, b, there: cut(a, b), back: cut(b, a) })
     });
     Scene {
         nodes: size.nodes().map(node).collect(),
-        flights: flights.iter().map(|way| flown(deck, way)).collect(),
-        lost: recently_lost(deck),
+        flights: flights.iter().map(|way| flown(shown, way)).collect(),
+        lost: recently_lost(shown),
         cuts: cuts.filter(|cut| cut.there || cut.back).collect(),
-        resource: tape.has_resource().then(|| resource(deck)),
+        resource: tape.has_resource().then(|| resource(shown)),
     }
 }
 
 /// The messages in flight. A message whose end no line tells is in flight as long as a typical
 /// message; after that its fate is unknown.
-pub fn flying(deck: &Deck) -> impl Iterator<Item = &Way> {
-    let (tape, moment) = (deck.tape(), deck.moment());
-    let recent_us = deck.now_us().saturating_sub(UNENDED_US);
+pub fn flying<'a>(shown: &Shown<'a>) -> impl Iterator<Item = &'a Way> {
+    let (tape, moment) = (shown.tape, shown.moment);
+    let recent_us = shown.now_us.saturating_sub(UNENDED_US);
     let unended = tape.unended_since(recent_us, moment.done());
     moment.flying().iter().chain(unended).map(|&way| tape.way(way))
 }
 
-fn flown(deck: &Deck, way: &Way) -> FlightScene {
-    let tape = deck.tape();
-    flight(way.message, (tape.at_us(way.sent), tape.lands_us(way)), deck.now_us())
+fn flown(shown: &Shown<'_>, way: &Way) -> FlightScene {
+    let tape = shown.tape;
+    flight(way.message, (tape.at_us(way.sent), tape.lands_us(way)), shown.now_us)
 }
 
 /// The messages that were lost shortly before, at the places where they were lost.
-fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
-    let (tape, now_us) = (deck.tape(), deck.now_us());
-    let past = deck.past().iter().enumerate().rev();
+fn recently_lost(shown: &Shown<'_>) -> Vec<FlightScene> {
+    let (tape, now_us) = (shown.tape, shown.now_us);
+    let past = shown.past().iter().enumerate().rev();
     let recent = past.take_while(move |&(line, _)| tape.at_us(line) + LINGER_US > now_us);
     let died = |(line, event): (usize, &TraceEvent)| {
         let Happening::Lost { message, loss } = &event.happening else {
@@ -75,12 +75,12 @@ fn recently_lost(deck: &Deck) -> Vec<FlightScene> {
     lost
 }
 
-fn node(deck: &Deck, id: NodeId, algorithm: Algorithm) -> NodeScene {
-    let seat = deck.moment().seat(id);
+fn node(shown: &Shown<'_>, id: NodeId, algorithm: Algorithm) -> NodeScene {
+    let seat = shown.moment.seat(id);
     NodeScene {
         id,
         status: seat.status,
-        is_unknown: deck.tape().unseen().contains(id),
+        is_unknown: shown.tape.unseen().contains(id),
         part: part(id, seat, algorithm),
         leader: seat.leader,
         clock: seat.stamp.lamport.0,
@@ -104,12 +104,12 @@ pub fn part(id: NodeId, seat: &Seat, algorithm: Algorithm) -> Part {
     }
 }
 
-fn resource(deck: &Deck) -> ResourceScene {
-    let resource = deck.moment().resource();
+fn resource(shown: &Shown<'_>) -> ResourceScene {
+    let resource = shown.moment.resource();
     ResourceScene {
         writer: resource.last_accepted().map(|write| write.request.by.node),
         token: resource.highest_token(),
-        refused: resource.highest_token().and_then(|_| refusal(deck.past())),
+        refused: resource.highest_token().and_then(|_| refusal(shown.past())),
         open: resource.open().map(|section| section.by.node).collect(),
     }
 }

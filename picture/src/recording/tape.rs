@@ -10,8 +10,6 @@ use antes_sim::trace::{
 
 use super::pace::{self, MESSAGE_US, Quiet};
 use crate::outlook::{Mark, Outlook};
-use crate::routine::Routines;
-use crate::waits::Waits;
 
 /// The typical latency if no message of the trace has a known one, in microseconds.
 const UNKNOWN_US: u64 = 1_000;
@@ -47,8 +45,6 @@ pub struct Tape {
     quiet: Quiet,
     instants: Vec<u64>,
     outlook: Outlook,
-    routines: Routines,
-    waits: Waits,
 }
 
 impl Tape {
@@ -94,11 +90,7 @@ impl Tape {
             quiet,
             instants: Vec::new(),
             outlook: Outlook::default(),
-            routines: Routines::default(),
-            waits: Waits::default(),
         };
-        tape.routines.read(&tape.events, 0);
-        tape.waits.read(&tape.events, 0, tape.header.size().get(), None);
         tape.set_quiet(quiet);
         Ok(tape)
     }
@@ -147,15 +139,6 @@ impl Tape {
     /// The marks, and the instants at which lost messages would have arrived.
     pub const fn outlook(&self) -> &Outlook {
         &self.outlook
-    }
-
-    /// How long the cluster waited, over the whole trace.
-    pub const fn waits(&self) -> &Waits {
-        &self.waits
-    }
-
-    pub const fn routines(&self) -> &Routines {
-        &self.routines
     }
 
     /// Whether the run has a shared resource.
