@@ -6,7 +6,7 @@
 // loaded or when it has stopped for good. html[data-why] then says which reason it is, where that is known:
 // index.html has a sentence for each. The page around this one is told as well.
 //
-// An address with "trace" starts the whole program, which shows recordings. A file that is dropped
+// An address with "trace" or "compare" starts the whole program, which shows recordings and comparisons. A file that is dropped
 // or pasted onto the page is one.
 (() => {
   "use strict";
@@ -110,7 +110,7 @@
     let files = inside ? [] : ["js", "wasm"].map(url);
     try {
       if (inside) return await inside.start();
-      if (query.has("trace")) files = (await whole()).program();
+      if (query.has("trace") || query.has("compare")) files = (await whole()).program();
       const [js, wasm] = files;
       const program = counted(wasm);
       // Whoever waits for it hears of its failure.

@@ -233,10 +233,61 @@ fn is_same_decision(one: &Happening, other: &Happening) -> bool {
     }
 }
 
-/// A line of the comparison: a name, and a value for each run.
-struct Row {
-    name: String,
-    values: [String; 2],
+/// What a line of the comparison counts or measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    Profile,
+    /// The messages of this type.
+    Sent(&'static str),
+    /// The messages between nodes, of all types.
+    Messages,
+    Entries,
+    MeanWait,
+    LongestWait,
+    /// The requests that still wait at the end.
+    StillWaiting,
+    Violations,
+}
+
+impl Measure {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Sent(name) => name,
+            Self::Messages => "messages",
+            Self::Entries => "entries",
+            Self::MeanWait => "mean wait (s)",
+            Self::LongestWait => "longest wait (s)",
+            Self::StillWaiting => "wait at the end",
+            Self::Violations => "violations",
+        }
+    }
+}
+
+/// The value of a measure in one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Name(String),
+    Count(u64),
+    /// In microseconds. `None` if no request has entered.
+    Wait(Option<u64>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Wait(wait_us) => f.write_str(&told(*wait_us)),
+        }
+    }
+}
+
+/// A line of the comparison: a measure, and its value in each run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub measure: Measure,
+    pub values: [Value; 2],
 }
 
 /// The comparison of two runs.
@@ -261,29 +312,31 @@ impl Comparison {
         Self { sides, parting: Parting::of(compared, runs.map(|(_, trace)| trace)) }
     }
 
-    fn rows(&self) -> Vec<Row> {
+    /// All lines, without message types that neither run sends, and without waits if no node asks for the
+    /// lock.
+    pub fn rows(&self) -> Vec<Row> {
         let [one, other] = &self.sides;
         let mut rows = Vec::new();
-        let mut row = |name: &str, of: &dyn Fn(&Side) -> String| {
-            rows.push(Row { name: name.to_string(), values: [of(one), of(other)] });
+        let mut row = |measure: Measure, of: &dyn Fn(&Side) -> Value| {
+            rows.push(Row { measure, values: [of(one), of(other)] });
         };
-        row("profile", &|side| side.profile.clone());
+        row(Measure::Profile, &|side| Value::Name(side.profile.clone()));
         for name in TYPES {
             if self.sides.iter().any(|side| side.summary.count(name) > 0) {
-                row(name, &|side| side.summary.count(name).to_string());
+                row(Measure::Sent(name), &|side| Value::Count(side.summary.count(name)));
             }
         }
-        row("messages", &|side| side.summary.total().to_string());
+        row(Measure::Messages, &|side| Value::Count(side.summary.total()));
         let asks = |side: &Side| !side.summary.entries.is_empty() || side.waits.open > 0;
         if self.sides.iter().any(asks) {
-            row("entries", &|side| side.summary.entries.len().to_string());
-            row("mean wait (s)", &|side| told(side.waits.mean_us()));
-            row("longest wait (s)", &|side| {
-                told((side.waits.served > 0).then_some(side.waits.longest_us))
+            row(Measure::Entries, &|side| Value::Count(side.summary.entries.len() as u64));
+            row(Measure::MeanWait, &|side| Value::Wait(side.waits.mean_us()));
+            row(Measure::LongestWait, &|side| {
+                Value::Wait((side.waits.served > 0).then_some(side.waits.longest_us))
             });
-            row("wait at the end", &|side| side.waits.open.to_string());
+            row(Measure::StillWaiting, &|side| Value::Count(side.waits.open));
         }
-        row("violations", &|side| side.summary.violations.len().to_string());
+        row(Measure::Violations, &|side| Value::Count(side.summary.violations.len() as u64));
         rows
     }
 
@@ -342,11 +395,14 @@ impl fmt::Display for Comparison {
             writeln!(f, "{letter}  {}", side.title)?;
         }
         let rows = self.rows();
-        let names = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        let width = |side: usize| rows.iter().map(|row| row.values[side].len()).max().unwrap_or(0);
+        let told = |row: &Row| (row.measure.name(), row.values.each_ref().map(ToString::to_string));
+        let rows: Vec<_> = rows.iter().map(told).collect();
+        let names = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let width =
+            |side: usize| rows.iter().map(|(_, values)| values[side].len()).max().unwrap_or(0);
         let (one, other) = (width(0), width(1));
         writeln!(f, "\n{:names$}  {:>one$}  {:>other$}", "", "A", "B")?;
-        for Row { name, values: [first, second] } in &rows {
+        for (name, [first, second]) in &rows {
             let mark = if first == second { "" } else { "  *" };
             writeln!(f, "{name:names$}  {first:>one$}  {second:>other$}{mark}")?;
         }
@@ -358,14 +414,14 @@ impl fmt::Display for Comparison {
             "\nThey share {} {} and part at {} s:",
             parting.shared,
             parting.compared.name(),
-            told(Some(parting.at_us()))
+            self::told(Some(parting.at_us()))
         )?;
         for (letter, next) in ["A", "B"].iter().zip(&parting.next) {
             match next {
                 None => writeln!(f, "{letter}  ends")?,
                 Some(event) => {
                     let node = life_of(event).map(|node| format!("{node} ")).unwrap_or_default();
-                    let at = told(Some(event.at_us));
+                    let at = self::told(Some(event.at_us));
                     writeln!(f, "{letter}  {at}  {node}{}", sentence(&event.happening))?;
                 }
             }

@@ -6,8 +6,34 @@ use antes_sim::scenario::{Action, Moment, Step, Tampering, Which};
 use antes_sim::trace::{Happening, MessageId, TraceEvent};
 
 use crate::language::Language;
+use crate::message::Ask;
 use crate::sentence;
 use crate::words::{self as w, Word};
+
+/// The actions that a request means in this run. `None` if it is no request to act, or names a node that
+/// does not exist.
+pub fn meant(ask: &Ask, run: &Run) -> Option<Vec<Action>> {
+    let size = run.world().size();
+    let cut = |from, to| Action::Cut { from, to };
+    Some(match ask {
+        Ask::Act(action) => vec![action.clone()],
+        Ask::Click(node) if !size.contains(*node) => return None,
+        Ask::Click(node) if run.world().node(*node).status().is_down() => {
+            vec![Action::Restart(*node)]
+        }
+        Ask::Click(node) => vec![Action::Crash(*node)],
+        Ask::Isolate(node) => {
+            vec![Action::Partition(vec![vec![*node], size.others(*node).collect()])]
+        }
+        Ask::CutBoth(a, b) => vec![cut(*a, *b), cut(*b, *a)],
+        Ask::Split(side) => {
+            let (here, there) = size.nodes().partition(|&node| side.contains(node));
+            vec![Action::Partition(vec![here, there])]
+        }
+        Ask::Stop(node) => vec![Action::Command { node: *node, command: Command::Leave }],
+        _ => return None,
+    })
+}
 
 /// The result of acts, from the trace lines since `known`: one sentence, or one for all links.
 pub fn told(trace: &[TraceEvent], known: usize, language: Language) -> Option<String> {
@@ -81,7 +107,8 @@ pub fn ahead(step: &Step, language: Language) -> String {
     w::AHEAD_AT.fill(language, &[&language.seconds(at_us), &deed(&step.action, language)])
 }
 
-fn deed(action: &Action, language: Language) -> String {
+/// The sentence about an act, as if it happens now.
+pub fn deed(action: &Action, language: Language) -> String {
     let of = |word: Word, node: &NodeId| word.fill(language, &[node]);
     match action {
         Action::Note => String::new(),

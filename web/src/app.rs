@@ -10,7 +10,7 @@ mod update;
 
 use self::derived::Derived;
 use self::opening::{Opened, find, open, size_of, varied};
-pub use self::opening::{first_asked_for, language_asked_for, player_at};
+pub use self::opening::{concerns, first_asked_for, language_asked_for, player_at, scenario_at};
 use self::past::Past;
 use antes_core::Profile;
 use gloo_render::{AnimationFrame, request_animation_frame};

@@ -102,7 +102,7 @@ pub fn faces(known: &Faces) -> Option<Faces> {
 
 /// Whether the page was opened from disk. Browsers let such a page change only the fragment of its address,
 /// so its query is in the fragment.
-fn is_on_disk() -> bool {
+pub fn is_on_disk() -> bool {
     window().location().protocol().is_ok_and(|protocol| protocol == "file:")
 }
 

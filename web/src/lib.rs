@@ -20,6 +20,7 @@ pub mod address;
 pub mod alike;
 pub mod app;
 pub mod causality;
+pub mod compare;
 pub mod dom;
 pub mod find;
 pub mod fit;
@@ -58,6 +59,20 @@ pub fn start() {
         words::fetch(app::language_asked_for()).await;
         let props = app::Props { shelf: shared::Shared::new(shelf) };
         yew::Renderer::<app::App>::with_root_and_props(place, props).render();
+    });
+}
+
+/// Draws two runs side by side into `#app`.
+pub fn start_comparison() {
+    visit::resume();
+    host::place::resume();
+    let Some(place) = dom::first("#app") else { return };
+    words::add(words::recorded::TEXTS);
+    yew::platform::spawn_local(async {
+        let shelf = library::Shelf::fetch().await.unwrap_or_default();
+        words::fetch(app::language_asked_for()).await;
+        let props = compare::app::Props { shelf: shared::Shared::new(shelf) };
+        yew::Renderer::<compare::app::App>::with_root_and_props(place, props).render();
     });
 }
 

@@ -43,6 +43,11 @@ impl Shelf {
         }
     }
 
+    #[cfg(test)]
+    pub const fn of(all: Vec<Scenario>) -> Self {
+        Self { all }
+    }
+
     /// Fetches all scenarios. `None` if that fails.
     pub async fn fetch() -> Option<Self> {
         let all = packed::unpack(&dom::fetch(LIBRARY_FILE).await?)?;

@@ -149,6 +149,8 @@ pub enum Ask {
     Open(Dialog),
     /// Copy the address to the clipboard.
     Copy,
+    /// Show this run beside another one; in a comparison, go back to the run.
+    Compare,
     /// Open the panel with pictures and files of the run.
     TakeAway,
     /// Run the same scenario in this profile.
@@ -242,6 +244,7 @@ fn plain(action: &str) -> Option<Ask> {
         "skip" => Ask::Skip,
         "find" => Ask::Open(Dialog::Find),
         "copy" => Ask::Copy,
+        "compare" => Ask::Compare,
         "take-away" => Ask::TakeAway,
         "language" => Ask::Language,
         "theme" => Ask::Theme,

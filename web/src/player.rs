@@ -471,7 +471,7 @@ impl Player {
     /// The first line from `known` on with a violation at which the player stops. A classic restart resets
     /// the Lamport clock. If the run is about another topic, that violation is reported but does not stop the
     /// player.
-    fn violation_since(&self, known: usize) -> Option<u64> {
+    pub fn violation_since(&self, known: usize) -> Option<u64> {
         let about_clock = self.run.scenario().config.algorithm == Algorithm::Clock;
         let stops = |event: &&TraceEvent| match &event.happening {
             Happening::Violation(violation) => {

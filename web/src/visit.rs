@@ -41,6 +41,16 @@ pub fn push_query(query: &str) {
     }
 }
 
+/// Loads the page with another query, as a link does.
+pub fn open(query: &str) {
+    let location = dom::window().location();
+    let _ = location.assign(&dom::path_with(query));
+    if dom::is_on_disk() {
+        // Only the fragment has changed, for which the browser loads nothing.
+        let _ = location.reload();
+    }
+}
+
 /// The storage key for the current history entry. Several of these pages may be in one deck of slides and
 /// share the storage.
 ///

@@ -56,8 +56,15 @@ pub fn start() {
         return;
     }
     let query = dom::query();
-    let is_recording = query.split(['?', '&']).any(|part| part.split('=').next() == Some("trace"));
-    if is_recording { crate::start_recording() } else { crate::start() }
+    let (parts, _) = crate::host::mangled::pairs(&query);
+    let asks_for = |name: &str| parts.iter().any(|(part, _)| part == name);
+    if asks_for("trace") {
+        crate::start_recording();
+    } else if asks_for(crate::compare::asked::NAME) {
+        crate::start_comparison();
+    } else {
+        crate::start();
+    }
 }
 
 /// Makes a function of two arguments available to web/whole.js.

@@ -1,7 +1,7 @@
 //! Derived content that is too expensive to compute in each frame. It is kept until its inputs change.
 
 use antes_core::Profile;
-use antes_sim::trace::{Happening, Invariant, MessageId};
+use antes_sim::trace::MessageId;
 
 use super::App;
 use crate::address::Stamps;
@@ -367,20 +367,7 @@ impl App {
 
     fn derive_strip(&mut self) {
         let run = self.player.run();
-        let config = run.scenario().config;
-        let first = |invariant: Invariant| {
-            let breaks = |happening: &Happening| match happening {
-                Happening::Violation(violation) => violation.invariant == invariant,
-                _ => false,
-            };
-            run.trace().iter().find(|event| breaks(&event.happening)).map(|event| event.seq)
-        };
-        let verdict = |invariant: Invariant| {
-            let broken = run.world().violations_of(invariant);
-            Verdict { invariant, broken, first: if broken > 0 { first(invariant) } else { None } }
-        };
-        let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
-        let verdicts: Vec<_> = Invariant::ALL.into_iter().filter(concerns).map(verdict).collect();
+        let verdicts = strip::verdicts(run);
         let bounds = Bounds::of(run.scenario());
         let waits = match bounds {
             Some(_) => {

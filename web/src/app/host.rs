@@ -283,6 +283,7 @@ impl App {
             note: (told.place, told.count, told.text.join(" ")),
             is_over: self.player.is_over(),
             is_playing: self.player.is_playing(),
+            side: "",
             is_seen: self.is_seen,
             language: self.language,
         };
@@ -321,7 +322,7 @@ impl App {
         let nodes = self.derived.ring.nodes.iter().map(|node| NodeState {
             id: node.id.get(),
             clock: node.clock,
-            handles: [
+            handles: vec![
                 ("state", node.state().to_owned()),
                 ("role", node.part.name().to_owned()),
                 ("leader", node.leader.map(|leader| leader.to_string()).unwrap_or_default()),

@@ -38,6 +38,18 @@ pub async fn player_at(query: &str) -> Player {
     open(varied(scenario, choice), &address, &mut Vec::new()).player
 }
 
+/// The scenario that an address names, in its profile and with its seed, and its index. `troubles` receives
+/// what the address says wrongly.
+pub fn scenario_at(
+    shelf: &Shelf,
+    address: &Address,
+    troubles: &mut Vec<Trouble>,
+) -> (usize, Scenario) {
+    let (choice, scenario, trouble) = find(shelf, address);
+    troubles.splice(0..0, trouble);
+    (choice.place, varied(scenario, choice))
+}
+
 /// The choice in the address. `None` if the address names an unknown scenario.
 pub(super) fn asked_for(address: &Address) -> Option<Choice> {
     let place = match &address.scenario {
@@ -147,7 +159,7 @@ pub(super) fn size_of(player: &Player) -> ClusterSize {
 }
 
 /// Whether an action only names nodes that exist.
-fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
+pub fn concerns(size: ClusterSize, action: &antes_sim::scenario::Action) -> bool {
     use antes_sim::scenario::{Action, Which};
     let all = |nodes: &[NodeId]| nodes.iter().all(|&node| size.contains(node));
     match action {

@@ -1,6 +1,6 @@
 //! Handles the messages of the page.
 
-use antes_core::{Command, NodeId};
+use antes_core::{Algorithm, Profile};
 use antes_sim::scenario::Action;
 use antes_sim::trace::Happening;
 use gloo_timers::callback::Timeout;
@@ -20,6 +20,7 @@ use crate::ring::layout::Layout;
 use crate::room;
 use crate::shared::Shared;
 use crate::view::log;
+use crate::visit;
 use crate::words as w;
 
 /// How long the run plays before the address is updated, in microseconds.
@@ -108,24 +109,15 @@ impl App {
                 self.choose_place(ctx, library::find(&slug));
             }
             Ask::Fetched(shelf) => self.fetched(ctx, shelf),
-            Ask::Click(node) => self.click(ctx, node),
-            Ask::Act(action) => self.act(ctx, vec![action]),
-            Ask::Isolate(node) => {
-                let others = size_of(&self.player).others(node).collect();
-                self.act(ctx, vec![Action::Partition(vec![vec![node], others])]);
-            }
-            Ask::CutBoth(a, b) => {
-                let cut = |from, to| Action::Cut { from, to };
-                self.act(ctx, vec![cut(a, b), cut(b, a)]);
-            }
-            Ask::Split(side) => {
-                let nodes = size_of(&self.player).nodes();
-                let (here, there) = nodes.partition(|&node| side.contains(node));
-                self.act(ctx, vec![Action::Partition(vec![here, there])]);
-            }
-            Ask::Stop(node) => {
-                let leave = Action::Command { node, command: Command::Leave };
-                self.act(ctx, vec![leave]);
+            Ask::Click(_)
+            | Ask::Act(_)
+            | Ask::Isolate(_)
+            | Ask::CutBoth(..)
+            | Ask::Split(_)
+            | Ask::Stop(_) => {
+                if let Some(actions) = acts::meant(&ask, self.player.run()) {
+                    self.act(ctx, actions);
+                }
             }
             Ask::Undo => return self.undo(ctx) && self.touch(ctx),
             Ask::Redo => return self.redo() && self.touch(ctx),
@@ -155,6 +147,18 @@ impl App {
                 self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
             }
             Ask::Copy => self.copy(ctx),
+            Ask::Compare => {
+                let compare = match self.player.run().scenario().config {
+                    config if config.algorithm == Algorithm::Clock => "without:1",
+                    config if config.profile == Profile::Classic => "hardened",
+                    _ => "classic",
+                };
+                let address = self.address().write();
+                // Otherwise the address that is kept when the page is left would come back.
+                self.touched = false;
+                visit::open(&[&address, "&compare=", compare].concat());
+                return false;
+            }
             Ask::TakeAway => {
                 self.player.pause();
                 self.dialog = None;
@@ -321,14 +325,6 @@ impl App {
         if let Some(place) = place {
             self.choose(ctx, Choice { place, profile: None, seed: None });
         }
-    }
-
-    fn click(&mut self, ctx: &Context<Self>, node: NodeId) {
-        if !size_of(&self.player).contains(node) {
-            return;
-        }
-        let down = self.player.run().world().node(node).status().is_down();
-        self.act(ctx, vec![if down { Action::Restart(node) } else { Action::Crash(node) }]);
     }
 
     /// Applies actions to the run, and shows a notice about the result.

@@ -6,9 +6,9 @@ use crate::host::settings;
 use crate::words as w;
 
 /// The names of an address, besides [`settings::NAMES`].
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "scenario", "profile", "seed", "t", "do", "embed", "lang", "theme", "type", "motion", "stamps",
-    "select", "zoom", "show", "trace",
+    "select", "zoom", "show", "trace", "compare",
 ];
 
 /// Characters that a sentence around an address may leave at the end of a value. No value ends with

@@ -85,10 +85,12 @@ pub enum Format {
     Perfetto,
     /// The scenario file that makes the run, with all that was done.
     Scenario,
+    /// The numbers of two runs side by side, as JSON.
+    Comparison,
 }
 
 impl Format {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Address,
         Self::Jsonl,
         Self::Mermaid,
@@ -98,6 +100,7 @@ impl Format {
         Self::Png,
         Self::Perfetto,
         Self::Scenario,
+        Self::Comparison,
     ];
 
     /// The format with this name.
@@ -122,6 +125,7 @@ impl Format {
             Self::Png => "png",
             Self::Perfetto => "perfetto",
             Self::Scenario => "scenario",
+            Self::Comparison => "comparison",
         }
     }
 
@@ -137,6 +141,7 @@ impl Format {
             Self::Png => ".png",
             Self::Perfetto => ".perfetto.json",
             Self::Scenario => ".toml",
+            Self::Comparison => ".json",
         }
     }
 
@@ -145,7 +150,7 @@ impl Format {
         match self {
             Self::Svg => "image/svg+xml",
             Self::Png => "image/png",
-            Self::Perfetto => "application/json",
+            Self::Perfetto | Self::Comparison => "application/json",
             _ => "text/plain",
         }
     }

@@ -21,7 +21,7 @@ const MAX_EVENTS: usize = 200;
 pub struct NodeState {
     pub id: u8,
     /// The name and value of each of the page's handles for it.
-    pub handles: [(&'static str, String); 4],
+    pub handles: Vec<(&'static str, String)>,
     /// Its Lamport clock.
     pub clock: u64,
 }
@@ -42,6 +42,7 @@ pub struct State {
 struct Happened<'a> {
     event: &'a TraceEvent,
     trace: &'a [TraceEvent],
+    side: &'static str,
 }
 
 /// What has been reported so far.
@@ -70,6 +71,8 @@ pub struct News<'a> {
     /// Whether the run, or its range, is at its end.
     pub is_over: bool,
     pub is_playing: bool,
+    /// The side of a comparison. Empty for a single run.
+    pub side: &'static str,
     /// Whether the first picture has been drawn.
     pub is_seen: bool,
     /// The language of the texts.
@@ -95,6 +98,17 @@ impl Reporter {
         }
         self.is_over = news.is_over;
         self.tell_height();
+    }
+
+    /// Reports only the events, of the second run of a comparison.
+    pub fn tell_only_events(&mut self, news: &News<'_>) {
+        if !news.is_seen {
+            return;
+        }
+        if !std::mem::replace(&mut self.is_ready, true) {
+            self.skip(news);
+        }
+        self.tell_events(news);
     }
 
     /// Whether the host knows that the page is ready.
@@ -126,7 +140,7 @@ impl Reporter {
         self.run = news.run;
         let new = news.trace.iter().skip(known).filter(|event| sentence::is_decision(event));
         for event in new.take(MAX_EVENTS) {
-            Happened { event, trace: news.trace }.message(news.language).post();
+            Happened { event, trace: news.trace, side: news.side }.message(news.language).post();
         }
     }
 
@@ -198,7 +212,7 @@ impl State {
 
 impl Happened<'_> {
     fn message(&self, language: Language) -> Object {
-        let Self { event, trace } = self;
+        let Self { event, trace, side } = self;
         let text = sentence::told(event, trace, language);
         let name = match event.happening {
             Happening::Violation(_) => "violation",
@@ -208,6 +222,7 @@ impl Happened<'_> {
             .number("event", event.seq as f64)
             .number("at", event.at_us as f64)
             .text("text", &text);
+        let told = if side.is_empty() { told } else { told.text("side", side) };
         match event.node {
             Some(node) => told.number("node", f64::from(node.get())),
             None => told,

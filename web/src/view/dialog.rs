@@ -54,7 +54,10 @@ pub fn sheet(shown: &Shown<'_>) -> Html {
     let language = shown.language;
     match shown.dialog {
         Dialog::Help => frame(w::HELP, help(w::CLICK_HINT, &KEYS, language), language),
-        Dialog::Share => frame(w::SHARE, share(shown), language),
+        Dialog::Share => {
+            let body = share(shown.address.clone(), shown.copied, true, language);
+            frame(w::SHARE, body, language)
+        }
         Dialog::More => frame(w::VIEW, more(shown), language),
         Dialog::Find => {
             let body = finder(shown.query, shown.current, shown.runs, language);
@@ -82,22 +85,24 @@ pub fn frame(title: Word, body: Html, language: Language) -> Html {
     }
 }
 
-fn share(shown: &Shown<'_>) -> Html {
-    let language = shown.language;
-    let name = if shown.copied == Some(true) { w::COPIED } else { w::COPY };
+/// The address, to copy. `has_files`: whether the run can be taken away as a picture or a file.
+pub fn share(address: String, copied: Option<bool>, has_files: bool, language: Language) -> Html {
+    let name = if copied == Some(true) { w::COPIED } else { w::COPY };
     html! {
         <div class="share">
             <p>{ w::SHARE_HINT.say(language) }</p>
-            if shown.address.starts_with("file:") {
+            if address.starts_with("file:") {
                 <p class="share-from-disk">{ w::SHARE_FROM_DISK.say(language) }</p>
             }
-            <input type="text" readonly=true value={shown.address.clone()}
+            <input type="text" readonly=true value={address}
                 aria-label={w::SHARE.say(language)} />
             <button type="button" class="main" data-action="copy">{ name.say(language) }</button>
             <p role="status" class="copy-failed">
-                if shown.copied == Some(false) { { w::COPY_FAILED.say(language) } }
+                if copied == Some(false) { { w::COPY_FAILED.say(language) } }
             </p>
-            <button type="button" data-action="take-away">{ w::TAKE_AWAY.say(language) }</button>
+            if has_files {
+                <button type="button" data-action="take-away">{ w::TAKE_AWAY.say(language) }</button>
+            }
         </div>
     }
 }
@@ -110,6 +115,9 @@ fn more(shown: &Shown<'_>) -> Html {
         <>
             <div class="actions">
                 <button type="button" data-action="share">{ icon(Icon::Share) }{ say(w::SHARE) }</button>
+                <button type="button" data-action="compare">
+                    { icon(Icon::Compare) }{ say(w::COMPARE) }
+                </button>
                 <a href="?trace">{ icon(Icon::Open) }{ say(w::OPEN_TRACE) }</a>
                 <button type="button" data-action="seed">
                     { icon(Icon::Seed) }{ w::OTHER_SEED.fill(language, &[&shown.seed]) }

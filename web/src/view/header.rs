@@ -38,6 +38,7 @@ pub fn header(shown: &Shown) -> Html {
                 <a class="quiet" href="?trace" title={say(w::OPEN_TRACE)} aria-label={say(w::OPEN_TRACE)}>
                     { icon(Icon::Open) }
                 </a>
+                { icon_button("compare", Icon::Compare, say(w::COMPARE), "quiet") }
                 <button type="button" class="quiet with-text" data-action="share"
                     title={say(w::SHARE)} aria-label={say(w::SHARE)}>
                     { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use antes_sim::trace::Invariant;
+use antes_sim::run::Run;
+use antes_sim::trace::{Happening, Invariant};
 use yew::{Html, html};
 
 use crate::language::Language;
@@ -35,6 +36,24 @@ pub struct WaitShown {
     pub late: bool,
     /// The line with which it began.
     pub from: Option<u64>,
+}
+
+/// The state of each invariant that a run is judged by.
+pub fn verdicts(run: &Run) -> Vec<Verdict> {
+    let config = run.scenario().config;
+    let first = |invariant: Invariant| {
+        let breaks = |happening: &Happening| match happening {
+            Happening::Violation(violation) => violation.invariant == invariant,
+            _ => false,
+        };
+        run.trace().iter().find(|event| breaks(&event.happening)).map(|event| event.seq)
+    };
+    let verdict = |invariant: Invariant| {
+        let broken = run.world().violations_of(invariant);
+        Verdict { invariant, broken, first: if broken > 0 { first(invariant) } else { None } }
+    };
+    let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
+    Invariant::ALL.into_iter().filter(concerns).map(verdict).collect()
 }
 
 /// The waits of a run: for a leader, for a single leader, and for the lock.

@@ -113,7 +113,7 @@ pub fn marks(marks: &[Mark], start_us: u64, end_us: u64) -> Html {
 }
 
 /// The position of an instant in the part to play, in percent.
-fn percent(at_us: u64, start_us: u64, end_us: u64) -> String {
+pub fn percent(at_us: u64, start_us: u64, end_us: u64) -> String {
     let span_us = end_us.saturating_sub(start_us).max(1);
     let hundredths =
         at_us.clamp(start_us, end_us.max(start_us)).abs_diff(start_us) * 10_000 / span_us;

@@ -71,6 +71,11 @@ impl Request {
     ///
     /// If the browser cannot paint the picture.
     pub async fn content(&self) -> Result<String, String> {
+        if self.format == Format::Comparison {
+            return Err(
+                "only a comparison has this format; expected compare=… in the address".into()
+            );
+        }
         let player = app::player_at(&self.address).await;
         match self.format {
             Format::Png => painted::png(&self.svg(&player), self.scale).await,
@@ -88,7 +93,7 @@ impl Request {
         let header = || Header::of(run.scenario());
         match self.format {
             Format::Svg | Format::Png => self.svg(player),
-            Format::Address => self.address.clone(),
+            Format::Address | Format::Comparison => self.address.clone(),
             Format::Jsonl => jsonl::write(run.scenario(), run.trace()),
             Format::Mermaid => mermaid::write(&header(), run.trace()),
             Format::Plantuml => plantuml::write(&header(), run.trace()),

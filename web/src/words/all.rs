@@ -20,6 +20,7 @@ words! {
     FOUND: "{0} {0?scenario|scenarios}", "{0} {0?cenário|cenários}";
     FOUND_NOTHING: "No scenario has these words.", "Nenhum cenário tem essas palavras.";
     OPEN_TRACE: "Open a trace", "Abrir um rastro de execução (trace)";
+    COMPARE: "Compare two runs", "Comparar duas execuções";
     SHARE: "Share", "Compartilhar";
     LANGUAGE: "Português", "English";
     THEME: "Light or dark", "Claro ou escuro";

@@ -107,4 +107,42 @@ words! {
     DIED: "It is lost after {0} (event {1}).", "Perde-se após {0} (evento {1}).";
     NO_END: "The file does not say what became of it.", "O arquivo não diz o que aconteceu com ela.";
     WAS_SENT: "It was sent {0} before (event {1}).", "Foi enviada {0} antes (evento {1}).";
+
+    // Two runs side by side.
+    COMPARISON: "Comparison", "Comparação";
+    COMPARE_WITH: "compared with", "comparado com";
+    SAME_SCRIPT: "The same script", "O mesmo roteiro";
+    OTHER_SCENARIOS: "Another scenario", "Outro cenário";
+    ONE_RUN: "One run only", "Só uma execução";
+    PARALLEL: "Parallel Bully", "Bully paralelo";
+    SEQUENTIAL: "Sequential Bully", "Bully sequencial";
+    AS_WRITTEN: "As scripted", "Como no roteiro";
+    WITHOUT_ACT: "Without the act", "Sem o ato";
+    WITHOUT: "without: {0}", "sem: {0}";
+    BOTH_PROFILES: "“{0}”, in the classic and in the hardened profile.", "“{0}”, no perfil clássico e no robusto.";
+    BOTH_FORMS: "“{0}”, with both forms of the Bully election: all higher nodes are asked at once, or one after the other.", "“{0}”, com as duas formas da eleição do valentão (Bully): todos os nós de id maior são consultados de uma vez, ou um depois do outro.";
+    WITH_AND_WITHOUT: "“{0}”, with and without act {1} of its script: {2}", "“{0}”, com e sem o ato {1} do roteiro: {2}";
+    TWO_SCENARIOS: "Two scenarios at the same instants.", "Dois cenários nos mesmos instantes.";
+    SAME_IN_BOTH: "The same happens in both.", "O mesmo acontece nas duas.";
+    PART_EVENTS: "They share {0} {0?event|events} and part at {1}.", "Têm {0} {0?evento|eventos} em comum e se separam em {1}.";
+    PART_DECISIONS: "They share {0} {0?decision|decisions} and part at {1}.", "Têm {0} {0?decisão|decisões} em comum e se separam em {1}.";
+    NOTHING_MORE: "nothing more happens.", "nada mais acontece.";
+    SHOW_PARTING: "Show where they part", "Mostrar onde se separam";
+    OVER_SINCE: "This run was over at {0}.", "Esta execução terminou em {0}.";
+    NUMBERS: "Numbers of both runs", "Números das duas execuções";
+    WHOLE_RUNS: "Whole runs", "Execuções inteiras";
+    SO_FAR: "So far", "Até agora";
+    MEASURE: "Measure", "Medida";
+    MESSAGES: "messages", "mensagens";
+    ENTRIES: "entries", "entradas";
+    MEAN_WAIT: "mean wait", "espera média";
+    LONGEST_WAIT: "longest wait", "maior espera";
+    STILL_WAITING: "waiting at the end", "esperando no fim";
+    VIOLATIONS: "violations", "violações";
+    COMPARE_CLICKS: "What you do on one side happens on both: click a node to crash it, click again to restart it, click a message to act on it. Click an event in a diagram to see what happened before it.", "O que você faz de um lado acontece nos dois: clique num nó para derrubá-lo, clique de novo para reiniciá-lo, clique numa mensagem para agir sobre ela. Clique num evento de um diagrama para ver o que aconteceu antes dele.";
+    ACT_AFTER_END: "Run {0} is over at this moment. Go back to act on both.", "A execução {0} já terminou neste momento. Volte para agir nas duas.";
+    ONE_SIDED: "Run {0} does not have this message on its way, so nothing can be done to it in both.", "A execução {0} não tem esta mensagem a caminho; por isso não se pode agir sobre ela nas duas.";
+    BAD_COMPARE: "compare={0} (expected classic, hardened, parallel, sequential, without:2 for a run without the second act, or the name of another scenario)", "compare={0} (esperava-se classic, hardened, parallel, sequential, without:2 para uma execução sem o segundo ato, ou o nome de outro cenário)";
+    NO_SUCH_ACT: "compare={0} (the script has {1} {1?act|acts}; expected the number of one of them)", "compare={0} (o roteiro tem {1} {1?ato|atos}; esperava-se o número de um deles)";
+    SAME_RUN: "compare={0} (both runs would be the same; expected for example {1})", "compare={0} (as duas execuções seriam iguais; esperava-se por exemplo {1})";
 }

@@ -112,7 +112,12 @@ impl App {
             Format::Plantuml => Ok(plantuml::write(deck.tape().header(), deck.past())),
             Format::Shiviz => Ok(shiviz::write(deck.past())),
             Format::Perfetto => Ok(perfetto::write(deck.tape().header(), deck.past())),
-            Format::Address | Format::Jsonl | Format::Svg | Format::Png | Format::Scenario => {
+            Format::Address
+            | Format::Jsonl
+            | Format::Svg
+            | Format::Png
+            | Format::Scenario
+            | Format::Comparison => {
                 Err("a recording can be given back as mermaid, plantuml, shiviz or perfetto".into())
             }
         }
@@ -152,6 +157,7 @@ impl App {
             note: (0, 0, String::new()),
             is_over: at_end,
             is_playing: deck.is_playing(),
+            side: "",
             is_seen,
             language: self.language,
         };

@@ -148,6 +148,7 @@ impl App {
             | Ask::Split(_)
             | Ask::Copy
             | Ask::TakeAway
+            | Ask::Compare
             | Ask::Copied(_)
             | Ask::Profile(_)
             | Ask::Faded
