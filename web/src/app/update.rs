@@ -1,6 +1,5 @@
 //! Handles the messages of the page.
 
-use antes_core::{Algorithm, Profile};
 use antes_sim::scenario::Action;
 use antes_sim::trace::Happening;
 use gloo_timers::callback::Timeout;
@@ -148,15 +147,10 @@ impl App {
             }
             Ask::Copy => self.copy(ctx),
             Ask::Compare => {
-                let compare = match self.player.run().scenario().config {
-                    config if config.algorithm == Algorithm::Clock => "without:1",
-                    config if config.profile == Profile::Classic => "hardened",
-                    _ => "classic",
-                };
                 let address = self.address().write();
                 // Otherwise the address that is kept when the page is left would come back.
                 self.touched = false;
-                visit::open(&[&address, "&compare=", compare].concat());
+                visit::open(&[&address, "&compare"].concat());
                 return false;
             }
             Ask::TakeAway => {

@@ -64,7 +64,8 @@ pub struct Compared {
     pub scenarios: [Scenario; 2],
 }
 
-/// The comparison that an address asks for. If its value makes no sense, another one, and the reason.
+/// The comparison that an address asks for; an empty value asks for the usual one. If the value makes no
+/// sense, the usual one, and the reason.
 pub fn compared(
     shelf: &Shelf,
     address: &Address,
@@ -72,11 +73,12 @@ pub fn compared(
     query: &str,
 ) -> (Compared, Option<Refused>) {
     let (pairs, _) = mangled::pairs(query);
-    let value = pairs.iter().find(|(name, _)| name == NAME).map_or("", |(_, value)| value);
-    match of(shelf, address, &base, value) {
+    let value = pairs.iter().find(|(name, _)| name == NAME).map(|(_, value)| value.clone());
+    let value = value.filter(|value| !value.is_empty());
+    match of(shelf, address, &base, &value.unwrap_or_else(|| default_of(&base).name())) {
         Ok(compared) => (compared, None),
         Err(refused) => {
-            let other = default_of(&base.1);
+            let other = default_of(&base);
             let compared = of(shelf, address, &base, &other.name()).unwrap_or_else(|_| {
                 let scenarios = [base.1.clone(), base.1.clone()];
                 Compared { versus: Versus::Scenario(base.0), place: base.0, scenarios }
@@ -86,14 +88,22 @@ pub fn compared(
     }
 }
 
-/// The comparison that is shown if nothing else is said: the other profile, or the script without its first
-/// act where profiles do not differ.
-fn default_of(scenario: &Scenario) -> Versus {
-    Versus::Variant(match scenario.config {
-        config if config.algorithm == Algorithm::Clock => Variant::Without(1),
-        config if config.profile == Profile::Classic => Variant::Profile(Profile::Hardened),
-        _ => Variant::Profile(Profile::Classic),
-    })
+/// The comparison that is shown if nothing else is said: the other profile. Where profiles do not differ, the
+/// script without its first act, or another scenario.
+fn default_of((place, scenario): &(usize, Scenario)) -> Versus {
+    let config = &scenario.config;
+    if config.algorithm != Algorithm::Clock {
+        return Versus::Variant(Variant::Profile(match config.profile {
+            Profile::Classic => Profile::Hardened,
+            Profile::Hardened => Profile::Classic,
+        }));
+    }
+    if acts_of(scenario).next().is_some() {
+        return Versus::Variant(Variant::Without(1));
+    }
+    let is_other = |entry: &library::Entry| entry.algorithm == config.algorithm;
+    let mut others = LIBRARY.iter().enumerate().filter(|(other, _)| other != place);
+    Versus::Scenario(others.find(|(_, entry)| is_other(entry)).map_or(*place, |(other, _)| other))
 }
 
 fn of(
@@ -125,7 +135,7 @@ fn of(
         },
         Versus::Scenario(other) => in_library(other),
     };
-    let expected = || default_of(&one).name();
+    let expected = || default_of(base).name();
     let other = other.filter(|other| *other != one).ok_or_else(|| refused(r::SAME_RUN, expected()));
     Ok(Compared { versus, place, scenarios: [one.clone(), other?] })
 }
@@ -258,7 +268,6 @@ mod tests {
             ("holder-dies-hardened", "hardened", "classic"),
             ("leader-dies", "without:99", "99"),
             ("leader-dies", "leader-dies", "hardened"),
-            ("leader-dies", "", "without:2"),
         ] {
             let (shown, refused) = asked(slug, &format!("?compare={value}"));
             let told = refused.expect(value).tell(Language::English);
@@ -272,8 +281,8 @@ mod tests {
         let shelf = shelf();
         for (place, entry) in LIBRARY.iter().enumerate() {
             let scenario = shelf.get(place).unwrap();
-            let query = format!("?compare={}", default_of(&scenario).name());
-            let (shown, refused) = asked(entry.slug, &query);
+            let (shown, refused) = asked(entry.slug, "?compare");
+            assert_eq!(shown.versus, default_of(&(place, scenario)));
             assert_eq!(refused, None, "{}", entry.slug);
             for (versus, name) in shown.offered(Language::Portuguese) {
                 let (other, refused) = asked(entry.slug, &format!("?compare={}", versus.name()));
