@@ -1,6 +1,5 @@
 // Starts the page where all of it lies in one file, which `cargo xtask dist --single` writes. The program
-// and the files that it fetches later are in data blocks of the page, compressed with LZMA. Five letters stand
-// for four bytes.
+// and the files that it fetches later are in data blocks of the page, compressed with LZMA and written in letters.
 // So nothing is loaded, and the file runs from disk.
 import init from "antes-program";
 import { Decoder } from "lzma/decoder.js";
@@ -9,17 +8,28 @@ import * as whole from "./whole.js";
 
 const KINDS = { wasm: "application/wasm" };
 
-const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%()*+,-./:;=?@[]^_`{";
+// The letters of ASCII that mean nothing in a script element, as xtask/src/single.rs uses them.
+const LETTERS = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at)).filter((letter) => !"<&\\".includes(letter));
 
+// Two letters stand for 13 or 14 bits (basE91).
 function from_letters(text) {
-  const digits = new Map(Array.from(LETTERS, (letter, digit) => [letter, digit]));
-  const bytes = new DataView(new ArrayBuffer((text.length / 5) * 4));
-  for (let at = 0; at < text.length; at += 5) {
-    let number = 0;
-    for (let next = at; next < at + 5; next += 1) number = number * 85 + digits.get(text[next]);
-    bytes.setUint32((at / 5) * 4, number);
+  const digits = new Map(LETTERS.map((letter, digit) => [letter, digit]));
+  const bytes = new Uint8Array(text.length);
+  let [count, first, queue, bits] = [0, -1, 0, 0];
+  for (const letter of text) {
+    const digit = digits.get(letter);
+    if (first < 0) {
+      first = digit;
+      continue;
+    }
+    const pair = first + digit * 91;
+    queue |= pair << bits;
+    bits += (pair & 8191) > 88 ? 13 : 14;
+    for (; bits > 7; bits -= 8, queue >>>= 8) bytes[count++] = queue & 255;
+    first = -1;
   }
-  return new Uint8Array(bytes.buffer);
+  if (first >= 0) bytes[count++] = (queue | (first << bits)) & 255;
+  return bytes.subarray(0, count);
 }
 
 // What a data block holds; nothing if there is none for this file.
