@@ -125,7 +125,12 @@ export async function panel(address) {
   dialog.setAttribute("aria-labelledby", "away-title");
   // Its keys are its own: the run does not hear them.
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  dialog.addEventListener("close", () => (dialog.remove(), before?.focus?.()));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    // The button that opened it may be gone with its panel.
+    const openers = [before, ...document.querySelectorAll("[data-action=share], [data-action=more]")];
+    openers.find((it) => it?.isConnected && it !== document.body && it.checkVisibility?.())?.focus();
+  });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
   dialog.showModal();

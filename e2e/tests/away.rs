@@ -212,6 +212,8 @@ fn the_panel_is_left_by_escape_and_the_page_goes_on() -> Result<()> {
         page.wait_for_text(".away", "Figura ou arquivo desta execução").await?;
         page.press(char::from(antes_e2e::Key::Escape)).await?;
         page.wait_until("the panel is gone", async || Ok(page.count(".away").await? == 0)).await?;
+        let focused = page.script("return document.activeElement.dataset.action ?? '';").await?;
+        ensure!(focused == "share", "the focus is at {focused}");
         page.click("[data-node='4']").await?;
         page.find("[data-node='4'][data-state=crashed]").await?;
         // The second time the program is there.

@@ -1,8 +1,8 @@
 //! The whole program: it can do all that the page does. The first visit loads a smaller one, which has
 //! runs only.
 //!
-//! Its two tasks: it draws the page where the address asks for a recording, and it takes runs away for
-//! the first program, as pictures and in the formats of other tools. A run is determined by its address,
+//! It draws the page where the address asks for a recording or a comparison. For the first program it gives
+//! runs away, as pictures and in the formats of other tools. A run is determined by its address,
 //! so an address is all that the first program hands over.
 
 mod away;
