@@ -1,6 +1,6 @@
 //! The kinds of messages. Each protocol gives its messages their kinds, in one table.
 
-/// What traces, pictures and filters need to know about a type of message.
+/// Facts about a type of message for traces, pictures and filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kind {
     /// The name of the message type in traces and summaries.

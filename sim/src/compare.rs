@@ -233,7 +233,7 @@ fn is_same_decision(one: &Happening, other: &Happening) -> bool {
     }
 }
 
-/// What a line of the comparison counts or measures.
+/// The quantity in a row of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     Profile,

@@ -168,7 +168,7 @@ extern "C" {
     fn call_whole(name: &str, about: &JsValue) -> js_sys::Promise;
 }
 
-/// What the whole program answers. An error is a sentence.
+/// The answer of the whole program. An error is a sentence.
 pub async fn from_whole(name: &str, about: &JsValue) -> Result<String, String> {
     let told = |value: JsValue| value.as_string().unwrap_or_default();
     call_whole(name, about).await.map(told).map_err(told)

@@ -1,4 +1,4 @@
-//! What remote calls send, wait for and draw.
+//! The messages, timers and draws of remote calls.
 
 use crate::id::{CallId, NodeId};
 use crate::kind::{Kind, Traffic};
@@ -37,7 +37,7 @@ pub enum CallTimer {
 pub enum CallChoice {
     /// How long to wait before the next call, in microseconds.
     Wait,
-    /// Which node to call: an index into the other nodes in ascending order, from 0.
+    /// The node to call, as an index into the other nodes in ascending order, from 0.
     Peer,
     /// The random number of a server's reply.
     Number {

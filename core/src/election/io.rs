@@ -1,4 +1,4 @@
-//! What the election sends, waits for and draws, and why it is held.
+//! The messages, timers and draws of the election (classic), and the causes of one.
 
 use crate::id::{ElectionId, NodeId};
 use crate::kind::{Kind, Traffic};

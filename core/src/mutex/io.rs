@@ -1,4 +1,4 @@
-//! What the lock sends, waits for and draws.
+//! The messages, timers and draws of the lock (classic).
 
 use crate::id::{RequestId, Token};
 use crate::kind::{Kind, Traffic};

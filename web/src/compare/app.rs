@@ -103,7 +103,7 @@ pub struct App {
     menu_opens: bool,
     dialog: Option<Dialog>,
     copied: Option<bool>,
-    /// What was done, and the action of its button.
+    /// The sentence about the last act, and the action of its button.
     notice: Option<(String, Option<&'static str>)>,
     refused: Option<Refused>,
     troubles: Vec<Trouble>,
@@ -313,7 +313,7 @@ impl App {
         }
     }
 
-    /// What a side's pictures show.
+    /// The inputs of the pictures of one side.
     fn given<'a>(&'a self, side: usize, picture: &Picture) -> Given<'a> {
         let player = self.pair.player(side);
         let scale = self.scale(side);

@@ -1,4 +1,4 @@
-//! What an address compares: a run, and how the other one differs from it.
+//! The comparison that an address asks for: a run, and how the other one differs from it.
 
 use antes_sim::compare::Variant;
 use antes_sim::scenario::{Action, Scenario, Step};
@@ -146,7 +146,7 @@ fn acts_of(scenario: &Scenario) -> impl Iterator<Item = &Step> {
 }
 
 impl Compared {
-    /// What a side is called.
+    /// The name of a side.
     pub fn name(&self, side: usize, language: Language) -> String {
         let config = &self.scenarios[side].config;
         let word = match self.versus {
@@ -166,7 +166,7 @@ impl Compared {
         word.say(language).to_owned()
     }
 
-    /// What is compared, as a sentence.
+    /// A sentence that names both runs.
     pub fn told(&self, language: Language) -> String {
         let title = w::title(self.place, language);
         match self.versus {

@@ -33,7 +33,7 @@ use crate::words as w;
 /// shifted.
 const BLOCK_PX: f64 = 240.0;
 
-/// What the pictures show, and how.
+/// The inputs of the pictures of one side: its run, its layout, and the selection.
 pub struct Given<'a> {
     pub player: &'a Player,
     pub sizes: [Size; 2],

@@ -188,7 +188,7 @@ fn blob(parts: &js_sys::Array, kind: &str) -> Result<Blob, JsValue> {
     Blob::new_with_buffer_source_sequence_and_options(parts, &options)
 }
 
-/// What the browser records of a canvas.
+/// A recording of a canvas by the browser.
 struct Recording {
     recorder: MediaRecorder,
     parts: js_sys::Array,

@@ -18,7 +18,7 @@ macro_rules! words {
 }
 
 words! {
-    // What is taken away of a run.
+    // The panel with pictures and files of a run.
     DRAWING: "Drawing…", "Desenhando…";
     PREVIEW: "A preview of the picture", "Prévia da figura";
     PICTURE_OF: "Picture of", "Figura de";

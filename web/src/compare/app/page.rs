@@ -193,7 +193,7 @@ impl App {
         (!told.is_empty()).then(|| w::BAD_ADDRESS.fill(self.language, &[&told.join("; ")]))
     }
 
-    /// What is compared, and where the runs part.
+    /// The sentence about both runs, and the button that leads to the first difference.
     fn draw_difference(&self, ctx: &Context<Self>) -> Html {
         let language = self.language;
         let jump = ctx.link().callback(|_| Message::Parting);
