@@ -89,7 +89,7 @@ impl CheckArguments {
         bounds.into_iter().filter_map(|(bound, value)| Some((bound, value?))).collect()
     }
 
-    /// Whether no option of a search is given.
+    /// Whether the command line has no option that belongs to a search.
     fn is_empty(&self) -> bool {
         let limits = self.max_states.is_none() && self.threads.is_none() && self.out.is_none();
         self.chosen().is_empty() && !self.bfs && !self.dfs && limits
@@ -262,7 +262,7 @@ fn write(
     out.finish()
 }
 
-/// A number with separated thousands.
+/// A number with a comma between thousands.
 fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

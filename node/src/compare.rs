@@ -33,7 +33,7 @@ enum Format {
     Json,
 }
 
-/// A finished run.
+/// A run that has been played to its end, or read from a trace.
 struct Played {
     header: Header,
     trace: Vec<TraceEvent>,

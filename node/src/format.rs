@@ -24,7 +24,7 @@ pub enum Format {
     Plantuml,
     /// A log for ShiViz.
     Shiviz,
-    /// JSON for ui.perfetto.dev and chrome://tracing.
+    /// JSON in the trace event format, for ui.perfetto.dev and chrome://tracing.
     Perfetto,
     /// The scenario file that makes the run, with what the options have changed.
     Scenario,
@@ -50,12 +50,12 @@ impl Format {
     }
 }
 
-/// A finished run.
+/// A run that has ended, with what the formats need of it.
 pub struct Finished<'a> {
     pub header: &'a Header,
     /// Its scenario. `None` for the run of a real cluster.
     pub scenario: Option<&'a Scenario>,
-    /// The lines above the text.
+    /// Lines to print above the text format.
     pub above: String,
     pub trace: &'a [TraceEvent],
     pub summary: &'a Summary,

@@ -32,7 +32,7 @@ pub struct HealthArguments {
     address: String,
 }
 
-/// A healthy answer.
+/// A healthy answer. Its fields tell which process it is from.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Well {

@@ -11,7 +11,7 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// The text of a file, and its name in messages.
 pub struct Input {
-    /// Its name in messages.
+    /// The name in error messages: the path, or `standard input`.
     pub name: String,
     pub text: String,
 }

@@ -61,27 +61,27 @@ enum Command {
     Check(check::CheckArguments),
 }
 
-/// How a command ended.
+/// How a command ended that could do its work: its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// All is well.
+    /// Exit status 0.
     Fine,
-    /// An invariant was violated.
+    /// Exit status 1: an invariant is violated, or a process is not healthy.
     Violated,
 }
 
-/// Why a command could not do its work.
+/// Why a command could not do its work, as a sentence for standard error.
 #[derive(Debug)]
 pub enum Failure {
-    /// The input is bad; the sentence says where, what is wrong and what would be right.
+    /// Exit status 2: the input is wrong. The sentence says where, what is wrong and what would be right.
     BadInput(String),
-    /// It cannot go on; the sentence says why.
+    /// Exit status 1: the command cannot continue. The sentence says why.
     CannotGoOn(String),
-    /// Nobody reads the output any longer.
+    /// Exit status 0: the reader of standard output has closed it.
     NobodyReads,
 }
 
-/// Does what the command line says.
+/// Carries out the command line's command.
 pub fn command() -> ExitCode {
     let arguments = match environment::parse::<Arguments>() {
         Ok(arguments) => arguments,
@@ -111,7 +111,7 @@ pub fn command() -> ExitCode {
             output::complain(&sentence);
             ExitCode::from(1)
         }
-        // Whoever closed the pipe has read what they wanted.
+        // The reader closed the pipe on purpose, as `head` does.
         Err(Failure::NobodyReads) => ExitCode::SUCCESS,
     }
 }

@@ -13,7 +13,7 @@ impl Output {
         Self(BufWriter::new(Box::new(io::stdout())))
     }
 
-    /// Output to a file.
+    /// A buffered writer to this file instead of standard output.
     pub fn to(file: File) -> Self {
         Self(BufWriter::new(Box::new(file)))
     }
@@ -38,7 +38,7 @@ impl Output {
         self.print("\n")
     }
 
-    /// Flushes the buffer.
+    /// Writes the rest of the buffer. Must be called last, since a drop cannot report an error.
     pub fn finish(mut self) -> Result<(), Failure> {
         self.0.flush().map_err(|error| closed(&error))
     }

@@ -17,7 +17,7 @@ use crate::Failure;
 use crate::format::Format;
 use crate::output::Output;
 
-/// By how much a PNG is larger than the SVG, if nothing is said.
+/// How many times larger a PNG is than the SVG by default.
 const SCALE: u8 = 2;
 
 #[derive(Args)]
@@ -49,7 +49,7 @@ pub struct LookOptions {
 }
 
 impl PictureOptions {
-    /// Refuses options that say nothing in this format.
+    /// Refuses options that have no meaning for this format.
     pub fn check(&self, format: Format) -> Result<(), Failure> {
         let given = [("at", self.at.is_some()), ("view", self.view.is_some())];
         match given.into_iter().find(|(_, is_given)| *is_given && !format.is_picture()) {
@@ -58,7 +58,7 @@ impl PictureOptions {
         }
     }
 
-    /// The picture of a run that is over, at the moment that is asked for, as SVG.
+    /// The picture of a finished run at the requested moment, as SVG.
     pub fn of_run(&self, run: &mut Run, name: &str) -> Result<String, Failure> {
         let at_us = match self.asked_for(run.now_us(), name)? {
             Some(at_us) => at_us,
@@ -69,7 +69,7 @@ impl PictureOptions {
         Ok(document(run, &outlook, self.wanted()))
     }
 
-    /// The picture of a recording at the moment that is asked for, as SVG.
+    /// The picture of a recording at the requested moment, as SVG.
     pub fn of_recording(&self, tape: &Tape, name: &str) -> Result<String, Failure> {
         let end_us = tape.events().last().map_or(0, |event| event.at_us);
         let place = match self.asked_for(end_us, name)? {
@@ -88,7 +88,7 @@ impl PictureOptions {
         &self.look
     }
 
-    /// The moment that is asked for, which the run must reach.
+    /// The requested moment, which must not be later than `end_us`. `None`: no moment was requested.
     fn asked_for(&self, end_us: u64, name: &str) -> Result<Option<u64>, Failure> {
         if self.at.is_some_and(|at_us| at_us > end_us) {
             let end = duration::display(core::time::Duration::from_micros(end_us));
@@ -105,7 +105,7 @@ impl PictureOptions {
 }
 
 impl LookOptions {
-    /// Refuses options that say nothing in this format. `None` is a format that is no picture.
+    /// Refuses options that have no meaning for this format. `None` is a format without pictures.
     pub fn check(&self, format: Option<Pixels>) -> Result<(), Failure> {
         let given = [("theme", self.theme.is_some()), ("lang", self.lang.is_some())];
         match (given.into_iter().find(|(_, is_given)| *is_given), format) {
@@ -126,7 +126,7 @@ impl LookOptions {
         self.lang.unwrap_or_default()
     }
 
-    /// Prints an SVG document as it is, or painted.
+    /// Prints an SVG document, converted to PNG if `pixels` says so.
     pub fn print(&self, svg: &str, pixels: Pixels, mut out: Output) -> Result<(), Failure> {
         match pixels {
             Pixels::Yes => out.write(&png::of(svg, self.scale.unwrap_or(SCALE))?)?,
@@ -136,7 +136,7 @@ impl LookOptions {
     }
 }
 
-/// Whether a picture is painted (PNG) or drawn (SVG).
+/// The two kinds of pictures.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pixels {
     Yes,
@@ -193,7 +193,7 @@ mod png {
 
     use crate::Failure;
 
-    /// The faces that stand in for the system's own, the first one that there is.
+    /// Replacements for the system's fonts. The first one that is installed is used.
     const FACES: [&str; 10] = [
         "Segoe UI",
         "Roboto",
@@ -207,7 +207,7 @@ mod png {
         "Verdana",
     ];
 
-    /// The picture as PNG, so many times larger.
+    /// The picture as PNG, `scale` times larger than the SVG.
     pub fn of(svg: &str, scale: u8) -> Result<Vec<u8>, Failure> {
         let failure = |error: &dyn core::fmt::Display| {
             Failure::CannotGoOn(format!("the picture cannot be painted: {error}"))
@@ -223,7 +223,7 @@ mod png {
         pixels.encode_png().map_err(|error| failure(&error))
     }
 
-    /// The fonts of this computer, of which one is taken for all text.
+    /// The fonts of this computer. All text uses one of them.
     fn fonts() -> Result<Database, Failure> {
         let mut fonts = Database::new();
         fonts.load_system_fonts();

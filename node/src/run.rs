@@ -16,21 +16,21 @@ use crate::{Failure, Outcome};
 
 #[derive(Args)]
 pub struct RunArguments {
-    /// The scenario file; `-` reads standard input.
+    /// The scenario file; `-` reads standard input
     scenario: String,
-    /// Where chance starts from, instead of what the file says.
+    /// The seed of all random numbers, instead of the file's
     #[arg(long)]
     seed: Option<u64>,
-    /// Which form of the algorithms runs, instead of what the file says.
+    /// The profile, instead of the file's
     #[arg(long)]
     profile: Option<Profile>,
-    /// How long the run lasts, such as 30s, instead of what the file says.
+    /// How long the run lasts, such as 30s, instead of the file's `until`
     #[arg(long, value_parser = duration::parse)]
     until: Option<Duration>,
-    /// What to print.
+    /// What to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Leave the failure detector's routine out of the text.
+    /// Leave heartbeats and polls out of the text
     #[arg(long)]
     hide_heartbeats: bool,
     #[command(flatten)]
@@ -39,9 +39,9 @@ pub struct RunArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Profile {
-    /// As published, including how they fail.
+    /// The algorithms as published, with their failures
     Classic,
-    /// Made safe under faults.
+    /// The algorithms made safe under faults
     Hardened,
 }
 
@@ -54,7 +54,7 @@ impl From<Profile> for antes_core::Profile {
     }
 }
 
-/// Runs the command.
+/// Runs the scenario to its end, or to its first violation, and prints it.
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     arguments.picture.check(arguments.format)?;
     let input = Input::read(&arguments.scenario)?;

@@ -21,9 +21,9 @@ const FILE: &str = "peers.json";
 struct Book {
     /// The owner of the file. `None` if an older version wrote it, which did not name the owner.
     owner: Option<Owner>,
-    /// By node index.
+    /// Indexed by node. `None`: the node was never met.
     met: Vec<Option<Known>>,
-    /// By node index: the node's latest life with a memory that was forgotten.
+    /// Indexed by node: the latest life with a memory that was forgotten on order. `None`: no memory was.
     forgotten: Vec<Option<Incarnation>>,
 }
 
@@ -62,9 +62,9 @@ impl Book {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
-    /// The node; none, if it is the resource.
+    /// `None`: the owner is the resource.
     pub node: Option<NodeId>,
-    /// The node's birth.
+    /// The random number drawn when the node's memory began. `None`: safety does not depend on its memory.
     pub birth: Option<u64>,
     /// The life that wrote the file when it started.
     pub incarnation: Incarnation,

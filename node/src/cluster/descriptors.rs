@@ -37,9 +37,8 @@ const ENOUGH: u64 = (RESERVED + MAX_STRANGERS + MAX_VERIFIED + MAX_HTTP) as u64;
 /// The most open connections of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connections {
-    /// Connections at the acceptor.
     pub places: Places,
-    /// Connections of HTTP clients.
+    /// The most HTTP clients that may be connected at the same time.
     pub http: usize,
 }
 

@@ -44,7 +44,7 @@ impl<T> Packet<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaves {
     Now,
-    /// Not before this moment.
+    /// Delayed on purpose: the value waits until this moment.
     NotBefore(Moment),
     /// Together with the next value that leaves, for messages that nothing waits for.
     WithTheNext {
@@ -86,11 +86,11 @@ impl<T> Default for Outbox<T> {
 }
 
 impl<T> Outbox<T> {
-    /// Adds a value. Returns it if there is no room.
+    /// Adds a value to the end of the queue.
     ///
     /// # Errors
     ///
-    /// If [`CAPACITY`] values wait.
+    /// [`CAPACITY`] values wait already; the value is returned.
     pub fn push(&self, leaves: Leaves, value: T) -> Result<(), T> {
         let mut inner = self.inner();
         if inner.queue.len() >= CAPACITY {
@@ -132,9 +132,9 @@ enum Found {
     Something,
     /// The first value has to wait until then.
     Later(Moment),
-    /// There is no value.
+    /// The queue is empty, but still open.
     Nothing,
-    /// There is no value, and there will be none.
+    /// The queue is empty and closed.
     End,
 }
 

@@ -34,12 +34,10 @@ pub struct Settings {
     pub me: NodeId,
     /// The address of each node, by node index.
     pub addresses: Vec<String>,
-    /// The address to listen on.
     pub listen: SocketAddr,
     pub config: Arc<Config>,
-    /// The name of the cluster.
     pub cluster: String,
-    /// The key for links.
+    /// Derived from the cluster's secret.
     pub key: Key,
     /// The folder for stable storage.
     pub data_dir: Option<PathBuf>,
@@ -47,13 +45,11 @@ pub struct Settings {
     pub seed: u64,
     /// Whether a closed connection is reported to the protocols.
     pub closed_is_suspect: bool,
-    /// The address of the shared resource.
+    /// Host and port. `None`: writes are lost.
     pub resource: Option<String>,
-    /// The file of the trace.
     pub trace: Option<PathBuf>,
     /// The largest size of the trace's file, in bytes.
     pub trace_max: Option<u64>,
-    /// The file of the summary.
     pub summary: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log: LogLevel,

@@ -52,11 +52,11 @@ pub struct Side {
     pub places: Places,
     /// The peers to dial. A change of the channel's value means: dial now.
     pub dials: Vec<(Recipient, watch::Receiver<u32>)>,
-    /// Receives the links.
+    /// Links that were made, and failures to make one, go to the driver here.
     pub arrivals: mpsc::Sender<Arrival>,
     /// Holds the links that peers have made, until the driver takes them.
     pub doorstep: Arc<Doorstep>,
-    /// HTTP. `None` if it is not wanted.
+    /// The HTTP server. `None`: the node has none.
     pub outside: Option<Outside>,
 }
 

@@ -14,11 +14,9 @@ use super::why::{Down, Reason};
 /// old otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
-    /// When it was made.
+    /// The moment at which the driver took the snapshot.
     pub at: Moment,
-    /// Node and incarnation.
     pub me: Identity,
-    /// The number of nodes.
     pub size: ClusterSize,
     pub algorithm: Algorithm,
     pub profile: Profile,
@@ -72,13 +70,12 @@ impl Status {
 /// The reason why there is no link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WhyDown {
-    /// The whole sentence.
+    /// One sentence for people, with the address or the process that it is about.
     pub why: String,
-    /// The kind of the reason.
     pub reason: Reason,
-    /// Since when, in microseconds since 1970.
+    /// When the link was lost or first not made, in microseconds since 1970.
     pub since_us: u64,
-    /// Since when, on the node's own clock.
+    /// The same moment on the node's own clock.
     #[serde(skip)]
     pub since: Moment,
 }
@@ -94,9 +91,8 @@ impl From<&Down> for WhyDown {
 /// A process that dials and is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TurnedAway {
-    /// How it identifies itself.
+    /// The identity that it claims, such as `node 3` or `the resource`.
     pub who: String,
-    /// Why it is refused, and since when.
     #[serde(flatten)]
     pub down: WhyDown,
 }
@@ -152,7 +148,7 @@ pub struct Counters {
     pub lost: u64,
     /// Messages that arrived and were dropped: duplicates, or from an earlier life of the sender.
     pub discarded: u64,
-    /// Timers that have fired.
+    /// How often a timer of the protocols has fired.
     pub timeouts: u64,
     /// Elections that the node has started.
     pub elections: u64,

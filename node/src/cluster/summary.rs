@@ -24,7 +24,7 @@ pub struct Summary {
     path: PathBuf,
     /// Open requests, with the instants at which they were made. The protocols limit their number.
     waiting: Vec<(RequestId, Moment)>,
-    /// In nanoseconds.
+    /// Measured in nanoseconds, from request to entry.
     waits: Histogram<u64>,
     /// The first and the latest entry into the critical section.
     entries: Option<(Moment, Moment)>,
@@ -74,7 +74,7 @@ impl Summary {
         self.waits.saturating_record(wait_ns);
     }
 
-    /// Writes the file.
+    /// Replaces the file's content by the summary as JSON.
     ///
     /// # Errors
     ///

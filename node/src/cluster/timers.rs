@@ -18,7 +18,7 @@ struct Armed {
     number: u64,
 }
 
-/// The armed timers.
+/// The timers that are set and have neither fired nor been cancelled.
 #[derive(Debug, Default)]
 pub struct Timers {
     armed: Vec<Armed>,
@@ -36,7 +36,7 @@ impl Timers {
         }
     }
 
-    /// Cancels `timer`.
+    /// Removes the deadline of `timer`, if it has one.
     pub fn cancel(&mut self, timer: Timer) {
         if let Some(place) = self.armed.iter().position(|armed| armed.timer == timer) {
             self.armed.swap_remove(place);
@@ -57,7 +57,7 @@ impl Timers {
         Some(self.armed.swap_remove(place).timer)
     }
 
-    /// The earliest deadline.
+    /// The earliest deadline. `None`: no timer is set.
     pub fn next(&self) -> Option<Moment> {
         self.armed.iter().map(|armed| armed.due).min()
     }

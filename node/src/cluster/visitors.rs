@@ -18,9 +18,8 @@ pub struct Visitors(Vec<Visitor>);
 /// A process that was refused.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The process on the other side.
     pub who: Party,
-    /// Why, and since when.
+    /// Why the latest attempt was refused, and when the first one was.
     pub down: Down,
     latest: Moment,
 }

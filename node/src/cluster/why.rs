@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// dialling.
 const MAX_ENTRIES: usize = 2 * (antes_core::MAX_NODES as usize + 1);
 
-/// The kinds of reasons.
+/// Why there is no link, for programs: they read it in `/state` and as a label of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
@@ -30,23 +30,23 @@ pub enum Reason {
     Refused,
     /// The name in the address does not resolve.
     Unresolved,
-    /// There is no answer.
+    /// The other side's address does not answer in time.
     Silent,
     /// The network or the operating system reports another error.
     Network,
-    /// Probably another secret.
+    /// The other side closed the connection without an answer, probably because it has another secret.
     Secret,
-    /// Other settings.
+    /// A setting that matters for safety differs.
     Settings,
     Cluster,
-    /// Another version of the protocol.
+    /// The other process speaks another version of the link protocol.
     Protocol,
-    /// Another process than expected.
+    /// The process is not the one that was expected or met before.
     Identity,
 }
 
 impl Reason {
-    /// Its name in JSON.
+    /// The value of `reason` in `/state`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -83,14 +83,13 @@ impl Reason {
     }
 }
 
-/// The reason why there is no link.
+/// Why two processes have no link, for programs and for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
-    /// The kind of the reason.
     pub reason: Reason,
-    /// The whole sentence.
+    /// One sentence for people, with the address or the process that it is about.
     pub sentence: String,
-    /// Whether both list different nodes as the cluster's.
+    /// Whether the two processes have different lists of the cluster's nodes.
     pub other_nodes: bool,
     /// Whether the other process says that this one has another identity than before.
     pub denies_identity: bool,
@@ -140,7 +139,7 @@ fn lists_others(refusal: &Refusal) -> bool {
     differences.iter().any(|difference| difference.setting == Setting::Nodes)
 }
 
-/// A missing link: the reason, and since when.
+/// A missing link: why, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Down {
     pub why: Why,
@@ -161,12 +160,10 @@ impl Down {
 #[derive(Debug, Default)]
 pub struct Notices(Mutex<Vec<Entry>>);
 
-/// The other process.
+/// The process on the other side, and which side opens the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Other {
-    /// It is dialled.
     Dialled(Recipient),
-    /// It dials.
     Dials(Party),
 }
 
@@ -180,7 +177,7 @@ struct Entry {
 }
 
 impl Notices {
-    /// The dialled process `name` is not reached.
+    /// Logs that the dialled process `name` is not reached.
     pub fn not_reached(&self, to: Recipient, name: &str, why: &Why) {
         let patience = if why.reason.is_refusal() { Duration::ZERO } else { PATIENCE };
         if self.is_due(Other::Dialled(to), &why.sentence, patience) {
@@ -188,7 +185,7 @@ impl Notices {
         }
     }
 
-    /// The dialled process is reached.
+    /// Logs that the dialled process is reached, if its absence was logged.
     pub fn reached(&self, to: Recipient, name: &str) {
         let mut entries = self.entries();
         let Some(place) = entries.iter().position(|entry| entry.other == Other::Dialled(to)) else {
@@ -200,7 +197,7 @@ impl Notices {
         }
     }
 
-    /// A dialling process is refused.
+    /// Logs that a process has dialled and is refused.
     pub fn turned_away(&self, who: Party, why: &Why) {
         if self.is_due(Other::Dials(who), &why.sentence, Duration::ZERO) {
             tracing::warn!("{}", why.sentence);

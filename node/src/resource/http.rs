@@ -20,7 +20,7 @@ use crate::cluster::time::Moment;
 /// A snapshot of the resource, at most a second old.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// When it was made.
+    /// The moment at which the resource took the snapshot.
     pub at: Moment,
     /// The nodes that have a link to it.
     pub nodes: Vec<NodeId>,

@@ -41,7 +41,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// How long the last answers may take to leave when the resource stops in order.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// The stable state.
+/// The state that survives a restart, as JSON in the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -58,7 +58,7 @@ const fn file_of(profile: Profile) -> &'static str {
     }
 }
 
-/// What links deliver.
+/// Events of the links to nodes.
 enum Arrival {
     Write { from: Identity, link: u64, packet: Packet<Write> },
     Gone { from: NodeId, link: u64 },
@@ -91,7 +91,6 @@ pub struct Keeper {
     /// Processes that have dialled and were refused.
     turned_away: Visitors,
     notices: Notices,
-    /// Publishes snapshots.
     status: watch::Sender<Option<Arc<Status>>>,
 }
 
@@ -179,7 +178,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Publishes a snapshot.
+    /// Publishes a snapshot for HTTP.
     fn show(&self) {
         let nodes = (1..=MAX_NODES).filter_map(NodeId::new);
         let now = Moment::now();
@@ -282,7 +281,8 @@ impl Keeper {
         self.writers[node.index()].as_ref().is_some_and(|writer| writer.link == link)
     }
 
-    /// Readers continue meanwhile, so that the next writes keep the order of their arrival.
+    /// Saves the state on another thread. Readers continue meanwhile, so the next writes keep their order of
+    /// arrival.
     async fn save(&self) -> Result<(), Failure> {
         let state = State {
             highest_token: self.resource.highest_token(),
@@ -297,7 +297,7 @@ impl Keeper {
         })
     }
 
-    /// Writes trace and log.
+    /// Writes the decisions to the trace and the log.
     fn record(&mut self, answers: &[Answer]) {
         let at_us = self.clock.at_us(Moment::now());
         let mut lines = String::new();

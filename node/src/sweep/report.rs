@@ -22,11 +22,11 @@ pub struct Settings {
     title: String,
     /// A digest of the scenario in the profile of the sweep.
     scenario: String,
-    /// The kinds of faults.
+    /// The kinds of faults by name, in a fixed order.
     faults: Vec<String>,
     /// The first and the last seed of the whole sweep.
     seeds: [u64; 2],
-    /// The number of shards.
+    /// Into how many parts the seeds are split.
     shards: u64,
 }
 

@@ -17,9 +17,8 @@ const NODE_ID: usize = 25;
 /// One of the equal parts of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Its number, from 0.
+    /// The part's number, from 0 to `of` - 1.
     pub index: u64,
-    /// The number of parts.
     pub of: u64,
 }
 

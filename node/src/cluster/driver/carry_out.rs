@@ -10,8 +10,8 @@ use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recip
 use super::Driver;
 use crate::cluster::outbox::Packet;
 
-/// How long a message that nobody waits for may wait for another one to leave with it. Many grants then take
-/// sender and receiver half the work.
+/// How long a message that nobody waits for may wait for another message to leave with it. With many grants
+/// this halves the work of sender and receiver.
 const LINGER: Duration = Duration::from_millis(5);
 
 /// The advice when a count has reached its end.
@@ -39,8 +39,8 @@ impl Driver {
         self.forget_earlier_spans();
     }
 
-    /// Logs that a peer has another lease than this node. A coordinator grants nothing to such a node, so its
-    /// application may wait.
+    /// Logs that a peer has another lease than this node. The coordinator grants nothing to such a peer, so
+    /// applications may wait for ever.
     fn tell_of_other_lease(&mut self, from: NodeId, message: &Message) {
         let Message::Hardened(Termed {
             body:

@@ -88,7 +88,6 @@ pub struct Parts {
     pub arrivals: mpsc::Sender<Arrival>,
     /// Holds the links that peers have made, until the driver takes them.
     pub doorstep: Arc<Doorstep>,
-    /// Publishes the node's state.
     pub status: watch::Sender<Option<Arc<Status>>>,
 }
 
@@ -150,15 +149,15 @@ pub struct Driver {
 
 /// The reason why the driver stops driving a node that has started.
 enum Driven {
-    /// The node must take no part any more.
+    /// The node must leave the cluster for good.
     MustStandAside,
-    /// An order or a signal to stop.
+    /// An order or a signal asked the node to stop.
     Stopped,
-    /// An order to crash.
+    /// An order asked the node to crash: nothing is released or announced.
     Crashed,
 }
 
-/// How the driver ended.
+/// Why the driver returned, if stable storage has not failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It was told to stop, and stopped in good order.

@@ -80,7 +80,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// Stable storage has failed.
+    /// Stable storage cannot be written, so the node must not continue.
     pub(super) fn has_found_its_place(&mut self) -> Result<bool, Failure> {
         let Some(Newcomer { boot: Some(_), .. }) = self.newcomer else { return Ok(true) };
         if self.known_to() < hardened::witnesses(self.node.config().size) {

@@ -14,7 +14,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// If stable storage fails.
+    /// Stable storage cannot be written, so the node must not continue.
     pub(super) fn obey(&mut self, order: Order) -> Result<bool, Failure> {
         let Order { wish, answer } = order;
         self.now = Moment::now();

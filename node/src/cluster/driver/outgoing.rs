@@ -78,7 +78,7 @@ impl<T> Outgoing<T> {
     /// a link was made meanwhile.
     pub(super) fn down(&mut self) -> Option<Vec<T>> {
         if self.is_up() {
-            // The attempt was not needed.
+            // A link was made in the meantime.
             return None;
         }
         self.sending = Sending::Down;

@@ -76,9 +76,7 @@ pub(super) struct Outside<'a, S> {
 pub(super) enum Idled {
     /// The node may begin, or must stand aside.
     Over,
-    /// An order or a signal to stop.
     Stopped,
-    /// An order to crash.
     Crashed,
 }
 

@@ -59,7 +59,7 @@ pub enum Arrival {
     },
 }
 
-/// The link by which a peer's messages arrive.
+/// The current link by which a peer's messages arrive.
 #[derive(Debug)]
 struct Receiving {
     link: u32,

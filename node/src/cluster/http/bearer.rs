@@ -1,4 +1,4 @@
-//! The token for commands.
+//! The token that a client must show to send commands (RFC 6750).
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ const MIN_CHARACTERS: usize = 16;
 pub struct Bearer(String);
 
 impl Bearer {
-    /// Parses a token.
+    /// Accepts at least [`MIN_CHARACTERS`] printable ASCII characters without spaces.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Bearer {
 }
 
 impl fmt::Debug for Bearer {
-    /// Hides the token.
+    /// The token must not reach a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bearer(..)")
     }

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::{Shared, json, refuse};
 use crate::cluster::order::{Declined, Order, Wish};
 
-/// The most bytes of a command's body.
+/// The largest body of a command, in bytes.
 const MAX_BODY: usize = 1024;
 
 /// The longest time for a body to arrive.

@@ -24,10 +24,9 @@ use super::gate::{Connection, Streaming};
 use super::{Shared, refuse};
 use crate::cluster::record::{CAPACITY, Journal, Line};
 
-/// The most readers.
+/// How many clients may read events at the same time.
 pub const MAX_STREAMS: usize = 16;
 
-/// The most lines in one piece.
 const MAX_PIECE: usize = 64;
 
 /// How often a comment is sent while nothing happens. It shows readers and proxies that the node is

@@ -67,8 +67,8 @@ impl Drop for Streaming {
     }
 }
 
-/// Accepts connections for ever, at most `most` at a time. A further connection ends a random one
-/// that reads no events. So clients that hold many idle connections cannot exclude others.
+/// Accepts connections until the process ends, at most `most` at a time. A further connection ends a random
+/// one that reads no events. So clients that hold many idle connections cannot exclude others.
 pub async fn serve(listener: TcpListener, router: Router, most: usize) {
     let mut open: Vec<(AbortHandle, Connection)> = Vec::with_capacity(most);
     loop {

@@ -44,11 +44,11 @@ pub struct Outside {
     /// The token for commands. `None`: there are no commands.
     pub bearer: Option<Bearer>,
     pub orders: mpsc::Sender<Order>,
-    /// The node's latest snapshot.
+    /// The node's latest snapshot. `None` before the first.
     pub status: watch::Receiver<Option<Arc<Status>>>,
     /// The latest lines of the trace.
     pub journal: Arc<Journal>,
-    /// The most connections.
+    /// How many clients may be connected at the same time.
     pub connections: usize,
 }
 
@@ -62,7 +62,7 @@ struct Shared {
     bearer: Option<Bearer>,
 }
 
-/// Serves for ever.
+/// Serves until the process ends.
 pub async fn serve(outside: Outside) {
     let Outside { listener, hosts, origins, bearer, orders, status, journal, connections } =
         outside;
@@ -89,8 +89,8 @@ pub async fn serve(outside: Outside) {
     serve_routes(listener, routes, hosts, connections).await;
 }
 
-/// Serves these routes for ever. Answers to addresses, plain names and the names of `hosts`, with
-/// at most `connections` connections at a time.
+/// Serves these routes until the process ends. Answers to addresses, plain names and the names of `hosts`,
+/// with at most `connections` connections at a time.
 pub(crate) async fn serve_routes(
     listener: TcpListener,
     routes: Router,
@@ -123,7 +123,7 @@ pub(crate) async fn wrong_method(method: Method, uri: Uri, expected: &'static st
     ([(header::ALLOW, expected)], refusal).into_response()
 }
 
-/// An answer in JSON.
+/// A response with `value` as one line of JSON.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     // Serialization cannot fail: all keys are strings.
     let body = serde_json::to_string(value).unwrap_or_default() + "\n";

@@ -6,9 +6,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// The origins of pages that may read. No page may send commands.
 #[derive(Clone, Debug)]
 pub enum Origins {
-    /// All pages.
     All,
-    /// Pages of these origins.
     These(Vec<HeaderValue>),
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cluster::status::{Counters, LinkStatus, ResourceLink, Status, TurnedAway};
 use crate::cluster::time::Moment;
 
-/// The content of `/state`.
+/// The body of the answer to `GET /state`.
 #[derive(Debug, Serialize)]
 pub struct NodeState {
     node: u8,

@@ -52,7 +52,7 @@ pub type Admission = dyn Fn(&Hello) -> Result<(), Refusal> + Send + Sync;
 #[derive(Debug)]
 pub enum Visit {
     Made(Link),
-    /// There is no link.
+    /// A handshake ended without a link.
     TurnedAway {
         who: Party,
         /// The reason, from this side's point of view.
@@ -114,7 +114,7 @@ struct Handshake {
     verified: Arc<AtomicBool>,
 }
 
-/// The running handshakes.
+/// The handshakes that are under way, and how many of them may be.
 struct Rooms {
     places: Places,
     handshakes: Vec<Handshake>,

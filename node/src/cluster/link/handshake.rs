@@ -87,7 +87,6 @@ enum Answer {
 /// Makes a link over a connection that this process has opened. `expected` checks who is on the other side;
 /// it is called only for a process of this cluster. This waits as long as the other side does, so the caller
 /// needs a time limit.
-/// does: give it a time limit.
 ///
 /// # Errors
 ///
@@ -271,7 +270,7 @@ impl Wire {
         Hello::parse(&payload[..length])
     }
 
-    /// Reads the dialler's introduction.
+    /// Reads the dialler's introduction, which only the holder of its ephemeral key can have sent.
     async fn read_introduction(
         &mut self,
         noise: &StatelessTransportState,

@@ -1,4 +1,4 @@
-//! What two processes tell each other about themselves at first.
+//! The introduction that two processes exchange during the handshake.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -38,7 +38,6 @@ impl fmt::Display for Party {
 pub struct Hello {
     /// The version, which is [`PROTOCOL`] for this program.
     pub protocol: u16,
-    /// The cluster's name.
     pub cluster: String,
     pub party: Party,
     pub settings: SharedSettings,

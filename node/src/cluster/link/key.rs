@@ -77,7 +77,7 @@ fn is_beyond_guessing(secret: &str) -> bool {
 }
 
 impl fmt::Debug for Key {
-    /// Hides the key.
+    /// The key must not reach a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(..)")
     }

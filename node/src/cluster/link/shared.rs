@@ -18,9 +18,8 @@ const MAX_VALUE: usize = 64;
 pub enum Setting {
     /// The nodes of the cluster.
     Nodes,
-    /// The profile.
     Profile,
-    /// What the cluster does.
+    /// The course report's test that the cluster runs: clock, leader or mutex.
     Test,
     /// X: how long the leader may be silent before it is suspected.
     SuspectAfter,
@@ -49,7 +48,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// The option and the environment variable.
+    /// The name in sentences: the option, and its environment variable in brackets.
     const fn name(self) -> &'static str {
         match self {
             Self::Nodes => "--peers (PEERS)",
@@ -70,7 +69,6 @@ impl Setting {
         }
     }
 
-    /// The environment variable.
     fn variable(self) -> &'static str {
         let name = self.name();
         name.split_once('(').map_or(name, |(_, variable)| variable.trim_end_matches(')'))

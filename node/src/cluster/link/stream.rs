@@ -146,7 +146,7 @@ impl Outbound {
         self.plain.len() + self.wire.len()
     }
 
-    /// Writes all added values.
+    /// Writes all values that were added, and waits until the operating system has taken them.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl Outbound {
         Ok(())
     }
 
-    /// Ends this direction.
+    /// Ends this direction: the other side reads an end of file.
     ///
     /// # Errors
     ///

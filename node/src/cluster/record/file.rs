@@ -44,17 +44,18 @@ enum Out {
 struct Bounded {
     file: File,
     path: PathBuf,
-    /// The length in bytes.
+    /// In bytes; all lines are whole.
     length: u64,
-    /// The largest length in bytes. `None` if only the disk limits it.
+    /// In bytes. `None`: only the disk limits the file.
     bound: Option<u64>,
 }
 
 impl TraceFile {
     /// The trace of this name; `-` is standard output. A new file begins with `header`. If this process has
-    /// written the file before, lines are appended. They follow its latest header if that is of the same run
-    /// and settings and did not begin later by the wall clock, otherwise `header` is added first. A torn last line is cut off. A file that would become
-    /// longer than `bound` bytes loses its oldest lines, but at least half of the bound is kept.
+    /// written the file before, lines are appended. They follow its latest header if that header is of the
+    /// same run and settings and did not begin later by the wall clock; otherwise `header` is added first. A
+    /// torn last line is cut off. A file that would become longer than `bound` bytes loses its oldest lines,
+    /// but at least half of the bound is kept.
     ///
     /// # Errors
     ///
@@ -126,13 +127,13 @@ impl TraceFile {
         self.left_out.load(Ordering::Relaxed)
     }
 
-    /// The same count, shared.
+    /// The same count, for a thread that does not own the file.
     pub fn left_out(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.left_out)
     }
 }
 
-/// Whether lines can follow a header in the file: both are of the same run and settings.
+/// Whether new lines can follow the file's latest header: both headers are of the same run and settings.
 fn is_alike(latest: &Header, header: &Header) -> bool {
     let of_run = |header: &Header| {
         let Header { nodes, profile, algorithm, settings, birth, .. } = header.clone();

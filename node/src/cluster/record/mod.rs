@@ -51,7 +51,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records nothing.
+    /// A recorder for a node without trace, log and readers of events.
     pub fn off() -> Self {
         Self::with(None, false, 0, unix_us())
     }
@@ -106,7 +106,7 @@ impl Recorder {
         }
     }
 
-    /// Like `note`, for details.
+    /// Like [`note`](Self::note), for messages, timers and saves: does nothing unless details are recorded.
     #[inline]
     pub fn note_detail(
         &mut self,
