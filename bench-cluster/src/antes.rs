@@ -30,9 +30,7 @@ const PATIENCE: [&str; 4] = ["--answer-timeout", "50ms", "--coordinator-timeout"
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// As published.
     Classic,
-    /// Safe under faults.
     Hardened,
 }
 

@@ -29,7 +29,6 @@ impl Fault {
         }
     }
 
-    /// The signal that causes it.
     pub const fn signal(self) -> rustix::process::Signal {
         match self {
             Self::Kill => rustix::process::Signal::KILL,

@@ -5,9 +5,9 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
-    /// The operating system chooses.
+    /// The operating system chooses the core of each thread.
     Free,
-    /// All on the same core.
+    /// All servers and clients run on the same core.
     OneCore,
 }
 

@@ -12,7 +12,7 @@ const TURN_S: f64 = 0.05;
 
 /// The result of the work.
 pub trait Done {
-    /// The number of deliveries.
+    /// How many messages were delivered while the work was done.
     fn deliveries(&self) -> u64;
 }
 
@@ -155,7 +155,7 @@ fn speeds(tables: &str) -> Vec<(String, f64)> {
     tables.lines().filter_map(row).collect()
 }
 
-/// The middle value.
+/// The median. The upper of the two middle values if their number is even.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

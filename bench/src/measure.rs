@@ -1,4 +1,4 @@
-//! The measurements, by name.
+//! The measurements, which can be selected by name.
 
 use antes_core::Node;
 use antes_sim::recorder::Recorder;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use antes_core::{Algorithm, ClusterSize, DurationRange, NodeId, Stamp};
 use antes_sim::scenario::{Latency, Scenario};
 
-/// The number of nodes.
 pub const NODES: usize = 4;
 
 /// The latency of each message; all other spans are multiples of it. turmoil advances in ticks, and
@@ -29,12 +28,12 @@ pub struct Work {
 }
 
 impl Work {
-    /// The end, in microseconds.
+    /// When the simulation ends, in microseconds.
     pub fn end_us(&self) -> u64 {
         micros(self.scenario.duration)
     }
 
-    /// The length in latencies.
+    /// How many messages can follow each other in the simulation: its length divided by [`LATENCY`].
     pub fn rounds(&self) -> u64 {
         self.end_us() / micros(LATENCY)
     }

@@ -15,7 +15,6 @@ use crate::soup::{election, lock};
 /// A bound of a model, which can be set on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bound {
-    /// Number of nodes.
     Nodes,
     /// The highest value of a clock.
     MaxClock,

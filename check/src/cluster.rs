@@ -72,7 +72,7 @@ pub struct ClusterNode {
     pub(crate) made: u32,
 }
 
-/// A message in flight.
+/// A message that has been sent and has neither arrived nor been lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Flight {
     pub(crate) from: NodeId,
@@ -96,7 +96,6 @@ pub enum Cause {
     /// The first message of the link from this node.
     Delivery(NodeId),
     Timeout(Timer),
-    /// A user's command.
     Order(Command),
     /// The start of a new life.
     Restart,

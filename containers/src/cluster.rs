@@ -21,9 +21,9 @@ static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 /// The leader that a node reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leader {
-    /// It follows no leader.
+    /// The node answers that it follows no leader.
     Nobody,
-    /// It follows this node, which may be itself.
+    /// The node follows this node, which may be itself.
     Node(u8),
 }
 
@@ -83,11 +83,11 @@ impl Cluster {
         command
     }
 
-    /// Runs Compose with these arguments.
+    /// Runs Compose with these arguments and returns its output.
     ///
     /// # Panics
     ///
-    /// If it fails.
+    /// Compose ends with an error. The message is its output.
     pub fn compose(&self, arguments: &[&str]) -> String {
         printed(self.command().args(arguments)).unwrap_or_else(|error| panic!("{error}"))
     }
@@ -96,7 +96,7 @@ impl Cluster {
     ///
     /// # Panics
     ///
-    /// It fails.
+    /// Compose ends with an error. The message is its output.
     pub fn compose_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
         let mut command = self.command();
         command.envs(variables.iter().copied()).args(arguments);
@@ -112,7 +112,7 @@ impl Cluster {
     ///
     /// # Panics
     ///
-    /// If it has no container.
+    /// The service has no container.
     pub fn container(&self, service: &str) -> String {
         // The two versions of Compose use different separators in names.
         let filters = [
@@ -225,7 +225,7 @@ impl Cluster {
     ///
     /// # Panics
     ///
-    /// If the engine fails.
+    /// The engine cannot connect a container to a network.
     pub fn split_off(&self, nodes: &[u8]) {
         let other = self.network("other");
         let label = format!("com.docker.compose.project={}", self.project);
@@ -245,7 +245,7 @@ impl Cluster {
     ///
     /// # Panics
     ///
-    /// If the engine fails.
+    /// The engine cannot connect a container to a network.
     pub fn rejoin(&self, nodes: &[u8]) {
         for &node in nodes {
             self.move_node(node, "other", "default");

@@ -1,4 +1,4 @@
-//! Runs `docker` and Compose.
+//! Runs `docker` and Compose, and waits for conditions.
 
 use std::env;
 use std::path::Path;
@@ -12,12 +12,12 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// The interval between two checks of a condition.
 const GLANCE: Duration = Duration::from_millis(250);
 
-/// The version of Compose.
+/// The two generations of Compose, whose containers have different names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compose {
-    /// `docker compose`.
+    /// The plugin `docker compose`, version 2.
     V2,
-    /// `docker-compose` 1.29.
+    /// The program `docker-compose`, version 1.29.
     V1,
 }
 
@@ -40,7 +40,7 @@ impl Compose {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// No version of Compose is installed.
     pub fn any() -> Self {
         let there = [Self::V2, Self::V1].into_iter().find(|which| which.command().is_some());
         there.expect("no Compose: run `cargo xtask test docker`, which says where it is")
@@ -51,7 +51,7 @@ fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")
 }
 
-/// The image under test.
+/// The name of the image under test.
 ///
 /// # Panics
 ///

@@ -9,7 +9,7 @@
 //! | `ANTES_COMPOSE` | the command of Compose 2, its words separated by newlines |
 //! | `ANTES_COMPOSE_V1` | the command of Compose 1.29, likewise |
 //!
-//! All that a test starts is removed when its [`Cluster`] or [`Stack`] is dropped, also after a
+//! When a [`Cluster`] or [`Stack`] is dropped, everything that its test has started is removed, also after a
 //! failure.
 
 mod cluster;

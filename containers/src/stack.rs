@@ -24,7 +24,7 @@ impl Stack {
     ///
     /// # Panics
     ///
-    /// If the engine fails.
+    /// The engine cannot make the machine a Swarm, or refuses the stack.
     pub fn deployed() -> Option<Self> {
         let state = docker(&["info", "--format", "{{.Swarm.LocalNodeState}}"]);
         if state.unwrap_or_else(|error| panic!("{error}")).trim() != "inactive" {

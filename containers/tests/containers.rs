@@ -1,4 +1,4 @@
-//! What a user would do to the cluster of `docker-compose.yml`, and the expected results.
+//! Tests of the cluster of `docker-compose.yml` that do what a user would do.
 
 use std::process::Command;
 
@@ -224,7 +224,7 @@ fn the_lock_goes_round_while_one_node_after_the_other_is_restarted() {
     cluster.judge();
 }
 
-/// The others and the node itself say in what it differs, and go on without it.
+/// The other nodes and the node itself log the difference, and the others continue without it.
 fn is_left_out(cluster: &Cluster, node: u8, [here, there]: [&str; 2]) {
     let others: Vec<u8> = ALL.into_iter().filter(|&other| other != node).collect();
     for &other in &others {
@@ -286,7 +286,7 @@ fn a_volume_that_is_replaced_is_refused_until_it_comes_back_by_the_documents_ste
     replace();
     cluster.compose(&["up", "-d", "--no-deps", "node1"]);
     let told = "a node of this number was met with another memory";
-    // Whichever node is met first refuses it.
+    // The first node that it meets refuses it.
     cluster.wait_for_words(1, "this node takes no part: node ");
     cluster.wait_for_words(1, &format!(" refuses this node: {told}"));
     cluster.wait_for_words(4, &format!("node 1 is refused: {told}"));

@@ -26,9 +26,9 @@ pub const SCREEN: [u32; 2] = [4000, 2400];
 const SMALL_BAR: &str =
     "* { padding: 0px; margin: 0px; min-width: 0px; min-height: 0px; font-size: 4px; }";
 
-/// A running driver.
+/// A browser's driver, which ends with this value.
 pub struct Driver {
-    /// The driver's address.
+    /// The URL at which the driver takes commands.
     pub address: String,
     /// The driver, then the programs that it needs. They end in this order.
     _processes: Vec<Guarded>,

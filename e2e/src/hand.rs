@@ -9,7 +9,6 @@ use crate::{Engine, Page};
 /// A step of a pointer. Positions are in CSS pixels from the window's upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Move {
-    /// Moves to this position.
     To(f64, f64),
     /// Presses the mouse's left button, or puts the finger down.
     Down,

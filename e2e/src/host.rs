@@ -45,7 +45,7 @@ impl Pages {
         Self::default().page("", html)
     }
 
-    /// Adds a page.
+    /// Adds a page that is served at `/name`.
     #[must_use]
     pub fn page(mut self, name: &str, html: impl Into<String>) -> Self {
         self.pages.push((format!("/{name}"), html.into()));

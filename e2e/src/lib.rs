@@ -59,7 +59,7 @@ pub fn page_folder() -> PathBuf {
     }
 }
 
-/// The folder for screenshots.
+/// The folder in which tests leave screenshots, which is made if missing.
 fn picture_folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     top_level().join(target).join("e2e")

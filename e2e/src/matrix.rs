@@ -7,17 +7,17 @@ use crate::Page;
 /// A view: the page in this size, language, theme and moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// In CSS pixels.
+    /// The width of the page in CSS pixels.
     pub width: u32,
-    /// In CSS pixels.
+    /// The height of the page in CSS pixels.
     pub height: u32,
     /// The zoom of the browser, as if the screen had so many times the pixels.
     pub zoom: u32,
     /// The type size that the reader has chosen, in percent of the normal one.
     pub text: u32,
-    /// `en` or `pt`.
+    /// The language of the page, `en` or `pt`.
     pub language: &'static str,
-    /// `light` or `dark`.
+    /// The colours of the page, `light` or `dark`.
     pub theme: &'static str,
     /// Further parts of the address, such as `&embed=1`.
     pub more: &'static str,
@@ -193,7 +193,7 @@ pub async fn is_fine(page: &Page, view: &View) -> Result<()> {
     Ok(())
 }
 
-/// The supported window sizes.
+/// The sizes of windows that the page supports, in CSS pixels.
 pub const WINDOWS: [(u32, u32); 13] = [
     (320, 568),
     (375, 812),
@@ -210,7 +210,7 @@ pub const WINDOWS: [(u32, u32); 13] = [
     (3840, 2160),
 ];
 
-/// The supported frame sizes in other pages.
+/// The sizes of frames in other pages that the page supports, in CSS pixels.
 pub const FRAMES: [(u32, u32); 8] = [
     (320, 240),
     (400, 300),

@@ -62,22 +62,22 @@ impl Visitor {
         }
     }
 
-    /// Prefers a dark theme.
+    /// The visitor's system asks for dark colours.
     pub fn dark(self) -> Visitor {
         Visitor { dark: true, ..self }
     }
 
-    /// Prefers reduced motion.
+    /// The visitor's system asks for little motion.
     pub fn reduced_motion(self) -> Visitor {
         Visitor { reduced_motion: true, ..self }
     }
 
-    /// Has scroll bars that are always visible.
+    /// The visitor's browser has scroll bars that are always visible.
     pub fn scroll_bars(self) -> Visitor {
         Visitor { scroll_bars: true, ..self }
     }
 
-    /// Prefers this language, such as `pt-BR`.
+    /// The visitor prefers this language, such as `pt-BR`.
     pub fn language(self, language: &str) -> Visitor {
         Visitor { language: language.into(), ..self }
     }

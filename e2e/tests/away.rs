@@ -1,4 +1,4 @@
-//! A run that is taken away from the page: pictures, and files for other tools.
+//! The panel that exports a run: pictures, films, and files for other tools.
 
 mod common;
 
@@ -52,7 +52,7 @@ async fn saved_by(page: &Page, button: &str, format: &str) -> Result<(String, St
     Ok((text(&saved[0]), text(&saved[1])))
 }
 
-/// What the command prints.
+/// Runs `antes` with these arguments and returns its output.
 fn command(arguments: &[&str]) -> Result<String> {
     let program = std::env::var_os("ANTES_COMMAND").context("ANTES_COMMAND names no program")?;
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

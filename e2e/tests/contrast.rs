@@ -43,7 +43,7 @@ async fn colours(page: &Page, css: &str, rows: [f64; 2]) -> Result<Vec<[f64; 4]>
     Ok(serde_json::from_value(told)?)
 }
 
-/// The whole height.
+/// As `rows`: an element's whole height counts.
 const ALL: [f64; 2] = [0.0, 1.0];
 
 /// The contrast of two colours as WCAG defines it, from 1 to 21.
@@ -134,7 +134,8 @@ fn with_forced_colours_all_text_can_be_read() -> Result<()> {
                 page.unfold().await?;
                 let pale = page.script(&PALE.replace("LEAST", "4.5")).await?;
                 ensure!(pale == Value::Array(Vec::new()), "{scheme}, {query}: {pale}");
-                // What the drawings say of trouble, too.
+                // The drawings show refused writes and violations in colour. With forced colours, their text has the
+                // colour of all text.
                 for css in [".ring .refusal text", ".diagram .sign.refused text"] {
                     if page.count(css).await? > 0 {
                         let drawn = format!(
@@ -165,11 +166,11 @@ fn whoever_asks_for_more_contrast_gets_it() -> Result<()> {
                 "nothing is pale without it"
             );
             wish(page, &[("prefers-contrast", "more"), ("prefers-color-scheme", scheme)]).await?;
-            // Colours change slowly.
+            // The page is opened again, since a change of colours is animated.
             page.open(MOMENT).await?;
             let pale = page.script(&PALE.replace("LEAST", "7")).await?;
             ensure!(pale == Value::Array(Vec::new()), "{scheme}: {pale}");
-            // Edges are seen, too.
+            // The edges of panels must be visible as well.
             let line = page
                 .script(
                     "const style = getComputedStyle(document.querySelector('.space-time'));

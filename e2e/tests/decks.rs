@@ -98,8 +98,8 @@ async fn wait_for_slide(page: &Page, id: &str) -> Result<()> {
     page.wait_until(&format!("the deck is at {id}"), async || Ok(slide(page).await? == id)).await
 }
 
-/// Whether this is what the run has told last. WebKit's driver moves the focus into a frame that it enters,
-/// so the deck is asked.
+/// Whether this is what the run has reported last. The deck is asked: WebKit's driver would move the focus
+/// into a frame that it enters.
 async fn is_playing(page: &Page, playing: bool) -> Result<bool> {
     let told = "return heard.findLast(it => it?.antes === 'state')?.playing";
     Ok(page.script(told).await? == playing)
@@ -144,7 +144,7 @@ fn the_arrow_that_finds_nothing_to_step_turns_the_slide_and_the_run_keeps_its_mo
             told.as_array().map(Vec::len) == Some(2) && told.to_string().contains("ArrowRight"),
             "not one message of each form: {told}"
         );
-        // The slide is left and the focus with it, so the deck gets the keys again.
+        // The deck shows another slide, so the focus has left the run and the deck gets the keys again.
         press(page, Key::Left).await?;
         wait_for_slide(page, "two").await?;
         let now = inside(page, async || now_us(page).await).await?;

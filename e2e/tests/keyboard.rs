@@ -301,7 +301,7 @@ fn a_run_is_chosen_moved_and_changed_by_keys_alone() -> Result<()> {
         .await?;
         chord(page, Key::Control, 'z').await?;
         walker.becomes(".app", "data-seed", &seed).await?;
-        // The moment: by the scrubber, and to a violation.
+        // The scrubber sets the moment; another control goes to a violation.
         walker.reach("input[data-action=seek]").await?;
         walker.press(Key::End).await?;
         walker.choose(".chip.broken").await?;

@@ -1,4 +1,4 @@
-//! Keys belong to the run after a click or a tap, and to a control that was reached by keyboard.
+//! A click or a tap gives the keys to the run; the Tab key gives them to the control that it reaches.
 
 mod common;
 

@@ -3,8 +3,9 @@
 
 use antes_e2e::{Move, Page, Result, Visitor, ensure};
 
-/// Visits this many moments of the run. Returns the overlaps at the first one that has any, and the number of labels
-/// seen. A label's area reaches from the height of a capital above its baseline to the lowest part below it.
+/// Visits `MOMENTS` moments of the run. Returns the overlaps at the first moment that has any, and the
+/// number of labels that were visible. A label's area reaches from the height of a capital above its
+/// baseline to the lowest part below it.
 const LOOK: &str = "
     const ink = text => {
         const box = text.getBBox(), m = text.getScreenCTM();
@@ -132,7 +133,7 @@ fn arrows_have_names_short_ones_when_it_is_crowded_and_whole_ones_when_selected(
             Ok(names.contains("\"ELE\"") || names.contains("\"COO\""))
         })
         .await?;
-        // Every selected arrow has its full name.
+        // Every selected arrow shows its full name.
         let selected = page
             .script(
                 "const lines = [...document.querySelectorAll('.log [data-event]')];

@@ -1,4 +1,4 @@
-//! In each language, every scenario shows texts of that language only, to its end.
+//! In each language, every scenario shows only texts of that language until its end.
 
 use antes_e2e::{Key, Result, Visitor, ensure};
 use antes_sim::library::LIBRARY;

@@ -110,7 +110,8 @@ fn a_slide_shows_the_moment_and_takes_no_key_before_it_is_clicked() -> Result<()
              </script>"
         );
         page.goto(deck(frame).await?).await?;
-        // WebKit's driver moves the focus into a frame that it enters, so nothing enters it before the key.
+        // WebKit's driver moves the focus into a frame that it enters. So no frame is entered before the key
+        // is pressed.
         page.wait_until("the run is there", async || {
             Ok(page.script("return document.title;").await? == "ready")
         })

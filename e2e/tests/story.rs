@@ -7,7 +7,7 @@ use common::{leaders, node, now_us, picture, play_until};
 
 /// More than the number of speed steps.
 const FASTEST: usize = 12;
-/// So slow that a machine which draws few frames in a second draws enough of them.
+/// This is slow enough that a machine which draws few frames in a second still draws enough of them.
 const FAST: usize = 10;
 
 #[test]

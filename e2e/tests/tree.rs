@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use antes_e2e::{Engine, Key, Page, Result, Visitor, ensure};
 use serde_json::{Value, json};
 
-/// The roles of controls.
+/// The roles that the accessibility tree gives to controls.
 const CONTROLS: [&str; 17] = [
     "button",
     "checkbox",

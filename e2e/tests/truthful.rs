@@ -158,7 +158,7 @@ fn a_smaller_stamp_that_proves_nothing_is_told_first_from_both_sides_and_never_c
             page.unfold().await?;
             for (node, place, trap) in [
                 (1, 0, "This event has L = 1 < 3, yet neither happened"),
-                // Of node 2's, the first is stamped 1 as well.
+                // The first local event of node 2 has stamp 1, so the second one is selected.
                 (2, 1, "Node 1’s event has L = 1 < 2, yet neither happened"),
             ] {
                 page.script(&format!(

@@ -232,7 +232,7 @@ fn an_output_that_is_closed_or_full_ends_every_command_without_a_panic() {
     let sweep = ["sweep", &hardened, "--seeds", "1..2"];
     let closed = with_nobody_reading(&sweep);
     assert_eq!((closed.status.code(), err(&closed).as_str()), (Some(0), ""));
-    // Port 0 is nobody's: the process is not well, whoever hears of it.
+    // Nothing listens at port 1. The exit status reports that, although nobody reads the output.
     let health = ["health", "127.0.0.1:1"];
     let closed = with_nobody_reading(&health);
     assert_eq!((closed.status.code(), err(&closed).as_str()), (Some(1), ""));

@@ -1,4 +1,4 @@
-//! The examples of `docs/formats.md` are true.
+//! Tests the examples of `docs/formats.md`.
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
@@ -8,7 +8,7 @@ use antes_sim::{claims, library, scenario};
 
 const FORMATS: &str = include_str!("../../docs/formats.md");
 
-/// The code blocks with this mark before them, each with the block that comes after it.
+/// The code blocks that this mark precedes, each with the following block.
 fn examples(mark: &str) -> Vec<(String, Option<String>)> {
     let mark = format!("<!-- test: {mark} -->\n");
     let blocks = FORMATS.split(&mark).skip(1).map(|rest| {
@@ -74,7 +74,7 @@ fn every_documented_claim_can_be_written() {
     }
 }
 
-/// What the page for lecturers says of the program: what stands in backquotes, in its order.
+/// The names in backquotes on the page for lecturers, in their order.
 fn handles(text: &str) -> Vec<&str> {
     let prose = text.split("```").step_by(2);
     prose.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()

@@ -1,9 +1,9 @@
-//! `antes merge` as a person or a script runs it.
+//! `antes merge`, called as by a person or a script.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A folder of this test's own.
+/// A folder for one test.
 fn folder(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("merge").join(name);
     std::fs::create_dir_all(&path).expect("a folder");
@@ -31,7 +31,7 @@ fn header(node: u8, begun_us: u64) -> String {
     HEADER.replace("NODE", &node.to_string()).replace("BEGUN", &begun_us.to_string())
 }
 
-/// What two nodes write who send each other a message. The second one's clock is an hour behind.
+/// The traces of two nodes that send each other a message. The second node's clock is an hour behind.
 fn two_nodes(folder: &Path) -> [String; 2] {
     let first = format!(
         "{}\n{}\n{}\n",

@@ -1,4 +1,4 @@
-//! What becomes of a command whose output goes nowhere. It says so or ends quietly; it never panics.
+//! Commands whose output cannot be written report it or end quietly. They never panic.
 #![cfg(unix)]
 
 use std::fs::File;
@@ -23,17 +23,17 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("it prints text")
 }
 
-/// A file in which nothing has room.
+/// A file on a full disk.
 fn full() -> File {
     File::options().write(true).open("/dev/full").expect("it is there")
 }
 
-/// A pipe that nobody reads.
+/// A pipe whose reader has closed it.
 fn closed() -> std::io::PipeWriter {
     pipe().expect("a pipe").1
 }
 
-/// A file of this test's own, with what the command prints.
+/// A file for one test, with the output of a command.
 fn printed(name: &str, arguments: &[&str]) -> String {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("output");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -42,7 +42,7 @@ fn printed(name: &str, arguments: &[&str]) -> String {
     path.to_str().expect("a path").to_owned()
 }
 
-/// Commands of each kind that print something and end well.
+/// Commands of each kind that print something and succeed.
 fn commands() -> Vec<Vec<String>> {
     let trace = printed("run.jsonl", &["run", SCENARIO, "--format", "jsonl"]);
     let shard = printed("shard.jsonl", &["sweep", HARDENED, "--seeds", "1..2", "--shard", "0/1"]);
@@ -102,7 +102,7 @@ fn a_failure_that_nobody_can_be_told_of_is_in_the_exit_status() {
             assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{words:?}");
         }
     }
-    // Nobody listens there: the process is not well, whoever hears of it.
+    // Nothing listens at port 1. The exit status reports that, although nobody reads the output.
     let health = ended(antes(&["health", "127.0.0.1:1"]).stdout(closed()));
     assert_eq!((health.status.code(), text(&health.stderr)), (Some(1), ""));
 }

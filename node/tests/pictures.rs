@@ -1,4 +1,4 @@
-//! Pictures as the command writes them, read by a renderer.
+//! Pictures that the command writes, drawn by a renderer.
 #![cfg(feature = "png")]
 
 use std::process::{Command, Output};
@@ -19,7 +19,7 @@ fn run(arguments: &[&str]) -> Output {
     command.args(["run", file]).args(arguments).output().expect("the command runs")
 }
 
-/// What a renderer warns of.
+/// The renderer's warnings.
 struct Warnings(Mutex<Vec<String>>);
 
 static WARNINGS: Warnings = Warnings(Mutex::new(Vec::new()));

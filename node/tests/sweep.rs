@@ -1,8 +1,8 @@
-//! A sweep that many machines share: shards, and what they have found together.
+//! A sweep on several machines: its shards, and their combined result.
 
 use std::process::{Command, Output};
 
-/// Two clusters: one whose storms are survived, and one that they break soon.
+/// Two clusters: one survives all storms, and one fails soon.
 const HARDENED: &str = "../scenarios/22-lock-through-a-leader-crash-hardened.toml";
 const CLASSIC: &str = "../scenarios/22-lock-through-a-leader-crash.toml";
 
@@ -29,7 +29,7 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("it prints text")
 }
 
-/// What one of four shards of 10 seeds prints.
+/// The output of one of four shards of 10 seeds.
 fn shard(scenario: &str, index: usize) -> String {
     let output = sweep(&[scenario, "--seeds", "1..10", "--shard", &format!("{index}/4")]);
     assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
@@ -38,7 +38,7 @@ fn shard(scenario: &str, index: usize) -> String {
     text
 }
 
-/// A file of this test's own.
+/// A file for one test with this text.
 fn written(name: &str, text: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sweep");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -59,7 +59,7 @@ fn the_shards_of_a_sweep_are_joined_to_the_whole() {
 
 #[test]
 fn shards_that_are_missing_are_named_with_their_seeds() {
-    // One line a file, in any order, and one of them twice.
+    // The reports are in several files, in any order, and one of them twice.
     let last = written("last.jsonl", &shard(HARDENED, 3));
     let first = written("first.jsonl", &format!("\n{}", shard(HARDENED, 0)));
     let output = sweep(&["--collect", &last, &first, &last]);
@@ -107,7 +107,7 @@ fn the_environment_says_which_shard_a_process_is() {
     let beyond = sweep_in(&[("SLURM_ARRAY_TASK_ID", "4")], &options);
     assert_eq!(beyond.status.code(), Some(2));
     assert!(err(&beyond).contains("there is no shard 4 of 4: expected 0 to 3"), "{}", err(&beyond));
-    // Elsewhere the variables mean something else, and change nothing.
+    // Without `--shards`, the variable has no effect.
     let whole = sweep_in(&[("SLURM_ARRAY_TASK_ID", "4")], &[HARDENED, "--seeds", "1..2"]);
     assert!(out(&whole).starts_with("2 seeds, none fails"), "{}", out(&whole));
 }

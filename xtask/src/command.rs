@@ -71,7 +71,7 @@ pub fn say(line: &str) {
     eprintln!("==> {line}");
 }
 
-/// A duration in words.
+/// A duration for people, such as `1.5 s` or `3 min 04 s`.
 pub fn spoken(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds < 60.0 {

@@ -29,7 +29,7 @@ pub struct Options {
     open: bool,
 }
 
-/// Serves until interrupted.
+/// Serves the page until the command is interrupted. Returns only after an error.
 pub fn run(options: &Options) -> Result<()> {
     // The tools come first: fetching them may take minutes, and the free port could be taken by
     // then.

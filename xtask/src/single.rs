@@ -60,7 +60,7 @@ pub fn check(single: &Path) -> Result<()> {
 struct Parts {
     boot: PathBuf,
     script: PathBuf,
-    /// The page's own, and then that of the whole program.
+    /// The style sheet of the page, and then that of the whole program.
     styles: [PathBuf; 2],
     /// The program, under the name `wasm`, and what it fetches later, under its own name.
     data: Vec<(String, PathBuf)>,
@@ -93,13 +93,13 @@ impl Parts {
     }
 }
 
-/// The letters that stand for bytes: those of ASCII that mean nothing in a script element of a page.
+/// The characters that encode bytes: ASCII without those that have a meaning in a page's script element.
 fn alphabet() -> Vec<char> {
     ('!'..='~').filter(|letter| !"<&\\".contains(*letter)).collect()
 }
 
-/// Bytes as letters, by the rules of basE91 (J. Henke, 2006): two letters stand for 13 or 14 bits. That is a
-/// twelfth shorter than base 64.
+/// Encodes bytes as text by the rules of basE91 (J. Henke, 2006): two characters stand for 13 or 14 bits.
+/// The text is a twelfth shorter than base 64.
 fn letters(bytes: &[u8]) -> String {
     let letters = alphabet();
     let mut text = String::with_capacity(bytes.len() * 5 / 4 + 2);
@@ -126,8 +126,8 @@ fn letters(bytes: &[u8]) -> String {
     text
 }
 
-/// Compresses with LZMA, which needs a fifth less than gzip for programs. Browsers have no decoder of it, so
-/// the file contains one.
+/// Compresses with LZMA. A program becomes a fifth smaller than with gzip. Browsers have no decoder for
+/// LZMA, so the file contains one.
 fn packed(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut options = LzmaOptions::with_preset(9);
     options.pb = 0;
@@ -136,7 +136,7 @@ fn packed(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(packer.finish()?)
 }
 
-/// One script of `web/single.js` and the program's own script, which is a module.
+/// Bundles one script of `web/single.js` and the program's own script, which is a module.
 fn bundle(script: &Path) -> Result<String> {
     let out = script.with_extension("single");
     let mut alias = std::ffi::OsString::from("--alias:antes-program=");
@@ -147,7 +147,7 @@ fn bundle(script: &Path) -> Result<String> {
     outfile.push(&out);
     run(Command::new(tools::esbuild()?)
         .args(["--bundle", "--format=iife", "--minify", "--log-level=warning"])
-        // The address of the module is asked for only where no program is given.
+        // The module reads its own address only if it is started without a program.
         .arg("--log-override:empty-import-meta=silent")
         .args([alias, lzma, outfile])
         .arg(root().join("web/single.js")))?;
@@ -156,7 +156,7 @@ fn bundle(script: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// The policy of the file: its own style and scripts by their hashes, and nothing from elsewhere.
+/// The policy of the file: it allows the file's own style and scripts by their hashes, and nothing else.
 fn policy(style: &str, scripts: &[String]) -> String {
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
     let scripts: Vec<String> = scripts.iter().map(|script| hash(script)).collect();
@@ -185,7 +185,7 @@ fn without_links(page: &str) -> Result<String> {
             None => line.to_owned(),
         };
         if is_other(&line) {
-            // The last of them stands before the end of the head.
+            // The end of the head may follow on the same line, and must stay.
             if line.contains("</head>") {
                 kept += "</head>\n";
             }

@@ -95,7 +95,7 @@ fn measure(dir: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// Compresses like a host.
+/// Compresses with gzip at its highest level, as hosts of static files do.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;

@@ -19,9 +19,9 @@ const CLUSTERS: [(u8, &str); 3] = [(4, "true"), (5, "false"), (3, "\"stable\"")]
 /// A kind of storm, which is swept over 1 to 8 nodes in both forms.
 struct Shape {
     name: &'static str,
-    /// Fields of the table `[election]`.
+    /// Fields of the scenario's table `[election]`, one per line.
     election: &'static str,
-    /// Further tables.
+    /// Further tables of the scenario.
     rest: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Reads the nodes' traces.
+//! Reads the traces that the cluster's nodes have written.
 
 use std::collections::{HashSet, VecDeque};
 use std::fs;

@@ -37,7 +37,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// A contestant: an etcd cluster.
 pub struct Etcd {
     pub program: PathBuf,
-    /// The number of members.
     pub members: usize,
 }
 
@@ -81,7 +80,7 @@ impl Client for Locking {
     }
 }
 
-/// A running etcd cluster.
+/// The processes of an etcd cluster; they end when this value is dropped.
 struct Members {
     processes: Vec<Process>,
     /// The client address of each member.

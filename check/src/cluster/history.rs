@@ -3,7 +3,7 @@
 
 use antes_core::{Identity, RequestId, Term, Token};
 
-/// A violated invariant.
+/// An invariant that a run has violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Broken {
     /// Two lives lead the same term.

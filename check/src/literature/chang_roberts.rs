@@ -38,7 +38,7 @@ impl ChangRoberts {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// It may still win.
+    /// It has seen no smaller id yet, so it may still win.
     Candidate,
     /// It has lost and only passes ids on.
     Lost,
@@ -55,7 +55,6 @@ pub struct Member {
     arrived: u8,
 }
 
-/// A transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A node starts; an initiator sends its id.

@@ -11,7 +11,6 @@ use crate::explore::Subject;
 /// The algorithm, with bounded clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct LamportMutex {
-    /// The number of nodes.
     pub nodes: u8,
     /// States with a higher clock are not explored.
     pub max_clock: u8,
@@ -24,12 +23,11 @@ impl LamportMutex {
     pub const PUBLISHED_STATES: usize = 724_274;
 }
 
-/// A message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
     /// Asks for the lock; carries the sender's clock.
     Request(u8),
-    /// Acknowledges a request.
+    /// Acknowledges a request of its receiver.
     Acknowledge,
     /// The sender has left the critical section.
     Release,
@@ -53,7 +51,6 @@ pub struct State {
     links: Vec<Vec<Vec<Message>>>,
 }
 
-/// A transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A node asks for the lock.

@@ -38,13 +38,13 @@ pub(super) fn scenario(
     Ok(scenario)
 }
 
-/// The order of steps at the same instant.
+/// The order of the script's steps at the same instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// The fates of messages that the action sends.
+    /// Losses and delays of messages that the action sends.
     Before,
     Act,
-    /// The fates of copies.
+    /// Losses and delays of the copies that the action makes.
     After,
 }
 
@@ -172,7 +172,7 @@ impl Script<'_> {
         }
     }
 
-    /// Crashes the node in the middle of its step.
+    /// Crashes the node in the middle of its step: before the effects that `cut` excludes.
     fn cut_off(
         &mut self,
         story: &Story,

@@ -69,7 +69,7 @@ pub(super) struct Wait {
     pub end: End,
 }
 
-/// How a timer ends.
+/// How a timer ends, and at which moment of the path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// It is still running at the end of the path.

@@ -77,7 +77,7 @@ pub struct Found {
     rules: Arc<Rules>,
     entries: Vec<StateEntry>,
     places: HashMap<Arc<LockNode>, StateId>,
-    /// All packets by number.
+    /// All packets found so far. A packet's number is its index here.
     pub packets: Vec<Packet>,
     numbers: HashMap<Packet, usize>,
     addressed: [Packets; MOST_NODES as usize],

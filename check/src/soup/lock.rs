@@ -25,14 +25,14 @@ pub const MOST_NODES: u8 = 4;
 /// The largest term in this model.
 pub const LAST_TERM: Term = Term(4);
 
-/// Whether leases hold.
+/// Whether the timing assumption behind leases holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leases {
-    /// They hold. A coordinator's lease or grace never ends before the leases at the nodes that
-    /// hold its grants. Its grace never ends before the lease of an earlier leader, which earns no
-    /// further lease after that.
+    /// Leases hold. A coordinator's lease or grace never ends before the leases at the nodes that hold its
+    /// grants. Its grace never ends before the lease of an earlier leader, which earns no further lease
+    /// after that.
     Kept,
-    /// They do not: all timers may fire at any moment.
+    /// Leases do not hold: all timers may fire at any moment.
     Ignored,
 }
 
@@ -102,7 +102,7 @@ pub struct Action {
     number: u8,
 }
 
-/// What the transition is caused by.
+/// The cause of a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
     /// The arrival of this message.
@@ -136,7 +136,7 @@ impl Lock {
         self.nodes().map(move |node| &*found.entry(places[node.index()]).seat)
     }
 
-    /// The initial state.
+    /// The state before any transition: the highest id leads the first term.
     fn first(&self) -> State {
         let mut seats = [StateId::default(); MOST_NODES as usize];
         for (place, node) in seats.iter_mut().zip(self.nodes()) {
@@ -148,7 +148,7 @@ impl Lock {
         State { seats, soup, led, graced: Term(0), crashes, sight }
     }
 
-    /// All transitions from `state`.
+    /// All transitions that are possible in `state`.
     fn moves(&self, found: &Found, state: &State) -> Result<Vec<Action>, Missing> {
         let claims = Claims::of(self, found, state);
         let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Renamings of the nodes.
+//! Renamings of the nodes, for symmetry reduction: permutations that preserve the rules.
 
 use antes_core::hardened::MutexMessage;
 use antes_core::{Identity, MutexTimer, NodeId, RequestId, Token};

@@ -24,10 +24,10 @@ pub enum Cause {
     Closed(NodeId),
     /// A user asks for an election.
     Elect,
-    /// It resigns and restarts.
+    /// The node resigns and restarts.
     Leave,
     Restart,
-    /// It crashes and restarts with a new memory.
+    /// The node crashes and restarts with a new memory.
     LosesMemory,
 }
 

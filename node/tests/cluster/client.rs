@@ -1,4 +1,4 @@
-//! A client of a node's HTTP side, down at the bytes.
+//! A client of a node's HTTP server that controls every byte it sends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::{LIMIT, eventually};
 
-/// What was answered.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -28,7 +28,7 @@ impl Answer {
     }
 }
 
-/// A connection, once the node listens.
+/// Connects, and retries until the node listens.
 pub fn connect(address: &str) -> TcpStream {
     let connect = || TcpStream::connect(address).map_err(|error| format!("{address}: {error}"));
     let stream = eventually(connect);
@@ -36,7 +36,7 @@ pub fn connect(address: &str) -> TcpStream {
     stream
 }
 
-/// Sends these bytes, and reads until the node closes; nothing, if it answers nothing.
+/// Sends these bytes, and reads until the node closes the connection. `None` if the node answers nothing.
 pub fn send(address: &str, bytes: &[u8]) -> Option<Answer> {
     let mut stream = connect(address);
     // It may answer and close before it has read everything.
@@ -46,7 +46,7 @@ pub fn send(address: &str, bytes: &[u8]) -> Option<Answer> {
     Answer::parse(&answer)
 }
 
-/// Asks as HTTP/1.0: the answer then ends with the connection, and is not cut into pieces.
+/// Sends a request in HTTP/1.0, so that the answer ends with the connection and is not chunked.
 pub fn ask(address: &str, method: &str, path: &str, fields: &[&str], body: &str) -> Answer {
     let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n");
     for field in fields {
@@ -60,7 +60,7 @@ pub fn get(address: &str, path: &str) -> Answer {
     ask(address, "GET", path, &[], "")
 }
 
-/// Waits until what is at this path satisfies a condition, and gives that answer.
+/// Repeats a request for this path until the answer satisfies a condition. Returns that answer.
 pub fn wait_for(address: &str, path: &str, what: &str, holds: impl Fn(&Answer) -> bool) -> Answer {
     eventually(|| {
         let answer = get(address, path);
@@ -71,7 +71,7 @@ pub fn wait_for(address: &str, path: &str, what: &str, holds: impl Fn(&Answer) -
     })
 }
 
-/// Waits until the node's state satisfies a condition, and gives that state.
+/// Waits until the node's state satisfies a condition. Returns that state.
 pub fn wait_for_state(address: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
     wait_for(address, "/state", what, |answer| holds(&answer.json())).json()
 }
@@ -81,7 +81,7 @@ pub fn wait_for_metric(address: &str, line: &str) {
     wait_for(address, "/metrics", line, |answer| answer.body.lines().any(|each| each == line));
 }
 
-/// A server-sent event.
+/// A server-sent event: its number, its name and its data.
 #[derive(Debug, Default)]
 pub struct Event {
     pub id: Option<u64>,
@@ -89,11 +89,11 @@ pub struct Event {
     pub data: Value,
 }
 
-/// The events of a node, as they come.
+/// The events of a node in the order of their arrival.
 pub struct Events(BufReader<TcpStream>);
 
 impl Events {
-    /// Asks for them, and reads the head of the answer.
+    /// Requests the events, and reads the head of the answer.
     pub fn open(address: &str, path: &str, fields: &[&str]) -> Result<Self, Answer> {
         let mut stream = connect(address);
         let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
@@ -117,7 +117,7 @@ impl Events {
 impl Iterator for Events {
     type Item = Event;
 
-    /// The next event; none, once the node has closed.
+    /// The next event. `None` if the node has closed the connection.
     fn next(&mut self) -> Option<Event> {
         let mut event = Event::default();
         let mut line = String::new();
@@ -130,7 +130,7 @@ impl Iterator for Events {
                 Some(("id", id)) => event.id = Some(id.parse().expect("a number")),
                 Some(("event", name)) => event.name = name.to_owned(),
                 Some(("data", data)) => event.data = serde_json::from_str(data).expect("JSON"),
-                // When to come back, or a sign of life.
+                // The time to wait before reconnecting, or a comment that shows that the node is alive.
                 Some(("retry" | "", _)) => {}
                 Some(_) => panic!("no field of an event: {line}"),
                 None if event.data.is_null() => {}

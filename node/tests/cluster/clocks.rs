@@ -14,7 +14,7 @@ use crate::{ALL, BUSY};
 
 const HOUR_US: u64 = 3_600_000_000;
 
-/// Makes the first header of a trace one of a clock that was ahead by this much.
+/// Changes the first header of a trace as if the wall clock had been ahead by this much.
 fn write_ahead(trace: &Path, ahead_us: u64) {
     let text = fs::read_to_string(trace).expect("there is a trace");
     let (before, rest) = text.split_once("\"epoch_us\":").expect("an instant");
@@ -28,7 +28,7 @@ fn at_us(line: &Value) -> u64 {
     line["at_us"].as_u64().expect("an instant")
 }
 
-/// The lines of one life that the node itself wrote. The merged run may have other lines about it.
+/// The lines of one life that the node itself wrote. The merged run has lines of other processes about it.
 fn own_of_life(lines: &[Value], node: u64, life: u64) -> Vec<&Value> {
     let own = |line: &&Value| {
         let late = matches!(kind(line), "lost" | "duplicate" | "violation");
@@ -37,7 +37,8 @@ fn own_of_life(lines: &[Value], node: u64, life: u64) -> Vec<&Value> {
     lines.iter().filter(own).collect()
 }
 
-/// Stops node 4, sets its clock back by what `ahead_us` says of the length of its first life, and starts it.
+/// Stops node 4, sets its clock back, and starts it. `ahead_us` computes by how much, from the length of the
+/// node's first life.
 fn set_back(cluster: &mut Cluster, ahead_us: impl FnOnce(u64) -> u64) -> String {
     cluster.wait_for_leader(&ALL, 4);
     cluster.wait_for_entries(&ALL);
@@ -64,7 +65,7 @@ fn set_back(cluster: &mut Cluster, ahead_us: impl FnOnce(u64) -> u64) -> String 
     cluster.told_by_merge()
 }
 
-/// By how much the clock of `whose` was set back, by what is told, in microseconds.
+/// By how many microseconds the clock of `whose` was set back, according to the text `told`.
 fn set_back_by(told: &str, whose: &str) -> u64 {
     let before = format!("the clock of {whose} was set back by ");
     let line = told.lines().find_map(|line| line.strip_prefix(&before));

@@ -1,4 +1,4 @@
-//! Commands over HTTP: each does what it says, and only for whoever has the token.
+//! Commands over HTTP: each has its effect, and none works without the token.
 
 use std::fs;
 
@@ -9,10 +9,10 @@ use crate::harness::{Cluster, count, is_message, kind};
 
 pub const TOKEN: &str = "a-token-of-the-tests";
 
-/// Nothing happens that is not told to.
+/// The applications do nothing by themselves.
 const QUIET: [&str; 2] = ["--auto", "false"];
 
-/// A cluster whose nodes take commands.
+/// A cluster without its own activity, whose nodes take commands.
 pub fn obedient(nodes: usize, options: &[&str]) -> Cluster {
     let mut cluster = Cluster::new(nodes, &[&QUIET, options].concat());
     let path = cluster.path("token");
@@ -137,7 +137,7 @@ fn events_messages_and_calls_are_made_and_links_lose_or_hold_back_what_they_are_
         let began = cluster.header(node)["epoch_us"].as_u64().expect("a time");
         began + line["at_us"].as_u64().expect("a time")
     };
-    // Milliseconds are what timers are made of.
+    // Timers are exact to a millisecond, so the message may be up to one early.
     assert!(at(2, received) - at(1, sent) >= 299_000, "it was held back");
     let nobody = tell(&cluster, 1, "send", "{\"to\":3}");
     assert_eq!((nobody.status, error(&nobody).contains("another node")), (422, true));

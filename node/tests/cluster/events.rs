@@ -1,14 +1,14 @@
-//! The trace over HTTP: nothing is missing in silence, nothing comes twice.
+//! The trace over HTTP: a reader gets every line once, or is told which lines it has missed.
 
 use serde_json::Value;
 
 use crate::client::{Events, get, wait_for_state};
 use crate::harness::{Cluster, eventually};
 
-/// An application that makes hundreds of lines a second, and more.
+/// Options for an application that adds at least hundreds of lines per second to the trace.
 const TIRELESS: [&str; 6] = ["--profile", "classic", "--wait", "0ms", "--hold", "0ms"];
 
-/// How many lines a node keeps, as the documentation says.
+/// How many recent lines a node keeps, according to docs/http.md.
 const KEPT: u64 = 8192;
 
 fn tireless(cluster: &mut Cluster) -> String {
@@ -18,7 +18,7 @@ fn tireless(cluster: &mut Cluster) -> String {
     http
 }
 
-/// Each entry makes two lines at least, that it was entered and that it was left.
+/// Waits until the node has written more lines than it keeps. Each entry adds at least two lines.
 fn wait_for_more_than_is_kept(http: &str) {
     let entries = |state: &Value| state["counters"]["entries"].as_u64().expect("a count");
     let before = entries(&wait_for_state(http, "works", |_| true));
@@ -35,7 +35,7 @@ fn a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice() {
     let mut lines: Vec<Value> = Vec::new();
     for visit in 0..20 {
         let last = lines.last().map(|line| line["seq"].as_u64().expect("a place"));
-        // By the field that a browser sends, or by the address.
+        // A browser sends the number in a field, or it is in the address.
         let (path, field) = match last {
             None => ("/events".to_owned(), None),
             Some(last) if visit % 2 == 0 => (format!("/events?after={last}"), None),
@@ -60,7 +60,7 @@ fn what_is_asked_for_and_not_kept_is_told() {
     let mut cluster = Cluster::new(1, &[]);
     let http = tireless(&mut cluster);
     let (gap, mut events) = loop {
-        // The lines are written after what they tell of.
+        // The node writes the lines some time after the events.
         wait_for_more_than_is_kept(&http);
         let mut events = Events::open(&http, "/events?after=9", &[]).expect("it answers").skip(1);
         let first = events.next().expect("an event");
@@ -80,7 +80,7 @@ fn a_reader_that_is_too_slow_is_told_what_it_has_missed() {
     let http = tireless(&mut cluster);
     let mut events = Events::open(&http, "/events", &[]).expect("it answers").skip(1);
     let mut next = 0;
-    // What the operating system keeps between the two comes without a gap, however much it is.
+    // The operating system buffers lines between the node and the reader. These still come without a gap.
     loop {
         wait_for_more_than_is_kept(&http);
         let event = events.by_ref().take(50).find(|event| match event.id {
@@ -135,7 +135,7 @@ fn only_so_many_read_at_once_and_nobody_pushes_them_out() {
     }
     drop(idle);
     readers.pop();
-    // The node sees that it has gone with the next line that it writes.
+    // The node notices the closed connection when it writes the next line.
     eventually(|| {
         let opened = Events::open(&http, "/events", &[]);
         opened.map_err(|refused| format!("there is room again; last: {refused:?}"))

@@ -1,4 +1,4 @@
-//! A cluster of real processes on loopback. Whatever happens to the test, they are killed.
+//! A cluster of real processes on loopback. All are killed when the test ends, however it ends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,13 @@ use serde_json::Value;
 
 use crate::ports::free_port;
 
-/// How long a condition may take to come true: so long that only a mistake takes longer, however busy
-/// the machine is with other things.
+/// How long a condition may take to become true. Even on a busy machine, only a mistake takes longer.
 pub const LIMIT: Duration = Duration::from_secs(300);
 
-/// How often it is looked at.
+/// The interval between two checks of a condition.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// No node is taken for dead because the machine is busy: there are no elections but those that a
-/// test makes.
+/// Options with which a busy machine causes no elections: only the test itself starts them.
 pub const PATIENT: [&str; 4] = ["--suspect-after", "50s", "--lease", "50s"];
 
 /// The file with the resource's trace.
@@ -29,7 +27,7 @@ static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 /// The processes of one test, and a folder of their own.
 pub struct Cluster {
     pub ports: Vec<u16>,
-    /// Where the HTTP side of each node listens, if it is given as an option.
+    /// The address of each node's HTTP server, if it is given as an option.
     pub http: Vec<String>,
     folder: PathBuf,
     options: Vec<String>,
@@ -39,7 +37,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster of `nodes` nodes, none of which runs yet.
+    /// A cluster of `nodes` nodes. No process runs yet.
     pub fn new(nodes: usize, options: &[&str]) -> Self {
         let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("antes-cluster-{}-{number}", std::process::id());
@@ -57,13 +55,13 @@ impl Cluster {
         }
     }
 
-    /// The same, with these options more.
+    /// Adds options for all nodes.
     pub fn with(mut self, options: &[&str]) -> Self {
         self.options.extend(options.iter().map(|&option| option.to_owned()));
         self
     }
 
-    /// The same, with these nodes running.
+    /// As [`new`](Self::new), and starts the nodes `which`.
     pub fn running(nodes: usize, which: &[usize], options: &[&str]) -> Self {
         let mut cluster = Self::new(nodes, options);
         for &node in which {
@@ -72,13 +70,13 @@ impl Cluster {
         cluster
     }
 
-    /// The first `count` nodes of the cluster, as the option has them.
+    /// The value of the option `--peers` for a cluster of the first `count` nodes.
     pub fn peers(&self, count: usize) -> String {
         let ports = (1..).zip(&self.ports).take(count);
         ports.map(|(id, port)| format!("{id}=127.0.0.1:{port}")).collect::<Vec<_>>().join(",")
     }
 
-    /// The command that runs a node, with the cluster's options and these.
+    /// The command that runs a node with the cluster's options and `more`.
     pub fn command(&self, node: usize, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
         command.args(["node", "--id", &node.to_string()]);
@@ -101,23 +99,23 @@ impl Cluster {
         self.nodes[node - 1] = Some(child);
     }
 
-    /// Starts a node by a command of the test's own.
+    /// Starts a node with the test's own command.
     pub fn adopt(&mut self, node: usize, mut command: Command) {
         self.nodes[node - 1] = Some(command.spawn().expect("the node starts"));
     }
 
-    /// Takes a node that runs already, to be ended with the others.
+    /// Takes over a running process of a node, which then ends with the cluster.
     pub fn give(&mut self, node: usize, child: Child) {
         self.nodes[node - 1] = Some(child);
     }
 
-    /// Starts a node with its HTTP side.
+    /// Starts a node with an HTTP server.
     pub fn start_with_http(&mut self, node: usize, more: &[&str]) {
         let address = self.http[node - 1].clone();
         self.start(node, &[&["--http", &address], more].concat());
     }
 
-    /// Starts a node with its HTTP side, whose log is kept at the level that is the default.
+    /// Starts a node with an HTTP server, and keeps its log at the default level in a file.
     pub fn start_logged(&mut self, node: usize, more: &[&str]) {
         let address = self.http[node - 1].clone();
         let log = fs::File::create(self.log_of(node)).expect("a file for the log");
@@ -126,12 +124,12 @@ impl Cluster {
         self.nodes[node - 1] = Some(child);
     }
 
-    /// Waits until the log of a node has a line with this text, and gives that line.
+    /// Waits until the log of a node has a line with this text. Returns that line.
     pub fn wait_for_log(&self, node: usize, text: &str) -> String {
         wait_for_line(&self.log_of(node), text)
     }
 
-    /// The log of a node that was started with it.
+    /// The path of the log that [`start_logged`](Self::start_logged) keeps.
     pub fn log_of(&self, node: usize) -> PathBuf {
         self.folder.join(format!("{node}.log"))
     }
@@ -153,12 +151,12 @@ impl Cluster {
         self.resource = Some(child);
     }
 
-    /// The process of the resource, which is the test's business from here on.
+    /// Hands the resource's process over to the test.
     pub fn take_resource(&mut self) -> Child {
         self.resource.take().expect("the resource runs")
     }
 
-    /// Gives it back, to be ended with the others.
+    /// Takes the resource's process back, which then ends with the cluster.
     pub fn give_resource(&mut self, resource: Child) {
         self.resource = Some(resource);
     }
@@ -168,7 +166,7 @@ impl Cluster {
         lines(&self.path(RESOURCE_TRACE))
     }
 
-    /// Waits until the resource has taken so many writes more, and gives all its lines.
+    /// Waits until the resource has accepted `more` further writes. Returns all lines of its trace.
     pub fn wait_for_writes(&self, more: usize) -> Vec<Value> {
         let taken = |trace: &[Value]| trace.iter().filter(|line| line["accepted"] == true).count();
         let before = taken(&self.resource_trace());
@@ -187,8 +185,7 @@ impl Cluster {
         eventually(|| holds().ok_or_else(|| format!("the resource: {what}")));
     }
 
-    /// Stops what still runs, joins the traces of all processes, and gives the violations that the
-    /// judge finds.
+    /// Stops all running processes and merges their traces. Returns the violations that the judge finds.
     pub fn violations(&mut self) -> Vec<Value> {
         for node in 1..=self.nodes.len() {
             if self.nodes[node - 1].is_some() {
@@ -203,8 +200,8 @@ impl Cluster {
         self.merged_with(&[]).0
     }
 
-    /// The violations in the traces of all processes, joined with these files of the folder, and what is
-    /// said about them.
+    /// Merges the traces of all processes with these files of the folder. Returns the violations, and the
+    /// notes about the traces.
     pub fn merged_with(&self, more: &[&str]) -> (Vec<Value>, String) {
         let output = self.merge(more);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -213,13 +210,13 @@ impl Cluster {
         (summary["violations"].as_array().expect("a list").clone(), said)
     }
 
-    /// The run of all processes, as a person reads it.
+    /// The merged run of all processes in the text format.
     pub fn merged_text(&self) -> String {
         let output = self.merge_as("text", &[]);
         String::from_utf8(output.stdout).expect("it prints text")
     }
 
-    /// The lines of the run of all processes, without the header.
+    /// The lines of the merged run, without the header.
     pub fn merged_lines(&self) -> Vec<Value> {
         let output = self.merge_as("jsonl", &[]);
         let text = String::from_utf8(output.stdout).expect("it prints text");
@@ -240,7 +237,7 @@ impl Cluster {
         command.output().expect("it runs")
     }
 
-    /// What is said about the traces when they are joined.
+    /// The notes about the traces that `antes merge` prints.
     pub fn told_by_merge(&self) -> String {
         String::from_utf8(self.merge(&[]).stderr).expect("it prints text")
     }
@@ -340,7 +337,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Waits until a file has a line with this text, and gives that line.
+/// Waits until a file has a line with this text. Returns that line.
 pub fn wait_for_line(path: &Path, text: &str) -> String {
     eventually(|| {
         let log = fs::read_to_string(path).unwrap_or_default();
@@ -353,7 +350,7 @@ pub fn wait_for_line(path: &Path, text: &str) -> String {
     })
 }
 
-/// Waits until there is what `look` looks for, and gives it; fails with what it has said last.
+/// Repeats `look` until it succeeds, and returns its result. If it never does, fails with the latest error.
 pub fn eventually<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
     let deadline = Instant::now() + LIMIT;
     loop {
@@ -380,7 +377,7 @@ fn lines(path: &Path) -> Vec<Value> {
     lines.map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// Whom the node follows by the last line about it.
+/// The leader that the node follows, according to the last line about it.
 pub fn leader_of(trace: &[Value]) -> Option<u64> {
     let last = trace.iter().rev().find(|line| matches!(kind(line), "leader" | "restart"))?;
     last["leader"].as_u64()

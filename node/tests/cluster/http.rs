@@ -1,4 +1,4 @@
-//! The HTTP side of real nodes: what it shows, and that no client disturbs the cluster.
+//! The HTTP server of real nodes: its answers, and that no client disturbs the cluster.
 
 use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::process::{Command, Output};
@@ -7,10 +7,11 @@ use crate::BUSY;
 use crate::client::{ask, connect, get, send, wait_for, wait_for_state};
 use crate::harness::{Cluster, PATIENT, count, eventually};
 
-/// Nothing happens but elections, and none because the machine is busy.
+/// Options for a cluster that only elects, and never because the machine is busy.
 const ELECTIONS: [&str; 6] = ["--test", "leader", PATIENT[0], PATIENT[1], PATIENT[2], PATIENT[3]];
 
-/// What `antes health` ends with and says, with or without an address in the environment.
+/// Runs `antes health`, with or without an address in the environment. Returns its exit status and its
+/// output.
 pub fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
     command.arg("health").args(arguments).env_remove("HTTP");
@@ -21,7 +22,8 @@ pub fn antes_health(arguments: &[&str], http: Option<&str>) -> (Option<i32>, Str
     (status.code(), String::from_utf8(stdout).expect("it prints text"))
 }
 
-/// Waits until `antes health` ends with this and says something like that, and gives what it says.
+/// Repeats `antes health` until its exit status is `status` and its output satisfies `holds`. Returns the
+/// output.
 pub fn wait_for_health(address: &str, status: i32, holds: impl Fn(&str) -> bool) -> String {
     eventually(|| {
         let (ended, told) = antes_health(&[address], None);
@@ -124,14 +126,14 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
     for node in 1..=3 {
         cluster.start_with_http(node, &[]);
     }
-    // More than there is room for: the oldest have to go.
+    // These are more connections than a node allows, so it closes the oldest.
     let mut idle: Vec<_> = (0..200).map(|_| connect(&http[2])).collect();
     for stream in &mut idle {
-        // Some have been closed already.
+        // The node has closed some of them already.
         let _ = stream.write_all(b"GET /state HTTP/1.1\r\nHost: loc");
     }
     cluster.wait_for_leader(&[1, 2, 3], 3);
-    // A body that never comes.
+    // The body of this request never arrives.
     let mut slow = connect(&http[2]);
     slow.write_all(
         b"POST /commands/elect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
@@ -149,7 +151,7 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
     cluster.wait_for_entries(&[1, 2, 3]);
     for stream in &mut idle {
         let mut answer = Vec::new();
-        // It may be reset, but it must not be left open.
+        // The node may reset the connection, but must not leave it open.
         let ended = stream.read_to_end(&mut answer);
         let open =
             |error: &Error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
@@ -160,7 +162,7 @@ fn clients_that_send_garbage_or_nothing_disturb_nobody() {
     assert_eq!(count(&cluster.trace(3), "leader"), elections);
 }
 
-/// Each family is told of before its samples, and each sample is a number.
+/// Each family of metrics has its description before its samples, and each sample is a number.
 #[test]
 fn the_metrics_are_those_of_the_state_in_the_format_of_prometheus() {
     let mut cluster = Cluster::new(2, &[&["--auto", "false"][..], &PATIENT].concat());
@@ -194,7 +196,7 @@ fn the_metrics_are_those_of_the_state_in_the_format_of_prometheus() {
     assert_eq!(values["antes_link_up{peer=\"2\",direction=\"to\"}"], 1.0);
     let info = "antes_info{node=\"1\",incarnation=\"1\",algorithm=\"mutex\",profile=\"hardened\"}";
     assert_eq!(values[info], 1.0);
-    // Counters only grow, and the state is asked for later.
+    // Counters only grow, and the state is requested later.
     let state = get(&http[0], "/state").json();
     let sent = values["antes_messages_sent_total"];
     assert!(sent >= 1.0 && state["counters"]["sent"].as_f64() >= Some(sent));

@@ -1,4 +1,4 @@
-//! Nodes that are not who they were: a lost folder, an older copy of it, a second process.
+//! Nodes that have lost their folder, have an older copy of it, or run twice.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::{BUSY, PATIENT};
 
 const THREE: [usize; 3] = [1, 2, 3];
 
-/// Three nodes that work.
+/// Three running nodes whose applications act by themselves.
 fn three(options: &[&str]) -> Cluster {
     let mut cluster = Cluster::new(3, &[&BUSY, &PATIENT, options].concat());
     for node in THREE {
@@ -28,7 +28,7 @@ fn three(options: &[&str]) -> Cluster {
     cluster
 }
 
-/// Three nodes that do nothing that they are not told to. None runs yet.
+/// Three nodes that only act on command. None runs yet.
 fn obedient_and_stopped(options: &[&str]) -> Cluster {
     let cluster = Cluster::new(3, &[]);
     let path = cluster.path("token");
@@ -37,7 +37,7 @@ fn obedient_and_stopped(options: &[&str]) -> Cluster {
     cluster.with(&["--auto", "false", "--http-token-file", &path]).with(options)
 }
 
-/// Waits until a node says that it has no part because of this, and `other` refuses it.
+/// Waits until a node says that it takes no part for the reason `told`, and `other` refuses it.
 fn wait_for_no_part(cluster: &Cluster, node: usize, other: usize, told: &str) {
     let line = cluster.wait_for_log(node, "this node takes no part");
     assert!(line.contains("ERROR") && line.contains(told), "{line}");
@@ -71,7 +71,7 @@ fn a_new_cluster_begins_once_more_than_half_of_the_others_know_of_each() {
     }
     cluster.start(2, &[]);
     cluster.wait_for_leader(&THREE, 3);
-    // From here on a majority is enough.
+    // Now a majority of the other nodes is enough.
     cluster.kill(2);
     cluster.kill(1);
     cluster.start(1, &[]);
@@ -94,14 +94,14 @@ fn a_node_that_loses_its_folder_in_its_first_life_is_granted_nothing() {
     assert_eq!(count(&cluster.trace(1), "enter"), 0);
 }
 
-/// Node 1 loses its folder before the cluster has begun. The one node that has met it is cut off below TCP,
-/// and the other one has never met it: both are there, and neither may vote.
+/// Node 1 loses its folder before the cluster has begun. The only node that has met node 1 is cut off below
+/// TCP. The other one has never met it. Both are present, and neither may vote.
 #[test]
 fn a_lost_folder_is_refused_though_the_only_node_that_knows_of_it_was_out_of_reach() {
     let mut cluster = obedient_and_stopped(&PATIENT);
     let dark = Arc::default();
     let [one, two, three] = [0, 1, 2].map(|place: usize| Proxy::to(cluster.ports[place], &dark));
-    // What goes to node 3 and what comes from it takes another way.
+    // Connections to node 3, and connections that node 3 opens, pass through proxies.
     let direct = |place: usize| format!("127.0.0.1:{}", cluster.ports[place]);
     let to_three = format!("1={},2={},3={}", direct(0), direct(1), three.address);
     let from_three = format!("1={},2={},3={}", one.address, two.address, direct(2));
@@ -128,7 +128,7 @@ fn a_lost_folder_is_refused_though_the_only_node_that_knows_of_it_was_out_of_rea
     for node in THREE {
         assert_eq!(count(&cluster.trace(node), "leader"), 0, "too few know of node {node}");
     }
-    // A person says that the earlier folder is gone for ever.
+    // An administrator confirms that the earlier folder is gone for good.
     cluster.kill(1);
     cluster.kill(3);
     assert!(forget_node_1(&cluster.path("3")).contains("knows nothing of node 1 any more"));
@@ -139,7 +139,7 @@ fn a_lost_folder_is_refused_though_the_only_node_that_knows_of_it_was_out_of_rea
     cluster.wait(1, "enters", |trace| count(trace, "enter") == 1);
 }
 
-/// What a node says that does not start, and ends by itself.
+/// The error message of a node that refuses to start.
 fn refusal(cluster: &mut Cluster, node: usize) -> String {
     let output = cluster.command(node, &[]).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -190,7 +190,7 @@ fn a_folder_of_which_a_part_is_missing_older_or_of_another_node_is_refused_at_th
     assert!(said.contains("belongs to node 2"), "{said}");
     restore(&kept);
 
-    // One life more, after which the file of before is an older copy.
+    // Node 1 has one more life, so the earlier copy of its folder is outdated.
     cluster.start(1, &[]);
     cluster.wait(1, "starts again", |trace| count(trace, "restart") == 1);
     cluster.kill(1);
@@ -237,8 +237,8 @@ fn a_copied_folder_runs_once_and_its_second_process_takes_no_part() {
     second.wait().expect("it has ended");
 }
 
-/// Of two new folders for node 1, which start at once, each other node believes the one that it meets
-/// first, and refuses the other one. A node that is refused takes no part any more.
+/// Two new folders for node 1 start at the same time. Each other node accepts the one that it meets first,
+/// and refuses the other one. A refused node takes no part any more.
 #[test]
 fn of_two_births_of_a_node_that_are_claimed_at_once_at_most_one_takes_part() {
     let mut cluster = Cluster::new(3, &BUSY);
@@ -252,8 +252,9 @@ fn of_two_births_of_a_node_that_are_claimed_at_once_at_most_one_takes_part() {
     cluster.start_logged(2, &[]);
     cluster.start_logged(3, &[]);
     let no_part = |address: &str| get(address, "/state").json()["no_part"].is_string();
-    // What becomes of the other one depends on whom nodes 2 and 3 have met first: it takes part if both have
-    // met it at the listed address, and waits if they have met it at another one, where nobody answers it.
+    // The fate of the second process depends on what nodes 2 and 3 have met first. It takes part if both
+    // have met it at the listed address. It waits if they have met it at another address, where nobody
+    // answers.
     eventually(|| {
         let aside = [no_part(&cluster.http[0]), no_part(&http)];
         if aside.contains(&true) { Ok(()) } else { Err("both may still take part".into()) }
@@ -316,14 +317,14 @@ fn an_older_copy_of_a_folder_counts_as_lost() {
     cluster.wait_for_leader(&[1, 2], 2);
 }
 
-/// Forgets node 1 in the folder of another process, and gives what that says.
+/// Forgets node 1 in the folder of another process. Returns the command's output.
 fn forget_node_1(folder: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_antes"));
     let output = command.args(["forget", "--node", "1", "--data-dir"]).arg(folder).output();
     String::from_utf8(output.expect("it runs").stdout).expect("text")
 }
 
-/// The highest number of this kind that a node has called its own in these lines.
+/// The highest of these numbers among the node's own events in these lines.
 fn highest(trace: &[Value], of: impl Fn(&Value) -> Option<u64>) -> u64 {
     trace.iter().filter_map(of).max().expect("there are such lines")
 }
@@ -331,7 +332,7 @@ fn highest(trace: &[Value], of: impl Fn(&Value) -> Option<u64>) -> u64 {
 #[test]
 fn a_lost_node_begins_behind_all_that_others_know_of_it_once_they_have_been_told_to_forget_it() {
     let mut cluster = three(&[]);
-    // Its second life is the latest that the others have met.
+    // The others have met its second life, which is the latest.
     cluster.kill(1);
     cluster.start(1, &[]);
     cluster.wait_for_entries(&THREE);
@@ -376,7 +377,7 @@ fn a_lost_node_begins_behind_all_that_others_know_of_it_once_they_have_been_told
     assert!(!told.contains("missing") && !told.contains("left out"), "{told}");
 }
 
-/// A birth that was not heard would be told again after a heartbeat.
+/// A birth that was lost would be sent again after a heartbeat.
 #[test]
 fn the_nodes_of_a_new_cluster_tell_their_births_once_in_whatever_order_they_start() {
     let all = [1, 2, 3, 4, 5];

@@ -1,4 +1,4 @@
-//! Clusters of real processes: what a person would try, and what the network would do.
+//! Clusters of real processes: ordinary use, and faults of processes and the network.
 
 mod client;
 mod clocks;
@@ -20,7 +20,7 @@ use std::net::{TcpListener, TcpStream};
 
 use harness::{Cluster, LIMIT, PATIENT, count, is_message, kind, leader_of};
 
-/// Applications that are never idle for long.
+/// Options for applications that are nearly always busy.
 const BUSY: [&str; 4] = ["--wait", "0ms..20ms", "--hold", "0ms..5ms"];
 const CLASSIC_LEADER: [&str; 4] = ["--test", "leader", "--profile", "classic"];
 const ALL: [usize; 4] = [1, 2, 3, 4];
@@ -32,10 +32,10 @@ fn the_highest_is_elected_and_the_lock_goes_round() {
     cluster.wait_for_entries(&ALL);
 }
 
-/// Classic loses track of the lock when the leader changes: nobody asks for it before 4 leads.
+/// The classic lock is lost if the leader changes, so nobody requests it before node 4 leads.
 #[test]
 fn the_classic_lock_goes_round_while_nobody_dies() {
-    // What the classic lock loses in an election is lost for good.
+    // A request during the first election would be lost for good.
     let rare = ["--profile", "classic", "--wait", "4s..5s", "--hold", "1ms"];
     let options = [&rare[..], &PATIENT].concat();
     let cluster = Cluster::running(4, &ALL, &options);
@@ -89,7 +89,7 @@ fn a_frozen_leader_is_replaced_and_finds_its_timers_overdue_when_it_goes_on() {
     cluster.wait(4, "goes on", |trace| trace.len() > frozen + 1);
     cluster.wait_for_leader(&ALL, 4);
     cluster.wait_for_entries(&ALL);
-    // What it had still written before the signal reached it comes first.
+    // The node may have written more lines before the signal reached it. They come first.
     let trace = cluster.trace(4).split_off(frozen);
     let pause = trace.iter().position(|line| kind(line) == "pause").expect("it has stood still");
     assert_eq!(kind(&trace[pause + 1]), "resume");
@@ -119,7 +119,7 @@ fn strangers_get_nothing_and_disturb_nobody() {
             .write_all(&garbage)
             .and_then(|()| stranger.shutdown(std::net::Shutdown::Write));
         let mut answer = Vec::new();
-        // It may be closed or reset, but there is no byte in answer.
+        // The node may close or reset the connection, but sends no byte in answer.
         let _ = stranger.read_to_end(&mut answer);
         assert!(answer.is_empty());
     }
@@ -150,7 +150,7 @@ fn a_peer_that_accepts_and_never_answers_blocks_nobody() {
 #[test]
 fn recorded_bytes_do_nothing_when_they_are_played_again() {
     let mut cluster = Cluster::new(2, &[&CLASSIC_LEADER[..], &PATIENT].concat());
-    // Node 1 dials node 2's address, where its bytes are recorded; node 2 is not there yet.
+    // Node 1 dials node 2's address. There the test records its bytes, since node 2 does not run yet.
     let ear = TcpListener::bind(("127.0.0.1", cluster.ports[1])).expect("the port is free");
     cluster.start(1, &[]);
     let (mut dialled, _) = ear.accept().expect("node 1 dials");
@@ -162,7 +162,7 @@ fn recorded_bytes_do_nothing_when_they_are_played_again() {
     let before = cluster.trace(2).len();
     let mut player = TcpStream::connect(("127.0.0.1", cluster.ports[1])).expect("it is accepted");
     player.set_read_timeout(Some(LIMIT)).expect("a limit");
-    // Whatever follows the recording is not made with the answer's key.
+    // The bytes after the recording are not encrypted with the key of node 2's answer.
     player.write_all(&recorded[..50]).expect("it is taken");
     player.shutdown(std::net::Shutdown::Write).expect("that is all");
     let mut answer = Vec::new();
@@ -231,7 +231,7 @@ fn a_node_that_is_asked_to_stop_leaves_in_order() {
     let last = trace.last().expect("there are lines");
     assert_eq!((kind(last), &last["node"]), ("stop", &4.into()), "its last word is that it stops");
     let run = cluster.merged_text();
-    // What becomes of its messages may be told later.
+    // The trace may report the fate of its messages later.
     let of_four = run.lines().filter(|line| line.split_whitespace().nth(1) == Some("N4"));
     let mut own = of_four.clone().filter(|line| !line.contains(" loses "));
     let last = own.next_back().expect("it has lines");

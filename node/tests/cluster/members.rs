@@ -1,4 +1,4 @@
-//! What a process can do to others that has the cluster's secret.
+//! Harm that a process with the cluster's secret can do, and its limits.
 
 use std::fs;
 use std::io::Write as _;
@@ -55,7 +55,7 @@ impl Member {
         Self { credentials, runtime: runtime.expect("a runtime") }
     }
 
-    /// Which life of which node it plays.
+    /// The node and the life that this process plays.
     fn identity(&self) -> Identity {
         match self.credentials.hello().party {
             Party::Node(me) => me,
@@ -76,7 +76,8 @@ impl Member {
 
 #[test]
 fn a_member_that_makes_link_after_link_takes_one_descriptor_of_a_paused_node() {
-    // There nothing tells the member from the node whose number it has.
+    // In the classic profile, a node has no birth. Nothing distinguishes the member from the node with its
+    // number.
     let cluster = obedient(2, &["--profile", "classic"]);
     cluster.wait_for_leader(&[1, 2], 2);
     obeys(&cluster, 1, "pause", "");
@@ -105,13 +106,13 @@ fn a_member_that_is_silent_or_talks_nonsense_on_its_links_disturbs_nobody() {
     }
     cluster.wait_for_entries(&[1, 2, 3]);
     drop(silent);
-    // The one whose number it has taken is another, and is told so.
+    // The real node with that number differs from the member, and is told so.
     cluster.start_logged(4, &[]);
     cluster.wait_for_log(4, "refuses this node");
     cluster.wait_for_entries(&[1, 2, 3]);
 }
 
-/// What links carry: a message to a node, or a write to the resource.
+/// The content of links: a message to a node, or a write to the resource.
 #[derive(Serialize)]
 struct Packet<T> {
     number: u32,
@@ -141,7 +142,7 @@ fn a_member_that_writes_with_a_token_from_far_ahead_is_cut_off_by_the_resource_a
         let packet = Packet { number, lamport: 1, vector: [0; 8], message };
         outbound.put(&packet).expect("it fits a frame");
         member.runtime.block_on(outbound.flush()).expect("it is sent");
-        // It answers, or ends the link.
+        // The resource answers or ends the link.
         let answered =
             async { tokio::time::timeout(LIMIT, answers.receive::<Answer>(&mut Vec::new())).await };
         member.runtime.block_on(answered).expect("in time").is_ok()
@@ -186,13 +187,13 @@ fn a_member_that_moves_clocks_and_terms_too_far_is_cut_off_and_told_of() {
         (1, [0; 8], term(far), "it is of term"),
         (1, [0; 8], Message::Hardened(Termed { term: Term(0), body: release }), "its token"),
     ];
-    // The same is told once a minute and no more, so each of them meets nodes that have told nothing.
+    // The same line is logged at most once a minute. So each message goes to nodes that have not logged one.
     for (lamport, vector, message, told) in hostile {
         cluster.kill(1);
         cluster.start_logged(1, &[]);
         cluster.wait_for_log(1, "listens on");
         let (mut watcher, mut outbound) = member.dial(cluster.ports[0]).open().expect("a link");
-        // The node listens for a while before it hears anything.
+        // A new node listens for a while before it handles messages.
         let line = loop {
             let packet = Packet { number: 1, lamport, vector, message };
             let sent =
@@ -210,7 +211,7 @@ fn a_member_that_moves_clocks_and_terms_too_far_is_cut_off_and_told_of() {
     assert!(state["term"].as_u64().expect("a term") <= 2 * LONGEST_JUMP, "{state}");
 }
 
-/// Passes on what a dialler sends to `to`, one byte after the other, and what comes back.
+/// Forwards a dialler's bytes to `to` one at a time, and the answers back.
 fn byte_by_byte(listener: TcpListener, to: u16) {
     for dialled in listener.incoming() {
         let Ok(dialled) = dialled else { return };

@@ -1,5 +1,5 @@
-//! A way to a node that can go dark, below TCP as far as both ends can tell: bytes stop, and no connection
-//! ends.
+//! A proxy in front of a node that can go dark: bytes stop, and no connection ends. Both ends see only
+//! silence.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -8,18 +8,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How often a direction that is dark looks whether it is light again.
+/// How often a dark direction checks whether it is light again.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// Connections to one port, passed on to another.
+/// Forwards connections from a port of its own to another port.
 pub struct Proxy {
-    /// Where to connect.
+    /// The address to dial instead of the node's.
     pub address: String,
     dark: Arc<AtomicBool>,
 }
 
 impl Proxy {
-    /// Passes on what arrives at a port of its own to `to`, until the process ends.
+    /// Forwards connections to the address `to` until the process ends.
     pub fn to(to: u16, dark: &Arc<AtomicBool>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -34,7 +34,7 @@ impl Proxy {
         proxy
     }
 
-    /// Lets nothing through any more, or everything again.
+    /// Stops all bytes, or forwards them again.
     pub fn darken(&self, dark: bool) {
         self.dark.store(dark, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! The shared resource: what it takes, what it refuses, and what it must not hold up.
+//! The shared resource: which writes it accepts and refuses, and that strangers cannot delay it.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,17 +11,17 @@ use super::http::{antes_health, wait_for_health};
 use super::ports::free_port;
 use super::{ALL, BUSY};
 
-/// Leases that are over within a test.
+/// Leases that end within a test.
 const SHORT_LEASE: [&str; 6] = ["--lease", "1s", "--retry", "200ms", "--suspect-after", "900ms"];
 
-/// A cluster whose nodes write to the resource on this port. Neither runs yet.
+/// A cluster whose nodes write to a resource, and the resource's port. No process runs yet.
 fn cluster(options: &[&str]) -> (Cluster, u16) {
     let port = free_port();
     let address = format!("127.0.0.1:{port}");
     (Cluster::new(4, &[options, &["--resource", &address]].concat()), port)
 }
 
-/// The same, and all of it runs.
+/// As [`cluster`], and all processes run.
 fn running(options: &[&str]) -> (Cluster, u16) {
     let (mut cluster, port) = cluster(options);
     cluster.start_resource(port, &[]);
@@ -40,7 +40,7 @@ fn is_inside(trace: &[Value]) -> bool {
     count(trace, "enter") > count(trace, "exit")
 }
 
-/// The tokens that were taken never decrease.
+/// Checks that the tokens of accepted writes never decrease.
 fn assert_in_order(trace: &[Value]) {
     let taken: Vec<(u64, u64)> =
         trace.iter().filter(|line| line["accepted"] == true).map(token).collect();
@@ -139,14 +139,14 @@ fn a_resource_that_is_mute_or_dead_holds_nobody_up() {
         cluster.wait_for_leader(&[1, 2, 3], 3);
         cluster.wait_for_entries(&[1, 2, 3]);
         drop(ear);
-        // It comes late, and is written to all the same.
+        // The resource starts late, and gets writes nevertheless.
         cluster.start_resource(port, &[]);
         cluster.wait_for_writes(3);
         assert_eq!(cluster.violations(), [] as [Value; 0]);
     }
 }
 
-/// The traces of a tireless cluster, each of which has lost its beginning many times.
+/// Each process of a busy cluster has cut off the beginning of its trace many times.
 #[test]
 fn traces_within_a_bound_are_merged_and_tell_that_their_beginning_is_missing() {
     let bound = ["--wait", "0ms..1ms", "--hold", "0ms..1ms", "--trace-max", "200kB"];
@@ -155,7 +155,7 @@ fn traces_within_a_bound_are_merged_and_tell_that_their_beginning_is_missing() {
     for node in ALL {
         cluster.start(node, &[]);
     }
-    // By now, what told of the leader may have been cut off.
+    // By now, the lines about the leader may have been cut off.
     for node in ALL {
         let first = |trace: &[Value]| trace.first().and_then(|line| line["seq"].as_u64());
         cluster.wait(node, "cuts its trace", |trace| first(trace) > Some(2000));
@@ -245,7 +245,7 @@ fn a_frozen_holder_wakes_up_too_late_and_its_write_is_refused() {
         if is_inside(&trace) {
             break trace.len();
         }
-        // It has left meanwhile: the next time, then.
+        // Node 1 has left the critical section in the meantime. The loop tries again at its next entry.
         cluster.signal(1, "CONT");
     };
     cluster.wait_for_entries(&[2, 3, 4]);
@@ -258,7 +258,7 @@ fn a_frozen_holder_wakes_up_too_late_and_its_write_is_refused() {
     let trace = cluster.trace(1);
     let woken: Vec<&str> =
         trace[frozen..].iter().map(kind).filter(|&kind| kind != "lost").collect();
-    // The signal may have come while it was still at work.
+    // The signal may have arrived while the node was still busy.
     let at = woken.iter().position(|&kind| kind == "pause").expect("it notes that it stood still");
     assert_eq!(woken[at..at + 3], ["pause", "resume", "timeout"]);
     cluster.wait_for_entries(&[1]);
@@ -281,18 +281,18 @@ fn strangers_get_nothing_from_the_resource_and_hold_nobody_up() {
         cluster.start(node, &["--secret-file", secret, "--listen", &listen]);
     }
     cluster.wait_for_leader(&[2, 3, 4], 4);
-    // As many as may be half open, and more: they say nothing, or garbage.
+    // These are more connections than may be in a handshake. They send nothing, or garbage.
     let mute: Vec<TcpStream> = (0..100).map(|_| connect(port)).collect();
     for round in 0..100_u8 {
         let mut stranger = connect(port);
         let garbage: Vec<u8> = (0..200).map(|at: u8| at.wrapping_mul(round)).collect();
         let _ = stranger.write_all(&garbage).and_then(|()| stranger.shutdown(Shutdown::Write));
         let mut answer = Vec::new();
-        // It may be closed or reset, but there is no byte in answer.
+        // The resource may close or reset the connection, but sends no byte in answer.
         let _ = stranger.read_to_end(&mut answer);
         assert!(answer.is_empty());
     }
-    // A node that comes only now is let in all the same.
+    // A node that dials only now is let in nevertheless.
     cluster.kill(4);
     let listen = format!("127.0.0.1:{}", cluster.ports[3]);
     cluster.start(4, &["--secret-file", right, "--listen", &listen]);

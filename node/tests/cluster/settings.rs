@@ -1,4 +1,5 @@
-//! Clusters whose processes are not set alike: what must not work together does not, and says so.
+//! Clusters whose processes have different settings. Processes that must not work together do not, and say
+//! so.
 
 use std::fs;
 
@@ -10,8 +11,7 @@ use super::http::wait_for_health;
 use super::ports::free_port;
 use super::{ALL, BUSY};
 
-/// A cluster whose nodes have met each other while they were set alike. All are stopped, and what they
-/// have written is gone.
+/// A stopped cluster whose nodes have met each other with equal settings. Its traces are removed.
 fn begun(nodes: usize, options: &[&str]) -> Cluster {
     let all: Vec<usize> = (1..=nodes).collect();
     let mut cluster = Cluster::running(nodes, &all, options);
@@ -24,8 +24,8 @@ fn begun(nodes: usize, options: &[&str]) -> Cluster {
     cluster
 }
 
-/// Node 3 is set otherwise: the others say so, it says so, and it has no part in what they do.
-/// `here` is what the others say of the setting, `there` what it says itself.
+/// Node 3 has another setting. All nodes log the difference, and node 3 takes no part. `here` is how the
+/// others describe it, `there` how node 3 does.
 fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -> Cluster {
     let mut cluster = begun(3, &[&BUSY, options].concat());
     for node in [1, 2] {
@@ -54,7 +54,7 @@ fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -
     cluster
 }
 
-/// Waits until the health of a node is that it is refused by all.
+/// Waits until a node's health says that all others refuse it.
 fn wait_for_refusal(address: &str, told: &str) {
     let said = wait_for_health(address, 1, |said| said.contains("nobody works with the node"));
     assert!(said.contains(told), "{said}");
@@ -121,7 +121,7 @@ fn a_node_that_does_another_test_is_refused() {
     assert_eq!(count(&cluster.trace(3), "receive"), 0);
 }
 
-/// Starts nodes that list so many nodes as the cluster's.
+/// Starts nodes whose list of peers has the first `listed` nodes.
 fn start_listing(cluster: &mut Cluster, nodes: &[usize], listed: usize) {
     let peers = cluster.peers(listed);
     for &node in nodes {
@@ -129,7 +129,7 @@ fn start_listing(cluster: &mut Cluster, nodes: &[usize], listed: usize) {
     }
 }
 
-/// Waits until both groups say in what they differ, and the smaller list has no part any more.
+/// Waits until both groups log the difference, and the group with the smaller list takes no part any more.
 fn wait_for_the_smaller_list_to_stand_aside(cluster: &Cluster) {
     for node in [1, 2] {
         let told =
@@ -149,7 +149,7 @@ fn wait_for_the_smaller_list_to_stand_aside(cluster: &Cluster) {
     }
 }
 
-/// No token was taken from two requests.
+/// Checks that no token was accepted from two requests.
 fn assert_tokens_have_one_owner(taken: &[Value]) {
     let mut owners = std::collections::BTreeMap::new();
     for line in taken.iter().filter(|line| line["accepted"] == true) {
@@ -310,7 +310,7 @@ fn the_same_folders_serve_one_profile_after_the_other() {
     assert!(!cluster.resource_trace().iter().any(refused), "each profile has its own state");
 }
 
-/// What is said about a node of a cluster of one with these variables.
+/// The error message of the only node of a cluster with these variables.
 fn said_with(options: &[&str], variables: &[(&str, &str)]) -> String {
     let cluster = Cluster::new(1, &[]);
     let mut command = cluster.command(1, options);

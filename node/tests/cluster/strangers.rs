@@ -1,4 +1,4 @@
-//! What strangers do to a process, and what its surroundings deny it.
+//! Attacks by strangers, and refusals of the operating system.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use super::harness::{Cluster, PATIENT, count, leader_of, wait_for_line};
 /// Connections of strangers, half of them to the nodes' port and half to HTTP.
 const IDLE: usize = 400;
 
-/// The same command under a limit of open files. The shell becomes the process.
+/// The same command with a limit of open files. The shell sets it, and is replaced by the command.
 fn with_limit(command: &Command, limit: u32) -> Command {
     let mut limited = Command::new("sh");
     limited.arg("-c").arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""));
@@ -34,18 +34,18 @@ fn idle_strangers_leave_descriptors_for_stable_storage() {
     let strangers: Vec<TcpStream> = (0..IDLE)
         .map(|at| TcpStream::connect(&addresses[at % 2]).expect("it is accepted"))
         .collect();
-    // A new leader is voted for, and votes are saved.
+    // Node 4 becomes the leader. The others vote, and must save their votes.
     cluster.start(4, &[]);
     cluster.wait_for_leader(&[1, 2, 3, 4], 4);
     cluster.wait_for_entries(&[1, 2, 3, 4]);
     drop(strangers);
 }
 
-/// The same command under a limit of how large its files may become, as on a disk that is full. The shell
-/// becomes the process.
+/// The same command with a limit of its files' sizes, as on a full disk. The shell sets it, and is replaced
+/// by the command.
 fn with_full_disk(command: &Command, bytes: u32) -> Command {
     let mut limited = Command::new("sh");
-    // A block has 512 bytes; without the signal, writes fail as on a full disk.
+    // A block has 512 bytes. The signal is ignored, so writes fail as on a full disk.
     let limit = bytes / 512;
     limited.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\""));
     limited.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
@@ -58,7 +58,7 @@ fn a_full_disk_under_the_trace_is_told_and_counted_and_the_node_goes_on() {
     let http = cluster.http[0].clone();
     let mut limited =
         with_full_disk(&cluster.command(1, &["--http", &http, "--log", "warn"]), 64 * 1024);
-    // The log is no file, whose size would be limited as well.
+    // The log goes to a pipe, since the limit would apply to a file as well.
     let mut child = limited.stderr(Stdio::piped()).spawn().expect("it starts");
     let log = child.stderr.take().expect("it is piped");
     cluster.give(1, child);
@@ -78,12 +78,12 @@ fn a_full_disk_under_the_trace_is_told_and_counted_and_the_node_goes_on() {
 #[test]
 fn a_node_whose_stable_storage_fails_ends_and_says_why_and_one_whose_log_is_full_goes_on() {
     let mut cluster = Cluster::new(3, &BUSY);
-    // Nothing at all can be written.
+    // With this limit nothing can be written.
     let output = with_full_disk(&cluster.command(1, &[]), 0).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("cannot be used") && said.contains("can be written to"), "{said}");
-    // Its own files fit at first.
+    // At first, the process's own files fit.
     let log = cluster.path("1.log");
     let mut command = cluster.command(1, &[]);
     command.stderr(fs::File::create(&log).expect("a file for the log"));
@@ -94,9 +94,9 @@ fn a_node_whose_stable_storage_fails_ends_and_says_why_and_one_whose_log_is_full
     cluster.start(3, &[]);
     cluster.wait_for_leader(&[1, 2, 3], 3);
     cluster.wait_for_entries(&[1, 2, 3]);
-    // From here on the folder of node 1 takes nothing: a folder is where the next file would be.
+    // From now on, node 1 cannot save: a folder has the name of the next file.
     fs::create_dir(cluster.path("1/state.json.new")).expect("it is made");
-    // It must vote, and cannot keep that.
+    // Node 1 is asked for its vote, which it cannot save.
     cluster.kill(3);
     assert_eq!(cluster.ended(1).code(), Some(1));
     wait_for_line(&log, "stable storage fails, and without it the node must not go on");
@@ -122,10 +122,10 @@ fn a_member_comes_back_while_strangers_connect_without_a_pause() {
     let (stop, stopped) = channel::<()>();
     let flood = thread::spawn(move || {
         let mut open = VecDeque::new();
-        // Until the sender is dropped, also by a test that fails.
+        // The loop ends when the sender is dropped, also by a failing test.
         while stopped.try_recv() == Err(TryRecvError::Empty) {
             for &port in &ports {
-                // A node that is down refuses.
+                // A node that is down refuses the connection.
                 if let Ok(stranger) = TcpStream::connect(("127.0.0.1", port)) {
                     open.push_back(stranger);
                 }
@@ -172,12 +172,12 @@ fn a_request_with_two_host_fields_or_with_a_foreign_target_is_refused() {
 #[test]
 fn a_signal_that_comes_while_a_node_still_starts_stops_it_in_order() {
     let mut cluster = Cluster::new(2, &[]);
-    // The node waits for its secret for as long as nobody writes it.
+    // The node waits for its secret until someone writes it.
     let secret = cluster.path("secret");
     let made = Command::new("mkfifo").arg(&secret).status().expect("mkfifo runs");
     assert!(made.success());
     cluster.start(1, &["--secret-file", secret.to_str().expect("a path")]);
-    // Opening it waits until the node reads.
+    // Opening the pipe waits until the node reads from it.
     let mut writer = fs::OpenOptions::new().write(true).open(&secret).expect("it is read");
     cluster.signal(1, "TERM");
     writer.write_all(b"9f2c41d07be85a36e1b49f2c41d07be8\n").expect("it is taken");

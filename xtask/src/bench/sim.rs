@@ -18,11 +18,10 @@ use crate::tools::{self, PAGE_TARGET};
 
 /// A way to build the simulator for WebAssembly.
 struct Build {
-    /// The title of its table.
+    /// The heading of the build's table of results.
     title: &'static str,
-    /// The Cargo profile.
     profile: &'static str,
-    /// The passes of wasm-opt.
+    /// The passes that wasm-opt runs, in this order.
     passes: &'static [&'static str],
 }
 

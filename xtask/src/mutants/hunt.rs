@@ -19,7 +19,7 @@ pub struct Hunt {
 }
 
 impl Hunt {
-    /// Copies the sources.
+    /// Copies the packages and makes a workspace of them. Nothing is built yet.
     pub fn prepare() -> Result<Self> {
         let copy = target_dir().join("mutants");
         for package in PACKAGES {
@@ -45,7 +45,7 @@ impl Hunt {
         Ok(Self { copy })
     }
 
-    /// Sweeps storms over scenarios, each so many; returns the cells "found by" and "what broke".
+    /// Sweeps `seeds` storms over each scenario. Returns the cells "found by" and "what broke".
     pub fn in_storms(
         &self,
         mutant: &Mutant,
@@ -68,7 +68,7 @@ impl Hunt {
         Ok(None)
     }
 
-    /// Visits the states of the lock's model with these totals; returns the same cells.
+    /// Visits the states of the lock's model with these totals. Returns the same cells.
     pub fn in_states(&self, mutant: &Mutant, totals: &Totals) -> Result<Option<String>> {
         self.build_without(mutant)?;
         let totals = totals.iter().map(|(key, number)| format!("{key}={number}"));
@@ -101,7 +101,7 @@ impl Hunt {
     }
 }
 
-/// What the program prints, if anything.
+/// The output of the program. `None` if it printed nothing, because it found no failure.
 fn found(hunt: &mut Command) -> Result<Option<String>> {
     let output = hunt.output().context("the hunt did not start")?;
     if !output.status.success() {

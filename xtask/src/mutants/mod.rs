@@ -41,7 +41,7 @@ const MARKS: [[&str; 2]; 2] = [
     ["<!-- mutants: written by cargo xtask mutants -->\n", "<!-- end of mutants -->\n"],
 ];
 
-/// Tests all mutants.
+/// Tests all mutants and writes the tables, or only the named ones, whose tables are printed.
 pub fn run_all(options: &Options) -> Result<()> {
     let chosen = |mutant: &Mutant| {
         options.measure.as_ref().is_none_or(|part| mutant.measure.contains(part.as_str()))

@@ -7,7 +7,7 @@ pub type Totals = [(&'static str, u8)];
 
 /// Two nodes ask, and each may ask anew once.
 const ANEW: &Totals = &[("nodes", 2), ("requests", 2), ("sent", 2)];
-/// Two nodes ask, twice.
+/// Two nodes ask, and each request may be sent twice.
 const TWICE: &Totals = &[("nodes", 2), ("sent", 2), ("new-terms", 1)];
 /// Two nodes, one of which may crash.
 const CRASH: &Totals = &[("nodes", 2), ("crashes", 1), ("new-terms", 1)];

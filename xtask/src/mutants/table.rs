@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-/// A removed safeguard.
+/// A safeguard, and the change of the source that removes it.
 pub struct Mutant {
     /// The name of the safeguard.
     pub measure: &'static str,
@@ -10,7 +10,7 @@ pub struct Mutant {
     pub file: &'static str,
     /// The original code, which occurs once in the file.
     from: &'static str,
-    /// The replacement.
+    /// The text that stands in its place; usually empty or a condition that always holds.
     to: &'static str,
 }
 

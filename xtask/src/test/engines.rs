@@ -37,7 +37,7 @@ pub struct Engines {
     webkit: WebKit,
 }
 
-/// Finds or fetches both.
+/// Finds both browsers with their drivers, and fetches those that are missing.
 pub fn found() -> Result<Engines> {
     Ok(Engines { firefox: tools::firefox()?, webkit: tools::webkit()? })
 }

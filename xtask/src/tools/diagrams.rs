@@ -26,7 +26,7 @@ pub fn plantuml() -> Result<PathBuf> {
     apt::unpacked("plantuml", "usr/share/plantuml/plantuml.jar")
 }
 
-/// Java, installed if missing.
+/// The program `java`. Debian's is installed if there is none.
 pub fn java() -> Result<PathBuf> {
     if on_path(&["java"]).is_none() {
         apt::install(&["default-jre-headless"], "about a minute")?;

@@ -19,7 +19,7 @@ const OWN: &str = "/run/antes-engine";
 /// The longest time for an engine to answer, and to end.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A running engine.
+/// A Docker engine that answers.
 pub struct Engine {
     program: PathBuf,
     own: bool,
@@ -34,7 +34,7 @@ pub struct Engine {
 pub enum Keep {
     /// It ends with the command that started it.
     No,
-    /// It stays until [`Engine::end_own`].
+    /// It runs until [`Engine::end_own`], also after the command has ended.
     Yes,
 }
 
@@ -124,7 +124,7 @@ impl Engine {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    /// `docker` with these arguments.
+    /// A command that runs `docker` with these arguments against this engine.
     pub fn docker(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments);

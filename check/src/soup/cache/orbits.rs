@@ -37,17 +37,17 @@ impl Orbits {
         self.renamings.len()
     }
 
-    /// `place` under a renaming.
+    /// The state that `place` becomes when the nodes are renamed.
     pub fn place(&self, place: StateId, renaming: usize) -> StateId {
         StateId(self.places.0[place.0 as usize * self.len() + renaming])
     }
 
-    /// `packet` under a renaming.
+    /// The packet that `packet` becomes when the nodes are renamed.
     pub fn packet(&self, packet: usize, renaming: usize) -> usize {
         self.packets.0[packet * self.len() + renaming] as usize
     }
 
-    /// All packets of `soup` under a renaming.
+    /// The set of packets that `soup` becomes when the nodes are renamed.
     pub fn soup(&self, soup: &Packets, renaming: usize) -> Packets {
         let mut renamed = Packets::default();
         soup.iter().for_each(|packet| renamed.insert(self.packet(packet, renaming)));

@@ -227,7 +227,7 @@ fn a_removed_packet_can_change_its_receiver_in_no_future() {
     assert!(taken_out.iter().all(|&times| times > 100), "only {taken_out:?} times");
 }
 
-/// Each set of removable packets has a condition: the terms that the node may still lead.
+/// Checks each set of removable packets under its condition: the terms that the node may still lead.
 fn check_taken_out(found: &Found, all: &Futures, packet: usize, taken_out: &mut [usize; 3]) {
     let to = found.packets[packet].to;
     let sets: [fn(&StateEntry) -> &Packets; 3] =

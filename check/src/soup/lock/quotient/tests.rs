@@ -31,7 +31,7 @@ fn actions(lock: &Lock, state: &State) -> Vec<Action> {
     actions
 }
 
-/// All states, without symmetry reduction.
+/// All states that can be reached, without symmetry reduction.
 fn apart(lock: &Lock) -> HashSet<State> {
     let after = |state: &State, action| lock.cache.look(|found| lock.after(found, state, action));
     reached(lock.first(), |state| {
@@ -39,7 +39,7 @@ fn apart(lock: &Lock) -> HashSet<State> {
     })
 }
 
-/// All representatives.
+/// The representatives of all states that can be reached, found with symmetry reduction.
 fn together(lock: &Lock) -> HashSet<State> {
     reached(lock.init_states()[0], |state| {
         let next = |action| lock.next_state(state, action);
