@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::id::ClusterSize;
 
-/// Which protocols run.
+/// The protocols that a cluster runs. Remote calls always run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     /// The logical clock and the remote calls only.
@@ -28,7 +28,7 @@ pub enum Profile {
 /// A range of durations to draw from, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DurationRange {
-    /// The shortest duration.
+    /// The shortest duration; at most `max`.
     pub min: Duration,
     /// The longest duration; not below `min`.
     pub max: Duration,
@@ -48,7 +48,7 @@ pub enum Form {
 pub enum Announce {
     /// All nodes with lower ids.
     Lower,
-    /// All other nodes.
+    /// All other nodes, whatever their ids.
     All,
 }
 
@@ -64,7 +64,7 @@ pub enum Detector {
     Off,
 }
 
-/// Settings of the election.
+/// Form, failure detector and timeouts of the election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ElectionConfig {
     /// How a candidate asks the nodes with higher ids.
@@ -83,7 +83,7 @@ pub struct ElectionConfig {
     pub coordinator_timeout: Duration,
 }
 
-/// Settings of the lock.
+/// Settings that only the lock uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MutexConfig {
     /// How long the application holds the lock.
@@ -126,7 +126,7 @@ pub struct HardenedConfig {
 }
 
 impl HardenedConfig {
-    /// The defaults of `docs/formats.md`.
+    /// The default values that `docs/formats.md` lists.
     pub const DEFAULT: Self = Self {
         preempt: Preempt::Always,
         probation: Duration::from_secs(2),
@@ -160,7 +160,7 @@ pub struct ApplicationConfig {
 pub struct Config {
     /// How many nodes there are.
     pub size: ClusterSize,
-    /// Which protocols run.
+    /// The protocols that the cluster runs.
     pub algorithm: Algorithm,
     /// Which version of the protocols runs.
     pub profile: Profile,

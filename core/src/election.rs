@@ -33,7 +33,7 @@ pub enum Standing {
 /// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Campaign {
-    /// It runs no election.
+    /// The node runs no election of its own.
     #[default]
     Idle,
     /// Parallel form: all nodes with higher ids were asked; none has said OK.
@@ -97,7 +97,8 @@ impl Election {
         }
     }
 
-    /// Carries out [`Command::Elect`](crate::Command::Elect).
+    /// Holds an election as [`Command::Elect`](crate::Command::Elect) demands: a follower drops its leader
+    /// first.
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads => self.announce(cx, out),
@@ -286,7 +287,7 @@ impl Election {
         }
     }
 
-    /// Polls the leader.
+    /// Asks the leader whether it is alive, and sets the timer for its answer.
     fn poll(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         self.polls += 1;
@@ -387,7 +388,7 @@ impl Election {
         self.watch(cx, out);
     }
 
-    /// Stops following the leader.
+    /// Stops following the leader, and cancels the timers of the failure detector.
     fn give_leader_up(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.standing = Standing::Leaderless;
         Self::stop_watching(cx, out);

@@ -32,7 +32,7 @@ use crate::kind::Kind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Termed {
-    /// The sender's term.
+    /// The sender's term when it sent the message.
     pub term: Term,
     /// Type and fields of the message.
     pub body: Body,

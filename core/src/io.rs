@@ -28,9 +28,9 @@ pub struct Context<'a> {
 pub enum Message {
     /// A remote call or a plain message.
     Call(CallMessage),
-    /// Classic: the election or its failure detector.
+    /// A message of the classic election or its failure detector.
     Election(ElectionMessage),
-    /// Classic: the lock.
+    /// A message of the classic lock.
     Mutex(MutexMessage),
     /// Hardened: elections, the lock and births, with the sender's term.
     Hardened(Termed),
@@ -127,9 +127,9 @@ pub enum Choice {
 /// How long the application stays in a critical section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hold {
-    /// Until [`Command::Release`].
+    /// Until a user's [`Command::Release`] or the end of the lease.
     UntilReleased,
-    /// For this duration.
+    /// For this duration by the node's own clock.
     For(Duration),
     /// For a duration drawn from [`MutexConfig::hold`](crate::MutexConfig::hold).
     Drawn,
@@ -182,13 +182,13 @@ pub enum Input {
         message: Message,
     },
     Timer(Timer),
-    /// A user's command.
+    /// A user's command to the node.
     Command(Command),
     /// The answer to an [`Effect::Draw`].
     Drawn {
         /// The purpose, as in the draw.
         choice: Choice,
-        /// The number drawn.
+        /// The number that was drawn, within the draw's bounds.
         value: u64,
     },
     /// The connection to `peer` was refused or closed. Nothing that was sent on it will be
@@ -300,9 +300,9 @@ pub enum Effect {
     Draw {
         /// The purpose, returned with the answer.
         choice: Choice,
-        /// The smallest possible number.
+        /// The smallest number that may be drawn.
         low: u64,
-        /// The largest possible number.
+        /// The largest number that may be drawn.
         high: u64,
     },
     /// Write term and vote to stable storage before carrying out the following effects.
@@ -310,7 +310,7 @@ pub enum Effect {
     /// Write a fact to stable storage ([`Memory`](crate::hardened::Memory)) before carrying out the following
     /// effects.
     Remember(Fact),
-    /// Record an event.
+    /// Record an event for traces and pictures.
     Emit(Event),
 }
 

@@ -23,16 +23,16 @@ pub const fn is_near_the_end(count: u64) -> bool {
 #[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
-    /// Lamport's clock.
+    /// Lamport's clock is too far ahead.
     Lamport { from: u64, to: u64 },
-    /// The vector clock's entry of one node.
+    /// The vector clock's entry of one node is too far ahead.
     Vector {
         /// The node of the entry.
         of: NodeId,
         from: u64,
         to: u64,
     },
-    /// The election's term.
+    /// The term of the election is too far ahead.
     Term { from: u64, to: u64 },
     /// The token of a message: its term or its number is too far ahead.
     Token(Token),

@@ -28,10 +28,10 @@ impl Kind {
 pub enum Traffic {
     /// Remote calls and plain messages.
     Clock,
-    /// Elections, without heartbeats.
+    /// Messages of elections, without heartbeats and polls.
     Election,
     /// Heartbeats and polls, with their answers.
     Heartbeat,
-    /// Everything about the lock.
+    /// Messages of the lock, and writes to the resource.
     Mutex,
 }

@@ -101,7 +101,7 @@ pub const MAX_OUTSTANDING: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mutex {
     role: Role,
-    /// Oldest first.
+    /// The node's own open requests, oldest first.
     requests: Vec<Request>,
     /// How many requests this life of the node has made.
     made: u32,
@@ -128,7 +128,7 @@ impl Default for Mutex {
 }
 
 impl Mutex {
-    /// Coordinator or participant.
+    /// Whether the node coordinates the lock or asks another node for it.
     pub const fn role(&self) -> &Role {
         &self.role
     }
@@ -213,7 +213,7 @@ impl Mutex {
         out.push(write(request, Phase::Inside));
     }
 
-    /// Handles a message.
+    /// Handles a message. The classic lock does not need to know its sender.
     pub fn receive(&mut self, cx: Context<'_>, message: MutexMessage, out: &mut Effects) {
         match message {
             MutexMessage::Request { request } => match &mut self.role {

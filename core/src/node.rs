@@ -309,7 +309,7 @@ impl Node {
         Self { me, config, known_leader: boot.known_leader, stamp: boot.stamp, stack }
     }
 
-    /// Node and incarnation.
+    /// The node's id and the life that it is in.
     pub const fn me(&self) -> Identity {
         self.me
     }

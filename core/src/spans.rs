@@ -50,13 +50,13 @@ pub struct Network {
 /// A timeout of the configuration, as files and options name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
-    /// `answer_timeout`, called T.
+    /// T, which files call `answer_timeout`.
     AnswerTimeout,
-    /// `coordinator_timeout`, called T'.
+    /// T', which files call `coordinator_timeout`.
     CoordinatorTimeout,
-    /// `suspect_after`, called X.
+    /// X, which files call `suspect_after`.
     SuspectAfter,
-    /// `retry`, called R.
+    /// R, which files call `retry`.
     Retry,
 }
 
@@ -80,7 +80,7 @@ pub enum Reason {
 /// A timeout that is safe, but too short or too long for the hardened profile to make progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit {
-    /// The timeout in question.
+    /// The timeout that does not fit.
     pub span: Span,
     /// The rule that it violates.
     pub reason: Reason,

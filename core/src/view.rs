@@ -11,7 +11,7 @@ use crate::{election, mutex};
 /// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidacy {
-    /// It runs no election.
+    /// The node runs no election of its own.
     Idle,
     /// Hardened: it has sent PROBE and waits for consent to the next term.
     Probing,

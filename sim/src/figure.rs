@@ -47,10 +47,11 @@ pub struct FigureEvent {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FigureKind {
-    /// A local event.
     Local,
     /// One event that sends these messages.
-    Send { messages: Vec<String> },
+    Send {
+        messages: Vec<String>,
+    },
     Receive {
         message: String,
         /// The index of its send in [`Figure::events`].

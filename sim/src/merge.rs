@@ -56,11 +56,10 @@ pub struct Line {
     pub event: TraceEvent,
 }
 
-/// A merged run.
 #[derive(Clone, Debug)]
 pub struct Merged {
     pub header: Header,
-    /// The judged events.
+    /// The events in one order, with the judge's verdicts among them.
     pub events: Vec<TraceEvent>,
     /// Notes for readers of the run, one sentence each.
     pub notes: Vec<String>,
@@ -70,7 +69,6 @@ pub struct Merged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeError {
     pub name: String,
-    /// The line, from 1.
     pub line: u32,
     /// What is wrong, and what would be right.
     pub problem: String,

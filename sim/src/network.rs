@@ -22,7 +22,6 @@ pub(crate) use tamper::{Tampered, name_of};
 
 const SEATS: usize = MAX_NODES as usize;
 
-/// A message in flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flight {
     pub message: MessageRecord,
@@ -42,7 +41,7 @@ pub struct Flight {
 }
 
 impl Flight {
-    /// An unused slot.
+    /// A slot that a new flight may use.
     fn vacant() -> Self {
         let id = MessageId::new(ClusterSize::MAX.highest(), 0);
         let content = Content::Message(Message::Call(CallMessage::Plain));
@@ -58,7 +57,7 @@ impl Flight {
         }
     }
 
-    /// The sender.
+    /// The sender, or the claimed sender of a forged message.
     pub const fn from(&self) -> NodeId {
         self.message.id.from
     }
@@ -142,7 +141,7 @@ impl Network {
         }
     }
 
-    /// All messages in flight.
+    /// The messages in flight, also to the resource, in no particular order.
     pub fn flights(&self) -> impl Iterator<Item = &Flight> {
         self.flights.iter().filter(|flight| flight.flies())
     }
@@ -311,7 +310,7 @@ impl Network {
         self.flights.get_mut(slot as usize).filter(|flight| flight.flies())
     }
 
-    /// Ends a flight early.
+    /// Takes a flight out of its slot and the queue before it has ended.
     fn recall(&mut self, queue: &mut Queue, slot: u32) -> Option<Flight> {
         let flight = self.land(slot)?;
         queue.cancel(flight.ticket);
@@ -323,9 +322,8 @@ impl Network {
         slots.filter(|(_, flight)| flight.flies() && meant(flight)).map(|(slot, _)| slot).collect()
     }
 
-    /// The slots of these flights, ordered by key. Insertion sort, since a link carries few
-    /// messages at a time.
-    /// carries few messages at a time.
+    /// The slots of these flights, ordered by key. Insertion sort, since a link carries few messages at a
+    /// time.
     fn slots_in_order(
         &self,
         meant: impl Fn(&Flight) -> bool,

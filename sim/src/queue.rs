@@ -12,11 +12,9 @@ pub(crate) enum Class {
     Backlog,
     /// A message arrives or is lost.
     Delivery,
-    /// A timer fires.
     Timer,
 }
 
-/// A future event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     /// The flight in this slot of the network ends.

@@ -1,10 +1,10 @@
-//! Records the trace.
+//! Records the lines of a trace, or discards them.
 
 use alloc::vec::Vec;
 
 use crate::trace::TraceEvent;
 
-/// Records the lines of a trace, or discards them.
+/// Where the world puts the lines of its trace.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     lines: Vec<TraceEvent>,
@@ -12,12 +12,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records each line.
     pub const fn on() -> Self {
         Self { lines: Vec::new(), on: true }
     }
 
-    /// Records nothing.
+    /// Discards all lines, which makes the simulation faster.
     pub const fn off() -> Self {
         Self { lines: Vec::new(), on: false }
     }
@@ -33,7 +32,7 @@ impl Recorder {
         self.on && seq >= self.lines.len() as u64
     }
 
-    /// Records the next line.
+    /// Records a line, which has the next number.
     pub fn record(&mut self, line: TraceEvent) {
         debug_assert_eq!(line.seq, self.lines.len() as u64, "lines are recorded in order");
         self.lines.push(line);

@@ -13,7 +13,7 @@ pub struct Resource {
     open: Vec<(RequestId, Option<Token>)>,
 }
 
-/// The highest token seen.
+/// The highest token that the resource has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Highest {
     token: Token,
@@ -47,7 +47,6 @@ impl Resource {
         self.highest.map(|highest| highest.token)
     }
 
-    /// The last accepted write.
     pub const fn last_accepted(&self) -> Option<&Write> {
         self.last_accepted.as_ref()
     }

@@ -90,7 +90,7 @@ impl Run {
         done.iter().filter(|&&origin| origin == Origin::Person).count()
     }
 
-    /// The scenario without interventions.
+    /// The scenario as it was given, without the user's interventions.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
@@ -182,7 +182,7 @@ impl Run {
         true
     }
 
-    /// Removes future interventions.
+    /// Removes the interventions that are still to come after going back.
     pub fn forget_ahead(&mut self) {
         let place = self.world.steps_done();
         let mut ahead = self.origins.split_off(place).into_iter();

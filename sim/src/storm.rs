@@ -59,13 +59,10 @@ const DISK_STREAM: u64 = 1_003;
 /// The faults of a storm. [`Faults::ALL`] is the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Faults {
-    /// Messages are lost.
     pub loss: bool,
-    /// Messages are duplicated.
     pub duplicates: bool,
-    /// Messages overtake each other.
     pub reordering: bool,
-    /// Links are cut, in one or both directions.
+    /// Links are cut in one or both directions.
     pub cuts: bool,
     /// Nodes crash at any moment or stop in order, and restart.
     pub crashes: bool,

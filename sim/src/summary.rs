@@ -54,7 +54,6 @@ const WRITE: &str = "WRITE";
 pub struct Entry {
     pub node: NodeId,
     pub request: RequestId,
-    /// The instant, in microseconds.
     pub at_us: u64,
 }
 
@@ -62,7 +61,6 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub violation: Violation,
-    /// The instant, in microseconds.
     pub at_us: u64,
     /// The `seq` of its line.
     pub seq: u64,

@@ -359,7 +359,7 @@ fn perfetto_objects(slug: &str) -> Vec<Value> {
     file["traceEvents"].as_array().expect("a list").clone()
 }
 
-/// A time in nanoseconds.
+/// A field in microseconds with three decimals, in nanoseconds.
 fn nanos(object: &Value, field: &str) -> u64 {
     let micros = object[field].as_number().unwrap_or_else(|| panic!("{object} has {field}"));
     let micros = micros.to_string();

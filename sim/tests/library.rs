@@ -229,7 +229,7 @@ fn every_scenario_comes_to_what_its_title_claims() {
 /// An outcome of the classic side of a pair that the hardened side does not have.
 #[derive(Debug, PartialEq)]
 enum Lesson {
-    /// This invariant is violated.
+    /// The run violates this invariant.
     Breaks(&'static str),
     /// Requests that wait at the end wait for ever.
     Blocks,

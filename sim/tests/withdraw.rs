@@ -1,4 +1,4 @@
-//! Withdrawals.
+//! A node withdraws a waiting request, in both profiles.
 
 mod common;
 

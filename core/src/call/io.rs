@@ -49,7 +49,7 @@ pub enum CallChoice {
 }
 
 impl CallMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Plain => Kind::request("MESSAGE", Traffic::Clock),

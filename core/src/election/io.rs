@@ -104,7 +104,7 @@ pub enum ElectionCause {
 }
 
 impl ElectionMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Election { .. } => Kind::request("ELECTION", Traffic::Election),

@@ -28,13 +28,13 @@ impl Birth {
     pub const FOUNDER: Self = Self(0);
 }
 
-/// Messages about births.
+/// Messages by which a node becomes known to the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum BirthMessage {
     /// BIRTH: my memory is new, please write my birth down.
     Birth {
-        /// The sender's birth.
+        /// The birth of the sender's memory.
         birth: Birth,
     },
     /// BIRTH_ACK: yes, it is written down; or no, another birth of yours is.
@@ -47,7 +47,7 @@ pub enum BirthMessage {
 }
 
 impl BirthMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Birth { .. } => Kind::request("BIRTH", Traffic::Election),
@@ -100,7 +100,7 @@ impl Acquaintances {
 /// The part of a node's stable storage besides [`Stable`](crate::Stable).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
-    /// The node's own birth.
+    /// The birth of this memory itself.
     pub birth: Birth,
     /// Whether the node does not yet know that enough other nodes have written its birth down.
     pub is_new: bool,
@@ -128,7 +128,7 @@ impl Memory {
 pub enum Fact {
     /// The node has written down the birth of another node.
     Met {
-        /// The other node.
+        /// The node that was met.
         node: NodeId,
         /// The birth of that node.
         birth: Birth,
@@ -140,7 +140,7 @@ pub enum Fact {
 /// Whether a node takes part in the protocols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// It takes part.
+    /// The node runs the protocols.
     #[default]
     Takes,
     /// Its memory is new, and too few other nodes are known to have written its birth down.
@@ -170,7 +170,7 @@ pub struct Births {
 }
 
 impl Births {
-    /// Starts from `memory`.
+    /// The births at the start of a life, from the node's stable storage.
     pub(crate) fn new(memory: Memory) -> Self {
         let waits = Part::Waits { met_by: NodeSet::default(), heard: Term::default() };
         let part = if memory.is_new { waits } else { Part::Takes };

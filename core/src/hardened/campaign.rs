@@ -10,7 +10,7 @@ use crate::io::{Context, Effect, Effects, Event, Stable};
 /// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Campaign {
-    /// It runs no election.
+    /// The node runs no election of its own.
     Idle,
     /// PROBE was sent: all nodes are asked whether they would follow into the next term.
     Probes {

@@ -16,10 +16,10 @@ use crate::id::{Identity, Incarnation, NodeSet, RequestId, Term, Token};
 pub enum Stage {
     /// Some nodes have not reported what they hold.
     Recovering {
-        /// The nodes that have.
+        /// The nodes that have reported, including the coordinator itself.
         reported: NodeSet,
     },
-    /// Recovery is complete.
+    /// Recovery is complete, so requests are granted.
     Serving,
 }
 
@@ -55,9 +55,9 @@ pub(super) enum Decision {
     Close(RequestId),
     /// Cancel the lease: no request holds the lock.
     Free,
-    /// Start the holder's lease.
+    /// A REPORT named the holder: start its lease, counted from now.
     Lease,
-    /// Recovery is complete.
+    /// Recovery is complete: cancel the grace timer.
     Recovered,
 }
 
@@ -104,7 +104,7 @@ impl Coordinator {
         self.term
     }
 
-    /// Whether recovery is complete.
+    /// Whether the coordinator still recovers, or grants requests.
     pub const fn stage(&self) -> Stage {
         self.stage
     }

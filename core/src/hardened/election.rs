@@ -34,7 +34,7 @@ pub enum Standing {
 /// The election's result, as the lock needs it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leadership {
-    /// The node's term.
+    /// The term that the node is in.
     pub term: Term,
     /// The leader of the term, if the node knows it.
     pub leader: Option<NodeId>,
@@ -78,7 +78,7 @@ impl Election {
         }
     }
 
-    /// The node's term.
+    /// The term that the node is in. It never decreases.
     pub const fn term(&self) -> Term {
         self.stable.term
     }
@@ -144,7 +144,7 @@ impl Election {
         }
     }
 
-    /// Carries out [`Command::Elect`](crate::Command::Elect).
+    /// Sends PROBE as [`Command::Elect`](crate::Command::Elect) demands: a follower drops its leader first.
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads(_) => self.tell_others(cx, ElectionMessage::Coordinator, out),
@@ -346,7 +346,7 @@ impl Election {
         }
     }
 
-    /// Stops following or leading.
+    /// Stops following or leading, and cancels the timers of that role.
     pub(super) fn leave_leader(&mut self, out: &mut Effects) {
         match core::mem::replace(&mut self.standing, Standing::Leaderless) {
             Standing::Leaderless => return,

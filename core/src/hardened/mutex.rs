@@ -34,7 +34,7 @@ pub enum Progress {
     },
     /// It is in the critical section.
     Holding {
-        /// The fencing token.
+        /// The fencing token of the grant.
         token: Token,
         /// The attempt that was granted. The node's lease counts from its sending.
         repetition: u32,
@@ -68,7 +68,7 @@ pub enum Role {
 pub struct Mutex {
     term: Term,
     pub(super) role: Role,
-    /// Oldest first.
+    /// The node's own open requests, oldest first.
     pub(super) requests: Vec<Request>,
     /// Released grants whose RELEASE is not acknowledged yet.
     pub(super) releases: Vec<(RequestId, Token)>,
@@ -109,7 +109,7 @@ impl Mutex {
         self.least_grace
     }
 
-    /// Coordinator or participant.
+    /// Whether the node coordinates the lock or asks another node for it.
     pub const fn role(&self) -> &Role {
         &self.role
     }

@@ -46,7 +46,7 @@ impl Election {
         self.lead(cx, out);
     }
 
-    /// Leads the current term.
+    /// Leads the current term from now on.
     pub(super) fn lead(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.standing = Standing::Leads(Office::default());
         out.push(self.leader_event(Some(cx.me.node)));

@@ -12,7 +12,7 @@ pub enum MutexMessage {
         /// The number of the request.
         request: RequestId,
     },
-    /// GRANT: gives the lock.
+    /// GRANT: gives the lock to a request, until its RELEASE.
     Grant {
         /// The request that is granted.
         request: RequestId,
@@ -28,7 +28,7 @@ pub enum MutexMessage {
     },
 }
 
-/// Timers of the lock.
+/// Timers of the lock and of its application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MutexTimer {
     /// How long until the application asks for the lock by itself.
@@ -68,7 +68,7 @@ pub enum Phase {
 }
 
 impl MutexMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Request { .. } => Kind::request("REQUEST", Traffic::Mutex),

@@ -1,4 +1,4 @@
-//! A leader that leaves.
+//! A leader that resigns: its followers elect another one without waiting for a timeout.
 
 use super::*;
 

@@ -48,8 +48,8 @@ pub struct Header {
     /// Lines under headers with different settings may belong to one run.
     #[serde(default)]
     pub settings: String,
-    /// Of the trace of a node whose disk matters: when its memory began. A node whose disk was replaced
-    /// has another one.
+    /// In the trace of a node whose disk matters: the random number drawn when its memory began. A node
+    /// whose disk was replaced has another birth.
     #[serde(default)]
     pub birth: Option<u64>,
 }

@@ -79,7 +79,7 @@ pub(crate) fn list<T>(
     out.push(']');
 }
 
-/// Writes a JSON string.
+/// Writes `text` in quotes, with JSON's escapes.
 pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
     for letter in text.chars() {

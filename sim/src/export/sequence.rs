@@ -25,7 +25,6 @@ pub(super) trait Notation {
     fn arrow(arrow: &Arrow) -> String;
     /// A note on a participant's lifeline.
     fn note(name: &str, text: &str) -> String;
-    /// A comment.
     fn comment(text: &str) -> String;
     /// The line after the last arrow, if the notation has one.
     fn close() -> Option<&'static str>;
@@ -38,7 +37,6 @@ pub(super) struct Arrow {
     pub(super) reply: bool,
     /// Whether the arrow ends in a cross.
     pub(super) lost: bool,
-    /// The label.
     pub(super) text: String,
 }
 
@@ -60,7 +58,7 @@ impl Arrow {
     }
 }
 
-/// The whole diagram.
+/// Draws the diagram of a run in the notation `N`.
 pub(super) fn draw<N: Notation>(header: &Header, trace: &[TraceEvent]) -> String {
     let mut lines = N::open(&header.title);
     lines.extend(header.size().nodes().map(|node| N::participant(&participant(node), None)));

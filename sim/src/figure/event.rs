@@ -160,7 +160,7 @@ fn list(messages: &[String]) -> String {
     }
 }
 
-/// `["a", "b"]`.
+/// Writes the messages as JSON: `["a", "b"]`.
 fn array(messages: &[String]) -> String {
     let names = messages.iter().take(MOST_SHOWN);
     let names: Vec<String> = names.map(|name| format!("\"{}\"", name.escape_debug())).collect();

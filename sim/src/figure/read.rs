@@ -19,9 +19,8 @@ use crate::scenario::{place, suggest};
 /// The reason why a text is no figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FigureError {
-    /// The line, from 1.
     pub line: u32,
-    /// The column, from 1, in characters.
+    /// Counted in characters, from 1.
     pub column: u32,
     /// What is wrong, and what would be right.
     pub problem: String,

@@ -1,7 +1,8 @@
-//! A node whose disk was replaced is two processes, one after the other: its memory has another birth.
+//! Recognizes nodes whose disk was replaced: the birth of their memory is another one.
 //!
-//! The lives of the later process come after those of the earlier one, where the other nodes knew of it.
-//! Where they did not, its lives are counted from 1 again, and two lives would be taken for one.
+//! Such a node is two processes, one after the other. If the other nodes knew of the earlier process, the
+//! lives of the later one are counted from there. Otherwise they are counted from 1 again, and lives of both
+//! processes have the same numbers.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -11,7 +12,7 @@ use alloc::vec::Vec;
 use super::Part;
 use crate::trace::Happening;
 
-/// A process: the node, or 0, and the birth of its memory.
+/// A process: its node (0 is the resource), and the birth of its memory.
 type Process = (u8, Option<u64>);
 
 impl Part {
@@ -20,8 +21,8 @@ impl Part {
     }
 }
 
-/// Of two processes of a node whose lives are counted alike the later one. Tells where a node begins with
-/// another memory, and what is left out.
+/// Keeps only one of two processes of a node that count their lives alike: the later one, unless it took no
+/// part. Adds notes about nodes that begin with another memory, and about the parts that are left out.
 pub(super) fn told_apart(mut parts: Vec<Part>, notes: &mut Vec<String>) -> Vec<Part> {
     let mut began: BTreeMap<Process, u64> = BTreeMap::new();
     for part in parts.iter().filter(|part| part.header.birth.is_some()) {
@@ -47,7 +48,7 @@ pub(super) fn told_apart(mut parts: Vec<Part>, notes: &mut Vec<String>) -> Vec<P
             ));
             continue;
         }
-        // A process that the others have refused has done nothing that anybody else has heard of.
+        // If the other nodes refused the later process, no node has received a message of it.
         let (out, why) = if takes_part(&parts, later) {
             (before, "what it did with the memory before is left out")
         } else {
@@ -59,7 +60,7 @@ pub(super) fn told_apart(mut parts: Vec<Part>, notes: &mut Vec<String>) -> Vec<P
         parts.retain(|part| part.process() != out);
         begun_anew.extend((out == before).then_some(node));
     }
-    // Where all have begun anew, the resource has as well.
+    // If all nodes have begun anew, so has the resource.
     if parts
         .iter()
         .all(|part| part.header.writer().is_none() || begun_anew.contains(&part.process().0))
@@ -69,7 +70,7 @@ pub(super) fn told_apart(mut parts: Vec<Part>, notes: &mut Vec<String>) -> Vec<P
     parts
 }
 
-/// Leaves out what the resource has written before the first node began.
+/// Removes the resource's lines from before the first node began.
 fn leave_out_writes_of_before(parts: &mut [Part]) {
     let epoch_us = |part: &Part| part.header.epoch_us.unwrap_or_default();
     let nodes = parts.iter().filter(|part| part.header.writer().is_some());
@@ -80,7 +81,7 @@ fn leave_out_writes_of_before(parts: &mut [Part]) {
     }
 }
 
-/// Whether a process has had a part in what its cluster did.
+/// Whether a process has taken part in elections or in the lock.
 fn takes_part(parts: &[Part], process: Process) -> bool {
     let own = parts.iter().filter(|part| part.process() == process);
     own.flat_map(|part| &part.events).any(|line| {

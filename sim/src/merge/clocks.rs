@@ -30,7 +30,7 @@ pub(super) struct Clock {
 pub(super) struct Quickest(BTreeMap<(usize, usize), i64>);
 
 impl Quickest {
-    /// Records a received message.
+    /// Records the difference between receipt and send of a message, if it is the smallest so far.
     pub fn note(&mut self, from: usize, to: usize, difference_us: i64) {
         let least = self.0.entry((from, to)).or_insert(difference_us);
         *least = difference_us.min(*least);

@@ -92,7 +92,7 @@ struct Fill {
     pending: BTreeMap<(NodeId, NodeId), Vec<Pending>>,
     /// Nodes of which it is unknown what they have received so far.
     unknown: NodeSet,
-    /// Nodes with missing lines.
+    /// Nodes of which some lines are missing.
     gappy: NodeSet,
     down: NodeSet,
     out: Vec<TraceEvent>,

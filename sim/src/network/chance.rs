@@ -17,7 +17,7 @@ pub(super) struct Chance {
     faults_end_us: u64,
 }
 
-/// The latency of messages.
+/// The distribution of the messages' latency.
 #[derive(Clone, Copy, Debug)]
 enum Span {
     Fixed(u64),

@@ -43,7 +43,6 @@ impl Rule {
 
 /// The result of an intervention on a message.
 pub(crate) enum Tampered {
-    /// It is dropped.
     Dropped(Flight),
     /// It has copies with these numbers.
     Copied(Flight, RangeInclusive<u8>),

@@ -88,11 +88,10 @@ pub enum Property {
     /// It has asked for the lock and not entered.
     Waits,
     Down,
-    /// It is paused.
     Frozen,
 }
 
-/// A coordinator's table.
+/// The coordinator's table as a claim describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Table {
     /// The node is not the coordinator.
@@ -121,7 +120,7 @@ pub enum Awaited {
 /// A message by type and link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// The message type.
+    /// The message type, such as `GRANT`.
     pub kind: String,
     pub from: NodeId,
     pub to: Recipient,
@@ -142,7 +141,6 @@ pub enum Event {
     Cuts(NodeId, NodeId),
     /// A link is restored in one direction.
     Heals(NodeId, NodeId),
-    /// An invariant is violated.
     Violates(Invariant),
 }
 
@@ -153,12 +151,9 @@ pub enum Deed {
     Crashes,
     Stops,
     Restarts,
-    /// It is paused.
     Freezes,
     Resumes,
-    /// It starts an election.
     Elects,
-    /// It becomes the leader.
     Wins,
     /// It asks for the lock.
     Requests,
@@ -178,9 +173,7 @@ pub enum Fate {
 /// Further properties of an event. Empty fields are not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// The Lamport stamp.
     pub stamp: Option<u64>,
-    /// The vector stamp.
     pub vector: Option<Vec<u64>>,
     /// The token of a message, an entry or a write.
     pub token: Option<Token>,
@@ -330,7 +323,7 @@ fn nodes_or_none(f: &mut fmt::Formatter<'_>, nodes: &[NodeId]) -> fmt::Result {
     nodes.iter().try_for_each(|node| write!(f, " {node}"))
 }
 
-/// Counts such as `(2,1,0)`.
+/// Writes counts as they are written in claims, such as `(2,1,0)`.
 fn counts(f: &mut fmt::Formatter<'_>, counts: &[u64]) -> fmt::Result {
     for (place, count) in counts.iter().enumerate() {
         write!(f, "{}{count}", if place == 0 { '(' } else { ',' })?;

@@ -38,7 +38,7 @@ impl fmt::Display for DurationError {
 
 impl core::error::Error for DurationError {}
 
-/// Parses a duration.
+/// Parses a number with a unit, such as `1.5s`.
 pub fn parse(text: &str) -> Result<Duration, DurationError> {
     let unit = UNITS.iter().find_map(|&(unit, micros)| Some((text.strip_suffix(unit)?, micros)));
     let (number, micros_per_unit) = unit.ok_or(DurationError::Malformed)?;

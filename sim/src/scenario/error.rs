@@ -6,7 +6,6 @@ use core::fmt;
 /// The reason why a file is no scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioError {
-    /// The line, from 1.
     pub line: u32,
     /// The column, from 1, in characters.
     pub column: u32,
@@ -28,7 +27,7 @@ impl core::error::Error for ScenarioError {}
 #[cfg(feature = "files")]
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// The byte position.
+    /// Where the mistake is, in bytes from the start of the file.
     pub at: usize,
     pub problem: String,
     pub remedy: String,

@@ -242,7 +242,7 @@ impl<'a> Field<'a> {
         found.map(|&(_, value)| value).ok_or_else(|| self.not(advice(text, &names)))
     }
 
-    /// One of `words` itself.
+    /// The value, if it is one of `words`.
     pub(super) fn one_of(&self, words: &[&str]) -> Result<&'a str, Fault> {
         let text = self.string(&format!("expected {}", one_of(words)))?;
         if words.contains(&text) { Ok(text) } else { Err(self.not(advice(text, words))) }

@@ -1,4 +1,4 @@
-//! "Did you mean" suggestions.
+//! Suggestions ("did you mean") for misspelled words.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +12,7 @@ pub(crate) fn advice(word: &str, words: &[&str]) -> String {
     }
 }
 
-/// `"a", "b" or "c"`.
+/// The words as a choice: `"a", "b" or "c"`.
 pub(crate) fn one_of(words: &[&str]) -> String {
     let mut text = String::new();
     for (place, word) in words.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Shortens a failing script.
+//! Shortens the script of a failing storm, so that a reader can follow it.
 //!
 //! Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002.
 

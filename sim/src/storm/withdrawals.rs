@@ -1,4 +1,4 @@
-//! Storms with withdrawals.
+//! Adds withdrawals of waiting requests to storms.
 
 use core::time::Duration;
 

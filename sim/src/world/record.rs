@@ -1,4 +1,4 @@
-//! Lines of the trace.
+//! Writes the lines of the trace.
 
 use antes_core::{Identity, Incarnation, NodeId, Stamp};
 

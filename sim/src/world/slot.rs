@@ -22,7 +22,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Whether no process runs.
+    /// Whether the node has crashed or stopped.
     pub const fn is_down(self) -> bool {
         matches!(self, Self::Crashed | Self::Stopped)
     }
@@ -82,7 +82,6 @@ impl<P> Slot<P> {
         self.status
     }
 
-    /// Node and incarnation.
     pub const fn me(&self) -> Identity {
         self.me
     }
@@ -110,7 +109,7 @@ impl<P> Slot<P> {
         self.crash_at
     }
 
-    /// The armed timers.
+    /// The timers that are set and have neither fired nor been cancelled.
     pub fn timers(&self) -> impl Iterator<Item = &ArmedTimer> {
         self.timers.iter()
     }

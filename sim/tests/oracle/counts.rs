@@ -37,7 +37,6 @@ impl Case {
         self.live().filter(|&id| id >= self.initiator).collect()
     }
 
-    /// All cases.
     fn all() -> impl Iterator<Item = Self> {
         (1..=7_u8).flat_map(|nodes| {
             let dead_sets = 0..1_u8 << nodes;

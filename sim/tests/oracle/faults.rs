@@ -14,7 +14,7 @@ fn mutex(steps: Vec<Step>) -> Run {
     finished(quiet(Algorithm::Mutex, 4, steps))
 }
 
-/// A run with heartbeats.
+/// A run of four nodes with heartbeats.
 fn watched(algorithm: Algorithm, steps: Vec<Step>) -> Run {
     let mut scenario = quiet(algorithm, 4, steps);
     scenario.config.election.detector = antes_core::Detector::Heartbeat;
@@ -29,7 +29,7 @@ fn release(id: u8) -> Action {
     order(id, Command::Release)
 }
 
-/// The entries in order.
+/// The entries into the critical section, in their order.
 fn entered(run: &Run) -> Vec<String> {
     summary(run).entries.iter().map(|entry| entry.request.to_string()).collect()
 }

@@ -15,7 +15,7 @@ use antes_sim::run::Run;
 use antes_sim::summary::Summary;
 use serde_json::Value;
 
-/// Reads an oracle's file.
+/// Reads the file that an oracle has written.
 fn oracle(name: &str) -> Value {
     let path = format!("{}/tests/oracles/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));

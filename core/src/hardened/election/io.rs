@@ -55,7 +55,7 @@ pub enum ElectionMessage {
 }
 
 impl ElectionMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Probe { .. } => Kind::request("PROBE", Traffic::Election),

@@ -28,7 +28,7 @@ pub enum MutexMessage {
         /// The sender's configured lease, in microseconds.
         lease_us: u64,
     },
-    /// GRANT: gives the lock.
+    /// GRANT: gives the lock to a request, until its lease ends.
     Grant {
         /// The request that is granted.
         request: RequestId,
@@ -53,7 +53,7 @@ pub enum MutexMessage {
 }
 
 impl MutexMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Report { .. } => Kind::reply("REPORT", Traffic::Mutex),

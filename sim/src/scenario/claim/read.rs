@@ -1,4 +1,4 @@
-//! Parses a claim.
+//! Parses a claim of a note, such as `leads 4` or `not sends GRANT 4 -> 2`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
