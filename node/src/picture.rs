@@ -143,7 +143,7 @@ pub enum Pixels {
     No,
 }
 
-fn for_pictures(name: &str) -> Failure {
+pub fn for_pictures(name: &str) -> Failure {
     let sentence =
         format!("--{name} is for pictures; expected it with --format svg or --format png");
     Failure::BadInput(sentence)
@@ -207,6 +207,9 @@ mod png {
         "Verdana",
     ];
 
+    /// The longest side of a PNG, in pixels. Few programs open longer ones.
+    const LONGEST: u32 = 16_384;
+
     /// The picture as PNG, `scale` times larger than the SVG.
     pub fn of(svg: &str, scale: u8) -> Result<Vec<u8>, Failure> {
         let failure = |error: &dyn core::fmt::Display| {
@@ -216,9 +219,17 @@ mod png {
         let tree = Tree::from_str(svg, &options).map_err(|error| failure(&error))?;
         let scale = f32::from(scale);
         let size = tree.size().to_int_size().scale_by(scale);
-        let mut pixels = size
-            .and_then(|size| Pixmap::new(size.width(), size.height()))
-            .ok_or_else(|| failure(&"it has no size"))?;
+        let size = size.ok_or_else(|| failure(&"it has no size"))?;
+        let longest = size.width().max(size.height());
+        if longest > LONGEST {
+            let sentence = format!(
+                "the picture would be {longest} pixels long; expected {LONGEST} at most, by a smaller \
+                 --scale or by --format svg"
+            );
+            return Err(Failure::BadInput(sentence));
+        }
+        let mut pixels =
+            Pixmap::new(size.width(), size.height()).ok_or_else(|| failure(&"it has no size"))?;
         resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
         pixels.encode_png().map_err(|error| failure(&error))
     }

@@ -32,13 +32,13 @@ use crate::style::{Theme, styled};
 use crate::words as w;
 
 /// The width of a document, in pixels. All lengths here are in pixels.
-const WIDTH: f64 = 880.0;
+pub(crate) const WIDTH: f64 = 880.0;
 
 /// The margin at all edges.
-const MARGIN: f64 = 16.0;
+pub(crate) const MARGIN: f64 = 16.0;
 
 /// The height of title and caption above the picture.
-const HEAD: f64 = 62.0;
+pub(crate) const HEAD: f64 = 62.0;
 
 /// The height of the ring.
 const RING: f64 = 500.0;
@@ -188,7 +188,7 @@ fn picture(subject: &Subject<'_>, wanted: Wanted) -> Element {
     let has_diagram = wanted.view != View::Ring;
     let (title, told) = caption_of(subject, wanted.language);
     let description = described(&subject.scene, has_diagram, wanted.language);
-    let mut parts = head(&title, &told);
+    let mut parts = head(&title, &told, WIDTH);
     let mut height = HEAD;
     if has_ring {
         let ring = draw_ring(subject, wanted.language);
@@ -203,22 +203,23 @@ fn picture(subject: &Subject<'_>, wanted: Wanted) -> Element {
         parts.push(diagram.with("transform", moved_to(Point::new(MARGIN, height))));
         height += high + MARGIN;
     }
-    framed(&title, &told, description, height, wanted.language).holding(parts)
+    let size = Size { width: WIDTH, height };
+    framed(&title, &told, description, size, wanted.language).holding(parts)
 }
 
-/// An empty document of this height, in pixels, with its texts for screen readers.
+/// An empty document of this size, in pixels, with its texts for screen readers.
 pub(crate) fn framed(
     title: &str,
     told: &str,
     description: String,
-    height: f64,
+    size: Size,
     language: Language,
 ) -> Element {
-    let size = Size { width: WIDTH, height };
-    let ground = Element::new("rect").with("width", px(WIDTH)).with("height", px(height));
+    let Size { width, height } = size;
+    let ground = Element::new("rect").with("width", px(width)).with("height", px(height));
     Element::new("svg")
         .with("xmlns", "http://www.w3.org/2000/svg")
-        .with("width", px(WIDTH))
+        .with("width", px(width))
         .with("height", px(height))
         .with("viewBox", view_box(size))
         .with("role", "img")
@@ -248,19 +249,19 @@ fn instant(at_us: u64, language: Language) -> String {
     language.fine_seconds(at_us, decimals as usize)
 }
 
-/// The title and the caption above the picture.
-pub(crate) fn head(title: &str, told: &str) -> Vec<Element> {
+/// The title and the caption above a picture of this width.
+pub(crate) fn head(title: &str, told: &str, width: f64) -> Vec<Element> {
     let line = |y: f64, size: &'static str, text: String| {
         let line = Element::new("text").with("x", px(MARGIN)).with("y", px(y));
         line.with("font-size", size).saying(text)
     };
-    let title = shortened(title, &Face::widest(18.0, 0.0), WIDTH - 2.0 * MARGIN);
+    let title = shortened(title, &Face::widest(18.0, 0.0), width - 2.0 * MARGIN);
     let title = line(30.0, "18", title).with("font-weight", "700").with("fill", "var(--ink)");
     vec![title, line(51.0, "14", told.to_owned()).with("fill", "var(--muted)")]
 }
 
 /// The text, cut so that it fits the width.
-fn shortened(text: &str, face: &Face, width: f64) -> String {
+pub(crate) fn shortened(text: &str, face: &Face, width: f64) -> String {
     if face.width(text) <= width {
         return text.to_owned();
     }
@@ -412,4 +413,4 @@ fn is_between(label: &Label, look: &Look<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

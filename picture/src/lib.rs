@@ -9,6 +9,7 @@ pub mod chart;
 pub mod document;
 pub mod element;
 pub mod face;
+pub mod figure;
 pub mod language;
 pub mod look;
 pub mod outlook;

@@ -24,6 +24,13 @@ words! {
     CLASSIC: "classic profile", "perfil clássico";
     CLUSTER: "A cluster of {0} nodes", "Um cluster de {0} nós";
     DIAGRAM: "Space-time diagram: one line a node, time to the right, arrows are messages.", "Diagrama espaço-tempo: uma linha por nó, o tempo para a direita, as setas são mensagens.";
+    FIGURE: "Figure", "Figura";
+    FIGURE_EVENTS: "{0} {0?event|events}", "{0} {0?evento|eventos}";
+    FIGURE_LAMPORT: "Lamport stamps", "carimbos de Lamport";
+    FIGURE_PROCESSES: "{0} {0?process|processes}", "{0} {0?processo|processos}";
+    FIGURE_RECEIVES: "{0} receives {1}", "{0} recebe {1}";
+    FIGURE_SENDS: "{0} sends {1}", "{0} envia {1}";
+    FIGURE_VECTOR: "vector stamps", "carimbos vetoriais";
     FOLLOWS: "follows {0}", "segue {0}";
     FOLLOWS_NOBODY: "no leader", "sem líder";
     HARDENED: "hardened profile", "perfil robusto";

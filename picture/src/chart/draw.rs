@@ -313,7 +313,7 @@ fn above_hit(at: Point, d: String) -> [Element; 2] {
 }
 
 /// An arrowhead at `to`, with a small gap to the dot there.
-fn head(path: &mut Path, from: Point, to: Point) {
+pub(crate) fn head(path: &mut Path, from: Point, to: Point) {
     let direction = from.direction(to);
     let tip = to.plus(direction, -4.0);
     let base = tip.plus(direction, -8.0);

@@ -73,6 +73,17 @@ impl Taken {
         Self { left, lowest: scale.bottom() + ROOM_BELOW_PX, strips: vec![Vec::new(); count] }
     }
 
+    /// Nothing is occupied. Labels must be inside a surface of this size.
+    pub fn within(size: Size) -> Self {
+        let count = (size.width.max(0.0) / STRIP_PX) as usize + 1;
+        let mut taken = Self { left: 0.0, lowest: size.height, strips: vec![Vec::new(); count] };
+        for left in [-size.width, size.width] {
+            let rect = Rect { corner: Point::new(left, 0.0), size };
+            taken.add(Piece { rect, is_text: true });
+        }
+        taken
+    }
+
     /// Occupies the area of an event or a sign.
     pub fn take(&mut self, rect: Rect) {
         self.add(Piece { rect, is_text: false });

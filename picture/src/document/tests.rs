@@ -18,7 +18,7 @@ fn moments(count: u64, mut visit: impl FnMut(&str, &Run, &Outlook)) {
 }
 
 /// A text, and the rectangle that it may cover at most.
-type Written = (String, Rect);
+pub(crate) type Written = (String, Rect);
 
 /// The state that children inherit.
 #[derive(Clone, Copy)]
@@ -79,12 +79,15 @@ fn collect(element: &Element, around: Around, written: &mut Vec<Written>) {
 }
 
 fn texts(run: &Run, outlook: &Outlook, wanted: Wanted) -> Vec<Written> {
-    let picture =
-        styled(&picture(&Subject::of_run(run, outlook, wanted.language), wanted), wanted.theme)
-            .unwrap();
+    let picture = picture(&Subject::of_run(run, outlook, wanted.language), wanted);
+    texts_of(&picture, wanted.theme, WIDTH)
+}
+
+/// The texts of a picture of this width.
+pub(crate) fn texts_of(picture: &Element, theme: Theme, width: f64) -> Vec<Written> {
     let mut written = Vec::new();
-    let around = Around { origin: Point::default(), size: 16.0, spacing: 0.0, seen: (0.0, WIDTH) };
-    collect(&picture, around, &mut written);
+    let around = Around { origin: Point::default(), size: 16.0, spacing: 0.0, seen: (0.0, width) };
+    collect(&styled(picture, theme).unwrap(), around, &mut written);
     written
 }
 
