@@ -1,21 +1,21 @@
-// Starts the program. A file of its own, because the page's policy allows no inline script; and no
-// module, because browsers run none of a page that was opened from disk.
+// Starts the program. This is a file of its own, because the page's policy allows no inline script. It is no
+// module, because browsers run no modules of a page that was opened from disk.
 //
-// Guarantees about html[data-boot]: "loading" until the program has drawn its first picture, which
-// then says "ready"; "failed", with the reason written under the sentence, when it could not be
-// loaded or when it has stopped for good. html[data-why] then says which reason it is, where that is known:
-// index.html has a sentence for each. The page around this one is told as well.
+// It sets html[data-boot]. The value is "loading" until the program has drawn its first picture; the program
+// then sets "ready". The value is "failed" if the program could not be loaded or has stopped for good. Then
+// the reason stands below the sentence, html[data-why] names its kind if it is known, and the page around
+// this one is told. index.html has a sentence for each kind.
 //
-// An address with "trace" or "compare" starts the whole program, which shows recordings and comparisons. A file that is dropped
-// or pasted onto the page is one.
+// An address with "trace" or "compare" starts the whole program, which shows recordings and comparisons. A
+// file that is dropped or pasted onto the page starts it too.
 (() => {
   "use strict";
   const root = document.documentElement;
-  // Chat programs and content management systems escape what separates the parts.
+  // Chat programs and content management systems turn "&" into "&amp;".
   const on_disk = location.protocol === "file:";
   const asked = (on_disk && location.hash.slice(1)) || location.search;
   const query = new URLSearchParams(asked.replaceAll("&amp;", "&"));
-  // Where all of the page lies in one file, web/single.js has all that would be loaded.
+  // If the whole page is in one file, web/single.js provides everything that would be loaded.
   const inside = self.antes_inside;
 
   function choose_language() {
@@ -38,7 +38,7 @@
   let forbidden = false;
   document.addEventListener("securitypolicyviolation", ({ blockedURI }) => (forbidden ||= blockedURI === "wasm-eval"));
 
-  // What is wrong with a program that could not be started.
+  // The kind of the reason why the program could not be started. Undefined if it is unknown.
   async function why_failed(reason, ...files) {
     if (forbidden || !self.WebAssembly || /Content.Security.Policy|\bCSP\b|by embedder|unsafe-eval/i.test(reason)) return "policy";
     for (const file of files) {
@@ -51,12 +51,12 @@
     }
   }
 
-  // A trap leaves the program in the middle of a step: nothing it would do afterwards is right.
+  // A trap stops the program in the middle of a step, so its state may be wrong.
   addEventListener("error", (event) => {
     if (event.error instanceof WebAssembly.RuntimeError) fail(event.error);
   });
 
-  // On a slow line, one sees that it comes.
+  // On a slow connection, the number of bytes shows the progress.
   function tell(bytes) {
     for (const place of document.querySelectorAll(".boot-bytes")) place.textContent = `${Math.round(bytes / 1024)} kB`;
   }
@@ -76,7 +76,7 @@
   }
 
   const whole = inside?.whole ?? (() => import("./whole.js"));
-  // For the small program: what only the whole one can do.
+  // Functions of the whole program, for the small one.
   self.antes_whole = async (name, about) => (await whole())[name](about);
 
   addEventListener("dragover", (event) => event.preventDefault());
@@ -85,7 +85,7 @@
     const files = [...event.dataTransfer.files];
     if (files.length) (await whole()).show(files);
   });
-  // A file that was copied, or the text of a trace or a scenario.
+  // A copied file, or the copied text of a trace or a scenario.
   addEventListener("paste", async (event) => {
     if (event.target.closest?.("input, textarea")) return;
     const text = event.clipboardData.getData("text/plain");
@@ -94,7 +94,7 @@
     if (files.length) (await whole()).show(files);
   });
 
-  // The page around this one hands over a trace, which the whole program shows.
+  // The page around this one may hand over a trace, which the whole program shows.
   addEventListener("message", async ({ source, origin, data }) => {
     if (parent === self || source !== parent || data?.antes !== "load" || typeof data.trace !== "string") return;
     try {
@@ -113,7 +113,7 @@
       if (query.has("trace") || query.has("compare")) files = (await whole()).program();
       const [js, wasm] = files;
       const program = counted(wasm);
-      // Whoever waits for it hears of its failure.
+      // The `await` below reports a failure. This only keeps browsers from reporting it as unhandled.
       program.catch(() => {});
       const { default: init } = await import(js);
       await init({ module_or_path: program });

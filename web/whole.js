@@ -1,12 +1,12 @@
-// What it takes to get to the whole program. web/boot.js loads this when the address asks for a recording,
-// when a file is dropped onto the page, or when a run is to be taken away.
+// Loads the whole program. web/boot.js loads this file if the address asks for a recording, if a file is
+// dropped onto the page, or if a run is to be exported.
 //
-// The files that are open are kept in this browser alone, so that they outlive the change from one
-// program to the other, and a reload.
+// The open files are kept in this browser only. So they survive a reload, and the change from one program to
+// the other.
 
 const SHELF = "recording";
 
-// What the files of the program are called, without their ends: antes-pack writes it here.
+// The names of the program's files, without their endings. antes-pack writes it here.
 const STEM = "./antes-whole";
 
 function opened() {
@@ -32,11 +32,11 @@ async function using(mode, act) {
   }
 }
 
-// With the files, the origin of the page that handed them over: to no other one are they told of.
+// Also keeps the origin of the page that handed the files over. No other page learns about them.
 const put = (files, host) =>
   using("readwrite", (shelf) => (shelf.put(files, "files"), shelf.put(host ?? null, "host")));
 
-// Safari keeps no file in a private window, but does keep what is in it.
+// In a private window, Safari keeps no files, but it keeps their contents.
 async function keep(files, host) {
   const contents = () => Promise.all([...files].map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })));
   await put([...files], host).catch(async () => put(await contents(), host));
@@ -49,12 +49,12 @@ async function kept() {
 
 const host = () => using("readonly", (shelf) => shelf.get("host"));
 
-// What a recording has in its address of the run that was shown before.
+// The parameters of the address that stay when a recording replaces a run.
 const STAYS = ["embed", "controls", "views", "log", "keys", "lang", "theme", "type", "motion"];
 
-// Shows these files, wherever on the page one is.
+// Shows these files, from any place of the page.
 export async function show(files) {
-  // Where the browser keeps nothing, the program says that they have to be chosen again.
+  // If the browser keeps nothing, the program asks the user to choose the files again.
   await keep(files).catch(() => {});
   go_to("?trace&t=0");
 }
@@ -71,17 +71,17 @@ function go_to(query) {
   location.assign(location.href.split(/[?#]/)[0] + query);
 }
 
-// What the program finds of this file, and what it puts there: "content" and "panel".
+// The interface between this file and the program, which adds "content" and "panel".
 const shared = (globalThis.antes ??= { keep, kept, host });
 
-// The two files of the program.
+// Adds the program's style sheet to the page, and returns its script and its WebAssembly file.
 export function program() {
   const at = (end) => new URL(STEM + end, document.baseURI).href;
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: at(".css") }));
   return [at(".js"), at("_bg.wasm")];
 }
 
-// The program beside the one that has drawn the page, once. A failure can be tried again.
+// Loads the whole program beside the small one, at most once. After a failure it can be tried again.
 let coming;
 async function loaded() {
   if (shared.content) return;
@@ -98,7 +98,7 @@ async function loaded() {
   }
 }
 
-// A run in another form: a text, or a picture.
+// The run in another format: a text or a picture.
 export async function content(request) {
   await loaded();
   return new Promise((done, failed) => shared.content(request, (content, reason) => (reason ? failed(reason) : done(content))));
@@ -123,11 +123,11 @@ export async function panel(address) {
   const head = make("header", {}, make("h2", { textContent: title, id: "away-title" }), shut);
   const dialog = make("dialog", { className: "sheet away" }, head, body);
   dialog.setAttribute("aria-labelledby", "away-title");
-  // Its keys are its own: the run does not hear them.
+  // The run must not react to keys in the dialog.
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   dialog.addEventListener("close", () => {
     dialog.remove();
-    // The button that opened it may be gone with its panel.
+    // The button that opened the dialog may have disappeared with its panel.
     const openers = [before, ...document.querySelectorAll("[data-action=share], [data-action=more]")];
     openers.find((it) => it?.isConnected && it !== document.body && it.checkVisibility?.())?.focus();
   });

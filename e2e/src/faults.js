@@ -1,6 +1,5 @@
-// The body of a function that says what is wrong with the layout of what is shown now: one line a
-// fault, none where all is well. It knows boxes only: where they lie upon each other, where text is
-// cut off, where something has to be scrolled sideways.
+// The body of a function that returns the faults of the current layout, one line each. It knows only boxes:
+// which ones overlap, where text is cut off, and what must be scrolled sideways.
 const faults = [];
 const root = document.documentElement;
 const [width, height] = [root.clientWidth, root.clientHeight];
@@ -18,19 +17,20 @@ const is_shown = (element) => element.checkVisibility({ opacityProperty: true, v
 const meet = (a, b, slack = SLACK) =>
   Math.min(a.right, b.right) - Math.max(a.left, b.left) > slack && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > slack;
 
-// What lies above the page on purpose, hides what is below it, and so is looked at by itself.
+// These elements cover the page on purpose. Each is compared only with elements of its own layer.
 const LAYERS = "dialog[open], .menu, .notice, .skip:focus-within, .transport";
 const layer = (element) => element.closest(LAYERS) ?? root;
 const modal = document.querySelector("dialog[open]");
 const counts = (element) => is_shown(element) && !element.closest(".sr-only, option, title") && (!modal || modal.contains(element));
 
-// Text for those who hear the page.
+// Whether this text is only for screen readers.
 function is_heard_only(element) {
   for (let box = element; box; box = box.parentElement) if (getComputedStyle(box).clipPath === "inset(50%)") return true;
   return false;
 }
 
-// What a drawing clips to. A drawing in another one has its viewport, not the box around all that is in it.
+// The rectangle to which an element clips its content. For a drawing inside another one, this is its
+// viewport, not the box around its content.
 function frame_of(box) {
   const outer = box.localName === "svg" && box.ownerSVGElement;
   if (!outer) return box.getBoundingClientRect();
@@ -39,7 +39,7 @@ function frame_of(box) {
   return { left: start.x, top: start.y, right: end.x, bottom: end.y };
 }
 
-// Where an element can be seen through what clips it; null, if it is out of what is scrolled.
+// The rectangle in which an element is visible between its ancestors, and the first of them that scrolls.
 function clip_of(element, first = element.parentElement) {
   const clip = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, scrolls: null };
   for (let box = first; box && box !== root && box !== document.body; box = box.parentElement) {
@@ -55,7 +55,7 @@ function clip_of(element, first = element.parentElement) {
   return clip;
 }
 
-// 1. Nothing has to be scrolled sideways; what must fit does not scroll at all.
+// 1. Nothing must be scrolled sideways. A page that must fit its window does not scroll at all.
 const over = root.scrollWidth - width;
 if (over > 0) faults.push(`the page is ${over} px too wide`);
 const embedded = root.hasAttribute("data-embed");
@@ -67,7 +67,7 @@ for (const box of document.querySelectorAll("body *")) {
     faults.push(`${name(box)} has to be scrolled sideways by ${box.scrollWidth - box.clientWidth} px`);
 }
 
-// 2. The parts of the page do not lie upon each other.
+// 2. The parts of the page do not overlap.
 const parts = [".top", ".trouble", ".ring-surface", ".say", ".strip", ".verdict", ".space-time", ".why", ".log", ".transport"]
   .flatMap((css) => [...document.querySelectorAll(css)]).filter(counts);
 for (const [place, a] of parts.entries())
@@ -82,7 +82,7 @@ const seen = (rect, clip) => ({
   top: Math.max(rect.top, clip.top), bottom: Math.min(rect.bottom, clip.bottom),
 });
 
-// 3. Text is whole: inside of what clips it, and of the window.
+// 3. No text is cut off by an ancestor or by the window.
 const texts = [];
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walker.nextNode()) {
@@ -96,10 +96,10 @@ while (walker.nextNode()) {
   for (const rect of range.getClientRects()) {
     if (rect.width < 1 || rect.height < 1) continue;
     if (clip.scrolls && (rect.bottom <= clip.top + SLACK || rect.top >= clip.bottom - SLACK)) continue;
-    // What moves through the diagram comes and goes at its edges.
+    // Labels of the diagram move with the run and are cut off at its edges.
     if (drawn && element.closest("svg svg") && (rect.left < clip.left || rect.right > clip.right)) continue;
     const [lowest, highest] = clip.scrolls ? [-Infinity, Infinity] : [clip.top, clip.bottom];
-    // A line's box is higher than its letters.
+    // The box of a line is higher than its letters.
     const spare = rect.height * 0.2 + SLACK;
     if (rect.left < Math.max(clip.left, 0) - SLACK || rect.right > Math.min(clip.right, width) + SLACK
       || rect.top < lowest - spare || rect.bottom > highest + spare)
@@ -116,11 +116,11 @@ for (const list of document.querySelectorAll("select")) {
   pen.font = style.font;
   const room = list.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   const text = list.selectedOptions[0]?.textContent.trim() ?? "";
-  // A list shows the whole when it is opened, or pointed at.
+  // A list shows the whole text when it is opened. A tooltip shows it as well.
   if (pen.measureText(text).width > room + SLACK && list.title !== text) faults.push(`${quoted(text)} is cut short in ${name(list)}`);
 }
 
-// 4. No text lies upon another.
+// 4. No texts overlap.
 for (const [place, a] of texts.entries())
   for (const b of texts.slice(place + 1)) {
     if (a.text === b.text || a.layer !== b.layer) continue;
@@ -128,7 +128,7 @@ for (const [place, a] of texts.entries())
     if (meet(shrunk(a), shrunk(b))) faults.push(`${quoted(a.text.data)} in ${name(a.element)} and ${quoted(b.text.data)} in ${name(b.element)} lie upon each other`);
   }
 
-// 5. Controls can be hit: large enough, in the window, under nothing, apart from each other.
+// 5. Controls are large enough, inside the window, not covered, and do not overlap.
 const CONTROLS = "button, a[href], select, input, summary, [role=button], [role=option]";
 const controls = [...document.querySelectorAll(CONTROLS)].filter((control) => counts(control) && !control.closest("[data-message], [data-event]"));
 const boxes = [];
@@ -157,13 +157,13 @@ for (const [place, a] of boxes.entries())
   for (const b of boxes.slice(place + 1)) {
     if (a.layer !== b.layer || a.control.contains(b.control) || b.control.contains(a.control)) continue;
     if (is_round(a.control) && is_round(b.control)) {
-      // A node's own button stands on its edge.
+      // The button of a node is on the node's edge.
       const own = a.control.parentElement === b.control.parentElement;
       if (!own && gap(a, b) < -SLACK) faults.push(`${name(a.control)} and ${name(b.control)} lie upon each other`);
     } else if (meet(a.rect, b.rect)) faults.push(`${name(a.control)} and ${name(b.control)} lie upon each other`);
   }
 
-// 6. The ring is on its surface, and what is drawn upon it keeps apart.
+// 6. The ring is on its surface, and the queue and the resource do not overlap nodes.
 const surface = document.querySelector(".ring-surface");
 if (surface && counts(surface)) {
   const frame = surface.getBoundingClientRect();
@@ -182,18 +182,18 @@ if (surface && counts(surface)) {
     }
 }
 
-// What is said in passing leaves what is done next free: the time, and the nodes.
+// A notice must not cover the time controls or the nodes, since users need these next.
 const notice = document.querySelector(".notice");
 if (notice && counts(notice)) {
   const rect = notice.getBoundingClientRect();
-  // Where the page has been scrolled, the nodes pass below it.
+  // On a page that has been scrolled, nodes may pass below the notice.
   const nodes = scrollY === 0 ? ", .node .disc" : "";
   for (const needed of document.querySelectorAll(".transport button, .transport input" + nodes))
     if (counts(needed) && meet(rect, needed.getBoundingClientRect())) faults.push(`the notice lies upon ${name(needed)}`);
   if (rect.bottom > height + SLACK || rect.top < -SLACK) faults.push("the notice leaves the window");
 }
 
-// 7. Type is large enough to be read.
+// 7. Text is large enough to read.
 const least = root.dataset.type === "projector" ? 20 : 12.5;
 for (const { element, text } of texts) {
   const scale = element.ownerSVGElement?.getScreenCTM()?.a ?? 1;

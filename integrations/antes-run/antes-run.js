@@ -1,9 +1,9 @@
 // <antes-run scenario="leader-dies" from="1s" to="4s"></antes-run>
 //
-// A custom element that shows a run of Antes in a frame. It has no dependencies and needs nothing of the
-// page but this script: WebAssembly and its policy stay inside of the frame. The frame is loaded when
-// the element comes into view; until then its poster is shown. Attributes are the parts of the address,
-// methods and events are the messages of docs/embedding.md.
+// A custom element that shows a run of Antes in a frame. It has no dependencies, and the page needs only
+// this script: WebAssembly and its policy stay inside the frame. The frame is loaded when the element
+// becomes visible; until then, its poster is shown. Attributes are the parameters of the address. Methods
+// and events are the messages of docs/embedding.md.
 
 (() => {
 "use strict";
@@ -12,14 +12,14 @@ const PARTS = [
   "scenario", "profile", "seed", "t", "do", "stamps", "lang", "theme", "type", "motion", "controls",
   "autoplay", "speed", "from", "to", "loop", "views", "narration", "log", "keys", "note", "trace",
 ];
-// What an element says by having the attribute at all.
+// Attributes that may have no value, which means 1.
 const SWITCHES = new Set(["autoplay", "loop"]);
 const EVENTS = ["ready", "state", "event", "note", "violation", "end", "key", "resize", "export", "error", "answer"];
 const PATIENCE_MS = 20_000;
 const PING_MS = 250;
 
-// The page lies beside this script, unless an element names another place. The script is no module:
-// browsers load modules of another origin only where its server allows that.
+// The page is beside this script, unless an element names another address. This script is no module, because
+// browsers load modules of another origin only if its server allows that.
 const script = document.currentScript ?? document.querySelector('script[src*="antes-run"]');
 const BESIDE = new URL("./", script?.src || document.baseURI).href;
 
@@ -53,7 +53,7 @@ iframe, .poster { position: absolute; inset: 0; width: 100%; height: 100%; borde
 [hidden] { display: none; }
 `;
 
-// A shadow root takes a style sheet that way under every policy, and a style element under some.
+// Every policy allows a style sheet that is adopted like this. Some policies forbid a style element.
 function dress(root) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -106,7 +106,7 @@ class AntesRun extends HTMLElement {
     this.#wait();
   }
 
-  // The address of the run in its frame.
+  // The address of the frame.
   get address() {
     const place = new URL(this.getAttribute("src") ?? BESIDE, document.baseURI);
     for (const name of PARTS) {
@@ -121,7 +121,7 @@ class AntesRun extends HTMLElement {
     return this.#is_ready;
   }
 
-  // Loads the frame, if it is not there yet.
+  // Loads the frame, unless it is there already.
   load() {
     if (this.#frame || !this.isConnected) return;
     this.#seen?.disconnect();
@@ -137,7 +137,7 @@ class AntesRun extends HTMLElement {
     this.#wait();
   }
 
-  // Sends a message of the table; once the run is there.
+  // Sends a message of docs/embedding.md, as soon as the run has started.
   send(name, fields = {}) {
     if (!this.#is_ready) return void this.#waiting.push([name, fields]);
     this.#post(name, fields);
@@ -161,7 +161,7 @@ class AntesRun extends HTMLElement {
     return this.#ask("getState", {}, "state");
   }
 
-  // The run as a text in one of the formats of the table.
+  // The run as a text in one of the formats that docs/embedding.md lists.
   async export(format) {
     return (await this.#ask("export", { format }, "export")).content;
   }
@@ -197,7 +197,7 @@ class AntesRun extends HTMLElement {
     this.shadowRoot.append(poster);
   }
 
-  // Nothing is kept for a frame that does not listen yet: it is asked until it answers.
+  // The browser drops messages to a frame that does not listen yet. So the frame is pinged until it answers.
   #wait() {
     this.#pinging = setInterval(() => this.#post("ping"), PING_MS);
     this.#giving_up = setTimeout(() => this.#tell(`${this.#text.silent} ${this.address}`), PATIENCE_MS);
@@ -237,7 +237,7 @@ class AntesRun extends HTMLElement {
     if (EVENTS.includes(name)) this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   };
 
-  // The policy of the page may not allow frames of that place.
+  // The policy of the page may forbid frames of this origin.
   #refused = ({ effectiveDirective, blockedURI }) => {
     const is_frame = effectiveDirective === "frame-src" || effectiveDirective === "child-src";
     if (this.#frame && is_frame && this.address.startsWith(new URL(blockedURI).origin)) {
@@ -263,7 +263,7 @@ class AntesRun extends HTMLElement {
     else asked.done(detail);
   }
 
-  // Says in words that the run cannot be shown, and where it can be.
+  // Shows why the run cannot be shown, with a link to it.
   #tell(reason) {
     clearInterval(this.#pinging);
     clearTimeout(this.#giving_up);
