@@ -11,10 +11,10 @@ const SHEET: &str = "../web/style/page.css";
 /// The comments in the style sheet before and after the rules that pictures need.
 const PARTS: [(&str, &str); 3] = [
     (
-        "/* A family of traffic lends its colours to whatever wears its class. */",
-        "/* Where things are,",
+        "/* An element with the class of a family of messages gets its colours. */",
+        "/* Layout, and controls",
     ),
-    ("/* The ring. */", "/* Menus lie on the ring. */"),
+    ("/* The ring. */", "/* Menus cover the ring. */"),
     ("/* The space-time diagram. */", "/* Past, future and concurrent"),
 ];
 
