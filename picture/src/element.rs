@@ -66,7 +66,7 @@ impl Element {
         element.with("x", px(at.x)).with("y", px(at.y)).saying(text)
     }
 
-    /// Adds an attribute.
+    /// Adds an attribute that the element does not have yet.
     pub fn with(mut self, name: &'static str, value: impl Into<Text>) -> Self {
         self.attributes.push((name, value.into()));
         self
@@ -80,13 +80,13 @@ impl Element {
         }
     }
 
-    /// Appends children.
+    /// Appends these elements to the children.
     pub fn holding(mut self, elements: impl IntoIterator<Item = Self>) -> Self {
         self.children.extend(elements.into_iter().map(Child::Element));
         self
     }
 
-    /// Appends a text.
+    /// Appends a text to the children. Markup characters in it are escaped.
     pub fn saying(mut self, text: impl Into<Text>) -> Self {
         self.children.push(Child::Text(text.into()));
         self

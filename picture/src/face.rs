@@ -14,7 +14,7 @@ const WIDEST: [u8; 94] = [
     72, 84,
 ];
 
-/// The first measured character.
+/// The first character of [`MEASURED`].
 const FIRST: u32 = '!' as u32;
 
 /// How far a text reaches above and below its baseline, as shares of the type size.

@@ -13,9 +13,7 @@ pub enum MarkKind {
     Fault,
     /// A node comes back, or a link is restored.
     Mend,
-    /// A node becomes leader.
     Lead,
-    /// An invariant is broken.
     Violation,
 }
 

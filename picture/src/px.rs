@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
     pub x: f64,
-    /// Grows downwards.
+    /// Positive values are below the origin.
     pub y: f64,
 }
 
@@ -38,7 +38,6 @@ impl Point {
         Self { x: -self.y, y: self.x }
     }
 
-    /// The distance to `other`.
     pub fn distance(self, other: Self) -> f64 {
         let (x, y) = (other.x - self.x, other.y - self.y);
         (x * x + y * y).sqrt()
@@ -55,7 +54,6 @@ pub struct Size {
 /// A rectangle with horizontal and vertical edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
-    /// The top left corner.
     pub corner: Point,
     pub size: Size,
 }

@@ -1,4 +1,4 @@
-//! A run for tests.
+//! A run with its outlook and scenes, for tests.
 
 use antes_core::{Algorithm, ClusterSize};
 use antes_sim::run::Run;
@@ -31,7 +31,7 @@ impl Watched {
         self.run.seek(at_us);
     }
 
-    /// Does an intervention now.
+    /// Carries out an intervention at the present moment.
     pub fn act(&mut self, action: Action) {
         self.run.act(action);
         self.outlook = Outlook::ahead(&mut self.run, |_, _, _| {});

@@ -60,7 +60,6 @@ words! {
 }
 
 impl Word {
-    /// The text in `language`.
     pub const fn say(self, language: Language) -> &'static str {
         self.0[language as usize]
     }

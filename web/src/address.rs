@@ -15,7 +15,6 @@ use crate::words::{self as w, Word};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TypeSize {
-    /// The browser's size.
     #[default]
     Normal,
     /// Large enough to be read from the last row of a room.
@@ -34,7 +33,6 @@ impl TypeSize {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
-    /// Continuous movement.
     Full,
     /// From event to event, without movement in between.
     Reduced,
@@ -53,7 +51,7 @@ impl Motion {
 /// The content of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
-    /// The scenario's slug.
+    /// The name of the scenario in addresses. `None` for the first scenario.
     pub scenario: Option<String>,
     /// `None` for the scenario's own profile.
     pub profile: Option<Profile>,
@@ -63,19 +61,18 @@ pub struct Address {
     pub at_us: Option<u64>,
     /// How many of that instant's events have happened. `None` for all of them.
     pub events: Option<u64>,
-    /// The user's actions.
+    /// What the user has done, and the steps that the address prepares.
     pub acts: Vec<Step>,
     /// Whether another page embeds this one.
     pub embed: bool,
     pub language: Option<Language>,
-    /// `None` follows the system.
+    /// `None`: the system's theme is used.
     pub theme: Option<Theme>,
     pub type_size: TypeSize,
-    /// `None` follows the system.
+    /// `None`: the system's preference is used.
     pub motion: Option<Motion>,
     /// `None` for the scenario's own kind.
     pub stamps: Option<Stamps>,
-    /// The settings for embedding.
     pub settings: Settings,
     /// The selection, which the inspector explains.
     pub selection: Selection,

@@ -95,7 +95,7 @@ struct Opening {
     zoom: Option<i8>,
 }
 
-/// What to show when it has been fetched.
+/// The content that will be shown once a file has been fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Choice(Choice),
@@ -107,7 +107,7 @@ pub struct App {
     shelf: Shared<Shelf>,
     /// The scenario that is shown.
     choice: Choice,
-    /// What to show when it has been fetched.
+    /// The content that will be shown once a file has been fetched.
     wanted: Option<Wanted>,
     player: Player,
     /// The seed for which the scenario's notes are written.

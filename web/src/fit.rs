@@ -61,7 +61,7 @@ pub enum Fit {
     EmbedPair,
     /// Embedded: the diagram below the ring.
     EmbedStack,
-    /// Embedded: the ring only.
+    /// Embedded: only the ring has room.
     EmbedRing,
 }
 

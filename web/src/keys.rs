@@ -1,4 +1,4 @@
-//! Who handles a key: the run, or the focused control. The rules, in one place:
+//! Decides whether a key goes to the run or to the focused control. These are the rules:
 //!
 //! - A control that was reached by keyboard reacts to Space and Enter by its role. Within a group
 //!   of controls the arrows move the focus.
@@ -22,15 +22,14 @@ use crate::message::{Ask, Key, from_control, from_key};
 /// The focused element, as far as keys depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// Nothing that reacts to keys.
+    /// An element that does not react to keys.
     None,
-    /// A text field.
     Text,
     /// A list, in which arrows and letters choose.
     List,
     /// The slider for the moment of the run.
     Scrubber,
-    /// Another slider.
+    /// A slider other than the scrubber.
     Slider,
     /// An element that Space and Enter activate.
     Button,
@@ -52,7 +51,7 @@ struct Focus {
     scrolls: bool,
 }
 
-/// Who handles a key.
+/// The recipient of a key.
 #[derive(Clone, Debug, PartialEq)]
 enum Owner {
     /// The browser, which may pass it to the focused control.
@@ -61,7 +60,7 @@ enum Owner {
     Control,
     /// The group: the focus moves to another control of it.
     Group(Way),
-    /// The run.
+    /// The run, with this request.
     Page(Ask),
     Nobody,
 }
@@ -137,7 +136,7 @@ struct Hand {
 }
 
 impl Hand {
-    /// Records an input event.
+    /// Updates these flags for an input event.
     fn note(&self, event: &Event) {
         // A key that a script sends may have the document as its target, which has no tag.
         let in_list = || {

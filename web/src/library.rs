@@ -9,9 +9,8 @@ use crate::dom;
 /// A scenario that the page offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name in addresses.
+    /// The scenario's name in addresses.
     pub slug: &'static str,
-    /// The English title.
     pub title: &'static str,
     /// The words of its titles and keywords in both languages, normalized by [`fold`](crate::fold).
     pub words: &'static str,
@@ -26,7 +25,7 @@ pub struct Entry {
 // PORTUGUESE_FILE.
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
-/// The loaded scenarios.
+/// The scenarios that this visit has loaded: at first one, later all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shelf {
     /// All scenarios in the order of [`LIBRARY`]. Empty before they are fetched.

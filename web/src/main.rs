@@ -1,4 +1,4 @@
-//! Starts the page.
+//! The small program: it runs scenarios, and is all that a first visit loads.
 
 fn main() {
     antes_web::start();

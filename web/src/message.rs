@@ -1,4 +1,4 @@
-//! What a user can request of the page by click, key or touch.
+//! Requests that a user can make of the page by click, key or touch.
 //!
 //! Every control has the attribute `data-action`, and `data-about` if the action has an object. The
 //! page listens for events in one place, so tests and host pages use the same attributes as the
@@ -42,7 +42,6 @@ pub enum Target {
 /// The object that the inspector explains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
-    /// The latest event.
     #[default]
     Latest,
     /// An event, by its sequence number in the trace.
@@ -53,13 +52,13 @@ pub enum Selection {
 /// A panel on top of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialog {
-    /// Keys and symbols.
+    /// The list of keys, and the legend.
     Help,
-    /// The address, for sharing.
+    /// The address of this moment, for copying.
     Share,
     /// Settings of the display, and controls that do not fit in the header.
     More,
-    /// The search for scenarios.
+    /// The field and the results of the search for scenarios.
     Find,
 }
 
@@ -68,11 +67,9 @@ pub enum Dialog {
 pub enum Ask {
     Play,
     Pause,
-    /// Play or pause.
     Toggle,
     /// Go to the next event.
     Step,
-    /// Undo the last event.
     Back,
     /// Go to the next decision.
     Jump,
@@ -81,12 +78,10 @@ pub enum Ask {
     /// Go to the next or previous event that is similar to the selected one: of the selected node,
     /// or of the same kind.
     Alike {
-        /// Next or previous.
+        /// Whether to go to the next one, not to the previous one.
         later: bool,
     },
-    /// Go to the beginning.
     Reset,
-    /// Go to the end.
     End,
     /// Go to this instant, in microseconds.
     Seek(u64),
@@ -107,7 +102,6 @@ pub enum Ask {
     Fetched(Option<Shelf>),
     /// Crash a node, or restart it if it is down.
     Click(NodeId),
-    /// Intervene in the run.
     Act(Action),
     /// Undo the latest intervention or change of the view.
     Undo,
@@ -144,7 +138,6 @@ pub enum Ask {
     Previous,
     /// The scrubber is being dragged: time stands still.
     Hold,
-    /// The scrubber was released.
     LetGo,
     Open(Dialog),
     /// Copy the address to the clipboard.
@@ -163,11 +156,9 @@ pub enum Ask {
     Theme,
     /// Use this theme. `None` follows the system.
     Colours(Option<Theme>),
-    /// Use this type size.
     TypeSize(TypeSize),
     /// Use this motion setting. `None` follows the system.
     Motion(Option<Motion>),
-    /// Toggle full screen.
     FullScreen,
     /// The address was copied, or copying failed.
     Copied(bool),
@@ -349,7 +340,7 @@ fn nodes(digits: &str) -> Option<NodeSet> {
     digits.chars().map(|digit| NodeId::new(u8::try_from(digit.to_digit(10)?).ok()?)).collect()
 }
 
-/// A pressed key.
+/// A pressed key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key<'a> {
     /// The key's name as in `KeyboardEvent.key`.

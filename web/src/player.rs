@@ -67,7 +67,7 @@ impl Player {
         self.prepared = self.ahead().to_vec();
     }
 
-    /// Sets the prepared interventions.
+    /// Restores the prepared interventions of an earlier moment.
     pub fn set_prepared(&mut self, prepared: Vec<Step>) {
         self.prepared = prepared;
     }
@@ -421,7 +421,7 @@ impl Player {
         self.look_ahead();
     }
 
-    /// The future interventions.
+    /// The interventions that are still to come.
     fn ahead(&self) -> Vec<Step> {
         self.run.interventions().skip(self.run.interventions_done()).cloned().collect()
     }

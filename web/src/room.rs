@@ -150,7 +150,7 @@ pub fn keep_fold(panel: &Element) {
     }
 }
 
-/// Opens a folded panel.
+/// Opens a panel that the user may have folded.
 pub fn unfold(css: &str) {
     if let Some(panel) = first::<Element>(css) {
         let _ = panel.set_attribute("open", "");

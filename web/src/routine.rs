@@ -12,7 +12,7 @@ use antes_sim::trace::{Content, Happening, MessageId, MessageRecord, Recipient, 
 /// The kind of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Routine {
-    /// Not routine.
+    /// A line that the log always shows.
     #[default]
     News,
     /// A heartbeat, sent or received.
@@ -84,7 +84,7 @@ impl Routines {
         self.lines.get(place).copied().unwrap_or_default()
     }
 
-    /// Reads the next line.
+    /// Classifies the next line of the trace.
     pub fn take(&mut self, event: &TraceEvent) {
         let routine = if is_routine(event) {
             Routine::Heartbeat

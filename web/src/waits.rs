@@ -232,7 +232,7 @@ impl Waits {
         self.lock
     }
 
-    /// Applies the next line.
+    /// Updates all waits for the next line of the trace.
     pub fn take(&mut self, event: &TraceEvent) {
         self.pass(event.at_us.max(self.now_us));
         if let Some(node) = event.node.filter(|node| node.index() < self.nodes.len()) {

@@ -1,9 +1,9 @@
-//! The whole program: it can do all that the page does. The first visit loads a smaller one, which has
-//! runs only.
+//! The whole program: it has all functions of the page. The first visit loads a smaller program, which only
+//! runs scenarios.
 //!
-//! It draws the page where the address asks for a recording or a comparison. For the first program it gives
-//! runs away, as pictures and in the formats of other tools. A run is determined by its address,
-//! so an address is all that the first program hands over.
+//! This program draws the page if the address asks for a recording or a comparison. For the small program,
+//! it exports runs as pictures and in the formats of other tools. A run is determined by its address, so the
+//! small program passes only an address.
 
 mod away;
 mod film;
@@ -21,12 +21,13 @@ use crate::words;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The table in which web/whole.js looks for what this program offers.
+    /// The table through which web/whole.js calls this program.
     #[wasm_bindgen(thread_local_v2, js_name = antes)]
     static OFFERED: JsValue;
 }
 
-/// Offers what only this program can do, and draws the page unless the first program has drawn it.
+/// Makes the functions that only this program has available, and draws the page unless the small program
+/// has.
 pub fn start() {
     words::add(words::recorded::TEXTS);
     offer("content", |request, done| {

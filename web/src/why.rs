@@ -23,7 +23,7 @@ pub struct Rule {
     pub formula: String,
 }
 
-/// A changed field.
+/// A field of a node with its old and its new value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub name: String,
@@ -34,13 +34,13 @@ pub struct Change {
 /// The content of the inspector.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Why {
-    /// The title.
+    /// The name of the event or node.
     pub about: String,
     /// The event's number in the trace. `None` if it is about a node.
     pub seq: Option<u64>,
-    /// What happened.
+    /// The sentence about the event, as in the log.
     pub sentence: String,
-    /// The rules that applied.
+    /// The rules that decided, with the numbers of this event.
     pub rules: Vec<Rule>,
     /// The meaning of the event for the algorithm.
     pub meaning: Option<String>,

@@ -23,7 +23,7 @@ pub struct Camera {
     pub left: Option<f64>,
 }
 
-/// The nearest allowed zoom.
+/// `zoom`, limited to [`ZOOMS`].
 pub fn possible(zoom: i8) -> i8 {
     zoom.clamp(*ZOOMS.start(), *ZOOMS.end())
 }

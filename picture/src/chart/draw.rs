@@ -1,4 +1,4 @@
-//! Draws the space-time diagram.
+//! Draws the shapes of the space-time diagram as elements.
 
 use antes_core::{ClusterSize, Traffic};
 use antes_sim::trace::{MessageRecord, Recipient};
@@ -24,19 +24,18 @@ pub struct Frame<'a> {
     pub spans: &'a [SpanShape],
     /// The instants of the time labels, in microseconds.
     pub ticks: &'a [u64],
-    /// Messages on their way.
     pub growing: &'a [Growing],
     pub scale: Scale,
     /// The left edge of the visible part.
     pub left: f64,
     /// The position of the cursor.
     pub cursor: f64,
-    /// The current moment.
+    /// The shown moment, in microseconds.
     pub now_us: u64,
     pub nodes: ClusterSize,
     /// Whether the resource has a line.
     pub has_resource: bool,
-    /// Formats an instant.
+    /// Writes an instant, given in microseconds, for the axis.
     pub tell: &'a dyn Fn(u64) -> String,
 }
 

@@ -40,7 +40,7 @@ pub struct Growing {
     pub pinned: bool,
 }
 
-/// Settings for the arrows.
+/// Settings for the arrows of messages on their way.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     pub scale: &'a Scale,
@@ -50,7 +50,7 @@ pub struct Look<'a> {
     pub trace: &'a [TraceEvent],
     /// The line of the selected event.
     pub selected: Option<u64>,
-    /// What the pointer is at.
+    /// The thing under the pointer.
     pub hovered: Option<Pointed>,
 }
 

@@ -21,12 +21,11 @@ pub enum Fate {
         /// The line of the receipt.
         seq: u64,
     },
-    /// The resource refused it.
     Refused {
         /// The line of the refusal.
         seq: u64,
     },
-    /// It was lost.
+    /// The message was lost on its way.
     Died {
         /// The part of its way that it had completed.
         share: f64,
@@ -65,7 +64,6 @@ pub enum SignKind {
     Crash,
     /// A node stopped in order.
     Stop,
-    /// A node started again.
     Restart,
     /// A timer fired that is shown.
     Timeout,
@@ -73,7 +71,6 @@ pub enum SignKind {
     Write,
     /// The resource refused a write.
     Refused,
-    /// An invariant was broken.
     Violation,
 }
 
@@ -100,7 +97,6 @@ pub struct Sign {
 /// The kind of a period on a node's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanKind {
-    /// The node leads.
     Leads,
     /// The node is in the critical section.
     Holds {
@@ -119,7 +115,7 @@ pub struct Span {
     pub node: NodeId,
     pub kind: SpanKind,
     pub from: Spot,
-    /// `None` while it lasts.
+    /// The end of the period. `None` while it lasts.
     pub to: Option<Spot>,
 }
 

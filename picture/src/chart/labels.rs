@@ -44,7 +44,7 @@ pub struct Label {
     pub at: Point,
 }
 
-/// The occupied areas.
+/// The areas in which no further label may be placed.
 #[derive(Clone, Debug)]
 pub struct Taken {
     left: f64,
@@ -52,7 +52,7 @@ pub struct Taken {
     strips: Vec<Vec<Piece>>,
 }
 
-/// An occupied area.
+/// The area of a label, an event or a sign.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     rect: Rect,

@@ -31,7 +31,7 @@ const MAX_RANK_PX: f64 = 16.0;
 /// The factor by which one zoom step stretches time.
 const ZOOM_STEP: f64 = 1.3;
 
-/// The allowed zoom steps.
+/// The zoom steps that a user can choose.
 pub const ZOOMS: core::ops::RangeInclusive<i8> = -12..=8;
 
 /// The position of the cursor while the diagram follows the run, as a part of its width.
@@ -45,7 +45,7 @@ pub struct Scale {
     pub second_px: f64,
     /// The distance between two events of one node and instant, in pixels.
     pub rank_px: f64,
-    /// The number of lines.
+    /// The number of lines: the nodes, and the resource if there is one.
     lanes: u8,
     nodes: u8,
 }

@@ -16,7 +16,6 @@ use crate::px::Point;
 /// The relation of a shape to the selected event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Light {
-    /// No event is selected.
     #[default]
     Plain,
     /// It shows the selected event.
@@ -45,9 +44,9 @@ impl Light {
 /// The end of an arrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tip {
-    /// The message arrived.
+    /// An arrowhead: the message arrived.
     Head,
-    /// The message was lost.
+    /// A cross: the message was lost.
     Cross,
     /// The resource refused the write.
     Refused,
@@ -102,7 +101,7 @@ pub struct SignShape {
     pub seq: u64,
     pub at: Point,
     pub kind: SignKind,
-    /// The text beside it.
+    /// The text beside the sign. `None` if it has none or it does not fit.
     pub label: Option<Label>,
     /// Whether it is selected or pointed at.
     pub pointed: bool,
@@ -118,14 +117,14 @@ pub struct SpanShape {
     /// The right end. `None` while the period lasts.
     pub to: Option<f64>,
     pub y: f64,
-    /// The text beside it.
+    /// The text beside the period, such as a token. `None` if it has none or it does not fit.
     pub label: Option<Label>,
 }
 
 /// The visible part of the diagram.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
-    /// Periods; drawn first.
+    /// Periods are drawn below everything else.
     pub spans: Vec<SpanShape>,
     pub arrows: Vec<ArrowShape>,
     pub signs: Vec<SignShape>,
@@ -136,18 +135,18 @@ pub struct Scene {
     pub taken: Taken,
 }
 
-/// Settings for the scene.
+/// The visible range, the selection, and what the labels need.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The left edge of the visible part.
     pub left: f64,
     /// The right edge of the visible part.
     pub right: f64,
-    /// Which kind of stamp is shown.
+    /// The kind of stamp beside events.
     pub stamps: Stamps,
     /// The line of the selected event.
     pub selected: Option<u64>,
-    /// What the pointer is at.
+    /// The thing under the pointer.
     pub hovered: Option<Pointed>,
     /// For the widths of texts.
     pub face: &'a Face,

@@ -2,7 +2,7 @@
 
 use crate::chart::index::Index;
 
-/// A direction.
+/// A direction in which a key moves the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// The previous event of the same node.

@@ -26,7 +26,7 @@ struct Around {
     origin: Point,
     size: f64,
     spacing: f64,
-    /// The visible range.
+    /// The horizontal range that the document shows.
     seen: (f64, f64),
 }
 

@@ -21,9 +21,9 @@ const BURST_US: f64 = 2_000.0;
 /// The treatment of quiet times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quiet {
-    /// They keep their length.
+    /// Quiet times keep their length.
     Kept,
-    /// They are compressed, longer ones more.
+    /// Quiet times are compressed, longer ones more.
     Shortened,
 }
 

@@ -34,7 +34,7 @@ pub struct Tape {
     profile: Profile,
     events: Vec<TraceEvent>,
     notes: Vec<String>,
-    /// Ordered by their sends.
+    /// The messages, in the order of their sends.
     ways: Vec<Way>,
     /// The indices of `ways` without a known end.
     unended: Vec<usize>,
@@ -108,7 +108,6 @@ impl Tape {
         &self.header
     }
 
-    /// Algorithm and profile.
     pub const fn setting(&self) -> (Algorithm, Profile) {
         (self.algorithm, self.profile)
     }

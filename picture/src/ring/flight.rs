@@ -24,22 +24,21 @@ pub struct Flight {
     pub lost: bool,
     /// Whether the resource refused it. Only for writes.
     pub refused: bool,
-    /// Whether it is highlighted.
+    /// Whether it is highlighted, because the pointer is at it or at its node.
     pub pointed: bool,
     /// The middle of the name's baseline, relative to the message. `None` if the name is left out.
     pub name: Option<Point>,
     pub language: Language,
 }
 
-/// Settings for all messages.
+/// The moment, and how all messages are drawn.
 pub struct Manner<'a> {
-    /// The current moment.
+    /// The shown moment, in microseconds.
     pub now_us: u64,
     pub layout: &'a Layout,
     pub size: Size,
     /// For the widths of names.
     pub faces: &'a Faces,
-    /// The messages to highlight.
     pub pointed: &'a [MessageId],
     /// Whether nodes have menu buttons, which names must not cover.
     pub has_menus: bool,

@@ -25,9 +25,9 @@ const GAP_PX: f64 = 3.0;
 pub struct Named {
     pub start: Point,
     pub end: Point,
-    /// In microseconds.
+    /// When the message was sent, in microseconds.
     pub sent_us: u64,
-    /// In microseconds.
+    /// When it arrives or would have arrived, in microseconds.
     pub lands_us: u64,
     /// The width of the name, in pixels.
     pub width: f64,
@@ -43,7 +43,7 @@ impl Named {
     }
 }
 
-/// A moving rectangle.
+/// A rectangle that moves at constant speed.
 #[derive(Clone, Copy)]
 struct Moving {
     now: Rect,

@@ -21,7 +21,6 @@ const MAX_QUEUE: usize = 6;
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     pub layout: &'a Layout,
-    /// The nodes to highlight.
     pub pointed: NodeSet,
     pub language: Language,
 }

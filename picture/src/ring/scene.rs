@@ -65,7 +65,7 @@ pub struct Countdown {
     pub traffic: Traffic,
     /// The remaining part of its time, from 0 to 1.
     pub left: f64,
-    /// When it fires.
+    /// When the timer fires, in microseconds.
     pub due_us: u64,
 }
 

@@ -15,7 +15,7 @@ const WRITTEN: f64 = 0.66;
 /// The height of a queue.
 const QUEUE_PX: f64 = 24.0;
 
-/// The occupied rectangles.
+/// The rectangles of all texts of the scene, which labels must not cover.
 pub fn written(
     scene: &Scene,
     layout: &Layout,

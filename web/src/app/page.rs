@@ -1,4 +1,4 @@
-//! Draws the page.
+//! Draws the page of a run, from the header to the transport bar.
 
 use antes_core::NodeSet;
 use yew::{Html, html};

@@ -297,7 +297,7 @@ fn pair_at(compared: &Compared, address: &Address, troubles: &mut Vec<Trouble>) 
 }
 
 impl App {
-    /// Updates what is drawn.
+    /// Computes both pictures anew if their inputs have changed.
     fn derive(&mut self) {
         for side in [0, 1] {
             self.pair.player_mut(side).watch();

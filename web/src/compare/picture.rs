@@ -49,7 +49,6 @@ pub struct Given<'a> {
     pub hovered: Option<Pointed>,
     /// The message whose menu is open.
     pub in_menu: Option<MessageId>,
-    /// The nodes to highlight.
     pub pointed: NodeSet,
     pub stamps: Stamps,
     /// The event with which the runs part, and its instant.
@@ -101,7 +100,7 @@ impl Picture {
         camera::cursor(&self.index, scale, now_us)
     }
 
-    /// Computes both scenes.
+    /// Computes the scenes of the ring and of the diagram.
     pub fn derive(&mut self, given: &Given<'_>) {
         self.derive_ring(given);
         self.derive_chart(given);

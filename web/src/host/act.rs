@@ -12,7 +12,6 @@ use crate::host::value::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Cluster {
     pub size: ClusterSize,
-    /// The running algorithm.
     pub algorithm: Algorithm,
 }
 

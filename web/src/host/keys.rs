@@ -1,5 +1,5 @@
-//! Which keys an embedded page gives to its host. The run has the time keys as long as it can move;
-//! keys that it cannot use go to the host. Only keys of a fixed list without modifiers are given,
+//! Decides which keys an embedded page reports to its host. The run has the time keys as long as it can
+//! move; keys that it cannot use go to the host. Only keys of a fixed list without modifiers are reported,
 //! since a page that reported all keys would be a key logger.
 
 use std::cell::Cell;
@@ -21,11 +21,11 @@ pub struct Situation {
     pub no_characters: bool,
 }
 
-/// Who handles a key.
+/// The recipient of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     Page,
-    /// The host.
+    /// The key is reported to the host.
     Parent,
     Browser,
 }
@@ -45,7 +45,7 @@ pub fn tell(now: Situation) {
     NOW.set(now);
 }
 
-/// Who handles this key now.
+/// The recipient of this key at the moment.
 pub fn owner_now(key: Key<'_>) -> Owner {
     owner(key, NOW.get())
 }

@@ -24,12 +24,11 @@ impl Default for Object {
 }
 
 impl Object {
-    /// An empty object.
     pub fn new() -> Self {
         Self(js_sys::Object::new())
     }
 
-    /// Adds a field.
+    /// Adds a field with any value.
     #[must_use]
     pub fn value(self, name: &str, value: &JsValue) -> Self {
         // Only frozen objects refuse this.
@@ -37,19 +36,16 @@ impl Object {
         self
     }
 
-    /// Adds a text field.
     #[must_use]
     pub fn text(self, name: &str, text: &str) -> Self {
         self.value(name, &text.into())
     }
 
-    /// Adds a number field.
     #[must_use]
     pub fn number(self, name: &str, number: f64) -> Self {
         self.value(name, &number.into())
     }
 
-    /// Adds a Boolean field.
     #[must_use]
     pub fn flag(self, name: &str, flag: bool) -> Self {
         self.value(name, &flag.into())

@@ -35,15 +35,15 @@ pub struct Message {
 /// A moment to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// This instant, in microseconds.
+    /// An instant of the run, in microseconds.
     At(u64),
     /// Right after the event with this number.
     Event(u64),
-    /// This note, from 1.
+    /// A note of the narrator, counted from 1.
     Note(usize),
 }
 
-/// What to show.
+/// The content that the host wants the page to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A scenario of the library, by its name in addresses.
@@ -53,7 +53,7 @@ pub enum Source {
     Trace(String),
 }
 
-/// What to select.
+/// The thing that the host wants the page to select.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selected {
     /// The event with this number.
@@ -69,17 +69,14 @@ pub enum Selected {
 pub enum Format {
     /// The address of this moment.
     Address,
-    /// JSON Lines.
+    /// A header and one event per line, as `antes run` writes them.
     Jsonl,
-    /// A Mermaid sequence diagram.
     Mermaid,
-    /// A PlantUML sequence diagram.
     Plantuml,
-    /// A log for ShiViz.
     Shiviz,
     /// A picture of this moment.
     Svg,
-    /// The same as PNG.
+    /// A picture of this moment in pixels.
     Png,
     /// JSON for ui.perfetto.dev and chrome://tracing.
     Perfetto,
@@ -129,7 +126,7 @@ impl Format {
         }
     }
 
-    /// The end of the name of a file, which says what it is.
+    /// The ending of a file's name.
     pub const fn end(self) -> &'static str {
         match self {
             Self::Address => ".url",
@@ -163,23 +160,18 @@ pub enum Order {
     Ping,
     Play,
     Pause,
-    /// Play or pause.
     Toggle,
     /// Go to the next event.
     Step,
-    /// Undo the last event.
     Back,
-    /// Go to a moment.
     Seek(Place),
     Speed(Speed),
-    /// Show something else.
     Load(Source),
     /// Act on the run: an action of scenario files and its object.
     Act(String, Value),
     Select(Selected),
-    /// Report the state.
     GetState,
-    /// A format, and how a picture looks: `view`, `theme`, `language` and `scale`.
+    /// A format, and the appearance of a picture: `view`, `theme`, `language` and `scale`.
     Export(Format, Vec<(&'static str, Value)>),
     Language(Language),
     /// Use these colours. `None` means the system's.
@@ -357,7 +349,7 @@ impl Fields<'_> {
         }
     }
 
-    /// The fields that say how an exported picture looks.
+    /// The fields for the appearance of an exported picture.
     const LOOKS: [&'static str; 4] = ["view", "theme", "language", "scale"];
 
     fn language(&self) -> Result<Language, Refusal> {

@@ -45,7 +45,7 @@ pub fn resume() {
     OPENED.set(opened);
 }
 
-/// Keeps the present query.
+/// Keeps the present query in the frame's name.
 pub fn keep(query: &str) {
     if !visit::is_framed() || query.len() > MAX_QUERY {
         return;

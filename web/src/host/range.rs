@@ -16,7 +16,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// The beginning in microseconds.
+    /// The beginning in microseconds; 0 if it is that of the run.
     pub const fn start_us(self) -> u64 {
         match self.from_us {
             Some(from_us) => from_us,

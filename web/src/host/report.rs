@@ -1,4 +1,4 @@
-//! Reports to the host: each news once.
+//! Reports to the host. Each change is reported once.
 
 use antes_sim::trace::{Happening, TraceEvent};
 use wasm_bindgen::JsValue;
@@ -22,18 +22,14 @@ pub struct NodeState {
     pub id: u8,
     /// The name and value of each of the page's handles for it.
     pub handles: Vec<(&'static str, String)>,
-    /// Its Lamport clock.
     pub clock: u64,
 }
 
 /// The state of the run in a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    /// Text fields.
     pub texts: Vec<(&'static str, String)>,
-    /// Number fields.
     pub numbers: Vec<(&'static str, f64)>,
-    /// Boolean fields.
     pub flags: Vec<(&'static str, bool)>,
     pub nodes: Vec<NodeState>,
 }
@@ -45,7 +41,7 @@ struct Happened<'a> {
     side: &'static str,
 }
 
-/// What has been reported so far.
+/// Remembers what it has reported, so that it reports only changes.
 #[derive(Debug, Default)]
 pub struct Reporter {
     state: Option<State>,
@@ -239,7 +235,7 @@ pub fn ready(state: &State) -> Object {
     state.written(message("ready").number("version", 1.0))
 }
 
-/// The answer to `ping`.
+/// The answer to the host's `ping`.
 pub fn pong(id: Option<&Value>, is_ready: bool) -> Object {
     message("pong").number("version", 1.0).flag("ready", is_ready).id(id)
 }

@@ -6,14 +6,13 @@ use crate::dom;
 use crate::host::range::Range;
 use crate::speed::Speed;
 
-/// The visible controls.
+/// The controls that an embedded page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Controls {
-    /// All: the whole page.
     Full,
     /// Only the transport bar below the pictures.
     Bar,
-    /// Only the pictures.
+    /// The pictures without any control.
     None,
 }
 
@@ -28,7 +27,7 @@ impl Controls {
     }
 }
 
-/// The visible pictures.
+/// The pictures that an embedded page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Views {
     /// The ring and the diagram, if there is room.
@@ -81,7 +80,7 @@ pub struct Settings {
 pub enum BadValue {
     /// It is none of the known values.
     Unknown,
-    /// It is no instant.
+    /// The value is no instant, such as `1.8s`.
     Instant,
 }
 

@@ -4,7 +4,7 @@ use crate::address::{self, Address as Page, TypeSize};
 use crate::dom;
 use crate::language::Language;
 
-/// A parsed address.
+/// The content of a recording's address.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Address {
     /// The file beside the page. `None` for a file of the user's machine.

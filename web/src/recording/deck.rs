@@ -260,7 +260,7 @@ impl Deck {
         self.read_on();
     }
 
-    /// Undoes the last line.
+    /// Goes back to before the last line.
     pub fn step_back(&mut self) {
         self.playing = false;
         if self.start_us() > 0 && self.is_at_start() {

@@ -42,7 +42,7 @@ impl Chosen {
         self.0.iter().map(web_sys::File::name).collect::<Vec<_>>().join(", ")
     }
 
-    /// Reads the files.
+    /// Reads the contents of the files.
     ///
     /// # Errors
     ///

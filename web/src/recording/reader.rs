@@ -6,7 +6,7 @@ use super::tape::Tape;
 use crate::language::Language;
 use crate::words::{Word, recorded as r};
 
-/// A file.
+/// The name and the content of a file.
 pub struct File {
     pub name: String,
     pub bytes: Vec<u8>,
@@ -15,9 +15,9 @@ pub struct File {
 /// An error: a text with a placeholder, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The text.
+    /// The text, with a placeholder for `about`.
     pub word: Word,
-    /// The value of the placeholder.
+    /// The text that replaces the placeholder.
     pub about: String,
 }
 

@@ -28,7 +28,7 @@ struct Member<F> {
     shift: Option<SvgTransform>,
 }
 
-/// A group of figures.
+/// A group of drawings of one type.
 pub struct Crowd<F> {
     /// Created when it is first shown.
     group: LazyCell<Element>,

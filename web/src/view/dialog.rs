@@ -20,14 +20,12 @@ pub struct Shown<'a> {
     pub query: &'a str,
     /// The index of the current scenario.
     pub current: usize,
-    /// The current profile.
     pub runs: Profile,
     /// The address of the current moment.
     pub address: String,
     /// Whether copying the address succeeded. `None` before it was tried.
     pub copied: Option<bool>,
     pub view: View,
-    /// The current algorithm.
     pub algorithm: Algorithm,
     /// The current profile, if there is a choice.
     pub profile: Option<Profile>,
@@ -38,10 +36,10 @@ pub struct Shown<'a> {
 /// The page's settings, which do not depend on the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// `None` follows the system.
+    /// `None`: the system's theme is used.
     pub theme: Option<Theme>,
     pub type_size: TypeSize,
-    /// `None` follows the system.
+    /// `None`: the system's preference is used.
     pub motion: Option<Motion>,
     /// Whether the browser supports full screen.
     pub can_fill: bool,

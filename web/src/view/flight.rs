@@ -17,7 +17,7 @@ pub struct Sprite {
     clicks: &'static Clicks,
 }
 
-/// Shows exactly these messages.
+/// Shows exactly these messages, and moves each to its place.
 pub fn show(crowd: &mut Crowd<Sprite>, placed: Placed, clicks: &'static Clicks) {
     let places: Vec<_> = placed.iter().map(|&(.., place)| place).collect();
     crowd.show(placed.into_iter().map(|(key, flight, _)| (key, Sprite { flight, clicks })));

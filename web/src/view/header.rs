@@ -1,4 +1,4 @@
-//! The header.
+//! The header: algorithm, scenario, profile, and the page's tools.
 
 use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
@@ -13,7 +13,6 @@ use crate::words::{self as w, Word};
 pub struct Shown {
     /// The index of the shown scenario.
     pub current: usize,
-    /// The running profile.
     pub profile: Profile,
     pub language: Language,
 }

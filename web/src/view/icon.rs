@@ -1,4 +1,4 @@
-//! Icons and icon buttons.
+//! Icons, and buttons that show only an icon.
 
 use yew::{AttrValue, Html, html};
 

@@ -25,7 +25,7 @@ impl Default for Layer {
 }
 
 impl Layer {
-    /// Shows exactly these elements.
+    /// Shows these elements in this order, and removes all others.
     pub fn show(&self, elements: impl IntoIterator<Item = Drawn>) -> Html {
         let drawn = Drawn::new("g").holding(elements);
         become_like(&self.group, &self.drawn.replace(drawn.clone()), &drawn);

@@ -12,7 +12,7 @@ use crate::words::{self as w, Word};
 /// A sign and its meaning.
 type Sign = (Html, Word);
 
-/// The whole legend.
+/// Every sign of the pictures, with its meaning.
 pub fn legend(language: Language) -> Html {
     let parts = [
         (w::RING, nodes()),
@@ -34,7 +34,7 @@ pub fn legend(language: Language) -> Html {
     html! { <section class="legend-of-all">{ for parts.into_iter().map(part) }</section> }
 }
 
-/// A small drawing.
+/// A drawing of the size of a line of text.
 fn drawn(inside: Html) -> Html {
     html! {
         <svg class="legend" viewBox="-20 -14 40 28" width="40" height="28" aria-hidden="true">

@@ -19,11 +19,11 @@ pub const PAGE: usize = 60;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The event's sequence number.
+    /// The number of its event's line in the trace.
     pub seq: u64,
-    /// The instant, in microseconds.
+    /// When the event happened, in microseconds.
     pub at_us: u64,
-    /// The sentence.
+    /// The sentence that describes the event.
     pub text: String,
     /// The CSS class for its colour.
     pub class: &'static str,
@@ -35,7 +35,7 @@ pub struct Line {
     pub pointed: bool,
 }
 
-/// What the log has to show.
+/// The content of the log, and its options.
 pub struct Wanted<'a> {
     /// The kinds of all lines.
     pub routines: &'a Routines,
@@ -43,11 +43,11 @@ pub struct Wanted<'a> {
     /// The maximum number of lines.
     pub count: usize,
     pub selected: Option<u64>,
-    /// What the pointer is on.
+    /// The thing under the pointer.
     pub pointed: Option<Pointed>,
     /// The kind of stamps to show.
     pub stamps: Stamps,
-    /// The number of nodes.
+    /// The number of nodes, which is the length of a vector stamp.
     pub nodes: u8,
     pub language: Language,
 }
@@ -95,7 +95,7 @@ pub struct Shown<'a> {
     pub hidden: Hidden,
     /// Whether runs of this kind contain repetitions.
     pub has_repetitions: bool,
-    /// Formats an instant.
+    /// Writes an instant, given in microseconds, before each line.
     pub tell: &'a dyn Fn(u64) -> String,
     pub language: Language,
 }

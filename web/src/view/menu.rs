@@ -14,11 +14,11 @@ use crate::words::{self as w, Word};
 /// An entry of a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// Its `data-action`.
+    /// The request that a click makes, as in [`Ask::from_control`](crate::message::Ask::from_control).
     pub action: &'static str,
-    /// Its `data-about`.
+    /// The object of the request.
     pub about: String,
-    /// Its label.
+    /// The visible text, in the page's language.
     pub text: String,
     /// Whether it is checked. `None` if it cannot be.
     pub checked: Option<bool>,

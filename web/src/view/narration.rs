@@ -36,9 +36,9 @@ pub struct Told {
     pub end: Option<&'static str>,
     /// The warning that a request is to hold the lock for longer than its lease allows.
     pub hold: Option<String>,
-    /// What the user should look for.
+    /// A hint on what to watch in this scenario.
     pub look_for: Option<String>,
-    /// What the model simplifies.
+    /// A remark on what the model simplifies.
     pub simplifies: Option<String>,
 }
 

@@ -26,7 +26,7 @@ impl<K: PartialEq> Kept<K> {
         turns
     }
 
-    /// Replaces the kept drawing.
+    /// Replaces the drawing that is kept.
     pub fn keep(&mut self, drawn: Html) {
         self.drawn = drawn;
         self.version = self.version.wrapping_add(1);

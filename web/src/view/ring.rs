@@ -17,13 +17,13 @@ use crate::words::{self as w, Word};
 /// The effects of clicks on the ring, for labels.
 #[derive(PartialEq)]
 pub struct Clicks {
-    /// On a running node.
+    /// The effect of a click on a running node.
     pub node: Word,
-    /// On a node that is down.
+    /// The effect of a click on a node that is down.
     pub down: Word,
-    /// On a message to a node.
+    /// The effect of a click on a message to a node.
     pub message: Word,
-    /// On a write to the resource.
+    /// The effect of a click on a write to the resource.
     pub write: Word,
     /// Whether nodes have menus with further actions.
     pub menus: bool,

@@ -28,7 +28,7 @@ pub struct Verdict {
 pub struct WaitShown {
     /// Its name as a handle.
     pub name: &'static str,
-    /// Its text.
+    /// The visible text: the kind of the wait and its length.
     pub text: String,
     /// The hint that explains its bound.
     pub hint: String,

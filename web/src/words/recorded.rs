@@ -12,7 +12,7 @@ macro_rules! words {
             pub const $name: Word = Word(FURTHER_FROM + Place::$name as u16);
         )*
 
-        /// All of them.
+        /// The texts in the order of their [`Word`]s.
         pub static TEXTS: &[[&str; 2]] = &[$([$en, $pt]),*];
     };
 }

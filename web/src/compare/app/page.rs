@@ -1,4 +1,4 @@
-//! Draws a comparison.
+//! Draws the page of a comparison.
 
 use std::cell::Cell;
 
