@@ -314,7 +314,7 @@ fn memory() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         inject(page, WATCH_MEMORY).await?;
         println!(
-            "\n| memory after garbage collection | JavaScript's heap | of an empty page's | WebAssembly |\n\
+            "\n| memory after garbage collection | JavaScript's heap | as a multiple of an empty page's | WebAssembly |\n\
              | --- | ---: | ---: | ---: |"
         );
         page.open_host("").await?;
