@@ -84,10 +84,16 @@ impl Face {
             Some(&width) => width,
             None if letter == ' ' || letter == '\u{a0}' => self.em * 0.35,
             // Other characters, such as dots and arrows, are one type size wide.
-            None if letter.is_alphabetic() => self.em * 0.65,
+            None if is_letter(letter) => self.em * 0.65,
             None => self.em,
         }
     }
+}
+
+/// Whether it is a Latin, Greek or Cyrillic letter. Letters of other scripts may be as wide as the type
+/// size. A table of all alphabets would add 1 kB to the page.
+const fn is_letter(letter: char) -> bool {
+    matches!(letter, 'a'..='z' | 'A'..='Z' | 'À'..='ʯ' | 'Ͱ'..='ԯ') && !matches!(letter, '×' | '÷')
 }
 
 /// The letter without its accent. Both have the same width.
@@ -148,6 +154,17 @@ mod tests {
         assert!((face.width("!\"#") - 3.0).abs() < 1e-9);
         assert!((face.width("é") - face.width("e")).abs() < 1e-9);
         assert!((face.width("…") - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_letter_beyond_the_measured_ones_is_narrower_than_a_sign_or_a_letter_of_another_script() {
+        let face = Face::guessed(10.0);
+        for letter in ["ñ", "Š", "λ", "Ж"] {
+            assert!((face.width(letter) - 6.5).abs() < 1e-9, "{letter}");
+        }
+        for wide in ["×", "→", "時"] {
+            assert!((face.width(wide) - 10.0).abs() < 1e-9, "{wide}");
+        }
     }
 
     #[test]

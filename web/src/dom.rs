@@ -66,7 +66,7 @@ pub fn shift(drawing: &Element) -> Option<SvgTransform> {
 fn size_of_text(css: &str) -> Option<f64> {
     let style = window().get_computed_style(&first(css)?).ok()??;
     let size = style.get_property_value("font-size").ok()?;
-    size.trim_end_matches("px").parse().ok()
+    Some(js_sys::parse_float(&size)).filter(|pixels| pixels.is_finite())
 }
 
 /// The measured widths of characters of a drawn text. `css` selects a text that is used for measuring.

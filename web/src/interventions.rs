@@ -30,7 +30,7 @@ pub fn encode<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
         }
         text.push_str(&code);
         text.push('@');
-        text.push_str(&step.at.as_micros().to_string());
+        text.push_str(&in_micros(step.at).to_string());
         if step.after > 0 {
             text.push('.');
             text.push_str(&step.after.to_string());
@@ -80,7 +80,7 @@ fn encode_action(action: &Action) -> Option<String> {
             Command::Elect => format!("e{node}"),
             Command::Request { hold: Hold::Drawn } => format!("q{node}"),
             Command::Request { hold: Hold::UntilReleased } => format!("Q{node}"),
-            Command::Request { hold: Hold::For(span) } => format!("q{node}-{}", span.as_micros()),
+            Command::Request { hold: Hold::For(span) } => format!("q{node}-{}", in_micros(*span)),
             Command::Withdraw { request: None } => format!("W{node}"),
             Command::Withdraw { request: Some(request) } => format!("W{node}-{request}"),
             Command::Release => format!("l{node}"),
@@ -89,7 +89,7 @@ fn encode_action(action: &Action) -> Option<String> {
         },
         Action::Send { from, to, latency: None } => link("m", from, to),
         Action::Send { from, to, latency: Some(span) } => {
-            format!("{}-{}", link("m", from, to), span.as_micros())
+            format!("{}-{}", link("m", from, to), in_micros(*span))
         }
         Action::Partition(groups) => {
             let ids = |group: &Vec<NodeId>| group.iter().map(NodeId::to_string).collect::<String>();
@@ -105,10 +105,15 @@ fn encode_action(action: &Action) -> Option<String> {
                 Tampering::Drop => format!("d{id}"),
                 Tampering::Duplicate => format!("b{id}"),
                 Tampering::Deliver => format!("n{id}"),
-                Tampering::Delay { by } => format!("y{id}-{}", by.as_micros()),
+                Tampering::Delay { by } => format!("y{id}-{}", in_micros(*by)),
             }
         }
     })
+}
+
+/// Its microseconds, which all durations of an address have in 64 bits. Writing 128 bits is code of its own.
+fn in_micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn decode_step(part: &str) -> Option<Step> {

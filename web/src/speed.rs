@@ -36,6 +36,11 @@ impl Speed {
         if self.0 >= 0 { real_us << self.0 } else { real_us >> -self.0 }
     }
 
+    /// How many times real time: an exact power of 2.
+    pub fn times(self) -> f64 {
+        2.0_f64.powi(i32::from(self.0))
+    }
+
     /// Its label: `¼×`, `1×`, `8×`.
     pub const fn name(self) -> &'static str {
         match self.0 {

@@ -13,7 +13,7 @@ use crate::host::order::{Format, Message, Order, Place, Refusal, Selected, Sourc
 use crate::host::place;
 use crate::host::range::Range;
 use crate::host::report::{self, News, NodeState, State};
-use crate::host::settings::{Settings, decimal};
+use crate::host::settings::Settings;
 use crate::host::{link, value::Value};
 use crate::library;
 use crate::message::{Ask, Selection};
@@ -313,7 +313,7 @@ impl App {
             ("to", self.player.end_us() as f64),
             ("events", run.done() as f64),
             ("seed", run.scenario().seed as f64),
-            ("speed", decimal(self.player.speed()).parse().unwrap_or_default()),
+            ("speed", self.player.speed().times()),
             ("violations", f64::from(run.world().violations())),
             ("note", told.place as f64),
             ("notes", told.count as f64),

@@ -25,7 +25,7 @@ pub fn pairs(query: &str) -> (Vec<(String, String)>, Vec<Trouble>) {
     let mut troubles = Vec::new();
     for pair in plain(query).split(['&', '?']).filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = clean(name).to_lowercase();
+        let name = clean(name).to_ascii_lowercase();
         let value = clean(value);
         // Other names belong to others, for example search engines.
         if known(&name).is_none() && is_nearly_known(&name) {

@@ -251,6 +251,7 @@ mod tests {
         for exponent in Speed::MIN.exponent()..=Speed::MAX.exponent() {
             let stop = Speed::new(exponent);
             assert_eq!(speed(decimal(stop)), Ok(stop));
+            assert_eq!(decimal(stop).parse(), Ok(stop.times()));
         }
         assert_eq!(speed("1/4"), Ok(Speed::new(-2)));
         assert_eq!(speed(".5"), Ok(Speed::new(-1)));

@@ -76,7 +76,11 @@ impl Value {
     pub fn written(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
+            // The browser formats it: Rust's code for this would add 4 kB to the page.
+            Self::Number(number) => {
+                let text = js_sys::Number::from(*number).to_string_with_radix(10);
+                text.map(String::from).unwrap_or_default()
+            }
             _ => String::new(),
         }
     }

@@ -12,7 +12,6 @@ use crate::host::keys::{self, Situation};
 use crate::host::link;
 use crate::host::order::{self, Format, Order, Place, Refusal, Selected, Source};
 use crate::host::report::{self, News, NodeState, State};
-use crate::host::settings::decimal;
 use crate::host::value::Value;
 use crate::library::{self, LIBRARY};
 use crate::message::{Ask, Selection};
@@ -229,7 +228,7 @@ impl App {
             ("at", self.pair.now_us() as f64),
             ("from", self.pair.start_us() as f64),
             ("to", self.pair.end_us() as f64),
-            ("speed", decimal(self.pair.speed()).parse().unwrap_or_default()),
+            ("speed", self.pair.speed().times()),
             ("violations", violations[0] + violations[1]),
             ("violations_a", violations[0]),
             ("violations_b", violations[1]),

@@ -9,7 +9,6 @@ use crate::host::keys::{self, Situation};
 use crate::host::link;
 use crate::host::order::{Format, Message, Order, Place, Refusal, Selected, Source};
 use crate::host::report::{self, News, State};
-use crate::host::settings::decimal;
 use crate::host::value::Value;
 use crate::message::{Ask, Selection};
 use crate::visit;
@@ -172,7 +171,7 @@ impl App {
             ("from", deck.tape().told_us(deck.start_us()) as f64),
             ("to", deck.tape().told_us(deck.end_us()) as f64),
             ("events", deck.past().len() as f64),
-            ("speed", decimal(deck.speed()).parse().unwrap_or_default()),
+            ("speed", deck.speed().times()),
             ("violations", f64::from(deck.tape().violations().0)),
         ];
         let flags =
