@@ -73,7 +73,7 @@ fn variants(name: &str, variant: Variant, spelled: &str) -> Result<[Played; 2], 
     let scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     let Some(other) = variant.of(&scenario) else {
         return Err(Failure::BadInput(format!(
-            "{}: there is no such act to omit: {spelled}",
+            "{}: the script has no such act: {spelled}; expected the number of an act, from 1",
             input.name
         )));
     };

@@ -73,7 +73,7 @@ impl Finished<'_> {
         let Self { header, trace, summary, .. } = self;
         let size = header.size();
         if matches!(format, Format::Scenario) && self.scenario.is_none() {
-            let sentence = "traces tell of no scenario; expected another --format";
+            let sentence = "a trace contains no scenario; expected another --format";
             return Err(Failure::BadInput(sentence.to_owned()));
         }
         let mut out = out()?;

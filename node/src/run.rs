@@ -103,8 +103,8 @@ fn warn(name: &str, scenario: &Scenario) {
     if let Some((hold, certain)) = scenario.hold_beyond_lease(core::iter::empty()) {
         let (hold, certain) = (duration::display(hold), duration::display(certain));
         complain(&format!(
-            "{name}: the lease may end before the work: a request is to hold the lock for {hold}, and \
-             the lease leaves {certain} for certain"
+            "{name}: the lease may end before the work: a request holds the lock for {hold}, and the \
+             lease guarantees only {certain}"
         ));
     }
     let mut losers = antes_core::NodeSet::default();
@@ -117,8 +117,8 @@ fn warn(name: &str, scenario: &Scenario) {
     let most = antes_core::hardened::witnesses(scenario.config.size);
     if losers.len() > most {
         complain(&format!(
-            "{name}: {} nodes restart with their storage lost, and those that have to know of a lost one \
-             are {most}: that is outside of what the hardened profile promises",
+            "{name}: {} nodes restart with lost storage; the hardened profile guarantees nothing if more \
+             than {most} do",
             losers.len()
         ));
     }

@@ -131,8 +131,8 @@ fn a_hold_that_the_lease_may_cut_is_warned_of_and_told_when_it_happens() {
     let cut = run_with(&["run", "-"], &file("5s"));
     assert_eq!(
         err(&cut),
-        "standard input: the lease may end before the work: a request is to hold the lock for 20s, \
-         and the lease leaves 3.75s for certain\n"
+        "standard input: the lease may end before the work: a request holds the lock for 20s, \
+         and the lease guarantees only 3.75s\n"
     );
     assert!(out(&cut).contains("EXITS because the lease ended before the work of request 1:1"));
     let whole = run_with(&["run", "-"], &file("30s"));
@@ -438,7 +438,7 @@ fn what_cannot_be_compared_is_told_with_what_would_be_right() {
     let file = scenario("01-first-clock.toml");
     for (other, part) in [
         ("without:0", "expected classic, hardened, parallel, sequential, or without:2"),
-        ("without:99", "no such act to omit"),
+        ("without:99", "the script has no such act"),
         ("no-such-file.toml", "cannot be read"),
     ] {
         let output = run(&["compare", &file, other]);

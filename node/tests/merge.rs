@@ -100,7 +100,7 @@ fn traces_are_no_scenario_and_the_file_to_print_to_stays_as_it_is() {
     let out = written(&folder, "kept.toml", "kept");
     let output = merge(&[&first, &second, "--format", "scenario", "--out", &out]);
     assert_eq!(output.status.code(), Some(2));
-    let sentence = "traces tell of no scenario; expected another --format\n";
+    let sentence = "a trace contains no scenario; expected another --format\n";
     assert!(text(&output.stderr).ends_with(sentence), "{}", text(&output.stderr));
     assert_eq!(std::fs::read_to_string(out).expect("a file"), "kept");
 }

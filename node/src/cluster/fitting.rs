@@ -83,7 +83,7 @@ pub fn hold_beyond_lease(config: &Config) -> Option<String> {
     (leases && hold > certain).then(|| {
         format!(
             "the lease may end before the work: the lock may be held for {} (--hold, HOLD), and the \
-             lease leaves {} for certain",
+             lease guarantees only {}; expected a longer --lease (LEASE) or a shorter hold",
             display(hold),
             display(certain)
         )

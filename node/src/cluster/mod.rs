@@ -212,7 +212,7 @@ fn credentials(
 /// A runtime with one thread.
 pub(crate) fn runtime() -> Result<runtime::Runtime, Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::CannotGoOn(format!("there is no runtime to be had: {error}")))
+    runtime.map_err(|error| Failure::CannotGoOn(format!("the runtime cannot be started: {error}")))
 }
 
 /// A runtime with one thread, and a future that ends with the first signal to stop. Signals that arrive
@@ -288,7 +288,7 @@ fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Fai
     let journal = scribe.journal.clone();
     match Recorder::start(scribe, details) {
         Ok((recorder, thread)) => Ok(Recording { recorder, scribe: Some(thread), journal }),
-        Err(error) => Err(Failure::CannotGoOn(format!("there is no thread to be had: {error}"))),
+        Err(error) => Err(Failure::CannotGoOn(format!("a thread cannot be started: {error}"))),
     }
 }
 
@@ -296,7 +296,7 @@ fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Fai
 fn stop_signal() -> Result<impl Future<Output = ()> + use<>, Failure> {
     let listen = |kind| {
         signal(kind)
-            .map_err(|error| Failure::CannotGoOn(format!("signals cannot be listened to: {error}")))
+            .map_err(|error| Failure::CannotGoOn(format!("signals cannot be handled: {error}")))
     };
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;

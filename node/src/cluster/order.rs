@@ -67,10 +67,10 @@ impl std::fmt::Display for Declined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Paused => "the node is paused; expected it to be resumed first",
-            Self::NotPaused => "the node is not paused",
-            Self::TakesNoPart => "the node takes no part in what the cluster does; /state says why",
+            Self::NotPaused => "the node is not paused; expected it to be paused first",
+            Self::TakesNoPart => "the node takes no part in the cluster; /state says why",
             Self::NoSuchLink => "expected another node of the cluster",
-            Self::Nothing => "nothing came of it: the node has no use for it at the moment",
+            Self::Nothing => "the command had no effect: the node has no use for it at the moment",
         })
     }
 }

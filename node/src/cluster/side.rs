@@ -104,7 +104,7 @@ impl Side {
         }
         let listener = match tokio::net::TcpListener::from_std(self.listener) {
             Ok(listener) => listener,
-            Err(error) => return tracing::error!("nobody can connect: {error}"),
+            Err(error) => return tracing::error!("no node can connect: listening fails: {error}"),
         };
         let (visits, mut visited) = mpsc::channel(MAX_VISITS);
         let admit = admission(self.me, self.acquaintances);

@@ -115,9 +115,10 @@ impl Why {
             LinkError::Unresolved(error) => {
                 (Reason::Unresolved, format!("the name {host} does not resolve: {error}"))
             }
-            LinkError::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                (Reason::Refused, format!("nobody listens at {address}: the connection is refused"))
-            }
+            LinkError::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => (
+                Reason::Refused,
+                format!("no process listens at {address}: the connection is refused"),
+            ),
             LinkError::TooSlow => (Reason::Silent, format!("{address} is silent: {error}")),
             LinkError::Dismissed | LinkError::Stranger => {
                 (Reason::Secret, format!("{address}: {error}"))
@@ -259,7 +260,7 @@ fn tell(name: &str, why: &Why) {
 pub async fn tell_differences(name: String, differences: Vec<Difference>) {
     let told = sentence(&differences);
     loop {
-        tracing::warn!("{name} is set otherwise: {told}; expected the same in the whole cluster");
+        tracing::warn!("{name} has other settings: {told}; expected the same in the whole cluster");
         tokio::time::sleep(AGAIN).await;
     }
 }

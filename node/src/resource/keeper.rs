@@ -8,7 +8,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antes_core::{ClusterSize, Identity, MAX_NODES, NodeId, Token, Write, is_token_far};
+use antes_core::{
+    ClusterSize, Identity, LONGEST_JUMP, MAX_NODES, NodeId, Token, Write, is_token_far,
+};
 use antes_sim::export::{Header, jsonl};
 use antes_sim::resource::Resource;
 use antes_sim::trace::{Happening, MessageId, TraceEvent};
@@ -173,7 +175,7 @@ impl Keeper {
             }
         };
         if tokio::time::timeout(LAST_WORDS, all).await.is_err() {
-            tracing::warn!("some last answers could not be sent in time");
+            tracing::warn!("some answers could not be sent before the resource stopped");
         }
         Ok(())
     }
@@ -245,8 +247,8 @@ impl Keeper {
                         packet.message.token.filter(|&it| is_token_far(highest, it))
                     {
                         tracing::warn!(
-                            "the link from node {from} is ended: its token {token} is further ahead \
-                             than one write may be"
+                            "the link from node {from} is closed: the token {token} of its write is too \
+                             far ahead; expected {LONGEST_JUMP} more at most"
                         );
                         self.end_link(from.node);
                         continue;
@@ -292,7 +294,7 @@ impl Keeper {
         let saved = tokio::task::spawn_blocking(move || folder.write(&state)).await;
         saved.map_err(std::io::Error::other).flatten().map_err(|error| {
             Failure::CannotGoOn(format!(
-                "stable storage fails, and without it the resource must not go on: {error}"
+                "the resource stops, because its stable storage cannot be written: {error}"
             ))
         })
     }
@@ -319,7 +321,9 @@ impl Keeper {
         let node = answer.packet.message.request.by.node;
         let Some(writer) = &self.writers[node.index()] else { return };
         if writer.answers.push(Leaves::Now, answer).is_err() {
-            tracing::warn!("node {node} writes and takes no answers: its link is ended");
+            tracing::warn!(
+                "the link from node {node} is closed: it sends writes and reads no answers"
+            );
             self.end_link(node);
         }
     }
@@ -345,7 +349,7 @@ async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<
         }
         for packet in packets.drain(..) {
             if packet.message.request.by != from {
-                tracing::warn!("node {from} writes in the name of another: its link is ended");
+                tracing::warn!("the link from node {from} is closed: its write names another node");
                 ended = true;
                 break;
             }

@@ -89,10 +89,12 @@ fn serve(
             Ok(listener) => {
                 link::serve(listener, Arc::new(credentials), admit, visits, places).await;
             }
-            Err(error) => tracing::error!("nobody can connect: {error}"),
+            Err(error) => tracing::error!("no node can connect: listening fails: {error}"),
         }
     };
     let thread = std::thread::Builder::new().name("gate".into());
     let thread = thread.spawn(move || runtime.block_on(work));
-    thread.map(drop).map_err(|error| Failure::CannotGoOn(format!("there is no thread: {error}")))
+    thread
+        .map(drop)
+        .map_err(|error| Failure::CannotGoOn(format!("a thread cannot be started: {error}")))
 }

@@ -60,7 +60,7 @@ fn the_lock_is_asked_for_held_and_released() {
     cluster.wait(2, "enters and leaves", |trace| count(trace, "exit") == 1);
     let again = tell(&cluster, 1, "release", "{}");
     assert_eq!(again.status, 409, "{again:?}");
-    assert!(error(&again).contains("nothing came of it"));
+    assert!(error(&again).contains("the command had no effect"));
 }
 
 #[test]

@@ -153,8 +153,8 @@ fn a_member_that_writes_with_a_token_from_far_ahead_is_cut_off_by_the_resource_a
     {
         assert!(!write(number, term, sequence), "{term}.{sequence}");
     }
-    let line = wait_for_line(&log, "is further ahead than one write may be");
-    assert!(line.contains("WARN") && line.contains("the link from node 1 is ended"), "{line}");
+    let line = wait_for_line(&log, "of its write is too far ahead");
+    assert!(line.contains("WARN") && line.contains("the link from node 1 is closed"), "{line}");
     assert!(write(5, 3, 8), "it goes on where it was");
     let accepted: Vec<u64> = cluster
         .resource_trace()
@@ -203,7 +203,7 @@ fn a_member_that_moves_clocks_and_terms_too_far_is_cut_off_and_told_of() {
             }
             thread::sleep(std::time::Duration::from_millis(50));
         };
-        assert!(line.contains("WARN") && line.contains("the link from node 3 is ended"), "{line}");
+        assert!(line.contains("WARN") && line.contains("the link from node 3 is closed"), "{line}");
         let ended = async { tokio::time::timeout(LIMIT, watcher.ended()).await };
         member.runtime.block_on(ended).expect("the link ends");
     }

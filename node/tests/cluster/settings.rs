@@ -56,7 +56,9 @@ fn one_is_left_out(options: &[&str], other: &[&str], [here, there]: [&str; 2]) -
 
 /// Waits until a node's health says that all others refuse it.
 fn wait_for_refusal(address: &str, told: &str) {
-    let said = wait_for_health(address, 1, |said| said.contains("nobody works with the node"));
+    let said = wait_for_health(address, 1, |said| {
+        said.contains("all nodes that it reaches refuse the node")
+    });
     assert!(said.contains(told), "{said}");
 }
 
@@ -216,7 +218,7 @@ fn what_only_slows_a_cluster_down_is_told_on_both_sides_and_let_in() {
         (1, 3, "--heartbeat (HEARTBEAT) is 500ms here and 300ms there"),
         (3, 1, "--heartbeat (HEARTBEAT) is 300ms here and 500ms there"),
     ] {
-        let line = cluster.wait_for_log(node, &format!("node {other} is set otherwise: {told}"));
+        let line = cluster.wait_for_log(node, &format!("node {other} has other settings: {told}"));
         assert!(line.contains("WARN"), "{line}");
         let http = &cluster.http[node - 1];
         let state = wait_for_state(http, "has the link", |state| {
@@ -243,16 +245,16 @@ fn a_link_that_is_down_says_why() {
     cluster.start_logged(1, &[&common[..], &[right, "--listen", &one]].concat());
     cluster
         .wait_for_log(1, "node 4 is not reached: the name no-such-host.invalid does not resolve");
-    cluster.wait_for_log(1, &format!("node 2 is not reached: nobody listens at {two}"));
+    cluster.wait_for_log(1, &format!("node 2 is not reached: no process listens at {two}"));
     cluster.wait_for_log(1, &format!("node 3 is not reached: {mute} is silent"));
     wait_for_state(&cluster.http[0], "tells why", |state| {
         let reasons: Vec<&Value> = (0..3).map(|link| &state["links"][link]["reason"]).collect();
         reasons == ["refused", "silent", "unresolved"]
     });
     cluster.start_logged(2, &[&common[..], &[wrong, "--listen", &two]].concat());
-    let told = cluster.wait_for_log(1, "probably another secret");
+    let told = cluster.wait_for_log(1, "probably has another secret");
     assert!(told.contains("WARN node 2 is not reached"), "{told}");
-    cluster.wait_for_log(2, "probably another secret");
+    cluster.wait_for_log(2, "probably has another secret");
     wait_for_state(&cluster.http[0], "suspects the secret", |state| {
         state["links"][0]["reason"] == "secret"
     });

@@ -99,7 +99,7 @@ fn a_node_whose_stable_storage_fails_ends_and_says_why_and_one_whose_log_is_full
     // Node 1 is asked for its vote, which it cannot save.
     cluster.kill(3);
     assert_eq!(cluster.ended(1).code(), Some(1));
-    wait_for_line(&log, "stable storage fails, and without it the node must not go on");
+    wait_for_line(&log, "the node stops, because its stable storage cannot be written");
     cluster.start(3, &[]);
     cluster.wait_for_entries(&[2, 3]);
 }
@@ -143,7 +143,7 @@ fn a_member_comes_back_while_strangers_connect_without_a_pause() {
             leader_of(trace) == Some(3) && count(trace, "enter") > before
         });
     }
-    cluster.wait_for_log(2, "each further one ends one of them at random");
+    cluster.wait_for_log(2, "each further one closes one of them at random");
     drop(stop);
     flood.join().expect("it ends");
 }

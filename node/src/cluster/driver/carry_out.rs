@@ -62,7 +62,7 @@ impl Driver {
             peer.told_of_lease = Some(now);
             let (own, theirs) = (display(own), display(theirs));
             tracing::warn!(
-                "node {from} is granted nothing: --lease (LEASE) is {own} here and {theirs} there; \
+                "node {from} gets no grants: --lease (LEASE) is {own} here and {theirs} there; \
                  expected the same in the whole cluster"
             );
         }
@@ -122,12 +122,12 @@ impl Driver {
         if peer.told_of_jump.is_none_or(|told| now.since(told) >= TOLD_AGAIN) {
             peer.told_of_jump = Some(now);
             tracing::warn!(
-                "the link from node {from} is ended: {} would move too much: {jump}",
+                "the link from node {from} is closed: its {} would advance a count too far: {jump}",
                 message.name()
             );
             if at_the_end {
                 tracing::error!(
-                    "a clock or the term is almost at its end, where it stands still; {NEW_CLUSTER}"
+                    "a clock or the term has almost reached its largest value; {NEW_CLUSTER}"
                 );
             }
         }
@@ -259,11 +259,14 @@ impl Driver {
             }
             Event::Refused => {
                 let most = antes_core::MAX_OUTSTANDING;
-                tracing::warn!("the lock is asked for in vain: {most} requests wait already");
+                tracing::warn!(
+                    "a request for the lock is refused: {most} requests are open already"
+                );
             }
             Event::Exited { request, lease_over: true } => tracing::warn!(
                 %request,
-                "the lease has ended before the work: the node leaves the critical section"
+                "the lease has ended before the work: the node leaves the critical section; expected a \
+                 longer --lease (LEASE) or a shorter --hold (HOLD)"
             ),
             Event::Exited { .. } => {}
         }

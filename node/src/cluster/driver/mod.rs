@@ -451,7 +451,7 @@ impl Driver {
             }
         };
         if !in_time {
-            tracing::warn!("some last messages could not be sent in time");
+            tracing::warn!("some messages could not be sent before the node stopped");
         }
         self.now = Moment::now();
         self.note(|| Happening::Stop);
@@ -487,6 +487,6 @@ impl Driver {
 
 fn no_storage(error: io::Error) -> Failure {
     Failure::CannotGoOn(format!(
-        "stable storage fails, and without it the node must not go on: {error}"
+        "the node stops, because its stable storage cannot be written: {error}"
     ))
 }

@@ -134,7 +134,7 @@ impl Driver {
         let hardened::Part::Waits { .. } = self.node.stack().part() else { return None };
         Some(format!(
             "this node is new here, and takes part once more than half of the other nodes have \
-             written that down: {} of {} have",
+             recorded that: {} of {} have",
             self.known_to(),
             hardened::witnesses(self.node.config().size)
         ))
@@ -156,7 +156,7 @@ impl Driver {
     pub(super) fn watch_part(&mut self) {
         if self.node.stack().part() == hardened::Part::Aside && matches!(self.part, Part::Takes) {
             let why = "this node takes no part: another node has met another memory of it; expected \
-                       its data directory, and one process";
+                       its data folder, and one process";
             self.part = Part::StandsAside(NoPart::because(why.into()));
         }
         if self.newcomer.is_none() {

@@ -143,9 +143,8 @@ impl Driver {
             return;
         }
         let why = format!(
-            "this node takes no part: {differ} nodes list other nodes than it does, and {alike} may \
-             list the same ({}); stop it, and start it again once --peers (PEERS) is the same \
-             everywhere",
+            "this node takes no part: {differ} nodes have another --peers (PEERS) than this node, and \
+             {alike} may have the same ({}); stop it, and start it again when all nodes have the same",
             why.sentence
         );
         self.part = Part::StandsAside(NoPart::because(why));

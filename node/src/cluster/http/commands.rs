@@ -143,8 +143,7 @@ pub async fn command(
     let body = match timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => {
-            let sentence =
-                format!("the body has no end within {MAX_BODY} bytes; expected {example}");
+            let sentence = format!("the body has more than {MAX_BODY} bytes; expected {example}");
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, &sentence);
         }
         Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "the body takes too long"),

@@ -70,7 +70,7 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
         return unhealthy(why);
     }
     if let Some(down) = status.refused_by_all(PATIENCE, Moment::now()) {
-        return unhealthy(&format!("nobody works with the node: {}", down.why));
+        return unhealthy(&format!("all nodes that it reaches refuse the node: {}", down.why));
     }
     let mut refusals: Vec<String> = status.refusals().map(|down| down.why.clone()).collect();
     refusals.extend(status.waits.clone());
@@ -92,7 +92,8 @@ pub async fn health(State(shared): State<Arc<Shared>>) -> Response {
 /// Why a process with its latest snapshot at `shown` is not healthy. `None` if it is.
 pub(crate) fn stands_still(who: &str, shown: Moment) -> Option<String> {
     let age = Moment::now().since(shown);
-    (age > MAX_AGE).then(|| format!("{who} has done nothing for {:.1} s", age.as_secs_f64()))
+    (age > MAX_AGE)
+        .then(|| format!("{who} has not updated its state for {:.1} s", age.as_secs_f64()))
 }
 
 /// The answer of an unhealthy process.

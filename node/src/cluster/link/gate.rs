@@ -148,8 +148,8 @@ impl Rooms {
         if self.told.is_none_or(|told| now.since(told) >= TOLD_AGAIN) {
             self.told = Some(now);
             tracing::warn!(
-                "{places} connections are open that are no links yet, and each further one ends one of \
-                 them at random; expected only processes of this cluster to connect"
+                "{places} connections have not finished their handshake, and each further one closes one \
+                 of them at random; expected only processes of this cluster to connect"
             );
         }
     }

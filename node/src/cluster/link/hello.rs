@@ -261,24 +261,24 @@ impl fmt::Display for Refusal {
             ),
             Self::OlderLife { known } => write!(
                 f,
-                "a later life of this node is known already, number {}; expected its data directory",
+                "a later life of this node is known already, number {}; expected its latest data folder",
                 known.get()
             ),
             Self::OtherBirth => f.write_str(
                 "a node of this number was met with another memory: its data folder is lost, or two \
-                 processes have its number; expected its data directory, and one process",
+                 processes have its number; expected its data folder, and one process",
             ),
             Self::OtherLife => f.write_str(
                 "a later life of this node was met than its data folder knows of: the folder is an \
                  older copy, or two processes have its number; expected the latest one",
             ),
             Self::NotKept => f.write_str(
-                "the disk of the one that refuses is full or broken, and it must write down whom it \
-                 meets",
+                "the process that refuses cannot record which nodes it has met: its disk is full or \
+                 broken; expected a disk that can be written",
             ),
             Self::OtherParty { found } => write!(
                 f,
-                "{found} is where another process should be; expected each one's own address in \
+                "{found} is at the address of another process; expected the address of each process in \
                  --peers (PEERS) and --resource (RESOURCE)"
             ),
             Self::OtherSettings(differences) => {

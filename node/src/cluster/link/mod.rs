@@ -98,8 +98,8 @@ impl fmt::Display for LinkError {
             ),
             Self::Recording => f.write_str("the first frame is a recording of an earlier one"),
             Self::Dismissed => f.write_str(
-                "the connection is ended without a word; probably another secret there, or so many \
-                 connections of strangers that there is no room; expected the same secret on all nodes",
+                "the other side has closed the connection without an answer; it probably has another \
+                 secret, or too many connections of strangers; expected the same secret on all nodes",
             ),
             Self::Refused { who, refusal } => write!(f, "{who} refuses: {refusal}"),
             Self::Unwanted { who, refusal } => write!(f, "{who} is refused: {refusal}"),

@@ -146,7 +146,8 @@ fn is_alike(latest: &Header, header: &Header) -> bool {
 fn lock(file: &File) -> io::Result<()> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
-            let problem = "a running process writes it; expected a file of its own";
+            let problem =
+                "another running process writes it; expected a file for this process only";
             io::Error::new(io::ErrorKind::ResourceBusy, problem)
         }
         TryLockError::Error(error) => error,
@@ -439,7 +440,7 @@ mod tests {
         let header = header(Profile::Hardened, 5);
         let held = TraceFile::open(&path, None, &header).expect("a trace");
         let refused = TraceFile::open(&path, None, &header).err().expect("it is locked");
-        assert!(refused.to_string().contains("a file of its own"), "{refused}");
+        assert!(refused.to_string().contains("a file for this process only"), "{refused}");
         drop(held);
         assert!(TraceFile::open(&path, None, &header).is_ok());
         std::fs::remove_dir_all(folder).expect("it is removed");
