@@ -1,18 +1,18 @@
 //! `antes node`: the core as a real process among others.
 //!
 //! There are three threads. The *core's thread* has the driver, which steps the core, and the links of peers
-//! that have proved the secret. The *io thread* (`side`) does all work that strangers and clients can cause:
+//! that have proved the secret. The *io thread* (`io_thread`) does all work that strangers and clients can cause:
 //! accepting, handshakes, dialling, HTTP. So such work takes no time of the core's thread. The *trace writer*
-//! (`scribe`) writes the trace and the log, if they are wanted.
+//! (`trace_writer`) writes the trace and the log, if they are wanted.
 //!
 //! ```text
-//!            side thread                          core's thread
-//!   gate  --- handshake --- Link ---> Arrival --> driver --> antes_core::Node
-//!   dialler - handshake --- Link ---> Arrival -->   |  \
-//!   HTTP  ---------------- Order ---------------->  |   recorder --> scribe --> trace, journal, log
-//!         <--------------- Status ----------------  |
-//!                                                   outbox --> writer --> peer
-//!                                     Arrival <---- reader <-- peer
+//!            io thread                              core's thread
+//!   acceptor - handshake --- Link ---> LinkEvent --> driver --> antes_core::Node
+//!   dialler -- handshake --- Link ---> LinkEvent -->   |  \
+//!   HTTP  ----------------- Order ----------------->   |   recorder --> trace writer --> trace, recent events, log
+//!         <---------------- Status -----------------   |
+//!                                                    outbox --> writer --> peer
+//!                                    LinkEvent <----- reader <-- peer
 //! ```
 
 pub(crate) mod acquaintances;
@@ -22,6 +22,7 @@ pub mod driver;
 pub(crate) mod fitting;
 pub(crate) mod folder;
 pub(crate) mod http;
+mod io_thread;
 pub mod link;
 pub mod options;
 pub mod order;
@@ -29,7 +30,6 @@ pub(crate) mod outbox;
 pub mod record;
 pub mod secret;
 pub mod settings;
-mod side;
 pub mod status;
 mod store;
 mod summary;
@@ -54,13 +54,13 @@ use tokio::sync::{mpsc, watch};
 
 use self::acquaintances::{Acquaintances, Owner};
 use self::descriptors::Connections;
-use self::driver::{Driver, End, MAX_ARRIVALS, Outgoing, Parts, Peer};
+use self::driver::{Driver, End, MAX_LINK_EVENTS, Outgoing, Parts, Peer};
+use self::io_thread::IoThread;
 use self::link::{Being, Credentials, Doorstep, Party, SharedSettings};
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
-use self::record::{Journal, Recorder, Scribe, open_trace, unix_us};
+use self::record::{RecentEvents, Recorder, TraceWriter, open_trace, unix_us};
 use self::settings::Settings;
-use self::side::Side;
 use self::store::{Legacy, Store};
 use self::summary::Summary;
 use crate::Failure;
@@ -85,10 +85,10 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let acquaintances = Arc::new(acquaintances(&settings, me, &mut store)?);
     let being = store.1.being;
     let credentials = Arc::new(credentials(&settings, me, being, &acquaintances));
-    let Recording { recorder, scribe, journal } = recording(&settings, being)?;
+    let Recording { recorder, trace_writer, recent_events } = recording(&settings, being)?;
     let summary = settings.summary.clone().map(Summary::new).transpose()?;
 
-    let (arrivals, inbox) = mpsc::channel(MAX_ARRIVALS);
+    let (link_events, inbox) = mpsc::channel(MAX_LINK_EVENTS);
     let doorstep: Arc<Doorstep> = Arc::default();
     let (orders, asked) = mpsc::channel(MAX_ORDERS);
     let (status, watched) = watch::channel(None);
@@ -117,7 +117,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         summary,
         peers,
         resource,
-        arrivals: arrivals.clone(),
+        link_events: link_events.clone(),
         doorstep: Arc::clone(&doorstep),
         status,
     };
@@ -125,7 +125,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         tracing::warn!("{sentence}");
     }
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
-    let outside = http.zip(journal).map(|(listener, journal)| {
+    let outside = http.zip(recent_events).map(|(listener, recent_events)| {
         let shown = arguments
             .http_shown
             .clone()
@@ -142,12 +142,12 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
             bearer,
             orders,
             status: watched,
-            journal,
+            recent_events,
             connections: connections.http,
         }
     });
     let places = connections.places;
-    let side = Side {
+    let io_thread = IoThread {
         me: me.node,
         credentials,
         acquaintances,
@@ -155,20 +155,20 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         listener,
         places,
         dials,
-        arrivals,
+        link_events,
         doorstep,
         outside,
     };
-    let _side = side.start()?;
+    let _io_thread = io_thread.start()?;
     let ended = core.block_on(async {
         // As a spawned task, the driver is scheduled between the tasks that read and write for it. If it were
         // awaited here, the runtime would poll the network before each of its turns.
         let driver = tokio::spawn(Driver::new(parts).run(inbox, asked, stop));
         driver.await.map_err(|error| Failure::CannotGoOn(format!("the driver fails: {error}")))?
     });
-    if let Some(scribe) = scribe {
+    if let Some(trace_writer) = trace_writer {
         // The trace writer ends when it has written all that the driver has handed over.
-        let _ = scribe.join();
+        let _ = trace_writer.join();
     }
     match ended? {
         End::Left => Ok(()),
@@ -254,8 +254,8 @@ pub(crate) fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, F
 /// The recorder, and the trace writer behind it if there is one.
 struct Recording {
     recorder: Recorder,
-    scribe: Option<JoinHandle<()>>,
-    journal: Option<Arc<Journal>>,
+    trace_writer: Option<JoinHandle<()>>,
+    recent_events: Option<Arc<RecentEvents>>,
 }
 
 fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Failure> {
@@ -277,17 +277,24 @@ fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Fai
         LogLevel::Info | LogLevel::Debug => true,
     };
     if file.is_none() && settings.http.is_none() && !told {
-        return Ok(Recording { recorder: Recorder::off(), scribe: None, journal: None });
+        return Ok(Recording {
+            recorder: Recorder::off(),
+            trace_writer: None,
+            recent_events: None,
+        });
     }
     let details = file.is_some() || settings.http.is_some() || settings.log == LogLevel::Debug;
     let size = settings.config.size;
-    let mut scribe = Scribe { size, file, journal: None, began_us, format: settings.log_format };
-    let (next, began_us) = scribe.begin();
-    scribe.journal =
-        settings.http.map(|_| Arc::new(Journal::new(header(began_us).to_json(), next)));
-    let journal = scribe.journal.clone();
-    match Recorder::start(scribe, details) {
-        Ok((recorder, thread)) => Ok(Recording { recorder, scribe: Some(thread), journal }),
+    let mut trace_writer =
+        TraceWriter { size, file, recent_events: None, began_us, format: settings.log_format };
+    let (next, began_us) = trace_writer.begin();
+    trace_writer.recent_events =
+        settings.http.map(|_| Arc::new(RecentEvents::new(header(began_us).to_json(), next)));
+    let recent_events = trace_writer.recent_events.clone();
+    match Recorder::start(trace_writer, details) {
+        Ok((recorder, thread)) => {
+            Ok(Recording { recorder, trace_writer: Some(thread), recent_events })
+        }
         Err(error) => Err(Failure::CannotGoOn(format!("a thread cannot be started: {error}"))),
     }
 }

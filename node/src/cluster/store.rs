@@ -329,16 +329,16 @@ impl Store {
 
     /// Reserves these clocks and this many messages with the next [commit](Self::commit): the next life
     /// begins after them. Returns whether they were not reserved yet.
-    pub fn cover(&mut self, stamp: &Stamp, messages: u32) -> bool {
+    pub fn ensure_reserved(&mut self, stamp: &Stamp, messages: u32) -> bool {
         let state = &self.state;
-        let covered = stamp.lamport <= state.lamport
+        let is_reserved = stamp.lamport <= state.lamport
             && stamp.vector.of(state.node) <= state.events
             && messages <= state.messages;
-        if !covered {
+        if !is_reserved {
             self.block = self.block.saturating_mul(2).min(LARGEST_BLOCK);
             self.reserve(stamp, messages);
         }
-        !covered
+        !is_reserved
     }
 
     /// Writes changes to the disk and waits for it. Returns whether there were any.

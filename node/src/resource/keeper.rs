@@ -32,7 +32,7 @@ use crate::cluster::why::{Notices, Why};
 
 /// How many writes may wait. While there are as many, the readers wait, and so do the nodes'
 /// writers.
-const MAX_ARRIVALS: usize = 1024;
+const MAX_EVENTS: usize = 1024;
 
 /// The most writes that are decided before they are answered.
 const MAX_BATCH: usize = 256;
@@ -41,7 +41,7 @@ const MAX_BATCH: usize = 256;
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// How long the last answers may take to leave when the resource stops in order.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The state that survives a restart, as JSON in the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ const fn file_of(profile: Profile) -> &'static str {
 }
 
 /// Events of the links to nodes.
-enum Arrival {
+enum WriterEvent {
     Write { from: Identity, link: u64, packet: Packet<Write> },
     Gone { from: NodeId, link: u64 },
 }
@@ -149,7 +149,7 @@ impl Keeper {
         mut visited: mpsc::Receiver<Visit>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let (arrivals, mut inbox) = mpsc::channel(MAX_ARRIVALS);
+        let (events, mut inbox) = mpsc::channel(MAX_EVENTS);
         let mut stop = pin!(stop);
         let mut batch = Vec::new();
         let mut signs = tokio::time::interval(SIGN_OF_LIFE);
@@ -157,7 +157,7 @@ impl Keeper {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
-                Some(visit) = visited.recv() => self.visit(visit, &arrivals),
+                Some(visit) = visited.recv() => self.visit(visit, &events),
                 _ = signs.tick() => self.show(),
                 _ = inbox.recv_many(&mut batch, MAX_BATCH) => self.decide(&mut batch).await?,
             }
@@ -174,7 +174,7 @@ impl Keeper {
                 let _ = writer.await;
             }
         };
-        if tokio::time::timeout(LAST_WORDS, all).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, all).await.is_err() {
             tracing::warn!("some answers could not be sent before the resource stopped");
         }
         Ok(())
@@ -197,9 +197,9 @@ impl Keeper {
         self.status.send_replace(Some(Arc::new(status)));
     }
 
-    fn visit(&mut self, visit: Visit, arrivals: &mpsc::Sender<Arrival>) {
+    fn visit(&mut self, visit: Visit, events: &mpsc::Sender<WriterEvent>) {
         match visit {
-            Visit::Made(link) => self.welcome(link, arrivals),
+            Visit::Made(link) => self.welcome(link, events),
             Visit::TurnedAway { who, refusal, by_them } => {
                 let why = Why::turned_away(who, &refusal, by_them);
                 self.notices.turned_away(who, &why);
@@ -209,7 +209,7 @@ impl Keeper {
     }
 
     /// Takes a new link of a node, which replaces the earlier one.
-    fn welcome(&mut self, link: Link, arrivals: &mpsc::Sender<Arrival>) {
+    fn welcome(&mut self, link: Link, events: &mpsc::Sender<WriterEvent>) {
         let Party::Node(them) = link.peer() else { return };
         let Ok((inbound, outbound)) = link.open() else { return };
         self.end_link(them.node);
@@ -221,7 +221,7 @@ impl Keeper {
             // A failure ends the link, which the reader reports.
             let _ = written.await;
         });
-        let reader = tokio::spawn(read(them, self.links, inbound, arrivals.clone()));
+        let reader = tokio::spawn(read(them, self.links, inbound, events.clone()));
         let reader = reader.abort_handle();
         self.writers[them.node.index()] = Some(Writer { link: self.links, reader, answers, task });
         tracing::debug!("node {them} has made a link");
@@ -236,12 +236,12 @@ impl Keeper {
         }
     }
 
-    /// Decides about all arrivals, saves the results, and answers.
-    async fn decide(&mut self, batch: &mut Vec<Arrival>) -> Result<(), Failure> {
+    /// Decides about all events, saves the results, and answers.
+    async fn decide(&mut self, batch: &mut Vec<WriterEvent>) -> Result<(), Failure> {
         let (mut answers, mut gone) = (Vec::with_capacity(batch.len()), Vec::new());
         for arrival in batch.drain(..) {
             match arrival {
-                Arrival::Write { from, link, packet } if self.is_current(from.node, link) => {
+                WriterEvent::Write { from, link, packet } if self.is_current(from.node, link) => {
                     let highest = self.resource.highest_token();
                     if let Some(token) =
                         packet.message.token.filter(|&it| is_token_far(highest, it))
@@ -259,12 +259,12 @@ impl Keeper {
                     answers.push(Answer { packet, accepted, overlaps });
                 }
                 // A newer link of the node has replaced the one of this write.
-                Arrival::Write { .. } => {}
-                Arrival::Gone { from, link } if self.is_current(from, link) => {
+                WriterEvent::Write { .. } => {}
+                WriterEvent::Gone { from, link } if self.is_current(from, link) => {
                     self.resource.close(from);
                     gone.push(from);
                 }
-                Arrival::Gone { .. } => {}
+                WriterEvent::Gone { .. } => {}
             }
         }
         if answers.iter().any(|answer| answer.accepted) {
@@ -339,7 +339,7 @@ impl Writer {
 }
 
 /// Delivers a node's writes until its link ends.
-async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<Arrival>) {
+async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<WriterEvent>) {
     let mut packets: Vec<Packet<Write>> = Vec::new();
     let mut ended = false;
     while !ended {
@@ -353,13 +353,13 @@ async fn read(from: Identity, link: u64, mut inbound: Inbound, to: mpsc::Sender<
                 ended = true;
                 break;
             }
-            if to.send(Arrival::Write { from, link, packet }).await.is_err() {
+            if to.send(WriterEvent::Write { from, link, packet }).await.is_err() {
                 return;
             }
         }
     }
     // The resource may have ended.
-    let _ = to.send(Arrival::Gone { from: from.node, link }).await;
+    let _ = to.send(WriterEvent::Gone { from: from.node, link }).await;
 }
 
 /// The trace line of a write. It has the stamp of the send.

@@ -92,7 +92,7 @@ fn serve(
             Err(error) => tracing::error!("no node can connect: listening fails: {error}"),
         }
     };
-    let thread = std::thread::Builder::new().name("gate".into());
+    let thread = std::thread::Builder::new().name("acceptor".into());
     let thread = thread.spawn(move || runtime.block_on(work));
     thread
         .map(drop)

@@ -138,7 +138,7 @@ impl Driver {
     fn finish_step(&mut self, mut effects: Effects) {
         let mut told = 0;
         loop {
-            self.cover(&effects);
+            self.ensure_reserved(&effects);
             for effect in &effects {
                 self.carry_out(effect);
             }
@@ -152,9 +152,9 @@ impl Driver {
     }
 
     /// Ensures that the next life begins after these events, before anybody sees them.
-    fn cover(&mut self, effects: &Effects) {
+    fn ensure_reserved(&mut self, effects: &Effects) {
         let most = u32::try_from(effects.len()).unwrap_or(u32::MAX);
-        if self.store.cover(self.node.stamp(), self.sent.saturating_add(most)) {
+        if self.store.ensure_reserved(self.node.stamp(), self.sent.saturating_add(most)) {
             let seen = self.store.seen();
             self.credentials.change(|hello| hello.seen.lamport = seen);
         }

@@ -34,7 +34,7 @@ use tokio::time::{Instant, sleep_until};
 use newcomer::Newcomer;
 pub use outgoing::Outgoing;
 use part::{Idled, Outside, Part};
-pub use peers::{Arrival, Peer};
+pub use peers::{LinkEvent, Peer};
 
 use super::link::{Credentials, Doorstep};
 use super::order::Order;
@@ -50,13 +50,13 @@ use super::why::Down;
 use crate::Failure;
 
 /// How many messages may wait for the driver. If there are more, readers wait, and so do the peers' writers.
-pub const MAX_ARRIVALS: usize = 1024;
+pub const MAX_LINK_EVENTS: usize = 1024;
 
 /// How many turns the driver takes before the other tasks of its thread run, however much there is to do.
 const TURNS: u32 = 128;
 
 /// How long the last messages may take to leave when the node stops in good order.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The least lateness of a timer after which the node notes a pause. The lock's leases have a margin of their
 /// length times the drift on both sides, so a node that is late by less keeps its promises. No process is
@@ -85,7 +85,7 @@ pub struct Parts {
     /// `None` if there is no resource.
     pub resource: Option<Outgoing<Packet<Write>>>,
     /// The channel for events of links. The reader of each link gets a copy.
-    pub arrivals: mpsc::Sender<Arrival>,
+    pub link_events: mpsc::Sender<LinkEvent>,
     /// Holds the links that peers have made, until the driver takes them.
     pub doorstep: Arc<Doorstep>,
     pub status: watch::Sender<Option<Arc<Status>>>,
@@ -119,7 +119,7 @@ pub struct Driver {
     turned_away: Visitors,
     /// The number of writes lost at this node.
     writes_lost: u64,
-    arrivals: mpsc::Sender<Arrival>,
+    link_events: mpsc::Sender<LinkEvent>,
     /// Holds the links that peers have made, until the driver takes them.
     doorstep: Arc<Doorstep>,
     effects: Effects,
@@ -136,7 +136,7 @@ pub struct Driver {
     /// The search of a node with a new memory for its place. `None` for other nodes.
     newcomer: Option<Newcomer>,
     /// Messages for births that arrived before the node started, at most one per peer.
-    early: Vec<Arrival>,
+    early: Vec<LinkEvent>,
     /// Whether this life begins above an earlier memory that others were told to forget.
     reborn: bool,
     credentials: Arc<Credentials>,
@@ -206,7 +206,7 @@ impl Driver {
             resource_down: None,
             turned_away: Visitors::default(),
             writes_lost: 0,
-            arrivals: parts.arrivals,
+            link_events: parts.link_events,
             doorstep: parts.doorstep,
             effects: Effects::new(),
             answers: Vec::new(),
@@ -233,7 +233,7 @@ impl Driver {
     /// Stable storage has failed, so the node must not continue.
     pub async fn run(
         mut self,
-        mut inbox: mpsc::Receiver<Arrival>,
+        mut inbox: mpsc::Receiver<LinkEvent>,
         mut orders: mpsc::Receiver<Order>,
         stop: impl Future<Output = ()>,
     ) -> Result<End, Failure> {
@@ -269,7 +269,7 @@ impl Driver {
     /// Drives a started node until `stop`, an order, or the need to stand aside ends it.
     async fn drive<S: Future<Output = ()>>(
         &mut self,
-        inbox: &mut mpsc::Receiver<Arrival>,
+        inbox: &mut mpsc::Receiver<LinkEvent>,
         orders: &mut mpsc::Receiver<Order>,
         mut stop: Pin<&mut S>,
     ) -> Result<Driven, Failure> {
@@ -342,8 +342,8 @@ impl Driver {
     /// do.
     fn take_turns(
         &mut self,
-        next: &mut Option<Arrival>,
-        inbox: &mut mpsc::Receiver<Arrival>,
+        next: &mut Option<LinkEvent>,
+        inbox: &mut mpsc::Receiver<LinkEvent>,
     ) -> bool {
         for _ in 0..TURNS {
             self.now = Moment::now();
@@ -419,7 +419,7 @@ impl Driver {
 
     /// Stops in good order: a holder releases, a leader resigns, and their messages leave, unless the links
     /// are too slow.
-    async fn leave(mut self, inbox: &mut mpsc::Receiver<Arrival>) -> Result<End, Failure> {
+    async fn leave(mut self, inbox: &mut mpsc::Receiver<LinkEvent>) -> Result<End, Failure> {
         self.now = Moment::now();
         if self.paused {
             self.resume();
@@ -437,12 +437,12 @@ impl Driver {
                 let _ = writer.await;
             }
         };
-        let mut all = pin!(tokio::time::timeout(LAST_WORDS, all));
+        let mut all = pin!(tokio::time::timeout(DRAIN_TIMEOUT, all));
         let in_time = loop {
             tokio::select! {
                 biased;
                 Some(arrival) = inbox.recv() => {
-                    if let Arrival::Answered(answer) = arrival {
+                    if let LinkEvent::Answered(answer) = arrival {
                         self.now = Moment::now();
                         self.answered(&answer);
                     }

@@ -12,7 +12,7 @@ use antes_core::{Algorithm, Input, Message, NodeId, NodeSet, Profile};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::{Arrival, Driver};
+use super::{Driver, LinkEvent};
 use crate::Failure;
 use crate::cluster::link::Party;
 use crate::cluster::order::{Declined, Order, Wish};
@@ -66,7 +66,7 @@ impl NoPart {
 
 /// The inputs that a node without a part still handles.
 pub(super) struct Outside<'a, S> {
-    pub(super) inbox: &'a mut mpsc::Receiver<Arrival>,
+    pub(super) inbox: &'a mut mpsc::Receiver<LinkEvent>,
     pub(super) orders: &'a mut mpsc::Receiver<Order>,
     pub(super) stop: Pin<&'a mut S>,
 }
@@ -227,24 +227,24 @@ impl Driver {
     /// Handles events of links only. Of the messages, births are kept for a node that is about to start:
     /// several new nodes start one after the other, and the earlier ones would ask again only after a
     /// heartbeat. Other messages are ignored.
-    fn arrive_idle(&mut self, arrival: Arrival) {
+    fn arrive_idle(&mut self, arrival: LinkEvent) {
         match arrival {
-            Arrival::Message { from, ref packet, .. }
+            LinkEvent::Message { from, ref packet, .. }
                 if matches!(self.part, Part::Waits { .. }) && tells_a_birth(&packet.message) =>
             {
                 self.early.retain(
-                    |early| !matches!(early, Arrival::Message { from: other, .. } if *other == from),
+                    |early| !matches!(early, LinkEvent::Message { from: other, .. } if *other == from),
                 );
                 self.early.push(arrival);
             }
-            Arrival::Message { .. } => self.counters.discarded += 1,
-            Arrival::Reached { .. }
-            | Arrival::NotReached { .. }
-            | Arrival::Ended { .. }
-            | Arrival::Answered(_)
-            | Arrival::Accepted { .. }
-            | Arrival::TurnedAway { .. }
-            | Arrival::Gone { .. } => self.arrive(arrival),
+            LinkEvent::Message { .. } => self.counters.discarded += 1,
+            LinkEvent::Reached { .. }
+            | LinkEvent::NotReached { .. }
+            | LinkEvent::Ended { .. }
+            | LinkEvent::Answered(_)
+            | LinkEvent::Accepted { .. }
+            | LinkEvent::TurnedAway { .. }
+            | LinkEvent::Gone { .. } => self.arrive(arrival),
         }
     }
 }

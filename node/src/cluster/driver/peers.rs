@@ -18,7 +18,7 @@ use crate::resource::Answer;
 
 /// An event of a link.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum LinkEvent {
     Message {
         from: NodeId,
         /// The number of the link that brought it.
@@ -149,10 +149,10 @@ impl Peer {
 
 impl Driver {
     /// Handles an event of a link.
-    pub(super) fn arrive(&mut self, arrival: Arrival) {
+    pub(super) fn arrive(&mut self, arrival: LinkEvent) {
         self.changed = true;
         match arrival {
-            Arrival::Message { from, link, packet } => {
+            LinkEvent::Message { from, link, packet } => {
                 let current = self.peer(from).and_then(|peer| peer.receiving.as_ref());
                 if current.is_some_and(|current| current.link == link) {
                     self.receive(from, &packet);
@@ -161,8 +161,8 @@ impl Driver {
                     self.counters.discarded += 1;
                 }
             }
-            Arrival::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
-            Arrival::NotReached { to: Recipient::Node(node), down } => {
+            LinkEvent::Reached { to: Recipient::Node(peer), link } => self.reached(peer, link),
+            LinkEvent::NotReached { to: Recipient::Node(node), down } => {
                 self.note_list(node, Some(&down.why));
                 self.note_denial(&down.why);
                 if let Some(peer) = self.peer(node)
@@ -172,28 +172,28 @@ impl Driver {
                 }
                 self.not_reached(node);
             }
-            Arrival::Ended { to: Recipient::Node(peer), link } => {
+            LinkEvent::Ended { to: Recipient::Node(peer), link } => {
                 let Some(found) = self.peer(peer) else { return };
                 if found.outgoing.ended(link) {
                     tracing::debug!("the link to node {peer} has ended");
                     self.not_reached(peer);
                 }
             }
-            Arrival::Reached { to: Recipient::Resource, link } => self.resource_reached(link),
-            Arrival::NotReached { to: Recipient::Resource, down } => {
+            LinkEvent::Reached { to: Recipient::Resource, link } => self.resource_reached(link),
+            LinkEvent::NotReached { to: Recipient::Resource, down } => {
                 self.note_denial(&down.why);
                 self.resource_down = Some(down);
                 self.resource_not_reached();
             }
-            Arrival::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
-            Arrival::Answered(answer) => self.answered(&answer),
-            Arrival::Accepted { from } => self.accepted(from),
-            Arrival::TurnedAway { who, why } => {
+            LinkEvent::Ended { to: Recipient::Resource, link } => self.resource_ended(link),
+            LinkEvent::Answered(answer) => self.answered(&answer),
+            LinkEvent::Accepted { from } => self.accepted(from),
+            LinkEvent::TurnedAway { who, why } => {
                 self.note_list_of(who, &why);
                 self.note_denial(&why);
                 self.turned_away.note(who, why, self.now);
             }
-            Arrival::Gone { from, link } => {
+            LinkEvent::Gone { from, link } => {
                 if let Some(peer) = self.peer(from)
                     && peer.receiving.as_ref().is_some_and(|current| current.link == link)
                 {
@@ -209,7 +209,7 @@ impl Driver {
 
     fn reached(&mut self, node: NodeId, link: Link) {
         self.note_seen(Recipient::Node(node), link.seen());
-        let arrivals = self.arrivals.clone();
+        let link_events = self.link_events.clone();
         let Some(peer) = self.peer(node) else { return };
         peer.down = None;
         peer.differs = link.differences().iter().map(ToString::to_string).collect();
@@ -224,7 +224,8 @@ impl Driver {
             tokio::spawn(async move {
                 write(outbox, watcher, outbound).await;
                 // If the node has ended, nobody receives this.
-                let _ = arrivals.send(Arrival::Ended { to: Recipient::Node(node), link }).await;
+                let _ =
+                    link_events.send(LinkEvent::Ended { to: Recipient::Node(node), link }).await;
             })
         });
         tracing::debug!("node {node} is reached");
@@ -241,7 +242,7 @@ impl Driver {
 
     /// Takes a link that a peer has made. It replaces the earlier link, unless that one is of a later life.
     fn accepted(&mut self, from: NodeId) {
-        let arrivals = self.arrivals.clone();
+        let link_events = self.link_events.clone();
         let Some(link) = self.doorstep.take(from) else { return };
         let Party::Node(them) = link.peer() else { return };
         let Some(peer) = self.peer(from) else { return };
@@ -258,7 +259,7 @@ impl Driver {
         peer.known = Some(them.incarnation);
         peer.links = peer.links.wrapping_add(1);
         let link = peer.links;
-        let reader = tokio::spawn(read(from, link, halves, arrivals)).abort_handle();
+        let reader = tokio::spawn(read(from, link, halves, link_events)).abort_handle();
         peer.receiving = Some(Receiving { link, reader });
         // The peer is alive, so it is dialled now.
         peer.outgoing.dial_if_down();
@@ -280,19 +281,19 @@ async fn read(
     from: NodeId,
     link: u32,
     (mut inbound, _outbound): (Inbound, Outbound),
-    to: mpsc::Sender<Arrival>,
+    to: mpsc::Sender<LinkEvent>,
 ) {
     let mut packets: Vec<Packet> = Vec::new();
     loop {
         let received = inbound.receive(&mut packets).await;
         for packet in packets.drain(..) {
-            if to.send(Arrival::Message { from, link, packet }).await.is_err() {
+            if to.send(LinkEvent::Message { from, link, packet }).await.is_err() {
                 return;
             }
         }
         if let Err(error) = received {
             tracing::debug!("the link from node {from} has ended: {error}");
-            let _ = to.send(Arrival::Gone { from, link }).await;
+            let _ = to.send(LinkEvent::Gone { from, link }).await;
             return;
         }
     }

@@ -6,7 +6,7 @@ use antes_core::Write;
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 use tokio::sync::mpsc;
 
-use super::{Arrival, Driver};
+use super::{Driver, LinkEvent};
 use crate::cluster::link::{Inbound, Link, Outbound};
 use crate::cluster::outbox::{Leaves, Outbox, Packet};
 use crate::resource::Answer;
@@ -32,7 +32,7 @@ impl Driver {
     }
 
     pub(super) fn resource_reached(&mut self, link: Link) {
-        let arrivals = self.arrivals.clone();
+        let link_events = self.link_events.clone();
         self.note_seen(Recipient::Resource, link.seen());
         let Some(resource) = &mut self.resource else { return };
         self.resource_down = None;
@@ -45,9 +45,9 @@ impl Driver {
         };
         resource.up(|link, outbox| {
             tokio::spawn(async move {
-                speak(outbox, inbound, outbound, &arrivals).await;
+                speak(outbox, inbound, outbound, &link_events).await;
                 // If the node has ended, nobody receives this.
-                let _ = arrivals.send(Arrival::Ended { to: Recipient::Resource, link }).await;
+                let _ = link_events.send(LinkEvent::Ended { to: Recipient::Resource, link }).await;
             })
         });
         tracing::debug!("the resource is reached");
@@ -101,7 +101,7 @@ async fn speak(
     outbox: Arc<Outbox<Packet<Write>>>,
     inbound: Inbound,
     outbound: Outbound,
-    to: &mpsc::Sender<Arrival>,
+    to: &mpsc::Sender<LinkEvent>,
 ) {
     let mut answers = std::pin::pin!(hear(inbound, to));
     tokio::select! {
@@ -112,12 +112,12 @@ async fn speak(
     }
 }
 
-async fn hear(mut inbound: Inbound, to: &mpsc::Sender<Arrival>) {
+async fn hear(mut inbound: Inbound, to: &mpsc::Sender<LinkEvent>) {
     let mut answers = Vec::new();
     loop {
         let received = inbound.receive(&mut answers).await;
         for answer in answers.drain(..) {
-            if to.send(Arrival::Answered(answer)).await.is_err() {
+            if to.send(LinkEvent::Answered(answer)).await.is_err() {
                 return;
             }
         }

@@ -20,9 +20,9 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::timeout;
 
-use super::gate::{Connection, Streaming};
+use super::acceptor::{Connection, Streaming};
 use super::{Shared, refuse};
-use crate::cluster::record::{CAPACITY, Journal, Line};
+use crate::cluster::record::{CAPACITY, Line, RecentEvents};
 
 /// How many clients may read events at the same time.
 pub const MAX_STREAMS: usize = 16;
@@ -58,7 +58,7 @@ pub async fn events(
         let refusal = refuse(StatusCode::SERVICE_UNAVAILABLE, &sentence);
         return ([(header::RETRY_AFTER, "5")], refusal).into_response();
     };
-    let reader = Reader::new(&shared.journal, known, permit, connection.streams());
+    let reader = Reader::new(&shared.recent_events, known, permit, connection.streams());
     let body = Body::from_stream(stream::unfold(reader, Reader::piece));
     let headers =
         [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
@@ -76,7 +76,7 @@ fn last_known(headers: &HeaderMap, asked: Option<Asked>) -> Option<Option<u64>> 
 
 /// The state of one reader.
 struct Reader {
-    journal: Arc<Journal>,
+    recent_events: Arc<RecentEvents>,
     news: watch::Receiver<u64>,
     /// The next line that it needs.
     next: u64,
@@ -88,14 +88,15 @@ struct Reader {
 
 impl Reader {
     fn new(
-        journal: &Arc<Journal>,
+        recent_events: &Arc<RecentEvents>,
         known: Option<u64>,
         permit: OwnedSemaphorePermit,
         streaming: Streaming,
     ) -> Self {
-        let news = journal.subscribe();
+        let news = recent_events.subscribe();
         let end = *news.borrow();
-        let mut preface = format!("retry: 1000\n\nevent: header\ndata: {}\n\n", journal.header());
+        let mut preface =
+            format!("retry: 1000\n\nevent: header\ndata: {}\n\n", recent_events.header());
         let mut next = known.map_or(0, |known| known.saturating_add(1));
         if next > end {
             // Only another trace can have had that line.
@@ -106,10 +107,10 @@ impl Reader {
                  kept follow\"}}\n\n",
                 next - 1,
             );
-            next = journal.since(0, 1).first().map_or(end, |line| line.seq);
+            next = recent_events.since(0, 1).first().map_or(end, |line| line.seq);
         }
         Self {
-            journal: Arc::clone(journal),
+            recent_events: Arc::clone(recent_events),
             news,
             next,
             preface: Some(preface),
@@ -124,7 +125,7 @@ impl Reader {
         while text.is_empty() {
             // Marked before the lines are read, so that no line is missed.
             self.news.mark_unchanged();
-            self.next = tell(&mut text, self.next, &self.journal.since(self.next, MAX_PIECE));
+            self.next = tell(&mut text, self.next, &self.recent_events.since(self.next, MAX_PIECE));
             if text.is_empty() {
                 match timeout(SIGN_OF_LIFE, self.news.changed()).await {
                     Ok(Ok(())) => {}

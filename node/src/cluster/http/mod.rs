@@ -3,10 +3,10 @@
 //! It runs on the I/O thread. The core's thread publishes snapshots whether there are requests or
 //! not, so clients cost it no time.
 
+mod acceptor;
 mod bearer;
 mod commands;
 mod events;
-mod gate;
 mod host;
 mod metrics;
 mod origins;
@@ -31,7 +31,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::host::Hosts;
 use super::order::Order;
-use super::record::Journal;
+use super::record::RecentEvents;
 use super::status::Status;
 
 /// What the HTTP server needs.
@@ -47,7 +47,7 @@ pub struct Outside {
     /// The node's latest snapshot. `None` before the first.
     pub status: watch::Receiver<Option<Arc<Status>>>,
     /// The latest lines of the trace.
-    pub journal: Arc<Journal>,
+    pub recent_events: Arc<RecentEvents>,
     /// How many clients may be connected at the same time.
     pub connections: usize,
 }
@@ -55,7 +55,7 @@ pub struct Outside {
 /// State shared by all requests.
 struct Shared {
     status: watch::Receiver<Option<Arc<Status>>>,
-    journal: Arc<Journal>,
+    recent_events: Arc<RecentEvents>,
     /// Permits for readers of events.
     streams: Arc<Semaphore>,
     orders: mpsc::Sender<Order>,
@@ -64,11 +64,11 @@ struct Shared {
 
 /// Serves until the process ends.
 pub async fn serve(outside: Outside) {
-    let Outside { listener, hosts, origins, bearer, orders, status, journal, connections } =
+    let Outside { listener, hosts, origins, bearer, orders, status, recent_events, connections } =
         outside;
     let shared = Arc::new(Shared {
         status,
-        journal,
+        recent_events,
         streams: Arc::new(Semaphore::new(events::MAX_STREAMS)),
         orders,
         bearer,
@@ -103,7 +103,7 @@ pub(crate) async fn serve_routes(
     };
     let hosts = Arc::new(Hosts::new(hosts));
     let routes = routes.layer(middleware::from_fn_with_state(hosts, host::check));
-    gate::serve(listener, routes, connections).await;
+    acceptor::serve(listener, routes, connections).await;
 }
 
 async fn unknown(uri: Uri) -> Response {

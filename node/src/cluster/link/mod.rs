@@ -30,16 +30,16 @@
 //! frames by its nonces. A frame that is repeated, missing or out of order does not decrypt, and ends the
 //! connection.
 
+mod acceptor;
 mod doorstep;
-mod gate;
 mod handshake;
 mod hello;
 mod key;
 mod shared;
 mod stream;
 
+pub use acceptor::{Admission, HANDSHAKE_TIMEOUT, Places, Visit, serve};
 pub use doorstep::Doorstep;
-pub use gate::{Admission, HANDSHAKE_TIMEOUT, Places, Visit, serve};
 pub use handshake::{FirstFrame, Link, accept, dial};
 pub use hello::{Being, Credentials, Hello, PROTOCOL, Party, Refusal, Seen};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};

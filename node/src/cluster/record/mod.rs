@@ -5,12 +5,12 @@
 //! recorded, nothing is collected.
 
 mod file;
-mod journal;
-mod scribe;
+mod recent_events;
+mod trace_writer;
 
 pub use file::{LEAST_BOUND, TraceFile};
-pub use journal::{CAPACITY, Journal, Line};
-pub use scribe::{Scribe, log, tell};
+pub use recent_events::{CAPACITY, Line, RecentEvents};
+pub use trace_writer::{TraceWriter, log, tell};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,23 +56,26 @@ impl Recorder {
         Self::with(None, false, 0, unix_us())
     }
 
-    /// Sends events to `scribe` on a thread that ends with the recorder. `details`: whether
+    /// Sends events to `trace_writer` on a thread that ends with the recorder. `details`: whether
     /// messages, timers and saves are recorded too.
     ///
     /// # Errors
     ///
     /// If the thread cannot be started.
-    pub fn start(scribe: Scribe, details: bool) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(
+        trace_writer: TraceWriter,
+        details: bool,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (to, batches) = sync_channel(MAX_BATCHES);
-        let (seq, began_us) = scribe.begin();
+        let (seq, began_us) = trace_writer.begin();
         let mut recorder = Self::with(Some(to), details, seq, began_us);
-        if let Some(file) = &scribe.file {
+        if let Some(file) = &trace_writer.file {
             recorder.unwritten = file.left_out();
         }
         let waiting = Arc::clone(&recorder.waiting);
         let thread = std::thread::Builder::new()
-            .name("scribe".into())
-            .spawn(move || scribe.write_all(&batches, &waiting))?;
+            .name("trace_writer".into())
+            .spawn(move || trace_writer.write_all(&batches, &waiting))?;
         Ok((recorder, thread))
     }
 
@@ -246,20 +249,20 @@ mod tests {
             recorder.flush();
         }
         assert_eq!((recorder.left_out, recorder.seq), (10, MAX_LINES as u64 + 10));
-        let journal = Arc::new(Journal::new(String::new(), 0));
-        let scribe = Scribe {
+        let recent_events = Arc::new(RecentEvents::new(String::new(), 0));
+        let trace_writer = TraceWriter {
             size: ClusterSize::new(1).expect("a cluster"),
             file: None,
-            journal: Some(Arc::clone(&journal)),
+            recent_events: Some(Arc::clone(&recent_events)),
             began_us: 0,
             format: LogFormat::Text,
         };
         let waiting = Arc::clone(&recorder.waiting);
-        let thread = std::thread::spawn(move || scribe.write_all(&batches, &waiting));
+        let thread = std::thread::spawn(move || trace_writer.write_all(&batches, &waiting));
         let waiting = Arc::clone(&recorder.waiting);
         recorder.finish();
         thread.join().expect("it ends with the recorder");
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
-        assert_eq!(*journal.subscribe().borrow(), MAX_LINES as u64);
+        assert_eq!(*recent_events.subscribe().borrow(), MAX_LINES as u64);
     }
 }

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use super::acquaintances::Acquaintances;
-use super::driver::Arrival;
+use super::driver::LinkEvent;
 use super::http::{self, Outside};
 use super::link::{
     self, Admission, Credentials, Doorstep, HANDSHAKE_TIMEOUT, Hello, Link, LinkError, Party,
@@ -42,7 +42,7 @@ const WAITS_STREAM: u64 = 0;
 const MAX_VISITS: usize = 16;
 
 /// The parts of the io thread.
-pub struct Side {
+pub struct IoThread {
     pub me: NodeId,
     pub credentials: Arc<Credentials>,
     pub acquaintances: Arc<Acquaintances>,
@@ -53,14 +53,14 @@ pub struct Side {
     /// The peers to dial. A change of the channel's value means: dial now.
     pub dials: Vec<(Recipient, watch::Receiver<u32>)>,
     /// Links that were made, and failures to make one, go to the driver here.
-    pub arrivals: mpsc::Sender<Arrival>,
+    pub link_events: mpsc::Sender<LinkEvent>,
     /// Holds the links that peers have made, until the driver takes them.
     pub doorstep: Arc<Doorstep>,
     /// The HTTP server. `None`: the node has none.
     pub outside: Option<Outside>,
 }
 
-impl Side {
+impl IoThread {
     /// Starts the thread. It ends with the process.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Side {
     /// The operating system refuses a thread or a runtime.
     pub fn start(self) -> Result<JoinHandle<()>, Failure> {
         let runtime = super::runtime()?;
-        let thread = std::thread::Builder::new().name("side".into());
+        let thread = std::thread::Builder::new().name("io".into());
         let thread = thread.spawn(move || runtime.block_on(self.work()));
         thread.map_err(|error| Failure::CannotGoOn(format!("there is no thread: {error}")))
     }
@@ -97,7 +97,7 @@ impl Side {
                 told: None,
                 waits: Random::new(self.settings.seed ^ number, WAITS_STREAM),
             };
-            tokio::spawn(dialler.dial_for_ever(dialled, self.arrivals.clone()));
+            tokio::spawn(dialler.dial_for_ever(dialled, self.link_events.clone()));
         }
         if let Some(outside) = self.outside {
             tokio::spawn(http::serve(outside));
@@ -117,15 +117,15 @@ impl Side {
                         // The driver has not yet taken the previous link, and will take this one instead.
                         continue;
                     }
-                    Arrival::Accepted { from: them.node }
+                    LinkEvent::Accepted { from: them.node }
                 }
                 Visit::TurnedAway { who, refusal, by_them } => {
                     let why = Why::turned_away(who, &refusal, by_them);
                     notices.turned_away(who, &why);
-                    Arrival::TurnedAway { who, why }
+                    LinkEvent::TurnedAway { who, why }
                 }
             };
-            if self.arrivals.send(arrival).await.is_err() {
+            if self.link_events.send(arrival).await.is_err() {
                 return;
             }
         }
@@ -160,7 +160,7 @@ impl Dialler {
     async fn dial_for_ever(
         mut self,
         mut again: watch::Receiver<u32>,
-        arrivals: mpsc::Sender<Arrival>,
+        link_events: mpsc::Sender<LinkEvent>,
     ) {
         let to = self.to;
         let mut wait = FIRST_WAIT;
@@ -171,7 +171,7 @@ impl Dialler {
                 Ok(link) => {
                     down = None;
                     self.tell_of_link(&link);
-                    if arrivals.send(Arrival::Reached { to, link }).await.is_err()
+                    if link_events.send(LinkEvent::Reached { to, link }).await.is_err()
                         || again.changed().await.is_err()
                     {
                         return;
@@ -192,8 +192,8 @@ impl Dialler {
                         }
                         None => down.insert(Down::now(why)),
                     };
-                    let arrival = Arrival::NotReached { to, down: down.clone() };
-                    if arrivals.send(arrival).await.is_err() {
+                    let arrival = LinkEvent::NotReached { to, down: down.clone() };
+                    if link_events.send(arrival).await.is_err() {
                         return;
                     }
                     let pause = self.jitter(wait);

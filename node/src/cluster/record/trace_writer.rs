@@ -9,22 +9,22 @@ use antes_sim::export::{jsonl, text};
 use antes_sim::trace::{Content, Happening, TraceEvent};
 use tracing::Level;
 
-use super::{Journal, Line, TraceFile};
+use super::{Line, RecentEvents, TraceFile};
 use crate::cluster::options::{LogFormat, LogLevel};
 
 /// The destinations of the lines.
-pub struct Scribe {
+pub struct TraceWriter {
     pub size: ClusterSize,
     /// The trace's file, if there is one.
     pub file: Option<TraceFile>,
     /// The recent events, if they may be read.
-    pub journal: Option<Arc<Journal>>,
+    pub recent_events: Option<Arc<RecentEvents>>,
     /// When the trace began, in microseconds since 1970.
     pub began_us: u64,
     pub format: LogFormat,
 }
 
-impl Scribe {
+impl TraceWriter {
     /// The number of the next line, and when the trace began.
     pub fn begin(&self) -> (u64, u64) {
         match &self.file {
@@ -43,12 +43,12 @@ impl Scribe {
     }
 
     fn write(&mut self, batch: &[TraceEvent], bytes: &mut Vec<u8>) {
-        if self.file.is_some() || self.journal.is_some() {
+        if self.file.is_some() || self.recent_events.is_some() {
             let lines = batch.iter().map(|event| (event.seq, jsonl::line(event, self.size)));
             let lines: Vec<(u64, String)> = lines.collect();
             self.write_file(&lines, bytes);
-            if let Some(journal) = &self.journal {
-                journal
+            if let Some(recent_events) = &self.recent_events {
+                recent_events
                     .append(lines.into_iter().map(|(seq, json)| Line { seq, json: json.into() }));
             }
         }

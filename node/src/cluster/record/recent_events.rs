@@ -19,14 +19,14 @@ pub struct Line {
 
 /// A bounded list of the most recent lines, for one writing and many reading threads.
 #[derive(Debug)]
-pub struct Journal {
+pub struct RecentEvents {
     header: String,
     lines: Mutex<VecDeque<Line>>,
     /// The number of the next line.
     next: watch::Sender<u64>,
 }
 
-impl Journal {
+impl RecentEvents {
     /// An empty list for a trace with this `header` and the next line number `next`.
     pub fn new(header: String, next: u64) -> Self {
         let lines = Mutex::new(VecDeque::with_capacity(CAPACITY));
@@ -81,20 +81,20 @@ mod tests {
 
     #[test]
     fn a_reader_goes_on_where_it_stopped() {
-        let journal = Journal::new(String::new(), 0);
-        journal.append((0..5).map(line));
-        assert_eq!(journal.since(3, 10), [line(3), line(4)]);
-        assert_eq!(journal.since(0, 2), [line(0), line(1)]);
-        assert_eq!(journal.since(5, 10), []);
-        assert_eq!(*journal.subscribe().borrow(), 5);
+        let recent_events = RecentEvents::new(String::new(), 0);
+        recent_events.append((0..5).map(line));
+        assert_eq!(recent_events.since(3, 10), [line(3), line(4)]);
+        assert_eq!(recent_events.since(0, 2), [line(0), line(1)]);
+        assert_eq!(recent_events.since(5, 10), []);
+        assert_eq!(*recent_events.subscribe().borrow(), 5);
     }
 
     #[test]
     fn the_oldest_lines_are_forgotten() {
-        let journal = Journal::new(String::new(), 0);
+        let recent_events = RecentEvents::new(String::new(), 0);
         let count = CAPACITY as u64 + 10;
-        journal.append((0..count).map(line));
-        assert_eq!(journal.since(0, 1), [line(10)]);
-        assert_eq!(journal.since(0, usize::MAX).len(), CAPACITY);
+        recent_events.append((0..count).map(line));
+        assert_eq!(recent_events.since(0, 1), [line(10)]);
+        assert_eq!(recent_events.since(0, usize::MAX).len(), CAPACITY);
     }
 }
