@@ -5,51 +5,12 @@ mod common;
 use std::process::Command;
 
 use antes_e2e::{Context, Host, Page, Pages, Result, Visitor, ensure};
+use common::away::{choose, open_panel, saved_by, set_film};
 use common::host::{around, asks, frame, hears};
-use serde_json::Value;
-
-/// Catches what the page saves: names and contents, in the order in which they were saved.
-const CATCH: &str = "window.saved = [];
-    const made = URL.createObjectURL;
-    let file;
-    URL.createObjectURL = it => { file = it; return made(it); };
-    HTMLAnchorElement.prototype.click = function () {
-        const at = saved.push([this.download, null]) - 1;
-        const keep = content => saved[at] = [this.download, content];
-        if (this.href.startsWith('data:')) keep(atob(this.href.split(',')[1]));
-        else file.arrayBuffer().then(buffer => {
-            const bytes = new Uint8Array(buffer);
-            const binary = () => bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
-            keep(/gif|webm/.test(file.type) ? binary() : new TextDecoder().decode(bytes));
-        });
-    };";
-
-/// Opens the panel from Share.
-async fn open_panel(page: &Page) -> Result<()> {
-    page.script(CATCH).await?;
-    page.click("[data-action=share]").await?;
-    page.click("[data-action=take-away]").await?;
-    page.find(".away img").await?;
-    Ok(())
-}
 
 /// Saves in this format, and returns the name and the content of the file.
 async fn saved(page: &Page, format: &str) -> Result<(String, String)> {
     saved_by(page, &format!("[data-action=save][data-about={format}]"), format).await
-}
-
-/// Saves by this button. Each byte of a picture or a film is a character.
-async fn saved_by(page: &Page, button: &str, format: &str) -> Result<(String, String)> {
-    let count = page.script("return saved.length;").await?;
-    page.click(button).await?;
-    let last = format!("return saved.length > {count} ? saved.at(-1) : null;");
-    page.wait_until(&format!("the {format} is saved"), async || {
-        Ok(page.script(&last).await?[1].is_string())
-    })
-    .await?;
-    let saved = page.script(&last).await?;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok((text(&saved[0]), text(&saved[1])))
 }
 
 /// Runs `antes` with these arguments and returns its output.
@@ -59,24 +20,6 @@ fn command(arguments: &[&str]) -> Result<String> {
     let out = Command::new(program).args(arguments).current_dir(root).output()?;
     ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     Ok(String::from_utf8(out.stdout)?)
-}
-
-/// Chooses an entry of the panel's lists by its text.
-async fn choose(page: &Page, entry: &str) -> Result<()> {
-    let chosen = page
-        .script(&format!(
-            "for (const list of document.querySelectorAll('.away select'))
-                for (const option of list.options)
-                    if (option.text.toLowerCase() === {entry:?}) {{
-                        list.selectedIndex = option.index;
-                        list.dispatchEvent(new Event('change', {{ bubbles: true }}));
-                        return true;
-                    }}
-             return false;"
-        ))
-        .await?;
-    ensure!(chosen == true, "there is no {entry}");
-    Ok(())
 }
 
 #[test]
@@ -138,21 +81,6 @@ fn a_png_is_as_many_times_larger_as_was_chosen() -> Result<()> {
         }
         Ok(())
     })
-}
-
-/// Sets where the film begins and ends, in seconds.
-async fn set_film(page: &Page, from: f64, to: f64) -> Result<()> {
-    page.script(&format!(
-        "const set = (field, value) => {{
-             field.value = value;
-             field.dispatchEvent(new Event('change', {{ bubbles: true }}));
-         }};
-         const [from, to] = document.querySelectorAll('.away input[type=number]');
-         set(from, {from});
-         set(to, {to});"
-    ))
-    .await?;
-    Ok(())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Functions for several tests of the page.
 #![allow(dead_code, reason = "each test file uses the part of it that it needs")]
 
+pub mod away;
 pub mod host;
 
 use std::fs;

@@ -158,18 +158,14 @@ impl Film {
         let clock =
             || dom::window().performance().map_or(0, |clock| (clock.now() * 1_000.0) as u64);
         let begin_us = clock();
-        loop {
-            let shown_us = clock().saturating_sub(begin_us).min(length_us);
+        // The last picture stays a moment. Recorders notice only what is painted.
+        let whole_us = length_us + u64::from(LAST_HUNDREDTHS) * 10_000;
+        let mut passed_us = 0;
+        while passed_us < whole_us {
+            passed_us = clock().saturating_sub(begin_us);
+            let shown_us = passed_us.min(length_us);
             painter.paint(&self.picture(&mut player, shown_us)).await.map_err(refused)?;
             watch.tell(shown_us, length_us)?;
-            TimeoutFuture::new(FRAME_MS).await;
-            if shown_us == length_us {
-                break;
-            }
-        }
-        // The last picture stays a moment. Recorders notice only what is painted.
-        for _ in 0..u32::from(LAST_HUNDREDTHS) * 10 / FRAME_MS {
-            painter.paint(&self.picture(&mut player, length_us)).await.map_err(refused)?;
             TimeoutFuture::new(FRAME_MS).await;
         }
         let parts = recording.end().await.map_err(refused)?;

@@ -56,6 +56,8 @@ enum Part {
     Webkit,
     /// Only by name: exports for other tools, opened by Mermaid and PlantUML
     Exports,
+    /// Only by name: films of the page, read by ffprobe
+    Films,
     /// The page as published: its size, and that it starts in headless Chromium
     Dist,
     /// The cluster in containers, with a real engine and both generations of Compose
@@ -79,7 +81,7 @@ enum Verdict {
 impl Part {
     /// The parts that run if none is named.
     fn usual() -> Vec<Part> {
-        let by_name = [Part::Firefox, Part::Webkit, Part::Exports];
+        let by_name = [Part::Firefox, Part::Webkit, Part::Exports, Part::Films];
         Part::value_variants().iter().copied().filter(|part| !by_name.contains(part)).collect()
     }
 
@@ -108,6 +110,7 @@ impl Part {
             Part::Firefox => engines::firefox(),
             Part::Webkit => engines::webkit(),
             Part::Exports => exports::exports(),
+            Part::Films => parts::films(),
             Part::Dist => parts::dist(),
             Part::Docker => match Engine::get(Keep::No) {
                 Ok(engine) => docker::test::run_in(&engine),

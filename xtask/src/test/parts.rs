@@ -134,6 +134,14 @@ pub fn e2e() -> Result<()> {
     drive(with_decks(&mut test, &reveal), &page, &browser)
 }
 
+/// Reads films of the page with ffprobe.
+pub fn films() -> Result<()> {
+    let (browser, ffprobe) = (tools::browser()?, tools::ffprobe()?);
+    let (page, _lock) = dist::in_development()?;
+    let mut test = cargo(&["test", "--no-fail-fast", "--features", "tools", "--test", "films"]);
+    drive(test.env("ANTES_FFPROBE", ffprobe), &page, &browser)
+}
+
 /// Tests the size of the published page, and that it starts.
 pub fn dist() -> Result<()> {
     let browser = tools::browser()?;
