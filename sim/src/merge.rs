@@ -269,10 +269,11 @@ fn patchy(
             continue;
         }
         patchy.insert(node);
-        let messages = if count == 1 { "message" } else { "messages" };
-        notes.push(format!(
-            "{count} {messages} of node {node} were received, but no line says that they were sent"
-        ));
+        let (messages, sent) = match count {
+            1 => ("message", "was received, but no line says that it was sent"),
+            _ => ("messages", "were received, but no line says that they were sent"),
+        };
+        notes.push(format!("{count} {messages} of node {node} {sent}"));
     }
     patchy
 }

@@ -11,8 +11,11 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::ops::Range;
 
+use antes_core::NodeId;
+
 use super::{MergeError, Part};
 use crate::export::Header;
+use crate::trace::TraceEvent;
 
 /// The header fields that all processes of a run share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +71,41 @@ pub(super) fn chosen(
         ));
     }
     let held = held(&parts, &runs);
+    let lives = Lives::of(&parts, &held);
     let parts = parts.into_iter().zip(held).filter(|(_, held)| held.contains(&(wanted - 1)));
-    Ok(parts.map(|(part, _)| part).collect())
+    let parts = parts.map(|(mut part, held)| {
+        if held.len() > 1 {
+            part.events.retain(|line| lives.are_of(wanted - 1, &line.event));
+        }
+        part
+    });
+    Ok(parts.collect())
+}
+
+/// The runs of each node's lives. The resource's header does not say which run its lines are of.
+/// Each of its lines names the life of a node, which the node's own file assigns to a run.
+struct Lives(BTreeMap<(NodeId, u32), Vec<usize>>);
+
+impl Lives {
+    fn of(parts: &[Part], held: &[Range<usize>]) -> Self {
+        let mut runs: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (part, held) in parts.iter().zip(held) {
+            if let Some(node) = part.header.writer().filter(|_| part.life > 0) {
+                runs.entry((node, part.life)).or_default().extend(held.clone());
+            }
+        }
+        Self(runs)
+    }
+
+    /// Whether an event may belong to a run. A life without lines counts to the run of the life
+    /// before it, or, as the first, to that of the life after it.
+    fn are_of(&self, run: usize, event: &TraceEvent) -> bool {
+        let Some(node) = event.node else { return true };
+        let life = (node, event.incarnation.get());
+        let before = self.0.range((node, 0)..=life).next_back();
+        let known = before.or_else(|| self.0.range(life..=(node, u32::MAX)).next());
+        known.is_none_or(|(_, runs)| runs.contains(&run))
+    }
 }
 
 /// The runs in the order in which they follow each other in the files, since clocks may be wrong.

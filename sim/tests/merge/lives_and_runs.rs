@@ -61,6 +61,36 @@ fn runs_of_two_profiles_in_the_same_files_are_told_apart() {
     assert!(refused.ends_with("there is no run 3; expected 1 to 2"), "{refused}");
 }
 
+/// The resource is told the profile only, so it begins no new header with another algorithm.
+#[test]
+fn the_writes_of_an_earlier_algorithm_do_not_count_to_a_later_run_of_the_same_profile() {
+    let of = |algorithm: Algorithm, begins_us: i64| {
+        let mut scenario = busy(algorithm, 7);
+        scenario.config.profile = Profile::Hardened;
+        taken_apart(&finished(scenario), &|_| begins_us, &|_| true)
+    };
+    let mutex = of(Algorithm::Mutex, 0);
+    // Life 1 is followed by life 11, life 2 by life 12.
+    let later = |(name, text): (String, String)| (name, text.replace("\"inc\":", "\"inc\":1"));
+    let leader: Files = of(Algorithm::Leader, 600_000_000).into_iter().map(later).collect();
+    assert!(leader.iter().all(|(name, _)| name != "node-0.jsonl"), "an election writes nothing");
+    let mut both = mutex.clone();
+    for (name, text) in &leader {
+        let file = both.iter_mut().find(|(other, _)| other == name).expect("every node has a file");
+        file.1.push_str(text);
+    }
+    let merged = joined(&both);
+    assert!(contents(&merged.events) == contents(&joined(&leader).events), "other events");
+    assert!(!merged.notes.iter().any(|note| note.contains("no line says")), "{:?}", merged.notes);
+
+    let mut reader = Reader::default();
+    for (name, text) in &both {
+        reader.read(name, text.as_bytes()).expect("it is a trace");
+    }
+    let first = merge(reader.finished().0, Some(1)).expect("there is a first run");
+    assert!(contents(&first.events) == contents(&joined(&mutex).events), "other events");
+}
+
 /// The files of a run, of which all headers of nodes name these births.
 fn born(files: Files, birth: impl Fn(&str) -> Option<u64>) -> Files {
     let header = |name: &str, line: &str| match birth(name) {
