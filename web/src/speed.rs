@@ -21,6 +21,11 @@ impl Speed {
         }
     }
 
+    /// All steps, the slowest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (Self::MIN.0..=Self::MAX.0).map(Self)
+    }
+
     pub const fn exponent(self) -> i8 {
         self.0
     }

@@ -297,7 +297,7 @@ impl Fields<'_> {
         let (field, value) = self.one(&["speed"])?;
         let speed = match value {
             Value::Text(text) => settings::speed(text).ok(),
-            Value::Number(number) => settings::speed(&number.to_string()).ok(),
+            Value::Number(number) => Speed::all().find(|speed| speed.times() == *number),
             _ => None,
         };
         speed.ok_or_else(|| self.wrong(field, "a power of two from 1/64 to 16, such as 0.25"))

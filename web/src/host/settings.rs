@@ -210,8 +210,7 @@ pub fn speed(value: &str) -> Result<Speed, BadValue> {
             || value.strip_suffix(".0") == Some(decimal)
             || speed.exponent() < 0 && value == fraction()
     };
-    let all = Speed::MIN.exponent()..=Speed::MAX.exponent();
-    all.map(Speed::new).find(is_it).ok_or(BadValue::Unknown)
+    Speed::all().find(is_it).ok_or(BadValue::Unknown)
 }
 
 /// The speed as a multiple of real time.
@@ -248,8 +247,7 @@ mod tests {
 
     #[test]
     fn every_stop_of_the_speed_can_be_named_and_nothing_between() {
-        for exponent in Speed::MIN.exponent()..=Speed::MAX.exponent() {
-            let stop = Speed::new(exponent);
+        for stop in Speed::all() {
             assert_eq!(speed(decimal(stop)), Ok(stop));
             assert_eq!(decimal(stop).parse(), Ok(stop.times()));
         }
