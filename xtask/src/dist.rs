@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{root, run as run_command, say, target_dir};
 use crate::lock::Lock;
-use crate::{single, size, tools};
+use crate::{imports, single, size, tools};
 
 /// The Content Security Policy of the page. The published page contains it, for hosts that send no
 /// headers. `e2e` sends it as a header, so that a violation fails a test.
@@ -55,11 +55,17 @@ pub fn publish(dir: &Path) -> Result<()> {
     let (wasm_opt, esbuild) = (tools::wasm_opt()?, tools::esbuild()?);
     build(dir, true)?;
 
-    for file in files(dir)? {
+    let files = files(dir)?;
+    for file in &files {
         match file.extension().and_then(OsStr::to_str) {
-            Some("wasm") => optimize(&wasm_opt, &file, FOR_SIZE)?,
-            Some("js" | "css") => minify(&esbuild, &file)?,
+            Some("wasm") => optimize(&wasm_opt, file, FOR_SIZE)?,
+            Some("js" | "css") => minify(&esbuild, file)?,
             _ => {}
+        }
+    }
+    for file in &files {
+        if let Some(stem) = file.to_string_lossy().strip_suffix("_bg.wasm") {
+            imports::shorten(file, Path::new(&format!("{stem}.js")))?;
         }
     }
     finish(&dir.join("index.html"))

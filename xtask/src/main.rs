@@ -18,6 +18,7 @@ mod command;
 mod count;
 mod dist;
 mod docker;
+mod imports;
 mod lock;
 mod matrix;
 mod mutants;
