@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{root, run as run_command, say, target_dir};
 use crate::lock::Lock;
-use crate::{imports, single, size, tools};
+use crate::{compressed, imports, single, size, tools};
 
 /// The Content Security Policy of the page. The published page contains it, for hosts that send no
 /// headers. `e2e` sends it as a header, so that a violation fails a test.
@@ -49,7 +49,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Builds the page as small as possible.
+/// Builds the page as small as possible, and each file in compressed forms beside it.
 pub fn publish(dir: &Path) -> Result<()> {
     // The tools are found first, since the build takes long.
     let (wasm_opt, esbuild) = (tools::wasm_opt()?, tools::esbuild()?);
@@ -68,7 +68,8 @@ pub fn publish(dir: &Path) -> Result<()> {
             imports::shorten(file, Path::new(&format!("{stem}.js")))?;
         }
     }
-    finish(&dir.join("index.html"))
+    finish(&dir.join("index.html"))?;
+    compressed::write_all(dir)
 }
 
 /// The passes that optimize the page's program for size, since it is downloaded before it runs.

@@ -15,6 +15,7 @@
 
 mod bench;
 mod command;
+mod compressed;
 mod count;
 mod dist;
 mod docker;

@@ -5,20 +5,19 @@ use std::fs;
 use anyhow::Result;
 
 use crate::command::{cargo, run, target_dir};
-use crate::{dist, size, tools};
+use crate::{dist, tools};
 
-/// Builds the page for publication, compresses its files as a host would, and measures it in a
-/// browser.
+/// Builds the page for publication and measures it in a browser, from a server that sends the compressed
+/// files.
 pub fn measure() -> Result<()> {
     let browser = tools::browser()?;
     let page = target_dir().join("bench-measured");
     dist::publish(&page)?;
     for file in dist::files(&page)? {
-        // The library's scenarios are replaced by the measured ones.
-        if file.extension().is_some_and(|end| end != "bin") {
-            let mut compressed = file.clone().into_os_string();
-            compressed.push(".gz");
-            fs::write(compressed, size::gzip(&fs::read(&file)?)?)?;
+        // The library's scenarios are replaced by the measured ones, so their compressed forms go.
+        let name = file.to_string_lossy();
+        if name.ends_with(".bin.gz") || name.ends_with(".bin.br") {
+            fs::remove_file(&file)?;
         }
     }
     run(cargo(&["run", "--quiet", "-p", "antes-e2e", "--bin", "measure-page"])
