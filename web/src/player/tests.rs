@@ -1,6 +1,7 @@
 use super::*;
 use crate::outlook::MarkKind;
 use antes_core::{ClusterSize, NodeId};
+use antes_sim::scenario::Action;
 
 fn player() -> Player {
     let scenario = Scenario::new(Algorithm::Leader, ClusterSize::new(4).unwrap());

@@ -14,7 +14,7 @@ use crate::words::{self as w, Word};
 /// An entry of a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// The request that a click makes, as in [`Ask::from_control`](crate::message::Ask::from_control).
+    /// The request that a click makes, as its `data-action`.
     pub action: &'static str,
     /// The object of the request.
     pub about: String,
