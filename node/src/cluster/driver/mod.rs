@@ -8,6 +8,7 @@
 //! before anything of them is visible: the tasks that write to peers run only while the driver waits.
 
 mod carry_out;
+mod ending;
 mod newcomer;
 mod obey;
 mod outgoing;
@@ -15,6 +16,7 @@ mod part;
 mod peers;
 mod resource;
 mod show;
+mod turns;
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -23,8 +25,8 @@ use std::time::Duration;
 
 use antes_core::hardened;
 use antes_core::{
-    Boot, Choice, Command, Config, Effects, HardenedConfig, Identity, Incarnation, Input,
-    LamportTime, Node, NodeSet, Profile, Stamp, Write,
+    Boot, Choice, Config, Effects, HardenedConfig, Identity, Incarnation, Input, LamportTime, Node,
+    NodeSet, Profile, Stamp, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::{Happening, Storage};
@@ -51,12 +53,6 @@ use crate::Failure;
 
 /// How many messages may wait for the driver. If there are more, readers wait, and so do the peers' writers.
 pub const MAX_LINK_EVENTS: usize = 1024;
-
-/// How many turns the driver takes before the other tasks of its thread run, however much there is to do.
-const TURNS: u32 = 128;
-
-/// How long the last messages may take to leave when the node stops in good order.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The least lateness of a timer after which the node notes a pause. The lock's leases have a margin of their
 /// length times the drift on both sides, so a node that is late by less keeps its promises. No process is
@@ -338,76 +334,6 @@ impl Driver {
         Ok(())
     }
 
-    /// Takes turns until there is nothing to do, or other tasks should run. Returns whether there is more to
-    /// do.
-    fn take_turns(
-        &mut self,
-        next: &mut Option<LinkEvent>,
-        inbox: &mut mpsc::Receiver<LinkEvent>,
-    ) -> bool {
-        for _ in 0..TURNS {
-            self.now = Moment::now();
-            if self.paused {
-                return false;
-            }
-            let fired = self.fire_overdue();
-            let told = self.tell_unreachable();
-            let arrival = next.take().or_else(|| inbox.try_recv().ok());
-            let arrived = arrival.is_some();
-            if let Some(arrival) = arrival {
-                self.arrive(arrival);
-            }
-            if !(fired || told || arrived) {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Fires overdue timers, in the order of their deadlines. A timer that is set meanwhile with no duration
-    /// waits for the next turn, so that it cannot delay messages for ever.
-    fn fire_overdue(&mut self) -> bool {
-        self.notice_standstill();
-        let latest = self.timers.latest();
-        let mut fired = false;
-        while let Some(timer) = self.timers.take_due(self.now, latest) {
-            fired = true;
-            self.counters.timeouts += 1;
-            self.note_detail(|| Happening::Timeout { timer });
-            self.feed(&Input::Timer(timer));
-        }
-        fired
-    }
-
-    /// Notes a pause since the earliest missed deadline, if the lateness is more than the protocols allow.
-    /// The process was stopped or not scheduled. The judge of the trace must know that the node could not
-    /// act.
-    fn notice_standstill(&mut self) {
-        let before = std::mem::replace(&mut self.awake, self.now);
-        let Some(due) = self.timers.next() else { return };
-        let since = due.max(before);
-        if self.now.since(since) > self.lateness {
-            self.recorder.note(since, self.me, &self.stamp, || Happening::Pause);
-            self.note(|| Happening::Resume);
-        }
-    }
-
-    /// Tells the protocols which peers are unreachable.
-    fn tell_unreachable(&mut self) -> bool {
-        if self.unreachable.is_empty() {
-            return false;
-        }
-        let gone = std::mem::take(&mut self.unreachable);
-        if self.closed_is_suspect {
-            for peer in self.node.config().size.others(self.me.node) {
-                if gone.contains(peer) {
-                    self.feed(&Input::Disconnected { peer });
-                }
-            }
-        }
-        true
-    }
-
     /// The instant of the next work if nothing arrives. `None` if there is none.
     fn next_deadline(&self) -> Option<Moment> {
         let timer = if self.paused { None } else { self.timers.next() };
@@ -415,63 +341,6 @@ impl Driver {
             (Some(timer), Some(show)) => Some(timer.min(show)),
             (timer, show) => timer.or(show),
         }
-    }
-
-    /// Stops in good order: a holder releases, a leader resigns, and their messages leave, unless the links
-    /// are too slow.
-    async fn leave(mut self, inbox: &mut mpsc::Receiver<LinkEvent>) -> Result<End, Failure> {
-        self.now = Moment::now();
-        if self.paused {
-            self.resume();
-        }
-        self.fire_overdue();
-        self.feed(&Input::Command(Command::Leave));
-        self.commit()?;
-        self.recorder.flush();
-        let writers = self.peers.iter_mut().flatten().filter_map(|peer| peer.outgoing.close());
-        let writers = writers.chain(self.resource.as_mut().and_then(Outgoing::close));
-        let writers: Vec<_> = writers.collect();
-        let all = async {
-            for writer in writers {
-                // The writer ends when all is written, or when its link ends.
-                let _ = writer.await;
-            }
-        };
-        let mut all = pin!(tokio::time::timeout(DRAIN_TIMEOUT, all));
-        let in_time = loop {
-            tokio::select! {
-                biased;
-                Some(arrival) = inbox.recv() => {
-                    if let LinkEvent::Answered(answer) = arrival {
-                        self.now = Moment::now();
-                        self.answered(&answer);
-                    }
-                }
-                done = &mut all => break done.is_ok(),
-            }
-        };
-        if !in_time {
-            tracing::warn!("some messages could not be sent before the node stopped");
-        }
-        self.now = Moment::now();
-        self.note(|| Happening::Stop);
-        self.end()
-    }
-
-    /// Ends the trace, writes the summary, and closes stable storage.
-    fn end(self) -> Result<End, Failure> {
-        self.recorder.finish();
-        if let Some(Err(error)) = self.summary.as_ref().map(Summary::write) {
-            tracing::error!("the summary cannot be written: {error}");
-        }
-        self.store.close(&self.stamp, self.sent).map_err(no_storage)?;
-        Ok(End::Left)
-    }
-
-    fn crash(mut self) -> End {
-        self.note(|| Happening::Crash);
-        self.recorder.finish();
-        End::Crashed
     }
 
     #[inline]
