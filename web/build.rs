@@ -40,9 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(
             code,
             "Entry {{ slug: {slug:?}, title: {title:?}, words: {words:?}, \
-             algorithm: Algorithm::{:?}, profile: Profile::{:?}, twin: {:?} }},",
+             algorithm: Algorithm::{:?}, profile: Profile::{:?}, lock: Lock::{:?}, twin: {:?} }},",
             config.algorithm,
             config.profile,
+            config.mutex.lock,
             twin(slug).and_then(place),
         )?;
     }

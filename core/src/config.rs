@@ -1,5 +1,6 @@
 //! The configuration of a cluster. All its nodes have the same one.
 
+use core::fmt;
 use core::time::Duration;
 
 use crate::id::ClusterSize;
@@ -11,7 +12,8 @@ pub enum Algorithm {
     Clock,
     /// The clock, and leader election.
     Leader,
-    /// The clock, leader election, and the lock with the leader as coordinator.
+    /// The clock and a lock. With the centralized lock also leader election, since the leader is
+    /// the lock's coordinator.
     Mutex,
 }
 
@@ -83,9 +85,36 @@ pub struct ElectionConfig {
     pub coordinator_timeout: Duration,
 }
 
+/// How nodes exclude each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lock {
+    /// The elected leader grants.
+    #[default]
+    Centralized,
+    /// Each node asks all others (Ricart and Agrawala 1981). No election runs. It is of the classic
+    /// profile only.
+    Distributed,
+}
+
+impl Lock {
+    /// All kinds, with their names in files and settings.
+    pub const NAMES: [(&'static str, Self); 2] =
+        [("centralized", Self::Centralized), ("distributed", Self::Distributed)];
+
+    /// Its name in files and settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Centralized => "centralized",
+            Self::Distributed => "distributed",
+        }
+    }
+}
+
 /// Settings that only the lock uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MutexConfig {
+    /// How nodes exclude each other.
+    pub lock: Lock,
     /// How long the application holds the lock.
     pub hold: DurationRange,
 }
@@ -155,6 +184,67 @@ pub struct ApplicationConfig {
     pub call_timeout: Duration,
 }
 
+/// Which protocols run, and in which version: the part of a configuration that a trace names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Setting {
+    /// Which protocols run.
+    pub algorithm: Algorithm,
+    /// Which version of them runs.
+    pub profile: Profile,
+    /// How nodes exclude each other, if a lock runs.
+    pub lock: Lock,
+}
+
+impl Setting {
+    /// The setting with the default lock.
+    pub const fn new(algorithm: Algorithm, profile: Profile) -> Self {
+        Self { algorithm, profile, lock: Lock::Centralized }
+    }
+
+    /// Whether a lock runs.
+    pub const fn has_lock(self) -> bool {
+        matches!(self.algorithm, Algorithm::Mutex)
+    }
+
+    /// Whether the distributed lock runs.
+    pub const fn is_distributed(self) -> bool {
+        self.has_lock() && matches!(self.lock, Lock::Distributed)
+    }
+
+    /// Whether an election runs. The distributed lock needs none.
+    pub const fn has_election(self) -> bool {
+        !matches!(self.algorithm, Algorithm::Clock) && !self.is_distributed()
+    }
+
+    /// Why no cluster can run with this setting. `None` if one can.
+    pub const fn refusal(self) -> Option<Refusal> {
+        match self.profile {
+            Profile::Hardened if self.is_distributed() => Some(Refusal {
+                problem: "the distributed lock has no hardened form",
+                remedy: "expected profile \"classic\" or lock \"centralized\"",
+            }),
+            Profile::Classic | Profile::Hardened => None,
+        }
+    }
+}
+
+/// The reason why no cluster can run with a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub problem: &'static str,
+    /// What would be right.
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.problem, self.remedy)
+    }
+}
+
+impl core::error::Error for Refusal {}
+
 /// The configuration of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
@@ -166,7 +256,7 @@ pub struct Config {
     pub profile: Profile,
     /// Form, failure detector and timeouts of the election.
     pub election: ElectionConfig,
-    /// How long the lock is held.
+    /// The kind of the lock, and how long it is held.
     pub mutex: MutexConfig,
     /// Settings of the hardened profile; the classic one ignores them.
     pub hardened: HardenedConfig,
@@ -175,6 +265,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Which protocols run.
+    pub const fn setting(&self) -> Setting {
+        Setting { algorithm: self.algorithm, profile: self.profile, lock: self.mutex.lock }
+    }
+
     /// `algorithm` on `size` nodes, with the defaults of `docs/formats.md`.
     pub const fn new(algorithm: Algorithm, size: ClusterSize) -> Self {
         const fn ms(millis: u64) -> Duration {
@@ -193,7 +288,10 @@ impl Config {
                 answer_timeout: ms(300),
                 coordinator_timeout: ms(600),
             },
-            mutex: MutexConfig { hold: DurationRange { min: ms(500), max: ms(2000) } },
+            mutex: MutexConfig {
+                lock: Lock::Centralized,
+                hold: DurationRange { min: ms(500), max: ms(2000) },
+            },
             hardened: HardenedConfig::DEFAULT,
             application: ApplicationConfig {
                 auto: false,

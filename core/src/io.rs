@@ -4,22 +4,33 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::call::io::{CallChoice, CallMessage, CallTimer};
-use crate::clock::Stamp;
+use crate::clock::{LamportTime, Stamp};
 use crate::config::{Config, DurationRange};
+use crate::distributed::io::DistributedMessage;
 use crate::election::io::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
 use crate::hardened::{Fact, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
 use crate::kind::{Kind, Traffic};
 use crate::mutex::io::{MutexChoice, MutexMessage, MutexTimer, Phase};
 
-/// The constants of a step: the node's identity and the configuration. They are passed in with each
-/// step, so that a state machine's state contains only what changes.
+/// The constants of a step: the node's identity, the configuration and the clock's reading. They are
+/// passed in with each step, so that a state machine's state contains only what changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The node and its incarnation.
     pub me: Identity,
     /// The configuration, which is the same on all nodes.
     pub config: &'a Config,
+    /// The reading of Lamport's clock before the effects of the step, and after a receipt has been
+    /// witnessed. Only the distributed lock depends on it.
+    pub clock: LamportTime,
+}
+
+impl<'a> Context<'a> {
+    /// The context for protocols that do not depend on the clock.
+    pub const fn without_clock(me: Identity, config: &'a Config) -> Self {
+        Self { me, config, clock: LamportTime(0) }
+    }
 }
 
 /// A message from one node to another.
@@ -30,10 +41,12 @@ pub enum Message {
     Call(CallMessage),
     /// A message of the classic election or its failure detector.
     Election(ElectionMessage),
-    /// A message of the classic lock.
+    /// A message of the centralized classic lock.
     Mutex(MutexMessage),
     /// Hardened: elections, the lock and births, with the sender's term.
     Hardened(Termed),
+    /// A message of the distributed lock, which is classic.
+    Distributed(DistributedMessage),
 }
 
 impl Message {
@@ -44,6 +57,7 @@ impl Message {
             Self::Election(message) => message.kind(),
             Self::Mutex(message) => message.kind(),
             Self::Hardened(message) => message.body.kind(),
+            Self::Distributed(message) => message.kind(),
         }
     }
 
@@ -62,11 +76,19 @@ impl Message {
         self.kind().is_reply
     }
 
+    /// The message with its term, if it is of the hardened profile.
+    pub const fn hardened(&self) -> Option<&Termed> {
+        match self {
+            Self::Call(_) | Self::Election(_) | Self::Mutex(_) | Self::Distributed(_) => None,
+            Self::Hardened(message) => Some(message),
+        }
+    }
+
     /// The sender's term. `None` in the classic profile.
     pub const fn term(&self) -> Option<Term> {
-        match self {
-            Self::Call(_) | Self::Election(_) | Self::Mutex(_) => None,
-            Self::Hardened(message) => Some(message.term),
+        match self.hardened() {
+            Some(message) => Some(message.term),
+            None => None,
         }
     }
 
@@ -78,7 +100,21 @@ impl Message {
                 Some((request, token)) => Some((request, Some(token))),
                 None => None,
             },
-            Self::Call(_) | Self::Election(_) => None,
+            Self::Call(_) | Self::Election(_) | Self::Distributed(_) => None,
+        }
+    }
+
+    /// The request and its stamp, if it is a REQUEST of the distributed lock.
+    pub const fn asked(&self) -> Option<(RequestId, LamportTime)> {
+        match self {
+            Self::Distributed(DistributedMessage::Request { request, stamp }) => {
+                Some((*request, *stamp))
+            }
+            Self::Distributed(DistributedMessage::Ok { .. })
+            | Self::Call(_)
+            | Self::Election(_)
+            | Self::Mutex(_)
+            | Self::Hardened(_) => None,
         }
     }
 
@@ -86,7 +122,7 @@ impl Message {
     pub(crate) const fn token(&self) -> Option<Token> {
         match self {
             Self::Hardened(message) => message.body.token(),
-            Self::Call(_) | Self::Election(_) | Self::Mutex(_) => None,
+            Self::Call(_) | Self::Election(_) | Self::Mutex(_) | Self::Distributed(_) => None,
         }
     }
 }

@@ -35,6 +35,7 @@ extern crate alloc;
 mod call;
 mod clock;
 mod config;
+mod distributed;
 mod election;
 pub mod hardened;
 mod id;
@@ -51,8 +52,9 @@ pub use call::{CallChoice, CallMessage, CallTimer, Calls};
 pub use clock::{Causality, LamportTime, Stamp, VectorClock};
 pub use config::{
     Algorithm, Announce, ApplicationConfig, Config, Detector, DurationRange, ElectionConfig, Form,
-    HardenedConfig, MutexConfig, Ppm, Preempt, Profile,
+    HardenedConfig, Lock, MutexConfig, Ppm, Preempt, Profile, Refusal, Setting,
 };
+pub use distributed::{DistributedLock, DistributedMessage, OwnRequest, Turn};
 pub use election::{
     Campaign, Election, ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer, Standing,
 };
@@ -70,4 +72,4 @@ pub use mutex::{
     Table,
 };
 pub use node::{Boot, Node, Stack};
-pub use view::{Candidacy, LockView, TableView};
+pub use view::{AskingView, Candidacy, LockView, TableView};

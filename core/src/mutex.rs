@@ -7,16 +7,16 @@
 //! message is lost: a new coordinator starts with an empty [`Table`], RELEASE does not identify its
 //! sender, no message is repeated, and grants have no time limit.
 
+pub(crate) mod application;
 pub(crate) mod io;
 
 pub use io::{MutexChoice, MutexMessage, MutexTimer, Phase};
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use crate::id::{NodeId, RequestId, Token};
-use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
+use crate::io::{Context, Effect, Effects, Event, Hold, Message, Timer};
 
 /// The coordinator's table: the holder and the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -146,7 +146,7 @@ impl Mutex {
 
     /// Called once, when the node starts.
     pub fn start(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.rest(cx, out);
+        application::rest(cx, out);
     }
 
     /// The node follows another leader, or none. The classic algorithm is naive here: a new leader
@@ -196,7 +196,7 @@ impl Mutex {
         out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
         self.send_withdrawal(given_up.id, out);
         if given_up.hold == Hold::Drawn {
-            self.rest(cx, out);
+            application::rest(cx, out);
         }
     }
 
@@ -210,7 +210,7 @@ impl Mutex {
     /// The application writes to the resource, if it is in the critical section.
     pub fn write(&self, out: &mut Effects) {
         let Some(request) = self.holding() else { return };
-        out.push(write(request, Phase::Inside));
+        out.push(application::write(request, Phase::Inside));
     }
 
     /// Handles a message. The classic lock does not need to know its sender.
@@ -246,7 +246,7 @@ impl Mutex {
             MutexTimer::RequestWait => {
                 if self.requests.len() >= MAX_OUTSTANDING {
                     // It asks again later.
-                    self.rest(cx, out);
+                    application::rest(cx, out);
                 }
                 self.request(cx, Hold::Drawn, out);
             }
@@ -258,11 +258,7 @@ impl Mutex {
 
     /// Handles the result of a draw.
     pub fn drawn(&mut self, choice: MutexChoice, value: u64, out: &mut Effects) {
-        let timer = match choice {
-            MutexChoice::RequestWait => MutexTimer::RequestWait,
-            MutexChoice::Hold(request) => MutexTimer::Hold(request),
-        };
-        out.push(set(timer, Duration::from_micros(value)));
+        application::drawn(choice, value, out);
     }
 
     fn send_request(&mut self, cx: Context<'_>, request: RequestId, out: &mut Effects) {
@@ -337,47 +333,21 @@ impl Mutex {
         }
         request.progress = Progress::Holding;
         let hold = request.hold;
-        out.push(Effect::Emit(Event::Entered { request: id, token }));
-        out.push(write(id, Phase::Entry));
-        match hold {
-            Hold::UntilReleased => {}
-            Hold::For(after) => out.push(set(MutexTimer::Hold(id), after)),
-            Hold::Drawn => {
-                let choice = Choice::Mutex(MutexChoice::Hold(id));
-                out.push(Effect::draw_duration(choice, cx.config.mutex.hold));
-            }
-        }
+        application::enter(cx, id, hold, token, out);
     }
 
     fn exit(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let done = self.requests.remove(place);
-        out.push(write(id, Phase::Exit));
+        out.push(application::write(id, Phase::Exit));
         out.push(Effect::Emit(Event::Exited { request: id, lease_over: false }));
         self.send_release(cx, out);
         if done.hold == Hold::Drawn {
-            self.rest(cx, out);
-        }
-    }
-
-    /// Draws the wait before the next request, if the application acts by itself.
-    fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let application = &cx.config.application;
-        if application.auto {
-            let choice = Choice::Mutex(MutexChoice::RequestWait);
-            out.push(Effect::draw_duration(choice, application.wait));
+            application::rest(cx, out);
         }
     }
 }
 
 fn send(to: NodeId, message: MutexMessage) -> Effect {
     Effect::Send { to, message: Message::Mutex(message) }
-}
-
-const fn write(request: RequestId, phase: Phase) -> Effect {
-    Effect::Write(Write { request, phase, token: None })
-}
-
-const fn set(timer: MutexTimer, after: Duration) -> Effect {
-    Effect::SetTimer { timer: Timer::Mutex(timer), after }
 }

@@ -7,6 +7,7 @@ use crate::call::Calls;
 use crate::clock::Stamp;
 use crate::config::Profile;
 use crate::config::{Algorithm, Config};
+use crate::distributed::DistributedLock;
 use crate::election::Election;
 use crate::hardened::{self, BirthMessage, Births, Body, Memory, Part, Termed};
 use crate::id::{Identity, NodeId, Term};
@@ -34,6 +35,9 @@ impl Stack {
         let locks = config.algorithm == Algorithm::Mutex;
         let protocols = match (config.algorithm, config.profile) {
             (Algorithm::Clock, _) => Protocols::None,
+            (Algorithm::Mutex, Profile::Classic) if config.setting().is_distributed() => {
+                Protocols::Distributed(DistributedLock::default())
+            }
             (Algorithm::Leader | Algorithm::Mutex, Profile::Classic) => Protocols::Classic {
                 election: Election::default(),
                 mutex: locks.then(Mutex::default),
@@ -73,15 +77,23 @@ impl Stack {
     pub const fn election(&self) -> Option<&Election> {
         match &self.protocols {
             Protocols::Classic { election, .. } => Some(election),
-            Protocols::None | Protocols::Hardened { .. } => None,
+            Protocols::None | Protocols::Distributed(_) | Protocols::Hardened { .. } => None,
         }
     }
 
-    /// The lock, in a classic run that has one.
+    /// The lock, in a run of the distributed lock.
+    pub const fn distributed(&self) -> Option<&DistributedLock> {
+        match &self.protocols {
+            Protocols::Distributed(lock) => Some(lock),
+            Protocols::None | Protocols::Classic { .. } | Protocols::Hardened { .. } => None,
+        }
+    }
+
+    /// The centralized lock, in a classic run that has one.
     pub const fn mutex(&self) -> Option<&Mutex> {
         match &self.protocols {
             Protocols::Classic { mutex, .. } => mutex.as_ref(),
-            Protocols::None | Protocols::Hardened { .. } => None,
+            Protocols::None | Protocols::Distributed(_) | Protocols::Hardened { .. } => None,
         }
     }
 
@@ -89,7 +101,7 @@ impl Stack {
     pub const fn hardened(&self) -> Option<(&hardened::Election, Option<&hardened::Mutex>)> {
         match &self.protocols {
             Protocols::Hardened { election, mutex } => Some((election, mutex.as_ref())),
-            Protocols::None | Protocols::Classic { .. } => None,
+            Protocols::None | Protocols::Classic { .. } | Protocols::Distributed(_) => None,
         }
     }
 
@@ -101,7 +113,7 @@ impl Stack {
     /// The leader that `me` follows; `me` itself if it leads.
     pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
         match &self.protocols {
-            Protocols::None => None,
+            Protocols::None | Protocols::Distributed(_) => None,
             Protocols::Classic { election, .. } => election.leader(me),
             Protocols::Hardened { election, .. } => election.leader(me),
         }
@@ -145,9 +157,10 @@ impl Stack {
             Input::Start => self.start(cx, known_leader, out),
             Input::Message { from, message, .. } => match message {
                 Message::Call(message) => self.calls.receive(cx, from, message, out),
-                Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {
-                    self.protocols.receive(cx, from, message, out);
-                }
+                Message::Election(_)
+                | Message::Mutex(_)
+                | Message::Hardened(_)
+                | Message::Distributed(_) => self.protocols.receive(cx, from, message, out),
             },
             // A node that takes part is known already.
             Input::Met { .. } => {}
@@ -345,7 +358,7 @@ impl Node {
     fn move_towards(&mut self, stamp: &Stamp, message: &Message, out: &mut Effects) -> Stamp {
         self.stamp = step_of_stamp(&self.stamp, stamp);
         if let (Some(from), Some(to)) = (self.stack.term(), message.term()) {
-            let cx = Context { me: self.me, config: &self.config };
+            let cx = Context { me: self.me, config: &self.config, clock: self.stamp.lamport };
             self.stack.hear_of(cx, step_of_term(from, to), out);
         }
         self.stamp.copy()
@@ -366,7 +379,7 @@ impl Node {
         }
         let happened = self.stamp.copy();
         let before = out.len();
-        let cx = Context { me: self.me, config: &self.config };
+        let cx = Context { me: self.me, config: &self.config, clock: self.stamp.lamport };
         self.stack.step(cx, self.known_leader, input, out);
         for effect in &out[before..] {
             if effect.ticks() {

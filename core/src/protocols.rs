@@ -1,6 +1,7 @@
 //! Dispatch between the protocols. An input reaches the election first; the lock is then told if
 //! the leader changed.
 
+use crate::distributed::DistributedLock;
 use crate::election::{Election, ElectionTimer};
 use crate::hardened::{self, Body, ElectionMessage, MutexMessage, Termed};
 use crate::id::NodeId;
@@ -20,6 +21,8 @@ pub(crate) enum Protocols {
         election: hardened::Election,
         mutex: Option<hardened::Mutex>,
     },
+    /// Classic: the lock without a coordinator. No election runs.
+    Distributed(DistributedLock),
 }
 
 impl Protocols {
@@ -31,6 +34,7 @@ impl Protocols {
     ) {
         match self {
             Self::None => {}
+            Self::Distributed(lock) => lock.start(cx, out),
             Self::Classic { mutex, .. } => {
                 if let Some(mutex) = mutex {
                     mutex.start(cx, out);
@@ -68,8 +72,14 @@ impl Protocols {
             (this @ Self::Hardened { .. }, Message::Hardened(Termed { term, body })) => {
                 this.receive_termed(cx, from, term, body, out);
             }
+            (Self::Distributed(lock), Message::Distributed(message)) => {
+                lock.receive(cx, from, message, out);
+            }
             // The protocol of this message does not run here.
-            (Self::None | Self::Classic { .. } | Self::Hardened { .. }, _) => {}
+            (
+                Self::None | Self::Classic { .. } | Self::Hardened { .. } | Self::Distributed(_),
+                _,
+            ) => {}
         }
     }
 
@@ -125,6 +135,7 @@ impl Protocols {
 
     pub(crate) fn mutex_timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
         match self {
+            Self::Distributed(lock) => lock.timeout(cx, timer, out),
             Self::Classic { mutex: Some(mutex), .. } => mutex.timeout(cx, timer, out),
             Self::Hardened { mutex: Some(mutex), .. } => {
                 mutex.timeout(cx, timer, out);
@@ -158,8 +169,12 @@ impl Protocols {
             (Self::Hardened { mutex: Some(mutex), .. }, Choice::Mutex(choice)) => {
                 mutex.drawn(choice, value, out);
             }
+            (Self::Distributed(lock), Choice::Mutex(choice)) => lock.drawn(choice, value, out),
             // No protocol that runs here has asked for this draw.
-            (Self::None | Self::Classic { .. } | Self::Hardened { .. }, _) => {}
+            (
+                Self::None | Self::Classic { .. } | Self::Hardened { .. } | Self::Distributed(_),
+                _,
+            ) => {}
         }
     }
 
@@ -175,6 +190,7 @@ impl Protocols {
 
     pub(crate) fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
         match self {
+            Self::Distributed(lock) => lock.request(cx, hold, out),
             Self::Classic { mutex: Some(mutex), .. } => mutex.request(cx, hold, out),
             Self::Hardened { mutex: Some(mutex), .. } => mutex.request(cx, hold, out),
             Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
@@ -183,6 +199,7 @@ impl Protocols {
 
     pub(crate) fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
         match self {
+            Self::Distributed(lock) => lock.withdraw(cx, number, out),
             Self::Classic { mutex: Some(mutex), .. } => mutex.withdraw(cx, number, out),
             Self::Hardened { mutex: Some(mutex), .. } => mutex.withdraw(cx, number, out),
             Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
@@ -191,6 +208,7 @@ impl Protocols {
 
     pub(crate) fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self {
+            Self::Distributed(lock) => lock.release(cx, out),
             Self::Classic { mutex: Some(mutex), .. } => mutex.release(cx, out),
             Self::Hardened { mutex: Some(mutex), .. } => mutex.release(cx, out),
             Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
@@ -199,6 +217,7 @@ impl Protocols {
 
     pub(crate) fn write(&self, out: &mut Effects) {
         match self {
+            Self::Distributed(lock) => lock.write(out),
             Self::Classic { mutex: Some(mutex), .. } => mutex.write(out),
             Self::Hardened { mutex: Some(mutex), .. } => mutex.write(out),
             Self::None | Self::Classic { .. } | Self::Hardened { .. } => {}
@@ -209,7 +228,9 @@ impl Protocols {
     pub(crate) fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self {
             Self::Hardened { mutex: Some(mutex), .. } => mutex.leave(cx, out),
-            Self::None | Self::Classic { .. } | Self::Hardened { .. } => self.release(cx, out),
+            Self::None | Self::Classic { .. } | Self::Distributed(_) | Self::Hardened { .. } => {
+                self.release(cx, out);
+            }
         }
         self.hardened(cx, out, |election, out| election.resign(cx, out));
     }

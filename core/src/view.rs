@@ -2,8 +2,10 @@
 
 use alloc::vec::Vec;
 
+use crate::clock::LamportTime;
+use crate::distributed::{DistributedLock, Turn};
 use crate::hardened;
-use crate::id::{RequestId, Term, Token};
+use crate::id::{NodeSet, RequestId, Term, Token};
 use crate::node::Stack;
 use crate::protocols::Protocols;
 use crate::{election, mutex};
@@ -34,6 +36,21 @@ pub struct LockView {
     pub token: Option<Token>,
     /// The coordinator's table, if the node is the coordinator.
     pub table: Option<TableView>,
+    /// Distributed: the request for which the node has asked all others. `None` if it does not ask.
+    pub asking: Option<AskingView>,
+    /// Distributed: the requests of other nodes that wait for this node's OK.
+    pub deferred: Vec<RequestId>,
+}
+
+/// A request of the distributed lock that has not entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskingView {
+    /// The request.
+    pub request: RequestId,
+    /// The stamp of its first REQUEST. The smaller (stamp, id) goes first.
+    pub stamp: LamportTime,
+    /// The nodes that have not answered.
+    pub missing: NodeSet,
 }
 
 /// A coordinator's table, in either profile.
@@ -53,7 +70,7 @@ impl Stack {
     /// The state of the node's own candidacy. `None` in a run without elections.
     pub fn candidacy(&self) -> Option<Candidacy> {
         Some(match self.protocols() {
-            Protocols::None => return None,
+            Protocols::None | Protocols::Distributed(_) => return None,
             Protocols::Classic { election, .. } => match election.campaign() {
                 election::Campaign::Idle => Candidacy::Idle,
                 election::Campaign::AwaitsAnswers { .. } | election::Campaign::Asks { .. } => {
@@ -77,7 +94,7 @@ impl Stack {
     /// The node's term. `None` in the classic profile.
     pub const fn term(&self) -> Option<Term> {
         match self.protocols() {
-            Protocols::None | Protocols::Classic { .. } => None,
+            Protocols::None | Protocols::Classic { .. } | Protocols::Distributed(_) => None,
             Protocols::Hardened { election, .. } => Some(election.term()),
         }
     }
@@ -86,6 +103,7 @@ impl Stack {
     pub fn lock(&self) -> Option<LockView> {
         match self.protocols() {
             Protocols::None => None,
+            Protocols::Distributed(lock) => Some(distributed_lock(lock)),
             Protocols::Classic { mutex, .. } => mutex.as_ref().map(classic_lock),
             Protocols::Hardened { election, mutex } => {
                 let without_lease = match election.standing() {
@@ -109,7 +127,19 @@ fn classic_lock(lock: &mutex::Mutex) -> LockView {
             ..TableView::default()
         }),
     };
-    LockView { requests, token: None, table }
+    LockView { requests, table, ..LockView::default() }
+}
+
+fn distributed_lock(lock: &DistributedLock) -> LockView {
+    let holding = lock.holding();
+    let requests = lock.requests().map(|request| (request, holding == Some(request))).collect();
+    let asking = match *lock.turn() {
+        Turn::Asking { request, stamp, missing } => {
+            Some(AskingView { request: request.id, stamp, missing })
+        }
+        Turn::Idle | Turn::Inside { .. } => None,
+    };
+    LockView { requests, asking, deferred: lock.deferred().to_vec(), ..LockView::default() }
 }
 
 fn hardened_lock(lock: &hardened::Mutex, without_lease: bool) -> LockView {
@@ -126,5 +156,6 @@ fn hardened_lock(lock: &hardened::Mutex, without_lease: bool) -> LockView {
             without_lease,
         }),
     };
-    LockView { requests, token: lock.holding().map(|(_, token, _)| token), table }
+    let token = lock.holding().map(|(_, token, _)| token);
+    LockView { requests, token, table, ..LockView::default() }
 }

@@ -72,10 +72,17 @@ fn variants(name: &str, variant: Variant, spelled: &str) -> Result<[Played; 2], 
     }
     let scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     let Some(other) = variant.of(&scenario) else {
-        return Err(Failure::BadInput(format!(
-            "{}: the script has no such act: {spelled}; expected the number of an act, from 1",
-            input.name
-        )));
+        let refusal = match variant {
+            Variant::Profile(profile) => scenario.refuses(profile),
+            Variant::Form(_) | Variant::Without(_) => None,
+        };
+        return Err(Failure::BadInput(match refusal {
+            Some(refusal) => format!("{}: {refusal}", input.name),
+            None => format!(
+                "{}: the script has no such act: {spelled}; expected the number of an act, from 1",
+                input.name
+            ),
+        }));
     };
     Ok([play(&input, scenario)?, play(&input, other)?])
 }

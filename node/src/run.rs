@@ -55,12 +55,26 @@ impl From<Profile> for antes_core::Profile {
 }
 
 /// Runs the scenario to its end, or to its first violation, and prints it.
+impl Profile {
+    /// The scenario in this profile.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot run in this profile: what would be right.
+    pub fn of(self, scenario: Scenario, name: &str) -> Result<Scenario, Failure> {
+        match scenario.refuses(self.into()) {
+            Some(refusal) => Err(Failure::BadInput(format!("{name}: {refusal}"))),
+            None => Ok(scenario.in_profile(self.into())),
+        }
+    }
+}
+
 pub fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     arguments.picture.check(arguments.format)?;
     let input = Input::read(&arguments.scenario)?;
     let mut scenario = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     if let Some(profile) = arguments.profile {
-        scenario = scenario.in_profile(profile.into());
+        scenario = profile.of(scenario, &input.name)?;
     }
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     scenario.duration = arguments.until.unwrap_or(scenario.duration);

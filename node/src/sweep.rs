@@ -124,7 +124,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     let input = Input::read(scenario)?;
     let mut base = scenario::read(&input.text).map_err(|error| input.failure(error))?;
     if let Some(profile) = arguments.profile {
-        base = base.in_profile(profile.into());
+        base = profile.of(base, &input.name)?;
     }
     match (arguments.shard, arguments.shards) {
         (Some(shard), _) => sweep_shard(arguments, &base, shard),

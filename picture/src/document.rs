@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, NodeSet, Profile};
+use antes_core::{ClusterSize, NodeSet, Profile, Setting};
 use antes_sim::run::Run;
 use antes_sim::scenario::{Latency, Stamps};
 use antes_sim::trace::{Recipient, TraceEvent};
@@ -108,8 +108,7 @@ pub(crate) fn written(picture: &Element, theme: Theme) -> String {
 /// The moment of a run or of a recording that is drawn.
 struct Subject<'a> {
     title: String,
-    profile: Profile,
-    algorithm: Algorithm,
+    setting: Setting,
     nodes: ClusterSize,
     scene: Scene,
     index: Index,
@@ -133,8 +132,7 @@ impl<'a> Subject<'a> {
         index.read(run.trace(), 0, outlook);
         Self {
             title: language.of(&scenario.title).to_owned(),
-            profile: scenario.config.profile,
-            algorithm: scenario.config.algorithm,
+            setting: scenario.config.setting(),
             nodes: scenario.config.size,
             scene: Scene::new(run, outlook),
             index,
@@ -150,7 +148,6 @@ impl<'a> Subject<'a> {
 
     fn of_recording(shown: &Shown<'a>, language: Language) -> Self {
         let tape = shown.tape;
-        let (algorithm, profile) = tape.setting();
         let mut index = Index::default();
         for (line, event) in shown.past().iter().enumerate() {
             index.take(event, tape.at_us(line), tape.outlook());
@@ -162,8 +159,7 @@ impl<'a> Subject<'a> {
         let tell = move |at_us| language.fine_seconds(tape.told_us(at_us), tape.decimals());
         Self {
             title,
-            profile,
-            algorithm,
+            setting: tape.setting(),
             nodes: tape.size(),
             scene: scene(shown),
             index,
@@ -178,7 +174,7 @@ impl<'a> Subject<'a> {
     }
 
     const fn has_resource(&self) -> bool {
-        matches!(self.algorithm, Algorithm::Mutex)
+        self.setting.has_lock()
     }
 }
 
@@ -234,7 +230,7 @@ pub(crate) fn framed(
 
 /// The title of the run, and a line with its moment and profile.
 fn caption_of(subject: &Subject<'_>, language: Language) -> (String, String) {
-    let profile = match subject.profile {
+    let profile = match subject.setting.profile {
         Profile::Classic => w::CLASSIC,
         Profile::Hardened => w::HARDENED,
     };

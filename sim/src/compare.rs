@@ -58,10 +58,12 @@ impl FromStr for Variant {
 }
 
 impl Variant {
-    /// This variant of `scenario`. `None` if the script has no such act.
+    /// This variant of `scenario`. `None` if the script has no such act, or cannot run in this
+    /// profile.
     pub fn of(self, scenario: &Scenario) -> Option<Scenario> {
         let mut scenario = scenario.clone();
         match self {
+            Self::Profile(profile) if scenario.refuses(profile).is_some() => return None,
             Self::Profile(profile) => return Some(scenario.in_profile(profile)),
             Self::Form(form) => return Some(scenario.in_form(form)),
             Self::Without(number) => {

@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use antes_core::{
-    Identity, LamportTime, MAX_NODES, NodeId, NodeSet, RequestId, Term, Token, Write,
+    Identity, Incarnation, LamportTime, MAX_NODES, NodeId, NodeSet, RequestId, Term, Token, Write,
 };
 
 use crate::trace::{Invariant, Violation};
@@ -30,6 +30,8 @@ struct NodeHistory {
     requests_made: u32,
     entered: Numbers,
     withdrawn: Numbers,
+    /// Distributed lock: its latest request for which it has sent REQUEST, and the stamp in it.
+    asked: Option<(RequestId, LamportTime)>,
     /// Its latest request that was granted with a token.
     granted: Option<(RequestId, Token)>,
 }
@@ -81,6 +83,10 @@ pub struct Judge {
     /// The leaders of the latest terms.
     offices: Vec<(Term, Identity)>,
     last_accepted: Option<(Token, RequestId)>,
+    /// Distributed lock: the latest entry, in the order of stamps and ids.
+    last_entry: Option<(LamportTime, RequestId)>,
+    /// Whether a node has restarted. From then on the order of entries is not checked.
+    has_restarted: bool,
 }
 
 /// How many terms are remembered with their leaders.
@@ -126,6 +132,7 @@ impl Judge {
 
     /// Reports that a node starts or restarts.
     pub fn started(&mut self, me: Identity) {
+        self.has_restarted |= me.incarnation != Incarnation::FIRST;
         let seat = &mut self.seats[me.node.index()];
         *seat = NodeHistory { last: seat.last, ..NodeHistory::default() };
         self.resumed(me.node);
@@ -232,6 +239,11 @@ impl Judge {
         self.seats[request.by.node.index()].requests_made = request.number;
     }
 
+    /// Reports that a node sends REQUEST of the distributed lock, with the request's stamp.
+    pub fn asked(&mut self, request: RequestId, stamp: LamportTime) {
+        self.seats[request.by.node.index()].asked = Some((request, stamp));
+    }
+
     /// Reports that a node's application has withdrawn a request.
     pub fn withdrawn(&mut self, request: RequestId) {
         self.seats[request.by.node.index()].withdrawn.again(request.number);
@@ -248,8 +260,24 @@ impl Judge {
             self.find(Invariant::ServedOnce, [node], sentence);
         }
         self.given(request, token);
+        self.judge_order(request);
         self.holders.push(request);
         self.judge_holders();
+    }
+
+    /// Checks that requests of the distributed lock enter in the order of (stamp, id).
+    fn judge_order(&mut self, request: RequestId) {
+        let node = request.by.node;
+        let asked = self.seats[node.index()].asked;
+        let Some((_, stamp)) = asked.filter(|&(asked, _)| asked == request) else { return };
+        let Some((before, earlier)) = self.last_entry.replace((stamp, request)) else { return };
+        if (stamp, node) < (before, earlier.by.node) && !self.has_restarted {
+            let sentence = format!(
+                "Request {request} with stamp {stamp} enters after request {earlier} with stamp \
+                 {before}."
+            );
+            self.find(Invariant::EntryOrder, [earlier.by.node, node], sentence);
+        }
     }
 
     /// Reports that a node has left the critical section.

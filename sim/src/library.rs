@@ -51,6 +51,9 @@ library! {
     "two-holders" from "30-two-holders",
     "two-holders-hardened" from "30-two-holders-hardened",
     "short-wait" from "31-short-wait",
+    "ask-all" from "32-ask-all",
+    "smaller-stamp-first" from "33-smaller-stamp-first",
+    "one-crash-stops-all" from "34-one-crash-stops-all",
 }
 
 /// The file of the scenario with this name.

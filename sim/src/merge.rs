@@ -111,7 +111,7 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
     let resource = |part: &Part| part.header.writer().is_none();
     parts.sort_by_key(|part| (resource(part), part.header.node, part.life, part.header.epoch_us));
     let mut header = common_header(&parts)?;
-    let (algorithm, profile) = header.setting().map_err(|problem| parts[0].error(1, problem))?;
+    let setting = header.setting().map_err(|problem| parts[0].error(1, problem))?;
     let size = header.size();
     let unseen = unseen(&parts, size, &mut notes);
     let mut streams = streams(&parts, &mut notes);
@@ -138,7 +138,7 @@ pub fn merge(mut parts: Vec<Part>, which: Option<usize>) -> Result<Merged, Merge
         ));
     }
     let trace = fill::filled(trace, &deaths, headless, gappy);
-    let case = Case { size, algorithm, profile, source: Source::Cluster, headless, patchy };
+    let case = Case { size, setting, source: Source::Cluster, headless, patchy };
     let events = claimed(trace_checker::judge(case, trace), gappy, &mut notes);
     header.duration_us = events.last().map(|event| event.at_us);
     Ok(Merged { header, events, notes })

@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Command, Config, Form, MAX_NODES, NodeId, Profile};
+use antes_core::{
+    Algorithm, ClusterSize, Command, Config, Form, MAX_NODES, NodeId, Profile, Refusal, Setting,
+};
 pub use antes_core::{HardenedConfig, Ppm, Preempt};
 
 use crate::trace::MessageId;
@@ -170,10 +172,18 @@ impl Scenario {
         timing::longest_way(&self.network)
     }
 
-    /// The same script in `profile`. When a classic scenario becomes hardened, timeouts of the
+    /// Why the scenario cannot run in `profile`. `None` if it can.
+    pub fn refuses(&self, profile: Profile) -> Option<Refusal> {
+        Setting { profile, ..self.config.setting() }.refusal()
+    }
+
+    /// The same script in `profile`; unchanged if it [refuses](Self::refuses) this profile. When a classic scenario becomes hardened, timeouts of the
     /// election that are too short are lengthened as necessary.
     #[must_use]
     pub fn in_profile(mut self, profile: Profile) -> Self {
+        if self.refuses(profile).is_some() {
+            return self;
+        }
         if profile == Profile::Hardened && profile != self.config.profile {
             self.config = antes_core::spans::fitted(&self.config, timing::network(&self), |_| true);
         }

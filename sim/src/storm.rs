@@ -7,6 +7,12 @@
 //! dead, paused or cut off, perhaps in one direction only. Within [`Bounds`] that follow from the
 //! scenario's timeouts, that majority must follow one leader, and all its requests must have been
 //! granted. The script of a failing seed can be shortened ([`minimised`]).
+//!
+//! The classic profile promises no liveness, so only the invariants are checked there. The
+//! distributed lock keeps them until the first restart, so its storms have none.
+//!
+//! The classic profile promises no liveness, so only the invariants are checked. The distributed lock
+//! promises them until the first restart, so its storms have none.
 
 mod bounds;
 mod distances;
@@ -147,6 +153,18 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     if mutex {
         let dice = &mut Random::new(seed, WITHDRAWALS_STREAM);
         withdrawals::draw(&mut scenario, base, dice);
+    }
+    if scenario.config.setting().is_distributed() {
+        let restarts = |step: &Step| {
+            matches!(step.action, Action::Restart(_) | Action::RestartWithoutStorage(_))
+        };
+        scenario.steps.retain(|step| !restarts(step));
+    }
+    if scenario.config.setting().is_distributed() {
+        let restarts = |step: &Step| {
+            matches!(step.action, Action::Restart(_) | Action::RestartWithoutStorage(_))
+        };
+        scenario.steps.retain(|step| !restarts(step));
     }
     let lasts = Bounds::of(&scenario).end();
     scenario.duration = base.duration.max(lasts);

@@ -8,8 +8,8 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use antes_core::{
-    Algorithm, ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, Profile,
-    RequestId, Stable, Stamp, Term, Timer, Token, Traffic, Write,
+    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, Profile, RequestId,
+    Setting, Stable, Stamp, Term, Timer, Token, Traffic, Write,
 };
 
 /// The id of a message: its sender, its number among all messages of that sender in all its lives
@@ -380,10 +380,13 @@ pub enum Invariant {
     TokenOrder,
     /// A request enters at most once, and has at most one token per term.
     ServedOnce,
+    /// Distributed lock: nodes enter in the order of (stamp, id) of their requests, until the first
+    /// restart. The clock of a restarted node begins at 0 again.
+    EntryOrder,
 }
 
 impl Invariant {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OneHolder,
         Self::ExclusiveWrites,
         Self::OneLeader,
@@ -392,25 +395,20 @@ impl Invariant {
         Self::OneLeaderPerTerm,
         Self::TokenOrder,
         Self::ServedOnce,
+        Self::EntryOrder,
     ];
 
-    /// Whether the invariant applies to runs of `algorithm` in `profile`.
-    pub const fn concerns(self, algorithm: Algorithm, profile: Profile) -> bool {
+    /// Whether the invariant applies to runs of this setting.
+    pub const fn concerns(self, setting: Setting) -> bool {
+        let is_hardened = matches!(setting.profile, Profile::Hardened);
         match self {
             Self::ClockCondition => true,
-            Self::OneLeader => {
-                !matches!(algorithm, Algorithm::Clock) && matches!(profile, Profile::Classic)
-            }
-            Self::OneLeaderPerTerm => {
-                !matches!(algorithm, Algorithm::Clock) && matches!(profile, Profile::Hardened)
-            }
-            Self::OneHolder
-            | Self::ExclusiveWrites
-            | Self::GrantByCoordinator
-            | Self::ServedOnce => matches!(algorithm, Algorithm::Mutex),
-            Self::TokenOrder => {
-                matches!(algorithm, Algorithm::Mutex) && matches!(profile, Profile::Hardened)
-            }
+            Self::OneLeader => setting.has_election() && !is_hardened,
+            Self::OneLeaderPerTerm => setting.has_election() && is_hardened,
+            Self::OneHolder | Self::ExclusiveWrites | Self::ServedOnce => setting.has_lock(),
+            Self::GrantByCoordinator => setting.has_lock() && !setting.is_distributed(),
+            Self::TokenOrder => setting.has_lock() && is_hardened,
+            Self::EntryOrder => setting.is_distributed(),
         }
     }
 
@@ -425,6 +423,7 @@ impl Invariant {
             Self::OneLeaderPerTerm => "one-leader-per-term",
             Self::TokenOrder => "token-order",
             Self::ServedOnce => "served-once",
+            Self::EntryOrder => "entry-order",
         }
     }
 }

@@ -326,7 +326,7 @@ impl<P: Process> World<P> {
 
     fn judge_agreement(&mut self, recorder: &mut Recorder) {
         let waits = self.slots.iter().any(|slot| !slot.inbox.is_empty());
-        let judged = Invariant::OneLeader.concerns(self.config.algorithm, self.config.profile);
+        let judged = Invariant::OneLeader.concerns(self.config.setting());
         if judged && self.campaigns == 0 && !waits && !self.network.has_cuts() {
             self.judge.quiet();
             self.report(recorder);

@@ -229,7 +229,7 @@ fn a_trace_that_was_read_is_told_as_what_its_header_says() {
     let told = text::trace_header(&Header::of(run.scenario()));
     assert_eq!(told, text::header(run.scenario()));
     let config = run.scenario().config;
-    let cluster = Header::cluster(config.size, config.profile, config.algorithm);
+    let cluster = Header::cluster(config.size, config.setting());
     assert!(text::trace_header(&cluster).contains("a real cluster"));
 }
 

@@ -108,8 +108,7 @@ fn survives_being_exported(run: &Run) {
     assert_eq!(events, run.trace());
     let case = Case {
         size: config.size,
-        algorithm: config.algorithm,
-        profile: config.profile,
+        setting: config.setting(),
         source: header.source,
         headless: NodeSet::default(),
         patchy: NodeSet::default(),

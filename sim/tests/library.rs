@@ -206,6 +206,9 @@ const OUTCOMES: &[Outcome] = &[
     outcome("two-holders", &[(1, 2), (2, 2)], "1:1 2:1", TWO_IN),
     outcome("two-holders-hardened", &[(1, 2), (2, 2)], "1:1 2:1", &[]),
     outcome("short-wait", &[(1, 2), (2, 2)], "", &[]),
+    outcome("ask-all", &[], "2:1 4:1", &[]),
+    outcome("smaller-stamp-first", &[], "1:1 3:1", &[]),
+    outcome("one-crash-stops-all", &[], "1:1", &[]),
 ];
 
 #[test]

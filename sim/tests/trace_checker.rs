@@ -18,8 +18,7 @@ use common::*;
 fn case(scenario: &Scenario) -> Case {
     Case {
         size: scenario.config.size,
-        algorithm: scenario.config.algorithm,
-        profile: scenario.config.profile,
+        setting: scenario.config.setting(),
         source: Source::Sim,
         headless: NodeSet::default(),
         patchy: NodeSet::default(),

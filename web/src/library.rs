@@ -1,7 +1,7 @@
 //! The scenarios that the page offers. The page is built with their names and with one scenario. A
 //! file with all of them is fetched when another one is requested.
 
-use antes_core::{Algorithm, Profile};
+use antes_core::{Algorithm, Lock, Profile, Setting};
 use antes_sim::scenario::{Scenario, packed};
 
 use crate::dom;
@@ -17,8 +17,21 @@ pub struct Entry {
     pub algorithm: Algorithm,
     /// The profile of its story.
     pub profile: Profile,
+    pub lock: Lock,
     /// The index of the scenario with the same faults in the other profile, if there is one.
     pub twin: Option<usize>,
+}
+
+impl Entry {
+    /// Which protocols its scenario runs.
+    pub const fn setting(&self) -> Setting {
+        Setting { algorithm: self.algorithm, profile: self.profile, lock: self.lock }
+    }
+
+    /// Whether its scenario can run in this profile.
+    pub fn runs_in(&self, profile: Profile) -> bool {
+        Setting { profile, ..self.setting() }.refusal().is_none()
+    }
 }
 
 // Made by build.rs: FIRST, FIRST_PACKED, LIBRARY, and the names of LIBRARY_FILE and
@@ -68,10 +81,12 @@ pub fn first_of(algorithm: Algorithm) -> Option<usize> {
 }
 
 /// The scenario and profile to show when this scenario is requested in this profile: its twin, if
-/// the twin's story is for the profile. `None` is the scenario's own profile.
+/// the twin's story is for the profile. `None` is the scenario's own profile, in which it also runs
+/// if it cannot run in the other one.
 pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profile>) {
-    let own = LIBRARY[place].profile;
-    match (asked.filter(|&asked| asked != own), LIBRARY[place].twin) {
+    let entry = &LIBRARY[place];
+    let is_other = |&asked: &Profile| asked != entry.profile && entry.runs_in(asked);
+    match (asked.filter(is_other), entry.twin) {
         (None, _) => (place, None),
         (Some(_), Some(twin)) => (twin, None),
         (Some(other), None) => (place, Some(other)),
@@ -122,6 +137,8 @@ mod tests {
         assert_eq!(in_profile(classic, Some(Profile::Classic)), (classic, None));
         let alone = find("leader-dies").unwrap();
         assert_eq!(in_profile(alone, Some(Profile::Hardened)), (alone, Some(Profile::Hardened)));
+        let distributed = find("ask-all").unwrap();
+        assert_eq!(in_profile(distributed, Some(Profile::Hardened)), (distributed, None));
     }
 
     #[test]

@@ -131,6 +131,7 @@ const fn of_judge(invariant: Invariant) -> &'static [Word] {
         Invariant::OneLeaderPerTerm => &[w::BROKEN_ONE_LEADER_PER_TERM],
         Invariant::TokenOrder => &[w::BROKEN_TOKEN_ORDER, w::BROKEN_TOKEN_SHARED],
         Invariant::ServedOnce => &[w::BROKEN_SERVED_ONCE, w::BROKEN_TWO_TOKENS],
+        Invariant::EntryOrder => &[w::BROKEN_ENTRY_ORDER],
     }
 }
 
@@ -159,6 +160,7 @@ pub const fn invariant(invariant: Invariant) -> Word {
         Invariant::OneLeaderPerTerm => w::ONE_LEADER_PER_TERM,
         Invariant::TokenOrder => w::TOKEN_ORDER,
         Invariant::ServedOnce => w::SERVED_ONCE,
+        Invariant::EntryOrder => w::ENTRY_ORDER,
     }
 }
 
@@ -173,6 +175,7 @@ pub const fn judged_by(invariant: Invariant) -> Word {
         Invariant::OneLeaderPerTerm => w::JUDGES_ONE_LEADER_PER_TERM,
         Invariant::TokenOrder => w::JUDGES_TOKEN_ORDER,
         Invariant::ServedOnce => w::JUDGES_SERVED_ONCE,
+        Invariant::EntryOrder => w::JUDGES_ENTRY_ORDER,
     }
 }
 
@@ -260,6 +263,10 @@ fn sent(node: u8, message: &MessageRecord, language: Language) -> String {
             MutexMessage::Grant { .. } => w::SAYS_SEND_GRANT,
             MutexMessage::Release => w::SAYS_SEND_RELEASE,
             MutexMessage::Withdraw { .. } => w::SAYS_SEND_WITHDRAW,
+        },
+        Content::Message(Message::Distributed(distributed)) => match distributed.stamp() {
+            Some(stamp) => return w::SAYS_ASK_OK.fill(language, &[&node, &to, &stamp]),
+            None => w::SAYS_SEND_OK,
         },
         Content::Message(granted @ Message::Hardened(_))
             if let Some((_, Some(token))) = granted.granted() =>
@@ -406,6 +413,13 @@ mod tests {
         judge.accepted(write(one, 1, 4));
         judge.accepted(write(two, 1, 3));
         judge.accepted(write(one, 2, 3));
+        judge.exited(request(one, 1));
+        judge.exited(request(two, 1));
+        for (of, stamp) in [(two, 12), (one, 8)] {
+            judge.asked(request(of, 3), LamportTime(stamp));
+            judge.entered(request(of, 3), None);
+            judge.exited(request(of, 3));
+        }
         let found = judge.take_found();
         let kinds: std::collections::BTreeSet<_> =
             found.iter().map(|violation| violation.invariant).collect();

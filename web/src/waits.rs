@@ -33,7 +33,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// The bounds from the timeouts of a scenario. `None` for a run without elections.
+    /// The bounds from the timeouts of a scenario. `None` for a run about clocks.
     pub fn of(scenario: &Scenario) -> Option<Self> {
         let config = &scenario.config;
         if config.algorithm == Algorithm::Clock {
@@ -52,6 +52,11 @@ impl Bounds {
                 Detector::Poll => 2 * election.heartbeat,
             };
         let handed_on = u32::from(config.size.get()) * HAND_OVER * way;
+        if config.setting().is_distributed() {
+            // Nobody leads, so only the wait for the lock has an end.
+            let never = Duration::MAX;
+            return Some(Self { leaderless: never, crowded: never, leaders: 0, lock: handed_on });
+        }
         Some(match config.profile {
             Profile::Classic => {
                 // The node that notices asks, and the highest node that hears it asks in turn.

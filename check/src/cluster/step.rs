@@ -127,7 +127,7 @@ impl Cluster {
         if let Input::Timer(timer) = input {
             life.timers.remove(&timer);
         }
-        life.stack.step(Context { me: seat.me, config: &self.config }, None, &input, &mut out);
+        life.stack.step(Context::without_clock(seat.me, &self.config), None, &input, &mut out);
         out
     }
 
@@ -139,7 +139,7 @@ impl Cluster {
         let seat = &mut state.seats[node.index()];
         let mut life = self.new_life(seat.stable);
         let mut out = Effects::new();
-        let cx = Context { me: seat.me, config: &self.config };
+        let cx = Context::without_clock(seat.me, &self.config);
         life.stack.step(cx, known, &Input::Start, &mut out);
         seat.life = Some(life);
         self.carry_out(state, node, out, cut);
@@ -153,7 +153,7 @@ impl Cluster {
         while let Some(effect) = left.pop_front() {
             if let Effect::Draw { choice, low, .. } = effect {
                 let seat = &mut state.seats[node.index()];
-                let cx = Context { me: seat.me, config: &self.config };
+                let cx = Context::without_clock(seat.me, &self.config);
                 let mut out = Effects::new();
                 if let Some(life) = &mut seat.life {
                     life.stack.step(cx, None, &Input::Drawn { choice, value: low }, &mut out);

@@ -1,6 +1,6 @@
 //! The timing assumption of a model: when an armed timer may fire.
 
-use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Progress, Standing, Termed};
+use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Progress, Standing};
 use antes_core::{ElectionTimer, Message, MutexTimer, RequestId, Timer};
 
 use super::{ClusterNode, State};
@@ -83,8 +83,8 @@ fn claims(state: &State) -> impl Iterator<Item = (RequestId, antes_core::Token, 
             Progress::Waiting { .. } => None,
         })
     });
-    let flying = state.flights().filter_map(|flight| match flight.message {
-        Message::Hardened(Termed { body: Body::Mutex(message), .. }) => match message {
+    let flying = state.flights().filter_map(|flight| match flight.message.hardened()?.body {
+        Body::Mutex(message) => match message {
             MutexMessage::Grant { request, repetition, token } => {
                 Some((request, token, repetition))
             }
@@ -94,7 +94,7 @@ fn claims(state: &State) -> impl Iterator<Item = (RequestId, antes_core::Token, 
             | MutexMessage::Withdraw { .. }
             | MutexMessage::ReleaseAck { .. } => None,
         },
-        Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => None,
+        Body::Election(_) | Body::Birth(_) => None,
     });
     let armed = |&(request, _, repetition): &(RequestId, antes_core::Token, u32)| {
         let seat = &state.seats[request.by.node.index()];

@@ -160,7 +160,7 @@ fn effects_of_start(model: &Cluster, node: NodeId) -> Effects {
     let me = Identity { node, incarnation: Incarnation::FIRST };
     let mut stack = Stack::new(&model.config, model.first_storage());
     let mut out = Effects::new();
-    let cx = Context { me, config: &model.config };
+    let cx = Context::without_clock(me, &model.config);
     stack.step(cx, model.known_leader(), &Input::Start, &mut out);
     out
 }

@@ -95,7 +95,7 @@ pub enum Cause {
 
 impl LockNode {
     fn context<'a>(&self, rules: &'a Rules) -> Context<'a> {
-        Context { me: self.me, config: &rules.config }
+        Context::without_clock(self.me, &rules.config)
     }
 
     fn new(me: Identity, view: View) -> Self {

@@ -123,7 +123,7 @@ impl Node {
         }
         let me = Identity { node: self.id, incarnation: Incarnation::FIRST };
         let mut effects = Effects::new();
-        node.stack.step(Context { me, config }, known, input, &mut effects);
+        node.stack.step(Context::without_clock(me, config), known, input, &mut effects);
         node.stack.forget_election_numbers();
         let saves = |effect: &Effect| matches!(effect, Effect::Save(_) | Effect::Remember(_));
         let last_save = effects.iter().rposition(saves);
@@ -177,14 +177,11 @@ impl Outcome {
 /// HEARTBEAT are in the soup and have at least the same effects. TERM also carries a term, which
 /// a node may hear of at any moment (`Cause::HearsOf`).
 fn kept(message: Message) -> Option<Message> {
-    let (term, message) = match message {
-        Message::Hardened(Termed { term, body: Body::Election(message) }) => (term, message),
-        Message::Hardened(Termed { body: Body::Birth(_), .. }) => {
-            return Some(message);
-        }
-        Message::Hardened(_) | Message::Call(_) | Message::Election(_) | Message::Mutex(_) => {
-            return None;
-        }
+    let &Termed { term, body } = message.hardened()?;
+    let message = match body {
+        Body::Election(message) => message,
+        Body::Birth(_) => return Some(message),
+        Body::Mutex(_) => return None,
     };
     let unnumbered = |election: ElectionId| ElectionId { number: 0, ..election };
     let message = match message {

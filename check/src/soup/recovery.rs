@@ -151,7 +151,7 @@ impl<'a> Cluster<'a> {
         let (now, member) = (self.now, &mut self.members[index]);
         let me = Identity { node: member.id, incarnation: Incarnation::FIRST };
         let mut effects = Effects::new();
-        member.stack.step(Context { me, config: self.config }, None, input, &mut effects);
+        member.stack.step(Context::without_clock(me, self.config), None, input, &mut effects);
         for effect in effects {
             match effect {
                 Effect::Send { to, message } => {

@@ -140,6 +140,12 @@ fn in_words(effect: &Effect) -> String {
             Message::Mutex(MutexMessage::Request { request }) => {
                 format!("REQUEST {request} -> {to}")
             }
+            Message::Distributed(DistributedMessage::Request { request, stamp }) => {
+                format!("REQUEST {request} at {stamp} -> {to}")
+            }
+            Message::Distributed(DistributedMessage::Ok { request }) => {
+                format!("OK {request} -> {to}")
+            }
             _ => format!("{} -> {to}", message.name()),
         },
         Effect::Write(write) => format!("write {} {:?}", write.request, write.phase),

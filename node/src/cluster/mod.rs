@@ -261,7 +261,7 @@ struct Recording {
 fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Failure> {
     let header = |began_us| {
         let config = &settings.config;
-        let header = Header::cluster(config.size, config.profile, config.algorithm);
+        let header = Header::cluster(config.size, config.setting());
         let settings_in_words = SharedSettings::of_node(config).to_string();
         Header {
             seed: Some(settings.seed),

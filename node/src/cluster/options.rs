@@ -111,6 +111,9 @@ pub struct Behaviour {
     /// How long applications wait before they act again
     #[arg(long, env = "WAIT", value_parser = range, default_value = "1s..3s")]
     pub wait: DurationRange,
+    /// How nodes exclude each other
+    #[arg(long, env = "LOCK", value_enum, ignore_case = true, default_value = "centralized")]
+    pub lock: Lock,
     /// How long the lock is held
     #[arg(long, env = "HOLD", value_parser = range, default_value = "500ms..2s")]
     pub hold: DurationRange,
@@ -199,6 +202,15 @@ choices! {
         Parallel => Parallel,
         /// One at a time, the highest first
         Sequential => Sequential,
+    }
+}
+choices! {
+    /// How nodes exclude each other
+    Lock for antes_core::Lock {
+        /// The elected leader grants
+        Centralized => Centralized,
+        /// Each node asks all others, and no election runs (classic)
+        Distributed => Distributed,
     }
 }
 choices! {

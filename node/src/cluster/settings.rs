@@ -77,6 +77,12 @@ impl Settings {
         };
         let key = key(secret.as_deref(), listen)?;
         let config = config(arguments, addresses.len());
+        if let Some(refusal) = config.setting().refusal() {
+            return Err(bad(&format!(
+                "{}; expected --profile (PROFILE) classic or --lock (LOCK) centralized",
+                refusal.problem
+            )));
+        }
         fitting::check(&config)?;
         if config.profile == Profile::Hardened
             && arguments.test != Test::Clock
@@ -236,7 +242,7 @@ fn config(arguments: &NodeArguments, nodes: usize) -> Config {
                 .coordinator_timeout
                 .unwrap_or(usual.election.coordinator_timeout),
         },
-        mutex: MutexConfig { hold },
+        mutex: MutexConfig { lock: behaviour.lock.into(), hold },
         hardened: HardenedConfig {
             preempt: behaviour.preempt.into(),
             probation: behaviour.probation,

@@ -208,20 +208,16 @@ impl Seat {
 
     /// Applies effects of a message that have no line of their own.
     fn hear(&mut self, me: NodeId, message: &MessageRecord) {
-        match &message.content {
-            Content::Message(Message::Election(ElectionMessage::Coordinator)) => {
-                self.campaigns &= message.id.from < me;
-            }
-            // A waiting request is closed when its grant was given back unused.
-            Content::Message(Message::Hardened(termed)) => {
-                if let hardened::Body::Mutex(hardened::MutexMessage::ReleaseAck { request }) =
-                    termed.body
-                {
-                    self.requests.retain(|&(other, entered)| other != request || entered);
-                }
-            }
-            Content::Message(Message::Call(_) | Message::Election(_) | Message::Mutex(_))
-            | Content::Write(_) => {}
+        let Content::Message(content) = &message.content else { return };
+        if let Message::Election(ElectionMessage::Coordinator) = content {
+            self.campaigns &= message.id.from < me;
+        }
+        // A waiting request is closed when its grant was given back unused.
+        if let Some(termed) = content.hardened()
+            && let hardened::Body::Mutex(hardened::MutexMessage::ReleaseAck { request }) =
+                termed.body
+        {
+            self.requests.retain(|&(other, entered)| other != request || entered);
         }
     }
 }

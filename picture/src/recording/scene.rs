@@ -1,6 +1,6 @@
 //! The scene of the ring at one moment of a recording.
 
-use antes_core::{Algorithm, NodeId};
+use antes_core::{NodeId, Setting};
 use antes_sim::trace::{Happening, Loss, TraceEvent};
 
 use super::Shown;
@@ -20,8 +20,8 @@ const UNENDED_US: u64 = 2 * MESSAGE_US;
 pub fn scene(shown: &Shown<'_>) -> Scene {
     let (tape, moment) = (shown.tape, shown.moment);
     let size = tape.size();
-    let algorithm = tape.setting().0;
-    let node = |id: NodeId| node(shown, id, algorithm);
+    let setting = tape.setting();
+    let node = |id: NodeId| node(shown, id, setting);
     let flights = in_order(flying(shown), |way| way.message.id);
     let cut = |a: NodeId, b: NodeId| moment.seat(a).cuts.contains(b);
     let cuts = size.nodes().flat_map(|a| {
@@ -75,13 +75,13 @@ fn recently_lost(shown: &Shown<'_>) -> Vec<FlightScene> {
     lost
 }
 
-fn node(shown: &Shown<'_>, id: NodeId, algorithm: Algorithm) -> NodeScene {
+fn node(shown: &Shown<'_>, id: NodeId, setting: Setting) -> NodeScene {
     let seat = shown.moment.seat(id);
     NodeScene {
         id,
         status: seat.status,
         is_unknown: shown.tape.unseen().contains(id),
-        part: part(id, seat, algorithm),
+        part: part(id, seat, setting),
         leader: seat.leader,
         clock: seat.stamp.lamport.0,
         lock: seat.lock(),
@@ -94,13 +94,13 @@ fn node(shown: &Shown<'_>, id: NodeId, algorithm: Algorithm) -> NodeScene {
 }
 
 /// The role of a node in an election, as far as the trace shows it.
-pub fn part(id: NodeId, seat: &Seat, algorithm: Algorithm) -> Part {
-    match algorithm {
-        Algorithm::Clock => Part::Peer,
-        Algorithm::Leader | Algorithm::Mutex if seat.status.is_down() => Part::Follower,
-        Algorithm::Leader | Algorithm::Mutex if seat.leader == Some(id) => Part::Leader,
-        Algorithm::Leader | Algorithm::Mutex if seat.campaigns => Part::Candidate,
-        Algorithm::Leader | Algorithm::Mutex => Part::Follower,
+pub fn part(id: NodeId, seat: &Seat, setting: Setting) -> Part {
+    match setting.has_election() {
+        false => Part::Peer,
+        true if seat.status.is_down() => Part::Follower,
+        true if seat.leader == Some(id) => Part::Leader,
+        true if seat.campaigns => Part::Candidate,
+        true => Part::Follower,
     }
 }
 

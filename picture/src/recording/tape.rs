@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use antes_core::{Algorithm, ClusterSize, NodeSet, Profile};
+use antes_core::{ClusterSize, NodeSet, Setting};
 use antes_sim::export::{Header, Source};
 use antes_sim::trace::{
     Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
@@ -30,8 +30,7 @@ pub struct Way {
 /// A finished trace and its derived data.
 pub struct Tape {
     header: Header,
-    algorithm: Algorithm,
-    profile: Profile,
+    setting: Setting,
     events: Vec<TraceEvent>,
     notes: Vec<String>,
     /// The messages, in the order of their sends.
@@ -53,13 +52,13 @@ impl Tape {
     ///
     /// # Errors
     ///
-    /// The header names an unknown algorithm or profile.
+    /// The header names an unknown algorithm, profile or lock.
     pub fn new(
         header: Header,
         events: Vec<TraceEvent>,
         notes: Vec<String>,
     ) -> Result<Self, String> {
-        let (algorithm, profile) = header.setting()?;
+        let setting = header.setting()?;
         let ways = ways(&events);
         let mut ends: Vec<_> =
             (0..ways.len()).filter_map(|way| Some((ways[way].end?.0, way))).collect();
@@ -78,8 +77,7 @@ impl Tape {
         let typical_us = typical_us(&events, &ways);
         let mut tape = Self {
             header,
-            algorithm,
-            profile,
+            setting,
             events,
             notes,
             ways,
@@ -108,8 +106,9 @@ impl Tape {
         &self.header
     }
 
-    pub const fn setting(&self) -> (Algorithm, Profile) {
-        (self.algorithm, self.profile)
+    /// Which protocols run.
+    pub const fn setting(&self) -> Setting {
+        self.setting
     }
 
     pub fn size(&self) -> ClusterSize {
@@ -142,7 +141,7 @@ impl Tape {
 
     /// Whether the run has a shared resource.
     pub fn has_resource(&self) -> bool {
-        self.algorithm == Algorithm::Mutex
+        self.setting.has_lock()
     }
 
     /// The number of decimals of a second that shows differences of an eighth of a typical latency.
@@ -231,8 +230,7 @@ impl Tape {
 
     /// The invariants that the trace was checked for.
     pub fn judged_by(&self) -> impl Iterator<Item = Invariant> {
-        let (algorithm, profile) = self.setting();
-        Invariant::ALL.into_iter().filter(move |it| it.concerns(algorithm, profile))
+        Invariant::ALL.into_iter().filter(|it| it.concerns(self.setting))
     }
 
     /// The number of violations, and the sequence number of the first.

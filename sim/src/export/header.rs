@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use antes_core::{Algorithm, ClusterSize, MAX_NODES, NodeId, Profile};
+use antes_core::{Algorithm, ClusterSize, Lock, MAX_NODES, NodeId, Profile, Setting};
 use serde::Deserialize;
 
 use super::jsonl::{algorithm_name, profile_name};
@@ -33,6 +33,9 @@ pub struct Header {
     pub profile: String,
     #[serde(default)]
     pub algorithm: String,
+    /// The kind of the lock. Empty for the centralized one, and without a lock.
+    #[serde(default)]
+    pub lock: String,
     /// The length of the run in microseconds, if it is known.
     #[serde(default)]
     pub duration_us: Option<u64>,
@@ -63,19 +66,21 @@ impl Header {
             duration_us: Some(micros_of(scenario.duration)),
             title: scenario.title.en.clone(),
             source: Source::Sim,
-            ..Self::cluster(config.size, config.profile, config.algorithm)
+            ..Self::cluster(config.size, config.setting())
         }
     }
 
     /// The header of a whole run of a real cluster.
-    pub fn cluster(size: ClusterSize, profile: Profile, algorithm: Algorithm) -> Self {
+    pub fn cluster(size: ClusterSize, setting: Setting) -> Self {
+        let lock = if setting.is_distributed() { setting.lock.name() } else { "" };
         Self {
             antes_trace: 1,
             source: Source::Cluster,
             nodes: size.get(),
             seed: None,
-            profile: profile_name(profile).to_string(),
-            algorithm: algorithm_name(algorithm).to_string(),
+            profile: profile_name(setting.profile).to_string(),
+            algorithm: algorithm_name(setting.algorithm).to_string(),
+            lock: lock.to_string(),
             duration_us: None,
             title: String::new(),
             node: None,
@@ -102,7 +107,7 @@ impl Header {
             algorithm: String::new(),
             node: Some(0),
             epoch_us: Some(epoch_us),
-            ..Self::cluster(ClusterSize::MAX, profile, Algorithm::Mutex)
+            ..Self::cluster(ClusterSize::MAX, Setting::new(Algorithm::Mutex, profile))
         }
     }
 
@@ -115,12 +120,12 @@ impl Header {
         NodeId::new(self.node?)
     }
 
-    /// The algorithm and the profile.
+    /// Which protocols run.
     ///
     /// # Errors
     ///
-    /// If the header has an unknown algorithm or profile.
-    pub fn setting(&self) -> Result<(Algorithm, Profile), String> {
+    /// If the header has an unknown algorithm, profile or lock.
+    pub fn setting(&self) -> Result<Setting, String> {
         let algorithms = [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex];
         let algorithm = algorithms.into_iter().find(|&it| algorithm_name(it) == self.algorithm);
         let profiles = [Profile::Classic, Profile::Hardened];
@@ -133,7 +138,13 @@ impl Header {
             let name = self.profile.escape_debug();
             format!("\"profile\" is \"{name}\"; expected classic or hardened")
         })?;
-        Ok((algorithm, profile))
+        let name = if self.lock.is_empty() { Lock::Centralized.name() } else { &self.lock };
+        let lock = Lock::NAMES.into_iter().find(|&(known, _)| known == name);
+        let (_, lock) = lock.ok_or_else(|| {
+            let name = self.lock.escape_debug();
+            format!("\"lock\" is \"{name}\"; expected centralized or distributed")
+        })?;
+        Ok(Setting { algorithm, profile, lock })
     }
 
     /// The header as a line of JSON.
@@ -150,6 +161,9 @@ impl Header {
         some(&mut object, "seed", self.seed);
         object.string("profile", &self.profile);
         object.string("algorithm", &self.algorithm);
+        if !self.lock.is_empty() {
+            object.string("lock", &self.lock);
+        }
         some(&mut object, "duration_us", self.duration_us);
         object.string("title", &self.title);
         some(&mut object, "node", self.node.map(u64::from));

@@ -238,6 +238,12 @@ fn message(object: &mut Object<'_>, record: &MessageRecord) {
             MutexMessage::Release => {}
         },
         Content::Message(Message::Hardened(termed)) => hardened(&mut object, &termed),
+        Content::Message(Message::Distributed(message)) => {
+            object.name("request", message.request());
+            if let Some(stamp) = message.stamp() {
+                object.literal("stamp", stamp);
+            }
+        }
         Content::Write(write) => {
             object.name("request", write.request);
             object.string("phase", phase_name(write.phase));

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use antes_core::{
-    CallId, CallMessage, CallTimer, ElectionCause, ElectionId, ElectionMessage, ElectionTimer,
-    Incarnation, LamportTime, Message, MutexMessage, MutexTimer, Phase, RequestId, Stable, Stamp,
-    Term, Timer, VectorClock, Write,
+    CallId, CallMessage, CallTimer, DistributedMessage, ElectionCause, ElectionId, ElectionMessage,
+    ElectionTimer, Incarnation, LamportTime, Message, MutexMessage, MutexTimer, Phase, RequestId,
+    Stable, Stamp, Term, Timer, VectorClock, Write,
 };
 use serde::Deserialize;
 
@@ -131,6 +131,7 @@ pub(super) struct RawMessage {
     pub(super) oldest: Option<u32>,
     pub(super) lease_us: Option<u64>,
     pub(super) birth: Option<u64>,
+    pub(super) stamp: Option<u64>,
 }
 
 /// Reads one event of a cluster with `nodes` nodes.
@@ -328,6 +329,17 @@ fn message(raw: Option<RawMessage>) -> Result<MessageRecord, String> {
         "ELECTION" => {
             election_message(ElectionMessage::Election { election: election(raw.election)? })
         }
+        // The distributed lock answers its REQUEST with OK, as a bully answers ELECTION.
+        "OK" if raw.election.is_none() && raw.request.is_some() => {
+            distributed_message(DistributedMessage::Ok { request: request(raw.request)? })
+        }
+        "REQUEST" if raw.stamp.is_some() => {
+            let stamp = LamportTime(field("stamp", raw.stamp)?);
+            distributed_message(DistributedMessage::Request {
+                request: request(raw.request)?,
+                stamp,
+            })
+        }
         "OK" => election_message(ElectionMessage::Ok { election: election(raw.election)? }),
         "COORDINATOR" => election_message(ElectionMessage::Coordinator),
         "HEARTBEAT" => election_message(ElectionMessage::Heartbeat),
@@ -383,6 +395,10 @@ const fn call_message(message: CallMessage) -> Content {
 
 const fn election_message(message: ElectionMessage) -> Content {
     Content::Message(Message::Election(message))
+}
+
+const fn distributed_message(message: DistributedMessage) -> Content {
+    Content::Message(Message::Distributed(message))
 }
 
 const fn mutex_message(message: MutexMessage) -> Content {

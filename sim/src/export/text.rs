@@ -174,6 +174,10 @@ fn name(message: &MessageRecord) -> String {
             MutexMessage::Release => None,
         },
         Content::Message(Message::Hardened(termed)) => Some(about_term(&termed)),
+        Content::Message(Message::Distributed(message)) => Some(match message.stamp() {
+            Some(stamp) => format!("request {} at {stamp}", message.request()),
+            None => format!("request {}", message.request()),
+        }),
         Content::Write(write) => Some(phase(write.phase, write.request)),
     };
     let id = message.id;

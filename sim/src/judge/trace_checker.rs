@@ -8,8 +8,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use antes_core::{
-    Algorithm, ClusterSize, ElectionMessage, ElectionTimer, Identity, Message, NodeId, NodeSet,
-    Phase, Profile, Stamp, Timer,
+    ClusterSize, ElectionMessage, ElectionTimer, Identity, Message, NodeId, NodeSet, Phase,
+    Profile, Setting, Stamp, Timer,
 };
 
 use super::stamps::Stamps;
@@ -24,8 +24,7 @@ use crate::trace::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
     pub size: ClusterSize,
-    pub algorithm: Algorithm,
-    pub profile: Profile,
+    pub setting: Setting,
     /// The program that wrote the trace.
     pub source: Source,
     /// Nodes whose first lines, or all lines, are missing. If there are any, the agreement on a
@@ -202,7 +201,7 @@ impl TraceChecker {
             Happening::Withdraw { request } => self.judge.withdrawn(*request),
             Happening::Restart { storage } => {
                 self.vague.remove(node);
-                if *storage == Storage::Lost && self.case.profile == Profile::Hardened {
+                if *storage == Storage::Lost && self.case.setting.profile == Profile::Hardened {
                     self.judge.reborn(node);
                 }
             }
@@ -243,7 +242,14 @@ impl TraceChecker {
             {
                 self.campaigns.remove(me.node);
             }
-            Message::Call(_) | Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {}
+            Message::Call(_)
+            | Message::Election(_)
+            | Message::Mutex(_)
+            | Message::Hardened(_)
+            | Message::Distributed(_) => {}
+        }
+        if let Some((request, stamp)) = message.asked() {
+            self.judge.asked(request, stamp);
         }
         let Some((request, token)) = message.granted() else { return };
         if self.vague.contains(me.node) {
@@ -310,8 +316,8 @@ impl TraceChecker {
     }
 
     fn judge_agreement(&mut self) {
-        let Case { algorithm, profile, headless, .. } = self.case;
-        let judged = Invariant::OneLeader.concerns(algorithm, profile) && headless.is_empty();
+        let Case { setting, headless, .. } = self.case;
+        let judged = Invariant::OneLeader.concerns(setting) && headless.is_empty();
         let still = self.flying.is_empty() && self.campaigns.is_empty();
         let whole = self.seats.iter().all(|seat| seat.cuts.is_empty());
         if judged && still && whole && self.catching_up.is_empty() {

@@ -15,8 +15,7 @@ use crate::trace::{Happening, MessageId, TraceEvent};
 /// The run of a trace that is simulated or was merged before.
 pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
     let header = part.header.clone();
-    let (algorithm, profile) =
-        header.setting().map_err(|problem| part.error(part.line, problem))?;
+    let setting = header.setting().map_err(|problem| part.error(part.line, problem))?;
     let size = header.size();
     let mut patchy = NodeSet::default();
     let mut sent: BTreeSet<MessageId> = BTreeSet::new();
@@ -49,7 +48,7 @@ pub(super) fn judged_again(part: Part) -> Result<Merged, MergeError> {
         Source::Cluster => headless(size, part.events.iter().map(|line| &line.event)),
     };
     size.nodes().filter(|&node| headless.contains(node)).for_each(|node| patchy.insert(node));
-    let case = Case { size, algorithm, profile, source, headless, patchy };
+    let case = Case { size, setting, source, headless, patchy };
     let events = trace_checker::judge(case, part.events.into_iter().map(|line| line.event));
     Ok(Merged { header, events, notes: Vec::new() })
 }

@@ -4,8 +4,9 @@ use alloc::string::String;
 
 use antes_core::hardened::{self, Body, Termed};
 use antes_core::{
-    CallId, CallMessage, Config, ElectionId, ElectionMessage, Identity, Incarnation, Message,
-    MutexMessage, NodeId, Phase, Profile, RequestId, Term, Token, Write,
+    CallId, CallMessage, Config, DistributedMessage, ElectionId, ElectionMessage, Identity,
+    Incarnation, LamportTime, Message, MutexMessage, NodeId, Phase, Profile, RequestId, Term,
+    Token, Write,
 };
 use core::time::Duration;
 
@@ -88,6 +89,13 @@ impl Forgery {
             "REPLY" if about.question.is_none() => {
                 let (call, number) = (self.call(), about.number.unwrap_or(1));
                 Content::Message(Message::Call(CallMessage::Reply { call, number }))
+            }
+            "REQUEST" if config.setting().is_distributed() => {
+                let (request, stamp) = (self.request(), LamportTime(self.lamport));
+                distributed(DistributedMessage::Request { request, stamp })
+            }
+            "OK" if config.setting().is_distributed() => {
+                distributed(DistributedMessage::Ok { request: self.request() })
             }
             _ if config.profile == Profile::Classic && self.is_classic() => self.classic(),
             _ => self.hardened(config),
@@ -196,6 +204,10 @@ impl Forgery {
         let (by, number) = numbered(self.about.call, whose);
         CallId { by, number }
     }
+}
+
+const fn distributed(message: DistributedMessage) -> Content {
+    Content::Message(Message::Distributed(message))
 }
 
 /// The given numbers, or the first number of `node`'s first life.

@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use antes_core::{
-    Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, NodeId, Profile,
+    Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, Lock, NodeId,
+    Profile,
 };
 
 use super::duration::micros_of;
@@ -180,6 +181,7 @@ fn settings(carrier: &mut impl Carrier, scenario: &mut Scenario) {
     span(carrier, &mut hardened.lease);
     span(carrier, &mut hardened.retry);
     small(carrier, &mut hardened.drift.0);
+    choice(carrier, &mut config.mutex.lock, &[Lock::Centralized, Lock::Distributed]);
     range(carrier, &mut config.mutex.hold);
     choice(carrier, &mut config.application.auto, &[false, true]);
     range(carrier, &mut config.application.wait);

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, MAX_NODES, Profile};
+use antes_core::{Algorithm, ClusterSize, MAX_NODES, Profile, Setting};
 use toml::de::DeTable;
 
 use super::duration;
@@ -12,7 +12,7 @@ use super::error::{Fault, ScenarioError};
 use super::fields::{Field, Section};
 use super::read_step::read_step;
 use super::read_timing;
-use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, PREEMPTS, STAMPS, STARTS};
+use super::words::{ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, LOCKS, PREEMPTS, STAMPS, STARTS};
 use super::{HardenedConfig, Latency, MAX_STEPS, NetworkConfig, Preempt, Scenario, Step};
 use crate::encoding::without_mark;
 
@@ -104,7 +104,8 @@ fn read_top(top: &Section<'_>) -> Result<Scenario, Fault> {
     if let Some(field) = top.get("node") {
         read_nodes(&field, &mut scenario)?;
     }
-    top.set("step", &mut scenario.steps, |field| read_steps(field, algorithm, size))?;
+    let setting = scenario.config.setting();
+    top.set("step", &mut scenario.steps, |field| read_steps(field, setting, size))?;
     if scenario.config.profile == Profile::Hardened && algorithm != Algorithm::Clock {
         read_timing::fit_defaults(top, &mut scenario);
         read_timing::check(top, &scenario)?;
@@ -197,8 +198,13 @@ fn read_preempt(field: &Field<'_>) -> Result<Preempt, Fault> {
 }
 
 fn read_mutex(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
-    let keys = ["hold", "lease", "retry", "drift", "resource_latency"];
+    let keys = ["lock", "hold", "lease", "retry", "drift", "resource_latency"];
     let section = field.section(&keys, "expected the table [mutex]")?;
+    section.set("lock", &mut scenario.config.mutex.lock, |field| field.word(LOCKS))?;
+    if let (Some(field), Some(refusal)) = (section.get("lock"), scenario.config.setting().refusal())
+    {
+        return Err(field.fault(refusal.problem, refusal.remedy));
+    }
     section.set("hold", &mut scenario.config.mutex.hold, |field| field.range(Duration::ZERO))?;
     section
         .set("resource_latency", &mut scenario.resource_latency, |f| f.duration(Duration::ZERO))?;
@@ -248,18 +254,14 @@ fn read_nodes(field: &Field<'_>, scenario: &mut Scenario) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read_steps(
-    field: &Field<'_>,
-    algorithm: Algorithm,
-    size: ClusterSize,
-) -> Result<Vec<Step>, Fault> {
+fn read_steps(field: &Field<'_>, setting: Setting, size: ClusterSize) -> Result<Vec<Step>, Fault> {
     let expected = "expected [[step]] with an \"at\"";
     let items = field.list(expected)?;
     if items.len() > MAX_STEPS {
         let problem = format!("the script has {} steps", items.len());
         return Err(field.fault(problem, format!("expected {MAX_STEPS} at most")));
     }
-    let read = |item: &Field<'_>| read_step(item, algorithm, size);
+    let read = |item: &Field<'_>| read_step(item, setting, size);
     let mut steps = items.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     steps.sort_by_key(|step| (step.at, step.after));
     Ok(steps)

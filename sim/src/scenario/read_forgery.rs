@@ -26,7 +26,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("CALL", &["call", "question"]),
     ("REPLY", &["call", "number", "question"]),
     ("ELECTION", &["election", "term"]),
-    ("OK", &["election", "term"]),
+    ("OK", &["election", "request", "term"]),
     ("HEARTBEAT", &["beat", "term"]),
     ("HEARTBEAT_ACK", &["beat", "term"]),
     ("PROBE", &["seasoned", "term"]),

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId};
+use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId, Setting};
 
 use super::claim::{Claims, read_claim};
 use super::error::Fault;
@@ -50,7 +50,7 @@ const OTHERS: &[&str] = &["at", "after", "note", "claims", "claims_nothing"];
 /// Reads a step.
 pub(super) fn read_step(
     item: &Field<'_>,
-    algorithm: Algorithm,
+    setting: Setting,
     size: ClusterSize,
 ) -> Result<Step, Fault> {
     let keys: Vec<&str> = VERBS.iter().chain(OTHERS).copied().collect();
@@ -72,7 +72,7 @@ pub(super) fn read_step(
             let remedy = format!("expected a \"note\" or one of: {}", VERBS.join(", "));
             return Err(Fault::new(section.at, "the step does nothing and says nothing", remedy));
         }
-        [verb] => Reader { algorithm, size }.action(verb)?,
+        [verb] => Reader { setting, size }.action(verb)?,
         [first, second, ..] => {
             let problem = format!("the step has both \"{}\" and \"{}\"", first.name, second.name);
             return Err(second.fault(problem, "expected one [[step]] for each"));
@@ -115,7 +115,7 @@ fn read_claims(section: &Section<'_>, size: ClusterSize) -> Result<Claims, Fault
 
 /// What the actions are checked against.
 struct Reader {
-    algorithm: Algorithm,
+    setting: Setting,
     size: ClusterSize,
 }
 
@@ -180,23 +180,30 @@ impl Reader {
 
     /// Returns an error if the protocol of the action does not run.
     fn needs(&self, verb: &Field<'_>, needed: Algorithm) -> Result<(), Fault> {
-        let (runs, expected) = match needed {
-            Algorithm::Clock => return Ok(()),
-            Algorithm::Leader => (self.algorithm != Algorithm::Clock, "\"leader\" or \"mutex\""),
-            Algorithm::Mutex => (self.algorithm == Algorithm::Mutex, "\"mutex\""),
+        let runs = match needed {
+            Algorithm::Clock => true,
+            Algorithm::Leader => self.setting.has_election(),
+            Algorithm::Mutex => self.setting.has_lock(),
         };
         if runs {
             return Ok(());
         }
-        let problem = match needed {
-            Algorithm::Mutex => {
-                format!("\"{}\" needs the lock, which this algorithm does not run", verb.name)
-            }
-            _ => {
-                format!("\"{}\" needs elections, which a run of \"clock\" does not hold", verb.name)
-            }
+        let what = &verb.name;
+        let (problem, expected) = match needed {
+            Algorithm::Mutex => (
+                format!("\"{what}\" needs the lock, which this algorithm does not run"),
+                "expected algorithm = \"mutex\"",
+            ),
+            _ if self.setting.is_distributed() => (
+                format!("\"{what}\" needs elections, which the distributed lock does without"),
+                "expected lock = \"centralized\"",
+            ),
+            _ => (
+                format!("\"{what}\" needs elections, which a run of \"clock\" does not hold"),
+                "expected algorithm = \"leader\" or \"mutex\"",
+            ),
         };
-        Err(verb.fault(problem, format!("expected algorithm = {expected}")))
+        Err(verb.fault(problem, expected))
     }
 
     fn restart(&self, verb: &Field<'_>) -> Result<Action, Fault> {

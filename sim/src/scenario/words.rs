@@ -1,6 +1,6 @@
 //! The words of scenario files and their values, used for reading and writing.
 
-use antes_core::{Algorithm, Announce, Detector, Form, Phase};
+use antes_core::{Algorithm, Announce, Detector, Form, Lock, Phase};
 
 #[cfg(feature = "files")]
 use super::Preempt;
@@ -13,6 +13,8 @@ pub(super) type Words<T> = &'static [(&'static str, T)];
 
 pub(super) const ALGORITHMS: Words<Algorithm> =
     &[("clock", Algorithm::Clock), ("leader", Algorithm::Leader), ("mutex", Algorithm::Mutex)];
+
+pub(super) const LOCKS: Words<Lock> = &Lock::NAMES;
 
 pub(super) const FORMS: Words<Form> =
     &[("parallel", Form::Parallel), ("sequential", Form::Sequential)];

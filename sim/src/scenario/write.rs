@@ -11,7 +11,7 @@ use antes_core::{Command, DurationRange, Hold, NodeId, Profile};
 use super::claim::Claims;
 use super::duration::display;
 use super::words::{
-    ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, MOMENTS, PHASES, STAMPS, STARTS, word_for,
+    ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, LOCKS, MOMENTS, PHASES, STAMPS, STARTS, word_for,
 };
 use super::{Action, Forgery, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
 
@@ -163,6 +163,8 @@ fn write_election(out: &mut Writer, scenario: &Scenario, default: &Scenario) {
 fn write_mutex(out: &mut Writer, scenario: &Scenario, default: &Scenario) {
     let span = |duration: &Duration| quote(&display(*duration));
     out.table("[mutex]");
+    let (lock, usual) = (&scenario.config.mutex.lock, &default.config.mutex.lock);
+    out.unless("lock", lock, usual, |w| quote(word_for(LOCKS, w)));
     out.unless("hold", &scenario.config.mutex.hold, &default.config.mutex.hold, range);
     let (hardened, usual) = (&scenario.config.hardened, &default.config.hardened);
     out.unless("lease", &hardened.lease, &usual.lease, span);

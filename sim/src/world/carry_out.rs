@@ -121,6 +121,11 @@ impl<P: Process> World<P> {
             let current = self.slot(request.by.node).me;
             self.judge.granted(node, request, token, current);
         }
+        if let Content::Message(message) = content
+            && let Some((request, stamp)) = message.asked()
+        {
+            self.judge.asked(request, stamp);
+        }
         for copy in 1..=sent.copies {
             let copy = MessageId { copy, ..sent.id };
             self.line_of(node, || Happening::Duplicate { message: record(copy) }, recorder);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antes_core::{
     Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, Identity,
-    Incarnation, LamportTime, MAX_NODES, NodeId, Phase, Profile, Term, Token,
+    Incarnation, LamportTime, Lock, MAX_NODES, NodeId, Phase, Profile, Term, Token,
 };
 use antes_sim::figure::{Figure, FigureEvent, FigureKind};
 use antes_sim::scenario::claim::{Claim, Claims, Fact, Property, State};
@@ -50,6 +50,10 @@ pub fn any_figure() -> impl Strategy<Value = Figure> {
 
 pub fn any_profile() -> impl Strategy<Value = Profile> {
     prop::sample::select(vec![Profile::Classic, Profile::Hardened])
+}
+
+pub fn any_lock() -> impl Strategy<Value = Lock> {
+    prop::sample::select(vec![Lock::Centralized, Lock::Distributed])
 }
 
 fn any_span(shortest_us: u64) -> impl Strategy<Value = Duration> {
@@ -332,7 +336,8 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
             vec(any_span(1_000), 4),
             prop::sample::select(vec![Start::Cold, Start::Elected]),
         );
-        let application = (any::<bool>(), any_range(1_000), any_span(1_000), any_range(0));
+        let application =
+            (any::<bool>(), any_range(1_000), any_span(1_000), any_range(0), any_lock());
         let world = (any::<u64>(), any_span(0), any_network(), any_hardened(), any_span(0));
         let rates = prop::array::uniform8(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
         // Short enough for the timeouts of the hardened profile.
@@ -353,7 +358,7 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
                 election.answer_timeout = spans[2];
                 election.coordinator_timeout = spans[3];
                 scenario.start = start;
-                let (auto, wait, call_timeout, hold) = application;
+                let (auto, wait, call_timeout, hold, lock) = application;
                 let settings = &mut scenario.config.application;
                 (settings.auto, settings.wait, settings.call_timeout) = (auto, wait, call_timeout);
                 scenario.config.mutex.hold = hold;
@@ -369,6 +374,14 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
                 scenario.steps.sort_by_key(|step| (step.at, step.after));
                 if profile == Profile::Hardened {
                     fit(&mut scenario);
+                } else {
+                    scenario.config.mutex.lock = lock;
+                }
+                if !scenario.config.setting().has_election() {
+                    let elects = |step: &Step| {
+                        matches!(step.action, Action::Command { command: Command::Elect, .. })
+                    };
+                    scenario.steps.retain(|step| !elects(step));
                 }
                 scenario
             },

@@ -14,7 +14,7 @@ use antes_sim::figure::{self, Figure, FigureKind};
 use antes_sim::library::LIBRARY;
 use antes_sim::scenario::claim::Claims;
 use antes_sim::scenario::{self, Action, Scenario, duration, packed};
-use any::{any_figure, any_forgery, any_profile, any_scenario};
+use any::{any_figure, any_forgery, any_lock, any_profile, any_scenario};
 use common::{busy, finished};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -207,9 +207,12 @@ proptest! {
     fn forged_messages_break_what_they_break_and_nothing_panics(
         forgeries in vec((0..20_000_u64, any_forgery(4)), 1..12),
         profile in any_profile(),
+        lock in any_lock(),
         seed in 0..50_u64,
     ) {
-        let mut scenario = busy(Algorithm::Mutex, seed).in_profile(profile);
+        let mut scenario = busy(Algorithm::Mutex, seed);
+        scenario.config.mutex.lock = lock;
+        let mut scenario = scenario.in_profile(profile);
         for (at_ms, forgery) in forgeries {
             let at = Duration::from_millis(at_ms);
             scenario.steps.push(common::at(0, Action::Forge(Box::new(forgery))));
@@ -232,10 +235,12 @@ proptest! {
         seed in any::<u64>(),
         which in 0..3_usize,
         profile in any_profile(),
+        lock in any_lock(),
     ) {
         let algorithm = [Algorithm::Clock, Algorithm::Leader, Algorithm::Mutex][which];
         let mut scenario = busy(algorithm, seed);
-        scenario.config.profile = profile;
+        scenario.config.mutex.lock = lock;
+        let scenario = scenario.in_profile(profile);
         let run = finished(scenario);
         let (header, events) = read_jsonl(&jsonl::write(run.scenario(), run.trace()))
             .unwrap_or_else(|error| panic!("{error}"));

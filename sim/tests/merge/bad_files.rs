@@ -139,8 +139,9 @@ fn traces_that_contradict_each_other_are_refused() {
     };
     let file = |node: u8, counts: [&str; 2]| {
         let size = ClusterSize::new(2).expect("two");
-        let header = Header::cluster(size, Profile::Classic, Algorithm::Clock)
-            .written_by(common::node(node), 0);
+        let header =
+            Header::cluster(size, antes_core::Setting::new(Algorithm::Clock, Profile::Classic))
+                .written_by(common::node(node), 0);
         let received = vector(node, counts[0], &format!("{}:1", 3 - node), "receive");
         let sent = vector(node, counts[1], &format!("{node}:1"), "send");
         (format!("{node}.jsonl"), format!("{}\n{received}{sent}", header.to_json()))

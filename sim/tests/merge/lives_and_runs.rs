@@ -147,7 +147,8 @@ fn a_process_that_was_refused_for_its_memory_spoils_nothing() {
     let alone = joined(&files);
     // It has asked to be known, in vain.
     let size = ClusterSize::new(4).expect("four");
-    let header = Header::cluster(size, Profile::Hardened, Algorithm::Mutex);
+    let header =
+        Header::cluster(size, antes_core::Setting::new(Algorithm::Mutex, Profile::Hardened));
     let header = Header { birth: Some(2), ..header.written_by(node(2), BEGUN_US + 1_000_000) };
     let asks = r#"{"seq":0,"at_us":0,"node":2,"inc":1,"kind":"timeout","lamport":0,"vector":[0,0,0,0],"timer":"birth"}"#;
     files.push(("second.jsonl".into(), format!("{}\n{asks}\n", header.to_json())));

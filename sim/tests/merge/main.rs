@@ -58,8 +58,7 @@ fn taken_apart(run: &Run, skew: Skew<'_>, keep: &dyn Fn(&TraceEvent) -> bool) ->
             let wall_us = (BEGUN_US + event.at_us).saturating_add_signed(skew(writer));
             let header = match writer {
                 0 => Header::written_by_resource(config.profile, wall_us),
-                _ => Header::cluster(config.size, config.profile, config.algorithm)
-                    .written_by(node, wall_us),
+                _ => Header::cluster(config.size, config.setting()).written_by(node, wall_us),
             };
             text.push_str(&format!("{}\n", header.to_json()));
         }

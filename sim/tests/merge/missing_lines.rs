@@ -148,7 +148,8 @@ fn whose_beginning_was_cut_off_is_told_and_nothing_is_claimed_for_it() {
 fn who_may_have_led_since_before_its_first_line_is_not_said_to_follow_nobody() {
     let size = ClusterSize::new(2).expect("two");
     let file = |of: u8, kind: &str, count: u8| {
-        let header = Header::cluster(size, Profile::Classic, Algorithm::Leader);
+        let header =
+            Header::cluster(size, antes_core::Setting::new(Algorithm::Leader, Profile::Classic));
         let header = header.written_by(node(of), 0).to_json();
         let line = format!(
             "{{\"seq\":{count},\"at_us\":{of},\"node\":{of},\"inc\":1,{kind},\"lamport\":{count},\
@@ -172,7 +173,8 @@ fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
         let header = match of {
             0 => Header::written_by_resource(Profile::Hardened, 0),
             of => {
-                Header::cluster(size, Profile::Hardened, Algorithm::Mutex).written_by(node(of), 0)
+                Header::cluster(size, antes_core::Setting::new(Algorithm::Mutex, Profile::Hardened))
+                    .written_by(node(of), 0)
             }
         };
         header.to_json()

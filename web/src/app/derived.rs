@@ -372,7 +372,7 @@ impl App {
         let waits = match bounds {
             Some(_) => {
                 let waits = self.derived.waits.at(run.now_us());
-                strip::told(&waits, bounds, self.has_resource(), self.language)
+                strip::told(&waits, bounds, run.scenario().config.setting(), self.language)
             }
             None => Vec::new(),
         };

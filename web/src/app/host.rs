@@ -191,7 +191,7 @@ impl App {
         about: &Value,
     ) -> Result<bool, Refusal> {
         let config = self.player.run().scenario().config;
-        let cluster = Cluster { size: config.size, algorithm: config.algorithm };
+        let cluster = Cluster { size: config.size, setting: config.setting() };
         let action = cluster.action(verb, about)?;
         let known = self.player.run().trace().len();
         let redraw = self.obey(ctx, Ask::Act(action));

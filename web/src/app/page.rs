@@ -118,8 +118,7 @@ impl App {
             copied: self.copied,
             view: self.view,
             algorithm: run_config.algorithm,
-            profile: (run_config.algorithm != antes_core::Algorithm::Clock)
-                .then_some(run_config.profile),
+            profile: run_config.setting().has_election().then_some(run_config.profile),
             seed: self.player.run().scenario().seed,
             language: self.language,
         })

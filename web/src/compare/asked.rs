@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::library::{self, LIBRARY, Shelf};
 use crate::words::recorded as r;
 use crate::words::{self as w, Word};
-use antes_core::{Algorithm, Form, Profile};
+use antes_core::{Form, Profile};
 
 /// The name of the part of an address.
 pub const NAME: &str = "compare";
@@ -92,7 +92,7 @@ pub fn compared(
 /// script without its first act, or another scenario.
 fn default_of((place, scenario): &(usize, Scenario)) -> Versus {
     let config = &scenario.config;
-    if config.algorithm != Algorithm::Clock {
+    if config.setting().has_election() {
         return Versus::Variant(Variant::Profile(match config.profile {
             Profile::Classic => Profile::Hardened,
             Profile::Hardened => Profile::Classic,
@@ -186,7 +186,7 @@ impl Compared {
         let one = &self.scenarios[0];
         let config = &one.config;
         let mut offered = Vec::new();
-        if config.algorithm != Algorithm::Clock {
+        if config.setting().has_election() {
             let (profile, word) = match config.profile {
                 Profile::Classic => (Profile::Hardened, w::HARDENED),
                 Profile::Hardened => (Profile::Classic, w::CLASSIC),

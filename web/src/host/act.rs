@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId};
+use antes_core::{Algorithm, ClusterSize, Command, Hold, NodeId, Setting};
 use antes_sim::scenario::{Action, Moment, Tampering, Which, duration};
 
 use crate::host::order::{Refusal, node};
@@ -12,7 +12,7 @@ use crate::host::value::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Cluster {
     pub size: ClusterSize,
-    pub algorithm: Algorithm,
+    pub setting: Setting,
 }
 
 impl Cluster {
@@ -84,13 +84,12 @@ impl Cluster {
     }
 
     fn needs(self, verb: &str, needed: Algorithm) -> Result<(), Refusal> {
-        match (needed, self.algorithm) {
-            (Algorithm::Mutex, Algorithm::Mutex)
-            | (Algorithm::Leader, Algorithm::Leader | Algorithm::Mutex)
-            | (Algorithm::Clock, _) => Ok(()),
-            (Algorithm::Mutex, _) => Err(format!("\"{verb}\" needs the lock, which is not run")),
-            (Algorithm::Leader, _) => Err(format!("\"{verb}\" needs elections, which are not run")),
-        }
+        let (runs, what) = match needed {
+            Algorithm::Clock => (true, ""),
+            Algorithm::Leader => (self.setting.has_election(), "elections, which are"),
+            Algorithm::Mutex => (self.setting.has_lock(), "the lock, which is"),
+        };
+        if runs { Ok(()) } else { Err(format!("\"{verb}\" needs {what} not run")) }
     }
 }
 
@@ -223,7 +222,8 @@ mod tests {
     }
 
     fn cluster(algorithm: Algorithm) -> Cluster {
-        Cluster { size: ClusterSize::new(4).unwrap(), algorithm }
+        let setting = Setting::new(algorithm, antes_core::Profile::Classic);
+        Cluster { size: ClusterSize::new(4).unwrap(), setting }
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
         fact(w::FIELD_VECTOR, vector(&seat.stamp, tape.size().get())),
         fact(w::FIELD_STATE, status.say(language).to_owned()),
     ];
-    let part = scene::part(node, seat, tape.setting().0);
+    let part = scene::part(node, seat, tape.setting());
     if part != Part::Peer {
         let leader = match seat.leader {
             None => say(w::NOBODY),

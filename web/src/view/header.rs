@@ -20,14 +20,14 @@ pub struct Shown {
 pub fn header(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
-    let current = LIBRARY[shown.current].algorithm;
+    let entry = &LIBRARY[shown.current];
     html! {
         <header class="top">
             <button type="button" class="skip" data-action="skip">{ say(w::SKIP) }</button>
             <h1>{ "Antes" }</h1>
             <div class="choices">
-                { algorithms(current, language) }
-                if current != Algorithm::Clock {
+                { algorithms(entry.algorithm, language) }
+                if entry.setting().has_election() {
                     { profiles(shown.profile, language) }
                 }
             </div>

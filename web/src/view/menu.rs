@@ -81,7 +81,7 @@ fn node_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
                     items.push(request_keep(run, item("request-keep", w::REQUEST_KEEP), language));
                 }
             }
-            if algorithm != Algorithm::Clock {
+            if world.config().setting().has_election() {
                 items.push(item("elect", w::ELECT));
             }
             items.push(item("local", w::LOCAL_EVENT));

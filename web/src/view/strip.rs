@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use antes_core::Setting;
 use antes_sim::run::Run;
 use antes_sim::trace::{Happening, Invariant};
 use yew::{Html, html};
@@ -52,7 +53,7 @@ pub fn verdicts(run: &Run) -> Vec<Verdict> {
         let broken = run.world().violations_of(invariant);
         Verdict { invariant, broken, first: if broken > 0 { first(invariant) } else { None } }
     };
-    let concerns = |invariant: &Invariant| invariant.concerns(config.algorithm, config.profile);
+    let concerns = |invariant: &Invariant| invariant.concerns(config.setting());
     Invariant::ALL.into_iter().filter(concerns).map(verdict).collect()
 }
 
@@ -60,7 +61,7 @@ pub fn verdicts(run: &Run) -> Vec<Verdict> {
 pub fn told(
     waits: &Waits,
     bounds: Option<Bounds>,
-    has_lock: bool,
+    setting: Setting,
     language: Language,
 ) -> Vec<WaitShown> {
     let span = |us: u64| tenths(us, language);
@@ -83,7 +84,10 @@ pub fn told(
         None => w::LEADERLESS_LONGEST.fill(language, &[&span(leader.longest.us)]),
     };
     let hinted = hint(w::LEADERLESS_HINT, |bounds| bounds.leaderless);
-    let mut all = vec![shown("leader", leader, text, hinted)];
+    let mut all = Vec::new();
+    if setting.has_election() {
+        all.push(shown("leader", leader, text, hinted));
+    }
     if leaders.most > 1 {
         let text = match leaders.now {
             Some(now) => w::LEADERS_NOW.fill(language, &[&leaders.most, &span(now.us)]),
@@ -92,7 +96,7 @@ pub fn told(
         let hinted = hint(w::LEADERS_HINT, |bounds| bounds.crowded);
         all.push(shown("leaders", leaders, text, hinted));
     }
-    if has_lock {
+    if setting.has_lock() {
         let text = match lock.now.filter(|now| now.us > 0) {
             Some(now) => w::LOCK_WAIT_NOW.fill(language, &[&span(now.us)]),
             None => w::LOCK_WAIT_LONGEST.fill(language, &[&span(lock.longest.us)]),

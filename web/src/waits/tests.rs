@@ -87,6 +87,7 @@ fn overdue_in_the_library_is_what_its_stories_tell_of() {
             "lost-grant: lock",
             "stale-holder: leaders",
             "two-of-four-dead-hardened: leader",
+            "one-crash-stops-all: lock",
         ]
     );
 }

@@ -1,6 +1,6 @@
 //! The state of a node, in words.
 
-use antes_core::{CallTimer, Candidacy, ElectionTimer, LockView, MutexTimer, Timer};
+use antes_core::{CallTimer, Candidacy, ClusterSize, ElectionTimer, LockView, MutexTimer, Timer};
 use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::{ArmedTimer, Slot, Status};
 
@@ -54,7 +54,11 @@ pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
     if let Some(held) = stack.lock() {
         facts.push(fact(w::FIELD_LOCK, say(lock(&held))));
         facts.extend(held.token.map(|token| fact(w::FIELD_TOKEN, token.to_string())));
-        facts.push(fact(w::FIELD_TABLE, table(&held, language)));
+        if node.config().setting().is_distributed() {
+            facts.extend(oks(&held, node.config().size, language));
+        } else {
+            facts.push(fact(w::FIELD_TABLE, table(&held, language)));
+        }
     }
     if slot.inbox_len() > 0 {
         facts.push(fact(w::FIELD_INBOX, slot.inbox_len().to_string()));
@@ -95,6 +99,22 @@ fn table(lock: &LockView, language: Language) -> String {
     let waiting =
         if waiting.is_empty() { w::NOBODY.say(language).to_owned() } else { list(&waiting) };
     w::TABLE_HELD.fill(language, &[&holder.by.node, &waiting])
+}
+
+/// The OKs that a node of the distributed lock waits for, and those that others wait for.
+fn oks(lock: &LockView, size: ClusterSize, language: Language) -> Vec<Fact> {
+    let fact = |name: Word, value: String| Fact { name: name.say(language).to_owned(), value };
+    let mut facts = Vec::new();
+    if let Some(asking) = &lock.asking {
+        let missing: Vec<_> = size.nodes().filter(|&node| asking.missing.contains(node)).collect();
+        facts.push(fact(w::FIELD_ASKING, asking.stamp.to_string()));
+        facts.push(fact(w::FIELD_MISSING, list(&missing)));
+    }
+    if !lock.deferred.is_empty() {
+        let owed: Vec<_> = lock.deferred.iter().map(|request| request.by.node).collect();
+        facts.push(fact(w::FIELD_OWES, list(&owed)));
+    }
+    facts
 }
 
 /// The running timers of a node, with their remaining times.

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use antes_core::hardened::{self, Body};
 use antes_core::{
-    CallMessage, Candidacy, Config, ElectionMessage, ElectionTimer, Message, MutexMessage,
-    MutexTimer, NodeId, Timer,
+    CallMessage, Candidacy, Config, DistributedMessage, ElectionMessage, ElectionTimer, Message,
+    MutexMessage, MutexTimer, NodeId, Timer,
 };
 use antes_sim::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 use antes_sim::world::World;
@@ -108,6 +108,9 @@ fn sent(config: Option<&Config>, message: &MessageRecord, language: Language) ->
         Content::Message(Message::Mutex(MutexMessage::Request { .. })) => {
             w::MEANS_REQUEST.say(language).to_owned()
         }
+        Content::Message(Message::Distributed(DistributedMessage::Request { .. })) => {
+            w::MEANS_ASK_OK.say(language).to_owned()
+        }
         Content::Message(Message::Call(CallMessage::Call { .. })) => {
             w::MEANS_CALL.say(language).to_owned()
         }
@@ -159,6 +162,9 @@ fn received(
         Content::Message(Message::Hardened(termed)) => {
             return hardened(config, node, &termed.body, around, language);
         }
+        Content::Message(Message::Distributed(said)) => {
+            return distributed(node, said, around?, language);
+        }
         Content::Message(Message::Call(CallMessage::Plain | CallMessage::Reply { .. }))
         | Content::Write(_) => return None,
     })
@@ -193,6 +199,38 @@ fn requested(
             }
         }
         None => w::MEANS_REQUEST_IGNORED.fill(language, &[&node]),
+    })
+}
+
+/// The meaning of a message of the distributed lock at its receiver.
+fn distributed(
+    node: NodeId,
+    message: DistributedMessage,
+    around: &Around,
+    language: Language,
+) -> Option<String> {
+    let lock = around.after.node(node).node().stack().lock()?;
+    Some(match message {
+        DistributedMessage::Request { request, .. } if lock.deferred.contains(&request) => {
+            match lock.asking {
+                Some(asking) => w::MEANS_OK_DEFERRED.fill(language, &[&node, &asking.stamp]),
+                None => w::MEANS_OK_DEFERRED_IN.fill(language, &[&node]),
+            }
+        }
+        DistributedMessage::Request { .. } => w::MEANS_OK_AT_ONCE.fill(language, &[&node]),
+        DistributedMessage::Ok { request } => match lock.asking {
+            Some(asking) if asking.request == request => {
+                let size = around.after.size();
+                let missing: Vec<NodeId> =
+                    size.nodes().filter(|&other| asking.missing.contains(other)).collect();
+                w::MEANS_OK_MISSING.fill(language, &[&crate::sentence::list(&missing)])
+            }
+            _ if lock.requests.contains(&(request, true)) => {
+                w::MEANS_OK_LAST.fill(language, &[&node])
+            }
+            // A late copy, or the request was withdrawn.
+            _ => return None,
+        },
     })
 }
 

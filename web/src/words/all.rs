@@ -227,6 +227,9 @@ words! {
     LOCK_HOLDING: "holding", "com a trava";
     TABLE_HELD: "held by node {0}; waiting: {1}", "com o nó {0}; esperando: {1}";
     TABLE_FREE: "free", "livre";
+    FIELD_MISSING: "OK still missing of", "falta o OK de";
+    FIELD_ASKING: "asks with stamp", "pede com carimbo";
+    FIELD_OWES: "owes an OK to", "deve um OK a";
     TABLE_NONE: "none", "nenhuma";
     TABLE_RECOVERING: "recovering: waits for REPORTs", "em recuperação: esperando os REPORTs";
 
@@ -278,6 +281,12 @@ words! {
     MEANS_REPORT: "It says what the node holds. The new coordinator grants nothing before it knows.", "Diz o que o nó tem. O novo coordenador não concede nada antes de saber.";
     MEANS_GRANT_TOKEN: "The grant carries a token that is larger than any before: the resource refuses older ones.", "A concessão leva um token de fencing maior que todos os anteriores: o recurso recusa os mais antigos.";
     MEANS_REQUEST: "Requests go to the leader, which coordinates the lock.", "Os pedidos vão ao líder, que coordena a trava.";
+    MEANS_ASK_OK: "It enters when all others have answered. Of two requests, the smaller (stamp, id) goes first.", "Ele entra quando todos os outros respondem. De dois pedidos, o menor (carimbo, id) vai primeiro.";
+    MEANS_OK_AT_ONCE: "Node {0} wants nothing before it, so it answers OK at once.", "O nó {0} não quer nada antes dele, então responde OK na hora.";
+    MEANS_OK_DEFERRED_IN: "Node {0} is in, so it answers as it leaves.", "O nó {0} está dentro, então responde ao sair.";
+    MEANS_OK_DEFERRED: "Node {0} wants in with stamp {1}, which goes first, so its OK waits until it leaves.", "O nó {0} quer entrar com carimbo {1}, que vai primeiro, então seu OK espera até ele sair.";
+    MEANS_OK_MISSING: "An OK is still missing of: {0}.", "Ainda falta o OK de: {0}.";
+    MEANS_OK_LAST: "All others have answered, so node {0} enters.", "Todos os outros responderam, então o nó {0} entra.";
     MEANS_REQUEST_QUEUED: "Somebody holds the lock, so the request waits in the queue.", "Alguém tem a trava, então o pedido espera na fila.";
     MEANS_REQUEST_GRANTED: "The lock is free, so it is granted at once.", "A trava está livre, então é concedida na hora.";
     MEANS_REQUEST_IGNORED: "Node {0} does not lead, so it ignores the request.", "O nó {0} não lidera, então ignora o pedido.";
@@ -308,6 +317,7 @@ words! {
     SAYS_SEND_COORDINATOR: "Node {0} tells node {1} that it leads.", "O nó {0} diz ao nó {1} que lidera.";
     SAYS_SEND_HEARTBEAT: "Node {0} sends a heartbeat to node {1}.", "O nó {0} envia um sinal de vida ao nó {1}.";
     SAYS_SEND_REQUEST: "Node {0} asks node {1} for the lock.", "O nó {0} pede a trava ao nó {1}.";
+    SAYS_ASK_OK: "Node {0} asks node {1} for its OK, with stamp {2}.", "O nó {0} pede o OK do nó {1}, com carimbo {2}.";
     SAYS_SEND_GRANT: "Node {0} grants the lock to node {1}.", "O nó {0} concede a trava ao nó {1}.";
     SAYS_WITHDRAW: "Node {0} gives up waiting for the lock.", "O nó {0} desiste de esperar a trava.";
     SAYS_SEND_WITHDRAW: "Node {0} tells node {1} that it no longer waits.", "O nó {0} diz ao nó {1} que não espera mais.";
@@ -396,6 +406,7 @@ words! {
     ONE_LEADER_PER_TERM: "one leader per term", "um líder por mandato";
     TOKEN_ORDER: "tokens in order", "tokens em ordem";
     SERVED_ONCE: "served once", "atendido uma vez";
+    ENTRY_ORDER: "entries in order", "entradas em ordem";
     JUDGES_ONE_HOLDER: "At most one running node is in the critical section.", "No máximo um nó em execução está na região crítica.";
     JUDGES_EXCLUSIVE_WRITES: "No critical section begins at the resource while another is open there.", "Nenhuma região crítica começa no recurso com outra aberta nele.";
     JUDGES_ONE_LEADER: "With no election going on and no message on its way, there is one leader at most, and all follow it.", "Sem eleição em curso nem mensagem a caminho, há no máximo um líder, e todos o seguem.";
@@ -404,6 +415,7 @@ words! {
     JUDGES_ONE_LEADER_PER_TERM: "At most one node leads in each term.", "No máximo um nó lidera em cada mandato.";
     JUDGES_TOKEN_ORDER: "The resource never accepts a lower token after a higher one.", "O recurso nunca aceita um token menor depois de um maior.";
     JUDGES_SERVED_ONCE: "Each request gives the right to one entry at most.", "Cada pedido dá direito a no máximo uma entrada.";
+    JUDGES_ENTRY_ORDER: "Nodes enter in the order of (stamp, id) of their requests, until the first restart.", "Os nós entram na ordem de (carimbo, id) dos pedidos, até o primeiro reinício.";
     HOLDS_SO_FAR: "holds so far", "vale até aqui";
     BROKEN: "broken {0}×", "violada {0}×";
     BROKEN_ONE_HOLDER: "Nodes {0} are in the critical section at the same time.", "Os nós {0} estão na região crítica ao mesmo tempo.";
@@ -420,12 +432,14 @@ words! {
     BROKEN_TOKEN_SHARED: "Requests {0} and {1} both write with token {2}.", "Os pedidos {0} e {1} escrevem ambos com o token {2}.";
     BROKEN_SERVED_ONCE: "Request {0} enters a second time.", "O pedido {0} entra uma segunda vez.";
     BROKEN_TWO_TOKENS: "Request {0} is given two tokens in term {1}: {2} and {3}.", "O pedido {0} recebe dois tokens no mandato {1}: {2} e {3}.";
+    BROKEN_ENTRY_ORDER: "Request {0} with stamp {1} enters after request {2} with stamp {3}.", "O pedido {0}, de carimbo {1}, entra depois do pedido {2}, de carimbo {3}.";
     BROKEN_OTHER: "The invariant “{0}” is broken (nodes: {1}).", "A invariante “{0}” é violada (nós: {1}).";
 
     // Trouble with the address.
     BAD_ADDRESS: "This address could not be read in full: {0}. The rest is shown.", "Este endereço não pôde ser lido por inteiro: {0}. O resto é mostrado.";
     NO_LANGUAGE: "the language \"{0}\" could not be loaded", "o idioma \"{0}\" não pôde ser carregado";
     NO_LIBRARY: "the scenario \"{0}\" could not be loaded", "o cenário \"{0}\" não pôde ser carregado";
+    NOT_HARDENED: "the lock of the scenario \"{0}\" has no hardened form (expected profile=classic)", "a trava do cenário \"{0}\" não tem forma robusta (esperava-se profile=classic)";
     BAD_SCENARIO: "there is no scenario \"{0}\"", "não há cenário \"{0}\"";
     BAD_MOMENT: "the run has no moment \"{0}\"", "a execução não tem o momento \"{0}\"";
     BAD_NODE: "\"{0}\" is about a node that there is not", "\"{0}\" é sobre um nó que não existe";

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use antes_core::hardened::{Body, Fact, MutexMessage, Termed};
-use antes_core::{Choice, Effect, Effects, Event, Input, Jump, Message, NodeId, is_near_the_end};
+use antes_core::{
+    Choice, Effect, Effects, Event, Input, Jump, Message, NodeId, Traffic, is_near_the_end,
+};
 use antes_sim::scenario::duration::display;
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 
@@ -227,11 +229,9 @@ impl Driver {
     /// traced.
     #[inline]
     fn note_message(&mut self, message: &Message, happening: impl FnOnce() -> Happening) {
-        match message {
-            Message::Call(_) => self.note(happening),
-            Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => {
-                self.note_detail(happening);
-            }
+        match message.traffic() {
+            Traffic::Clock => self.note(happening),
+            Traffic::Election | Traffic::Heartbeat | Traffic::Mutex => self.note_detail(happening),
         }
     }
 

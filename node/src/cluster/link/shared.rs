@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use antes_core::{Algorithm, Config, Profile};
+use antes_core::{Config, Profile};
 use antes_sim::export::jsonl::{algorithm_name, profile_name};
 use antes_sim::scenario::duration::display;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ pub enum Setting {
     Heartbeat,
     /// How often a node repeats an unanswered request.
     Retry,
+    /// How nodes exclude each other.
+    Lock,
 }
 
 impl Setting {
@@ -66,6 +68,7 @@ impl Setting {
             Self::CoordinatorTimeout => "--coordinator-timeout (COORDINATOR_TIMEOUT)",
             Self::Heartbeat => "--heartbeat (HEARTBEAT)",
             Self::Retry => "--retry (RETRY)",
+            Self::Lock => "--lock (LOCK)",
         }
     }
 
@@ -78,7 +81,9 @@ impl Setting {
     /// safety does not depend on `suspect_after`.
     const fn is_vital(self, profile: Profile) -> bool {
         match self {
-            Self::Nodes | Self::Profile | Self::Test | Self::Lease | Self::Drift => true,
+            Self::Nodes | Self::Profile | Self::Test | Self::Lock | Self::Lease | Self::Drift => {
+                true
+            }
             Self::SuspectAfter => matches!(profile, Profile::Hardened),
             Self::Form
             | Self::Announce
@@ -158,10 +163,10 @@ impl SharedSettings {
             (Setting::Profile, profile_name(config.profile).to_owned()),
             (Setting::Test, algorithm_name(config.algorithm).to_owned()),
         ];
-        let elects = match config.algorithm {
-            Algorithm::Clock => false,
-            Algorithm::Leader | Algorithm::Mutex => true,
-        };
+        if config.setting().has_lock() {
+            values.push((Setting::Lock, config.mutex.lock.name().to_owned()));
+        }
+        let elects = config.setting().has_election();
         let (election, hardened) = (&config.election, &config.hardened);
         if elects {
             values.extend([
@@ -252,7 +257,7 @@ const fn preempt_name(preempt: antes_core::Preempt) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use antes_core::{ClusterSize, Form, Ppm};
+    use antes_core::{Algorithm, ClusterSize, Form, Ppm};
 
     use super::*;
 
@@ -299,6 +304,18 @@ mod tests {
                         --retry (RETRY) is 1s here and 500ms there; \
                         --preempt (PREEMPT) is true here and stable there";
         assert_eq!(said(&own, &changed), ["", expected]);
+    }
+
+    #[test]
+    fn nodes_with_different_locks_do_not_work_together() {
+        let own = Config { profile: Profile::Classic, ..config(3) };
+        let mut distributed = own;
+        distributed.mutex.lock = antes_core::Lock::Distributed;
+        let told = "--lock (LOCK) is centralized here and distributed there";
+        assert_eq!(said(&own, &distributed), [told, ""]);
+        let mut slower = distributed;
+        slower.election.heartbeat = Duration::from_secs(9);
+        assert_eq!(said(&distributed, &slower), ["", ""], "no election runs");
     }
 
     #[test]

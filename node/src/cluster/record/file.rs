@@ -136,8 +136,8 @@ impl TraceFile {
 /// Whether new lines can follow the file's latest header: both headers are of the same run and settings.
 fn is_alike(latest: &Header, header: &Header) -> bool {
     let of_run = |header: &Header| {
-        let Header { nodes, profile, algorithm, settings, birth, .. } = header.clone();
-        (nodes, profile, algorithm, settings, birth)
+        let Header { nodes, profile, algorithm, lock, settings, birth, .. } = header.clone();
+        (nodes, profile, algorithm, lock, settings, birth)
     };
     of_run(latest) == of_run(header)
 }

@@ -86,7 +86,7 @@ fn a_recording_tells_of_every_node_what_the_world_knows() {
             let told = (seat.status, seat.leader, seat.stamp.lamport.0, seat.lock(), seat.token);
             let known = (node.status, node.leader, node.clock, node.lock, node.token);
             assert_eq!((told, seat.life.get()), (known, node.life), "{place}, node {}", node.id);
-            let leads = part(node.id, seat, tape.setting().0) == Part::Leader;
+            let leads = part(node.id, seat, tape.setting()) == Part::Leader;
             assert_eq!(leads, node.part == Part::Leader, "{place}, node {}", node.id);
         }
     });
@@ -95,12 +95,12 @@ fn a_recording_tells_of_every_node_what_the_world_knows() {
 #[test]
 fn a_recording_of_the_classic_profile_tells_who_holds_an_election() {
     compared(|place, run, tape, moment| {
-        if tape.setting().1 != Profile::Classic {
+        if tape.setting().profile != Profile::Classic {
             return;
         }
         let scene = Scene::new(run, &crate::outlook::Outlook::default());
         for node in &scene.nodes {
-            let told = part(node.id, moment.seat(node.id), tape.setting().0);
+            let told = part(node.id, moment.seat(node.id), tape.setting());
             assert_eq!(told, node.part, "{place}, node {}", node.id);
         }
     });

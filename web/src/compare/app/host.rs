@@ -150,7 +150,7 @@ impl App {
     ) -> Result<bool, Refusal> {
         let clusters = [0, 1].map(|side| {
             let config = self.pair.player(side).run().scenario().config;
-            Cluster { size: config.size, algorithm: config.algorithm }
+            Cluster { size: config.size, setting: config.setting() }
         });
         let action = clusters[0].action(verb, about)?;
         clusters[1].action(verb, about)?;

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use antes_core::{Algorithm, Profile};
+use antes_core::Profile;
 use antes_sim::scenario::Latency;
 use antes_sim::trace::{Invariant, TraceEvent};
 
@@ -245,7 +245,7 @@ impl App {
             earlier,
             selected: key.selected,
             hidden: key.hidden,
-            has_repetitions: deck.tape().setting().1 == Profile::Hardened,
+            has_repetitions: deck.tape().setting().profile == Profile::Hardened,
             tell: &|at_us| key.language.fine_seconds(at_us, deck.tape().decimals()),
             language: key.language,
         }));
@@ -292,12 +292,7 @@ impl App {
         };
         let verdicts: Vec<_> = deck.tape().judged_by().map(verdict).collect();
         let tape = deck.tape();
-        let waits = match tape.setting().0 {
-            Algorithm::Clock => Vec::new(),
-            Algorithm::Leader | Algorithm::Mutex => {
-                strip::told(deck.waits(), None, tape.has_resource(), self.language)
-            }
-        };
+        let waits = strip::told(deck.waits(), None, tape.setting(), self.language);
         derived.strip.keep(strip::strip(&verdicts, &waits, self.language));
     }
 }

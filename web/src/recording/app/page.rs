@@ -1,6 +1,6 @@
 //! Draws the page of a recording.
 
-use antes_core::{Algorithm, NodeSet, Profile};
+use antes_core::{Algorithm, NodeSet, Profile, Setting};
 use antes_sim::export::Source;
 use yew::{Context, Html, html};
 
@@ -334,7 +334,7 @@ impl App {
 /// The recording's source, number of nodes, algorithm and length.
 fn about(deck: &Deck, language: Language) -> Html {
     let (tape, say) = (deck.tape(), |word: Word| word.say(language).to_owned());
-    let (algorithm, profile) = tape.setting();
+    let Setting { algorithm, profile, .. } = tape.setting();
     let source = match tape.header().source {
         Source::Sim => r::OF_SIMULATOR,
         Source::Cluster => r::OF_CLUSTER,

@@ -12,7 +12,8 @@ fn folder(name: &str) -> std::path::PathBuf {
 fn header(profile: Profile, epoch_us: u64) -> Header {
     let node = NodeId::new(1).expect("a node");
     let size = ClusterSize::new(3).expect("a size");
-    Header::cluster(size, profile, Algorithm::Mutex).written_by(node, epoch_us)
+    Header::cluster(size, antes_core::Setting::new(Algorithm::Mutex, profile))
+        .written_by(node, epoch_us)
 }
 
 #[test]

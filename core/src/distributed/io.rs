@@ -1,0 +1,49 @@
+//! The messages of the distributed lock. It has no timers and draws of its own: those of its
+//! application are the lock's.
+
+use crate::clock::LamportTime;
+use crate::id::RequestId;
+use crate::kind::{Kind, Traffic};
+
+/// Messages between a node that asks for the lock and each other node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum DistributedMessage {
+    /// REQUEST: asks for the receiver's OK.
+    Request {
+        /// The number of the request.
+        request: RequestId,
+        /// The Lamport stamp of the request's first REQUEST, the same in each.
+        stamp: LamportTime,
+    },
+    /// OK: the sender lets this request go before its own.
+    Ok {
+        /// The request that it answers.
+        request: RequestId,
+    },
+}
+
+impl DistributedMessage {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Request { .. } => Kind::request("REQUEST", Traffic::Mutex),
+            Self::Ok { .. } => Kind::reply("OK", Traffic::Mutex),
+        }
+    }
+
+    /// The request that it belongs to.
+    pub const fn request(&self) -> RequestId {
+        match self {
+            Self::Request { request, .. } | Self::Ok { request } => *request,
+        }
+    }
+
+    /// The stamp of the request, if it is a REQUEST.
+    pub const fn stamp(&self) -> Option<LamportTime> {
+        match self {
+            Self::Request { stamp, .. } => Some(*stamp),
+            Self::Ok { .. } => None,
+        }
+    }
+}
