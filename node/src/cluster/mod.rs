@@ -44,7 +44,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use antes_core::{Identity, NodeId};
+use antes_core::{Identity, NodeId, Write};
 use antes_sim::export::Header;
 use antes_sim::trace::Recipient;
 use socket2::{Domain, Socket, Type};
@@ -55,10 +55,12 @@ use tokio::sync::{mpsc, watch};
 use self::acquaintances::{Acquaintances, Owner};
 use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_LINK_EVENTS, Outgoing, Parts, Peer};
+use self::http::Outside;
 use self::io_thread::IoThread;
 use self::link::{Being, Credentials, Doorstep, Party, SharedSettings};
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
+use self::outbox::Packet;
 use self::record::{RecentEvents, Recorder, TraceWriter, open_trace, unix_us};
 use self::settings::Settings;
 use self::store::{Legacy, Store};
@@ -92,19 +94,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let doorstep: Arc<Doorstep> = Arc::default();
     let (orders, asked) = mpsc::channel(MAX_ORDERS);
     let (status, watched) = watch::channel(None);
-    let others: Vec<NodeId> = settings.config.size.others(me.node).collect();
-    let mut peers: Vec<Option<Peer>> = settings.config.size.nodes().map(|_| None).collect();
-    let mut dials = Vec::new();
-    for peer in others {
-        let (dial, dialled) = watch::channel(0);
-        peers[peer.index()] = Some(Peer::new(dial));
-        dials.push((Recipient::Node(peer), dialled));
-    }
-    let resource = settings.resource.as_ref().map(|_| {
-        let (dial, dialled) = watch::channel(0);
-        dials.push((Recipient::Resource, dialled));
-        Outgoing::new(dial)
-    });
+    let Receivers { peers, resource, dials } = receivers(&settings, me.node);
     let parts = Parts {
         me,
         config: Arc::clone(&settings.config),
@@ -126,53 +116,77 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     }
     tracing::info!("node {me} of {} listens on {}", settings.config.size.get(), settings.listen);
     let outside = http.zip(recent_events).map(|(listener, recent_events)| {
-        let shown = arguments
-            .http_shown
-            .clone()
-            .or_else(|| listener.local_addr().ok().map(|address| format!("http://{address}/")));
-        if let Some(address) = shown {
-            tracing::info!("its state can be read at {address}state");
-        }
+        tell_http_address(arguments.http_shown.as_deref(), &listener);
         let hosts = settings.hosts().map(str::to_owned).collect();
         let (origins, bearer) = (settings.http_origins.clone(), settings.http_token.clone());
-        http::Outside {
-            listener,
-            hosts,
-            origins,
-            bearer,
-            orders,
-            status: watched,
-            recent_events,
-            connections: connections.http,
-        }
+        let connections = connections.http;
+        let status = watched;
+        Outside { listener, hosts, origins, bearer, orders, status, recent_events, connections }
     });
-    let places = connections.places;
     let io_thread = IoThread {
         me: me.node,
         credentials,
         acquaintances,
         settings,
         listener,
-        places,
+        places: connections.places,
         dials,
         link_events,
         doorstep,
         outside,
     };
     let _io_thread = io_thread.start()?;
-    let ended = core.block_on(async {
-        // As a spawned task, the driver is scheduled between the tasks that read and write for it. If it were
-        // awaited here, the runtime would poll the network before each of its turns.
-        let driver = tokio::spawn(Driver::new(parts).run(inbox, asked, stop));
-        driver.await.map_err(|error| Failure::CannotGoOn(format!("the driver fails: {error}")))?
-    });
+    // As a spawned task, the driver is scheduled between the tasks that read and write for it. If it were awaited
+    // here, the runtime would poll the network before each of its turns.
+    let driver = async { tokio::spawn(Driver::new(parts).run(inbox, asked, stop)).await };
+    let ended = core.block_on(driver);
+    finish(ended.map_err(|error| format!("the driver fails: {error}")), trace_writer)
+}
+
+/// Waits until the trace writer has written everything that the driver has handed over. Returns how the driver
+/// `ended`.
+fn finish(
+    ended: Result<Result<End, Failure>, String>,
+    trace_writer: Option<JoinHandle<()>>,
+) -> Result<(), Failure> {
     if let Some(trace_writer) = trace_writer {
-        // The trace writer ends when it has written all that the driver has handed over.
         let _ = trace_writer.join();
     }
-    match ended? {
+    match ended.map_err(Failure::CannotGoOn)?? {
         End::Left => Ok(()),
         End::Crashed => Err(Failure::CannotGoOn("the node was told to crash".into())),
+    }
+}
+
+/// The receivers of the node's messages and writes, each with the channel that makes the io thread dial it.
+struct Receivers {
+    /// By node index. `None` for the node itself.
+    peers: Vec<Option<Peer>>,
+    resource: Option<Outgoing<Packet<Write>>>,
+    dials: Vec<(Recipient, watch::Receiver<u32>)>,
+}
+
+fn receivers(settings: &Settings, me: NodeId) -> Receivers {
+    let mut peers: Vec<Option<Peer>> = settings.config.size.nodes().map(|_| None).collect();
+    let mut dials = Vec::new();
+    for peer in settings.config.size.others(me) {
+        let (dial, dialled) = watch::channel(0);
+        peers[peer.index()] = Some(Peer::new(dial));
+        dials.push((Recipient::Node(peer), dialled));
+    }
+    let resource = settings.resource.as_ref().map(|_| {
+        let (dial, dialled) = watch::channel(0);
+        dials.push((Recipient::Resource, dialled));
+        Outgoing::new(dial)
+    });
+    Receivers { peers, resource, dials }
+}
+
+/// Logs where browsers find the node's state: at `shown`, or else at the listener's own address.
+fn tell_http_address(shown: Option<&str>, listener: &TcpListener) {
+    let own = || listener.local_addr().ok().map(|address| format!("http://{address}/"));
+    if let Some(address) = shown.map(str::to_owned).or_else(own) {
+        tracing::info!("its state can be read at {address}state");
     }
 }
 
