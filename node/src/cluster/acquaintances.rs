@@ -169,6 +169,19 @@ impl Acquaintances {
         Ok(Self { folder: Some(folder.to_owned()), met })
     }
 
+    /// Whether a later life of the owner than this one has written the file in a folder.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn are_of_a_later_life(folder: &Path, owner: Owner) -> Result<bool, Failure> {
+        let found = Book::read(folder)?.and_then(|book| book.owner);
+        Ok(found.is_some_and(|found| {
+            (found.node, found.birth) == (owner.node, owner.birth)
+                && found.incarnation >= owner.incarnation
+        }))
+    }
+
     /// What the process tells others about memories that it was told to forget.
     pub fn seen(&self) -> Seen {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);

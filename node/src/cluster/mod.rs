@@ -201,6 +201,11 @@ fn acquaintances(
         return Ok(Acquaintances::unkept());
     };
     let owner = Owner::node(me, being);
+    if Acquaintances::are_of_a_later_life(folder, owner)? {
+        store.mark_outdated();
+        store.commit().map_err(|error| folder::cannot(folder, &error))?;
+        return Err(store::outdated(folder, me.node));
+    }
     let acquaintances = Acquaintances::open(folder, owner, legacy.kept_acquaintances)?;
     store.keeps_acquaintances();
     store.commit().map_err(|error| folder::cannot(folder, &error))?;

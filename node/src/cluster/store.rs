@@ -60,6 +60,9 @@ struct State {
     /// The latest life that is known to have written its acquaintances.
     #[serde(default)]
     kept_acquaintances: Option<Incarnation>,
+    /// Whether a later life was met than this file knows of, so the file is an older copy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    outdated: bool,
 }
 
 /// The settings that limit how long a leader's grants can last after the last contact with it.
@@ -151,6 +154,15 @@ impl Legacy {
     }
 }
 
+/// The error for a folder that is an older copy.
+pub fn outdated(folder: &Path, node: NodeId) -> Failure {
+    Failure::BadInput(format!(
+        "{} is an older copy: a later life of node {node} is known than {FILE} contains. What node {node} \
+         had in this folder is lost (docs/cluster.md, \"A disk that is replaced\")",
+        folder.display()
+    ))
+}
+
 /// The stable storage of a node. It may keep nothing.
 #[derive(Debug)]
 pub struct Store {
@@ -193,6 +205,7 @@ impl Store {
             attested: false,
             placed: false,
             kept_acquaintances: None,
+            outdated: false,
         };
         let Some(path) = folder else {
             let (state, block) = (fresh, FIRST_BLOCK);
@@ -223,6 +236,9 @@ impl Store {
                 )));
             }
         };
+        if rests_on_memory && state.outdated {
+            return Err(outdated(path, me));
+        }
         let being = if rests_on_memory { Some(state.be_born()?) } else { None };
         let (folder, block) = (Some(folder), FIRST_BLOCK);
         let minds_earlier_spans = false;
@@ -256,6 +272,15 @@ impl Store {
             attested: self.state.attested,
             seeks_place: false,
             kept_acquaintances: self.state.kept_acquaintances,
+        }
+    }
+
+    /// Notes with the next [commit](Self::commit) that the folder is an older copy. No later life starts
+    /// from it.
+    pub const fn mark_outdated(&mut self) {
+        if !self.state.outdated {
+            self.state.outdated = true;
+            self.dirty = true;
         }
     }
 

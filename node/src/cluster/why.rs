@@ -93,19 +93,22 @@ pub struct Why {
     pub other_nodes: bool,
     /// Whether the other process says that this one has another identity than before.
     pub denies_identity: bool,
+    /// Whether the other process has met a later life of this node than its data folder knows of.
+    pub knows_later_life: bool,
 }
 
 impl Why {
     /// The reason why two processes with the secret have no link.
     pub fn turned_away(who: Party, refusal: &Refusal, by_them: bool) -> Self {
         let denies_identity = by_them && refusal.is_of_identity();
+        let knows_later_life = by_them && refusal.is_of_a_later_life();
         // Different settings are refused by both.
         let sentence = match by_them && Reason::of(refusal) == Reason::Identity {
             true => format!("{who} refuses this node: {refusal}"),
             false => format!("{who} is refused: {refusal}"),
         };
         let (reason, other_nodes) = (Reason::of(refusal), lists_others(refusal));
-        Self { reason, sentence, other_nodes, denies_identity }
+        Self { reason, sentence, other_nodes, denies_identity, knows_later_life }
     }
 
     /// The reason why `address` is not reached.
@@ -131,7 +134,13 @@ impl Why {
             }
             LinkError::Refused { who, refusal } => return Self::turned_away(*who, refusal, true),
         };
-        Self { reason, sentence, other_nodes: false, denies_identity: false }
+        Self {
+            reason,
+            sentence,
+            other_nodes: false,
+            denies_identity: false,
+            knows_later_life: false,
+        }
     }
 }
 

@@ -199,6 +199,24 @@ fn a_folder_of_which_a_part_is_missing_older_or_of_another_node_is_refused_at_th
     assert!(said.contains("peers.json is an older copy") && said.contains(lost), "{said}");
 }
 
+/// A supervisor starts it again and again, and every start counts a life.
+#[test]
+fn a_state_file_that_is_older_than_the_file_beside_it_is_refused_at_every_start() {
+    let mut cluster = three(&[]);
+    cluster.kill(1);
+    let state = cluster.path("1/state.json");
+    let kept = fs::read(&state).expect("it is there");
+    cluster.start(1, &[]);
+    cluster.wait(1, "starts again", |trace| count(trace, "restart") == 1);
+    cluster.kill(1);
+    fs::write(&state, kept).expect("it is written");
+    for _ in 0..4 {
+        let said = refusal(&mut cluster, 1);
+        assert!(said.contains("is an older copy: a later life of node 1"), "{said}");
+        assert!(said.contains("A disk that is replaced"), "{said}");
+    }
+}
+
 #[test]
 fn the_folders_of_two_nodes_that_were_swapped_are_refused() {
     let mut cluster = three(&[]);
@@ -315,6 +333,12 @@ fn an_older_copy_of_a_folder_counts_as_lost() {
     cluster.start_logged(3, &[]);
     wait_for_no_part(&cluster, 3, 1, "a later life of this node is known already");
     cluster.wait_for_leader(&[1, 2], 2);
+    // Each start counts a life, and the lives of the copy must not catch up.
+    cluster.kill(3);
+    for _ in 0..4 {
+        let said = refusal(&mut cluster, 3);
+        assert!(said.contains("is an older copy: a later life of node 3"), "{said}");
+    }
 }
 
 /// Forgets node 1 in the folder of another process. Returns the command's output.

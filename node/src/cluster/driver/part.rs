@@ -150,8 +150,13 @@ impl Driver {
         self.part = Part::StandsAside(NoPart::because(why));
     }
 
-    /// Notes that another node says that this one is not the process it has met.
+    /// Notes that another node says that this one is not the process it has met. An older copy of the
+    /// folder counts a life with each start, and would soon count as many as the folder that was copied.
+    /// So that it is refused is written down.
     pub(super) fn note_denial(&mut self, why: &Why) {
+        if why.knows_later_life && self.has_majorities() {
+            self.store.mark_outdated();
+        }
         if why.denies_identity
             && self.has_majorities()
             && !matches!(self.part, Part::StandsAside(_))

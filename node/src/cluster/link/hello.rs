@@ -226,6 +226,11 @@ impl Refusal {
         }
     }
 
+    /// Whether a later life of the refused node was met than its data folder knows of.
+    pub const fn is_of_a_later_life(&self) -> bool {
+        matches!(self, Self::OlderLife { .. } | Self::OtherLife)
+    }
+
     /// The same refusal from the view of the refused process.
     #[must_use]
     pub fn seen_from_there(self) -> Self {
