@@ -1,4 +1,5 @@
-//! The models that `antes check` knows by name, and the bounds that can be set for each.
+//! The models that `antes check` knows by name, and the bounds that can be set for each. Half of this file is the
+//! table of models, which is kept in one piece.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -88,7 +88,7 @@ pub struct ElectionConfig {
 /// How nodes exclude each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lock {
-    /// The elected leader grants.
+    /// The elected leader grants the lock.
     #[default]
     Centralized,
     /// Each node asks all others (Ricart and Agrawala 1981). No election runs. It is of the classic
@@ -187,7 +187,7 @@ pub struct ApplicationConfig {
 /// Which protocols run, and in which version: the part of a configuration that a trace names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setting {
-    /// Which protocols run.
+    /// The protocols that the cluster runs.
     pub algorithm: Algorithm,
     /// Which version of them runs.
     pub profile: Profile,
@@ -201,7 +201,7 @@ impl Setting {
         Self { algorithm, profile, lock: Lock::Centralized }
     }
 
-    /// Whether a lock runs.
+    /// Whether a lock runs, of either kind.
     pub const fn has_lock(self) -> bool {
         matches!(self.algorithm, Algorithm::Mutex)
     }
@@ -231,9 +231,9 @@ impl Setting {
 /// The reason why no cluster can run with a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong.
+    /// The sentence that says what is wrong.
     pub problem: &'static str,
-    /// What would be right.
+    /// The sentence that says what would be right.
     pub remedy: &'static str,
 }
 
@@ -265,7 +265,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Which protocols run.
+    /// The algorithm, the profile and the kind of lock.
     pub const fn setting(&self) -> Setting {
         Setting { algorithm: self.algorithm, profile: self.profile, lock: self.mutex.lock }
     }

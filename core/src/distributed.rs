@@ -1,12 +1,12 @@
-//! Distributed mutual exclusion: a node asks all others, and enters when each has answered.
+//! Distributed mutual exclusion: a node asks all others, and enters when all have answered.
 //!
 //! Ricart and Agrawala, "An Optimal Algorithm for Mutual Exclusion in Computer Networks", CACM 24
 //! (1981). A node answers a REQUEST with OK at once, unless it is in the critical section, or wants
 //! in with a smaller (stamp, id). Then it answers as it leaves. Each entry takes 2(n - 1) messages.
 //!
-//! There is no coordinator, so no election runs. A lost message or a crash blocks the lock, since
-//! an OK stays out and nothing is repeated. Copies are harmless: an OK names its request. A restart
-//! is not: the restarted node's clock begins at 0 again, and it has forgotten its OKs.
+//! There is no coordinator, so no election runs. A lost message or a crash blocks the lock, since an OK
+//! stays out and no message is repeated. Copies are harmless, because an OK names its request. A restart is
+//! not harmless: the clock of the restarted node begins at 0 again, and the node has forgotten its OKs.
 
 pub(crate) mod io;
 
@@ -33,7 +33,7 @@ pub struct OwnRequest {
 /// What a node does for the first of its own requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Turn {
-    /// It has no request.
+    /// The node has no open request.
     Idle,
     /// It has asked all other nodes.
     Asking {
@@ -157,7 +157,7 @@ impl DistributedLock {
         out.push(application::write(request, Phase::Inside));
     }
 
-    /// Handles a message.
+    /// Handles a message. An OK that answers no present request is ignored.
     pub fn receive(
         &mut self,
         cx: Context<'_>,

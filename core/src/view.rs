@@ -45,7 +45,7 @@ pub struct LockView {
 /// A request of the distributed lock that has not entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskingView {
-    /// The request.
+    /// The request that waits for these answers.
     pub request: RequestId,
     /// The stamp of its first REQUEST. The smaller (stamp, id) goes first.
     pub stamp: LamportTime,

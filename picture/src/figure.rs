@@ -112,7 +112,7 @@ struct Drawing<'a> {
     events: Vec<String>,
     /// The stamp of each event, or nothing.
     stamps: Vec<String>,
-    /// Where the lines begin.
+    /// The left end of the processes' lines, in pixels.
     gutter: f64,
     grid: Grid,
     size: Size,
@@ -141,7 +141,7 @@ impl<'a> Drawing<'a> {
         Self { figure, wanted, face, processes, events, stamps, gutter, grid, size }
     }
 
-    /// The whole document.
+    /// The document with its title, its lines and its events.
     fn picture(&self) -> Element {
         let (size, language) = (self.size, self.wanted.language);
         let title = match &*self.figure.title {

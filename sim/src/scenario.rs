@@ -51,7 +51,7 @@ pub struct Text {
     pub pt: Option<String>,
 }
 
-/// The latency of messages.
+/// The distribution of the messages' latency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Latency {
     Fixed(Duration),
@@ -124,7 +124,7 @@ pub struct Scenario {
     pub summary: Option<Text>,
     /// What viewers should look for.
     pub look_for: Option<Text>,
-    /// What the model simplifies.
+    /// A remark on what the model simplifies.
     pub simplifies: Option<Text>,
     /// Further search words, separated by commas.
     pub keywords: Option<Text>,
@@ -212,7 +212,7 @@ pub struct Step {
     /// The number of deliveries and timers at that instant that come before it. The default is 0.
     pub after: u32,
     pub action: Action,
-    /// The narrator's note.
+    /// The narrator's note, which is shown after the step.
     pub note: Option<Text>,
     /// What the note claims about the run.
     pub claims: Claims,
@@ -238,12 +238,18 @@ pub enum Action {
     RestartWithoutStorage(NodeId),
     /// The node freezes: it does nothing, its messages queue up, and its clock continues.
     Pause(NodeId),
-    /// A paused node continues.
+    /// A paused node continues: first its overdue timers, then the messages that have queued up.
     Resume(NodeId),
     /// The node crashes at the next such moment.
-    CrashAt { node: NodeId, moment: Moment },
+    CrashAt {
+        node: NodeId,
+        moment: Moment,
+    },
     /// A command to a node.
-    Command { node: NodeId, command: Command },
+    Command {
+        node: NodeId,
+        command: Command,
+    },
     /// A plain message with a given latency.
     Send {
         from: NodeId,
@@ -255,13 +261,17 @@ pub enum Action {
     /// forms a group of its own.
     Partition(Vec<Vec<NodeId>>),
     /// Cuts a link in one direction.
-    Cut { from: NodeId, to: NodeId },
-    /// Restores all links.
+    Cut {
+        from: NodeId,
+        to: NodeId,
+    },
     Heal,
     /// Sends a message that no node sent.
     Forge(Box<Forgery>),
-    /// Intervenes on one message.
-    Tamper { which: Which, tampering: Tampering },
+    Tamper {
+        which: Which,
+        tampering: Tampering,
+    },
 }
 
 /// The moment of a crash that is set beforehand.
@@ -275,7 +285,7 @@ pub enum Moment {
     AfterSave,
 }
 
-/// Selects a message.
+/// The message of an intervention, by its id or by its place among later messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
     /// The message with this id, in flight or sent later.

@@ -163,7 +163,6 @@ pub enum Loss {
     /// It was dropped on purpose.
     Dropped,
     Cut,
-    /// The receiver is down.
     Down,
     /// Hardened: another copy of it was received before.
     Doubled,
@@ -203,7 +202,6 @@ pub enum Happening {
     Duplicate {
         message: MessageRecord,
     },
-    /// A timer has fired.
     Timeout {
         timer: Timer,
     },
@@ -279,16 +277,13 @@ pub enum Happening {
         sentence: String,
         because: IgnoredBecause,
     },
-    /// An invariant is violated.
     Violation(Violation),
 }
 
 /// The reason why a step of the script had no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IgnoredBecause {
-    /// The node is down.
     Down,
-    /// The node is paused.
     Frozen,
     /// The node is up, so it can be neither restarted nor resumed.
     Up,
@@ -296,9 +291,9 @@ pub enum IgnoredBecause {
     NotHolding,
     /// The node has no such waiting request.
     NotWaiting,
-    /// The message has arrived.
+    /// The message has arrived already.
     NotOnItsWay,
-    /// The message is lost.
+    /// The message was lost already.
     LostAlready,
     /// The message has as many copies as ids can distinguish.
     CopiedTooOften,
@@ -319,7 +314,6 @@ impl IgnoredBecause {
         Self::NothingToDo,
     ];
 
-    /// Its name in traces.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Down => "down",

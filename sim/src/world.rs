@@ -168,7 +168,6 @@ impl<P: Process> World<P> {
         &self.network
     }
 
-    /// All messages in flight.
     pub fn flights(&self) -> impl Iterator<Item = &Flight> {
         self.network.flights()
     }

@@ -103,6 +103,7 @@ impl Address {
         (address, troubles)
     }
 
+    /// Takes one part of a query. It is long because it has an arm for each name.
     fn take(&mut self, name: &str, value: &str) -> Result<(), Trouble> {
         let bad = |word| match word {
             w::BAD_VALUE => (word, quoted(&[name, "=", value].concat())),

@@ -175,7 +175,7 @@ pub async fn from_whole(name: &str, about: &JsValue) -> Result<String, String> {
     call_whole(name, about).await.map(told).map_err(told)
 }
 
-/// A table for JavaScript.
+/// A JavaScript object with these text fields.
 pub fn table(entries: &[(&str, String)]) -> JsValue {
     let table = js_sys::Object::new();
     for (name, value) in entries {
@@ -201,7 +201,7 @@ pub fn prefers(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
-/// The browser's preferred language.
+/// The browser's preferred language, such as `pt-BR`. Empty if it names none.
 pub fn language_tag() -> String {
     window().navigator().language().unwrap_or_default()
 }

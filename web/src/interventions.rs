@@ -12,7 +12,7 @@ use antes_sim::trace::MessageId;
 /// The most acts in an address.
 pub const MAX_ACTS: usize = 500;
 
-/// The separator between acts.
+/// Stands between two acts of an address.
 const SEPARATOR: char = '~';
 
 /// An act as text. Empty if no control can make such an act.

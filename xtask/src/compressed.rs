@@ -15,7 +15,7 @@ use crate::dist;
 /// The ends of the names of the files that are compressed.
 const KINDS: [&str; 6] = ["html", "css", "js", "wasm", "bin", "txt"];
 
-/// Like `gzip -9`.
+/// Compresses with gzip at its highest level, as hosts of static files do.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;

@@ -24,7 +24,7 @@ pub enum DistributedMessage {
 }
 
 impl DistributedMessage {
-    /// Its kind.
+    /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Request { .. } => Kind::request("REQUEST", Traffic::Mutex),

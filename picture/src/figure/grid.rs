@@ -51,11 +51,10 @@ pub struct Arrow {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// To another process.
     Across,
     /// To its own sender, in an arc above the line.
     Arc,
-    /// Nobody receives it.
+    /// No process receives the message.
     Open,
 }
 
@@ -100,7 +99,7 @@ impl Grid {
         self.columns() * self.column
     }
 
-    /// Makes the columns wider.
+    /// Makes the columns this wide.
     pub fn widen(&mut self, column: f64) {
         self.column = column.max(self.column);
     }

@@ -106,7 +106,6 @@ impl Tape {
         &self.header
     }
 
-    /// Which protocols run.
     pub const fn setting(&self) -> Setting {
         self.setting
     }

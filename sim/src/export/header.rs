@@ -120,7 +120,7 @@ impl Header {
         NodeId::new(self.node?)
     }
 
-    /// Which protocols run.
+    /// The algorithm, the profile and the kind of lock.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl Header {
         out
     }
 
-    /// Reads a header.
+    /// Parses the first line of a trace.
     ///
     /// # Errors
     ///

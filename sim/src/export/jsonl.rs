@@ -101,7 +101,7 @@ pub(crate) const fn cause_name(cause: &ElectionCause) -> &'static str {
     }
 }
 
-/// Writes the fields that only lines of this kind have.
+/// Writes the fields that only lines of this kind have. It is long because it has an arm for each kind.
 fn details(object: &mut Object<'_>, happening: &Happening) {
     match happening {
         Happening::Local

@@ -32,7 +32,6 @@ const KINDS: &str = "local, send, receive, lost, duplicate, timeout, crash, rest
 /// The reason why a text is no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonlError {
-    /// The line, from 1.
     pub line: u32,
     pub problem: String,
 }

@@ -70,7 +70,7 @@ pub(crate) fn seconds(at_us: u64) -> String {
     }
 }
 
-/// A short sentence that says what happened at the node.
+/// A short sentence that says what happened at the node. It is long because it has an arm for each kind of event.
 pub fn sentence(happening: &Happening) -> String {
     match happening {
         Happening::Local => "has a local event".into(),

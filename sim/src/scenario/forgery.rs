@@ -34,19 +34,17 @@ pub struct Forgery {
 pub struct About {
     /// REQUEST, GRANT, RELEASE, REPORT, WRITE and others: the request.
     pub request: Option<(Identity, u32)>,
-    /// The fencing token.
     pub token: Option<Token>,
     /// ELECTION and OK: the election.
     pub election: Option<(Identity, u32)>,
     /// CALL and REPLY: the call.
     pub call: Option<(Identity, u32)>,
-    /// REPLY: the random number.
+    /// REPLY: the random number, from 0 to 99.
     pub number: Option<u32>,
     /// CALL and REPLY of the detector `poll`: the number of the question.
     pub question: Option<u32>,
     /// WRITE: the place in the critical section.
     pub phase: Option<Phase>,
-    /// Hardened: the term.
     pub term: Option<u64>,
     /// PROBE: whether the sender has been up for `probation`.
     pub seasoned: Option<bool>,

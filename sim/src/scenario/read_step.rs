@@ -18,7 +18,7 @@ use super::{Action, Step, Tampering, Which};
 use crate::summary::TYPES;
 use crate::trace::{MessageId, Storage};
 
-/// The keys of actions.
+/// The keys of a step that name its action.
 const VERBS: &[&str] = &[
     "crash",
     "restart",
@@ -47,7 +47,7 @@ const VERBS: &[&str] = &[
 /// The other keys of a step.
 const OTHERS: &[&str] = &["at", "after", "note", "claims", "claims_nothing"];
 
-/// Reads a step.
+/// Reads one table of the script.
 pub(super) fn read_step(
     item: &Field<'_>,
     setting: Setting,

@@ -8,7 +8,7 @@ use super::{Moment, Stamps, Start};
 #[cfg(feature = "files")]
 use crate::trace::Storage;
 
-/// Words with their values.
+/// Each word of a file with its value.
 pub(super) type Words<T> = &'static [(&'static str, T)];
 
 pub(super) const ALGORITHMS: Words<Algorithm> =
@@ -41,7 +41,7 @@ pub(super) const PHASES: Words<Phase> =
 #[cfg(feature = "files")]
 pub(super) const STORAGES: Words<Storage> = &[("kept", Storage::Kept), ("lost", Storage::Lost)];
 
-/// The word for `value`.
+/// The word that stands for `value` in files.
 pub(super) fn word_for<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
     let found = words.iter().find(|(_, meaning)| meaning == value);
     found.expect("every meaning has its word").0

@@ -18,12 +18,12 @@ use crate::world::{Status, World};
 /// The most events of a storm. More events count as a failure.
 const MAX_EVENTS: u32 = 1_000_000;
 
-/// A failed storm.
+/// A storm in which an invariant was violated or a deadline was missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The name of the violated invariant, or `liveness`.
     pub name: &'static str,
-    /// The instant, in microseconds.
+    /// When it failed, in microseconds.
     pub at_us: u64,
     pub sentence: String,
 }

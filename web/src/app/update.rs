@@ -32,7 +32,8 @@ const OPENING_SHARE: f64 = 0.6;
 const MOST_OPENING_ZOOM: i8 = 3;
 
 impl App {
-    /// Handles a message. Returns whether the page has to be redrawn.
+    /// Handles a message. Returns whether the page has to be redrawn. It is long because it has an arm for each
+    /// message.
     pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
         match ask {
             Ask::Frame(at_us) => return self.frame_came(ctx, at_us),

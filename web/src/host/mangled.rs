@@ -88,7 +88,7 @@ fn clean(text: &str) -> String {
     plain.to_owned()
 }
 
-/// Pairs of brackets.
+/// Brackets that a sentence may put around an address.
 const BRACKETS: [(char, char); 4] = [('<', '>'), ('(', ')'), ('[', ']'), ('{', '}')];
 
 /// Whether `text` begins with a bracket that is closed in `rest`, the text after it.

@@ -110,7 +110,6 @@ impl Format {
         ["\"format\" is wrong: expected one of: ", &Self::ALL.map(Self::name).join(", ")].concat()
     }
 
-    /// Its name in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Address => "address",

@@ -11,7 +11,7 @@ const MAX_ENTRIES: u32 = 64;
 /// The longest text. Scenario files and traces may be this long.
 pub const MAX_TEXT: u32 = 16 << 20;
 
-/// A JSON value.
+/// A value of a host's message, with the types of JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Null,

@@ -105,7 +105,7 @@ impl Film {
         self.waiting.take().map_or(Ok(()), |frame| self.encoder.write_frame(&frame))
     }
 
-    /// The whole file.
+    /// Ends the film, and returns the file.
     pub fn finish(mut self) -> Result<Vec<u8>, EncodingError> {
         self.write_waiting()?;
         self.encoder.into_inner()

@@ -15,7 +15,7 @@ use crate::why::Around;
 use crate::words as w;
 
 /// The meaning of `event`. `None` if its own sentence says everything, or if a number of the
-/// election is unknown.
+/// election is unknown. It is long because it has an arm for each kind of event.
 pub fn of(
     config: Option<&Config>,
     event: &TraceEvent,

@@ -1,4 +1,4 @@
-// Every text: its name, English, Brazilian Portuguese. `{0}` stands for what it is filled with,
+// Every text of the small program, in one table for translators: its name, English, Brazilian Portuguese. `{0}` stands for what it is filled with,
 // `{0?event|events}` for the word that goes with one of them or with another number.
 words! {
     // The header.

@@ -30,7 +30,8 @@ const MAX_SEEN: usize = 4_000;
 const ADDRESS_US: u64 = 1_000_000;
 
 impl App {
-    /// Handles a message. Returns whether the page has to be redrawn.
+    /// Handles a message. Returns whether the page has to be redrawn. It is long because it has an arm for each
+    /// message.
     pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
         match ask {
             Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
