@@ -1,110 +1,18 @@
 //! The trace: one event per line, with the stamp of its node.
 
+mod id;
+mod invariant;
+
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-use core::fmt;
-use core::hash::{Hash, Hasher};
-use core::str::FromStr;
 
 use antes_core::{
-    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, Profile, RequestId,
-    Setting, Stable, Stamp, Term, Timer, Token, Traffic, Write,
+    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, RequestId, Stable, Stamp,
+    Term, Timer, Token, Traffic, Write,
 };
 
-/// The id of a message: its sender, its number among all messages of that sender in all its lives
-/// (from 1), and the number of the copy. A forged message has a number among the forged messages,
-/// and the id does not contain the sender that it claims.
-#[derive(Clone, Copy, Debug)]
-pub struct MessageId {
-    /// The sender. For a forged message, the sender that it claims.
-    pub from: NodeId,
-    /// The number among the sender's messages, or among the forged messages.
-    pub number: u32,
-    /// 0 for the message itself, 1 and up for the network's copies of it.
-    pub copy: u8,
-    /// Whether no node sent it.
-    pub forged: bool,
-}
-
-impl MessageId {
-    /// The id of the message with this number from `from`.
-    pub const fn new(from: NodeId, number: u32) -> Self {
-        Self { from, number, copy: 0, forged: false }
-    }
-
-    /// The first number of the id: the sender, or 0 for a forged message.
-    pub const fn sender(&self) -> u8 {
-        if self.forged { 0 } else { self.from.get() }
-    }
-
-    /// The numbers by which ids are compared.
-    const fn key(&self) -> (u8, u32, u8) {
-        (self.sender(), self.number, self.copy)
-    }
-}
-
-impl PartialEq for MessageId {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for MessageId {}
-
-impl Ord for MessageId {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for MessageId {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Hash for MessageId {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
-    }
-}
-
-impl fmt::Display for MessageId {
-    /// `2:4`, or `2:4+1` for its first copy; `0:4` for the fourth forged message.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.sender(), self.number)?;
-        if self.copy > 0 { write!(f, "+{}", self.copy) } else { Ok(()) }
-    }
-}
-
-/// A text that is no message id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidMessageId;
-
-impl fmt::Display for InvalidMessageId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a message id such as \"2:4\", or \"2:4+1\" for a copy")
-    }
-}
-
-impl core::error::Error for InvalidMessageId {}
-
-impl FromStr for MessageId {
-    // The id of a forged message does not contain its claimed sender, so `from` is arbitrary.
-    type Err = InvalidMessageId;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (from, rest) = text.split_once(':').ok_or(InvalidMessageId)?;
-        let (number, copy) = rest.split_once('+').unwrap_or((rest, "0"));
-        let forged = from == "0";
-        let from = if forged { "1" } else { from };
-        let from = from.parse().ok().and_then(NodeId::new).ok_or(InvalidMessageId)?;
-        let number = number.parse().map_err(|_| InvalidMessageId)?;
-        let copy = copy.parse().map_err(|_| InvalidMessageId)?;
-        Ok(Self { from, number, copy, forged })
-    }
-}
+pub use self::id::{InvalidMessageId, MessageId};
+pub use self::invariant::{Invariant, Violation};
 
 /// The receiver of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -340,84 +248,6 @@ impl IgnoredBecause {
             Self::LostAlready => "is lost already",
             Self::CopiedTooOften => "has been copied as often as can be named",
             Self::NothingToDo => "has nothing to do for it",
-        }
-    }
-}
-
-/// A violation of an invariant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    pub invariant: Invariant,
-    /// The nodes that violate it.
-    pub nodes: Vec<NodeId>,
-    /// An English sentence that says what is wrong, with the numbers.
-    pub sentence: String,
-}
-
-/// An invariant, which the judge checks after each event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Invariant {
-    /// At most one running node is in the critical section.
-    OneHolder,
-    /// No critical section begins at the resource while another one is open there.
-    ExclusiveWrites,
-    /// Classic: when quiet, there is at most one leader, and all nodes follow it. (In the hardened
-    /// profile a node may follow the leader of an earlier term until it hears of the next one.)
-    OneLeader,
-    /// If a happened before b, then L(a) < L(b).
-    ClockCondition,
-    /// Only a node that leads grants, and only requests that were made.
-    GrantByCoordinator,
-    /// Hardened: each term is led by at most one life of one node.
-    OneLeaderPerTerm,
-    /// Hardened: the tokens of accepted writes never decrease, and each belongs to one request.
-    TokenOrder,
-    /// A request enters at most once, and has at most one token per term.
-    ServedOnce,
-    /// Distributed lock: nodes enter in the order of (stamp, id) of their requests, until the first
-    /// restart. The clock of a restarted node begins at 0 again.
-    EntryOrder,
-}
-
-impl Invariant {
-    pub const ALL: [Self; 9] = [
-        Self::OneHolder,
-        Self::ExclusiveWrites,
-        Self::OneLeader,
-        Self::ClockCondition,
-        Self::GrantByCoordinator,
-        Self::OneLeaderPerTerm,
-        Self::TokenOrder,
-        Self::ServedOnce,
-        Self::EntryOrder,
-    ];
-
-    /// Whether the invariant applies to runs of this setting.
-    pub const fn concerns(self, setting: Setting) -> bool {
-        let is_hardened = matches!(setting.profile, Profile::Hardened);
-        match self {
-            Self::ClockCondition => true,
-            Self::OneLeader => setting.has_election() && !is_hardened,
-            Self::OneLeaderPerTerm => setting.has_election() && is_hardened,
-            Self::OneHolder | Self::ExclusiveWrites | Self::ServedOnce => setting.has_lock(),
-            Self::GrantByCoordinator => setting.has_lock() && !setting.is_distributed(),
-            Self::TokenOrder => setting.has_lock() && is_hardened,
-            Self::EntryOrder => setting.is_distributed(),
-        }
-    }
-
-    /// Its name in traces and summaries.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OneHolder => "one-holder",
-            Self::ExclusiveWrites => "exclusive-writes",
-            Self::OneLeader => "one-leader",
-            Self::ClockCondition => "clock-condition",
-            Self::GrantByCoordinator => "grant-by-coordinator",
-            Self::OneLeaderPerTerm => "one-leader-per-term",
-            Self::TokenOrder => "token-order",
-            Self::ServedOnce => "served-once",
-            Self::EntryOrder => "entry-order",
         }
     }
 }
