@@ -10,4 +10,5 @@ pub mod index;
 pub mod labels;
 pub mod scale;
 pub mod scene;
+mod taken;
 pub mod walk;

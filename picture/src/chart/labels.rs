@@ -8,16 +8,10 @@ use antes_sim::scenario::Stamps;
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::Scale;
 use crate::chart::scene::{ArrowShape, DotShape, Light, Look, SignShape, SpanShape};
+pub use crate::chart::taken::{Label, Taken};
 use crate::face::Face;
 use crate::look;
-use crate::px::{Point, Rect, Size};
-
-/// The width of the vertical strips into which occupied areas are sorted, so that a search looks at few of
-/// them.
-const STRIP_PX: f64 = 64.0;
-
-/// The smallest horizontal gap between two labels.
-const GAP_PX: f64 = 2.0;
+use crate::px::{Point, Rect};
 
 /// The distance of a stamp's baseline above its event's line, and its extra distance below.
 const STAMP_RISE_PX: f64 = 10.0;
@@ -25,163 +19,15 @@ const STAMP_RISE_PX: f64 = 10.0;
 /// Half the size of the area that an event occupies.
 const DOT_PX: f64 = 6.0;
 
-/// How far labels may reach below the last line. Time labels are below that.
-const ROOM_BELOW_PX: f64 = 10.0;
-
 /// The places of a name along its arrow, as parts of its length, the best one first.
 const SHARES: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
 /// The largest width of a name, as a multiple of its arrow's width. Longer names are shortened.
 const WIDEST: f64 = 3.5;
 
-/// The largest distance of a label from its first place, in label heights.
-const FARTHEST: u8 = 6;
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Label {
-    pub text: String,
-    /// The middle of the baseline.
-    pub at: Point,
-}
-
-/// The areas in which no further label may be placed.
-#[derive(Clone, Debug)]
-pub struct Taken {
-    left: f64,
-    lowest: f64,
-    strips: Vec<Vec<Piece>>,
-}
-
-/// The area of a label, an event or a sign.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    rect: Rect,
-    /// Whether it is a label. A label may cover an event or a sign, but not another label.
-    is_text: bool,
-}
-
-impl Default for Taken {
-    fn default() -> Self {
-        Self { left: 0.0, lowest: 0.0, strips: vec![Vec::new()] }
-    }
-}
-
-impl Taken {
-    /// Nothing is occupied. Labels must be between these edges.
-    pub fn new(left: f64, right: f64, scale: &Scale) -> Self {
-        let count = ((right - left).max(0.0) / STRIP_PX) as usize + 1;
-        Self { left, lowest: scale.bottom() + ROOM_BELOW_PX, strips: vec![Vec::new(); count] }
-    }
-
-    /// Nothing is occupied. Labels must be inside a surface of this size.
-    pub fn within(size: Size) -> Self {
-        let count = (size.width.max(0.0) / STRIP_PX) as usize + 1;
-        let mut taken = Self { left: 0.0, lowest: size.height, strips: vec![Vec::new(); count] };
-        for left in [-size.width, size.width] {
-            let rect = Rect { corner: Point::new(left, 0.0), size };
-            taken.add(Piece { rect, is_text: true });
-        }
-        taken
-    }
-
-    /// Occupies the area of an event or a sign.
-    pub fn take(&mut self, rect: Rect) {
-        self.add(Piece { rect, is_text: false });
-    }
-
-    fn add(&mut self, piece: Piece) {
-        for strip in self.strips_of(&piece.rect) {
-            self.strips[strip].push(piece);
-        }
-    }
-
-    /// Whether a label fits there without covering anything.
-    pub fn is_free(&self, rect: &Rect) -> bool {
-        self.is_clear(rect, |_| true)
-    }
-
-    /// Whether a label there is inside the edges and covers no other label.
-    fn is_legible(&self, rect: &Rect) -> bool {
-        self.is_clear(rect, |piece| piece.is_text)
-    }
-
-    fn is_clear(&self, rect: &Rect, of: impl Fn(&Piece) -> bool) -> bool {
-        rect.corner.y >= 0.0
-            && rect.bottom() <= self.lowest
-            && self.strips_of(rect).all(|strip| {
-                self.strips[strip].iter().all(|piece| !of(piece) || !piece.rect.overlaps(rect))
-            })
-    }
-
-    /// The strips that a rectangle touches. The first and the last strip have no outer limit.
-    fn strips_of(&self, rect: &Rect) -> core::ops::RangeInclusive<usize> {
-        let last = self.strips.len() - 1;
-        let strip = |x: f64| ((((x - self.left) / STRIP_PX).max(0.0)) as usize).min(last);
-        strip(rect.corner.x)..=strip(rect.right())
-    }
-
-    /// Puts a text at the first free place.
-    pub fn put(
-        &mut self,
-        face: &Face,
-        text: &str,
-        places: impl Iterator<Item = Point>,
-    ) -> Option<Label> {
-        self.put_where(face, text, places, Self::is_free)
-    }
-
-    /// Puts a text at the first free place. If there is none, the text may cover events and signs, but no
-    /// label, at one of these places or close to the first one.
-    pub fn force(&mut self, face: &Face, text: &str, places: &[Point]) -> Option<Label> {
-        let first = *places.first()?;
-        let near = around(first, face.width(text), face.above() + face.below());
-        self.put(face, text, places.iter().copied())
-            .or_else(|| self.put_where(face, text, places.iter().copied(), Self::is_legible))
-            .or_else(|| self.put_where(face, text, near, Self::is_legible))
-    }
-
-    fn put_where(
-        &mut self,
-        face: &Face,
-        text: &str,
-        mut places: impl Iterator<Item = Point>,
-        fits: impl Fn(&Self, &Rect) -> bool,
-    ) -> Option<Label> {
-        let width = face.width(text);
-        let at = places.find(|&at| fits(self, &rect_of(face, width, at)))?;
-        self.add(Piece { rect: rect_of(face, width, at), is_text: true });
-        Some(Label { text: text.to_owned(), at })
-    }
-}
-
-/// Places around `at` for a text of this size, the nearest first.
-fn around(at: Point, width: f64, height: f64) -> impl Iterator<Item = Point> {
-    const AROUND: [(f64, f64); 8] = [
-        (0.0, -1.0),
-        (0.0, 1.0),
-        (0.5, -1.0),
-        (-0.5, -1.0),
-        (0.5, 1.0),
-        (-0.5, 1.0),
-        (1.0, 0.0),
-        (-1.0, 0.0),
-    ];
-    (1..=FARTHEST).flat_map(move |ring| {
-        AROUND.map(|(x, y)| {
-            let far = f64::from(ring);
-            Point::new(at.x + far * x * (width + GAP_PX), at.y + far * y * (height + GAP_PX))
-        })
-    })
-}
-
-/// The area of a text with this width whose baseline has its middle at `at`.
-fn rect_of(face: &Face, width: f64, at: Point) -> Rect {
-    let width = width + GAP_PX;
-    Rect {
-        corner: Point::new(at.x - width / 2.0, at.y - face.above()),
-        size: Size { width, height: face.above() + face.below() },
-    }
-}
+/// If this many arrows with their middles in one column of cells have found no place for their names, the
+/// column is full, and no further arrow there is tried.
+const MOST_FAILED: u8 = 32;
 
 /// The shapes that get labels.
 pub struct Shapes<'a> {
@@ -195,9 +41,7 @@ pub struct Shapes<'a> {
 pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
     let Shapes { arrows, signs, dots, spans } = shapes;
     let mut taken = Taken::new(look.left, look.right, scale);
-    for dot in dots.iter() {
-        taken.take(Rect::around(dot.at, 2.0 * DOT_PX, 2.0 * DOT_PX));
-    }
+    taken.take_all(dots.iter().map(|dot| Rect::around(dot.at, 2.0 * DOT_PX, 2.0 * DOT_PX)));
     for sign in signs.iter() {
         taken.take(sign_rect(sign));
     }
@@ -226,8 +70,15 @@ pub fn label(shapes: Shapes<'_>, scale: &Scale, look: &Look<'_>) -> Taken {
     // If an event is selected, messages concurrent with it have no names, which would cover its past and
     // future.
     let is_told = |arrow: &ArrowShape| !arrow.pinned && arrow.light != Light::Concurrent;
-    for arrow in arrows.iter_mut().filter(|arrow| is_told(arrow)) {
-        arrow.name = name(&mut taken, arrow.message.content.name(), arrow, look);
+    // Heartbeats and polls have no names, as their colour identifies them.
+    let is_named = |arrow: &ArrowShape| arrow.message.content.traffic() != Traffic::Heartbeat;
+    let mut failed = vec![0; taken.columns()];
+    for arrow in arrows.iter_mut().filter(|arrow| is_told(arrow) && is_named(arrow)) {
+        let failed = &mut failed[taken.column((arrow.from.x + arrow.to.x) / 2.0)];
+        if *failed < MOST_FAILED {
+            arrow.name = name(&mut taken, arrow.message.content.name(), arrow, look);
+            *failed += u8::from(arrow.name.is_none());
+        }
     }
     taken
 }
@@ -252,17 +103,13 @@ fn label_dots(taken: &mut Taken, dots: &mut [DotShape], scale: &Scale, look: &Lo
     }
 }
 
-/// The name of a message along its arrow, shortened if it does not fit. Heartbeats and polls have no names,
-/// as their colour identifies them.
+/// The name of a message along its arrow, shortened if it does not fit.
 fn name(
     taken: &mut Taken,
     name: &'static str,
     arrow: &ArrowShape,
     look: &Look<'_>,
 ) -> Option<Label> {
-    if arrow.message.content.traffic() == Traffic::Heartbeat {
-        return None;
-    }
     let (from, to, face) = (arrow.from, arrow.to, look.face);
     let mut put = |text: &str| taken.put(face, text, along(from, to, face, face.width(text)));
     let is_wide = face.width(name) > (to.x - from.x) * WIDEST;

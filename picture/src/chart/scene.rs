@@ -305,8 +305,9 @@ mod tests {
     use super::*;
     use crate::px::{Rect, Size};
     use crate::watched::Watched;
-    use antes_core::Algorithm;
-    use antes_sim::scenario::Action;
+    use antes_core::{Algorithm, ClusterSize};
+    use antes_sim::scenario::{Action, Latency, Scenario, Step};
+    use core::time::Duration;
 
     fn look(face: &Face, selected: Option<u64>) -> Look<'_> {
         let (stamps, hovered, refused) = (Stamps::Lamport, None, "refused");
@@ -376,6 +377,44 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Eight nodes with this many messages on their way, which take two seconds each.
+    fn crowd(flying: u32) -> Scene {
+        let eight = ClusterSize::new(8).unwrap();
+        let mut scenario = Scenario::new(Algorithm::Clock, eight);
+        scenario.network.latency = Latency::Fixed(Duration::from_secs(2));
+        let ids: Vec<NodeId> = eight.nodes().collect();
+        for place in 0..3 * flying as usize {
+            let (from, to) = (ids[place % 8], ids[(place + 1 + place / 8 % 7) % 8]);
+            let at = Duration::from_secs(2) / flying * place as u32;
+            scenario.steps.push(Step::new(at, 0, Action::Send { from, to, latency: None }));
+        }
+        let latency = scenario.network.latency;
+        let mut watched = Watched::of(scenario);
+        watched.seek(5_000_000);
+        let mut index = Index::default();
+        watched.read_by(&mut index);
+        let scale = Scale::new(Size { width: 700.0, height: 900.0 }, 8, false, latency, 0);
+        let right = scale.x_of(5_000_000);
+        let face = Face::guessed(12.5);
+        let look = Look { left: right - 700.0, right, nodes: 8, ..look(&face, None) };
+        Scene::new(&index, watched.run.trace(), &scale, &look)
+    }
+
+    #[test]
+    fn the_search_for_places_takes_no_longer_for_each_shape_if_there_are_many() {
+        let effort = |flying: u32| {
+            let scene = crowd(flying);
+            let named = scene.arrows.iter().filter(|arrow| arrow.name.is_some()).count();
+            let shapes = scene.arrows.len() + scene.dots.len();
+            println!("{flying} {named} {shapes} {}", scene.taken.compared.get());
+            (named, shapes, scene.taken.compared.get())
+        };
+        let (few, many) = (effort(50), effort(1_000));
+        assert!(few.0 > 10 && many.0 > 5, "{few:?} {many:?}");
+        assert!(many.1 > 10 * few.1, "{few:?} {many:?}");
+        assert!(many.2 * few.1 <= few.2 * many.1, "{few:?} {many:?}");
     }
 
     #[test]
