@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use crate::command::{root, run as run_command, say};
@@ -39,7 +39,12 @@ enum Wish {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let engine = Engine::get(Keep::Yes)?;
+    let engine = match options.wish {
+        // `down` also removes what an engine has stored that does not run any more.
+        Wish::Up | Wish::Down => Engine::get(Keep::Yes)?,
+        Wish::Logs | Wish::Kill { .. } | Wish::Start { .. } => Engine::that_runs()
+            .context("no engine of Docker answers, so no cluster runs: cargo xtask cluster up")?,
+    };
     let compose = |arguments: &[&str]| -> Result<()> {
         let words = tools::compose(&engine)?;
         let mut command = Command::new(&words[0]);

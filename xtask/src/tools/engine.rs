@@ -40,7 +40,7 @@ pub enum Keep {
 
 impl Engine {
     /// The engine that answers, if there is one.
-    fn find() -> Option<Self> {
+    pub fn that_runs() -> Option<Self> {
         let program = on_path(&["docker"])?;
         // A user who has exported what `cluster up` prints reaches our engine as if it were theirs.
         let shown = env::var("DOCKER_HOST").is_ok_and(|host| host == socket());
@@ -59,7 +59,7 @@ impl Engine {
     }
 
     fn found_or_started(keep: Keep) -> Result<Self> {
-        if let Some(engine) = Self::find() {
+        if let Some(engine) = Self::that_runs() {
             return Ok(engine);
         }
         let missing = "no engine of Docker answers: install Docker (docs.docker.com), or start it";
@@ -69,7 +69,7 @@ impl Engine {
         if on_path(&["docker"]).is_none() || on_path(&["dockerd"]).is_none() {
             apt::install(&["docker.io", "iptables"], "about a minute").context(missing)?;
             // A service manager, if there is one, has started it by now.
-            if let Some(engine) = Self::find() {
+            if let Some(engine) = Self::that_runs() {
                 return Ok(engine);
             }
         }
