@@ -56,6 +56,35 @@ fn a_broken_invariant_a_crash_and_a_selection_obey_the_rules() -> Result<()> {
 }
 
 #[test]
+fn a_comparison_its_menus_and_its_sentences_obey_the_rules() -> Result<()> {
+    for (visitor, language) in [
+        (Visitor::laptop(), "en"),
+        (Visitor::laptop().dark(), "pt"),
+        (Visitor::phone(), "pt"),
+        (Visitor::phone().dark(), "en"),
+    ] {
+        let query = format!("?scenario=two-holders&compare=hardened&lang={language}");
+        visitor.visit(&query, async |page| {
+            obeys_the_rules(page).await?;
+            page.press(char::from(Key::End)).await?;
+            obeys_the_rules(page).await?;
+            page.press(char::from(Key::Home)).await?;
+            page.press("1").await?;
+            page.find(".notice").await?;
+            obeys_the_rules(page).await?;
+            page.click("[data-side='B'] [data-action=node-menu]").await?;
+            page.find("[data-side='B'] .menu").await?;
+            obeys_the_rules(page).await?;
+            page.press(char::from(Key::Escape)).await?;
+            page.press("?").await?;
+            page.find("[role=dialog]").await?;
+            obeys_the_rules(page).await
+        })?;
+    }
+    Visitor::laptop().visit("?scenario=two-holders&compare=harder", obeys_the_rules)
+}
+
+#[test]
 fn a_recording_and_the_way_to_open_one_obey_the_rules() -> Result<()> {
     let trace = concat!(env!("CARGO_MANIFEST_DIR"), "/traces/cluster.jsonl");
     for visitor in [Visitor::laptop(), Visitor::laptop().dark(), Visitor::phone()] {

@@ -51,6 +51,7 @@ fn cut_link(cut: CutScene, layout: &Layout) -> Element {
 
 /// The distance of two lines of text in the resource.
 const LINE_HEIGHT: f64 = 17.0;
+const TIGHT_LINE_HEIGHT: f64 = 14.5;
 
 /// The height of the tab that shows a refused write, below the resource.
 const REFUSAL_HEIGHT: f64 = 22.0;
@@ -106,8 +107,11 @@ fn draw_resource(resource: &ResourceScene, layout: &Layout, language: Language) 
     let (written, token) = written(resource, language);
     // The token has its own line, since both together are wider than the box.
     let first_line = if token.is_some() { -11.0 } else { -3.0 };
+    // A small box has room for three lines only if they are closer together.
+    let is_tight = token.is_some() && layout.is_small();
+    let line_height = if is_tight { TIGHT_LINE_HEIGHT } else { LINE_HEIGHT };
     let text = |class: &'static str, place: f64, text: String| {
-        Element::text(class, Point::new(0.0, first_line + place * LINE_HEIGHT), text)
+        Element::text(class, Point::new(0.0, first_line + place * line_height), text)
     };
     let class = match resource.open.len() {
         0 => "resource",

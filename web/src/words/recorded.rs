@@ -141,7 +141,7 @@ words! {
     VIOLATIONS: "violations", "violações";
     COMPARE_CLICKS: "What you do on one side happens on both: click a node to crash it, click again to restart it, click a message to act on it. Click an event in a diagram to see what happened before it.", "O que você faz de um lado acontece nos dois: clique num nó para derrubá-lo, clique de novo para reiniciá-lo, clique numa mensagem para agir sobre ela. Clique num evento de um diagrama para ver o que aconteceu antes dele.";
     ACT_AFTER_END: "Run {0} is over at this moment. Go back to act on both.", "A execução {0} já terminou neste momento. Volte para agir nas duas.";
-    ONE_SIDED: "Run {0} does not have this message on its way, so nothing can be done to it in both.", "A execução {0} não tem esta mensagem a caminho; por isso não se pode agir sobre ela nas duas.";
+    ONE_SIDED: "In run {0} another message has this number, so the act would not be the same in both.", "Na execução {0} outra mensagem tem este número; por isso o ato não seria o mesmo nas duas.";
     BAD_COMPARE: "compare={0} (expected classic, hardened, parallel, sequential, without:2 for a run without the second act, or the name of another scenario)", "compare={0} (esperava-se classic, hardened, parallel, sequential, without:2 para uma execução sem o segundo ato, ou o nome de outro cenário)";
     NO_SUCH_ACT: "compare={0} (the script has {1} {1?act|acts}; expected the number of one of them)", "compare={0} (o roteiro tem {1} {1?ato|atos}; esperava-se o número de um deles)";
     SAME_RUN: "compare={0} (both runs would be the same; expected for example {1})", "compare={0} (as duas execuções seriam iguais; esperava-se por exemplo {1})";

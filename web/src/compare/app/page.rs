@@ -161,7 +161,7 @@ impl App {
                 <b class="title" title={title}>{ title }</b>
                 <label>
                     <span>{ name }</span>
-                    <select data-action="versus" onchange={change}>
+                    <select data-action="versus" aria-label={name} onchange={change}>
                         <optgroup label={r::SAME_SCRIPT.say(self.language)}>
                             { for variants.into_iter().map(option) }
                         </optgroup>

@@ -252,7 +252,7 @@ impl App {
         self.notify(ctx, text, Some("undo"));
     }
 
-    /// Whether these actions mean the same in both runs.
+    /// Whether these actions can be done, and mean the same in both runs.
     pub(super) fn can_act(&self, side: usize, actions: &[Action]) -> Result<(), String> {
         if let Some(over) = [0, 1].into_iter().find(|&it| self.pair.over_since_us(it).is_some()) {
             return Err(r::ACT_AFTER_END.fill(self.language, &[&self.named(over)]));
@@ -264,7 +264,11 @@ impl App {
         for action in actions {
             let Action::Tamper { which: Which::Id(id), .. } = action else { continue };
             let (here, there) = (flight(side, *id), flight(1 - side, *id));
-            if here.map(|content| content.name()) != there.map(|content| content.name()) {
+            if here.or(there).is_none() {
+                return Err(w::IGNORED_NOT_ON_ITS_WAY.say(self.language).to_owned());
+            }
+            // A run without the message tells that the act has no effect there.
+            if here.zip(there).is_some_and(|(here, there)| here.name() != there.name()) {
                 return Err(r::ONE_SIDED.fill(self.language, &[&self.named(1 - side)]));
             }
         }
