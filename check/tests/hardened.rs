@@ -85,7 +85,7 @@ fn two_nodes_elect_one_leader_a_term_through_three_new_terms() {
 }
 
 #[test]
-fn one_leader_a_term_depends_neither_on_the_form_nor_on_who_may_take_over() {
+fn one_leader_per_term_depends_neither_on_the_form_nor_on_preemption() {
     let others = [
         (Form::Sequential, Preempt::Always),
         (Form::Parallel, Preempt::Never),

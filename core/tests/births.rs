@@ -88,7 +88,7 @@ fn a_node_that_is_met_and_refused_for_another_reason_is_known_all_the_same() {
 }
 
 #[test]
-fn what_a_link_denies_counts_as_a_refusal() {
+fn a_denial_by_a_link_counts_as_a_refusal() {
     let mut four = Bench::hardened(4);
     let lets_go = four.feed(Input::Denied);
     assert!(lets_go.starts_with("RESIGN -> 1; RESIGN -> 2; RESIGN -> 3"), "{lets_go}");

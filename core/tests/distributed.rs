@@ -277,7 +277,7 @@ fn an_entry_takes_two_messages_for_each_other_node() {
 }
 
 #[test]
-fn of_two_requests_at_stamps_8_and_12_the_first_goes_first_with_8_messages_in_all() {
+fn the_request_with_stamp_8_goes_before_stamp_12_with_8_messages_in_all() {
     let mut cluster = Cluster::of(3);
     for (number, events) in [(1, 7), (3, 11)] {
         for _ in 0..events {

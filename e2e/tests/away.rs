@@ -45,7 +45,7 @@ fn the_page_saves_the_picture_that_the_command_writes_to_the_byte() -> Result<()
 }
 
 #[test]
-fn what_was_done_by_hand_is_in_the_picture_and_in_every_file() -> Result<()> {
+fn acts_of_the_visitor_are_in_the_picture_and_in_every_file() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=500000&lang=en", async |page| {
         page.click("[data-node='1']").await?;
         open_panel(page).await?;

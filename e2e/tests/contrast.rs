@@ -154,7 +154,7 @@ fn with_forced_colours_all_text_can_be_read() -> Result<()> {
 }
 
 #[test]
-fn whoever_asks_for_more_contrast_gets_it() -> Result<()> {
+fn a_visitor_who_asks_for_more_contrast_gets_it() -> Result<()> {
     for scheme in ["light", "dark"] {
         Visitor::laptop().visit_unopened(async |page| {
             wish(page, &[("prefers-color-scheme", scheme)]).await?;

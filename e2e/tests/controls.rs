@@ -137,7 +137,7 @@ fn a_clicked_message_freezes_the_world_and_can_be_dropped() -> Result<()> {
 }
 
 #[test]
-fn what_happens_to_a_message_that_is_delayed_or_hurried_is_said() -> Result<()> {
+fn the_fate_of_a_delayed_or_hurried_message_is_told() -> Result<()> {
     for action in ["delay", "deliver"] {
         Visitor::laptop().visit("", async |page| {
             let id = page.attribute("[data-kind=OK]", "data-message").await?;

@@ -192,7 +192,7 @@ fn a_host_hears_of_a_violation_and_of_the_narrator() -> Result<()> {
 }
 
 #[test]
-fn what_a_host_asks_in_vain_is_refused_with_a_reason() -> Result<()> {
+fn an_impossible_request_of_a_host_is_refused_with_a_reason() -> Result<()> {
     visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
         for (message, told) in [
             ("{ antes: 'fly', id: 3 }", "there is no message"),

@@ -285,7 +285,7 @@ fn less_motion_is_a_switch() -> Result<()> {
 }
 
 #[test]
-fn what_lights_up_while_it_is_pressed_is_clicked_nevertheless() -> Result<()> {
+fn an_element_that_lights_up_while_it_is_pressed_is_clicked_nevertheless() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=2990000", async |page| {
         for css in [".diagram .dot:last-of-type", ".ring .flight:not(.dead) .hit"] {
             let [x, y] = page.middle(css).await?;

@@ -164,7 +164,7 @@ fn a_message_that_is_pointed_at_or_focused_has_its_name() -> Result<()> {
 }
 
 #[test]
-fn what_belongs_to_the_node_that_is_pointed_at_lights_up() -> Result<()> {
+fn the_events_of_the_node_that_is_pointed_at_light_up() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=3400000", async |page| {
         page.point_at("[data-node='2']").await?;
         page.find(".diagram.pointing .arrow.belongs").await?;

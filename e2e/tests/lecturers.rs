@@ -45,7 +45,7 @@ fn a_smaller_stamp_proves_nothing_and_vectors_show_it() -> Result<()> {
 }
 
 #[test]
-fn whoever_is_crashed_while_it_announces_itself_does_not_win() -> Result<()> {
+fn a_node_that_crashes_while_it_announces_itself_does_not_win() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=1800000", async |page| {
         ensure!(node(page, 4, "data-state").await? == "crashed", "node 4 is up");
         page.press(char::from(Key::Right)).await?;

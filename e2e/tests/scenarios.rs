@@ -45,7 +45,7 @@ fn after_a_scenario_was_chosen_from_the_list_the_keys_are_for_the_run() -> Resul
 }
 
 #[test]
-fn who_chooses_a_scenario_by_keyboard_stays_in_the_list() -> Result<()> {
+fn a_visitor_who_chooses_a_scenario_by_keyboard_stays_in_the_list() -> Result<()> {
     let focused = "return document.activeElement.dataset.action ?? '';";
     Visitor::laptop().visit("", async |page| {
         for _ in 0..20 {

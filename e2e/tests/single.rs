@@ -58,7 +58,7 @@ fn one_file_shows_every_scenario_in_both_languages_and_loads_nothing() -> Result
 }
 
 #[test]
-fn what_is_done_in_one_file_is_in_its_fragment_and_outlives_a_reload() -> Result<()> {
+fn acts_in_one_file_are_in_its_fragment_and_outlive_a_reload() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         open(page, "scenario=leader-dies").await?;
         page.click("[data-node='4']").await?;
@@ -113,7 +113,7 @@ fn a_trace_that_is_dropped_onto_one_file_is_shown() -> Result<()> {
 }
 
 #[test]
-fn one_file_gives_a_run_away_as_a_picture() -> Result<()> {
+fn one_file_exports_a_run_as_a_picture() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         open(page, "scenario=lock-and-queue&lang=en").await?;
         page.click("[data-action=share]").await?;

@@ -58,7 +58,7 @@ fn share_and_help_stop_the_time() -> Result<()> {
 }
 
 #[test]
-fn whoever_acts_leaves_the_story_and_can_go_back_to_it() -> Result<()> {
+fn a_visitor_who_acts_leaves_the_story_and_can_go_back_to_it() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=1000000", async |page| {
         let story = page.text(".narration .told").await?;
         for key in ["1", "2", "3", "4"] {
@@ -142,7 +142,7 @@ fn the_end_of_a_run_is_told() -> Result<()> {
 }
 
 #[test]
-fn what_an_address_names_that_there_is_not_is_told() -> Result<()> {
+fn a_name_in_an_address_that_does_not_exist_is_told() -> Result<()> {
     for (query, expected) in [
         ("?scenario=leader-dies&do=c8@1000000~S9@2000000", &["c8@1000000", "S9@2000000"][..]),
         ("?scenario=leader-dies&t=1000.99", &["1000.99"]),

@@ -179,7 +179,7 @@ fn panels_menus_and_recordings_are_told_as_well() -> Result<()> {
 }
 
 #[test]
-fn what_is_told_badly_is_found() -> Result<()> {
+fn a_bad_name_in_the_tree_is_found() -> Result<()> {
     Visitor::laptop().visit("?scenario=lock-and-queue&t=900000", async |page| {
         ensure!(page.engine() == Engine::Chromium, "only Chromium tells of its tree");
         for (damage, said) in [

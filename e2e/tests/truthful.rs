@@ -126,7 +126,7 @@ fn heartbeats_that_die_are_hidden_with_the_others_and_the_latest_event_is_what_t
 }
 
 #[test]
-fn what_a_node_that_is_cut_off_repeats_has_a_filter_of_its_own() -> Result<()> {
+fn repetitions_of_a_node_that_is_cut_off_have_a_filter_of_their_own() -> Result<()> {
     let lines = "return document.querySelectorAll('.log li').length;";
     let probes = "return [...document.querySelectorAll('.log li')]
         .filter(line => /PROBE|retr|tries|TERM/.test(line.textContent)).length;";

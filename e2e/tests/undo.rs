@@ -112,7 +112,7 @@ fn several_acts_a_profile_a_seed_and_a_scenario_are_undone_one_by_one_and_done_a
 }
 
 #[test]
-fn what_will_be_played_again_is_said_and_can_be_left_out() -> Result<()> {
+fn acts_that_will_happen_again_are_told_and_can_be_left_out() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=1000000", async |page| {
         page.click("[data-node='2']").await?;
         page.press(char::from(Key::Left)).await?;

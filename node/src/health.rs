@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_listens_everywhere_is_asked_at_loopback() {
+    fn a_server_on_all_addresses_is_asked_at_loopback() {
         for (text, expected) in [
             ("0.0.0.0:80", "127.0.0.1:80"),
             ("[::]:80", "[::1]:80"),

@@ -110,7 +110,7 @@ fn the_seed_and_the_end_can_be_chosen() {
 }
 
 #[test]
-fn what_breaks_classic_is_survived_by_hardened() {
+fn a_scenario_that_breaks_classic_is_survived_by_hardened() {
     let file = scenario("22-lock-through-a-leader-crash.toml");
     let run = |profile| run(&["run", &file, "--profile", profile, "--format", "summary"]);
     let (classic, hardened) = (run("classic"), run("hardened"));
@@ -150,7 +150,7 @@ fn a_bad_scenario_is_refused_with_file_line_and_sentence() {
 }
 
 #[test]
-fn what_is_no_file_or_no_text_or_too_large_is_refused() {
+fn a_missing_file_a_binary_file_and_a_large_file_are_refused() {
     let missing = run(&["run", "no such file.toml"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(err(&missing).starts_with("no such file.toml: cannot be read: "), "{}", err(&missing));
@@ -381,7 +381,7 @@ mod check {
     }
 
     #[test]
-    fn what_a_model_does_not_have_is_refused() {
+    fn a_bound_that_a_model_does_not_have_is_refused() {
         for (arguments, sentence) in [
             (&["nothing"][..], "there is no model \"nothing\"; expected lamport-mutex, "),
             (&["chang-roberts", "--crashes", "1"], "chang-roberts has no crashes; it has nodes\n"),
@@ -434,7 +434,7 @@ fn a_trace_is_compared_with_the_scenario_that_made_it() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told_with_what_would_be_right() {
+fn runs_that_cannot_be_compared_are_refused_with_what_would_be_right() {
     let file = scenario("01-first-clock.toml");
     for (other, part) in [
         ("without:0", "expected classic, hardened, parallel, sequential, or without:2"),

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_measured_is_guessed() {
+    fn a_width_that_could_not_be_measured_is_guessed() {
         let (told, guessed) = (Face::measured(10.0, vec![1.0]), Face::guessed(10.0));
         assert_eq!(told.width("COORDINATOR"), guessed.width("COORDINATOR"));
     }

@@ -55,7 +55,7 @@ fn a_request_that_meets_no_other_enters_after_two_message_times() {
 }
 
 #[test]
-fn of_requests_at_stamps_8_and_12_the_smaller_goes_first_with_8_messages_in_all() {
+fn the_smaller_of_the_stamps_8_and_12_goes_first_with_8_messages_in_all() {
     let events = |of, count| vec![at(0, order(of, Command::LocalEvent)); count];
     let asks = [at(100, request_for(1, 500)), at(100, request_for(3, 500))];
     let steps = [events(1, 7), events(3, 11), asks.to_vec()].concat();

@@ -42,7 +42,7 @@ fn broken_by_a_restart_of(restart: Action) -> Vec<Invariant> {
 }
 
 #[test]
-fn what_is_saved_keeps_a_node_from_electing_two_leaders_of_a_term() {
+fn the_saved_vote_keeps_a_node_from_electing_two_leaders_of_a_term() {
     assert_eq!(broken_by_a_restart_of(Action::Restart(node(1))), []);
 }
 

@@ -442,7 +442,7 @@ fn repeated_kills_are_followed_by_the_right_leader_each_time() {
 }
 
 #[test]
-fn what_was_asked_first_happened_first_and_was_served_second() {
+fn a_request_that_happened_first_was_served_second() {
     let (run, _) = played("asked-first-served-second");
     let (first, second) = (event(&run, "send", "1:1"), event(&run, "send", "2:1"));
     assert_eq!(first.stamp.vector.relation(&second.stamp.vector), Causality::Before);

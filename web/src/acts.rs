@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_ahead_is_told_with_its_instant() {
+    fn an_act_that_lies_ahead_is_told_with_its_instant() {
         let step = |action| Step::new(Duration::from_millis(2310), 0, action);
         let told = |action| ahead(&step(action), Language::English);
         assert_eq!(told(Action::Crash(node(4))), "2.31\u{a0}s: Node 4 crashes.");

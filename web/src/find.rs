@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_pair_that_fits_the_one_of_the_running_profile_is_found() {
+    fn the_twin_of_the_running_profile_is_found_if_both_fit() {
         let both = slugs("partition 2 | 2", Profile::Classic);
         assert!(both.contains(&"partition") && !both.contains(&"partition-hardened"), "{both:?}");
         let both = slugs("partition 2 | 2", Profile::Hardened);

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_room_is_told_by_tokens_of_its_own() {
+    fn parts_that_have_no_room_have_tokens_of_their_own() {
         let tokens = |width, height| Fit::tokens(Size { width, height }, false);
         assert_eq!(tokens(1280.0, 720.0), "wide roomy");
         assert_eq!(tokens(960.0, 540.0), "wide short snug");

@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_happens_is_told_in_the_language_of_the_page_alone() {
+    fn every_event_is_told_in_the_language_of_the_page_alone() {
         for (slug, text) in LIBRARY {
             for profile in [Profile::Classic, Profile::Hardened] {
                 let mut run = Run::new(scenario::read(text).unwrap().in_profile(profile));

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sentence_was_filled_with_can_be_read_from_it() {
+    fn the_values_of_a_sentence_can_be_read_from_it() {
         let text = "Node {0} grants request {1}, which nobody made.";
         let found = values_in(text, "Node 4 grants request 2:1, which nobody made.");
         assert_eq!(found, Some(vec!["4", "2:1"]));

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_of_peers_is_refused_with_what_would_be_right() {
+    fn a_wrong_list_of_peers_is_refused_with_what_would_be_right() {
         for (text, told) in [
             ("", "leaves a node out"),
             ("1=a:1,3=c:3", "leaves a node out"),

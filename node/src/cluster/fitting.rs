@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_fits_whatever_the_size_the_form_and_the_drift() {
+    fn timeouts_that_are_left_out_fit_for_every_size_form_and_drift() {
         for nodes in 1..=8 {
             for form in [Form::Parallel, Form::Sequential] {
                 for drift in [0, 10_000, 100_000] {

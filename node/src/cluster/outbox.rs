@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_waits_for_leaves_with_the_next() {
+    fn a_value_that_nobody_waits_for_leaves_with_the_next() {
         let (outbox, now) = (Outbox::default(), Moment::now());
         let latest = now.after(LATER);
         outbox.push(Leaves::WithTheNext { latest }, 1).unwrap();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_waits_for_leaves_alone_in_the_end() {
+    fn a_value_that_nobody_waits_for_leaves_alone_in_the_end() {
         let (outbox, now) = (Outbox::default(), Moment::now());
         let latest = now.after(LATER);
         outbox.push(Leaves::WithTheNext { latest }, 1).unwrap();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_delayed_holds_back_all_that_comes_later() {
+    fn a_delayed_value_holds_back_all_later_ones() {
         let (outbox, now) = (Outbox::default(), Moment::now());
         let then = now.after(LATER);
         outbox.push(Leaves::Now, 1).unwrap();

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn one_who_is_not_there_yet_is_told_of_after_a_while() {
+    fn a_process_that_is_not_there_yet_is_logged_after_a_while() {
         let notices = Notices::default();
         let dialled = Other::Dialled(Recipient::Resource);
         assert!(!notices.is_due(dialled, "a", Duration::from_secs(3600)));

@@ -195,7 +195,7 @@ fn a_node_that_is_told_to_crash_ends_as_if_it_were_killed() {
 }
 
 #[test]
-fn who_has_no_token_or_says_something_else_changes_nothing() {
+fn a_client_with_no_token_or_a_wrong_command_changes_nothing() {
     let mut cluster = obedient(1, &["--test", "leader"]);
     cluster.wait_for_leader(&[1], 1);
     let http = cluster.http[0].clone();

@@ -56,7 +56,7 @@ fn a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice() {
 }
 
 #[test]
-fn what_is_asked_for_and_not_kept_is_told() {
+fn lines_that_are_asked_for_and_not_kept_are_told() {
     let mut cluster = Cluster::new(1, &[]);
     let http = tireless(&mut cluster);
     let (gap, mut events) = loop {

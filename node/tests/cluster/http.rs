@@ -61,7 +61,7 @@ fn a_node_is_healthy_before_and_after_there_is_a_leader() {
 }
 
 #[test]
-fn what_is_no_healthy_node_is_told_by_the_exit_status() {
+fn the_exit_status_tells_whether_a_node_is_healthy() {
     let mut cluster = Cluster::new(1, &ELECTIONS);
     let http = cluster.http[0].clone();
     let (status, told) = antes_health(&[&http], None);
@@ -102,7 +102,7 @@ fn the_state_agrees_with_the_trace() {
 }
 
 #[test]
-fn what_is_asked_wrongly_is_answered_with_what_would_be_right() {
+fn a_wrong_request_is_answered_with_what_would_be_right() {
     let mut cluster = Cluster::new(1, &ELECTIONS);
     let http = cluster.http[0].clone();
     cluster.start_with_http(1, &[]);

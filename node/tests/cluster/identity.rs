@@ -258,7 +258,7 @@ fn a_copied_folder_runs_once_and_its_second_process_takes_no_part() {
 /// Two new folders for node 1 start at the same time. Each other node accepts the one that it meets first,
 /// and refuses the other one. A refused node takes no part any more.
 #[test]
-fn of_two_births_of_a_node_that_are_claimed_at_once_at_most_one_takes_part() {
+fn at_most_one_of_two_births_of_a_node_that_start_at_once_takes_part() {
     let mut cluster = Cluster::new(3, &BUSY);
     let (folder, log) = (cluster.path("second"), cluster.path("second.log"));
     let [listen, http] = [free_port(), free_port()].map(|port| format!("127.0.0.1:{port}"));

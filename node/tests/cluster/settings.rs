@@ -206,7 +206,7 @@ fn nodes_with_a_smaller_list_let_go_of_all_when_more_come_that_list_others() {
 }
 
 #[test]
-fn what_only_slows_a_cluster_down_is_told_on_both_sides_and_let_in() {
+fn a_setting_that_only_slows_a_cluster_down_is_told_on_both_sides_and_allowed() {
     let mut cluster = Cluster::new(3, &BUSY);
     for node in [1, 2] {
         cluster.start_logged(node, &[]);

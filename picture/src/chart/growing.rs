@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_pointed_at_has_its_whole_name_however_short_its_arrow_is() {
+    fn a_message_that_is_pointed_at_has_its_whole_name_however_short_its_arrow_is() {
         for at_us in (in_election() - 60_000..in_election()).step_by(5_000) {
             for arrow in at(at_us, None) {
                 let named = at(at_us, Some(Pointed::Message(arrow.message.id)));

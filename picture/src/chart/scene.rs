@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_selected_has_its_stamp_and_its_name() {
+    fn the_selection_has_its_stamp_and_its_name() {
         let plain = scene(5_000_000, 0.0, None);
         for arrow in plain.arrows.iter().take(40) {
             let scene = scene(5_000_000, 0.0, Some(arrow.seq));

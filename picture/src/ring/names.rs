@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_not_covered_and_what_is_pointed_at_is_named_further_away() {
+    fn texts_are_not_covered_and_a_message_that_is_pointed_at_is_named_further_away() {
         let face = Face::guessed(13.0);
         let mut one = message((100.0, 250.0), (500.0, 250.0), 0);
         let around = [Rect::around(Point::new(300.0, 250.0), 230.0, 56.0)];

@@ -44,7 +44,7 @@ fn a_line_that_cannot_be_read_is_left_out_and_nothing_is_claimed_of_its_node() {
 }
 
 #[test]
-fn what_cannot_be_joined_is_refused_with_its_line() {
+fn files_that_cannot_be_merged_are_refused_with_a_line() {
     let files = taken_apart(&killed(Profile::Hardened), &|_| 0, &EVERYTHING);
     let refused = |change: Change<'_>| {
         let mut files = files.clone();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn who_is_killed_writes_nothing_of_it_and_the_run_says_so_all_the_same() {
+fn a_killed_node_writes_nothing_of_it_and_the_run_says_so_nevertheless() {
     let run = killed(Profile::Hardened);
     let by_itself = |event: &TraceEvent| {
         let down = matches!(event.happening, Happening::Lost { loss: Loss::Down, .. });
@@ -65,7 +65,7 @@ fn a_life_may_begin_right_behind_half_a_line_of_the_one_before() {
 }
 
 #[test]
-fn what_is_missing_is_told_and_nothing_is_claimed_for_it() {
+fn missing_lines_are_told_and_nothing_is_claimed_about_them() {
     let run = killed(Profile::Hardened);
     for missing in 1..=4 {
         let mut files = taken_apart(&run, &|_| 0, &EVERYTHING);
@@ -145,7 +145,7 @@ fn whose_beginning_was_cut_off_is_told_and_nothing_is_claimed_for_it() {
 }
 
 #[test]
-fn who_may_have_led_since_before_its_first_line_is_not_said_to_follow_nobody() {
+fn a_node_that_may_lead_before_its_first_line_is_not_said_to_follow_nobody() {
     let size = ClusterSize::new(2).expect("two");
     let file = |of: u8, kind: &str, count: u8| {
         let header =

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_done_is_refused() {
+    fn an_action_that_is_impossible_is_refused() {
         let (one, nine) = (Value::Number(1.0), Value::Number(9.0));
         let itself = table(&[("from", one.clone()), ("to", one.clone())]);
         let twice = Value::List(vec![Value::List(vec![one.clone(), one.clone()])]);

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_run_has_no_use_for_goes_to_the_parent() {
+    fn a_key_that_the_run_does_not_use_goes_to_the_parent() {
         for name in ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "f", "Escape"] {
             assert_eq!(owner(key(name), FRAMED), Owner::Parent, "{name}");
             assert_eq!(owner(key(name), Situation::default()), Owner::Page, "{name}");

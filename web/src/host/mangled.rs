@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_off_stays_so_that_it_is_not_taken_for_another_name() {
+    fn a_value_that_was_cut_off_is_not_taken_for_another_name() {
         for cut in ["holder-dies...", "holder-dies…", "holder-dies%E2%80%A6"] {
             let value = &read(&["?scenario=", cut].concat())[0].1;
             assert!(value.len() > "holder-dies".len(), "{cut}: {value}");

@@ -24,7 +24,7 @@ fn a_frame_lets_the_time_of_its_speed_pass() {
 }
 
 #[test]
-fn those_who_prefer_less_motion_see_events_alone() {
+fn a_user_who_prefers_less_motion_sees_events_alone() {
     let mut player = player();
     player.set_still(true);
     player.play();

@@ -96,7 +96,7 @@ mod tests {
     const HEADER: &str = r#"{"antes_trace":1,"source":"sim","nodes":2,"seed":1,"profile":"classic","algorithm":"clock","title":""}"#;
 
     #[test]
-    fn what_is_wrong_with_a_file_is_told_with_its_line_and_what_would_be_right() {
+    fn a_mistake_in_a_file_is_told_with_its_line_and_what_would_be_right() {
         assert!(told(b"").contains("run.jsonl: "), "{}", told(b""));
         let no_trace = told(b"{\"seq\":0}\n");
         assert!(
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_is_instead_of_a_trace_is_told_in_portuguese_too() {
+    fn the_kind_of_a_file_that_is_no_trace_is_told_in_portuguese_too() {
         for sentence in antes_sim::merge::FOREIGN {
             let said = translated(&["a.txt:1: ", sentence].concat(), Language::Portuguese);
             let word = FOREIGN.iter().find(|word| word.say(Language::English) == sentence);

@@ -153,7 +153,7 @@ mod tests {
     use crate::speed::Speed;
 
     #[test]
-    fn what_a_node_is_called_leaves_out_no_word_in_any_scenario() {
+    fn the_name_of_a_node_leaves_out_no_word_in_any_scenario() {
         for scenario in antes_pack::scenarios().unwrap() {
             let mut player = Player::new(scenario, &[], Speed::DEFAULT);
             for step in 0..20 {

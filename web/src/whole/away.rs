@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_named_with_what_would() {
+    fn a_wrong_field_is_named_with_the_right_values() {
         for (field, value, said) in [
             ("format", text("docx"), "svg, png"),
             ("view", text("square"), "ring, diagram, both"),

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hello_is_a_stranger() {
+    fn a_message_that_is_no_hello_is_from_a_stranger() {
         assert!(matches!(Hello::parse(b"\xff"), Err(LinkError::Stranger)));
         let mut bytes = postcard::to_stdvec(&hello()).expect("it can be written");
         bytes.truncate(bytes.len() - 1);

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_safety_rests_on_keeps_nodes_apart_and_both_values_are_named() {
+    fn a_difference_that_matters_for_safety_keeps_nodes_apart_and_names_both_values() {
         let own = config(4);
         let mut changed = own;
         changed.hardened.lease = Duration::from_secs(20);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_slows_a_cluster_down_is_told_and_borne() {
+    fn a_difference_that_only_slows_a_cluster_down_is_told_and_allowed() {
         let own = config(3);
         let mut changed = own;
         changed.election.form = Form::Sequential;
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_profile_does_not_obey_is_not_compared() {
+    fn settings_that_a_profile_does_not_use_are_not_compared() {
         let own = Config { profile: Profile::Classic, ..config(3) };
         let mut changed = own;
         changed.hardened.lease = Duration::from_secs(9);

@@ -33,7 +33,7 @@ fn a_torn_last_line_is_cut_off_and_the_numbers_go_on() {
 }
 
 #[test]
-fn what_is_no_file_of_lines_is_refused_before_it_is_read_to_its_end() {
+fn a_file_without_lines_is_refused_before_it_is_read_to_its_end() {
     let folder = folder("endless");
     let path = folder.join("image");
     std::fs::write(&path, format!("{{\"antes_trace\":{}", " ".repeat(2 << 20))).expect("written");
