@@ -4,7 +4,8 @@
 mod failover;
 mod trace;
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -17,9 +18,7 @@ use tempfile::TempDir;
 use crate::contest::Contestant;
 use crate::load::{Turn, no_waits};
 use crate::process::{Process, free_addresses};
-
-/// The time allowed for the first election. A client begins as soon as it has a leader.
-const START: Duration = Duration::from_millis(1000);
+use crate::rivals::once_up;
 
 /// The same settings as for etcd here: the leader sends ten heartbeats per second, and is replaced
 /// after one second of silence.
@@ -66,14 +65,20 @@ impl Contestant for Antes {
         // With four clients there is a fifth node, which leads.
         let count = 4.max(clients + 1);
         let folder = TempDir::new()?;
+        let health = *free_addresses(1)?.first().context("one address")?;
         let nodes = self.start(folder.path(), count, |id, command| {
             let asks = if id <= clients { "true" } else { "false" };
             command.args(["--auto", asks, "--calls", "false", "--wait", "0ms", "--hold", "0ms"]);
+            if id == 1 {
+                command.args(["--http", &health.to_string()]);
+            }
             if self.traced {
                 command.arg("--trace").arg(trace::path(folder.path(), id));
             }
         })?;
-        std::thread::sleep(START + warm_up + duration);
+        // A client begins as soon as it has a leader. A node with a new list of nodes first waits for others.
+        once_up(|| follows_a_leader(health)).context("node 1 finds no leader")?;
+        std::thread::sleep(warm_up + duration);
         let (asking, others) = nodes.split_at_checked(clients).context("there are as many")?;
         for node in asking {
             node.signal(Signal::TERM);
@@ -81,7 +86,7 @@ impl Contestant for Antes {
         let mut turn =
             Turn { seconds: 0.0, shares: Vec::new(), waits: no_waits()?, overtakings: None };
         for id in 1..=clients {
-            let summary = crate::rivals::once_up(|| Summary::read(folder.path(), id))
+            let summary = once_up(|| Summary::read(folder.path(), id))
                 .with_context(|| format!("node {id} leaves no summary"))?;
             ensure!(summary.entries > 1, "node {id} never had the lock");
             turn.seconds = turn.seconds.max(summary.span_us as f64 / 1e6);
@@ -121,6 +126,25 @@ impl Antes {
         };
         (1..=count).map(start).collect()
     }
+}
+
+/// Fails until the node with this HTTP port follows a leader.
+fn follows_a_leader(http: SocketAddr) -> Result<()> {
+    let mut stream = TcpStream::connect(http)?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    write!(stream, "GET /health HTTP/1.1\r\nHost: {http}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer.split_once("\r\n\r\n").context("an answer without a body")?;
+    let health: Health = serde_json::from_str(body)?;
+    ensure!(health.leader.is_some(), "it follows nobody: {body}");
+    Ok(())
+}
+
+/// The needed part of the answer to `GET /health`.
+#[derive(Deserialize)]
+struct Health {
+    leader: Option<u64>,
 }
 
 /// The needed parts of a node's summary at its end.
