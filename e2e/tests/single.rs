@@ -97,6 +97,26 @@ fn the_link_of_one_file_is_said_to_work_only_where_the_file_is() -> Result<()> {
 }
 
 #[test]
+fn one_file_that_knows_its_published_page_shares_links_to_that_page() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        let folder = TempDir::new()?;
+        let file = folder.path().join("antes.html");
+        let text = fs::read_to_string(page_folder().join("antes.html"))?;
+        // This is what `cargo xtask dist --single --published` adds.
+        let named = "<html data-published=\"https://host/antes/\" ";
+        fs::write(&file, text.replacen("<html ", named, 1))?;
+        page.goto(format!("file://{}#scenario=lock-and-queue&lang=en", file.display())).await?;
+        page.find("html[data-boot=ready]").await?;
+        page.click("[data-action=share]").await?;
+        let link = page.script("return document.querySelector('dialog input').value;").await?;
+        let link = link.as_str().unwrap_or_default();
+        ensure!(link.starts_with("https://host/antes/?scenario=lock-and-queue"), "{link}");
+        ensure!(page.count(".share-from-disk").await? == 0, "the link works everywhere");
+        Ok(())
+    })
+}
+
+#[test]
 fn a_trace_that_is_dropped_onto_one_file_is_shown() -> Result<()> {
     let trace = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/traces/cluster.jsonl"))?;
     Visitor::laptop().visit_unopened(async |page| {

@@ -10,7 +10,7 @@
 
 const PARTS = [
   "scenario", "profile", "seed", "t", "do", "stamps", "lang", "theme", "type", "motion", "controls",
-  "autoplay", "speed", "from", "to", "loop", "views", "narration", "log", "keys", "note", "trace",
+  "autoplay", "speed", "from", "to", "loop", "views", "narration", "log", "keys", "note", "trace", "compare", "select", "zoom", "show",
 ];
 // Attributes that may have no value, which means 1.
 const SWITCHES = new Set(["autoplay", "loop"]);

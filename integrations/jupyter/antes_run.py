@@ -7,8 +7,8 @@ import anywidget
 import traitlets
 
 _ESM = """
-const PARTS = ["scenario", "profile", "seed", "t", "note", "do", "stamps", "lang", "theme", "controls", "views",
-  "narration", "log", "from", "to", "speed", "autoplay", "loop", "keys"];
+const PARTS = ["scenario", "profile", "seed", "t", "note", "do", "stamps", "lang", "theme", "type", "motion", "controls",
+  "views", "narration", "log", "from", "to", "speed", "autoplay", "loop", "keys", "compare", "trace", "select", "zoom", "show"];
 
 function render({ model, el }) {
   const place = new URL(model.get("src"), document.baseURI);

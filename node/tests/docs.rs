@@ -74,6 +74,31 @@ fn every_documented_claim_can_be_written() {
     }
 }
 
+#[test]
+fn every_part_of_the_address_can_be_named_in_every_tool() {
+    let page = include_str!("../../docs/embedding.md");
+    let (_, section) = page.split_once("## The address").expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("the next section");
+    let cells = section.lines().filter_map(|row| row.strip_prefix("| `")?.split(" | ").next());
+    let parts: Vec<&str> = cells
+        .flat_map(|cell| cell.split(", "))
+        .filter_map(|part| part.trim_matches('`').split('=').next())
+        .filter(|&part| part != "embed" && part != "scenario")
+        .collect();
+    assert!(parts.len() > 20, "{parts:?}");
+    for (tool, text) in [
+        ("antes-run", include_str!("../../integrations/antes-run/antes-run.js")),
+        ("Quarto", include_str!("../../integrations/quarto/_extensions/antes/antes.lua")),
+        ("Jupyter", include_str!("../../integrations/jupyter/antes_run.py")),
+    ] {
+        let (_, list) = text.split_once("PARTS = ").expect("the list");
+        let list = list.split([']', '}']).next().expect("the list");
+        for part in &parts {
+            assert!(list.contains(&format!("\"{part}\"")), "{tool} does not know {part}");
+        }
+    }
+}
+
 /// The names in backquotes on the page for lecturers, in their order.
 fn handles(text: &str) -> Vec<&str> {
     let prose = text.split("```").step_by(2);

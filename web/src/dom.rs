@@ -122,6 +122,10 @@ pub fn address_with(query: &str) -> String {
     if !is_on_disk() {
         return address() + query;
     }
+    // A file that was written with `--published` names that page.
+    if let Some(published) = root().and_then(|root| root.get_attribute("data-published")) {
+        return published + query;
+    }
     let whole = window().location().href().unwrap_or_default();
     let file = whole.split(['?', '#']).next().unwrap_or_default();
     [file, &fragment(query)].concat()

@@ -35,6 +35,10 @@ pub struct Options {
     /// Write the page into one file as well, which runs from disk without a network
     #[arg(long)]
     single: bool,
+    /// The address at which the page is published, such as https://host/antes/: the one file then shares
+    /// links to it instead of to itself
+    #[arg(long, value_name = "URL", requires = "single", value_parser = single::page_address)]
+    published: Option<String>,
 }
 
 /// Builds the page into a folder and prints its sizes.
@@ -44,7 +48,11 @@ pub fn run(options: &Options) -> Result<()> {
     publish(&dir)?;
     size::check(&dir)?;
     if options.single {
-        single::check(&single::write(&dir)?)?;
+        let file = single::write(&dir)?;
+        if let Some(published) = &options.published {
+            single::name_published(&file, published)?;
+        }
+        single::check(&file)?;
     }
     Ok(())
 }

@@ -48,6 +48,25 @@ pub fn write(dir: &Path) -> Result<PathBuf> {
     Ok(single)
 }
 
+/// Checks the address of a published page.
+pub fn page_address(text: &str) -> Result<String, String> {
+    let has_host = ["https://", "http://"]
+        .iter()
+        .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+    let is_plain = !text.contains(|sign: char| sign.is_whitespace() || "\"<>&?#".contains(sign));
+    match has_host && is_plain {
+        true => Ok(text.to_owned()),
+        false => Err("expected the address of a page, such as https://host/antes/".to_owned()),
+    }
+}
+
+/// Writes the address of the published page into the one file, which names it in links that it shares.
+pub fn name_published(single: &Path, published: &str) -> Result<()> {
+    let page = fs::read_to_string(single)?;
+    let (before, after) = page.split_once("<html ").context("the page has no <html>")?;
+    Ok(fs::write(single, format!("{before}<html data-published=\"{published}\" {after}"))?)
+}
+
 /// Fails if the published file is too large.
 pub fn check(single: &Path) -> Result<()> {
     let bytes = fs::metadata(single)?.len();
@@ -201,6 +220,18 @@ fn without_links(page: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_of_a_published_page_is_a_whole_one_without_a_query() {
+        for right in ["https://host/antes/", "http://localhost:8080/"] {
+            assert_eq!(page_address(right).as_deref(), Ok(right));
+        }
+        for wrong in
+            ["host/antes/", "https://", "https://host/?a=1", "https://host/\" x", "file:///a"]
+        {
+            assert!(page_address(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn nothing_of_the_page_is_loaded_from_elsewhere() {

@@ -7,7 +7,7 @@
 
 local PARTS = {
   "profile", "seed", "t", "note", "do", "stamps", "lang", "theme", "type", "motion", "controls", "views",
-  "narration", "log", "from", "to", "speed", "autoplay", "loop", "keys",
+  "narration", "log", "from", "to", "speed", "autoplay", "loop", "keys", "compare", "trace", "select", "zoom", "show",
 }
 
 local function text(value)
