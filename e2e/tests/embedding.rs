@@ -177,6 +177,72 @@ fn a_host_moves_the_run_and_hears_of_it() -> Result<()> {
 }
 
 #[test]
+fn a_host_sets_the_speed_the_language_the_colours_and_the_selection() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies&t=1.8s&lang=en", "", async |page| {
+        let state = asks(page, "{ antes: 'speed', speed: 0.5 }", "state").await?;
+        ensure!(state["speed"] == 0.5, "{state}");
+        let state = asks(page, "{ antes: 'setTheme', theme: 'dark' }", "state").await?;
+        ensure!(state["theme"] == "dark", "{state}");
+        let state = asks(page, "{ antes: 'setLanguage', language: 'pt' }", "state").await?;
+        ensure!(state["language"] == "pt", "{state}");
+        page.script("tell({ antes: 'select', event: 3 });").await?;
+        enter(page).await?;
+        page.find("html[lang=pt-BR][data-theme=dark]").await?;
+        page.find("[data-event='3'].selected, [data-event='3'] .selected").await?;
+        page.enter_default_frame().await?;
+        page.script("tell({ antes: 'select', nothing: true });").await?;
+        enter(page).await?;
+        page.wait_until("nothing is selected", async || Ok(page.count(".diagram.lit").await? == 0))
+            .await
+    })
+}
+
+#[test]
+fn a_host_is_told_the_wanted_height_once_for_each_width_in_both_forms() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
+        let heights = "return heard.filter(it => it?.antes === 'resize').length";
+        page.wait_until("a height is told", async || Ok(page.script(heights).await? == 1)).await?;
+        let splice = "return heard.filter(it => it?.subject === 'lti.frameResize' && it.height > 100).length";
+        ensure!(page.script(splice).await? == 1, "SPLICE hears {}", page.script(splice).await?);
+        for height in [700, 300] {
+            page.script(&format!("document.querySelector('iframe').height = {height}")).await?;
+            asks(page, "{ antes: 'ping' }", "pong").await?;
+            let told = page.script(heights).await?;
+            ensure!(told == 0, "the same width is told {told} times more");
+        }
+        page.script("document.querySelector('iframe').width = 500").await?;
+        hears(page, "resize").await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn keys_are_told_once_in_both_forms_and_never_tab_or_a_key_with_a_modifier() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies", "", async |page| {
+        enter(page).await?;
+        page.click(".ring").await?;
+        page.press(char::from(Key::Left)).await?;
+        page.press(char::from(Key::PageDown)).await?;
+        page.press(char::from(Key::Home)).await?;
+        common::chord(page, Key::Control, char::from(Key::PageUp)).await?;
+        page.press(char::from(Key::Tab)).await?;
+        page.press("f").await?;
+        page.enter_default_frame().await?;
+        let told = page
+            .script(
+                "return heard.filter(it => it?.antes === 'key' || typeof it === 'string')
+                   .map(it => it.key ?? JSON.parse(it).method);",
+            )
+            .await?;
+        let expected = ["ArrowLeft", "Home", "PageDown", "f", "left", "next", "slide"];
+        let mut told: Vec<String> = serde_json::from_value(told)?;
+        told.sort();
+        ensure!(told == expected, "the page around is told {told:?}");
+        Ok(())
+    })
+}
+
+#[test]
 fn a_host_hears_of_a_violation_and_of_the_narrator() -> Result<()> {
     let query = "?embed=1&scenario=lock-through-a-leader-crash&t=3.3s&speed=1&autoplay=1";
     visit_framed(query, "", async |page| {

@@ -145,6 +145,23 @@ fn one_file_exports_a_run_as_a_picture() -> Result<()> {
 }
 
 #[test]
+fn one_file_compares_two_runs_and_leads_back_to_one() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        open(page, "scenario=holder-dies&compare=hardened&t=2s&lang=pt").await?;
+        for side in ["A", "B"] {
+            page.find(&format!("[data-side='{side}'] [data-node='4']")).await?;
+        }
+        page.click("[data-action=parting]").await?;
+        page.wait_until("both are where they part", async || Ok(now_us(page).await? == 5_850_000))
+            .await?;
+        page.click("[data-action=compare]").await?;
+        page.find(".app:not(.compare) .narration").await?;
+        ensure!(fragment(page).await?.contains("scenario=holder-dies"), "another run is shown");
+        Ok(())
+    })
+}
+
+#[test]
 fn one_file_runs_in_a_sandboxed_frame() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         let folder = TempDir::new()?;
