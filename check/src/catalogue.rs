@@ -7,6 +7,7 @@ use std::fmt;
 use antes_core::{ClusterSize, Term};
 
 use crate::cluster::{Budget, Cluster, Timing};
+use crate::distributed::Distributed;
 use crate::explore::{Progress, Report, Search, explore};
 use crate::library;
 use crate::literature::{ChangRoberts, LamportMutex};
@@ -31,14 +32,15 @@ pub enum Bound {
     Timeouts,
     /// How many elections a user may start.
     Elections,
-    /// How many requests a user may make. In `hardened-lock`: how many nodes may request.
+    /// How many requests a user may make. In `hardened-lock`: how many nodes may request. In
+    /// `distributed-lock`: how many requests each node may make.
     Requests,
     /// How many terms may follow the first.
     NewTerms,
     /// How many attempts a request may have.
     Repetitions,
-    /// How many requests may be withdrawn. In `hardened-lock`: 1 if waiting nodes may withdraw and
-    /// request again, otherwise 0.
+    /// How many requests may be withdrawn. In `hardened-lock` and `distributed-lock`: 1 if waiting
+    /// nodes may withdraw and request again, otherwise 0.
     Withdrawals,
 }
 
@@ -101,6 +103,7 @@ enum Modelled {
     Cluster(Box<Cluster>),
     Election(Box<election::Election>),
     Lock(Box<lock::Lock>),
+    Distributed(Box<Distributed>),
 }
 
 /// The values of a model's bounds.
@@ -201,6 +204,7 @@ impl Entry {
             Modelled::Cluster(model) => explore(*model, search, watch),
             Modelled::Election(model) => explore(*model, search, watch),
             Modelled::Lock(model) => explore(*model, search, watch),
+            Modelled::Distributed(model) => explore(*model, search, watch),
         }
     }
 
@@ -215,7 +219,8 @@ impl Entry {
             Modelled::Lamport(_)
             | Modelled::Ring(_)
             | Modelled::Election(_)
-            | Modelled::Lock(_) => Err(NoScenario { reason: Unscheduled::Foreign, ways: 0 }),
+            | Modelled::Lock(_)
+            | Modelled::Distributed(_) => Err(NoScenario { reason: Unscheduled::Foreign, ways: 0 }),
         }
     }
 }
@@ -325,6 +330,27 @@ pub const MODELS: &[Entry] = &[
         limits: &[],
         seen_at: Some("?scenario=two-holders&t=820000"),
         model: |settings| set(library::classic_lock(settings.size(), 0), settings),
+    },
+    Entry {
+        name: "distributed-lock",
+        says: "the lock of Ricart and Agrawala; messages in any order, lost and copied; clocks bounded",
+        bounds: &[
+            (Bound::Nodes, 3),
+            (Bound::MaxClock, 4),
+            (Bound::Requests, 2),
+            (Bound::Restarts, 0),
+            (Bound::Withdrawals, 0),
+        ],
+        limits: &[(Bound::MaxClock, 1, 100), (Bound::Withdrawals, 0, 1)],
+        seen_at: None,
+        model: |settings| {
+            let [clock, requests, restarts] =
+                [Bound::MaxClock, Bound::Requests, Bound::Restarts].map(|it| settings.get(it));
+            let withdrawals = settings.get(Bound::Withdrawals) > 0;
+            let size = settings.size();
+            let model = Distributed::new(size, clock, requests, restarts, withdrawals);
+            Modelled::Distributed(Box::new(model))
+        },
     },
     Entry {
         name: "hardened-election",

@@ -11,6 +11,7 @@
 
 pub mod catalogue;
 pub mod cluster;
+pub mod distributed;
 pub mod explore;
 pub mod library;
 pub mod literature;

@@ -3,6 +3,7 @@
 mod client;
 mod clocks;
 mod commands;
+mod distributed;
 mod events;
 mod harness;
 mod http;

@@ -4,8 +4,9 @@
 //! - `antes-hunt storms SEEDS OUT BASE...` runs the first SEEDS fault storms over each scenario, and prints
 //!   the first that fails: the scenario's title, the seed, the broken invariant, the instant, the number of
 //!   steps of the shortest script, and the reason. It writes the script to the file OUT.
-//! - `antes-hunt states KEY=NUMBER...` visits the states of the lock's model with these bounds (see
-//!   [`states`]). It prints the broken property and the number of steps to it.
+//! - `antes-hunt states MODEL KEY=NUMBER...` visits the states of a lock's model, `hardened-lock` or
+//!   `distributed-lock`, with these bounds (see [`states`]). It prints the broken property and the number of
+//!   steps to it.
 //!
 //! Fields are separated by tabs. If nothing fails, it prints nothing.
 

@@ -7,10 +7,21 @@ use super::section::Section;
 use super::source::Source;
 
 /// A kind of change, and the identifiers of its example.
-const KINDS: [(&str, &[&str]); 5] = [
+const KINDS: [(&str, &[&str]); 6] = [
     (
         "an algorithm (the lock of the classic profile)",
         &["MutexMessage", "MutexTimer", "MutexChoice", "MutexCause"],
+    ),
+    (
+        "a second lock (the distributed one)",
+        &[
+            "DistributedLock",
+            "DistributedMessage",
+            "Distributed",
+            "is_distributed",
+            "EntryOrder",
+            "LOCKS",
+        ],
     ),
     ("a message (WITHDRAW)", &["Withdraw"]),
     ("a field of a message (a request's repetition)", &["repetition"]),

@@ -68,12 +68,19 @@ impl Hunt {
         Ok(None)
     }
 
-    /// Visits the states of the lock's model with these totals. Returns the same cells.
-    pub fn in_states(&self, mutant: &Mutant, totals: &Totals) -> Result<Option<String>> {
+    /// Visits the states of a lock's model with these totals. Returns the same cells.
+    pub fn in_states(
+        &self,
+        mutant: &Mutant,
+        model: &str,
+        totals: &Totals,
+    ) -> Result<Option<String>> {
         self.build_without(mutant)?;
         let totals = totals.iter().map(|(key, number)| format!("{key}={number}"));
         let totals: Vec<String> = totals.collect();
-        let Some(found) = found(self.hunt("states").args(&totals))? else { return Ok(None) };
+        let Some(found) = found(self.hunt("states").arg(model).args(&totals))? else {
+            return Ok(None);
+        };
         let &[property, steps] = fields(&found).as_slice() else {
             bail!("the hunt printed what is no row: {found}");
         };

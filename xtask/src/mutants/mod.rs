@@ -1,7 +1,7 @@
-//! `cargo xtask mutants`: mutation testing of the hardened profile.
+//! `cargo xtask mutants`: mutation testing of the hardened profile and the distributed lock.
 //!
 //! Each safeguard is removed from a copy of the sources, one at a time. Storms are swept over the rest
-//! until one fails; for safeguards of the lock, the states of its model are visited as well, until a
+//! until one fails; for safeguards of the locks, the states of its model are visited as well, until a
 //! property is broken. The two tables of results go to `docs/proof.md`. It is an error if nothing fails, or
 //! if the safeguard's code is no longer in the sources.
 
@@ -62,9 +62,11 @@ pub fn run_all(options: &Options) -> Result<()> {
         }
         None => survivors.push(mutant.measure),
     };
-    for (mutant, totals) in model::MUTANTS.iter().filter(|(mutant, _)| chosen(mutant)) {
-        say(&format!("the model without {}", mutant.measure));
-        note(&mut tables[0], mutant, hunt.in_states(mutant, totals)?);
+    for (model, mutants) in model::MODELS {
+        for (mutant, totals) in mutants.iter().filter(|(mutant, _)| chosen(mutant)) {
+            say(&format!("the model without {}", mutant.measure));
+            note(&mut tables[0], mutant, hunt.in_states(mutant, model, totals)?);
+        }
     }
     // The same sweeps as in the tests.
     let sweeps = [(SEEDS, bases()?), (SEEDS_OF_SHAPES, shapes()?)];
@@ -97,7 +99,8 @@ mod tests {
     use super::*;
 
     fn mutants() -> [Vec<&'static Mutant>; MARKS.len()] {
-        let of_model = model::MUTANTS.iter().map(|(mutant, _)| mutant);
+        let of_model = model::MODELS.iter().flat_map(|(_, mutants)| *mutants);
+        let of_model = of_model.map(|(mutant, _)| mutant);
         [of_model.collect(), table::MUTANTS.iter().collect()]
     }
 

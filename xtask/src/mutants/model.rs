@@ -1,9 +1,13 @@
-//! Safeguards of the lock, and the model in which removing each breaks a property.
+//! Safeguards of the locks, and the model in which removing each breaks a property.
 
-use super::table::{CLAIMS, COORDINATOR, MUTEX, Mutant, without};
+use super::table::{CLAIMS, COORDINATOR, DISTRIBUTED_LOCK, MUTEX, Mutant, without};
 
 /// The totals of a model, as `antes-hunt states` takes them.
 pub type Totals = [(&'static str, u8)];
+
+/// The models, with the safeguards of each.
+pub const MODELS: [(&str, &[(Mutant, &Totals)]); 2] =
+    [("hardened-lock", MUTANTS), ("distributed-lock", DISTRIBUTED)];
 
 /// Two nodes ask, and each may ask anew once.
 const ANEW: &Totals = &[("nodes", 2), ("requests", 2), ("sent", 2)];
@@ -14,8 +18,60 @@ const CRASH: &Totals = &[("nodes", 2), ("crashes", 1), ("new-terms", 1)];
 /// Two nodes that may give up, and ask again.
 const GIVE_UP: &Totals = &[("nodes", 2), ("requests", 2), ("withdrawals", 1)];
 
-/// Each safeguard, and the model.
-pub const MUTANTS: &[(Mutant, &Totals)] = &[
+/// Three nodes, each of which may ask twice.
+const ASK_TWICE: &Totals = &[("nodes", 3), ("max-clock", 4), ("requests", 2)];
+
+/// The rules of the distributed lock.
+const DISTRIBUTED: &[(Mutant, &Totals)] = &[
+    (
+        without(
+            "distributed lock, smaller first: the comparison is reversed",
+            DISTRIBUTED_LOCK,
+            "Turn::Asking { stamp, .. } => (stamp, me) < other,",
+            "Turn::Asking { stamp, .. } => (stamp, me) > other,",
+        ),
+        ASK_TWICE,
+    ),
+    (
+        without(
+            "distributed lock, smaller first: equal stamps are not told apart",
+            DISTRIBUTED_LOCK,
+            "Turn::Asking { stamp, .. } => (stamp, me) < other,",
+            "Turn::Asking { stamp, .. } => stamp < other.0,",
+        ),
+        ASK_TWICE,
+    ),
+    (
+        without(
+            "distributed lock, OK on leaving: a node that is in answers at once",
+            DISTRIBUTED_LOCK,
+            "Turn::Inside { .. } => true,",
+            "Turn::Inside { .. } => false,",
+        ),
+        ASK_TWICE,
+    ),
+    (
+        without(
+            "distributed lock, all OKs: one is enough",
+            DISTRIBUTED_LOCK,
+            "missing.remove(from) && missing.is_empty() {",
+            "missing.remove(from) {",
+        ),
+        ASK_TWICE,
+    ),
+    (
+        without(
+            "distributed lock, named OK: a late copy answers the next request",
+            DISTRIBUTED_LOCK,
+            "if request.id == answered && missing.remove(from)",
+            "if answered.by == request.id.by && missing.remove(from)",
+        ),
+        ASK_TWICE,
+    ),
+];
+
+/// Each safeguard of the hardened lock, and the model.
+const MUTANTS: &[(Mutant, &Totals)] = &[
     (
         without(
             "all reports: a majority is enough",

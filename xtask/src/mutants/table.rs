@@ -48,6 +48,7 @@ pub(super) const CLAIMS: &str = "core/src/hardened/claims.rs";
 pub(super) const COORDINATOR: &str = "core/src/hardened/coordinator.rs";
 const FITTING: &str = "core/src/spans.rs";
 const ELECTION: &str = "core/src/hardened/election.rs";
+pub(super) const DISTRIBUTED_LOCK: &str = "core/src/distributed.rs";
 pub(super) const MUTEX: &str = "core/src/hardened/mutex.rs";
 const OFFICE: &str = "core/src/hardened/office.rs";
 const RESOURCE: &str = "sim/src/resource.rs";
