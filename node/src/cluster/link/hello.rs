@@ -13,7 +13,7 @@ use super::{Key, LinkError};
 ///
 /// Version 1 had no settings in its [`Hello`]. Version 2 had no messages about births. Version 3 did not
 /// report [earlier memories](Seen).
-pub const PROTOCOL: u16 = 4;
+pub const PROTOCOL: u16 = 5;
 
 /// A process of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
