@@ -90,17 +90,18 @@
     if (event.target.closest?.("input, textarea")) return;
     const text = event.clipboardData.getData("text/plain");
     const files = [...event.clipboardData.files];
-    if (!files.length && /^\s*([{#[]|\w[\w.]* *=).*\n/.test(text)) files.push(new File([text], "clipboard.txt"));
+    if (!files.length && /^\s*(\{"|[{#[(].*\n|\w[\w.]* *=.*\n|.*\n\S+ \{")/.test(text)) files.push(new File([text], "clipboard.txt"));
     if (files.length) (await whole()).show(files);
   });
 
-  // The page around this one may hand over a trace, which the whole program shows.
+  // The page around this one may hand over a trace or a scenario, which the whole program reads.
   addEventListener("message", async ({ source, origin, data }) => {
-    if (parent === self || source !== parent || data?.antes !== "load" || typeof data.trace !== "string") return;
+    const text = data?.trace ?? data?.toml;
+    if (parent === self || source !== parent || typeof text !== "string" || data.antes !== "load") return;
     try {
-      await (await whole()).show_handed(data.trace, origin);
+      await (await whole()).show_handed(text, origin);
     } catch (reason) {
-      parent.postMessage({ antes: "error", of: "load", id: data.id, reason: `the browser keeps no file here: ${reason}` }, "*");
+      parent.postMessage({ antes: "error", of: "load", id: data.id, reason: String(reason) }, "*");
     }
   });
 
@@ -110,7 +111,7 @@
     let files = inside ? [] : ["js", "wasm"].map(url);
     try {
       if (inside) return await inside.start();
-      if (query.has("trace") || query.has("compare")) files = (await whole()).program();
+      if (query.has("trace") || query.has("compare") || /^file$|\.toml$/.test(query.get("scenario"))) files = (await whole()).program();
       const [js, wasm] = files;
       const program = counted(wasm);
       // The `await` below reports a failure. This only keeps browsers from reporting it as unhandled.

@@ -59,12 +59,16 @@ export async function show(files) {
   go_to("?trace&t=0");
 }
 
-// Shows a trace that the page around this one hands over.
+// Shows a trace or a scenario that the page around this one hands over, unless it cannot be read.
 export async function show_handed(text, origin) {
-  await keep([new File([text], "trace.jsonl")], origin === "null" ? null : origin);
+  await loaded();
+  const kind = await new Promise((done, failed) => shared.check(text, (kind, reason) => (reason ? failed(reason) : done(kind))));
+  await keep([new File([text], "text")], origin === "null" ? null : origin).catch((reason) => {
+    throw `the browser keeps no file here: ${reason}`;
+  });
   const before = new URLSearchParams(location.search);
   const stays = STAYS.filter((name) => before.has(name)).map((name) => `&${name}=${encodeURIComponent(before.get(name))}`);
-  go_to(`?trace&t=0${stays.join("")}`);
+  go_to((kind === "scenario" ? "?scenario=file" : "?trace&t=0") + stays.join(""));
 }
 
 function go_to(query) {

@@ -4,8 +4,8 @@ mod common;
 
 use std::process::Command;
 
-use antes_e2e::{Context, Host, Page, Pages, Result, Visitor, ensure};
-use common::away::{choose, open_panel, saved_by, set_film};
+use antes_e2e::{Context, Host, Key, Page, Pages, Result, Visitor, ensure};
+use common::away::{CATCH, choose, open_panel, saved_by, set_film};
 use common::host::{around, asks, frame, hears};
 
 /// Saves in this format, and returns the name and the content of the file.
@@ -177,4 +177,50 @@ fn a_host_gets_pictures_and_files_of_the_run() -> Result<()> {
         }
         Ok(())
     })
+}
+
+#[test]
+fn a_recording_and_a_figure_are_saved_as_a_run_is() -> Result<()> {
+    let figure = r#"{"title": "Mine", "processes": ["P", "Q"], "events": [
+        {"id": "p", "proc": "P", "kind": "send", "msgs": ["a"]},
+        {"id": "q", "proc": "Q", "kind": "recv", "msg": "a"}]}"#;
+    let cluster =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/traces/cluster.jsonl"))?;
+    for (text, is_figure) in [(figure, true), (&*cluster, false)] {
+        Visitor::laptop().visit("?lang=en", async |page| {
+            page.script(&format!(
+                "const data = new DataTransfer();
+                 data.items.add(new File([{text:?}], 'any'));
+                 document.querySelector('.app').dispatchEvent(new DragEvent('drop',
+                   {{ dataTransfer: data, bubbles: true, cancelable: true }}));"
+            ))
+            .await?;
+            page.find(".app[data-recording] [data-node='2']").await?;
+            page.press(char::from(Key::End)).await?;
+            page.script(CATCH).await?;
+            page.click("[data-action=take-away]").await?;
+            page.find(".away img").await?;
+            let (name, svg) = saved(page, "svg").await?;
+            ensure!(name.ends_with(".svg") && svg.starts_with("<svg"), "{name}: {svg}");
+            ensure!(!is_figure || svg.contains("Mine"), "{svg}");
+            let (_, png) = saved(page, "png").await?;
+            ensure!(png.contains("PNG"), "it is no PNG");
+            let (_, trace) = saved(page, "jsonl").await?;
+            ensure!(trace.starts_with("{\"antes_trace\":1"), "{trace}");
+            ensure!(!is_figure || trace.lines().count() == 3, "{trace}");
+            ensure!(saved(page, "mermaid").await?.1.starts_with("sequenceDiagram"), "Mermaid");
+            ensure!(saved(page, "plantuml").await?.1.starts_with("@startuml"), "PlantUML");
+            ensure!(saved(page, "shiviz").await?.1.starts_with("(?<event>"), "ShiViz");
+            let (_, perfetto) = saved(page, "perfetto").await?;
+            serde_json::from_str::<serde_json::Value>(&perfetto)?;
+            ensure!(page.count("[data-about=scenario]").await? == 0, "it has no scenario");
+            if is_figure {
+                let (_, gif) =
+                    saved_by(page, "[data-action=film][data-about='.gif']", "film").await?;
+                ensure!(gif.starts_with("GIF89a"), "it is no GIF");
+            }
+            page.screenshot(&format!("away-recording-{is_figure}")).await
+        })?;
+    }
+    Ok(())
 }

@@ -356,6 +356,31 @@ fn frames_of_every_size_show_the_nodes_and_play_and_never_scroll() -> Result<()>
 }
 
 #[test]
+fn a_host_loads_the_text_of_a_scenario_or_hears_what_is_wrong_with_it() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies&lang=en", "", async |page| {
+        let bad = serde_json::json!({ "antes": "load", "toml": "nodes = 40\n", "id": 7 });
+        let error = asks(page, &bad.to_string(), "error").await?;
+        ensure!(error["id"] == 7 && error["of"] == "load", "{error}");
+        let reason = error["reason"].as_str().unwrap_or_default();
+        ensure!(reason.contains("1:9: ") && reason.contains("from 1 to 8"), "{reason}");
+        // What was shown is still shown.
+        let state = asks(page, "{ antes: 'getState' }", "state").await?;
+        ensure!(state["scenario"] == "leader-dies", "{state}");
+        let toml = "nodes = 3\nduration = \"8s\"\n[[step]]\nat = \"1s\"\ncrash = 3\n";
+        let good = serde_json::json!({ "antes": "load", "toml": toml });
+        let ready = asks(page, &good.to_string(), "ready").await?;
+        ensure!(ready["scenario"] == "file", "{ready}");
+        ensure!(ready["nodes"].as_array().is_some_and(|nodes| nodes.len() == 3), "{ready}");
+        let state = asks(page, "{ antes: 'act', crash: 1 }", "state").await?;
+        ensure!(state["nodes"][0]["state"] == "crashed", "{state}");
+        let bad = serde_json::json!({ "antes": "load", "trace": "nothing", "id": 8 });
+        let error = asks(page, &bad.to_string(), "error").await?;
+        ensure!(error["id"] == 8, "{error}");
+        Ok(())
+    })
+}
+
+#[test]
 fn a_recording_tells_only_the_host_that_handed_it_over() -> Result<()> {
     let trace =
         std::fs::read_to_string(format!("{}/traces/cluster.jsonl", env!("CARGO_MANIFEST_DIR")))?;

@@ -442,6 +442,6 @@ fn events_the_log_and_how_the_page_is_seen_are_chosen_by_keys_alone() -> Result<
         })
         .await?;
         walker.choose(".tools a[href]").await?;
-        page.wait_for_text("main", "Abrir um rastro").await
+        page.wait_for_text("main", "Abrir um arquivo").await
     })
 }

@@ -71,7 +71,7 @@ fn a_trace_of_the_simulator_is_chosen_and_ends_as_the_run_did() -> Result<()> {
     let file = written(&folder, "run.jsonl", &text)?;
     Visitor::laptop().visit("?lang=pt&theme=dark", async |page| {
         page.click(".top a").await?;
-        page.wait_for_text("main", "Abrir um rastro").await?;
+        page.wait_for_text("main", "Abrir um arquivo").await?;
         ensure!(page.attribute("html", "data-theme").await? == "dark", "the colours come along");
         choose(page, &[&file]).await?;
         page.find(".app[data-recording=sim]").await?;
@@ -336,33 +336,7 @@ fn the_end_of_a_recording_is_told_and_moves_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_scenario_that_is_dropped_or_pasted_says_what_it_is_in_the_language_of_the_page() -> Result<()>
-{
-    let scenario = library::find("leader-dies").expect("the library has it");
-    for (language, said) in [
-        ("en", "this is a scenario, which has not been run"),
-        ("pt", "este é um cenário, que não foi"),
-    ] {
-        Visitor::laptop().visit(&format!("?lang={language}"), async |page| {
-            let pasted = format!(
-                "const data = new DataTransfer();
-                 data.setData('text/plain', {scenario:?});
-                 document.body.dispatchEvent(new ClipboardEvent('paste',
-                   {{ clipboardData: data, dataType: 'text/plain', data: {scenario:?}, bubbles: true }}));"
-            );
-            page.script(&pasted).await?;
-            page.wait_for_text(".trouble", said).await?;
-            let dropped = format!(
-                "const data = new DataTransfer();
-                 data.items.add(new File([{scenario:?}], 'a.toml'));
-                 document.querySelector('.app').dispatchEvent(new DragEvent('drop',
-                   {{ dataTransfer: data, bubbles: true, cancelable: true }}));"
-            );
-            page.script(&dropped).await?;
-            page.wait_for_text(".trouble", &format!("a.toml:1: {said}")).await
-        })?;
-    }
-    // A word that was pasted by mistake is not a file.
+fn a_word_that_was_pasted_by_mistake_is_no_file() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies", async |page| {
         page.script(
             "const data = new DataTransfer();

@@ -40,7 +40,7 @@ impl Input {
         }
         let name = name.to_owned();
         match encoding::text(&bytes) {
-            Ok(text) => Ok(Self { text: text.to_owned(), name }),
+            Ok(text) => Ok(Self { text: text.into_owned(), name }),
             Err(problem) => Err(Failure::BadInput(format!("{name}:{problem}"))),
         }
     }

@@ -17,9 +17,11 @@ extern crate std;
 
 pub mod claims;
 pub mod compare;
+pub mod content;
 pub mod encoding;
 pub mod export;
 pub mod figure;
+pub mod history;
 pub mod judge;
 pub mod library;
 pub mod merge;

@@ -30,8 +30,8 @@ use streams::{gappy, headless, streams, take_answers};
 use tell::{tell_clocks, tell_headless, tell_heard};
 use whole::judged_again;
 
-pub use foreign::FOREIGN;
 pub use read::Reader;
+pub(crate) use read::has_header;
 
 /// The trace of one life of one process.
 #[derive(Clone, Debug)]

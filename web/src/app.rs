@@ -27,7 +27,7 @@ use crate::host::report::Reporter;
 use crate::host::settings::Settings;
 use crate::keys;
 use crate::language::Language;
-use crate::library::{Entry, LIBRARY, Shelf};
+use crate::library::{self, Entry, Shelf};
 use crate::message::{Ask, Dialog, Selection, Target};
 use crate::outlook::Mark;
 use crate::player::Player;
@@ -319,7 +319,7 @@ impl Component for App {
 
 impl App {
     fn entry(&self) -> &'static Entry {
-        &LIBRARY[self.choice.place]
+        library::entry(self.choice.place)
     }
 
     fn stamps(&self) -> Stamps {

@@ -76,8 +76,8 @@ pub fn start_comparison() {
     });
 }
 
-/// Draws a recording into `#app`, or the way to open one.
-pub fn start_recording() {
+/// Draws a recording into `#app`, or the way to open a file. With a refusal, that is shown instead.
+pub fn start_recording(refusal: Option<recording::reader::Refusal>) {
     visit::resume();
     host::place::resume();
     let Some(place) = dom::first("#app") else { return };
@@ -85,6 +85,7 @@ pub fn start_recording() {
     yew::platform::spawn_local(async {
         let wishes = recording::address::Address::read();
         words::fetch(wishes.language()).await;
-        yew::Renderer::<recording::app::App>::with_root(place).render();
+        let props = recording::app::Props { refusal };
+        yew::Renderer::<recording::app::App>::with_root_and_props(place, props).render();
     });
 }

@@ -1,10 +1,13 @@
 //! The scenarios that the page offers. The page is built with their names and with one scenario. A
 //! file with all of them is fetched when another one is requested.
 
+use std::cell::Cell;
+
 use antes_core::{Algorithm, Lock, Profile, Setting};
 use antes_sim::scenario::{Scenario, packed};
 
 use crate::dom;
+use crate::language::Language;
 
 /// A scenario that the page offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,77 @@ impl Entry {
 // PORTUGUESE_FILE.
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
+/// The name in addresses of the scenario whose file was chosen, dropped or pasted. web/boot.js knows it too.
+pub const BROUGHT_SLUG: &str = "file";
+
+/// A scenario that is no part of the library: its file was brought into the page, or lies beside it.
+#[derive(Debug)]
+pub struct Brought {
+    pub entry: Entry,
+    pub scenario: Scenario,
+}
+
+thread_local! {
+    static BROUGHT: Cell<Option<&'static Brought>> = const { Cell::new(None) };
+}
+
+/// Adds a scenario behind those of the library, in place of one that was added before. Only the whole program does
+/// this. `slug` is its name in addresses, `name` that of its file.
+pub fn bring(slug: &str, name: &str, scenario: Scenario) {
+    let title = if scenario.title.en.is_empty() { name } else { &scenario.title.en };
+    let entry = Entry {
+        slug: slug.to_owned().leak(),
+        title: title.to_owned().leak(),
+        words: "",
+        algorithm: scenario.config.algorithm,
+        profile: scenario.config.profile,
+        lock: scenario.config.setting().lock,
+        twin: None,
+    };
+    BROUGHT.set(Some(Box::leak(Box::new(Brought { entry, scenario }))));
+}
+
+/// The scenario that was brought.
+pub fn brought() -> Option<&'static Brought> {
+    BROUGHT.get()
+}
+
+/// Whether this is the index of the scenario that was brought.
+pub fn is_brought(place: usize) -> bool {
+    brought().is_some() && place == LIBRARY.len()
+}
+
+/// The title of the scenario that was brought, or the name of its file if it has none.
+pub fn title_of_brought(language: Language) -> &'static str {
+    let Some(Brought { entry, scenario }) = brought() else { return "" };
+    match language.of(&scenario.title) {
+        "" => entry.title,
+        title => title,
+    }
+}
+
+/// Whether an address works only in this browser, which keeps the file of its scenario.
+pub fn is_kept_here(address: &str) -> bool {
+    brought().is_some() && address.contains(&["scenario=", BROUGHT_SLUG].concat())
+}
+
+/// All scenarios: the library's, then the one that was brought.
+pub fn entries() -> impl Iterator<Item = (usize, &'static Entry)> {
+    LIBRARY.iter().chain(brought().map(|brought| &brought.entry)).enumerate()
+}
+
+/// The scenario with this index.
+///
+/// # Panics
+///
+/// If there is none.
+pub fn entry(place: usize) -> &'static Entry {
+    match brought() {
+        Some(brought) if place == LIBRARY.len() => &brought.entry,
+        _ => &LIBRARY[place],
+    }
+}
+
 /// The scenarios that this visit has loaded: at first one, later all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shelf {
@@ -51,6 +125,7 @@ impl Shelf {
         match self.all.get(place) {
             Some(scenario) => Some(scenario.clone()),
             None if place == FIRST => packed::unpack(FIRST_PACKED)?.pop(),
+            None if is_brought(place) => brought().map(|brought| brought.scenario.clone()),
             None => None,
         }
     }
@@ -69,7 +144,7 @@ impl Shelf {
 
 /// The index of the scenario with this name.
 pub fn find(slug: &str) -> Option<usize> {
-    LIBRARY.iter().position(|entry| entry.slug == slug)
+    entries().find(|(_, entry)| entry.slug == slug).map(|(place, _)| place)
 }
 
 /// The index of the first scenario for `algorithm`.
@@ -84,7 +159,7 @@ pub fn first_of(algorithm: Algorithm) -> Option<usize> {
 /// the twin's story is for the profile. `None` is the scenario's own profile, in which it also runs
 /// if it cannot run in the other one.
 pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profile>) {
-    let entry = &LIBRARY[place];
+    let entry = entry(place);
     let is_other = |&asked: &Profile| asked != entry.profile && entry.runs_in(asked);
     match (asked.filter(is_other), entry.twin) {
         (None, _) => (place, None),
@@ -96,14 +171,14 @@ pub fn in_profile(place: usize, asked: Option<Profile>) -> (usize, Option<Profil
 /// The entry of the list for a scenario. A pair of twins is one entry with the classic title, since
 /// the profile has a switch of its own.
 pub fn listed_as(place: usize) -> usize {
-    let entry = &LIBRARY[place];
+    let entry = entry(place);
     entry.twin.filter(|_| entry.profile == Profile::Hardened).unwrap_or(place)
 }
 
 /// The scenario for an entry of the list while the profile `shown` runs. Of a pair, the one with
 /// the story for that profile.
 pub fn meant_by(place: usize, shown: Profile) -> usize {
-    let entry = &LIBRARY[place];
+    let entry = entry(place);
     entry.twin.filter(|_| entry.profile != shown).unwrap_or(place)
 }
 

@@ -1,5 +1,5 @@
-//! A part of the whole program: it opens a finished trace of the simulator or of a real cluster.
-//! It is loaded when a trace is opened.
+//! A part of the whole program: it opens files, and shows finished traces of the simulator or of a real
+//! cluster, figures, and logs for ShiViz. It is loaded when a file is opened.
 //!
 //! [`tape`] is the trace with facts about the whole of it, [`moment`] the state after its first
 //! lines, and [`deck`] the position in it. [`app`] draws this with the views of the page.
@@ -10,5 +10,6 @@ pub mod address;
 pub mod app;
 pub mod deck;
 pub mod files;
+pub mod log;
 pub mod reader;
 pub mod tell;

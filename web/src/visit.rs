@@ -51,6 +51,15 @@ pub fn open(query: &str) {
     }
 }
 
+/// Loads the page with another query in place of this entry of the history.
+pub fn open_instead(query: &str) {
+    let location = dom::window().location();
+    let _ = location.replace(&dom::path_with(query));
+    if dom::is_on_disk() {
+        let _ = location.reload();
+    }
+}
+
 /// The storage key for the current history entry. Several of these pages may be in one deck of slides and
 /// share the storage.
 ///

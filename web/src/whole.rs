@@ -5,11 +5,13 @@
 //! it exports runs as pictures and in the formats of other tools. A run is determined by its address, so the
 //! small program passes only an address.
 
-mod away;
+pub mod away;
+mod bring;
 mod film;
 mod gif;
 mod painted;
 mod panel;
+pub mod subject;
 
 use wasm_bindgen::UnwrapThrowExt;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
@@ -17,6 +19,7 @@ use web_sys::Element;
 
 use self::away::Request;
 use crate::dom;
+use crate::recording::reader::{self, Brought, File};
 use crate::words;
 
 #[wasm_bindgen]
@@ -53,6 +56,15 @@ pub fn start() {
             let _ = done.call0(&JsValue::NULL);
         });
     });
+    offer("check", |text, done| {
+        let bytes = text.as_string().unwrap_or_default().into_bytes();
+        let (kind, reason) = match reader::read(vec![File { name: "text".to_owned(), bytes }]) {
+            Ok(Brought::Scenario(..)) => ("scenario".into(), JsValue::NULL),
+            Ok(Brought::Tape(_)) => ("trace".into(), JsValue::NULL),
+            Err(refusal) => (JsValue::NULL, refusal.reason().into()),
+        };
+        let _ = done.call2(&JsValue::NULL, &kind, &reason);
+    });
     if dom::first::<Element>("html[data-boot=ready]").is_some() {
         return;
     }
@@ -60,12 +72,18 @@ pub fn start() {
     let (parts, _) = crate::host::mangled::pairs(&query);
     let asks_for = |name: &str| parts.iter().any(|(part, _)| part == name);
     if asks_for("trace") {
-        crate::start_recording();
-    } else if asks_for(crate::compare::asked::NAME) {
-        crate::start_comparison();
-    } else {
-        crate::start();
+        crate::start_recording(None);
+        return;
     }
+    let compares = asks_for(crate::compare::asked::NAME);
+    let scenario = parts.into_iter().find(|(part, _)| part == "scenario").map(|(_, value)| value);
+    yew::platform::spawn_local(async move {
+        match bring::scenario(&scenario.unwrap_or_default()).await {
+            Err(refusal) => crate::start_recording(Some(refusal)),
+            Ok(()) if compares => crate::start_comparison(),
+            Ok(()) => crate::start(),
+        }
+    });
 }
 
 /// Makes a function of two arguments available to web/whole.js.

@@ -16,7 +16,7 @@ pub use antes_picture::words::{
 
 use crate::dom;
 use crate::language::Language;
-use crate::library::{LIBRARY, PORTUGUESE_FILE};
+use crate::library::{self, LIBRARY, PORTUGUESE_FILE};
 
 /// A text of the page in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,9 @@ pub async fn fetch(language: Language) -> bool {
 
 /// The title of the scenario with this index. It is in English if `language` has not been fetched.
 pub fn title(place: usize, language: Language) -> &'static str {
+    if library::is_brought(place) {
+        return library::title_of_brought(language);
+    }
     let texts = if language == Language::Portuguese { portuguese() } else { None };
     texts.and_then(|texts| texts.get(ENGLISH.len() + place)).unwrap_or(&LIBRARY[place].title)
 }

@@ -27,14 +27,16 @@ pub fn write(dir: &Path) -> Result<PathBuf> {
     let styles = parts.styles.iter().map(fs::read_to_string);
     let style = styles.collect::<Result<String, _>>()?;
     let scripts = [bundle(&parts.script)?, fs::read_to_string(&parts.boot)?];
-    ensure!(!style.contains("</style"), "the style sheet ends its element");
     ensure!(!scripts.iter().any(|text| text.contains("</script")), "a script ends its element");
 
-    let mut head = format!("<style>{style}</style>");
-    head.insert_str(0, &policy(&style, &scripts));
-    let mut body = String::new();
+    let head = policy(&style, &scripts);
+    let mut data = vec![("css", style.into_bytes())];
     for (name, path) in &parts.data {
-        let packed = letters(&packed(&fs::read(path)?)?);
+        data.push((name, fs::read(path)?));
+    }
+    let mut body = String::new();
+    for (name, content) in data {
+        let packed = letters(&packed(&content)?);
         body += &format!("<script type=\"text/plain\" data-file=\"{name}\">{packed}</script>\n");
     }
     for script in &scripts {
@@ -112,13 +114,20 @@ impl Parts {
     }
 }
 
-/// The characters that encode bytes: ASCII without those that have a meaning in a page's script element.
+/// The number of characters.
+const BASE: u32 = 125;
+
+/// The characters that encode bytes: ASCII without those that a page changes in a script element. A parser of HTML
+/// replaces NUL, makes a line feed of a carriage return, and may see the end of the element after `<`.
 fn alphabet() -> Vec<char> {
-    ('!'..='~').filter(|letter| !"<&\\".contains(*letter)).collect()
+    ('\0'..='\u{7f}').filter(|letter| !"\0\r<".contains(*letter)).collect()
 }
 
-/// Encodes bytes as text by the rules of basE91 (J. Henke, 2006): two characters stand for 13 or 14 bits.
-/// The text is a twelfth shorter than base 64.
+/// The largest 13 bits for which a 14th fits into a pair of characters.
+const FOURTEEN: u32 = BASE * BASE - 8192 - 1;
+
+/// Encodes bytes as text by the rules of basE91 (J. Henke, 2006) with more characters: two of them stand for 13 or 14
+/// bits. The text is an eighth shorter than base 64. It is read right under every encoding that contains ASCII.
 fn letters(bytes: &[u8]) -> String {
     let letters = alphabet();
     let mut text = String::with_capacity(bytes.len() * 5 / 4 + 2);
@@ -128,18 +137,18 @@ fn letters(bytes: &[u8]) -> String {
         queue |= u32::from(byte) << bits;
         bits += 8;
         if bits > 13 {
-            let taken = if queue & 8191 > 88 { 13 } else { 14 };
+            let taken = if queue & 8191 > FOURTEEN { 13 } else { 14 };
             let pair = queue & ((1 << taken) - 1);
             queue >>= taken;
             bits -= taken;
-            push(pair % 91);
-            push(pair / 91);
+            push(pair % BASE);
+            push(pair / BASE);
         }
     }
     if bits > 0 {
-        push(queue % 91);
-        if bits > 7 || queue > 90 {
-            push(queue / 91);
+        push(queue % BASE);
+        if bits > 7 || queue >= BASE {
+            push(queue / BASE);
         }
     }
     text
@@ -247,13 +256,17 @@ mod tests {
 
     #[test]
     fn two_letters_stand_for_thirteen_or_fourteen_bits() {
-        assert_eq!(alphabet().len(), 91);
+        let alphabet = alphabet();
+        assert_eq!(alphabet.len(), BASE as usize);
+        assert_eq!(alphabet[0], '\u{1}');
         assert_eq!(letters(&[]), "");
-        assert_eq!(letters(&[0]), "!!");
-        // 0x1fff = 8191 = 90 * 91 + 1, and the three bits left over.
-        assert_eq!(letters(&[0xff, 0xff]), "\"~)");
-        // The lowest 13 bits are at most 88, so a pair takes 14.
-        assert_eq!(letters(&[88, 0]), "|!!");
+        assert_eq!(letters(&[0]), "\u{1}\u{1}");
+        // 0x1fff = 8191 = 65 * 125 + 66, which is more than 7432, and the three bits left over.
+        let pair: String = [66, 65, 7].map(|digit: usize| alphabet[digit]).iter().collect();
+        assert_eq!(letters(&[0xff, 0xff]), pair);
+        // 0x3d08 has the lowest 13 bits 7432, so a pair takes 14: 15624 = 124 * 125 + 124.
+        let pair: String = [124, 124, 0].map(|digit: usize| alphabet[digit]).iter().collect();
+        assert_eq!(letters(&[0x08, 0x3d]), pair);
     }
 
     #[test]

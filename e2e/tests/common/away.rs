@@ -4,7 +4,7 @@ use antes_e2e::{Page, Result, ensure};
 use serde_json::Value;
 
 /// Catches what the page saves: names and contents, in the order in which they were saved.
-const CATCH: &str = "window.saved = [];
+pub const CATCH: &str = "window.saved = [];
     const made = URL.createObjectURL;
     let file;
     URL.createObjectURL = it => { file = it; return made(it); };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use antes_core::{ClusterSize, NodeSet, Setting};
 use antes_sim::export::{Header, Source};
+use antes_sim::history::{History, Origin};
 use antes_sim::trace::{
     Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
 };
@@ -27,12 +28,24 @@ pub struct Way {
     pub end: Option<(usize, Option<Loss>)>,
 }
 
+/// What the author of a causal history has written. Such a history was not run, so nothing is judged in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub origin: Origin,
+    /// The name of each process, in the order of node ids.
+    pub names: Vec<String>,
+    /// The text of each line's event.
+    pub texts: Vec<String>,
+}
+
 /// A finished trace and its derived data.
+#[derive(Clone)]
 pub struct Tape {
     header: Header,
     setting: Setting,
     events: Vec<TraceEvent>,
     notes: Vec<String>,
+    given: Option<Given>,
     /// The messages, in the order of their sends.
     ways: Vec<Way>,
     /// The indices of `ways` without a known end.
@@ -80,6 +93,7 @@ impl Tape {
             setting,
             events,
             notes,
+            given: None,
             ways,
             unended,
             ends,
@@ -91,6 +105,23 @@ impl Tape {
         };
         tape.set_quiet(quiet);
         Ok(tape)
+    }
+
+    /// Builds the tape of a figure, or of a log for ShiViz.
+    ///
+    /// # Errors
+    ///
+    /// None for a history of this build.
+    pub fn of_history(history: History) -> Result<Self, String> {
+        let History { origin, header, events, names, texts, notes } = history;
+        let mut tape = Self::new(header, events, notes)?;
+        tape.given = Some(Given { origin, names, texts });
+        Ok(tape)
+    }
+
+    /// What the author has written, if it is a figure or a log for ShiViz.
+    pub const fn given(&self) -> Option<&Given> {
+        self.given.as_ref()
     }
 
     /// Keeps or shortens quiet periods. This changes all instants on the tape.
@@ -229,7 +260,8 @@ impl Tape {
 
     /// The invariants that the trace was checked for.
     pub fn judged_by(&self) -> impl Iterator<Item = Invariant> {
-        Invariant::ALL.into_iter().filter(|it| it.concerns(self.setting))
+        let is_judged = self.given.is_none();
+        Invariant::ALL.into_iter().filter(move |it| is_judged && it.concerns(self.setting))
     }
 
     /// The number of violations, and the sequence number of the first.

@@ -11,6 +11,8 @@ use serde::de::IgnoredAny;
 use super::foreign;
 use super::streams::tells_of_its_node;
 use super::{Line, MergeError, Part};
+use crate::content::recognize;
+use crate::encoding::utf8;
 use crate::export::{Header, MAX_LINES, read_line};
 
 /// The most lives that are read, of all processes together.
@@ -41,13 +43,12 @@ impl Reader {
     ///
     /// If the file is no trace or too long, or if a line of a whole run cannot be read.
     pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), MergeError> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mut file = File { name, current: None, bad: Vec::new(), headers: 0 };
-        if !has_header(bytes)
-            && let Some(problem) = foreign::named(bytes)
-        {
+        if let Some(problem) = foreign::sentence(recognize(bytes)) {
             return Err(file.error(1, problem.to_string()));
         }
+        let bytes = &*utf8(bytes);
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -253,7 +254,7 @@ fn header_in(text: &str, whole: bool) -> Option<&str> {
 }
 
 /// Whether the first non-empty line, or a line after incomplete ones, is a header.
-fn has_header(bytes: &[u8]) -> bool {
+pub(crate) fn has_header(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let Some(first) = lines.find(|line| !line.is_empty()) else { return true };
     let text = String::from_utf8_lossy(first);

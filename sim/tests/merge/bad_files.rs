@@ -84,15 +84,15 @@ fn files_that_cannot_be_merged_are_refused_with_a_line() {
 #[test]
 fn a_file_that_is_no_trace_is_named_as_what_it_is() {
     let run = killed(Profile::Hardened);
-    let utf_16: Vec<u8> = "{\"antes_trace\":1}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16: Vec<u8> = "nodes = 4".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let pretty = "{\n  \"antes_trace\": 1,\n  \"source\": \"sim\"\n}\n";
     let cases: [(&[u8], &str); 13] = [
-        (&utf_16, "encoded in UTF-16; expected UTF-8"),
-        (b"\xFE\xFF\0{", "encoded in UTF-16; expected UTF-8"),
+        (&utf_16, "this is a scenario"),
+        (b"\xFE\xFF\0[\0]", "not a line for each event"),
         (shiviz::write(run.trace()).leak().as_bytes(), "this is a log for ShiViz"),
         (
             mermaid::write(&Header::of(run.scenario()), run.trace()).leak().as_bytes(),
-            "a Mermaid diagram",
+            "this is a diagram of a run",
         ),
         (text::header(run.scenario()).leak().as_bytes(), "a run told in plain text"),
         (scenario::write(run.scenario()).leak().as_bytes(), "this is a scenario"),
@@ -102,7 +102,7 @@ fn a_file_that_is_no_trace_is_named_as_what_it_is() {
         (pretty.as_bytes(), "not a line for each event; expected JSON Lines"),
         (b"[{\"antes_trace\":1},{}]", "not a line for each event; expected JSON Lines"),
         (b"\x1F\x8B\x08\0\0\0", "the file is compressed"),
-        (b"\x89PNG\r\n\x1A\n\0\0", "this is no trace; expected JSON Lines"),
+        (b"\x89PNG\r\n\x1A\n\0\0", "a page or a picture; expected a trace in JSON Lines"),
     ];
     for (bytes, expected) in cases {
         let error = Reader::default().read("run", bytes).err();
@@ -112,7 +112,7 @@ fn a_file_that_is_no_trace_is_named_as_what_it_is() {
 }
 
 #[test]
-fn a_trace_may_begin_with_a_byte_order_mark_and_its_header_with_blanks() {
+fn a_trace_may_begin_with_a_byte_order_mark_be_utf_16_and_have_a_header_with_blanks() {
     let run = killed(Profile::Hardened);
     let header = Header::of(run.scenario()).to_json();
     let lines = run.trace().iter().map(|event| jsonl::line(event, run.scenario().config.size));
@@ -121,6 +121,11 @@ fn a_trace_may_begin_with_a_byte_order_mark_and_its_header_with_blanks() {
     let expected = whole(&header);
     assert_eq!(whole(&format!("\u{FEFF}{header}")), expected);
     assert_eq!(whole(&header.replacen('{', "{ ", 1).replace(',', ", ")), expected);
+    let units: Vec<u8> =
+        format!("\u{FEFF}{header}\n{lines}\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut reader = Reader::default();
+    reader.read("run", &units).expect("UTF-16 is read");
+    assert_eq!(merge(reader.finished().0, None).expect("it is one run").events, expected);
 }
 
 #[test]

@@ -176,11 +176,8 @@ impl App {
                     false => Err(self.told_troubles()),
                 }
             }
-            // web/boot.js handles it and loads the other program.
-            Source::Trace(_) => Ok(false),
-            Source::Toml(_) => {
-                Err("this page has no reader of files: load a scenario or an address".into())
-            }
+            // web/boot.js handles them and loads the other program.
+            Source::Trace(_) | Source::Toml(_) => Ok(false),
         }
     }
 

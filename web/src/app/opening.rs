@@ -8,7 +8,7 @@ use crate::address::{Address, Trouble, quoted};
 use crate::dom;
 use crate::interventions;
 use crate::language::Language;
-use crate::library::{self, FIRST, LIBRARY, Shelf};
+use crate::library::{self, FIRST, Shelf};
 use crate::message::Selection;
 use crate::player::Player;
 use crate::speed::Speed;
@@ -67,7 +67,7 @@ pub(super) fn find(shelf: &Shelf, address: &Address) -> (Choice, Scenario, Optio
     if let Some(choice) = asked
         && let Some(scenario) = shelf.get(choice.place)
     {
-        let entry = &LIBRARY[choice.place];
+        let entry = library::entry(choice.place);
         let refused = address.profile.filter(|&profile| !entry.runs_in(profile));
         let trouble = refused.map(|_| (w::NOT_HARDENED, entry.slug.to_owned()));
         return (choice, scenario, trouble);

@@ -8,7 +8,7 @@ use super::opening::{Opened, asked_for, find, open, varied};
 use super::{App, Choice, FIRST_ZOOM, NOTICE_MS, Notice, Offer, Wanted};
 use crate::address::Address;
 use crate::dom;
-use crate::library::{self, LIBRARY, Shelf};
+use crate::library::{self, Shelf};
 use crate::message::{Ask, Selection};
 use crate::player::Player;
 use crate::shared::Shared;
@@ -147,8 +147,8 @@ impl App {
                 }
             }
             (None, Some(Wanted::Choice(choice))) => {
-                self.troubles = vec![(w::NO_LIBRARY, LIBRARY[choice.place].slug.to_owned())];
-                dom::set_list(LIBRARY[library::listed_as(self.choice.place)].slug);
+                self.troubles = vec![(w::NO_LIBRARY, library::entry(choice.place).slug.to_owned())];
+                dom::set_list(library::entry(library::listed_as(self.choice.place)).slug);
             }
             (None, Some(Wanted::Address) | None) => {}
         }

@@ -396,7 +396,7 @@ impl App {
     /// The address of the first run at the present moment.
     fn single(&self) -> Address {
         let mut address = self.address.clone();
-        address.scenario = Some(crate::library::LIBRARY[self.compared.place].slug.to_owned());
+        address.scenario = Some(crate::library::entry(self.compared.place).slug.to_owned());
         address.at_us = Some(self.pair.now_us());
         address.events = None;
         address.acts = self.pair.acts();

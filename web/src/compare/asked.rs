@@ -37,7 +37,7 @@ impl Versus {
             Self::Variant(Variant::Form(Form::Parallel)) => "parallel".to_owned(),
             Self::Variant(Variant::Form(Form::Sequential)) => "sequential".to_owned(),
             Self::Variant(Variant::Without(number)) => format!("without:{number}"),
-            Self::Scenario(place) => LIBRARY[place].slug.to_owned(),
+            Self::Scenario(place) => library::entry(place).slug.to_owned(),
         }
     }
 }
@@ -122,7 +122,10 @@ fn of(
         Some(scenario)
     };
     let twin = |profile| {
-        LIBRARY[place].twin.filter(|&twin| LIBRARY[twin].profile == profile).and_then(in_library)
+        library::entry(place)
+            .twin
+            .filter(|&twin| library::entry(twin).profile == profile)
+            .and_then(in_library)
     };
     let other = match versus {
         Versus::Variant(Variant::Profile(profile)) if one.config.profile == profile => None,

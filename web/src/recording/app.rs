@@ -7,13 +7,13 @@ mod update;
 
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
-use yew::{Component, Context, Html, NodeRef};
+use yew::{Component, Context, Html, NodeRef, Properties};
 
 use self::derived::Derived;
 use super::address::Address;
 use super::deck::Deck;
 use super::files::{self, Chosen};
-use super::reader::{self, File, Refusal};
+use super::reader::{self, Brought, File, Refusal};
 use super::tape::Tape;
 use crate::address::Stamps;
 use crate::chart::camera::Camera;
@@ -24,6 +24,7 @@ use crate::host::link;
 use crate::host::report::Reporter;
 use crate::keys;
 use crate::language::Language;
+use crate::library::BROUGHT_SLUG;
 use crate::message::{Ask, Dialog, Selection};
 use crate::outlook::Mark;
 use crate::pointed::Pointed;
@@ -69,6 +70,12 @@ pub enum Origin {
     Kept(Option<String>),
     /// A file next to the page, with its name.
     Beside(String),
+}
+
+#[derive(Clone, Default, Properties, PartialEq)]
+pub struct Props {
+    /// The reason why the page shows nothing else. Then it opens no file by itself.
+    pub refusal: Option<Refusal>,
 }
 
 pub struct App {
@@ -120,7 +127,7 @@ pub struct App {
 
 impl Component for App {
     type Message = Message;
-    type Properties = ();
+    type Properties = Props;
 
     fn create(ctx: &Context<Self>) -> Self {
         let address = Address::read();
@@ -144,7 +151,7 @@ impl Component for App {
             address,
             deck: None,
             reading: None,
-            refusal: None,
+            refusal: ctx.props().refusal.clone(),
             handed: None,
             reporter: Reporter::default(),
             tapes: 0,
@@ -173,7 +180,9 @@ impl Component for App {
             settling: None,
         };
         app.mark_document();
-        app.load_first(ctx);
+        if app.refusal.is_none() {
+            app.load_first(ctx);
+        }
         app
     }
 
@@ -282,15 +291,27 @@ impl App {
         self.reading = None;
         let is_gone = matches!((&files, &origin), (Ok(files), Origin::Kept(_)) if files.is_empty());
         if is_gone {
-            let word = crate::words::recorded::GONE;
-            self.refusal = Some(Refusal { word, about: String::new() });
+            self.refusal = Some(Refusal::new(crate::words::recorded::GONE, String::new()));
             return true;
         }
         match files.and_then(reader::read) {
-            Ok(tape) => self.open(ctx, tape, &origin),
+            Ok(Brought::Tape(tape)) => self.open(ctx, *tape, &origin),
+            Ok(Brought::Scenario(..)) => self.run_scenario(&origin),
             Err(refusal) => self.refusal = Some(refusal),
         }
         true
+    }
+
+    /// Loads the page anew with the scenario that was read: a run is another page than a recording.
+    fn run_scenario(&mut self, origin: &Origin) {
+        let slug = match origin {
+            Origin::Chosen | Origin::Kept(_) => BROUGHT_SLUG,
+            Origin::Beside(name) => name,
+        };
+        let mut page = self.address.page.clone();
+        (page.scenario, page.at_us, page.events) = (Some(dom::escape(slug)), None, None);
+        self.reading = Some(String::new());
+        visit::open_instead(&page.write());
     }
 
     /// Whether the drawings have sizes.
@@ -329,10 +350,8 @@ impl App {
         let mut deck = Deck::new(tape);
         deck.set_still(dom::is_still(self.address.page.motion));
         deck.set_speed(settings.speed.unwrap_or(Speed::DEFAULT));
-        self.refusal = (!deck.set_range(range)).then(|| Refusal {
-            word: BAD_RANGE,
-            about: [range.from_us, range.to_us].map(told_us).join("–"),
-        });
+        let about = || [range.from_us, range.to_us].map(told_us).join("–");
+        self.refusal = (!deck.set_range(range)).then(|| Refusal::new(BAD_RANGE, about()));
         self.autoplays = settings.autoplay && self.tapes == 1;
         self.selection = Selection::Latest;
         match (moment, violation) {

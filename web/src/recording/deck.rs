@@ -1,5 +1,7 @@
 //! Moves along a tape: plays, steps, seeks and jumps.
 
+use std::rc::Rc;
+
 use antes_picture::recording::Shown;
 use antes_sim::trace::{Happening, TraceEvent};
 
@@ -21,7 +23,7 @@ const MAX_LINES_PER_FRAME: u32 = 4_000;
 
 /// A tape and the current position on it.
 pub struct Deck {
-    tape: Tape,
+    tape: Rc<Tape>,
     routines: Routines,
     waits: Waits,
     moment: Moment,
@@ -48,7 +50,8 @@ pub struct Deck {
 
 impl Deck {
     /// A deck at the beginning of `tape`.
-    pub fn new(tape: Tape) -> Self {
+    pub fn new(tape: impl Into<Rc<Tape>>) -> Self {
+        let tape = tape.into();
         let moment = Moment::new(&tape);
         let (mut routines, mut waits) = (Routines::default(), Waits::default());
         routines.read(tape.events(), 0);
@@ -104,8 +107,15 @@ impl Deck {
         }
     }
 
-    pub const fn tape(&self) -> &Tape {
+    pub fn tape(&self) -> &Tape {
         &self.tape
+    }
+
+    /// Another deck with the same tape, at the same position.
+    pub fn beside(&self) -> Self {
+        let mut other = Self::new(Rc::clone(&self.tape));
+        other.go_to_and_wait(self.moment.done(), self.now_us);
+        other
     }
 
     /// The kinds of the trace's lines.
@@ -184,7 +194,7 @@ impl Deck {
     /// Keeps or shortens quiet periods. The position stays after the same line.
     pub fn set_quiet(&mut self, quiet: Quiet) {
         let (done, told_us) = (self.moment.done(), self.tape.told_us(self.now_us));
-        self.tape.set_quiet(quiet);
+        Rc::make_mut(&mut self.tape).set_quiet(quiet);
         self.go_to(done);
         self.wait_until(self.tape.on_tape_us(told_us));
         self.redraw();

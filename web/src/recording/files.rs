@@ -49,11 +49,11 @@ impl Chosen {
     /// If they are too large, or the browser cannot read one.
     pub async fn read(&self) -> Result<Vec<File>, Refusal> {
         if self.0.iter().map(|file| file.size()).sum::<f64>() > MAX_BYTES {
-            return Err(Refusal { word: r::TOO_LARGE, about: self.names() });
+            return Err(Refusal::new(r::TOO_LARGE, self.names()));
         }
         let mut read = Vec::with_capacity(self.0.len());
         for file in &self.0 {
-            let unreadable = |_: JsValue| Refusal { word: r::UNREADABLE, about: file.name() };
+            let unreadable = |_: JsValue| Refusal::new(r::UNREADABLE, file.name());
             let content = file.array_buffer().await.map_err(unreadable)?;
             let bytes = js_sys::Uint8Array::new(&content).to_vec();
             read.push(File { name: file.name(), bytes });
@@ -91,7 +91,7 @@ pub async fn host_of_kept() -> Option<String> {
 /// If it does not exist or cannot be fetched.
 pub async fn fetched(name: &str) -> Result<Vec<File>, Refusal> {
     let bytes = dom::fetch(name).await;
-    let bytes = bytes.ok_or_else(|| Refusal { word: r::NOT_FOUND, about: name.to_owned() })?;
+    let bytes = bytes.ok_or_else(|| Refusal::new(r::NOT_FOUND, name.to_owned()))?;
     Ok(vec![File { name: name.to_owned(), bytes }])
 }
 

@@ -1,68 +1,126 @@
-//! Reads files into a tape, like `antes merge`.
+//! Reads files that are brought into the page, whatever they are called: traces, as `antes merge` reads them,
+//! figures, logs for ShiViz, and scenarios.
 
+use antes_sim::content::{Content, recognize};
 use antes_sim::merge::{Reader, merge};
+use antes_sim::scenario::{self, Scenario};
+use antes_sim::{encoding, figure, history};
 
+use super::log;
 use super::tape::Tape;
 use crate::language::Language;
 use crate::words::{Word, recorded as r};
 
-/// The name and the content of a file.
+/// A file.
 pub struct File {
     pub name: String,
     pub bytes: Vec<u8>,
 }
 
-/// An error: a text with a placeholder, and what it is about.
+/// What the page shows of the files.
+pub enum Brought {
+    Tape(Box<Tape>),
+    /// A scenario, which is run, and the name of its file.
+    Scenario(Box<Scenario>, String),
+}
+
+/// An error: a text with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The text, with a placeholder for `about`.
+    /// The text.
     pub word: Word,
-    /// The text that replaces the placeholder.
+    /// The value of the first placeholder.
     pub about: String,
+    /// What the file is instead, the value of the second placeholder.
+    pub is: Option<Word>,
 }
 
 impl Refusal {
+    pub const fn new(word: Word, about: String) -> Self {
+        Self { word, about, is: None }
+    }
+
     /// The error as a sentence.
     pub fn tell(&self, language: Language) -> String {
-        self.word.fill(language, &[&translated(&self.about, language)])
+        let is = self.is.map(|is| is.say(language)).unwrap_or_default();
+        self.word.fill(language, &[&self.about, &is])
     }
 }
 
-/// The errors for files that are no traces.
-const FOREIGN: [Word; 12] = [
-    r::IS_UTF_16,
-    r::IS_PACKED,
-    r::IS_SHIVIZ,
-    r::IS_MERMAID,
-    r::IS_PLAIN_TEXT,
-    r::IS_PAGE,
-    r::IS_SCENARIO,
-    r::IS_NO_TRACE,
-    r::IS_SPREAD,
-    r::IS_STAMPED,
-    r::IS_FIGURE,
-    r::IS_SUMMARY,
-];
-
-/// An error in the page's language, if it is about a file that is no trace: `a.toml:1: this is a
-/// scenario...`. Errors within a trace are in English, like the trace itself.
-fn translated(problem: &str, language: Language) -> String {
-    let translate = |word: Word| {
-        let place = problem.strip_suffix(word.say(Language::English))?;
-        Some([place, word.say(language)].concat())
-    };
-    FOREIGN.into_iter().find_map(translate).unwrap_or_else(|| problem.to_owned())
+impl Refusal {
+    /// The error for a host: in English, without a full stop.
+    pub fn reason(&self) -> String {
+        if self.word == r::REFUSED {
+            return self.about.clone();
+        }
+        self.tell(Language::English).trim_end_matches('.').to_owned()
+    }
 }
 
-/// Reads a whole trace, or merges the traces of a cluster's processes. The run is judged, whatever
-/// the files say about violations.
+/// An error in a file. It is in English, as the command tells it.
+fn refused(problem: String) -> Refusal {
+    Refusal::new(r::REFUSED, problem)
+}
+
+/// What a file is that the page does not show.
+const fn foreign(content: Content) -> Option<Word> {
+    Some(match content {
+        Content::Trace | Content::Scenario | Content::Figure | Content::Shiviz => return None,
+        Content::Empty => r::IS_EMPTY,
+        Content::Stamped => r::IS_STAMPED,
+        Content::Summary => r::IS_SUMMARY,
+        Content::Spread => r::IS_SPREAD,
+        Content::Json => r::IS_JSON,
+        Content::Mermaid | Content::Plantuml => r::IS_DIAGRAM,
+        Content::PlainText => r::IS_PLAIN_TEXT,
+        Content::Page => r::IS_PAGE,
+        Content::Picture => r::IS_PICTURE,
+        Content::Packed => r::IS_PACKED,
+        Content::Binary => r::IS_BINARY,
+        Content::Text => r::IS_TEXT,
+    })
+}
+
+/// Reads a scenario, a figure, a log for ShiViz, or one or several traces.
 ///
 /// # Errors
 ///
 /// If the files are invalid: what is wrong, where, and what would be right.
-pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
+pub fn read(files: Vec<File>) -> Result<Brought, Refusal> {
+    let contents: Vec<Content> = files.iter().map(|file| recognize(&file.bytes)).collect();
+    if contents.contains(&Content::Trace) {
+        return traces(files).map(|tape| Brought::Tape(Box::new(tape)));
+    }
+    let (Ok([file]), &[content]) = (<[File; 1]>::try_from(files), &*contents) else {
+        return Err(Refusal::new(r::ONE_AT_A_TIME, String::new()));
+    };
+    if let Some(is) = foreign(content) {
+        return Err(Refusal { word: r::IS_FOREIGN, about: file.name, is: Some(is) });
+    }
+    one(&file, content).map_err(|problem| refused([&*file.name, ":", &problem].concat()))
+}
+
+/// Reads a file of another kind than a trace. An error begins with the line.
+fn one(file: &File, content: Content) -> Result<Brought, String> {
+    let text = encoding::text(&file.bytes)?;
+    let history = match content {
+        Content::Scenario => {
+            let scenario = scenario::read(&text).map_err(|error| error.to_string())?;
+            return Ok(Brought::Scenario(Box::new(scenario), file.name.clone()));
+        }
+        Content::Figure => {
+            let figure = figure::read(&text).map_err(|error| error.to_string())?;
+            history::of_figure(&figure).map_err(|problem| ["1: ", &problem].concat())?
+        }
+        _ => log::read(&text)?,
+    };
+    Ok(Brought::Tape(Box::new(Tape::of_history(history)?)))
+}
+
+/// Reads a whole trace, or merges the traces of a cluster's processes. The run is judged, whatever
+/// the files say about violations.
+fn traces(files: Vec<File>) -> Result<Tape, Refusal> {
     let names = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
-    let refused = |problem: String| Refusal { word: r::REFUSED, about: problem };
     let mut reader = Reader::default();
     let mut unread = Vec::new();
     for file in files {
@@ -74,11 +132,11 @@ pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
         if let Some(error) = unread.first() {
             return Err(refused(error.to_string()));
         }
-        return Err(Refusal { word: r::EMPTY, about: names });
+        return Err(Refusal::new(r::EMPTY, names));
     }
     let merged = merge(parts, None).map_err(|error| refused(error.to_string()))?;
     if merged.events.is_empty() {
-        return Err(Refusal { word: r::EMPTY, about: names });
+        return Err(Refusal::new(r::EMPTY, names));
     }
     notes.extend(merged.notes);
     Tape::new(merged.header, merged.events, notes).map_err(refused)
@@ -88,21 +146,18 @@ pub fn read(files: Vec<File>) -> Result<Tape, Refusal> {
 mod tests {
     use super::*;
 
+    fn read_text(text: &[u8]) -> Result<Brought, Refusal> {
+        read(vec![File { name: "run.jsonl".into(), bytes: text.to_vec() }])
+    }
+
     fn told(text: &[u8]) -> String {
-        let file = File { name: "run.jsonl".into(), bytes: text.to_vec() };
-        read(vec![file]).err().expect("it is no trace").tell(Language::English)
+        read_text(text).err().expect("it is not shown").tell(Language::English)
     }
 
     const HEADER: &str = r#"{"antes_trace":1,"source":"sim","nodes":2,"seed":1,"profile":"classic","algorithm":"clock","title":""}"#;
 
     #[test]
     fn a_mistake_in_a_file_is_told_with_its_line_and_what_would_be_right() {
-        assert!(told(b"").contains("run.jsonl: "), "{}", told(b""));
-        let no_trace = told(b"{\"seq\":0}\n");
-        assert!(
-            no_trace.contains("run.jsonl:1: ") && no_trace.contains("antes_trace"),
-            "{no_trace}"
-        );
         let line = format!("{HEADER}\n{{\"seq\":0,\"at_us\":-1}}\n");
         assert!(told(line.as_bytes()).contains("run.jsonl:2: "), "{}", told(line.as_bytes()));
         let nodes = HEADER.replace("\"nodes\":2", "\"nodes\":9");
@@ -113,24 +168,60 @@ mod tests {
             "{}",
             told(setting.as_bytes())
         );
-        assert!(told(b"\x89PNG\r\n\x1a\n\0\0\0").contains("run.jsonl"));
+        let figure =
+            br#"{"processes": ["P"], "events": [{"id": "a", "proc": "Q", "kind": "local"}]}"#;
+        assert!(told(figure).contains("run.jsonl:1:33: \"a\" is at \"Q\""), "{}", told(figure));
     }
 
     #[test]
-    fn the_kind_of_a_file_that_is_no_trace_is_told_in_portuguese_too() {
-        for sentence in antes_sim::merge::FOREIGN {
-            let said = translated(&["a.txt:1: ", sentence].concat(), Language::Portuguese);
-            let word = FOREIGN.iter().find(|word| word.say(Language::English) == sentence);
-            let word = word.unwrap_or_else(|| panic!("no Portuguese for: {sentence}"));
-            assert_eq!(said, ["a.txt:1: ", word.say(Language::Portuguese)].concat());
+    fn a_bad_scenario_gets_the_sentence_of_the_command() {
+        let text = "nodes = 4\n\n[netwrok]\nloss = 0.1\n";
+        let error = scenario::read(text).unwrap_err();
+        assert_eq!(told(text.as_bytes()), format!("This cannot be shown: run.jsonl:{error}."));
+    }
+
+    #[test]
+    fn what_a_file_is_instead_is_told_in_both_languages_with_what_would_be_right() {
+        for bytes in [
+            &b""[..],
+            b"\x89PNG\r\n\x1a\n\0\0\0",
+            b"PK\x03\x04\0\0",
+            b"<!DOCTYPE html>\n",
+            b"{\"name\":\"x\"}",
+            b"[1,2]",
+            b"\0\0\0\0",
+            b"Just words.",
+            b"sequenceDiagram\n",
+        ] {
+            let refusal = read_text(bytes).err().expect("it is not shown");
+            for (language, right) in
+                [(Language::English, "expected"), (Language::Portuguese, "esperava-se")]
+            {
+                let told = refusal.tell(language);
+                assert!(told.contains("run.jsonl") && told.contains(right), "{told}");
+            }
         }
-        let file = File { name: "a.toml".into(), bytes: b"title.en = \"x\"\n".to_vec() };
-        let told = read(vec![file]).err().unwrap().tell(Language::Portuguese);
-        assert!(told.contains("a.toml:1: este \u{e9} um cen\u{e1}rio"), "{told}");
     }
 
     #[test]
-    fn two_runs_at_once_are_refused() {
+    fn every_kind_is_read_whatever_its_name_is_and_in_utf_16_too() {
+        let event =
+            r#"{"seq":0,"at_us":1,"node":1,"inc":1,"kind":"local","lamport":1,"vector":[1,0]}"#;
+        let trace = format!("{HEADER}\n{event}\n");
+        let figure =
+            r#"{"processes": ["P"], "events": [{"id": "a", "proc": "P", "kind": "local"}]}"#;
+        for (text, is_scenario) in [(&*trace, false), (figure, false), ("nodes = 2\n", true)] {
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let marked = ["\u{FEFF}", text].concat().into_bytes();
+            for bytes in [text.as_bytes().to_vec(), units, marked] {
+                let brought = read_text(&bytes).unwrap_or_else(|it| panic!("{it:?}: {text}"));
+                assert_eq!(matches!(brought, Brought::Scenario(..)), is_scenario, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_runs_at_once_are_refused_and_so_are_two_scenarios() {
         let event =
             r#"{"seq":0,"at_us":1,"node":1,"inc":1,"kind":"local","lamport":1,"vector":[1,0]}"#;
         let bytes = format!("{HEADER}\n{event}\n").into_bytes();
@@ -138,5 +229,13 @@ mod tests {
         assert!(read(vec![file("a.jsonl")]).is_ok());
         let refused = read(vec![file("a.jsonl"), file("b.jsonl")]).err().unwrap();
         assert!(refused.about.contains("whole run already"), "{refused:?}");
+        let scenario = |name: &str| File { name: name.into(), bytes: b"nodes = 2\n".to_vec() };
+        let refused = read(vec![scenario("a.toml"), scenario("b.toml")]).err().unwrap();
+        assert_eq!(refused.word, r::ONE_AT_A_TIME);
+        // A file beside a trace is left out, and a note says so.
+        let Ok(Brought::Tape(tape)) = read(vec![scenario("a.toml"), file("b.jsonl")]) else {
+            panic!("the trace is shown");
+        };
+        assert!(tape.notes()[0].contains("a.toml:1: this is a scenario"), "{:?}", tape.notes());
     }
 }

@@ -8,6 +8,7 @@ use antes_sim::world::Status;
 use super::deck::Deck;
 use super::moment::Moment;
 use super::scene;
+use super::tape::Tape;
 use crate::causality;
 use crate::chart::labels::vector;
 use crate::language::Language;
@@ -37,7 +38,7 @@ pub fn of_event(deck: &Deck, seq: u64, selected: bool, language: Language) -> Op
         meaning: meaning::of(None, event, None, language),
         causality: selected.then(|| causality::sentence(event, tape.events(), language)).flatten(),
         trap: selected.then(|| causality::trap(event, tape.events(), language)).flatten(),
-        facts: way(deck, line, language).into_iter().collect(),
+        facts: written(tape, line, language).into_iter().chain(way(deck, line, language)).collect(),
         ..Why::default()
     };
     if let Some(node) = event.node.filter(|_| selected && begins(event)) {
@@ -92,6 +93,12 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
     }
     facts.push(fact(w::FIELD_LIFE, seat.life.get().to_string()));
     facts
+}
+
+/// The words of the author, if the line is of a figure or of a log for ShiViz.
+fn written(tape: &Tape, line: usize, language: Language) -> Option<Fact> {
+    let value = tape.given()?.texts.get(line)?.clone();
+    Some(Fact { name: r::WRITTEN.say(language).to_owned(), value })
 }
 
 /// Where a message came from, or what happened to it.

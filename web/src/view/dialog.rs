@@ -5,13 +5,14 @@ use yew::{Html, html};
 
 use crate::address::{Motion, Theme, TypeSize};
 use crate::language::Language;
+use crate::library;
 use crate::look::Icon;
 use crate::message::Dialog;
 use crate::view::find::finder;
 use crate::view::header::{algorithms, profiles};
 use crate::view::icon::{icon, icon_button};
 use crate::view::legend::legend;
-use crate::words::{self as w, Word};
+use crate::words::{self as w, Word, recorded};
 
 /// The content of a panel.
 pub struct Shown<'a> {
@@ -92,6 +93,9 @@ pub fn share(address: String, copied: Option<bool>, has_files: bool, language: L
             if address.starts_with("file:") {
                 <p class="share-from-disk">{ w::SHARE_FROM_DISK.say(language) }</p>
             }
+            if library::is_kept_here(&address) {
+                <p class="share-from-disk">{ recorded::SHARE_BROUGHT.say(language) }</p>
+            }
             <input type="text" readonly=true value={address}
                 aria-label={w::SHARE.say(language)} />
             <button type="button" class="main" data-action="copy">{ name.say(language) }</button>
@@ -116,7 +120,7 @@ fn more(shown: &Shown<'_>) -> Html {
                 <button type="button" data-action="compare">
                     { icon(Icon::Compare) }{ say(w::COMPARE) }
                 </button>
-                <a href="?trace">{ icon(Icon::Open) }{ say(w::OPEN_TRACE) }</a>
+                <a href="?trace">{ icon(Icon::Open) }{ say(w::OPEN_FILE) }</a>
                 <button type="button" data-action="seed">
                     { icon(Icon::Seed) }{ w::OTHER_SEED.fill(language, &[&shown.seed]) }
                 </button>

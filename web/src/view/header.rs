@@ -4,7 +4,7 @@ use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
 use crate::language::Language;
-use crate::library::{Entry, LIBRARY, listed_as, meant_by};
+use crate::library::{Entry, entries, entry, listed_as, meant_by};
 use crate::look::Icon;
 use crate::view::icon::{icon, icon_button};
 use crate::words::{self as w, Word};
@@ -20,7 +20,7 @@ pub struct Shown {
 pub fn header(shown: &Shown) -> Html {
     let language = shown.language;
     let say = |word: Word| word.say(language);
-    let entry = &LIBRARY[shown.current];
+    let entry = entry(shown.current);
     html! {
         <header class="top">
             <button type="button" class="skip" data-action="skip">{ say(w::SKIP) }</button>
@@ -34,7 +34,7 @@ pub fn header(shown: &Shown) -> Html {
             { picker(shown) }
             <span class="grow"></span>
             <div class="tools" role="group" aria-label={say(w::TOOLS)}>
-                <a class="quiet" href="?trace" title={say(w::OPEN_TRACE)} aria-label={say(w::OPEN_TRACE)}>
+                <a class="quiet" href="?trace" title={say(w::OPEN_FILE)} aria-label={say(w::OPEN_FILE)}>
                     { icon(Icon::Open) }
                 </a>
                 { icon_button("compare", Icon::Compare, say(w::COMPARE), "quiet") }
@@ -103,12 +103,12 @@ pub fn profiles(current: Profile, language: Language) -> Html {
 /// The list of the algorithm's scenarios.
 fn picker(shown: &Shown) -> Html {
     let language = shown.language;
-    let algorithm = LIBRARY[shown.current].algorithm;
+    let algorithm = entry(shown.current).algorithm;
     let current = listed_as(shown.current);
     let is_offered = |(place, entry): &(usize, &Entry)| {
         entry.algorithm == algorithm && listed_as(*place) == *place
     };
-    let offered = LIBRARY.iter().enumerate().filter(is_offered);
+    let offered = entries().filter(is_offered);
     // For a pair, the title of the one with the story for the running profile.
     let title = |place| w::title(meant_by(place, shown.profile), language);
     let option = |(place, entry): (usize, &Entry)| {

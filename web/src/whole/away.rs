@@ -1,17 +1,14 @@
 //! A run in the form in which it is taken away: a picture, or a text for another tool.
 
-use antes_picture::document::{View, Wanted, document};
+use antes_picture::document::{View, Wanted};
 use antes_picture::style::Theme;
-use antes_sim::export::{Header, jsonl, mermaid, perfetto, plantuml, shiviz};
-use antes_sim::scenario;
 use wasm_bindgen::JsValue;
 
 use super::painted;
-use crate::app;
+use super::subject::Subject;
 use crate::host::order::Format;
 use crate::host::value::Value;
 use crate::language::Language;
-use crate::player::Player;
 
 /// By how much a PNG is larger than the picture, if nothing is said.
 pub const SCALE: u8 = 2;
@@ -39,7 +36,7 @@ impl Request {
         }
     }
 
-    fn of(fields: &[(String, Value)]) -> Result<Self, String> {
+    pub fn of(fields: &[(String, Value)]) -> Result<Self, String> {
         let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         let text = |name: &str| field(name).and_then(Value::text);
         let format = text("format").and_then(Format::named).ok_or_else(Format::expected)?;
@@ -69,37 +66,23 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// If the browser cannot paint the picture.
+    /// If there is no such form of it, or the browser cannot paint the picture.
     pub async fn content(&self) -> Result<String, String> {
-        if self.format == Format::Comparison {
-            return Err(
-                "only a comparison has this format; expected compare=… in the address".into()
-            );
-        }
-        let player = app::player_at(&self.address).await;
         match self.format {
-            Format::Png => painted::png(&self.svg(&player), self.scale).await,
-            _ => Ok(self.text(&player)),
+            Format::Address => Ok(self.address.clone()),
+            _ => self.content_of(&Subject::at(&self.address).await).await,
         }
     }
 
-    /// The picture of the run's moment.
-    pub fn svg(&self, player: &Player) -> String {
-        document(player.run(), player.outlook(), self.wanted)
-    }
-
-    fn text(&self, player: &Player) -> String {
-        let run = player.run();
-        let header = || Header::of(run.scenario());
+    /// A run or a recording in the wanted form.
+    ///
+    /// # Errors
+    ///
+    /// As [`content`](Self::content).
+    pub async fn content_of(&self, subject: &Subject) -> Result<String, String> {
         match self.format {
-            Format::Svg | Format::Png => self.svg(player),
-            Format::Address | Format::Comparison => self.address.clone(),
-            Format::Jsonl => jsonl::write(run.scenario(), run.trace()),
-            Format::Mermaid => mermaid::write(&header(), run.trace()),
-            Format::Plantuml => plantuml::write(&header(), run.trace()),
-            Format::Shiviz => shiviz::write(run.trace()),
-            Format::Perfetto => perfetto::write(&header(), run.trace()),
-            Format::Scenario => scenario::write(&run.as_scenario()),
+            Format::Png => painted::png(&subject.svg(self.wanted), self.scale).await,
+            format => subject.text(format, self.wanted),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use antes_picture::document::{Wanted, document};
+use antes_picture::document::Wanted;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use wasm_bindgen::prelude::Closure;
@@ -12,8 +12,8 @@ use web_sys::{Blob, BlobEvent, BlobPropertyBag, MediaRecorder, MediaRecorderOpti
 
 use super::gif;
 use super::painted::Painter;
+use super::subject::Subject;
 use crate::dom;
-use crate::player::Player;
 
 /// How long a frame of a GIF is shown, in hundredths of a second.
 const FRAME_HUNDREDTHS: u16 = 8;
@@ -98,9 +98,9 @@ impl Film {
         (self.from_us + (shown_us as f64 * self.speed) as u64).min(self.to_us)
     }
 
-    fn picture(&self, player: &mut Player, shown_us: u64) -> String {
-        player.seek(self.instant_us(shown_us));
-        document(player.run(), player.outlook(), self.wanted)
+    fn picture(&self, subject: &mut Subject, shown_us: u64) -> String {
+        subject.seek(self.instant_us(shown_us));
+        subject.svg(self.wanted)
     }
 
     /// Makes the film.
@@ -108,14 +108,14 @@ impl Film {
     /// # Errors
     ///
     /// If it would be too long, if it was cancelled, or if the browser cannot make it.
-    pub async fn make(self, player: Player, kind: Kind, watch: &Watch) -> Result<Blob, String> {
+    pub async fn make(self, subject: Subject, kind: Kind, watch: &Watch) -> Result<Blob, String> {
         match kind {
-            Kind::Gif => self.gif(player, watch).await,
-            Kind::Webm => self.webm(player, watch).await,
+            Kind::Gif => self.gif(subject, watch).await,
+            Kind::Webm => self.webm(subject, watch).await,
         }
     }
 
-    async fn gif(self, mut player: Player, watch: &Watch) -> Result<Blob, String> {
+    async fn gif(self, mut subject: Subject, watch: &Watch) -> Result<Blob, String> {
         let frame_us = u64::from(FRAME_HUNDREDTHS) * 10_000;
         let frames = self.length_us().div_ceil(frame_us) + 1;
         if frames > MAX_FRAMES {
@@ -124,12 +124,12 @@ impl Film {
                  or a higher speed"
             ));
         }
-        let first = self.picture(&mut player, 0);
+        let first = self.picture(&mut subject, 0);
         let painter = Painter::of(&first, 1).await.map_err(refused)?;
         let mut colours = gif::Colours::default();
         for sample in 0..SAMPLES {
             let shown_us = self.length_us() * sample / (SAMPLES - 1);
-            painter.paint(&self.picture(&mut player, shown_us)).await.map_err(refused)?;
+            painter.paint(&self.picture(&mut subject, shown_us)).await.map_err(refused)?;
             colours.count(&painter.pixels().map_err(refused)?);
             watch.tell(0, frames)?;
             take_turns().await;
@@ -137,7 +137,7 @@ impl Film {
         let failed = |error: ::gif::EncodingError| error.to_string();
         let mut film = gif::Film::new(painter.size(), colours.palette()).map_err(failed)?;
         for frame in 0..frames {
-            painter.paint(&self.picture(&mut player, frame * frame_us)).await.map_err(refused)?;
+            painter.paint(&self.picture(&mut subject, frame * frame_us)).await.map_err(refused)?;
             let is_last = frame + 1 == frames;
             let hundredths = if is_last { LAST_HUNDREDTHS } else { FRAME_HUNDREDTHS };
             film.add(&painter.pixels().map_err(refused)?, hundredths).map_err(failed)?;
@@ -149,9 +149,9 @@ impl Film {
     }
 
     /// Recording takes as long as the film is. What the browser cannot paint in time is left out.
-    async fn webm(self, mut player: Player, watch: &Watch) -> Result<Blob, String> {
+    async fn webm(self, mut subject: Subject, watch: &Watch) -> Result<Blob, String> {
         let kind = webm_kind().ok_or("this browser records no WebM; expected GIF")?;
-        let first = self.picture(&mut player, 0);
+        let first = self.picture(&mut subject, 0);
         let painter = Painter::of(&first, 1).await.map_err(refused)?;
         let recording = Recording::begin(&painter, kind).map_err(refused)?;
         let length_us = self.length_us();
@@ -164,7 +164,7 @@ impl Film {
         while passed_us < whole_us {
             passed_us = clock().saturating_sub(begin_us);
             let shown_us = passed_us.min(length_us);
-            painter.paint(&self.picture(&mut player, shown_us)).await.map_err(refused)?;
+            painter.paint(&self.picture(&mut subject, shown_us)).await.map_err(refused)?;
             watch.tell(shown_us, length_us)?;
             TimeoutFuture::new(FRAME_MS).await;
         }

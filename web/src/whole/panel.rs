@@ -15,11 +15,10 @@ use yew::{Callback, Component, Context, Html, Properties, TargetCast, html};
 use super::away::{Request, SCALE};
 use super::film::{self, Film, Kind, Watch};
 use super::painted;
-use crate::app;
+use super::subject::Subject;
 use crate::dom;
 use crate::host::order::Format;
 use crate::language::Language;
-use crate::player::Player;
 use crate::words::Word;
 use crate::words::recorded as r;
 
@@ -31,7 +30,7 @@ pub struct Props {
 
 pub enum Message {
     /// The run has been made again from its address.
-    Ready(Box<Player>),
+    Ready(Subject),
     View(View),
     Theme(Theme),
     Language(Language),
@@ -58,13 +57,13 @@ struct FilmChoice {
     speed: f64,
 }
 
-/// How much of the run a film shows at first, in seconds.
-const FILM_SECONDS: f64 = 2.0;
+/// How much of the run a film shows at first, in microseconds.
+const FILM_US: u64 = 2_000_000;
 
 const SPEEDS: [(f64, &str); 4] = [(0.125, "⅛×"), (0.25, "¼×"), (0.5, "½×"), (1.0, "1×")];
 
 pub struct Panel {
-    player: Option<Box<Player>>,
+    subject: Option<Subject>,
     request: Request,
     /// The picture as the address of an image. Empty before it has been drawn.
     preview: String,
@@ -88,21 +87,22 @@ impl Component for Panel {
         let wanted = Wanted { theme, language, ..Wanted::default() };
         let request =
             Request { address: address.clone(), format: Format::Svg, wanted, scale: SCALE };
-        ctx.link()
-            .send_future(async move { Message::Ready(Box::new(app::player_at(&address).await)) });
+        ctx.link().send_future(async move { Message::Ready(Subject::at(&address).await) });
         let film = FilmChoice { from: 0.0, to: 0.0, speed: 0.25 };
         let preview = String::new();
-        Self { player: None, request, preview, told: None, film, filming: None, language }
+        Self { subject: None, request, preview, told: None, film, filming: None, language }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         match message {
-            Message::Ready(player) => {
-                let seconds = |at_us: u64| at_us as f64 / 1e6;
-                let end = seconds(player.end_us());
-                self.film.from = seconds(player.run().now_us()).min((end - FILM_SECONDS).max(0.0));
-                self.film.to = (self.film.from + FILM_SECONDS).min(end);
-                self.player = Some(player);
+            Message::Ready(subject) => {
+                let (end_us, now_us) = (subject.end_us(), subject.now_us());
+                let [end_us, now_us] = [end_us, now_us].map(|told_us| subject.film_us(told_us));
+                let from_us = now_us.min(end_us.saturating_sub(FILM_US));
+                let to_us = (from_us + FILM_US).min(end_us);
+                let [from, to] = [from_us, to_us].map(|film_us| subject.told_us(film_us));
+                (self.film.from, self.film.to) = (from as f64 / 1e6, to as f64 / 1e6);
+                self.subject = Some(subject);
             }
             Message::View(view) => self.request.wanted.view = view,
             Message::Theme(theme) => self.request.wanted.theme = theme,
@@ -202,7 +202,9 @@ impl Component for Panel {
                 <h3>{ say(r::FOR_TOOLS) }</h3>
                 <div class="actions">
                     { self.button(ctx, Format::Jsonl, say(r::AS_TRACE), false) }
-                    { self.button(ctx, Format::Scenario, say(r::AS_SCENARIO), false) }
+                    if !matches!(self.subject, Some(Subject::Recording(_))) {
+                        { self.button(ctx, Format::Scenario, say(r::AS_SCENARIO), false) }
+                    }
                     { self.button(ctx, Format::Mermaid, "Mermaid", false) }
                     { self.button(ctx, Format::Plantuml, "PlantUML", false) }
                     { self.button(ctx, Format::Shiviz, "ShiViz", false) }
@@ -232,27 +234,28 @@ impl Panel {
         html! {
             <button type="button" class={is_main.then_some("main")} onclick={save}
                 data-action="save" data-about={format.name()}
-                disabled={self.player.is_none()}>{ name }</button>
+                disabled={self.subject.is_none()}>{ name }</button>
         }
     }
 
     /// Draws the picture again if a choice has changed it.
     fn draw(&mut self) {
-        if let Some(player) = &self.player {
-            self.preview = painted::address(&self.request.svg(player));
+        if let Some(subject) = &self.subject {
+            self.preview = painted::address(&subject.svg(self.request.wanted));
         }
     }
 
     /// Begins to make a film. A film of nothing is refused.
     fn begin_film(&mut self, ctx: &Context<Self>, kind: Kind) {
         let FilmChoice { from, to, speed } = self.film;
-        let end = self.player.as_ref().map_or(0.0, |player| player.end_us() as f64 / 1e6);
+        let Some(subject) = &self.subject else { return };
+        let end = subject.end_us() as f64 / 1e6;
         if !(from >= 0.0 && to > from && to <= end) {
             let reason = r::BAD_FILM.fill(self.language, &[&end]);
             self.told = Some(Err(reason));
             return;
         }
-        let micros = |seconds: f64| (seconds * 1e6).round() as u64;
+        let micros = |seconds: f64| subject.film_us((seconds * 1e6).round() as u64);
         let film =
             Film { from_us: micros(from), to_us: micros(to), speed, wanted: self.request.wanted };
         let cancelled = Rc::new(Cell::new(false));
@@ -263,8 +266,8 @@ impl Panel {
         let watch = Watch { told, cancelled };
         let address = self.request.address.clone();
         ctx.link().send_future(async move {
-            let player = app::player_at(&address).await;
-            Message::Filmed(kind, film.make(player, kind, &watch).await)
+            let subject = Subject::at(&address).await;
+            Message::Filmed(kind, film.make(subject, kind, &watch).await)
         });
     }
 
@@ -276,7 +279,7 @@ impl Panel {
             let make = link.callback(move |_| Message::Film(kind));
             html! {
                 <button type="button" onclick={make} data-action="film" data-about={kind.end()}
-                    disabled={self.player.is_none()}>{ say(name) }</button>
+                    disabled={self.subject.is_none()}>{ say(name) }</button>
             }
         };
         html! {
@@ -307,11 +310,11 @@ impl Panel {
     }
 
     fn name_with(&self, end: &str) -> String {
-        let Some(player) = &self.player else { return end.to_owned() };
+        let Some(subject) = &self.subject else { return end.to_owned() };
         let slug = dom::first::<web_sys::Element>(".app")
             .and_then(|app| app.get_attribute("data-scenario"))
             .unwrap_or_else(|| "antes".to_owned());
-        let at_ms = player.run().now_us() / 1_000;
+        let at_ms = subject.now_us() / 1_000;
         [&slug, "-", &at_ms.to_string(), "ms", end].concat()
     }
 }

@@ -19,7 +19,7 @@ words! {
     FIND_HINT: "lease, two leaders, Lamport…", "lease, dois líderes, Lamport…";
     FOUND: "{0} {0?scenario|scenarios}", "{0} {0?cenário|cenários}";
     FOUND_NOTHING: "No scenario has these words.", "Nenhum cenário tem essas palavras.";
-    OPEN_TRACE: "Open a trace", "Abrir um rastro de execução (trace)";
+    OPEN_FILE: "Open a file", "Abrir um arquivo";
     COMPARE: "Compare two runs", "Comparar duas execuções";
     SHARE: "Share", "Compartilhar";
     LANGUAGE: "Português", "English";

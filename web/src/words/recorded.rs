@@ -45,38 +45,43 @@ words! {
     NOT_SAVED: "Nothing is saved: {0}.", "Nada foi salvo: {0}.";
 
     // The way in.
-    OPEN_HINT: "A trace (JSON Lines) as “antes run --format jsonl” prints it, or as “antes merge” joins it from the nodes of a cluster. The traces of the nodes themselves can be chosen together.", "Um rastro de execução (trace, em JSON Lines) como “antes run --format jsonl” o imprime, ou como “antes merge” o junta dos nós de um cluster. Os rastros dos próprios nós podem ser escolhidos juntos.";
+    OPEN_HINT: "A scenario (TOML) is run. A trace (JSON Lines), as “antes run --format jsonl” or “antes merge” writes it, is played; the traces of a cluster’s nodes can be chosen together. A figure (JSON), as “antes stamp” reads it, is drawn and stamped. A log for ShiViz is drawn. The content counts, not the name.", "Um cenário (TOML) é executado. Um rastro de execução (trace, em JSON Lines), como “antes run --format jsonl” ou “antes merge” o escreve, é reproduzido; os rastros dos nós de um cluster podem ser escolhidos juntos. Uma figura (JSON), como “antes stamp” a lê, é desenhada e carimbada. Um registro para o ShiViz é desenhado. Conta o conteúdo, não o nome.";
+    SHARE_BROUGHT: "The scenario is a file of yours. The link works only in this browser: give others the scenario, which “Picture or file of this run” saves.", "O cenário é um arquivo seu. O link só funciona neste navegador: dê aos outros o cenário, que “Figura ou arquivo desta execução” salva.";
     CHOOSE: "Choose files…", "Escolher arquivos…";
     DROP_HINT: "or drop them anywhere on the page.", "ou solte-os em qualquer lugar da página.";
     STAYS_HERE: "Nothing is sent anywhere: the files are read in this browser.", "Nada é enviado: os arquivos são lidos neste navegador.";
     READING: "Reading {0}…", "Lendo {0}…";
-    OPEN_OTHER: "Open another trace", "Abrir outro rastro";
+    OPEN_OTHER: "Open another file", "Abrir outro arquivo";
     SIMULATOR: "Simulator", "Simulador";
 
     // Why there is nothing to show.
     REFUSED: "This cannot be shown: {0}.", "Isto não pode ser mostrado: {0}.";
-    // As the reader of traces says it.
-    IS_UTF_16: "the file is encoded in UTF-16; expected UTF-8: save it with that encoding", "o arquivo está codificado em UTF-16; esperava-se UTF-8: salve-o com essa codificação";
-    IS_PACKED: "the file is compressed; expected the trace that is in it: unpack it", "o arquivo está compactado; esperava-se o rastro que está nele: descompacte-o";
-    IS_SHIVIZ: "this is a log for ShiViz, which leaves out most of a trace; expected the trace: --format jsonl writes it", "este é um registro para o ShiViz, que omite a maior parte de um rastro; esperava-se o rastro: --format jsonl o escreve";
-    IS_MERMAID: "this is a Mermaid diagram; expected the trace: --format jsonl writes it", "este é um diagrama do Mermaid; esperava-se o rastro: --format jsonl o escreve";
-    IS_PLAIN_TEXT: "this is a run told in plain text; expected the trace: --format jsonl writes it", "esta é uma execução contada em texto simples; esperava-se o rastro: --format jsonl o escreve";
-    IS_PAGE: "this is a page or a picture; expected a trace in JSON Lines", "esta é uma página ou uma figura; esperava-se um rastro em JSON Lines";
-    IS_SCENARIO: "this is a scenario, which has not been run; expected a trace: antes run SCENARIO --format jsonl writes it", "este é um cenário, que não foi executado; esperava-se um rastro: antes run CENÁRIO --format jsonl o escreve";
-    IS_NO_TRACE: "this is no trace; expected JSON Lines that begin with a header, {\"antes_trace\":1,...}", "este não é um rastro; esperava-se JSON Lines com um cabeçalho no começo, {\"antes_trace\":1,...}";
-    IS_SPREAD: "this is JSON, but not a line for each event; expected JSON Lines: the header in the first line, and an event in every other", "este é um JSON, mas sem uma linha por evento; esperava-se JSON Lines: o cabeçalho na primeira linha e um evento em cada uma das outras";
-    IS_STAMPED: "this is what antes stamp prints of a figure; expected the trace of a run", "este é o resultado de antes stamp para uma figura; esperava-se o rastro de uma execução";
-    IS_FIGURE: "this is a figure; expected a trace: antes stamp reads figures", "esta é uma figura; esperava-se um rastro: antes stamp lê figuras";
-    IS_SUMMARY: "this is a summary of a run; expected the trace: --format jsonl writes it", "este é o resumo de uma execução; esperava-se o rastro: --format jsonl o escreve";
+    // What a file is that cannot be shown, and what would be right.
+    IS_FOREIGN: "{0} cannot be shown: {1}.", "{0} não pode ser mostrado: {1}.";
+    IS_EMPTY: "the file is empty; expected a scenario (TOML), a trace (JSON Lines), a figure (JSON) or a log for ShiViz", "o arquivo está vazio; esperava-se um cenário (TOML), um rastro (JSON Lines), uma figura (JSON) ou um registro para o ShiViz";
+    IS_STAMPED: "this is what antes stamp prints of a figure; expected the figure, which has events", "este é o resultado de antes stamp para uma figura; esperava-se a figura, que tem eventos";
+    IS_SUMMARY: "this is the summary of a run; expected its trace, which --format jsonl writes, or its scenario", "este é o resumo de uma execução; esperava-se o rastro dela, que --format jsonl escreve, ou o cenário";
+    IS_SPREAD: "this is JSON, but not a line for each event; expected JSON Lines: a header in the first line, and an event in every other", "este é um JSON, mas sem uma linha por evento; esperava-se JSON Lines: um cabeçalho na primeira linha e um evento em cada uma das outras";
+    IS_JSON: "this is JSON of another kind, or JSON that ends too early; expected a trace, whose first line has \"antes_trace\", or a figure with \"processes\" and \"events\"", "este é um JSON de outro tipo, ou que acaba antes do fim; esperava-se um rastro, cuja primeira linha tem \"antes_trace\", ou uma figura com \"processes\" e \"events\"";
+    IS_DIAGRAM: "this is a diagram of a run; expected its trace, which --format jsonl writes, or its scenario", "este é um diagrama de uma execução; esperava-se o rastro dela, que --format jsonl escreve, ou o cenário";
+    IS_PLAIN_TEXT: "this is a run told in plain text; expected its trace, which --format jsonl writes, or its scenario", "esta é uma execução contada em texto simples; esperava-se o rastro dela, que --format jsonl escreve, ou o cenário";
+    IS_PAGE: "this is HTML or SVG; expected a scenario (TOML), a trace (JSON Lines), a figure (JSON) or a log for ShiViz", "este é um HTML ou SVG; esperava-se um cenário (TOML), um rastro (JSON Lines), uma figura (JSON) ou um registro para o ShiViz";
+    IS_PICTURE: "this is a picture, a film or a document; expected a scenario (TOML), a trace (JSON Lines), a figure (JSON) or a log for ShiViz", "esta é uma imagem, um filme ou um documento; esperava-se um cenário (TOML), um rastro (JSON Lines), uma figura (JSON) ou um registro para o ShiViz";
+    IS_PACKED: "the file is compressed; expected the file that is in it: unpack it", "o arquivo está compactado; esperava-se o arquivo que está nele: descompacte-o";
+    IS_BINARY: "this is no text; expected a scenario (TOML), a trace (JSON Lines), a figure (JSON) or a log for ShiViz", "isto não é texto; esperava-se um cenário (TOML), um rastro (JSON Lines), uma figura (JSON) ou um registro para o ShiViz";
+    IS_TEXT: "this is text of another kind; expected a scenario (TOML), a trace (JSON Lines), a figure (JSON) or a log for ShiViz", "este é um texto de outro tipo; esperava-se um cenário (TOML), um rastro (JSON Lines), uma figura (JSON) ou um registro para o ShiViz";
+    ONE_AT_A_TIME: "Of these files only one can be shown at a time: expected one of them, or the traces of one run.", "Destes arquivos só um pode ser mostrado por vez: esperava-se um deles, ou os rastros de uma execução.";
     EMPTY: "There is no event in {0}: expected a header and events, as “antes run --format jsonl” prints them.", "Não há evento em {0}: esperava-se um cabeçalho e eventos, como “antes run --format jsonl” os imprime.";
     TOO_LARGE: "{0} is too large: the files may have 256 MiB in all.", "{0} é grande demais: os arquivos podem ter 256 MiB ao todo.";
     NOT_FOUND: "There is no file “{0}” beside this page, or it could not be loaded.", "Não há arquivo “{0}” ao lado desta página, ou ele não pôde ser carregado.";
     UNREADABLE: "“{0}” could not be read by the browser.", "“{0}” não pôde ser lido pelo navegador.";
-    GONE: "The trace that was open is no longer available: choose it again.", "O rastro que estava aberto não está mais disponível: escolha-o de novo.";
+    GONE: "The file that was open is no longer available: choose it again.", "O arquivo que estava aberto não está mais disponível: escolha-o de novo.";
 
     // What is shown.
     RECORDING: "Recording", "Gravação";
     OF_SIMULATOR: "of the simulator", "do simulador";
+    OF_FIGURE: "of a figure", "de uma figura";
+    OF_SHIVIZ: "of a log for ShiViz", "de um registro para o ShiViz";
     OF_CLUSTER: "of a real cluster", "de um cluster real";
     NODES: "{0} {0?node|nodes}", "{0} {0?nó|nós}";
     EVENTS: "{0} {0?event|events}", "{0} {0?evento|eventos}";
@@ -84,6 +89,8 @@ words! {
     UNSEEN: "The file has no lines of node {0}: nothing is known of it.", "O arquivo não tem linhas do nó {0}: nada se sabe dele.";
     NOT_TOLD: "It shows what happened: it can be watched, not changed. A trace does not tell of timers, nor of what waits inside a node.", "Mostra o que aconteceu: ela só pode ser assistida, não alterada. Um rastro não fala de temporizadores, nem do que espera dentro de um nó.";
     NOTES: "Notes on the files ({0})", "Observações sobre os arquivos ({0})";
+    WRITTEN: "In the file", "No arquivo";
+    NOT_JUDGED: "Lamport and vector stamps follow from the messages. Select an event to see its past and its future.", "Os carimbos de Lamport e os vetoriais decorrem das mensagens. Selecione um evento para ver seu passado e seu futuro.";
     VERDICT_FINE: "Every invariant holds in the whole trace.", "Toda invariante vale no rastro inteiro.";
     VERDICT_BROKEN: "An invariant is broken {0}×.", "Uma invariante é violada {0}×.";
     ENDS: "The recording ends here. Play starts it again from the beginning.", "A gravação termina aqui. Rodar a recomeça do início.";

@@ -13,7 +13,7 @@ use crate::host::link;
 use crate::host::order::{self, Format, Order, Place, Refusal, Selected, Source};
 use crate::host::report::{self, News, NodeState, State};
 use crate::host::value::Value;
-use crate::library::{self, LIBRARY};
+use crate::library;
 use crate::message::{Ask, Selection};
 use crate::visit;
 
@@ -119,13 +119,8 @@ impl App {
                 let query = query.split_once('?').map_or(query.as_str(), |(_, query)| query);
                 ["?", query].concat()
             }
-            // web/boot.js handles it.
-            Source::Trace(_) => return Ok(false),
-            Source::Toml(_) => {
-                return Err(
-                    "this page has no reader of files: load a scenario or an address".into()
-                );
-            }
+            // web/boot.js handles them.
+            Source::Trace(_) | Source::Toml(_) => return Ok(false),
         };
         if !query.contains(&[asked::NAME, "="].concat()) {
             // A single run is shown by the same page, loaded anew.
@@ -214,7 +209,7 @@ impl App {
 
     fn state(&self) -> State {
         let texts = vec![
-            ("scenario", LIBRARY[self.compared.place].slug.to_owned()),
+            ("scenario", library::entry(self.compared.place).slug.to_owned()),
             (asked::NAME, self.compared.versus.name()),
             ("a", self.compared.name(0, self.language)),
             ("b", self.compared.name(1, self.language)),

@@ -12,7 +12,7 @@ use super::{App, Message};
 use crate::compare::asked::Versus;
 use crate::dom;
 use crate::language::Language;
-use crate::library::LIBRARY;
+use crate::library;
 use crate::look::Icon;
 use crate::message::{Dialog, Selection, Target};
 use crate::outlook::Mark;
@@ -88,7 +88,7 @@ impl App {
             [0, 1].map(|side| self.pair.player(side).run().world().violations()).iter().sum();
         html! {
             <div class="app compare" data-compare={self.compared.versus.name()}
-                data-scenario={LIBRARY[self.compared.place].slug}
+                data-scenario={library::entry(self.compared.place).slug}
                 data-time-us={self.pair.now_us().to_string()}
                 data-playing={self.pair.is_playing().to_string()}
                 data-violations={violations.to_string()}>

@@ -1,7 +1,6 @@
 //! A recording embedded in another page. Its content is reported only to the host that provided it;
 //! files that the user opened are private.
 
-use antes_sim::export::{mermaid, perfetto, plantuml, shiviz};
 use yew::Context;
 
 use super::App;
@@ -12,6 +11,8 @@ use crate::host::report::{self, News, State};
 use crate::host::value::Value;
 use crate::message::{Ask, Selection};
 use crate::visit;
+use crate::whole::away::Request;
+use crate::whole::subject::Subject;
 
 /// The reason why a host gets no report.
 const PRIVATE: &str = "this recording was not handed over by this page, and so stays private";
@@ -47,8 +48,8 @@ impl App {
                 self.state().message(id).post();
                 return Ok(false);
             }
-            Order::Export(format, _) => {
-                report::export(format.name(), &self.exported(format)?, id).post();
+            Order::Export(format, looks) => {
+                self.export(format, looks, id)?;
                 return Ok(false);
             }
             Order::Play => Ask::Play,
@@ -62,8 +63,8 @@ impl App {
             Order::Select(Selected::Event(seq)) => Ask::Select(Selection::Event(seq)),
             Order::Select(Selected::Node(node)) => Ask::Select(Selection::Node(node)),
             Order::Select(Selected::Message(id)) => Ask::Inspect(id),
-            // web/boot.js handles it.
-            Order::Load(Source::Trace(_)) => return Ok(false),
+            // web/boot.js handles them.
+            Order::Load(Source::Trace(_) | Source::Toml(_)) => return Ok(false),
             Order::Load(_) | Order::Act(..) => {
                 return Err("a recording shows what happened: it runs nothing".into());
             }
@@ -104,22 +105,30 @@ impl App {
         }
     }
 
-    fn exported(&self, format: Format) -> Result<String, Refusal> {
+    /// Sends the host the recording in this format.
+    fn export(
+        &self,
+        format: Format,
+        looks: Vec<(&'static str, Value)>,
+        id: Option<&Value>,
+    ) -> Result<(), Refusal> {
         let deck = self.deck.as_ref().ok_or("no recording is open")?;
-        match format {
-            Format::Mermaid => Ok(mermaid::write(deck.tape().header(), deck.past())),
-            Format::Plantuml => Ok(plantuml::write(deck.tape().header(), deck.past())),
-            Format::Shiviz => Ok(shiviz::write(deck.past())),
-            Format::Perfetto => Ok(perfetto::write(deck.tape().header(), deck.past())),
-            Format::Address
-            | Format::Jsonl
-            | Format::Svg
-            | Format::Png
-            | Format::Scenario
-            | Format::Comparison => {
-                Err("a recording can be given back as mermaid, plantuml, shiviz or perfetto".into())
-            }
+        if matches!(format, Format::Address | Format::Comparison | Format::Scenario) {
+            return Err("a recording can be given back as jsonl, mermaid, plantuml, shiviz, perfetto, svg or png".into());
         }
+        let mut fields = vec![("format".to_owned(), Value::Text(format.name().to_owned()))];
+        fields.extend(looks.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let request = Request::of(&fields)?;
+        let subject = Subject::Recording(Box::new(deck.beside()));
+        let id = id.cloned();
+        yew::platform::spawn_local(async move {
+            let told = match request.content_of(&subject).await {
+                Ok(content) => report::export(format.name(), &content, id.as_ref()),
+                Err(reason) => report::error("export", &reason, id.as_ref()),
+            };
+            told.post();
+        });
+        Ok(())
     }
 
     fn is_playing(&self) -> bool {

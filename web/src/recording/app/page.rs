@@ -2,6 +2,7 @@
 
 use antes_core::{Algorithm, NodeSet, Profile, Setting};
 use antes_sim::export::Source;
+use antes_sim::history::Origin;
 use yew::{Context, Html, html};
 
 use super::super::deck::Deck;
@@ -104,6 +105,11 @@ impl App {
                 let body = html! {
                     <>
                         <div class="actions">
+                            if self.deck.is_some() {
+                                <button type="button" data-action="take-away">
+                                    { icon(Icon::Share) }{ w::TAKE_AWAY.say(language) }
+                                </button>
+                            }
                             { dialog::page_actions(&view, self.deck.is_some(), language) }
                         </div>
                         { dialog::settings(&view, language) }
@@ -129,6 +135,9 @@ impl App {
                 }
                 <a class="button quiet" href={self.address.of_simulator()}>{ say(r::SIMULATOR) }</a>
                 <div class="tools" role="group" aria-label={say(w::TOOLS)}>
+                    if deck.is_some() {
+                        { icon_button("take-away", Icon::Share, say(w::TAKE_AWAY), "quiet") }
+                    }
                     { language_button(language, "quiet") }
                     { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
                     if deck.is_some() {
@@ -145,8 +154,7 @@ impl App {
         html! {
             <label class={yew::classes!("button", "chooser", class)}>
                 { icon(Icon::Open) }<span>{ name }</span>
-                <input type="file" multiple=true accept=".jsonl,.ndjson,.json,.txt"
-                    data-action="open" aria-label={name} />
+                <input type="file" multiple=true data-action="open" aria-label={name} />
             </label>
         }
     }
@@ -159,7 +167,7 @@ impl App {
         }
         html! {
             <section class="panel open">
-                <h2>{ say(w::OPEN_TRACE) }</h2>
+                <h2>{ say(w::OPEN_FILE) }</h2>
                 <p>{ say(r::OPEN_HINT) }</p>
                 <p>{ self.chooser(say(r::CHOOSE), "main") }{ " " }{ say(r::DROP_HINT) }</p>
                 <p class="empty">{ say(r::STAYS_HERE) }</p>
@@ -186,6 +194,7 @@ impl App {
         let unseen = tape.size().nodes().filter(move |&node| unseen.contains(node));
         let shortened = tape.quiet() == Quiet::Shortened;
         let verdict = match broken {
+            0 if tape.given().is_some() => say(r::NOT_JUDGED).to_owned(),
             0 => say(r::VERDICT_FINE).to_owned(),
             count => r::VERDICT_BROKEN.fill(language, &[&count]),
         };
@@ -208,6 +217,9 @@ impl App {
                         { say(r::SHORTEN) }
                     </button>
                 </div>
+                if let Some(given) = tape.given() {
+                    <p class="names">{ names(&given.names) }</p>
+                }
                 <div class="more">
                     <details>
                         <summary>{ say(r::SHOWS) }</summary>
@@ -331,13 +343,21 @@ impl App {
     }
 }
 
+/// Which node stands for which process of a figure or of a log: `1 P · 2 Q`.
+fn names(names: &[String]) -> String {
+    let names = names.iter().zip(1..).map(|(name, number)| format!("{number}\u{a0}{name}"));
+    names.collect::<Vec<_>>().join(" · ")
+}
+
 /// The recording's source, number of nodes, algorithm and length.
 fn about(deck: &Deck, language: Language) -> Html {
     let (tape, say) = (deck.tape(), |word: Word| word.say(language).to_owned());
     let Setting { algorithm, profile, .. } = tape.setting();
-    let source = match tape.header().source {
-        Source::Sim => r::OF_SIMULATOR,
-        Source::Cluster => r::OF_CLUSTER,
+    let source = match (tape.given().map(|given| given.origin), tape.header().source) {
+        (Some(Origin::Figure), _) => r::OF_FIGURE,
+        (Some(Origin::Shiviz), _) => r::OF_SHIVIZ,
+        (None, Source::Sim) => r::OF_SIMULATOR,
+        (None, Source::Cluster) => r::OF_CLUSTER,
     };
     let algorithm = match algorithm {
         Algorithm::Clock => w::CLOCK,

@@ -18,6 +18,7 @@ use crate::shared::Shared;
 use crate::speed::Speed;
 use crate::view::log;
 use crate::visit;
+use crate::whole::subject;
 use crate::words as w;
 
 /// The allowed zoom steps, from a whole run to one message.
@@ -148,17 +149,29 @@ impl App {
             | Ask::CutBoth(..)
             | Ask::Split(_)
             | Ask::Copy
-            | Ask::TakeAway
             | Ask::Compare
             | Ask::Copied(_)
             | Ask::Profile(_)
             | Ask::Faded
             | Ask::HandedOver => return false,
+            Ask::TakeAway => self.take_away(),
             Ask::Host(message) => return self.obey_host(ctx, message),
             Ask::Characters(on) => self.address.page.settings.no_characters = !on,
         }
         self.touch(ctx);
         true
+    }
+
+    /// Opens the panel with pictures and files of the recording.
+    fn take_away(&mut self) {
+        let Some(deck) = &mut self.deck else { return };
+        deck.pause();
+        subject::keep(deck.beside());
+        self.dialog = None;
+        yew::platform::spawn_local(async {
+            // If it fails, the panel that has been opened says so.
+            let _ = dom::from_whole("panel", &"".into()).await;
+        });
     }
 
     fn frame_came(&mut self, ctx: &Context<Self>, at_us: u64) -> bool {

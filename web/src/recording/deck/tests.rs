@@ -3,14 +3,18 @@ use antes_sim::run::Run;
 
 use super::*;
 use crate::chart::index::Arrow;
-use crate::recording::reader::{File, read};
+use crate::recording::reader::{Brought, File, read};
 
 /// The trace of three real nodes until their leader was killed and replaced.
 const CLUSTER: &str = include_str!("../../../../e2e/traces/cluster.jsonl");
 
 fn opened(text: &str) -> Deck {
     let file = File { name: "run.jsonl".into(), bytes: text.as_bytes().to_vec() };
-    Deck::new(read(vec![file]).unwrap_or_else(|refusal| panic!("{refusal:?}")))
+    match read(vec![file]) {
+        Ok(Brought::Tape(tape)) => Deck::new(*tape),
+        Ok(Brought::Scenario(..)) => panic!("it is a scenario"),
+        Err(refusal) => panic!("{refusal:?}"),
+    }
 }
 
 /// The trace of a scenario of the library.
