@@ -12,7 +12,7 @@ use super::{Key, LinkError};
 /// The version of the link protocol. Both sides must have the same one.
 ///
 /// Version 1 had no settings in its [`Hello`]. Version 2 had no messages about births. Version 3 did not
-/// report [earlier memories](Seen).
+/// report [earlier memories](Seen). Version 4 did not name the lock.
 pub const PROTOCOL: u16 = 5;
 
 /// A process of a cluster.
