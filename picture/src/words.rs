@@ -57,6 +57,8 @@ words! {
     STATE_UNKNOWN: "unknown", "desconhecido";
     TOKEN: "token {0}", "token {0}";
     WAITS: "waits for the lock", "espera a trava";
+    WAITS_FOR_MANY_OKS: "waits for OK of {0} nodes", "espera OK de {0} nós";
+    WAITS_FOR_OK: "waits for OK of {0}", "espera OK de {0}";
 }
 
 impl Word {

@@ -4,11 +4,11 @@
 //! or the coordinator's queue.
 
 use antes_core::{
-    ElectionMessage, Identity, Incarnation, Message, NodeId, NodeSet, RequestId, Stamp, Token,
-    hardened,
+    DistributedMessage, ElectionMessage, Identity, Incarnation, Message, NodeId, NodeSet,
+    RequestId, Stamp, Token, hardened,
 };
 use antes_sim::resource::Resource;
-use antes_sim::trace::{Content, Happening, MessageRecord, TraceEvent};
+use antes_sim::trace::{Content, Happening, MessageRecord, Recipient, TraceEvent};
 use antes_sim::world::Status;
 
 use super::tape::Tape;
@@ -29,6 +29,8 @@ pub struct Seat {
     pub requests: Vec<(RequestId, bool)>,
     /// The token with which it is in the critical section. `None` in the classic profile.
     pub token: Option<Token>,
+    /// Distributed lock: the nodes that it has asked for OK and that have not answered.
+    pub missing: Vec<NodeId>,
     /// The links from this node that are cut, by receiver.
     pub cuts: NodeSet,
 }
@@ -44,6 +46,7 @@ impl Seat {
             campaigns: false,
             requests: Vec::new(),
             token: None,
+            missing: Vec::new(),
             cuts: NodeSet::default(),
         }
     }
@@ -67,6 +70,7 @@ impl Seat {
         self.campaigns = false;
         self.requests.clear();
         self.token = None;
+        self.missing.clear();
     }
 }
 
@@ -154,8 +158,13 @@ impl Moment {
                 seat.token = *token;
             }
             Happening::Withdraw { request } => {
+                // Only its first request has asked.
+                if seat.requests.first().is_some_and(|(first, _)| first == request) {
+                    seat.missing.clear();
+                }
                 seat.requests.retain(|&(other, _)| other != *request);
             }
+            Happening::Send(message) => seat.ask(message),
             Happening::Exit { request, .. } => {
                 seat.requests.retain(|(other, _)| other != request);
                 if seat.lock() != Lock::Holding {
@@ -175,7 +184,6 @@ impl Moment {
             Happening::Write { accepted: false, .. }
             | Happening::Local
             | Happening::Refused
-            | Happening::Send(_)
             | Happening::Lost { .. }
             | Happening::Duplicate { .. }
             | Happening::Timeout { .. }
@@ -206,11 +214,26 @@ impl Seat {
         }
     }
 
+    /// Notes whom it asks for OK.
+    fn ask(&mut self, message: &MessageRecord) {
+        if let Content::Message(Message::Distributed(DistributedMessage::Request { .. })) =
+            &message.content
+            && let Recipient::Node(to) = message.to
+        {
+            self.missing.push(to);
+        }
+    }
+
     /// Applies effects of a message that have no line of their own.
     fn hear(&mut self, me: NodeId, message: &MessageRecord) {
         let Content::Message(content) = &message.content else { return };
         if let Message::Election(ElectionMessage::Coordinator) = content {
             self.campaigns &= message.id.from < me;
+        }
+        if let Message::Distributed(DistributedMessage::Ok { request }) = content
+            && self.requests.first().is_some_and(|(first, _)| first == request)
+        {
+            self.missing.retain(|&node| node != message.id.from);
         }
         // A waiting request is closed when its grant was given back unused.
         if let Some(termed) = content.hardened()

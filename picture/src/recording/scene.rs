@@ -86,6 +86,7 @@ fn node(shown: &Shown<'_>, id: NodeId, setting: Setting) -> NodeScene {
         clock: seat.stamp.lamport.0,
         lock: seat.lock(),
         token: seat.token,
+        missing: seat.missing.clone(),
         timers: Vec::new(),
         queue: None,
         inbox: 0,

@@ -17,6 +17,9 @@ const MAX_ARCS: usize = 3;
 /// The largest number of waiting requests drawn one by one.
 const MAX_QUEUE: usize = 6;
 
+/// The largest number of nodes that a caption names.
+const MAX_NAMED: usize = 3;
+
 /// Settings for the ring's appearance.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
@@ -152,7 +155,7 @@ pub fn caption(node: &NodeScene, language: Language) -> (String, String) {
             Some(token) => w::HOLDS_TOKEN.fill(language, &[&token]),
             None => say(w::HOLDS),
         },
-        (Lock::Waiting, _) => say(w::WAITS),
+        (Lock::Waiting, _) => waits(&node.missing, language),
         (Lock::None, Some(leader)) if leader == node.id => String::new(),
         (Lock::None, Some(leader)) => w::FOLLOWS.fill(language, &[&leader]),
         (Lock::None, None) if node.part == Part::Peer => String::new(),
@@ -163,6 +166,18 @@ pub fn caption(node: &NodeScene, language: Language) -> (String, String) {
         return (say(w::STATE_PAUSED), if node.inbox > 0 { inbox } else { role });
     }
     (role, second)
+}
+
+/// What a node waits for that has asked for the lock.
+fn waits(missing: &[NodeId], language: Language) -> String {
+    match missing.len() {
+        0 => w::WAITS.say(language).to_owned(),
+        1..=MAX_NAMED => {
+            let names: Vec<_> = missing.iter().map(NodeId::to_string).collect();
+            w::WAITS_FOR_OK.fill(language, &[&names.join(", ")])
+        }
+        many => w::WAITS_FOR_MANY_OKS.fill(language, &[&many]),
+    }
 }
 
 fn cross(half: f64) -> String {

@@ -1,7 +1,8 @@
 //! The content of the ring at one moment. It depends only on the run.
 
 use antes_core::{
-    Algorithm, Candidacy, ElectionTimer, LockView, NodeId, Stack, Timer, Token, Traffic,
+    Algorithm, Candidacy, ClusterSize, ElectionTimer, LockView, NodeId, Stack, Timer, Token,
+    Traffic,
 };
 use antes_sim::network::Flight;
 use antes_sim::run::Run;
@@ -91,6 +92,8 @@ pub struct NodeScene {
     pub lock: Lock,
     /// The fencing token of its grant. `None` without the lock, and in the classic profile.
     pub token: Option<Token>,
+    /// The nodes that have not given their OK to its request. Only the distributed lock has such.
+    pub missing: Vec<NodeId>,
     pub timers: Vec<Countdown>,
     /// The table of the lock, if the node coordinates it.
     pub queue: Option<Queue>,
@@ -188,7 +191,7 @@ impl Scene {
         let world = run.world();
         let size = world.size();
         let now_us = run.now_us();
-        let nodes = size.nodes().map(|id| node(id, world.node(id), now_us)).collect();
+        let nodes = size.nodes().map(|id| node(size, id, world.node(id), now_us)).collect();
         let cuts = size.nodes().flat_map(|a| {
             size.above(a).map(move |b| CutScene {
                 a,
@@ -239,7 +242,7 @@ fn flights(run: &Run) -> Vec<FlightScene> {
     in_order(run.world().flights(), |flight| flight.message.id).into_iter().map(scene).collect()
 }
 
-fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
+fn node(size: ClusterSize, id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
     let up = !slot.status().is_down();
     let stack = slot.node().stack();
     let lock = stack.lock().filter(|_| up).unwrap_or_default();
@@ -252,6 +255,7 @@ fn node(id: NodeId, slot: &Slot, now_us: u64) -> NodeScene {
         clock: slot.stamp().lamport.0,
         lock: lock_of(&lock),
         token: lock.token,
+        missing: missing(size, &lock),
         timers: if up { countdowns(slot, now_us) } else { Vec::new() },
         queue: queue(&lock),
         inbox: slot.inbox_len(),
@@ -284,6 +288,11 @@ fn lock_of(lock: &LockView) -> Lock {
     } else {
         Lock::Waiting
     }
+}
+
+fn missing(size: ClusterSize, lock: &LockView) -> Vec<NodeId> {
+    let missing = lock.asking.map(|asking| asking.missing).unwrap_or_default();
+    size.nodes().filter(|&node| missing.contains(node)).collect()
 }
 
 fn queue(lock: &LockView) -> Option<Queue> {

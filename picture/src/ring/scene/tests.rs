@@ -3,7 +3,8 @@ use crate::language::Language;
 use crate::ring::node::caption;
 use crate::watched::Watched;
 use antes_core::Command;
-use antes_sim::scenario::Action;
+use antes_sim::library::LIBRARY;
+use antes_sim::scenario::{self, Action};
 
 fn node(number: u8) -> NodeId {
     NodeId::new(number).unwrap()
@@ -77,4 +78,22 @@ fn the_coordinator_shows_its_queue() {
         scene.nodes.iter().map(|node| node.lock).collect::<Vec<_>>(),
         [Lock::Holding, Lock::Waiting, Lock::Waiting, Lock::None]
     );
+}
+
+#[test]
+fn a_node_that_asks_all_others_tells_whose_ok_it_has_not_received() {
+    let (_, text) = LIBRARY.iter().find(|(slug, _)| *slug == "one-crash-stops-all").unwrap();
+    let mut watched = Watched::of(scenario::read(text).unwrap());
+    // Node 3 is dead, and node 2 has asked.
+    watched.seek(9_000_000);
+    let two = &watched.scene().nodes[1];
+    assert_eq!(two.missing, [node(3)]);
+    let said = |language| caption(two, language).1;
+    assert_eq!(
+        [Language::English, Language::Portuguese].map(said),
+        ["waits for OK of 3", "espera OK de 3"]
+    );
+    let missing = [1, 3, 4, 5].map(node).to_vec();
+    let crowded = NodeScene { missing, ..two.clone() };
+    assert_eq!(caption(&crowded, Language::English).1, "waits for OK of 4 nodes");
 }
