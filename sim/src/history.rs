@@ -106,9 +106,7 @@ fn told(
     start: &[LamportTime],
     points: &[Point],
 ) -> Result<History, String> {
-    let size = u8::try_from(names.len()).ok().and_then(ClusterSize::new).ok_or_else(|| {
-        format!("there are {} processes; expected 1 to {MAX_NODES} in a picture", names.len())
-    })?;
+    let size = size(names)?;
     let order = order(names.len(), points);
     if order.len() < points.len() {
         return Err("a message is received before it is sent; expected the opposite".to_string());
@@ -148,6 +146,13 @@ fn told(
     }
     history.header.duration_us = history.events.last().map(|event| event.at_us);
     Ok(history)
+}
+
+/// The number of processes, if a picture has room for them.
+fn size(names: &[String]) -> Result<ClusterSize, String> {
+    u8::try_from(names.len()).ok().and_then(ClusterSize::new).ok_or_else(|| {
+        format!("there are {} processes; expected 1 to {MAX_NODES} in a picture", names.len())
+    })
 }
 
 fn stamp_of(lamport: LamportTime) -> Stamp {

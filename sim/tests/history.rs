@@ -135,7 +135,11 @@ fn a_log_of_others_names_its_hosts_and_events_may_receive_and_send_at_once() {
 #[test]
 fn clocks_that_contradict_each_other_are_refused_with_their_line() {
     for (log, expected) in [
-        ("a\nP {\"P\":0}\n", "1: the clock counts 0 events of \"P\""),
+        ("a\nP {\"P\":0}\n", "1: the clock counts 0 events of \"P\"; expected"),
+        (
+            "a\nQ {\"Q\":1}\nb\nP {\"P\":1,\"Q\":1}\nc\nP {\"P\":3,\"Q\":1}\n",
+            "5: the clock knows of event 2 of \"P\", which the log does not have",
+        ),
         (
             "a\nP {\"P\":1}\nb\nP {\"P\":1}\n",
             "3: the clock counts 1 events of \"P\", as an earlier event does",
@@ -147,13 +151,13 @@ fn clocks_that_contradict_each_other_are_refused_with_their_line() {
         ("a\nP {P}\n", "1: \"{P}\" is no vector clock; expected counts"),
         (
             "a\nP {\"P\":1,\"Q\":1}\nb\nQ {\"P\":1,\"Q\":1}\n",
-            "a message is received before it is sent",
+            "1: a message is received before it is sent",
         ),
     ] {
         let refused = of_records(&records(log)).unwrap_err();
         assert!(refused.contains(expected), "{refused}");
     }
     let many: String = (0..9).map(|host| format!("a\nH{host} {{\"H{host}\":1}}\n")).collect();
-    assert!(of_records(&records(&many)).unwrap_err().contains("there are 9 processes"));
-    assert!(of_records(&[]).unwrap_err().contains("there are 0 processes"));
+    assert!(of_records(&records(&many)).unwrap_err().starts_with("1: there are 9 processes"));
+    assert!(of_records(&[]).unwrap_err().starts_with("1: there are 0 processes"));
 }

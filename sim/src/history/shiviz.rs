@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use antes_core::{Incarnation, LamportTime};
 
-use super::{History, Origin, Point, told};
+use super::{History, Origin, Point, size, told};
 use crate::export::MAX_LINES;
 
 /// What the regular expression of the log has found of an event.
@@ -60,6 +60,9 @@ pub fn of_records(records: &[Record]) -> Result<History, String> {
             format!("there are more than {MAX_LINES} events; expected fewer"),
         ));
     }
+    let (names, seats) = seats(&hosts);
+    // The rest takes time with the square of the number of processes.
+    size(&names).map_err(|problem| format!("1: {problem}"))?;
     let mut events = Vec::with_capacity(records.len());
     for record in records {
         let counts: BTreeMap<String, u64> = serde_json::from_str(&record.clock).map_err(|_| {
@@ -77,7 +80,6 @@ pub fn of_records(records: &[Record]) -> Result<History, String> {
         events.push(Event { record, host, clock });
     }
     let numbered = numbered(&hosts, &events)?;
-    let (names, seats) = seats(&hosts);
     // The events of a process in its order, its lives one after the other.
     let mut order: Vec<usize> =
         (0..events.len()).filter(|&at| seats[events[at].host].is_some()).collect();
@@ -105,31 +107,31 @@ pub fn of_records(records: &[Record]) -> Result<History, String> {
         })
         .collect();
     let start: Vec<LamportTime> = names.iter().map(|_| LamportTime::default()).collect();
-    told(Origin::Shiviz, &names, &start, &points)
+    told(Origin::Shiviz, &names, &start, &points).map_err(|problem| format!("1: {problem}"))
 }
 
 /// The index of the event of each host with each number.
 fn numbered(hosts: &[&str], events: &[Event<'_>]) -> Result<BTreeMap<(usize, u64), usize>, String> {
     let mut numbered = BTreeMap::new();
-    let mut last: Vec<u64> = hosts.iter().map(|_| 0).collect();
     for (at, event) in events.iter().enumerate() {
         let name = hosts[event.host].escape_debug();
         let own = event.clock.get(&event.host).copied().unwrap_or_default();
-        if own == 0 || numbered.insert((event.host, own), at).is_some() {
+        let is_second = own > 0 && numbered.insert((event.host, own), at).is_some();
+        if own == 0 || is_second {
+            let as_before = if is_second { ", as an earlier event does" } else { "" };
             return Err(format!(
-                "{}: the clock counts {own} events of \"{name}\", as an earlier event does; expected the number of \
-                 this event, from 1",
+                "{}: the clock counts {own} events of \"{name}\"{as_before}; expected the number of this event, from 1",
                 event.record.line
             ));
         }
-        last[event.host] = last[event.host].max(own);
     }
     for event in events {
-        let missing = event
-            .clock
-            .iter()
-            .find(|&(&host, &count)| count > 0 && !numbered.contains_key(&(host, count)));
-        if let Some((&host, count)) = missing {
+        // Without the event before it, everything that this one knows would look new.
+        let before = (event.host, event.clock[&event.host] - 1);
+        let known = event.clock.iter().map(|(&host, &count)| (host, count));
+        let mut known = core::iter::once(before).chain(known);
+        let missing = known.find(|event| event.1 > 0 && !numbered.contains_key(event));
+        if let Some((host, count)) = missing {
             return Err(format!(
                 "{}: the clock knows of event {count} of \"{}\", which the log does not have; expected all events",
                 event.record.line,

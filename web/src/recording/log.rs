@@ -6,7 +6,8 @@ use js_sys::{Array, JsString, Reflect, RegExp};
 use wasm_bindgen::JsValue;
 
 /// The regular expression of logs in which the description follows the clock, as the library `GoVector` writes them.
-const CLOCK_FIRST: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
+/// It begins at the start of a line. Otherwise a long line without a clock would take quadratic time.
+const CLOCK_FIRST: &str = r"^[ \t]*(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
 
 /// The groups that ShiViz needs.
 const GROUPS: [&str; 3] = ["(?<host>", "(?<clock>", "(?<event>"];
@@ -38,7 +39,11 @@ pub fn read(text: &str) -> Result<History, String> {
         ]
         .concat());
     }
-    let expression = compiled(pattern, "1")?;
+    let expression = match pattern {
+        // For the same reason as CLOCK_FIRST.
+        REGEX => compiled(&["^", REGEX].concat(), "1")?,
+        pattern => compiled(pattern, "1")?,
+    };
     let (end, is_cut) = match delimiter {
         "" => (text.len(), false),
         delimiter => end_of_first(&text, begin, &compiled(delimiter, "2")?, &expression),
@@ -102,7 +107,7 @@ fn compiled(pattern: &str, line: &str) -> Result<RegExp, String> {
 /// Every match, with its groups and the byte at which it begins.
 fn matches(expression: &RegExp, text: &str) -> impl Iterator<Item = (JsValue, usize)> {
     let (mut units, mut bytes) = (0, 0);
-    let mut letters = text.chars().collect::<Vec<_>>().into_iter();
+    let mut letters = text.chars();
     let found = JsString::from(text).match_all(expression).into_iter();
     found.flatten().map(move |found| {
         let field = |name: &str| Reflect::get(&found, &name.into()).unwrap_or_default();
