@@ -92,7 +92,8 @@ pub fn title_of_brought(language: Language) -> &'static str {
 
 /// Whether an address works only in this browser, which keeps the file of its scenario.
 pub fn is_kept_here(address: &str) -> bool {
-    brought().is_some() && address.contains(&["scenario=", BROUGHT_SLUG].concat())
+    let mut pairs = address.split(['?', '&', '#']);
+    brought().is_some() && pairs.any(|pair| pair.strip_prefix("scenario=") == Some(BROUGHT_SLUG))
 }
 
 /// All scenarios: the library's, then the one that was brought.
@@ -214,6 +215,19 @@ mod tests {
         assert_eq!(in_profile(alone, Some(Profile::Hardened)), (alone, Some(Profile::Hardened)));
         let distributed = find("ask-all").unwrap();
         assert_eq!(in_profile(distributed, Some(Profile::Hardened)), (distributed, None));
+    }
+
+    #[test]
+    fn only_the_address_of_a_kept_file_works_in_this_browser_alone() {
+        assert!(!is_kept_here("https://host/?scenario=file"));
+        let scenario = packed::unpack(FIRST_PACKED).unwrap().pop().unwrap();
+        bring(BROUGHT_SLUG, "mine.toml", scenario);
+        for address in ["https://host/?scenario=file", "https://host/?lang=pt&scenario=file&t=1"] {
+            assert!(is_kept_here(address), "{address}");
+        }
+        for address in ["https://host/?scenario=files.toml", "https://host/?scenario=file.toml"] {
+            assert!(!is_kept_here(address), "{address}");
+        }
     }
 
     #[test]

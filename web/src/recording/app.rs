@@ -5,6 +5,9 @@ mod host;
 mod page;
 mod update;
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use yew::{Component, Context, Html, NodeRef, Properties};
@@ -54,8 +57,8 @@ pub enum Message {
     Asked(Ask),
     /// The user has chosen files.
     Chosen(Chosen),
-    /// The files' contents were read, or could not be read.
-    Loaded(Result<Vec<File>, Refusal>, Origin),
+    /// The files' contents were read, or could not be read. The number is that of the attempt.
+    Loaded(u32, Result<Vec<File>, Refusal>, Origin),
     /// Switches whether quiet times are shortened.
     Quiet,
 }
@@ -84,6 +87,9 @@ pub struct App {
     deck: Option<Deck>,
     /// The name of the file that is being read.
     reading: Option<String>,
+    /// How many times files have begun to be read. Only the latest files are opened and kept: a large file that
+    /// was chosen first may be read last.
+    reads: Rc<Cell<u32>>,
     refusal: Option<Refusal>,
     /// The origin of the host that handed the recording over. `None` if the user opened it.
     handed: Option<String>,
@@ -151,6 +157,7 @@ impl Component for App {
             address,
             deck: None,
             reading: None,
+            reads: Rc::default(),
             refusal: ctx.props().refusal.clone(),
             handed: None,
             reporter: Reporter::default(),
@@ -190,7 +197,8 @@ impl Component for App {
         let redraw = match message {
             Message::Asked(ask) => self.obey(ctx, ask),
             Message::Chosen(files) => self.read(ctx, files),
-            Message::Loaded(files, origin) => self.loaded(ctx, files, origin),
+            Message::Loaded(read, ..) if read != self.reads.get() => false,
+            Message::Loaded(_, files, origin) => self.loaded(ctx, files, origin),
             Message::Quiet => self.switch_quiet(),
         };
         if redraw {
@@ -255,31 +263,40 @@ impl App {
     /// Opens the recording in the address, or the one that was open before a reload.
     fn load_first(&mut self, ctx: &Context<Self>) {
         if let Some(name) = self.address.file.clone() {
-            self.reading = Some(name.clone());
+            let read = self.begin_to_read(name.clone());
             ctx.link().send_future(async move {
                 let files = files::fetched(&name).await;
-                Message::Loaded(files, Origin::Beside(name))
+                Message::Loaded(read, files, Origin::Beside(name))
             });
         } else if self.address.was_open() {
-            self.reading = Some(String::new());
-            ctx.link().send_future(async {
+            let read = self.begin_to_read(String::new());
+            ctx.link().send_future(async move {
                 let host = files::host_of_kept().await;
-                Message::Loaded(files::kept_files().await.read().await, Origin::Kept(host))
+                let files = files::kept_files().await.read().await;
+                Message::Loaded(read, files, Origin::Kept(host))
             });
         }
     }
 
     fn read(&mut self, ctx: &Context<Self>, files: Chosen) -> bool {
-        self.reading = Some(files.names());
+        let read = self.begin_to_read(files.names());
         self.refusal = None;
+        let latest = Rc::clone(&self.reads);
         ctx.link().send_future(async move {
-            let read = files.read().await;
-            if read.is_ok() {
+            let contents = files.read().await;
+            if contents.is_ok() && read == latest.get() {
                 files.keep().await;
             }
-            Message::Loaded(read, Origin::Chosen)
+            Message::Loaded(read, contents, Origin::Chosen)
         });
         true
+    }
+
+    /// Shows that these files are being read, in place of any earlier ones. Returns the number of the attempt.
+    fn begin_to_read(&mut self, names: String) -> u32 {
+        self.reading = Some(names);
+        self.reads.set(self.reads.get() + 1);
+        self.reads.get()
     }
 
     fn loaded(
