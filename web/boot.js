@@ -6,8 +6,8 @@
 // the reason stands below the sentence, html[data-why] names its kind if it is known, and the page around
 // this one is told. index.html has a sentence for each kind.
 //
-// An address with "trace" or "compare" starts the whole program, which shows recordings and comparisons. A
-// file that is dropped or pasted onto the page starts it too.
+// An address with "trace" or "compare" starts the whole program, which shows recordings and comparisons. An
+// address with a scenario of the user's starts it too, and so does a file that is dropped or pasted onto the page.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -85,12 +85,12 @@
     const files = [...event.dataTransfer.files];
     if (files.length) (await whole()).show(files);
   });
-  // A copied file, or the copied text of a trace or a scenario.
+  // A copied file, or the copied text of a trace, a scenario, a figure or a log for ShiViz.
   addEventListener("paste", async (event) => {
     if (event.target.closest?.("input, textarea")) return;
     const text = event.clipboardData.getData("text/plain");
     const files = [...event.clipboardData.files];
-    if (!files.length && /^\s*(\{"|[{#[(].*\n|\w[\w.]* *=.*\n|.*\n\S+ \{")/.test(text)) files.push(new File([text], "clipboard.txt"));
+    if (!files.length && /^(\{"|[{#[(].*\n|\w[\w.]* *=.*\n|(.*\n)?\S+ \{")/.test(text.trimStart())) files.push(new File([text], "clipboard.txt"));
     if (files.length) (await whole()).show(files);
   });
 

@@ -162,6 +162,42 @@ fn a_figure_is_drawn_stamped_and_explored() -> Result<()> {
 }
 
 #[test]
+fn of_two_files_the_one_that_was_dropped_last_is_shown_though_the_first_takes_longer() -> Result<()>
+{
+    Visitor::laptop().visit("?trace&lang=en", async |page| {
+        // The browser reads the first file only when it is told to.
+        page.script(
+            "const read = Blob.prototype.arrayBuffer;
+             Blob.prototype.arrayBuffer = async function () {
+               if (this.name === 'slow') await new Promise((done) => (window.go_on = done));
+               const bytes = await read.call(this);
+               if (this.name === 'slow') window.is_read = true;
+               return bytes;
+             };",
+        )
+        .await?;
+        drop_bytes(page, "slow", FIGURE.replace("Two messages", "Too late").as_bytes()).await?;
+        page.wait_until("the first is being read", async || {
+            Ok(page.script("return !!window.go_on;").await?.to_string() == "true")
+        })
+        .await?;
+        drop_bytes(page, "fast", FIGURE.as_bytes()).await?;
+        page.wait_for_text(".about", "Two messages").await?;
+        page.script("window.go_on();").await?;
+        page.wait_until("the first was read", async || {
+            Ok(page.script("return !!window.is_read;").await?.to_string() == "true")
+        })
+        .await?;
+        // What is pressed now is handled after what was read.
+        page.press(char::from(Key::End)).await?;
+        page.find("[data-node='2'][data-clock='3']").await?;
+        page.wait_for_text(".about", "Two messages").await?;
+        page.reload().await?;
+        page.wait_for_text(".about", "Two messages").await
+    })
+}
+
+#[test]
 fn a_log_for_shiviz_is_drawn_with_its_own_regular_expression_or_the_default_one() -> Result<()> {
     let mut run = antes_sim::run::Run::new(scenario::read(library::find("first-clock").unwrap())?);
     run.finish();
@@ -175,6 +211,14 @@ fn a_log_for_shiviz_is_drawn_with_its_own_regular_expression_or_the_default_one(
             page.find("[data-node='1']").await?;
             page.open("?lang=en").await?;
         }
+        // The description follows the clock, and a long line at the end is no event.
+        let long = ["N1 {\"N1\":1}\nInit\n", &"x".repeat(200_000), "\n"].concat();
+        drop_bytes(page, "x.log", long.as_bytes()).await?;
+        page.wait_for_text(".about", "of a log for ShiViz").await?;
+        page.open("?lang=en").await?;
+        paste(page, "N1 {\"N1\":1}\nInit\n").await?;
+        page.wait_for_text(".about", "of a log for ShiViz").await?;
+        page.open("?lang=en").await?;
         paste(page, LOG).await?;
         page.wait_for_text(".about", "of a log for ShiViz").await?;
         page.press(char::from(Key::End)).await?;
