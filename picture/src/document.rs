@@ -118,6 +118,8 @@ struct Subject<'a> {
     /// The latency by which the diagram is scaled.
     latency: Latency,
     stamps: Stamps,
+    /// The last instant that the diagram's axis can name.
+    end_us: u64,
     /// An instant as it is written at the diagram's axis, and in the caption.
     tick: Box<dyn Fn(u64) -> String + 'a>,
     moment: String,
@@ -140,6 +142,7 @@ impl<'a> Subject<'a> {
             now_us: run.now_us(),
             latency: scenario.network.latency,
             stamps: scenario.stamps,
+            end_us: u64::MAX,
             tick: Box::new(move |at_us| language.seconds(at_us)),
             moment: instant(run.now_us(), language),
             hides_unended: false,
@@ -168,6 +171,7 @@ impl<'a> Subject<'a> {
             latency: Latency::Fixed(Duration::from_micros(MESSAGE_US)),
             stamps: Stamps::Lamport,
             moment: language.fine_seconds(shown.told_us, tape.decimals()),
+            end_us: tape.end_us(),
             tick: Box::new(tell),
             hides_unended: true,
         }
@@ -350,6 +354,7 @@ fn draw_diagram(subject: &Subject<'_>, language: Language) -> (Element, f64) {
     };
     let mut scene = DiagramScene::new(index, trace, &scale, &look);
     leave_out_cut_labels(&mut scene, &look);
+    scene.ticks.retain(|&tick| tick <= subject.end_us);
     let growing_look =
         growing::Look { scale: &scale, cursor, trace, selected: None, hovered: None };
     let progress = |id| subject.scene.progress(id);

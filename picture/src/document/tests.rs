@@ -1,5 +1,9 @@
 use super::*;
 use crate::px::Rect;
+use crate::recording::moment::Moment;
+use crate::recording::tape::Tape;
+use antes_sim::figure;
+use antes_sim::history::of_figure;
 use antes_sim::library::LIBRARY;
 use antes_sim::scenario;
 
@@ -159,4 +163,23 @@ fn a_long_title_is_shortened_to_the_width_of_the_picture() {
 fn an_instant_has_as_many_decimals_as_it_takes() {
     let told = [1_800_000, 2_994_079, 1_500].map(|at_us| instant(at_us, Language::English));
     assert_eq!(told, ["1.80\u{a0}s", "2.994079\u{a0}s", "0.0015\u{a0}s"]);
+}
+
+#[test]
+fn the_axis_of_a_recording_ends_with_it() {
+    let figure = r#"{"processes": ["P", "Q"], "events": [
+        {"id": "p1", "proc": "P", "kind": "send", "msg": "a"},
+        {"id": "q1", "proc": "Q", "kind": "recv", "msg": "a"}]}"#;
+    let history = of_figure(&figure::read(figure).unwrap()).unwrap();
+    let tape = Tape::new(history.header, history.events, Vec::new()).unwrap();
+    let shown = Shown { tape: &tape, moment: &Moment::new(&tape), now_us: 0, told_us: 0 };
+    let wanted = Wanted { view: View::Diagram, ..Wanted::default() };
+    let picture = picture(&Subject::of_recording(&shown, wanted.language), wanted);
+    let written = texts_of(&picture, wanted.theme, WIDTH);
+    let mut instants: Vec<_> =
+        written.iter().map(|(text, _)| text).filter(|text| text.ends_with("\u{a0}s")).collect();
+    let all = instants.len();
+    instants.sort_unstable();
+    instants.dedup();
+    assert!(all > 1 && instants.len() == all, "{instants:?} of {all}");
 }

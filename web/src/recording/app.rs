@@ -337,7 +337,8 @@ impl App {
     }
 
     /// Shows a recording at the address's moment. Without one, at the beginning of the address's range, at
-    /// the first violation, or at the beginning. The range only applies to the first recording.
+    /// the first violation, at the end of a figure or a log, or at the beginning. The range only applies to the
+    /// first recording.
     fn open(&mut self, ctx: &Context<Self>, tape: Tape, origin: &Origin) {
         if self.tapes > 0 {
             let settings = &mut self.address.page.settings;
@@ -390,6 +391,10 @@ impl App {
             (None, Some(seq)) => {
                 deck.go_to_line(seq);
                 self.selection = Selection::Event(seq);
+            }
+            // A figure or a log has been brought to be looked at as a whole.
+            (None, None) if deck.tape().given().is_some() && !starts => {
+                deck.seek(deck.tape().end_us());
             }
             (None, None) => deck.reset(),
         }

@@ -329,8 +329,10 @@ mod tests {
         ] {
             assert_eq!(
                 error.to_string(),
-                "node 3 is refused: the version of the protocol is 4 here and 1 there; expected \
-                 the same antes in the whole cluster"
+                format!(
+                    "node 3 is refused: the version of the protocol is {PROTOCOL} here and 1 there; \
+                     expected the same antes in the whole cluster"
+                )
             );
         }
     }

@@ -210,8 +210,9 @@ impl App {
             refused: w::REFUSED.say(self.language),
             nodes: deck.tape().size().get(),
         };
-        let Scene { spans, arrows, signs, dots, ticks, taken } =
+        let Scene { spans, arrows, signs, dots, mut ticks, taken } =
             Scene::new(deck.index(), deck.past(), &scale, &look);
+        ticks.retain(|&tick| tick <= deck.tape().end_us());
         (derived.spans, derived.ticks, derived.taken) = (spans, ticks, taken);
         derived.still.show(stills(arrows, signs, dots));
     }
