@@ -3,6 +3,8 @@
 
 mod grid;
 
+use std::collections::BTreeSet;
+
 use antes_core::Traffic;
 use antes_sim::figure::{Figure, FigureKind, Stamped, stamp};
 
@@ -236,8 +238,12 @@ impl<'a> Drawing<'a> {
         for &at in &dots {
             taken.take(Rect::around(at, 2.0 * DOT, 2.0 * DOT));
         }
+        // Many messages of one event lie on each other. An area for each would make the search for labels slow.
+        let mut pixels = BTreeSet::new();
         for at in arrows.iter().flat_map(|arrow| arrow.points(STRIDE)) {
-            taken.take(Rect::around(at, 2.0, 2.0));
+            if pixels.insert((at.x.round() as i32, at.y.round() as i32)) {
+                taken.take(Rect::around(at, 2.0, 2.0));
+            }
         }
         let labels: Vec<_> = dots
             .iter()

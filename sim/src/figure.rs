@@ -18,6 +18,9 @@ pub const MAX_PROCESSES: usize = 64;
 /// The most events in a figure.
 pub const MAX_EVENTS: usize = 1_000;
 
+/// The most messages in a figure. A send may have several, which need not be received.
+pub const MAX_MESSAGES: usize = 1_000;
+
 /// The highest start value of a clock. It is far below the largest number, and all JSON readers
 /// represent it exactly.
 pub const MAX_START: u64 = 1 << 52;

@@ -65,6 +65,19 @@ fn a_field_that_is_not_known_is_named_and_answers_are_not() {
 }
 
 #[test]
+fn a_figure_of_more_messages_than_a_picture_can_show_is_refused() {
+    let send = |count: usize| {
+        let names: Vec<_> = (0..count).map(|number| format!("\"m{number}\"")).collect();
+        with_events(&format!(
+            r#"{{"id":"a","proc":"A","kind":"send","msgs":[{}]}}"#,
+            names.join(",")
+        ))
+    };
+    assert!(read(&send(1_000)).is_ok());
+    assert_eq!(refused(&send(1_001)), "1:1: there are 1001 messages; expected 1000 at most");
+}
+
+#[test]
 fn an_event_that_receives_and_sends_is_to_be_two_events() {
     let events = r#"{"id":"a1","proc":"A","kind":"send","msgs":["m1"]},
         {"id":"b1","proc":"B","kind":"recv","msg":"m1","msgs":["m2"]},

@@ -147,3 +147,17 @@ fn the_largest_figure_is_drawn() {
     assert!(svg.contains("<title>Figure · 64 processes · 1000 events · vector stamps</title>"));
     assert!(svg.contains("e999"));
 }
+
+#[test]
+fn a_thousand_messages_of_one_event_are_drawn() {
+    let names: Vec<_> = (0..1_000).map(|number| format!("\"m{number}\"")).collect();
+    let text = format!(
+        "{{\"processes\": [\"P\"], \"events\": [{{\"id\": \"a\", \"proc\": \"P\", \"kind\": \"send\", \"msgs\": [{}]}}]}}",
+        names.join(",")
+    );
+    let figure = read(&text).unwrap();
+    // With an area for each point of each arrow, this took minutes.
+    let svg = document_of_figure(&figure, wanted(FigureStamps::Lamport));
+    let paths = svg.matches("<path").count();
+    assert!(paths >= 2_000, "each arrow has a shaft and a head: {paths}");
+}

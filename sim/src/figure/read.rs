@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::event::{EVENT, LooseKind, RawEvent, received_twice};
-use super::{Figure, FigureEvent, FigureKind, MAX_EVENTS, MAX_PROCESSES, MAX_START};
+use super::{Figure, FigureEvent, FigureKind, MAX_EVENTS, MAX_MESSAGES, MAX_PROCESSES, MAX_START};
 use crate::encoding::without_mark;
 use crate::scenario::{place, suggest};
 
@@ -89,6 +89,11 @@ pub fn read(text: &str) -> Result<Figure, FigureError> {
     for raw_event in &raw.events {
         events.push(reader.event(raw_event, events.len())?);
     }
+    if reader.sends.len() > MAX_MESSAGES {
+        let problem =
+            format!("there are {} messages; expected {MAX_MESSAGES} at most", reader.sends.len());
+        return Err(at(text, 0, problem));
+    }
     let events = reader.connect(events, &raw.events)?;
     let unknown = raw.others.into_keys().filter(|key| !ANSWERS.contains(&key.as_str())).collect();
     let figure = Figure { title: raw.title, processes: raw.processes, start, events, unknown };
@@ -134,7 +139,7 @@ fn start_values(text: &str, processes: &[String]) -> Result<Vec<LamportTime>, St
         processes.first().map_or_else(String::new, |name| name.escape_debug().to_string());
     let expected = format!(
         "expected the Lamport clock of each process before its first event, such as \"start\": \
-         {{\"{example}\": 10}}; who is left out starts at 0"
+         {{\"{example}\": 10}}; a process that is left out starts at 0"
     );
     let values: BTreeMap<String, u64> = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
