@@ -227,7 +227,7 @@ words! {
     LOCK_HOLDING: "holding", "com a trava";
     TABLE_HELD: "held by node {0}; waiting: {1}", "com o nó {0}; esperando: {1}";
     TABLE_FREE: "free", "livre";
-    FIELD_MISSING: "OK still missing of", "falta o OK de";
+    FIELD_MISSING: "OK still missing from", "falta o OK de";
     FIELD_ASKING: "asks with stamp", "pede com carimbo";
     FIELD_OWES: "owes an OK to", "deve um OK a";
     TABLE_NONE: "none", "nenhuma";
@@ -282,10 +282,10 @@ words! {
     MEANS_GRANT_TOKEN: "The grant carries a token that is larger than any before: the resource refuses older ones.", "A concessão leva um token de fencing maior que todos os anteriores: o recurso recusa os mais antigos.";
     MEANS_REQUEST: "Requests go to the leader, which coordinates the lock.", "Os pedidos vão ao líder, que coordena a trava.";
     MEANS_ASK_OK: "It enters when all others have answered. Of two requests, the smaller (stamp, id) goes first.", "Ele entra quando todos os outros respondem. De dois pedidos, o menor (carimbo, id) vai primeiro.";
-    MEANS_OK_AT_ONCE: "Node {0} wants nothing before it, so it answers OK at once.", "O nó {0} não quer nada antes dele, então responde OK na hora.";
+    MEANS_OK_AT_ONCE: "Node {0} is not in and has no request that goes first, so it answers OK at once.", "O nó {0} não está dentro nem tem um pedido que vá primeiro, então responde OK na hora.";
     MEANS_OK_DEFERRED_IN: "Node {0} is in, so it answers as it leaves.", "O nó {0} está dentro, então responde ao sair.";
     MEANS_OK_DEFERRED: "Node {0} wants in with stamp {1}, which goes first, so its OK waits until it leaves.", "O nó {0} quer entrar com carimbo {1}, que vai primeiro, então seu OK espera até ele sair.";
-    MEANS_OK_MISSING: "An OK is still missing of: {0}.", "Ainda falta o OK de: {0}.";
+    MEANS_OK_MISSING: "An OK is still missing from: {0}.", "Ainda falta o OK de: {0}.";
     MEANS_OK_LAST: "All others have answered, so node {0} enters.", "Todos os outros responderam, então o nó {0} entra.";
     MEANS_REQUEST_QUEUED: "Somebody holds the lock, so the request waits in the queue.", "Alguém tem a trava, então o pedido espera na fila.";
     MEANS_REQUEST_GRANTED: "The lock is free, so it is granted at once.", "A trava está livre, então é concedida na hora.";
