@@ -1,5 +1,6 @@
 //! Reads logs for ShiViz, with the browser's regular expressions.
 
+use antes_sim::export::MAX_LINES;
 use antes_sim::export::shiviz::REGEX;
 use antes_sim::history::{History, Record, of_records};
 use js_sys::{Array, JsString, Reflect, RegExp};
@@ -50,7 +51,8 @@ pub fn read(text: &str) -> Result<History, String> {
     };
     let mut records = Vec::new();
     let (mut counted, mut line) = (0, 1);
-    for (groups, at) in matches(&expression, &text[begin..end]) {
+    // More events than a history may have are refused below. They need not all be in memory.
+    for (groups, at) in matches(&expression, &text[begin..end]).take(MAX_LINES + 1) {
         let group = |name: &str| {
             let text = Reflect::get(&groups, &name.into()).ok().and_then(|it| it.as_string());
             text.unwrap_or_default()
