@@ -13,15 +13,6 @@ async fn saved(page: &Page, format: &str) -> Result<(String, String)> {
     saved_by(page, &format!("[data-action=save][data-about={format}]"), format).await
 }
 
-/// Runs `antes` with these arguments and returns its output.
-fn command(arguments: &[&str]) -> Result<String> {
-    let program = std::env::var_os("ANTES_COMMAND").context("ANTES_COMMAND names no program")?;
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let out = Command::new(program).args(arguments).current_dir(root).output()?;
-    ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    Ok(String::from_utf8(out.stdout)?)
-}
-
 #[test]
 fn the_page_saves_the_picture_that_the_command_writes_to_the_byte() -> Result<()> {
     Visitor::laptop().visit("?scenario=leader-dies&t=1800000&lang=en", async |page| {

@@ -3,7 +3,7 @@
 mod common;
 
 use antes_e2e::{Page, Result, Visitor, ensure};
-use common::fits_sideways;
+use common::{command, fits_sideways};
 
 const PAIR: &str = "?scenario=holder-dies&compare=hardened";
 
@@ -42,6 +42,51 @@ fn the_first_difference_is_marked_in_both_pictures_and_can_be_gone_to() -> Resul
         ensure!(page.count("[data-side='B'] .parting .place").await? == 1, "its event is marked");
         Ok(())
     })
+}
+
+/// The table that `antes compare` prints: names and numbers, without the marks of differences.
+fn printed(output: &str) -> Vec<Vec<String>> {
+    let table = output.split("\n\n").nth(1).unwrap_or_default();
+    let rows = table.lines().filter(|row| !row.starts_with("profile")).skip(1);
+    rows.map(|row| row.split_whitespace().filter(|&it| it != "*").map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn two_forms_of_bully_are_drawn_with_the_numbers_that_the_command_prints() -> Result<()> {
+    for (file, scenario, form) in [
+        ("scenarios/06-leader-dies.toml", "leader-dies", "sequential"),
+        ("scenarios/12-report-leader-killed.toml", "report-leader-killed", "parallel"),
+    ] {
+        let told = command(&["compare", file, form])?;
+        let expected = printed(&told);
+        ensure!(expected.len() >= 5 && told.contains("part at"), "{form}: {told}");
+        let query = format!("?scenario={scenario}&compare={form}&lang=en");
+        Visitor::laptop().visit(&query, async |page| {
+            ensure!(page.count(".trouble").await? == 0, "{}", page.text(".trouble").await?);
+            let rows = page.script(
+                "return [...document.querySelectorAll('.numbers .row:not(.heads)')]
+                   .map(row => [...row.children].map(cell => cell.textContent.trim()));",
+            );
+            let rows: Vec<Vec<String>> = serde_json::from_value(rows.await?)?;
+            ensure!(rows == expected, "the page has {rows:?}, the command {expected:?}");
+            page.click("[data-action=parting]").await?;
+            let parted = told.split("part at ").nth(1).and_then(|it| it.split(" s").next());
+            let parted_us = (parted.unwrap_or_default().parse::<f64>()? * 1e6).round();
+            page.wait_until("both are where they part", async || {
+                Ok(now_us(page).await?.to_string() == parted_us.to_string())
+            })
+            .await?;
+            for side in ["A", "B"] {
+                let events = format!("[data-side='{side}'] .diagram [data-event]");
+                ensure!(page.count(&events).await? > 10, "{side} has a diagram");
+                let nodes = page.count(&format!("[data-side='{side}'] .ring [data-node]")).await?;
+                ensure!(nodes == 4, "{side} has {nodes} nodes in its ring");
+            }
+            page.screenshot(&format!("compare-forms-{form}")).await
+        })?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -5,9 +5,19 @@ pub mod away;
 pub mod host;
 
 use std::fs;
+use std::process::Command;
 
-use antes_e2e::{Key, Page, Result, ensure, page_folder};
+use antes_e2e::{Context, Key, Page, Result, ensure, page_folder};
 use tempfile::TempDir;
+
+/// Runs `antes` with these arguments and returns its output.
+pub fn command(arguments: &[&str]) -> Result<String> {
+    let program = std::env::var_os("ANTES_COMMAND").context("ANTES_COMMAND names no program")?;
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let out = Command::new(program).args(arguments).current_dir(root).output()?;
+    ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8(out.stdout)?)
+}
 
 /// A copy of the page under test, to which files can be added.
 pub fn copy_of_the_page() -> Result<TempDir> {
