@@ -14,7 +14,8 @@ const NAMED: [Key; 8] =
 /// Opens a page with the whole program in a frame, and enters the frame.
 fn visit_framed(query: &str, test: impl AsyncFnOnce(&Page) -> Result<()>) -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
-        let host = Host::serve(Pages::one(around(&frame(&page.address(query), "")))).await?;
+        let wide = "style=\"width: 1240px; height: 700px\"";
+        let host = Host::serve(Pages::one(around(&frame(&page.address(query), wide)))).await?;
         page.goto(host.address("")).await?;
         hears(page, "ready").await?;
         page.find("iframe").await?.enter_frame().await?;

@@ -271,7 +271,8 @@ fn key_pressed(event: &KeyboardEvent, hand: &Hand, asked: &impl Fn(Ask)) {
         Some(menu) => Owner::Page(menu),
         None => owner(focus, key),
     };
-    if is_of_no_control(&owner, focus, key) {
+    // Escape closes an open panel, and is not handed to the host.
+    if !dom::has_dialog() && is_of_no_control(&owner, focus, key) {
         match host::keys::owner_now(key) {
             host::keys::Owner::Page => {}
             host::keys::Owner::Browser => return,
