@@ -2,10 +2,9 @@
 
 mod common;
 
-use std::process::Command;
-
-use antes_e2e::{Context, Host, Key, Page, Pages, Result, Visitor, ensure};
+use antes_e2e::{Host, Key, Page, Pages, Result, Visitor, ensure};
 use common::away::{CATCH, choose, open_panel, saved_by, set_film};
+use common::command;
 use common::host::{around, asks, frame, hears};
 
 /// Saves in this format, and returns the name and the content of the file.
