@@ -178,14 +178,14 @@ fn of_two_files_the_one_that_was_dropped_last_is_shown_though_the_first_takes_lo
         .await?;
         drop_bytes(page, "slow", FIGURE.replace("Two messages", "Too late").as_bytes()).await?;
         page.wait_until("the first is being read", async || {
-            Ok(page.script("return !!window.go_on;").await?.to_string() == "true")
+            Ok(page.script("return !!window.go_on;").await? == true)
         })
         .await?;
         drop_bytes(page, "fast", FIGURE.as_bytes()).await?;
         page.wait_for_text(".about", "Two messages").await?;
         page.script("window.go_on();").await?;
         page.wait_until("the first was read", async || {
-            Ok(page.script("return !!window.is_read;").await?.to_string() == "true")
+            Ok(page.script("return !!window.is_read;").await? == true)
         })
         .await?;
         // What is pressed now is handled after what was read.
