@@ -48,11 +48,17 @@ pub fn write_all(dir: &Path) -> Result<()> {
     for file in dist::files(dir)? {
         let end = file.extension().and_then(OsStr::to_str).unwrap_or_default();
         if KINDS.contains(&end) {
-            let bytes = fs::read(&file)?;
-            fs::write(beside(&file, "gz"), gzip(&bytes)?)?;
-            fs::write(beside(&file, "br"), brotli(&bytes)?)?;
+            write(&file)?;
         }
     }
+    Ok(())
+}
+
+/// Writes a file in both compressed forms beside it.
+pub fn write(file: &Path) -> Result<()> {
+    let bytes = fs::read(file)?;
+    fs::write(beside(file, "gz"), gzip(&bytes)?)?;
+    fs::write(beside(file, "br"), brotli(&bytes)?)?;
     Ok(())
 }
 

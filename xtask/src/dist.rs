@@ -53,6 +53,7 @@ pub fn run(options: &Options) -> Result<()> {
             single::name_published(&file, published)?;
         }
         single::check(&file)?;
+        compressed::write(&file)?;
     }
     Ok(())
 }

@@ -63,7 +63,7 @@ impl Object {
 
 thread_local! {
     /// The only origin that receives messages. `None` means any origin, since the state of a
-    /// simulated run is public.
+    /// simulated run is public, even of a scenario that the user has brought.
     static AUDIENCE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 

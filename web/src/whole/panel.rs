@@ -245,10 +245,12 @@ impl Panel {
         }
     }
 
-    /// Begins to make a film. A film of nothing is refused.
+    /// Begins to make a film. A film of nothing is refused, and there is one film at a time.
     fn begin_film(&mut self, ctx: &Context<Self>, kind: Kind) {
         let FilmChoice { from, to, speed } = self.film;
-        let Some(subject) = &self.subject else { return };
+        let Some(subject) = self.subject.as_ref().filter(|_| self.filming.is_none()) else {
+            return;
+        };
         let end = subject.end_us() as f64 / 1e6;
         if !(from >= 0.0 && to > from && to <= end) {
             let reason = r::BAD_FILM.fill(self.language, &[&end]);
