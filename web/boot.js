@@ -111,7 +111,7 @@
     let files = inside ? [] : ["js", "wasm"].map(url);
     try {
       if (inside) return await inside.start();
-      if (query.has("trace") || query.has("compare") || /^file$|\.toml$/.test(query.get("scenario"))) files = (await whole()).program();
+      if (query.has("trace") || query.has("compare") || /^file$|\.[^.]+$/.test(query.get("scenario"))) files = (await whole()).program();
       const [js, wasm] = files;
       const program = counted(wasm);
       // The `await` below reports a failure. This only keeps browsers from reporting it as unhandled.

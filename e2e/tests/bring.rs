@@ -108,6 +108,7 @@ fn a_scenario_that_was_brought_is_compared_with_its_hardened_form() -> Result<()
 fn a_scenario_beside_the_page_is_run_by_its_name_in_the_address() -> Result<()> {
     let site = common::copy_of_the_page()?;
     fs::write(site.path().join("mine.toml"), utf_16(MINE))?;
+    fs::write(site.path().join("mine.txt"), MINE)?;
     fs::write(site.path().join("bad.toml"), "nodes = 40\n")?;
     Visitor::laptop().to_folder(site.path()).visit(
         "?scenario=mine.toml&t=2s&lang=pt",
@@ -115,6 +116,9 @@ fn a_scenario_beside_the_page_is_run_by_its_name_in_the_address() -> Result<()> 
             page.find(".app[data-scenario='mine.toml'] [data-node='3'][data-state=crashed]")
                 .await?;
             page.wait_for_text(".picker select", "Meu líder morre").await?;
+            // An address that takes it for a recording leads to it as well, whatever its ending.
+            page.open("?trace=mine.txt&lang=en").await?;
+            page.find(".app[data-scenario='mine.txt'] [data-node='3']").await?;
             page.open("?scenario=bad.toml").await?;
             page.wait_for_text(".trouble", "bad.toml:1:9: \"nodes\" is 40").await?;
             page.open("?scenario=none.toml").await?;

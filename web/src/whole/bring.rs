@@ -5,9 +5,6 @@ use crate::recording::files;
 use crate::recording::reader::{self, Brought, Refusal};
 use crate::words::recorded as r;
 
-/// The end of the name of a scenario that lies beside the page.
-const END: &str = ".toml";
-
 /// Reads the scenario with this name in addresses, unless it is one of the library.
 ///
 /// # Errors
@@ -16,7 +13,10 @@ const END: &str = ".toml";
 pub async fn scenario(slug: &str) -> Result<(), Refusal> {
     let files = match slug {
         BROUGHT_SLUG => files::kept_files().await.read().await?,
-        name if name.ends_with(END) => files::fetched(name).await?,
+        // The library's names have no dot. A dot at the end belongs to the sentence that the address was in.
+        name if name.rsplit_once('.').is_some_and(|(_, end)| !end.is_empty()) => {
+            files::fetched(name).await?
+        }
         _ => return Ok(()),
     };
     if files.is_empty() {
