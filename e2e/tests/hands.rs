@@ -198,22 +198,6 @@ fn a_sandboxed_frame_says_at_once_what_is_wrong() -> Result<()> {
 }
 
 #[test]
-fn a_scenario_file_that_is_dropped_onto_the_page_is_called_one() -> Result<()> {
-    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/06-leader-dies.toml");
-    let text = json!(fs::read_to_string(scenario)?);
-    Visitor::laptop().visit("?lang=en", async |page| {
-        page.script(&format!(
-            "const files = new DataTransfer();
-             files.items.add(new File([{text}], 'leader.toml'));
-             document.querySelector('.ring-surface').dispatchEvent(
-                 new DragEvent('drop', {{ dataTransfer: files, bubbles: true, cancelable: true }}));"
-        ))
-        .await?;
-        page.wait_for_text(".trouble", "scenario").await
-    })
-}
-
-#[test]
 fn on_a_slow_line_the_page_shows_that_it_is_coming() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         page.line().slow(Duration::from_millis(150), 200_000);
