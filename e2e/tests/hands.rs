@@ -3,11 +3,9 @@
 
 mod common;
 
-use std::fs;
 use std::time::Duration;
 
 use antes_e2e::{Context, Key, Move, Page, Result, Visitor, bail, ensure, page_folder};
-use serde_json::json;
 
 /// The focused element: its action and its subject, or "BODY" if nothing has the focus.
 async fn focus(page: &Page) -> Result<String> {
