@@ -56,6 +56,13 @@ impl Stack {
         format!("{}_{name}", self.name)
     }
 
+    /// The state of each task, and the engine's reason if it does not run.
+    pub fn tasks(&self) -> String {
+        let format = "{{.Name}}: {{.CurrentState}} {{.Error}}";
+        let told = docker(&["stack", "ps", "--no-trunc", "--format", format, &self.name]);
+        told.unwrap_or_else(|error| error)
+    }
+
     /// The health of a service. `None` while it has no container.
     pub fn health(&self, service: &str) -> Option<String> {
         let name = format!("name={}", self.service(service));

@@ -322,7 +322,7 @@ fn the_same_file_is_a_stack_of_swarm_that_elects_a_leader() {
                 follows(node).trim_end().ends_with(if node == 4 { "leads" } else { "node 4" })
             })
         },
-        || format!("{:?}", ALL.map(follows)),
+        || format!("{:?}\n{}", ALL.map(follows), stack.tasks()),
     );
     let resource = || stack.health("resource").unwrap_or_default();
     wait(

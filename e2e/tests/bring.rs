@@ -192,7 +192,7 @@ fn of_two_files_the_one_that_was_dropped_last_is_shown_though_the_first_takes_lo
             Ok(page.script("return !!window.is_read;").await? == true)
         })
         .await?;
-        // What is pressed now is handled after what was read.
+        // The page handles this press after it has read the file.
         page.press(char::from(Key::End)).await?;
         page.find("[data-node='2'][data-clock='3']").await?;
         page.wait_for_text(".about", "Two messages").await?;

@@ -43,7 +43,7 @@ async fn colours(page: &Page, css: &str, rows: [f64; 2]) -> Result<Vec<[f64; 4]>
     Ok(serde_json::from_value(told)?)
 }
 
-/// As `rows`: an element's whole height counts.
+/// Counts the whole height of an element, like `rows`.
 const ALL: [f64; 2] = [0.0, 1.0];
 
 /// The contrast of two colours as WCAG defines it, from 1 to 21.

@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Half a second of the run, at the panel's quarter of real time: 2 s, and the last picture, which stays 1.5 s.
 const PART: (f64, f64) = (2.4, 2.9);
 
-/// What ffprobe says of a film, after decoding all of it.
+/// The data that ffprobe reads from a film, after decoding all of it.
 async fn probed(page: &Page, end: &str) -> Result<Value> {
     let button = format!("[data-action=film][data-about='.{end}']");
     let (name, film) = saved_by(page, &button, end).await?;

@@ -12,7 +12,7 @@ use crate::merge::has_header;
 /// How many bytes at the beginning of a file are examined, in most cases.
 const MOST_BYTES: usize = 1 << 20;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A trace, or what is left of one: JSON Lines with a header.
@@ -47,7 +47,7 @@ pub enum Content {
     Text,
 }
 
-/// What the file with these bytes is. A file with several mistakes is what it seems to be meant as.
+/// Recognizes a file by its bytes. A file with several mistakes is what it seems to be meant as.
 pub fn recognize(bytes: &[u8]) -> Content {
     if let Some(content) = of_magic(bytes) {
         return content;
@@ -80,7 +80,7 @@ pub fn recognize(bytes: &[u8]) -> Content {
     of_text(text.trim_start())
 }
 
-/// What a file is by the numbers that files of its kind begin with.
+/// Recognizes a file by the numbers that files of its kind begin with.
 fn of_magic(bytes: &[u8]) -> Option<Content> {
     let begins = |magic: &&[u8]| bytes.starts_with(magic);
     const PACKED: [&[u8]; 6] = [
@@ -140,7 +140,7 @@ struct Known {
     expected: Option<IgnoredAny>,
 }
 
-/// What a text is that begins like JSON. `None` if it is TOML, or JSON that cannot be told apart.
+/// Recognizes a text that begins like JSON. `None` if it is TOML, or JSON that cannot be told apart.
 fn of_json(text: &str) -> Option<Content> {
     if text.starts_with('[') {
         let is_list = serde_json::from_str::<IgnoredAny>(text).is_ok();

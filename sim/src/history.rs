@@ -24,7 +24,7 @@ pub use shiviz::{Record, of_records};
 /// The time between two steps, in microseconds.
 const STEP_US: u64 = 100_000;
 
-/// What a history was written as.
+/// The format that a history was written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     Figure,
@@ -39,7 +39,7 @@ pub struct History {
     pub events: Vec<TraceEvent>,
     /// The name of each process, in the order of node ids.
     pub names: Vec<String>,
-    /// What the author wrote at each line's event.
+    /// The author's words at the event of each line.
     pub texts: Vec<String>,
     /// Notes for readers, one sentence each.
     pub notes: Vec<String>,

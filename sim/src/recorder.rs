@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::trace::TraceEvent;
 
-/// Where the world puts the lines of its trace.
+/// Keeps the lines of a world's trace, or discards them.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     lines: Vec<TraceEvent>,

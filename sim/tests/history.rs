@@ -61,7 +61,7 @@ fn a_figure_of_more_processes_than_a_picture_has_lines_is_refused() {
     assert_eq!(refused, "there are 9 processes; expected 1 to 8 in a picture");
 }
 
-/// What the default regular expression of ShiViz finds.
+/// The parts that ShiViz's default regular expression finds.
 fn records(log: &str) -> Vec<Record> {
     let lines: Vec<&str> = log.lines().collect();
     let clock = |at: usize| {

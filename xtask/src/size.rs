@@ -41,7 +41,7 @@ struct File {
     first_visit: bool,
 }
 
-/// What a first visit loads.
+/// The sizes of all files of a first visit together.
 #[derive(Clone, Copy)]
 pub struct FirstVisit {
     gzip: usize,

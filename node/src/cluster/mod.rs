@@ -136,7 +136,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
         outside,
     };
     let _io_thread = io_thread.start()?;
-    // As a spawned task, the driver is scheduled between the tasks that read and write for it. If it were awaited
+    // A spawned driver is scheduled between the tasks that read and write for it. If it were awaited
     // here, the runtime would poll the network before each of its turns.
     let driver = async { tokio::spawn(Driver::new(parts).run(inbox, asked, stop)).await };
     let ended = core.block_on(driver);

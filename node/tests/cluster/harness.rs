@@ -61,7 +61,7 @@ impl Cluster {
         self
     }
 
-    /// As [`new`](Self::new), and starts the nodes `which`.
+    /// Like [`new`](Self::new), and starts the nodes `which`.
     pub fn running(nodes: usize, which: &[usize], options: &[&str]) -> Self {
         let mut cluster = Self::new(nodes, options);
         for &node in which {

@@ -21,7 +21,7 @@ fn cluster(options: &[&str]) -> (Cluster, u16) {
     (Cluster::new(4, &[options, &["--resource", &address]].concat()), port)
 }
 
-/// As [`cluster`], and all processes run.
+/// Like [`cluster`], with all processes started.
 fn running(options: &[&str]) -> (Cluster, u16) {
     let (mut cluster, port) = cluster(options);
     cluster.start_resource(port, &[]);

@@ -28,7 +28,7 @@ pub struct Way {
     pub end: Option<(usize, Option<Loss>)>,
 }
 
-/// What the author of a causal history has written. Such a history was not run, so nothing is judged in it.
+/// The origin and the words of a history whose author wrote its events down. Such a history was not run, so nothing is judged in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
     pub origin: Origin,
@@ -119,7 +119,7 @@ impl Tape {
         Ok(tape)
     }
 
-    /// What the author has written, if it is a figure or a log for ShiViz.
+    /// The author's words, if it is a figure or a log for ShiViz.
     pub const fn given(&self) -> Option<&Given> {
         self.given.as_ref()
     }

@@ -168,7 +168,7 @@ pub fn caption(node: &NodeScene, language: Language) -> (String, String) {
     (role, second)
 }
 
-/// What a node waits for that has asked for the lock.
+/// The line of a node that has asked for the lock: the missing OKs, if it counts OKs.
 fn waits(missing: &[NodeId], language: Language) -> String {
     match missing.len() {
         0 => w::WAITS.say(language).to_owned(),

@@ -10,7 +10,7 @@ use antes_core::{Incarnation, LamportTime};
 use super::{History, Origin, Point, size, told};
 use crate::export::MAX_LINES;
 
-/// What the regular expression of the log has found of an event.
+/// The parts of an event that the log's regular expression has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The line where it begins, from 1.

@@ -17,7 +17,7 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// What the page shows of the files.
+/// The readable content of the files.
 pub enum Brought {
     Tape(Box<Tape>),
     /// A scenario, which is run, and the name of its file.
@@ -31,7 +31,7 @@ pub struct Refusal {
     pub word: Word,
     /// The value of the first placeholder.
     pub about: String,
-    /// What the file is instead, the value of the second placeholder.
+    /// The kind that the file has instead, the value of the second placeholder.
     pub is: Option<Word>,
 }
 
@@ -62,7 +62,7 @@ fn refused(problem: String) -> Refusal {
     Refusal::new(r::REFUSED, problem)
 }
 
-/// What a file is that the page does not show.
+/// The word for the kind of a file that the page does not show.
 const fn foreign(content: Content) -> Option<Word> {
     Some(match content {
         Content::Trace | Content::Scenario | Content::Figure | Content::Shiviz => return None,

@@ -78,7 +78,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// As [`content`](Self::content).
+    /// The same as those of [`content`](Self::content).
     pub async fn content_of(&self, subject: &Subject) -> Result<String, String> {
         match self.format {
             Format::Png => painted::png(&subject.svg(self.wanted), self.scale).await,

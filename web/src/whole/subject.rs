@@ -1,4 +1,4 @@
-//! What is exported: a run, or a recording.
+//! The run or the recording that is exported.
 
 use std::cell::RefCell;
 
@@ -85,7 +85,7 @@ impl Subject {
         }
     }
 
-    /// What happened so far as a text, or the moment as SVG.
+    /// The events so far as a text, or the moment as SVG.
     ///
     /// # Errors
     ///

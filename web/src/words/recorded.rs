@@ -56,7 +56,7 @@ words! {
 
     // Why there is nothing to show.
     REFUSED: "This cannot be shown: {0}.", "Isto não pode ser mostrado: {0}.";
-    // What a file is that cannot be shown, and what would be right.
+    // Reasons why a file cannot be shown, and the expected content.
     IS_FOREIGN: "{0} cannot be shown: {1}.", "{0} não pode ser mostrado: {1}.";
     IS_EMPTY: "the file is empty; expected a scenario (TOML), a trace (JSON Lines), a figure (JSON) or a log for ShiViz", "o arquivo está vazio; esperava-se um cenário (TOML), um rastro (JSON Lines), uma figura (JSON) ou um registro para o ShiViz";
     IS_STAMPED: "this is what antes stamp prints of a figure; expected the figure, which has events", "este é o resultado de antes stamp para uma figura; esperava-se a figura, que tem eventos";
