@@ -4,6 +4,8 @@ use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::command::{docker, image, printed};
 
@@ -12,6 +14,9 @@ const SECRET: &str = "antes-cluster";
 
 /// A valid secret. It protects nothing and is removed with the stack.
 const RANDOM: &str = "3f9a61c87be24d05a1e6";
+
+/// The longest time for a removed stack to go. Its nodes have 10 seconds to stop.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A deployed stack on a machine that was no Swarm before.
 pub struct Stack {
@@ -74,10 +79,21 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         let _ = docker(&["stack", "rm", &self.name]);
+        let filter = format!("name={}_", self.name);
+        // If the engine left the Swarm before the last task and the network are gone, an interface of that network
+        // could stay on the machine, and no later Swarm here could start a task.
+        let is_gone = || {
+            [["ps", "-aq", "-f", &filter], ["network", "ls", "-qf", &filter]]
+                .iter()
+                .all(|left| docker(left).is_ok_and(|left| left.trim().is_empty()))
+        };
+        let start = Instant::now();
+        while !is_gone() && start.elapsed() < LIMIT {
+            thread::sleep(Duration::from_millis(100));
+        }
         // Leaving removes the Swarm's objects, including the secret, but not what containers leave
         // behind.
         let _ = docker(&["swarm", "leave", "--force"]);
-        let filter = format!("name={}_", self.name);
         let left = docker(&["ps", "-aq", "-f", &filter]).unwrap_or_default();
         for container in left.split_whitespace() {
             let _ = docker(&["rm", "-f", container]);
