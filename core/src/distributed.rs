@@ -181,6 +181,7 @@ impl DistributedLock {
                     return;
                 };
                 let request = *request;
+                // mutant: all-oks
                 if request.id == answered && missing.remove(from) && missing.is_empty() {
                     self.enter(cx, request, out);
                 }
@@ -213,7 +214,9 @@ impl DistributedLock {
     fn goes_before(&self, me: NodeId, other: (LamportTime, NodeId)) -> bool {
         match self.turn {
             Turn::Idle => false,
+            // mutant: smaller-first
             Turn::Asking { stamp, .. } => (stamp, me) < other,
+            // mutant: inside-first
             Turn::Inside { .. } => true,
         }
     }

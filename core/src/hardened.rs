@@ -79,12 +79,14 @@ impl Body {
 
 /// How many nodes form a majority of `nodes`.
 pub(crate) const fn majority(nodes: u8) -> u32 {
+    // mutant: majority
     nodes as u32 / 2 + 1
 }
 
 /// Shortens a span for the clock drift: `span · (1 − ρ)`. On any clock within the bound, the result
 /// lasts at most `span` of true time.
 pub(crate) fn shrink_for_drift(config: &Config, span: Duration) -> Duration {
+    // mutant: drift-margin
     scale(span, 1_000_000 - u64::from(config.hardened.drift.0.min(1_000_000)))
 }
 

@@ -115,6 +115,7 @@ impl Network {
 /// The shortest T that fits.
 pub fn least_answer_timeout(config: &Config, network: Network) -> Duration {
     let drift = drift(config);
+    // mutant: drift-in-answer-timeout
     span((network.there_and_back() * (ONE + drift)).div_ceil(ONE))
 }
 
@@ -123,10 +124,12 @@ pub fn least_coordinator_timeout(config: &Config, network: Network) -> Duration 
     let drift = drift(config);
     let size = u128::from(config.size.get());
     let asked = match config.election.form {
+        // mutant: asking-in-coordinator-timeout
         Form::Parallel => 1,
         Form::Sequential => size.saturating_sub(2),
     };
     let asking = asked * micros(config.election.answer_timeout) * ONE;
+    // mutant: drift-in-coordinator-timeout
     let asks = (asking + network.there_and_back() * (ONE - drift)) * (ONE + drift);
     span(asks.div_ceil(ONE * (ONE - drift)))
 }
@@ -136,12 +139,14 @@ pub fn least_suspicion(config: &Config, network: Network) -> (Duration, Reason) 
     let drift = drift(config);
     let heartbeat = micros(config.election.heartbeat);
     let acknowledged = heartbeat + (network.there_and_back() * (ONE + drift)).div_ceil(ONE);
+    // mutant: drift-in-suspicion-of-leader
     let at_leader = (acknowledged * ONE).div_ceil(ONE - drift);
     let heard = (heartbeat * ONE + network.one_way() * (ONE - drift)) * (ONE + drift);
     let at_follower = heard.div_ceil(ONE * (ONE - drift));
     if at_leader >= at_follower {
         (span(at_leader), Reason::LeaseRunsOut)
     } else {
+        // mutant: drift-in-suspicion-of-follower
         (span(at_follower), Reason::LiveLeaderSuspected)
     }
 }

@@ -63,6 +63,7 @@ impl Resource {
     ///
     /// Fencing: Kleppmann, "How to do distributed locking" (2016).
     pub fn write(&mut self, write: Write, writer_lives: bool) -> Verdict {
+        // mutant: fence
         let accepted = self.takes(&write);
         // A critical section with a lower token ends when a higher token is seen: the resource
         // refuses its writes from then on.

@@ -111,6 +111,7 @@ impl Election {
     /// Enters the next term once a majority would follow, and starts the Bully phase.
     pub(super) fn raise_if_willing(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Campaign::Probes { willing } = self.campaign else { return };
+        // mutant: probe
         if willing.len() < majority(cx.config.size.get()) {
             return;
         }
@@ -163,6 +164,7 @@ impl Election {
     /// do not arrive.
     pub(super) fn judge_hearing(&mut self, cx: Context<'_>) {
         if let Hearing::Asked { heard } = self.hearing {
+            // mutant: standing-aside
             let enough = heard.len() >= majority(cx.config.size.get());
             self.hearing = if enough { Hearing::Enough } else { Hearing::TooFew };
         }
@@ -280,6 +282,7 @@ impl Election {
             return;
         }
         if vote.is_none() {
+            // mutant: vote-storage
             self.save(Stable { vote: Some(from), ..self.stable }, out);
         }
         out.push(self.message(from, ElectionMessage::Accept));

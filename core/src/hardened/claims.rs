@@ -40,6 +40,7 @@ impl Mutex {
     /// long ago. The request's lease would then begin too late.
     fn ask(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         match self.role {
+            // mutant: own-request
             Role::Coordinator(_) => {}
             Role::Participant { .. } => self.send_request(cx, id, out),
         }
@@ -112,6 +113,7 @@ impl Mutex {
     /// Repeats all unanswered messages, and sets the timer to do so again after `retry`.
     pub(super) fn repeat_all(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.repeat_releases(cx, out);
+        // mutant: withdrawal-repeated
         for request in self.withdrawn.clone() {
             self.send_withdrawal(cx, request, out);
         }
@@ -147,6 +149,7 @@ impl Mutex {
         let retry = cx.config.hardened.retry;
         let by_heartbeats =
             matches!(self.role, Role::Coordinator(_)) && cx.config.election.heartbeat <= retry;
+        // mutant: retries
         if self.waits_for_answers() && !by_heartbeats {
             out.push(set(MutexTimer::Retry, retry));
         }
@@ -156,6 +159,7 @@ impl Mutex {
     /// earlier messages were unanswered. A running timer continues, so that every message is
     /// repeated within `retry`, no matter how often the node requests and releases.
     pub(super) fn retry_later_unless(&self, running: bool, cx: Context<'_>, out: &mut Effects) {
+        // mutant: retry-timer
         if !running {
             self.retry_later(cx, out);
         }
@@ -163,6 +167,7 @@ impl Mutex {
 
     /// Whether any request, RELEASE or WITHDRAW is unanswered.
     pub(super) fn waits_for_answers(&self) -> bool {
+        // mutant: unanswered-withdrawal
         self.waits() || self.gives_back() || !self.withdrawn.is_empty()
     }
 
@@ -180,6 +185,7 @@ impl Mutex {
         };
         let Some(place) = self.requests.iter().rposition(meant) else { return };
         let retries = self.waits_for_answers();
+        // mutant: request-given-up
         let given_up = self.requests.remove(place);
         out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
         if let Progress::Waiting { sent, lapsed } = given_up.progress {
@@ -223,6 +229,7 @@ impl Mutex {
             // The grant was repeated while the first one was in flight.
             return;
         }
+        // mutant: grant-given-back
         if self.releases.contains(&(id, token)) {
             // A grant that is being given back must not be taken, even if a later attempt has asked
             // for it.
@@ -230,12 +237,14 @@ impl Mutex {
         }
         let waiting = self.requests.iter_mut().find(|request| request.id == id);
         let claim = waiting.and_then(|request| match request.progress {
+            // mutant: lapsed-attempt
             Progress::Waiting { sent, lapsed } if lapsed < repetition && repetition <= sent => {
                 Some((request, sent, lapsed))
             }
             Progress::Waiting { .. } | Progress::Holding { .. } => None,
         });
         let (Some((request, sent, lapsed)), None) = (claim, in_already) else {
+            // mutant: unused-grant
             self.give_back(cx, id, token, out);
             return;
         };
@@ -307,6 +316,7 @@ impl Mutex {
         };
         match &mut request.progress {
             Progress::Waiting { lapsed, .. } => *lapsed = (*lapsed).max(repetition),
+            // mutant: lease-of-holder
             Progress::Holding { repetition: held, .. } if *held == repetition => {
                 self.exit(cx, id, true, out);
             }

@@ -144,6 +144,7 @@ impl Coordinator {
             out.push(Decision::Close(request));
         } else if let Some(held) = self.holder.filter(|held| held.request == request) {
             if self.may_grant && held.token.term == self.term {
+                // mutant: repeated-grant
                 out.push(Decision::Grant(waiter, held.token));
             }
         } else if let Some(waiting) = self.queue.iter_mut().find(|w| w.request == request) {
@@ -164,6 +165,7 @@ impl Coordinator {
         }
         out.push(Decision::Close(request));
         self.queue.retain(|waiter| waiter.request != request);
+        // mutant: release-token
         if self.holder.is_some_and(|held| held.token == token) {
             self.free(out);
         }
@@ -173,6 +175,7 @@ impl Coordinator {
     /// comes back unused, since the first one may be lost. WITHDRAW itself frees no holder: it
     /// carries no token, so it could not tell one grant from another.
     pub(super) fn withdraw(&mut self, request: RequestId, out: &mut Vec<Decision>) {
+        // mutant: withdrawal-frees-no-holder
         if let Some(held) = self.holder.filter(|held| held.request == request) {
             if self.may_grant && held.token.term == self.term {
                 out.push(Decision::Recall(request, held.token));
@@ -195,11 +198,14 @@ impl Coordinator {
         self.meet(from, 0, out);
         let Stage::Recovering { reported } = &mut self.stage else { return };
         reported.insert(from.node);
+        // mutant: all-reports
         let complete = reported.len() == u32::from(size);
         let over = |held: &Held| {
+            // mutant: hold-given-back
             self.given_back.contains(&held.token) || self.is_left_behind(held.request)
         };
         // The coordinator that gave the later token knew that the earlier hold was over.
+        // mutant: later-hold
         let later = |held: &Held| self.holder.is_none_or(|known| known.token < held.token);
         if let Some(held) = holds.filter(|held| !over(held) && later(held)) {
             self.holder = Some(held);
@@ -244,6 +250,7 @@ impl Coordinator {
 
     /// Whether this request must not be granted in this term.
     pub fn is_done(&self, request: RequestId) -> bool {
+        // mutant: closed-request
         self.closed.contains(&request) || self.is_left_behind(request)
     }
 
@@ -251,6 +258,7 @@ impl Coordinator {
     /// life.
     fn is_left_behind(&self, request: RequestId) -> bool {
         let of_node = |oldest_open: &RequestId| oldest_open.by.node == request.by.node;
+        // mutant: request-left-behind
         self.completed_below
             .iter()
             .any(|oldest_open| of_node(oldest_open) && request < *oldest_open)
@@ -278,6 +286,7 @@ impl Coordinator {
     /// Grants the lock to the first waiter that is not suspected. Suspected waiters keep their
     /// place, but must ask again before they are granted.
     fn grant_next(&mut self, out: &mut Vec<Decision>) {
+        // mutant: lease-to-grant
         if !self.may_grant || self.stage != Stage::Serving || self.holder.is_some() {
             return;
         }

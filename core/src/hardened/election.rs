@@ -170,9 +170,11 @@ impl Election {
     pub fn admit(&mut self, cx: Context<'_>, term: Term, out: &mut Effects) -> bool {
         if term > self.term() {
             self.enter_term(term, out);
+            // mutant: wait-with-a-new-term
             let patience = patience_with_a_term(cx.config);
             out.push(set(ElectionTimer::Suspicion, patience));
         }
+        // mutant: lower-term
         term == self.term()
     }
 

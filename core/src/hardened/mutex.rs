@@ -271,6 +271,7 @@ impl Mutex {
         }
         let stage = Stage::Recovering { reported: crate::NodeSet::default() };
         self.role = Role::Coordinator(Box::new(Coordinator::new(self.term, stage)));
+        // mutant: grace
         let grace = grace_for(cx, cx.config.hardened.lease).max(self.least_grace);
         out.push(set(MutexTimer::Grace, grace));
         let holds = self.holding().map(|(request, token, _)| Held { request, token });
@@ -282,6 +283,7 @@ impl Mutex {
     fn follow(&mut self, cx: Context<'_>, coordinator: Option<NodeId>, out: &mut Effects) {
         self.role = Role::Participant { coordinator };
         let Some(leader) = coordinator else { return };
+        // mutant: reported-hold
         let holds = self.holding().map(|(request, token, _)| (request, token));
         let report = MutexMessage::Report { me: cx.me, holds, lease_us: own_lease_us(cx) };
         out.push(self.message(leader, report));

@@ -116,6 +116,7 @@ impl Election {
                 office.suspected.insert(node);
             }
         }
+        // mutant: leader-lease
         if office.lease.is_none_or(|lease| lease <= number) {
             self.leave_leader(out);
             self.probe(cx, ElectionCause::LostMajority, out);

@@ -1,4 +1,4 @@
-//! Builds the sources without a safeguard, and searches for a failure.
+//! Builds the sources with all mutants, and searches for a failure of one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,22 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::model::Totals;
+use super::sources;
 use super::table::Mutant;
 use crate::command::{cargo, root, run, target_dir};
 
 /// The packages that `antes-hunt` is built from.
-const PACKAGES: [&str; 4] = ["core", "sim", "check", "xtask/hunt"];
+const PACKAGES: [&str; 3] = ["core", "sim", "check"];
 
-/// A copy of the sources, in a workspace of its own.
+/// A copy of the sources with all mutants, in a workspace of its own.
 pub struct Hunt {
     copy: PathBuf,
+    mutants: Vec<&'static Mutant>,
 }
 
 impl Hunt {
-    /// Copies the packages and makes a workspace of them. Nothing is built yet.
-    pub fn prepare() -> Result<Self> {
+    /// Copies the packages, makes a workspace of them, and builds them with these mutants.
+    pub fn prepare(mutants: Vec<&'static Mutant>) -> Result<Self> {
         let copy = target_dir().join("mutants");
         for package in PACKAGES {
             let to = copy.join(package);
@@ -42,7 +44,15 @@ impl Hunt {
         }
         manifest += "\n[profile.hunt]\ninherits = \"dev\"\nopt-level = 1\ndebug = false\n";
         fs::write(copy.join("Cargo.toml"), manifest)?;
-        Ok(Self { copy })
+        sources::insert(&copy, &mutants)?;
+        let options = ["--quiet", "--profile", "hunt", "-p", "antes-check", "--features", "hunt"];
+        run(cargo(&["build"])
+            .args(options)
+            .args(["--bin", "antes-hunt"])
+            .env("CARGO_TARGET_DIR", copy.join("target"))
+            .env("RUSTFLAGS", "-Awarnings")
+            .current_dir(&copy))?;
+        Ok(Self { copy, mutants })
     }
 
     /// Sweeps `seeds` storms over each scenario. Returns the cells "found by" and "what broke".
@@ -51,11 +61,10 @@ impl Hunt {
         mutant: &Mutant,
         sweeps: &[(u64, Vec<PathBuf>)],
     ) -> Result<Option<String>> {
-        self.build_without(mutant)?;
         let name = mutant.measure.replace([' ', '\''], "-");
         let script = self.copy.join(format!("without-{name}.toml"));
         for (seeds, bases) in sweeps {
-            let mut hunt = self.hunt("storms");
+            let mut hunt = self.hunt("storms", mutant)?;
             let Some(found) = found(hunt.arg(seeds.to_string()).arg(&script).args(bases))? else {
                 continue;
             };
@@ -75,10 +84,9 @@ impl Hunt {
         model: &str,
         totals: &Totals,
     ) -> Result<Option<String>> {
-        self.build_without(mutant)?;
         let totals = totals.iter().map(|(key, number)| format!("{key}={number}"));
         let totals: Vec<String> = totals.collect();
-        let Some(found) = found(self.hunt("states").arg(model).args(&totals))? else {
+        let Some(found) = found(self.hunt("states", mutant)?.arg(model).args(&totals))? else {
             return Ok(None);
         };
         let &[property, steps] = fields(&found).as_slice() else {
@@ -87,24 +95,12 @@ impl Hunt {
         Ok(Some(format!("{} | {property}, in {steps} steps", totals.join(", "))))
     }
 
-    /// Builds the copy without this safeguard, and restores the file.
-    fn build_without(&self, mutant: &Mutant) -> Result<()> {
-        let file = self.copy.join(mutant.file);
-        let whole = fs::read_to_string(&file).with_context(|| mutant.file.to_owned())?;
-        fs::write(&file, mutant.applied_to(&whole)?)?;
-        let built = run(cargo(&["build", "--quiet", "--profile", "hunt", "-p", "antes-hunt"])
-            .env("CARGO_TARGET_DIR", self.copy.join("target"))
-            // Without the safeguard, items that it used may be unused.
-            .env("RUSTFLAGS", "-Awarnings")
-            .current_dir(&self.copy));
-        fs::write(&file, whole)?;
-        built
-    }
-
-    fn hunt(&self, what: &str) -> Command {
+    fn hunt(&self, what: &str, mutant: &Mutant) -> Result<Command> {
+        let is_it = |known: &&Mutant| std::ptr::eq(*known, mutant);
+        let number = self.mutants.iter().position(is_it).context("the mutant was not built")? + 1;
         let mut hunt = Command::new(self.copy.join("target/hunt/antes-hunt"));
-        hunt.arg(what);
-        hunt
+        hunt.arg(what).env(sources::CHOICE, number.to_string());
+        Ok(hunt)
     }
 }
 
@@ -123,7 +119,8 @@ fn fields(found: &str) -> Vec<&str> {
     found.trim_end().split('\t').collect()
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder and everything below it.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
         let entry = entry?;

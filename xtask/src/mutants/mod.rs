@@ -1,12 +1,15 @@
 //! `cargo xtask mutants`: mutation testing of the hardened profile and the distributed lock.
 //!
-//! Each safeguard is removed from a copy of the sources, one at a time. Storms are swept over the rest
-//! until one fails; for safeguards of the locks, the states of its model are visited as well, until a
-//! property is broken. The two tables of results go to `docs/proof.md`. It is an error if nothing fails, or
-//! if the safeguard's code is no longer in the sources.
+//! A comment in the sources marks the code of each safeguard (see [`place`]). A copy of the sources gets all
+//! mutants, each in a branch beside the original, and is built once. Then the safeguards are removed one at a
+//! time: storms are swept until one fails; for safeguards of the locks, the states of its model are visited as
+//! well, until a property is broken. The two tables of results go to `docs/proof.md`. It is an error if nothing
+//! fails.
 
 mod hunt;
 mod model;
+mod place;
+mod sources;
 mod table;
 
 use std::fmt::Write;
@@ -48,10 +51,10 @@ pub fn run_all(options: &Options) -> Result<()> {
     };
     let started = Instant::now();
     let _lock = Lock::of(&target_dir().join("mutants"))?;
-    let hunt = Hunt::prepare()?;
+    let hunt = Hunt::prepare(mutants().concat())?;
     let mut survivors = Vec::new();
     let mut tables = MARKS.map(|_| {
-        "| safeguard | code and its replacement | found by | violated |\n\
+        "| safeguard | change | found by | violated |\n\
          | --- | --- | --- | --- |\n"
             .to_owned()
     });
@@ -83,6 +86,13 @@ pub fn run_all(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// All mutants: of the model, and of storms.
+fn mutants() -> [Vec<&'static Mutant>; MARKS.len()] {
+    let of_model = model::MODELS.iter().flat_map(|(_, mutants)| *mutants);
+    let of_model = of_model.map(|(mutant, _)| mutant);
+    [of_model.collect(), table::MUTANTS.iter().collect()]
+}
+
 fn write_down(tables: &[String; MARKS.len()]) -> Result<()> {
     let path = root().join(DOCUMENT);
     let mut text = fs::read_to_string(&path).context(DOCUMENT)?;
@@ -98,19 +108,33 @@ fn write_down(tables: &[String; MARKS.len()]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn mutants() -> [Vec<&'static Mutant>; MARKS.len()] {
-        let of_model = model::MODELS.iter().flat_map(|(_, mutants)| *mutants);
-        let of_model = of_model.map(|(mutant, _)| mutant);
-        [of_model.collect(), table::MUTANTS.iter().collect()]
+    #[test]
+    fn every_place_has_one_marker_and_every_marker_a_mutant() {
+        let places = place::all(root()).unwrap();
+        let mut marked: Vec<&str> = places.values().flatten().map(|place| &*place.name).collect();
+        marked.sort_unstable();
+        let mut named: Vec<&str> = mutants().concat().iter().map(|mutant| mutant.place).collect();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(marked, named);
     }
 
+    /// Checks the core alone, which has no dependencies. The other replacements are compiled by the command.
     #[test]
-    fn every_measure_is_still_in_its_file_once() {
-        for mutant in mutants().concat() {
-            let text = fs::read_to_string(root().join(mutant.file)).unwrap();
-            let changed = mutant.applied_to(&text).unwrap_or_else(|error| panic!("{error}"));
-            assert_ne!(changed, text);
+    fn all_replacements_in_the_core_compile() {
+        let folder = tempfile::tempdir().unwrap();
+        for part in place::FOLDERS {
+            hunt::copy_folder(&root().join(part), &folder.path().join(part)).unwrap();
         }
+        sources::insert(folder.path(), &mutants().concat()).unwrap();
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let output = std::process::Command::new(rustc)
+            .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "-Awarnings"])
+            .args(["core/src/lib.rs", "-o", "core.rmeta"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     #[test]

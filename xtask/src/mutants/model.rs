@@ -1,6 +1,6 @@
 //! Safeguards of the locks, and the model in which removing each breaks a property.
 
-use super::table::{CLAIMS, COORDINATOR, DISTRIBUTED_LOCK, MUTEX, Mutant, without};
+use super::table::{FREED_HOLDER, MOST_REPORTS, Mutant, NEXT_TOKEN, without};
 
 /// The totals of a model, as `antes-hunt states` takes them.
 pub type Totals = [(&'static str, u8)];
@@ -26,45 +26,40 @@ const DISTRIBUTED: &[(Mutant, &Totals)] = &[
     (
         without(
             "distributed lock, smaller first: the comparison is reversed",
-            DISTRIBUTED_LOCK,
-            "Turn::Asking { stamp, .. } => (stamp, me) < other,",
-            "Turn::Asking { stamp, .. } => (stamp, me) > other,",
+            "smaller-first",
+            "(stamp, me) > other",
         ),
         ASK_TWICE,
     ),
     (
         without(
             "distributed lock, smaller first: equal stamps are not told apart",
-            DISTRIBUTED_LOCK,
-            "Turn::Asking { stamp, .. } => (stamp, me) < other,",
-            "Turn::Asking { stamp, .. } => stamp < other.0,",
+            "smaller-first",
+            "stamp < other.0",
         ),
         ASK_TWICE,
     ),
     (
         without(
             "distributed lock, OK on leaving: a node that is in answers at once",
-            DISTRIBUTED_LOCK,
-            "Turn::Inside { .. } => true,",
-            "Turn::Inside { .. } => false,",
+            "inside-first",
+            "false",
         ),
         ASK_TWICE,
     ),
     (
         without(
             "distributed lock, all OKs: one is enough",
-            DISTRIBUTED_LOCK,
-            "missing.remove(from) && missing.is_empty() {",
-            "missing.remove(from) {",
+            "all-oks",
+            "request.id == answered && missing.remove(from)",
         ),
         ASK_TWICE,
     ),
     (
         without(
             "distributed lock, named OK: a late copy answers the next request",
-            DISTRIBUTED_LOCK,
-            "if request.id == answered && missing.remove(from)",
-            "if answered.by == request.id.by && missing.remove(from)",
+            "all-oks",
+            "answered.by == request.id.by && missing.remove(from) && missing.is_empty()",
         ),
         ASK_TWICE,
     ),
@@ -73,28 +68,14 @@ const DISTRIBUTED: &[(Mutant, &Totals)] = &[
 /// Each safeguard of the hardened lock, and the model.
 const MUTANTS: &[(Mutant, &Totals)] = &[
     (
-        without(
-            "all reports: a majority is enough",
-            COORDINATOR,
-            "let complete = reported.len() == u32::from(size);",
-            "let complete = reported.len() > u32::from(size) / 2;",
-        ),
+        without("all reports: a majority is enough", "all-reports", MOST_REPORTS),
         &[("nodes", 3), ("askers", 2), ("new-terms", 1)],
     ),
-    (
-        without(
-            "release token: any RELEASE frees",
-            COORDINATOR,
-            "if self.holder.is_some_and(|held| held.token == token) {",
-            "if self.holder.is_some() {",
-        ),
-        ANEW,
-    ),
+    (without("release token: any RELEASE frees", "release-token", "self.holder.is_some()"), ANEW),
     (
         without(
             "request ids: what is closed is granted again",
-            COORDINATOR,
-            "self.closed.contains(&request) || self.is_left_behind(request)",
+            "closed-request",
             "self.is_left_behind(request)",
         ),
         ANEW,
@@ -102,108 +83,63 @@ const MUTANTS: &[(Mutant, &Totals)] = &[
     (
         without(
             "request ids: earlier lives and requests are not known",
-            COORDINATOR,
-            "of_node(oldest_open) && request < *oldest_open)",
-            "of_node(oldest_open) && request < request)",
+            "request-left-behind",
+            "false",
         ),
         CRASH,
     ),
     (
         without(
             "holder's lease: a claim that ends changes nothing",
-            CLAIMS,
-            "if *held == repetition => {",
-            "if *held == 0 => {",
+            "lease-of-holder",
+            "*held == 0",
         ),
         ANEW,
     ),
     (
         without(
             "a grant that answers a lapsed repetition is taken",
-            CLAIMS,
-            "if lapsed < repetition && repetition <= sent => {",
-            "if 0 < repetition && repetition <= sent => {",
+            "lapsed-attempt",
+            "0 < repetition && repetition <= sent",
         ),
         ANEW,
     ),
-    (
-        without(
-            "a grant that is being given back is taken",
-            CLAIMS,
-            "        if self.releases.contains(&(id, token)) {\n            //",
-            "        if false {\n            //",
-        ),
-        ANEW,
-    ),
-    (
-        without(
-            "repeated grant: it has another token",
-            COORDINATOR,
-            "out.push(Decision::Grant(waiter, held.token));",
-            "self.sequence += 1; \
-             out.push(Decision::Grant(waiter, Token { sequence: self.sequence, ..held.token }));",
-        ),
-        ANEW,
-    ),
+    (without("a grant that is being given back is taken", "grant-given-back", "false"), ANEW),
+    (without("repeated grant: it has another token", "repeated-grant", NEXT_TOKEN), ANEW),
     (
         without(
             "leader's lease: it grants without",
-            COORDINATOR,
-            "if !self.may_grant || self.stage != Stage::Serving",
-            "if self.stage != Stage::Serving",
+            "lease-to-grant",
+            "self.stage != Stage::Serving || self.holder.is_some()",
         ),
         TWICE,
     ),
     (
         without(
             "a REPORT of a hold is believed by its token, not its request",
-            COORDINATOR,
-            "self.given_back.contains(&held.token) || self.is_left_behind(held.request)",
+            "hold-given-back",
             "self.is_done(held.request)",
         ),
         &[("nodes", 2), ("sent", 2), ("new-terms", 2)],
     ),
     (
-        without(
-            "of two holds the later token is believed",
-            COORDINATOR,
-            "self.holder.is_none_or(|known| known.token < held.token)",
-            "true",
-        ),
+        without("of two holds the later token is believed", "later-hold", "true"),
         &[("nodes", 3), ("new-terms", 2)],
     ),
-    (
-        without(
-            "REPORT says what is held",
-            MUTEX,
-            "let holds = self.holding().map(|(request, token, _)| (request, token));",
-            "let holds = None;",
-        ),
-        TWICE,
-    ),
-    (
-        without(
-            "WITHDRAW frees no holder",
-            COORDINATOR,
-            "        if let Some(held) = self.holder.filter(|held| held.request == request) {\n",
-            "        if let Some(held) = self.holder {\n            self.free(out);\n",
-        ),
-        GIVE_UP,
-    ),
+    (without("REPORT says what is held", "reported-hold", "None"), TWICE),
+    (without("WITHDRAW frees no holder", "withdrawal-frees-no-holder", FREED_HOLDER), GIVE_UP),
     (
         without(
             "WITHDRAW: a request that was given up does not enter",
-            CLAIMS,
-            "let given_up = self.requests.remove(place);",
-            "let given_up = self.requests[place];",
+            "request-given-up",
+            "self.requests[place]",
         ),
         GIVE_UP,
     ),
     (
         without(
             "WITHDRAW is repeated",
-            CLAIMS,
-            "self.waits() || self.gives_back() || !self.withdrawn.is_empty()",
+            "unanswered-withdrawal",
             "self.waits() || self.gives_back()",
         ),
         GIVE_UP,

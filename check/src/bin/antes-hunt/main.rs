@@ -1,5 +1,5 @@
-//! Searches for failures of a mutated core, for `cargo xtask mutants`. It is built once for each mutant, so it
-//! depends only on the simulator and the model checker.
+//! Searches for failures of a mutated core, for `cargo xtask mutants`, which builds it from sources with all
+//! mutants and chooses one of them in its environment.
 //!
 //! - `antes-hunt storms SEEDS OUT BASE...` runs the first SEEDS fault storms over each scenario, and prints
 //!   the first that fails: the scenario's title, the seed, the broken invariant, the instant, the number of
