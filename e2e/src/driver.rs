@@ -3,16 +3,18 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::engine::Engine;
+use crate::page::PATIENCE;
 use crate::visitor::Visitor;
 
 /// Runs a program in its own process group. It kills the group when the other end of its standard input is
@@ -72,7 +74,7 @@ fn started(
     program: &OsStr,
     options: &[&str],
     folder: &Path,
-    words: &str,
+    words: &'static str,
 ) -> Result<(u16, Vec<Guarded>)> {
     let mut command = guarded(program, folder);
     let (process, stdout) = Guarded::spawn(command.args(options))?;
@@ -151,13 +153,15 @@ impl Drop for Guarded {
 }
 
 /// The text that a program prints after these words, up to the end of the line or a full stop.
-fn announced(stdout: ChildStdout, words: &str) -> Option<String> {
-    let mut output = BufReader::new(stdout);
-    let found = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
-        let (_, rest) = line.split_once(words)?;
-        Some(rest.trim().trim_end_matches('.').to_owned())
+fn announced(stdout: ChildStdout, words: &'static str) -> Option<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        // It reads to the end, as a full pipe would stop the program in the middle of a test.
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            if let Some((_, rest)) = String::from_utf8_lossy(&line).split_once(words) {
+                let _ = sender.send(rest.trim().trim_end_matches('.').to_owned());
+            }
+        }
     });
-    // Reads on, as a full pipe would stop the program in the middle of a test.
-    std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
-    found
+    receiver.recv_timeout(PATIENCE).ok()
 }

@@ -4,12 +4,12 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use futures_util::FutureExt;
 use serde_json::json;
 use thirtyfour::{Capabilities, WebDriver};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::driver::Driver;
 use crate::engine::Engine;
@@ -18,6 +18,12 @@ use crate::site::Site;
 
 /// The time limit for a test's script. It is shorter than the time in which a driver must answer.
 const SCRIPT_PATIENCE: Duration = Duration::from_secs(100);
+
+/// The time limit for a visit. A page or a browser that hangs fails one test and does not stop all others.
+const LONGEST_VISIT: Duration = Duration::from_secs(420);
+
+/// The time in which a browser must answer after a failed visit, before it is killed.
+const FAREWELL: Duration = Duration::from_secs(20);
 
 /// A person with a screen and preferences. The constructors are the common screens.
 #[derive(Clone, Debug)]
@@ -111,14 +117,19 @@ impl Visitor {
                 Engine::Firefox | Engine::WebKit => page.resize(self.width, self.height, 1).await?,
             }
 
-            let tested = AssertUnwindSafe(test(&page)).catch_unwind().await;
-            let errors = page.take_errors().await;
+            let tested = timeout(LONGEST_VISIT, AssertUnwindSafe(test(&page)).catch_unwind()).await;
+            let tested = tested.unwrap_or_else(|_| Ok(Err(too_long())));
+            let errors = timeout(FAREWELL, page.take_errors()).await;
+            let errors = errors.unwrap_or_else(|_| Err(silent()));
             if !matches!(tested, Ok(Ok(()))) || !matches!(&errors, Ok(errors) if errors.is_empty())
             {
-                page.picture_failure().await;
+                let pictured = timeout(FAREWELL, page.picture_failure()).await;
+                pictured.unwrap_or_else(|_| eprintln!("no picture of the page: {}", silent()));
             }
-            // If this fails, the browser still ends with the driver.
-            let _ = session.quit().await;
+            // If this fails, the browser still ends with the driver. A session that has not ended waits for
+            // the driver when it is dropped, so the driver goes first.
+            let _ = timeout(FAREWELL, session.quit()).await;
+            drop(driver);
             match tested {
                 Ok(tested) => conclude(tested, errors),
                 Err(panic) => {
@@ -162,6 +173,14 @@ async fn open(driver: &Driver, wanted: Capabilities) -> Result<WebDriver> {
     let session = session.context("the driver could not start the browser")?;
     session.set_script_timeout(SCRIPT_PATIENCE).await?;
     Ok(session)
+}
+
+fn too_long() -> Error {
+    anyhow!("the visit was given up after {} s", LONGEST_VISIT.as_secs())
+}
+
+fn silent() -> Error {
+    anyhow!("the browser has not answered for {} s", FAREWELL.as_secs())
 }
 
 /// Combines both errors. The test's own error comes first; console errors often explain it.
