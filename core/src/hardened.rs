@@ -25,7 +25,8 @@ pub use office::Office;
 use core::time::Duration;
 
 use crate::config::Config;
-use crate::id::{RequestId, Term, Token};
+use crate::fields::FieldForm;
+use crate::id::{NodeId, RequestId, Term, Token};
 use crate::kind::Kind;
 
 /// A message of the hardened profile.
@@ -36,6 +37,26 @@ pub struct Termed {
     pub term: Term,
     /// Type and fields of the message.
     pub body: Body,
+}
+
+impl Termed {
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) fn simplest(from: NodeId, to: NodeId) -> impl Iterator<Item = Self> {
+        let bodies = ElectionMessage::simplest(from, to).map(Body::Election).into_iter();
+        let bodies = bodies.chain(MutexMessage::simplest(from, to).map(Body::Mutex));
+        let bodies = bodies.chain(BirthMessage::simplest().map(Body::Birth));
+        bodies.map(|body| Self { term: Term(1), body })
+    }
+
+    /// Carries the fields to `form`.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        form.needed("term", &mut self.term);
+        match &mut self.body {
+            Body::Election(message) => message.carry(form),
+            Body::Mutex(message) => message.carry(form),
+            Body::Birth(message) => message.carry(form),
+        }
+    }
 }
 
 /// The content of a message of the hardened profile.

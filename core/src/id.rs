@@ -213,6 +213,14 @@ macro_rules! numbered {
             pub number: u32,
         }
 
+        impl $name {
+            /// The first one of `node`.
+            pub const fn first_of(node: NodeId) -> Self {
+                let by = Identity { node, incarnation: Incarnation::FIRST };
+                Self { by, number: 1 }
+            }
+        }
+
         impl fmt::Display for $name {
             /// `2:7`, or `2#3:7` in the third life.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,6 +8,7 @@ use crate::clock::{LamportTime, Stamp};
 use crate::config::{Config, DurationRange};
 use crate::distributed::io::DistributedMessage;
 use crate::election::io::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
+use crate::fields::{Absence, FieldForm};
 use crate::hardened::{Fact, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
 use crate::kind::{Kind, Traffic};
@@ -89,6 +90,26 @@ impl Message {
         match self.hardened() {
             Some(message) => Some(message.term),
             None => None,
+        }
+    }
+
+    /// The simplest message of each kind from `from` to `to`.
+    pub fn simplest(from: NodeId, to: NodeId) -> impl Iterator<Item = Self> {
+        let all = CallMessage::simplest(from, to).map(Self::Call).into_iter();
+        let all = all.chain(Termed::simplest(from, to).map(Self::Hardened));
+        let all = all.chain(ElectionMessage::simplest(from, to).map(Self::Election));
+        let all = all.chain(MutexMessage::simplest(from, to).map(Self::Mutex));
+        all.chain(DistributedMessage::simplest(from, to).map(Self::Distributed))
+    }
+
+    /// Carries the fields to `form`, in the order of files.
+    pub fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Call(message) => message.carry(form),
+            Self::Election(message) => message.carry(form),
+            Self::Mutex(message) => message.carry(form),
+            Self::Hardened(message) => message.carry(form),
+            Self::Distributed(message) => message.carry(form),
         }
     }
 
@@ -253,6 +274,20 @@ pub struct Write {
     pub phase: Phase,
     /// The fencing token of the grant. `None` in the classic profile.
     pub token: Option<Token>,
+}
+
+impl Write {
+    /// The simplest write of `from`.
+    pub const fn simplest(from: NodeId) -> Self {
+        Self { request: RequestId::first_of(from), phase: Phase::Entry, token: None }
+    }
+
+    /// Carries the fields to `form`, in the order of files.
+    pub fn carry(&mut self, form: &mut dyn FieldForm) {
+        form.needed("request", &mut self.request);
+        form.needed("phase", &mut self.phase);
+        form.optional("token", Absence::LeftOut, &mut self.token);
+    }
 }
 
 /// Term and vote, which must survive a crash (hardened profile).

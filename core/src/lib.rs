@@ -37,6 +37,7 @@ mod clock;
 mod config;
 mod distributed;
 mod election;
+mod fields;
 pub mod hardened;
 mod id;
 mod io;
@@ -58,6 +59,7 @@ pub use distributed::{DistributedLock, DistributedMessage, OwnRequest, Turn};
 pub use election::{
     Campaign, Election, ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer, Standing,
 };
+pub use fields::{Absence, Field, FieldForm, Fit, Shape, Value};
 pub use id::{
     CallId, ClusterSize, ElectionId, Identity, Incarnation, InvalidNodeId, MAX_NODES, NodeId,
     NodeSet, RequestId, Term, Token,

@@ -1,5 +1,6 @@
 //! The trace: one event per line, with the stamp of its node.
 
+mod fields;
 mod id;
 mod invariant;
 

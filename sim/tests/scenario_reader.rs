@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use antes_core::{
     Algorithm, Announce, Command, Detector, Form, Hold, Identity, Incarnation, NodeId, Term, Token,
+    Value,
 };
 use antes_sim::scenario::claim::Claims;
 use antes_sim::scenario::{
@@ -292,13 +293,12 @@ fn every_verb_means_its_action() {
             to: Some(node(1)),
             lamport: 9,
             latency: Some(Duration::ZERO),
-            about: About {
-                request: Some((second_life, 3)),
-                token: Some(Token { term: Term(2), sequence: 1 }),
-                term: Some(2),
-                repetition: Some(4),
-                ..About::default()
-            },
+            about: About::from_iter([
+                ("request", Value::Name(second_life, 3)),
+                ("token", Value::Token(Token { term: Term(2), sequence: 1 })),
+                ("term", Value::Number(2)),
+                ("repetition", Value::Number(4)),
+            ]),
         })),
         Action::Forge(Box::new(Forgery {
             kind: "OK".into(),

@@ -1,5 +1,6 @@
 //! The messages, timers and draws of remote calls.
 
+use crate::fields::FieldForm;
 use crate::id::{CallId, NodeId};
 use crate::kind::{Kind, Traffic};
 
@@ -55,6 +56,26 @@ impl CallMessage {
             Self::Plain => Kind::request("MESSAGE", Traffic::Clock),
             Self::Call { .. } => Kind::request("CALL", Traffic::Clock),
             Self::Reply { .. } => Kind::reply("REPLY", Traffic::Clock),
+        }
+    }
+}
+
+impl CallMessage {
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) const fn simplest(from: NodeId, to: NodeId) -> [Self; 3] {
+        let (call, theirs) = (CallId::first_of(from), CallId::first_of(to));
+        [Self::Plain, Self::Call { call }, Self::Reply { call: theirs, number: 1 }]
+    }
+
+    /// Carries the fields to `form`.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Plain => {}
+            Self::Call { call } => form.needed("call", call),
+            Self::Reply { call, number } => {
+                form.needed("call", call);
+                form.from_zero("number", number);
+            }
         }
     }
 }

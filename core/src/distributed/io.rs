@@ -2,7 +2,8 @@
 //! application are the lock's.
 
 use crate::clock::LamportTime;
-use crate::id::RequestId;
+use crate::fields::FieldForm;
+use crate::id::{NodeId, RequestId};
 use crate::kind::{Kind, Traffic};
 
 /// Messages between a node that asks for the lock and each other node.
@@ -29,6 +30,23 @@ impl DistributedMessage {
         match self {
             Self::Request { .. } => Kind::request("REQUEST", Traffic::Mutex),
             Self::Ok { .. } => Kind::reply("OK", Traffic::Mutex),
+        }
+    }
+
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) const fn simplest(from: NodeId, to: NodeId) -> [Self; 2] {
+        let (request, theirs) = (RequestId::first_of(from), RequestId::first_of(to));
+        [Self::Request { request, stamp: LamportTime(1) }, Self::Ok { request: theirs }]
+    }
+
+    /// Carries the fields to `form`.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Request { request, stamp } => {
+                form.needed("request", request);
+                form.needed("stamp", stamp);
+            }
+            Self::Ok { request } => form.needed("request", request),
         }
     }
 

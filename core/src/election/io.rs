@@ -1,5 +1,6 @@
 //! The messages, timers and draws of the election (classic), and the causes of one.
 
+use crate::fields::FieldForm;
 use crate::id::{ElectionId, NodeId};
 use crate::kind::{Kind, Traffic};
 
@@ -113,6 +114,33 @@ impl ElectionMessage {
             Self::Heartbeat => Kind::request("HEARTBEAT", Traffic::Heartbeat),
             Self::AreYouAlive { .. } => Kind::request("CALL", Traffic::Heartbeat),
             Self::Alive { .. } => Kind::reply("REPLY", Traffic::Heartbeat),
+        }
+    }
+}
+
+impl ElectionMessage {
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) const fn simplest(from: NodeId, to: NodeId) -> [Self; 6] {
+        [
+            Self::Election { election: ElectionId::first_of(from) },
+            Self::Ok { election: ElectionId::first_of(to) },
+            Self::Coordinator,
+            Self::Heartbeat,
+            Self::AreYouAlive { question: 1 },
+            Self::Alive { question: 1 },
+        ]
+    }
+
+    /// Carries the fields to `form`.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Election { election } | Self::Ok { election } => {
+                form.needed("election", election);
+            }
+            Self::Coordinator | Self::Heartbeat => {}
+            Self::AreYouAlive { question } | Self::Alive { question } => {
+                form.needed("question", question);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use super::{Body, Termed};
 use crate::election::ElectionTimer;
+use crate::fields::FieldForm;
 use crate::id::{ClusterSize, MAX_NODES, NodeId, NodeSet, Term};
 use crate::io::{Context, Effect, Effects, Message, Timer};
 use crate::kind::{Kind, Traffic};
@@ -52,6 +53,23 @@ impl BirthMessage {
         match self {
             Self::Birth { .. } => Kind::request("BIRTH", Traffic::Election),
             Self::BirthAck { .. } => Kind::reply("BIRTH_ACK", Traffic::Election),
+        }
+    }
+
+    /// The simplest message of each kind.
+    pub(super) const fn simplest() -> [Self; 2] {
+        let birth = Birth(1);
+        [Self::Birth { birth }, Self::BirthAck { birth, yes: true }]
+    }
+
+    /// Carries the fields to `form`.
+    pub(super) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Birth { birth } => form.needed("birth", birth),
+            Self::BirthAck { birth, yes } => {
+                form.needed("birth", birth);
+                form.needed("yes", yes);
+            }
         }
     }
 }

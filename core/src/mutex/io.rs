@@ -1,6 +1,7 @@
 //! The messages, timers and draws of the lock (classic).
 
-use crate::id::{RequestId, Token};
+use crate::fields::{Absence, FieldForm};
+use crate::id::{NodeId, RequestId, Token};
 use crate::kind::{Kind, Traffic};
 
 /// Messages between a node and its coordinator (classic).
@@ -84,6 +85,50 @@ impl MutexMessage {
             Self::Grant { request, token } => Some((*request, *token)),
             Self::Request { .. } | Self::Release | Self::Withdraw { .. } => None,
         }
+    }
+}
+
+impl MutexMessage {
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) const fn simplest(from: NodeId, to: NodeId) -> [Self; 4] {
+        let (request, theirs) = (RequestId::first_of(from), RequestId::first_of(to));
+        [
+            Self::Request { request },
+            Self::Grant { request: theirs, token: None },
+            Self::Release,
+            Self::Withdraw { request },
+        ]
+    }
+
+    /// Carries the fields to `form`.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Request { request } | Self::Withdraw { request } => {
+                form.needed("request", request);
+            }
+            Self::Grant { request, token } => {
+                form.needed("request", request);
+                form.optional("token", Absence::LeftOut, token);
+            }
+            Self::Release => {}
+        }
+    }
+}
+
+impl Phase {
+    /// The names in files.
+    pub const NAMES: [&str; 3] = ["entry", "inside", "exit"];
+
+    const ALL: [Self; 3] = [Self::Entry, Self::Inside, Self::Exit];
+
+    /// The name in files.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The phase with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.name() == name)
     }
 }
 

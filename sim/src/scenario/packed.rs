@@ -129,8 +129,8 @@ fn whole(carrier: &mut impl Carrier, scenario: &mut Scenario) {
     for step in &mut scenario.steps {
         span(carrier, &mut step.at);
         small(carrier, &mut step.after);
-        let about = match &step.action {
-            Action::Forge(forgery) => forgery.about,
+        let about = match &mut step.action {
+            Action::Forge(forgery) => core::mem::take(&mut forgery.about),
             _ => About::default(),
         };
         action(carrier, &mut step.action);

@@ -5,12 +5,11 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{ClusterSize, Identity, Incarnation, NodeId, Term, Token};
+use antes_core::{ClusterSize, Identity, Incarnation, NodeId, Shape, Term, Token, Value};
 
 use super::error::Fault;
 use super::fields::{Field, Section};
 use super::suggest::{advice, one_of};
-use super::words::PHASES;
 use super::{About, Forgery};
 use crate::summary::TYPES;
 
@@ -20,34 +19,15 @@ const MAX_NUMBER: u64 = 1_000_000_000;
 /// Fields of all forged messages.
 const COMMON: &[&str] = &["kind", "from", "to", "lamport", "latency"];
 
-/// Further fields of these message types. All other types have at most a `term`.
-const FIELDS: &[(&str, &[&str])] = &[
-    ("MESSAGE", &[]),
-    ("CALL", &["call", "question"]),
-    ("REPLY", &["call", "number", "question"]),
-    ("ELECTION", &["election", "term"]),
-    ("OK", &["election", "request", "term"]),
-    ("HEARTBEAT", &["beat", "term"]),
-    ("HEARTBEAT_ACK", &["beat", "term"]),
-    ("PROBE", &["seasoned", "term"]),
-    ("PROBE_ACK", &["yes", "leader", "term"]),
-    ("TERM", &["leader", "term"]),
-    ("BIRTH", &["birth", "term"]),
-    ("BIRTH_ACK", &["birth", "yes", "term"]),
-    ("REQUEST", &["request", "repetition", "oldest", "lease_us", "term"]),
-    ("GRANT", &["request", "repetition", "token", "term"]),
-    ("RELEASE", &["request", "token", "term"]),
-    ("RELEASE_ACK", &["request", "term"]),
-    ("WITHDRAW", &["request", "term"]),
-    ("REPORT", &["inc", "request", "token", "lease_us", "term"]),
-    ("WRITE", &["request", "phase", "token"]),
-];
-
 /// Reads the forged message in `verb`.
 pub(super) fn read(verb: &Field<'_>, size: ClusterSize) -> Result<Forgery, Fault> {
     let expected = "expected { kind, from, to, ... }";
-    let all: Vec<&str> =
-        COMMON.iter().chain(FIELDS.iter().flat_map(|(_, fields)| *fields)).copied().collect();
+    let mut all = COMMON.to_vec();
+    for field in TYPES.into_iter().flat_map(Forgery::fields) {
+        if !all.contains(&field.name) {
+            all.push(field.name);
+        }
+    }
     let section = verb.section(&all, expected)?;
     let kind_field = section.require("kind", expected)?;
     let kind = kind_field.string("expected the type of a message, such as \"GRANT\"")?;
@@ -55,8 +35,8 @@ pub(super) fn read(verb: &Field<'_>, size: ClusterSize) -> Result<Forgery, Fault
         let problem = format!("no message is of the type \"{}\"", kind.escape_debug());
         return Err(kind_field.fault(problem, advice(kind, &TYPES)));
     }
-    let fields = FIELDS.iter().find(|(name, _)| *name == kind);
-    check_fields(&section, kind, fields.map_or(&["term"], |(_, fields)| *fields))?;
+    let fields = Forgery::fields(kind);
+    check_fields(&section, kind, fields.iter().map(|field| field.name))?;
     let from = section.require("from", expected)?.node(size)?;
     let to = match kind {
         "WRITE" => None,
@@ -69,17 +49,26 @@ pub(super) fn read(verb: &Field<'_>, size: ClusterSize) -> Result<Forgery, Fault
     let (mut lamport, mut latency) = (1, None);
     section.set("lamport", &mut lamport, |field| field.whole(0, MAX_NUMBER))?;
     section.set("latency", &mut latency, |field| field.duration(Duration::ZERO).map(Some))?;
-    let about = about(&section, size)?;
+    let mut about = About::default();
+    for known in fields {
+        if let Some(field) = section.get(known.name) {
+            about.set(known.name, Some(value(&field, known.shape, size)?));
+        }
+    }
     Ok(Forgery { kind: kind.to_string(), from, to, lamport, latency, about })
 }
 
 /// Returns an error for fields that this message type does not have.
-fn check_fields(section: &Section<'_>, kind: &str, fields: &[&str]) -> Result<(), Fault> {
+fn check_fields(
+    section: &Section<'_>,
+    kind: &str,
+    fields: impl Iterator<Item = &'static str>,
+) -> Result<(), Fault> {
     let common: &[&str] = match kind {
         "WRITE" => &["kind", "from", "lamport", "latency"],
         _ => COMMON,
     };
-    let known: Vec<&str> = common.iter().chain(fields).copied().collect();
+    let known: Vec<&str> = common.iter().copied().chain(fields).collect();
     let wrong = section.in_order().into_iter().find(|field| !known.contains(&field.name.as_str()));
     match wrong {
         Some(field) => Err(field.fault(
@@ -90,44 +79,26 @@ fn check_fields(section: &Section<'_>, kind: &str, fields: &[&str]) -> Result<()
     }
 }
 
-fn about(section: &Section<'_>, size: ClusterSize) -> Result<About, Fault> {
-    let mut about = About::default();
-    for (key, name) in [
-        ("request", &mut about.request),
-        ("election", &mut about.election),
-        ("call", &mut about.call),
-    ] {
-        section.set(key, name, |field| numbered(field, size).map(Some))?;
+/// The value of a field of this shape.
+fn value(field: &Field<'_>, shape: Shape, size: ClusterSize) -> Result<Value, Fault> {
+    match shape {
+        Shape::Number => field.whole(0, MAX_NUMBER).map(Value::Number),
+        Shape::Count { least } => field.whole(u64::from(least), MAX_NUMBER).map(Value::Number),
+        Shape::Life => field.whole(1, MAX_NUMBER).map(Value::Number),
+        Shape::Flag => field.boolean().map(Value::Flag),
+        Shape::Name => numbered(field, size),
+        Shape::Token => token(field).map(Value::Token),
+        Shape::Node => field.node(size).map(Value::Node),
+        Shape::Word(words) => {
+            let word = field.one_of(words)?;
+            let known = words.iter().find(|known| **known == word);
+            Ok(Value::Word(known.expect("it is one of them")))
+        }
     }
-    section.set("token", &mut about.token, |field| token(field).map(Some))?;
-    for (key, number) in
-        [("term", &mut about.term), ("lease_us", &mut about.lease_us), ("birth", &mut about.birth)]
-    {
-        section.set(key, number, |field| field.whole(0, MAX_NUMBER).map(Some))?;
-    }
-    for (key, low, number) in [
-        ("number", 0, &mut about.number),
-        ("question", 1, &mut about.question),
-        ("beat", 1, &mut about.beat),
-        ("inc", 1, &mut about.inc),
-        ("repetition", 1, &mut about.repetition),
-        ("oldest", 1, &mut about.oldest),
-    ] {
-        section.set(key, number, |field| {
-            let value = field.whole(low, MAX_NUMBER)?;
-            Ok(Some(u32::try_from(value).expect("it is within range")))
-        })?;
-    }
-    for (key, answer) in [("seasoned", &mut about.seasoned), ("yes", &mut about.yes)] {
-        section.set(key, answer, |field| field.boolean().map(Some))?;
-    }
-    section.set("phase", &mut about.phase, |field| field.word(PHASES).map(Some))?;
-    section.set("leader", &mut about.leader, |field| field.node(size).map(Some))?;
-    Ok(about)
 }
 
 /// `"1:2"`, or `"1#3:2"` for the third life.
-fn numbered(field: &Field<'_>, size: ClusterSize) -> Result<(Identity, u32), Fault> {
+fn numbered(field: &Field<'_>, size: ClusterSize) -> Result<Value, Fault> {
     let expected = "expected its node and number, such as \"1:2\", or \"1#3:2\" of the third life";
     let text = field.string(expected)?;
     let parse = || {
@@ -136,7 +107,7 @@ fn numbered(field: &Field<'_>, size: ClusterSize) -> Result<(Identity, u32), Fau
         let node = node.parse().ok().and_then(NodeId::new).filter(|&node| size.contains(node))?;
         let incarnation = Incarnation::new(life.parse().ok()?)?;
         let number = number.parse().ok().filter(|&number| u64::from(number) <= MAX_NUMBER)?;
-        Some((Identity { node, incarnation }, number))
+        Some(Value::Name(Identity { node, incarnation }, number))
     };
     parse().ok_or_else(|| field.fault("this names nothing of a node here", expected))
 }

@@ -1,6 +1,6 @@
 //! The words of scenario files and their values, used for reading and writing.
 
-use antes_core::{Algorithm, Announce, Detector, Form, Lock, Phase};
+use antes_core::{Algorithm, Announce, Detector, Form, Lock};
 
 #[cfg(feature = "files")]
 use super::Preempt;
@@ -34,9 +34,6 @@ pub(super) const PREEMPTS: Words<Preempt> = &[("stable", Preempt::Stable)];
 
 pub(super) const MOMENTS: Words<Moment> =
     &[("send", Moment::Send), ("receive", Moment::Receive), ("after-save", Moment::AfterSave)];
-
-pub(super) const PHASES: Words<Phase> =
-    &[("entry", Phase::Entry), ("inside", Phase::Inside), ("exit", Phase::Exit)];
 
 #[cfg(feature = "files")]
 pub(super) const STORAGES: Words<Storage> = &[("kept", Storage::Kept), ("lost", Storage::Lost)];

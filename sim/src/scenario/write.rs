@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 use core::time::Duration;
 
-use antes_core::{Command, DurationRange, Hold, NodeId, Profile};
+use antes_core::{Command, DurationRange, Hold, NodeId, Profile, Shape, Value};
 
 use super::claim::Claims;
 use super::duration::display;
 use super::words::{
-    ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, LOCKS, MOMENTS, PHASES, STAMPS, STARTS, word_for,
+    ALGORITHMS, ANNOUNCES, DETECTORS, FORMS, LOCKS, MOMENTS, STAMPS, STARTS, word_for,
 };
 use super::{Action, Forgery, Latency, Ppm, Preempt, Scenario, Step, Tampering, Text, Which};
 
@@ -310,30 +310,36 @@ fn forged(forgery: &Forgery) -> String {
     field("to", to.map(|to| to.to_string()));
     field("lamport", Some(*lamport).filter(|&lamport| lamport != 1).map(|l| l.to_string()));
     field("latency", latency.map(|latency| quote(&display(latency))));
-    for (key, name) in
-        [("request", about.request), ("election", about.election), ("call", about.call)]
-    {
-        field(key, name.map(|(by, number)| format!("\"{by}:{number}\"")));
+    let mut known = Forgery::fields(kind);
+    known.sort_by_key(|field| (place(field.shape), field.name != "term"));
+    for known in known {
+        field(known.name, about.get(known.name).map(shown));
     }
-    field("token", about.token.map(|token| format!("[{}, {}]", token.term.0, token.sequence)));
-    field("term", about.term.map(|term| term.to_string()));
-    field("lease_us", about.lease_us.map(|lease_us| lease_us.to_string()));
-    field("birth", about.birth.map(|birth| birth.to_string()));
-    for (key, number) in [
-        ("number", about.number),
-        ("question", about.question),
-        ("beat", about.beat),
-        ("inc", about.inc),
-        ("repetition", about.repetition),
-        ("oldest", about.oldest),
-    ] {
-        field(key, number.map(|number| number.to_string()));
-    }
-    field("seasoned", about.seasoned.map(|yes| yes.to_string()));
-    field("yes", about.yes.map(|yes| yes.to_string()));
-    field("phase", about.phase.map(|phase| quote(word_for(PHASES, &phase))));
-    field("leader", about.leader.map(|leader| leader.to_string()));
     format!("{{ {fields} }}")
+}
+
+/// The fields are ordered by their shape.
+const fn place(shape: Shape) -> u8 {
+    match shape {
+        Shape::Name => 0,
+        Shape::Token => 1,
+        Shape::Number => 2,
+        Shape::Count { .. } | Shape::Life => 3,
+        Shape::Flag => 4,
+        Shape::Word(_) => 5,
+        Shape::Node => 6,
+    }
+}
+
+fn shown(value: Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Name(by, number) => format!("\"{by}:{number}\""),
+        Value::Token(token) => format!("[{}, {}]", token.term.0, token.sequence),
+        Value::Node(node) => node.to_string(),
+        Value::Word(word) => quote(word),
+    }
 }
 
 fn link(from: NodeId, to: NodeId) -> String {

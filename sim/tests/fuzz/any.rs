@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antes_core::{
     Algorithm, Announce, ClusterSize, Command, Detector, DurationRange, Form, Hold, Identity,
-    Incarnation, LamportTime, Lock, MAX_NODES, NodeId, Phase, Profile, Term, Token,
+    Incarnation, LamportTime, Lock, MAX_NODES, NodeId, Profile, Shape, Term, Token, Value,
 };
 use antes_sim::figure::{Figure, FigureEvent, FigureKind};
 use antes_sim::scenario::claim::{Claim, Claims, Fact, Property, State};
@@ -160,90 +160,46 @@ fn any_tampering(nodes: u8) -> impl Strategy<Value = Action> {
         .prop_map(|(which, tampering)| Action::Tamper { which, tampering })
 }
 
-fn any_about(nodes: u8) -> impl Strategy<Value = About> {
-    let life = (any_node(nodes), 1..5_u32)
-        .prop_map(|(node, life)| Identity { node, incarnation: Incarnation::new(life).unwrap() });
-    let named = option::of((life, 0..9_u32)).boxed();
-    let token =
-        (0..5_u64, 0..5_u64).prop_map(|(term, sequence)| Token { term: Term(term), sequence });
-    let phase = prop::sample::select(vec![Phase::Entry, Phase::Inside, Phase::Exit]);
-    let numbers = [(); 4].map(|()| option::of(1..1_000_000_000_u32));
-    (
-        (named.clone(), named.clone(), named),
-        (option::of(token), option::of(phase), option::of(any_node(nodes))),
-        (option::of(0..9_u64), option::of(any::<bool>()), option::of(any::<bool>())),
-        numbers,
-    )
-        .prop_map(|((request, election, call), (token, phase, leader), terms, numbers)| {
-            let ((term, seasoned, yes), [beat, inc, repetition, oldest]) = (terms, numbers);
-            About {
-                request,
-                election,
-                call,
-                token,
-                phase,
-                leader,
-                term,
-                seasoned,
-                yes,
-                beat,
-                inc,
-                repetition,
-                oldest,
-                number: beat,
-                question: inc,
-                lease_us: oldest.map(u64::from),
-                birth: repetition.map(u64::from),
-            }
-        })
+/// A value that a field of this shape can have.
+fn any_value(shape: Shape, nodes: u8) -> BoxedStrategy<Value> {
+    let number = |least: u32| (least..1_000_000_000).prop_map(|it| Value::Number(it.into()));
+    match shape {
+        Shape::Number => number(0).boxed(),
+        Shape::Count { least } => number(least).boxed(),
+        Shape::Life => number(1).boxed(),
+        Shape::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        Shape::Name => (any_node(nodes), 1..5_u32, 0..9_u32)
+            .prop_map(|(node, life, number)| {
+                let incarnation = Incarnation::new(life).unwrap();
+                Value::Name(Identity { node, incarnation }, number)
+            })
+            .boxed(),
+        Shape::Token => (0..5_u64, 0..5_u64)
+            .prop_map(|(term, sequence)| Value::Token(Token { term: Term(term), sequence }))
+            .boxed(),
+        Shape::Node => any_node(nodes).prop_map(Value::Node).boxed(),
+        Shape::Word(words) => prop::sample::select(words).prop_map(Value::Word).boxed(),
+    }
+}
+
+/// Some of the fields that a type of message has.
+fn any_about(kind: &str, nodes: u8) -> BoxedStrategy<About> {
+    let fields = Forgery::fields(kind).into_iter().map(|field| {
+        option::of(any_value(field.shape, nodes)).prop_map(move |value| Some((field.name, value?)))
+    });
+    let fields: Vec<_> = fields.collect();
+    fields.prop_map(|fields| fields.into_iter().flatten().collect()).boxed()
 }
 
 /// A forged message with any fields that its type can have.
 pub fn any_forgery(nodes: u8) -> impl Strategy<Value = Forgery> {
-    let kinds = prop::sample::select(TYPES.to_vec());
     let stamps = (0..1_000_000_u64, option::of(any_span(0)));
-    (kinds, any_link(nodes), stamps, any_about(nodes).boxed()).prop_map(
-        |(kind, (from, to), (lamport, latency), about)| {
-            let to = Some(to).filter(|_| kind != "WRITE");
-            let forgery = Forgery { kind: kind.into(), from, to, lamport, latency, about };
-            as_written(forgery)
-        },
-    )
-}
-
-/// The message without the fields that its type does not have.
-fn as_written(forgery: Forgery) -> Forgery {
-    let About { request, election, call, token, phase, .. } = forgery.about;
-    let about = forgery.about;
-    let has = |kinds: &[&str]| kinds.contains(&forgery.kind.as_str());
-    let of = About::default;
-    let term = about.term;
-    let about = match forgery.kind.as_str() {
-        "MESSAGE" => of(),
-        "CALL" => About { call, question: about.question, ..of() },
-        "REPLY" => About { call, question: about.question, number: about.number, ..of() },
-        "WRITE" => About { request, phase, token, ..of() },
-        _ if has(&["ELECTION", "OK"]) => About { election, term, ..of() },
-        _ if has(&["HEARTBEAT", "HEARTBEAT_ACK"]) => About { beat: about.beat, term, ..of() },
-        "PROBE" => About { seasoned: about.seasoned, term, ..of() },
-        "PROBE_ACK" => About { yes: about.yes, leader: about.leader, term, ..of() },
-        "TERM" => About { leader: about.leader, term, ..of() },
-        "BIRTH" => About { birth: about.birth, term, ..of() },
-        "BIRTH_ACK" => About { birth: about.birth, yes: about.yes, term, ..of() },
-        "REQUEST" => {
-            let About { repetition, oldest, lease_us, .. } = about;
-            About { request, repetition, oldest, lease_us, term, ..of() }
-        }
-        "GRANT" => About { request, repetition: about.repetition, token, term, ..of() },
-        "RELEASE" => About { request, token, term, ..of() },
-        _ if has(&["RELEASE_ACK", "WITHDRAW"]) => About { request, term, ..of() },
-        "REPORT" => {
-            let About { inc, lease_us, .. } = about;
-            About { request, inc, token, lease_us, term, ..of() }
-        }
-        _ => About { term, ..of() },
-    };
-    Forgery { about, ..forgery }
+    let kinds = prop::sample::select(TYPES.to_vec());
+    let kinds = kinds.prop_flat_map(move |kind| (Just(kind), any_about(kind, nodes)));
+    (kinds, any_link(nodes), stamps).prop_map(|((kind, about), (from, to), (lamport, latency))| {
+        let to = Some(to).filter(|_| kind != "WRITE");
+        Forgery { kind: kind.into(), from, to, lamport, latency, about }
+    })
 }
 
 fn any_action(algorithm: Algorithm, nodes: u8) -> BoxedStrategy<Action> {

@@ -1,5 +1,6 @@
 //! The messages of the hardened election.
 
+use crate::fields::{Absence, FieldForm};
 use crate::id::{ElectionId, NodeId};
 use crate::kind::{Kind, Traffic};
 
@@ -69,6 +70,40 @@ impl ElectionMessage {
             Self::HeartbeatAck { .. } => Kind::reply("HEARTBEAT_ACK", Traffic::Heartbeat),
             Self::Resign => Kind::request("RESIGN", Traffic::Election),
             Self::Notice { .. } => Kind::reply("TERM", Traffic::Election),
+        }
+    }
+
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) const fn simplest(from: NodeId, to: NodeId) -> [Self; 11] {
+        [
+            Self::Probe { seasoned: true },
+            Self::ProbeAck { yes: true, leader: None },
+            Self::Election { election: ElectionId::first_of(from) },
+            Self::Ok { election: ElectionId::first_of(to) },
+            Self::Propose,
+            Self::Accept,
+            Self::Coordinator,
+            Self::Heartbeat { beat: 1 },
+            Self::HeartbeatAck { beat: 1 },
+            Self::Resign,
+            Self::Notice { leader: None },
+        ]
+    }
+
+    /// Carries the fields to `form`.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Probe { seasoned } => form.needed("seasoned", seasoned),
+            Self::ProbeAck { yes, leader } => {
+                form.needed("yes", yes);
+                form.optional("leader", Absence::Null, leader);
+            }
+            Self::Election { election } | Self::Ok { election } => {
+                form.needed("election", election);
+            }
+            Self::Propose | Self::Accept | Self::Coordinator | Self::Resign => {}
+            Self::Heartbeat { beat } | Self::HeartbeatAck { beat } => form.needed("beat", beat),
+            Self::Notice { leader } => form.optional("leader", Absence::Null, leader),
         }
     }
 }

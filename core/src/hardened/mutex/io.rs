@@ -1,6 +1,7 @@
 //! The messages of the hardened lock.
 
-use crate::id::{Identity, RequestId, Token};
+use crate::fields::{Absence, FieldForm};
+use crate::id::{Identity, NodeId, RequestId, Term, Token};
 use crate::kind::{Kind, Traffic};
 
 /// Messages between a node and its coordinator (hardened).
@@ -52,6 +53,21 @@ pub enum MutexMessage {
     },
 }
 
+/// The request in the critical section and its token. A request without a token holds nothing.
+fn carry_hold(me: NodeId, holds: &mut Option<(RequestId, Token)>, form: &mut dyn FieldForm) {
+    let (mut request, mut token) = holds.unzip();
+    form.optional("request", Absence::LeftOut, &mut request);
+    form.optional("token", Absence::LeftOut, &mut token);
+    *holds = token.map(|token| {
+        let request = request.unwrap_or_else(|| {
+            let mut first = RequestId::first_of(me);
+            form.needed("request", &mut first);
+            first
+        });
+        (request, token)
+    });
+}
+
 impl MutexMessage {
     /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
@@ -62,6 +78,49 @@ impl MutexMessage {
             Self::Release { .. } => Kind::request("RELEASE", Traffic::Mutex),
             Self::ReleaseAck { .. } => Kind::reply("RELEASE_ACK", Traffic::Mutex),
             Self::Withdraw { .. } => Kind::request("WITHDRAW", Traffic::Mutex),
+        }
+    }
+
+    /// The simplest message of each kind from `from` to `to`.
+    pub(crate) const fn simplest(from: NodeId, to: NodeId) -> [Self; 6] {
+        let (request, theirs) = (RequestId::first_of(from), RequestId::first_of(to));
+        let token = Token { term: Term(1), sequence: 1 };
+        [
+            Self::Report { me: request.by, holds: None, lease_us: 0 },
+            Self::Request { request, repetition: 1, oldest: 1, lease_us: 0 },
+            Self::Grant { request: theirs, repetition: 1, token },
+            Self::Release { request, token },
+            Self::ReleaseAck { request: theirs },
+            Self::Withdraw { request },
+        ]
+    }
+
+    /// Carries the fields to `form`. The sender of a REPORT is that of the message.
+    pub(crate) fn carry(&mut self, form: &mut dyn FieldForm) {
+        match self {
+            Self::Report { me, holds, lease_us } => {
+                form.needed("inc", &mut me.incarnation);
+                carry_hold(me.node, holds, form);
+                form.unless_zero("lease_us", lease_us);
+            }
+            Self::Request { request, repetition, oldest, lease_us } => {
+                form.needed("request", request);
+                form.needed("repetition", repetition);
+                form.needed("oldest", oldest);
+                form.unless_zero("lease_us", lease_us);
+            }
+            Self::Grant { request, repetition, token } => {
+                form.needed("request", request);
+                form.needed("repetition", repetition);
+                form.needed("token", token);
+            }
+            Self::Release { request, token } => {
+                form.needed("request", request);
+                form.needed("token", token);
+            }
+            Self::ReleaseAck { request } | Self::Withdraw { request } => {
+                form.needed("request", request);
+            }
         }
     }
 
