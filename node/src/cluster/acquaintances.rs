@@ -2,6 +2,7 @@
 //! A node that is new here, or in a later life, is written down before it is let in. So a peer that met the
 //! first process detects a second one with the same number, and a node that lost its disk.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +11,8 @@ use antes_core::{Identity, Incarnation, MAX_NODES, NodeId};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{self, Folder};
-use super::link::{Being, Hello, Party, Refusal, Seen};
+use super::link::{Ancestry, Being, Hello, Party, RecordsIntroductions, Refusal, Seen};
+use super::lives::{Introduced, Known, Life, recognize};
 use crate::Failure;
 
 const FILE: &str = "peers.json";
@@ -25,6 +27,9 @@ struct Book {
     met: Vec<Option<Known>>,
     /// Indexed by node: the latest life with a memory that was forgotten on order. `None`: no memory was.
     forgotten: Vec<Option<Incarnation>>,
+    /// The owner's own lives. `None` for the resource, and if an older version wrote the file.
+    #[serde(default)]
+    introduced: Option<Introduced>,
 }
 
 /// A file of this or an older version.
@@ -47,7 +52,7 @@ impl Book {
     }
 
     fn empty() -> Self {
-        Self { owner: None, met: Vec::new(), forgotten: Vec::new() }.of_all()
+        Self { owner: None, met: Vec::new(), forgotten: Vec::new(), introduced: None }.of_all()
     }
 
     /// The same content, with an entry for every node.
@@ -104,15 +109,11 @@ impl Owner {
     }
 }
 
-/// What this process knows of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Known {
-    birth: u64,
-    /// The latest life that it has met.
-    incarnation: Incarnation,
-    /// The random number of that life.
-    life: u64,
+/// The current life of an owner, and the one before if there was one with a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Lives {
+    pub this: Life,
+    pub before: Option<Life>,
 }
 
 /// The peers that this process has met.
@@ -120,6 +121,8 @@ struct Known {
 pub struct Acquaintances {
     /// The folder of the file. `None` if nothing is kept.
     folder: Option<PathBuf>,
+    /// This life of the owner. `None` if its lives are not kept.
+    this: Option<Life>,
     met: Mutex<Met>,
 }
 
@@ -134,16 +137,22 @@ impl Acquaintances {
     /// Acquaintances that are not kept, for a process whose safety does not depend on them.
     pub fn unkept() -> Self {
         let met = Mutex::new(Met { book: Book::empty(), latest: [None; MAX_NODES as usize] });
-        Self { folder: None, met }
+        Self { folder: None, this: None, met }
     }
 
-    /// Acquaintances in a folder that belongs to the owner. Writes the file. `least` is the latest life that
-    /// is known to have written it, or `None` if it may be missing.
+    /// Acquaintances in a folder that belongs to the owner. Writes the file. `lives` are those of a node whose
+    /// safety depends on its memory. `least` is the latest life that is known to have written the file, or
+    /// `None` if it may be missing.
     ///
     /// # Errors
     ///
     /// The file cannot be read, belongs to another process, or is older than `least`.
-    pub fn open(folder: &Path, owner: Owner, least: Option<Incarnation>) -> Result<Self, Failure> {
+    pub fn open(
+        folder: &Path,
+        owner: Owner,
+        lives: Option<Lives>,
+        least: Option<Incarnation>,
+    ) -> Result<Self, Failure> {
         let unfit = |problem: String| {
             Failure::BadInput(format!("{} {problem}", folder.join(FILE).display()))
         };
@@ -161,12 +170,16 @@ impl Acquaintances {
                 ));
             }
         }
-        let book = Book { owner: Some(owner), ..found.clone().unwrap_or_else(Book::empty) };
+        let mut book = Book { owner: Some(owner), ..found.clone().unwrap_or_else(Book::empty) };
+        if let Some(Lives { this, before }) = lives {
+            book.introduced.get_or_insert_with(|| Introduced::taken_over(this, before));
+        }
         if found.as_ref() != Some(&book) {
             folder::replace(folder, FILE, &book).map_err(|error| folder::cannot(folder, &error))?;
         }
         let met = Mutex::new(Met { book, latest: [None; MAX_NODES as usize] });
-        Ok(Self { folder: Some(folder.to_owned()), met })
+        let this = lives.map(|lives| lives.this);
+        Ok(Self { folder: Some(folder.to_owned()), this, met })
     }
 
     /// Whether a later life of the owner than this one has written the file in a folder.
@@ -190,6 +203,13 @@ impl Acquaintances {
             *seen = forgotten;
         }
         seen
+    }
+
+    /// The earlier lives of the owner that others may have met.
+    pub fn ancestry(&self) -> Ancestry {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let introduced = self.this.zip(met.book.introduced.as_ref());
+        introduced.map(|(this, introduced)| introduced.ancestry(this)).unwrap_or_default()
     }
 
     /// The births that are written down.
@@ -222,22 +242,36 @@ impl Acquaintances {
             return Ok(());
         };
         let known = met.book.met[them.node.index()];
-        let now = recognize(known, them, being)?;
+        let now = recognize(known, them, being, &hello.ancestry)?;
         if known != Some(now) {
             let mut book = met.book.clone();
             book.met[them.node.index()] = Some(now);
-            self.keep(&book)?;
+            self.keep(&book).map_err(|_| Refusal::NotKept)?;
             met.book = book;
         }
         Ok(())
     }
 
-    fn keep(&self, book: &Book) -> Result<(), Refusal> {
+    fn keep(&self, book: &Book) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         folder::replace(folder, FILE, book).map_err(|error| {
             tracing::error!("{}: {FILE} cannot be written: {error}", folder.display());
-            Refusal::NotKept
+            io::Error::new(error.kind(), format!("{FILE} cannot be written: {error}"))
         })
+    }
+}
+
+impl RecordsIntroductions for Acquaintances {
+    fn record_introduction(&self) -> io::Result<()> {
+        let Some(this) = self.this else { return Ok(()) };
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut introduced = met.book.introduced.clone();
+        if introduced.as_mut().is_some_and(|introduced| introduced.add(this)) {
+            let book = Book { introduced, ..met.book.clone() };
+            self.keep(&book)?;
+            met.book = book;
+        }
+        Ok(())
     }
 }
 
@@ -257,30 +291,6 @@ pub fn forget(folder: &Path, node: NodeId) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// The entry of a node after it has introduced itself.
-fn recognize(known: Option<Known>, them: Identity, being: &Being) -> Result<Known, Refusal> {
-    let Being { birth, life, previous } = *being;
-    let incarnation = them.incarnation;
-    let Some(known) = known else { return Ok(Known { birth, incarnation, life }) };
-    if known.birth != birth {
-        return Err(Refusal::OtherBirth);
-    }
-    if known.life == life {
-        // It is the same process, which has meanwhile learned the number of its life.
-        return Ok(Known { incarnation: incarnation.max(known.incarnation), ..known });
-    }
-    if known.incarnation > incarnation {
-        return Err(Refusal::OlderLife { known: known.incarnation });
-    }
-    let same = known.incarnation == incarnation;
-    let next = known.incarnation.next() == incarnation;
-    let follows = previous.is_none_or(|previous| previous == known.life);
-    if same || next && !follows {
-        return Err(Refusal::OtherLife);
-    }
-    Ok(Known { birth, incarnation, life })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,49 +300,17 @@ mod tests {
         Identity { node, incarnation: Incarnation::new(incarnation).expect("a life") }
     }
 
-    /// The answers to lives that introduce themselves one after the other. Each has an incarnation, a birth,
-    /// a number of its life, and that of the life before.
-    fn told(lives: &[(u32, u64, u64, Option<u64>)]) -> Vec<Option<Refusal>> {
-        let mut known = None;
-        let mut told = Vec::new();
-        for &(incarnation, birth, life, previous) in lives {
-            let being = Being { birth, life, previous };
-            match recognize(known, them(incarnation), &being) {
-                Ok(now) => {
-                    known = Some(now);
-                    told.push(None);
-                }
-                Err(refusal) => told.push(Some(refusal)),
-            }
-        }
-        told
-    }
-
-    #[test]
-    fn a_node_that_keeps_its_folder_is_known_in_every_life() {
-        let lives = [(1, 7, 1, None), (1, 7, 1, None), (2, 7, 2, Some(1)), (9, 7, 9, Some(8))];
-        assert_eq!(told(&lives), [None, None, None, None]);
-    }
-
-    #[test]
-    fn a_process_that_learns_which_life_is_its_own_is_the_same_one() {
-        let lives = [(1, 7, 1, None), (5, 7, 1, None), (1, 7, 1, None), (6, 7, 2, Some(1))];
-        assert_eq!(told(&lives), [None, None, None, None]);
-        let lives = [(5, 7, 1, None), (1, 7, 1, None), (5, 7, 2, None)];
-        assert_eq!(told(&lives), [None, None, Some(Refusal::OtherLife)]);
-    }
-
     #[test]
     fn a_file_names_its_owner_and_one_of_somebody_else_is_refused() {
         let folder = std::env::temp_dir().join(format!("antes-owners-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let being = |birth| Being { birth, life: 1, previous: None };
+        let being = |birth| Being { birth, life: 1 };
         let owner = |node, birth, incarnation| {
             let node = NodeId::new(node).expect("a node");
             Owner::node(Identity { node, ..them(incarnation) }, &being(birth))
         };
         let opened = |owner, least| {
-            let opened = Acquaintances::open(&folder, owner, Incarnation::new(least));
+            let opened = Acquaintances::open(&folder, owner, None, Incarnation::new(least));
             opened.err().map(|failure| match failure {
                 Failure::BadInput(told) => told,
                 _ => panic!("another failure"),
@@ -355,21 +333,5 @@ mod tests {
         assert_eq!(opened(owner(2, 7, 3), 2), None);
         refused(owner(1, 7, 3), 2, "is of node 2; expected that of node 1");
         std::fs::remove_dir_all(folder).expect("it is removed");
-    }
-
-    #[test]
-    fn a_lost_folder_is_another_birth_even_in_the_first_life() {
-        let lives = [(1, 7, 1, None), (1, 8, 2, None), (1, 7, 1, None)];
-        assert_eq!(told(&lives), [None, Some(Refusal::OtherBirth), None]);
-    }
-
-    #[test]
-    fn an_older_copy_of_a_folder_counts_as_lost() {
-        let known = Incarnation::new(3).expect("a life");
-        let lives =
-            [(3, 7, 3, Some(2)), (2, 7, 9, Some(1)), (3, 7, 8, Some(9)), (4, 7, 5, Some(8))];
-        let older = Some(Refusal::OlderLife { known });
-        let other = Some(Refusal::OtherLife);
-        assert_eq!(told(&lives), [None, older, other.clone(), other]);
     }
 }

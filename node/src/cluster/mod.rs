@@ -24,6 +24,7 @@ pub(crate) mod folder;
 pub(crate) mod http;
 mod io_thread;
 pub mod link;
+pub(crate) mod lives;
 pub mod options;
 pub mod order;
 pub(crate) mod outbox;
@@ -52,12 +53,13 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use self::acquaintances::{Acquaintances, Owner};
+use self::acquaintances::{Acquaintances, Lives, Owner};
 use self::descriptors::Connections;
 use self::driver::{Driver, End, MAX_LINK_EVENTS, Outgoing, Parts, Peer};
 use self::http::Outside;
 use self::io_thread::IoThread;
 use self::link::{Being, Credentials, Doorstep, Party, SharedSettings};
+use self::lives::Life;
 use self::options::{LogLevel, NodeArguments};
 use self::order::MAX_ORDERS;
 use self::outbox::Packet;
@@ -206,7 +208,9 @@ fn acquaintances(
         store.commit().map_err(|error| folder::cannot(folder, &error))?;
         return Err(store::outdated(folder, me.node));
     }
-    let acquaintances = Acquaintances::open(folder, owner, legacy.kept_acquaintances)?;
+    let this = Life { incarnation: me.incarnation, number: being.life };
+    let lives = Lives { this, before: legacy.before };
+    let acquaintances = Acquaintances::open(folder, owner, Some(lives), legacy.kept_acquaintances)?;
     store.keeps_acquaintances();
     store.commit().map_err(|error| folder::cannot(folder, &error))?;
     Ok(acquaintances)
@@ -217,15 +221,16 @@ fn credentials(
     settings: &Settings,
     me: Identity,
     being: Option<Being>,
-    acquaintances: &Acquaintances,
+    acquaintances: &Arc<Acquaintances>,
 ) -> Credentials {
     let (party, shared) = (Party::Node(me), SharedSettings::of_node(&settings.config));
     let credentials = Credentials::new(settings.key.clone(), &settings.cluster, party, shared);
     credentials.change(|hello| {
         hello.being = being;
+        hello.ancestry = acquaintances.ancestry();
         hello.seen = acquaintances.seen();
     });
-    credentials
+    credentials.recorded_by(Arc::clone(acquaintances) as _)
 }
 
 /// A runtime with one thread.

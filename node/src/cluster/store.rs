@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::{FILE, Folder, cannot};
 use super::link::Being;
+use super::lives::Life;
 use crate::Failure;
 
 /// The first block of clock readings that is reserved. Each further block is twice as large. So a slow node
@@ -104,9 +105,9 @@ impl State {
             // A folder of an older version, which drew no births, is taken over.
             self.attested = self.incarnation > Incarnation::FIRST;
         }
-        let previous = self.life.replace(draw()?);
-        let (birth, life) = (self.birth.unwrap_or_default(), self.life.unwrap_or_default());
-        Ok(Being { birth, life, previous })
+        let life = draw()?;
+        self.life = Some(life);
+        Ok(Being { birth: self.birth.unwrap_or_default(), life })
     }
 }
 
@@ -134,6 +135,8 @@ pub struct Legacy {
     pub listens: bool,
     /// Distinguishes the node from others with its number. `None` if safety does not depend on its memory.
     pub being: Option<Being>,
+    /// The life before. `None` in the first life of a memory, and after an older version that drew no numbers.
+    pub before: Option<Life>,
     /// Whether the other nodes know its birth.
     pub attested: bool,
     /// Whether the node has to ask others for the lives and clocks of an earlier memory.
@@ -223,7 +226,11 @@ impl Store {
         let folder = Folder::lock(path, "a node", FILE)?;
         let elects = config.algorithm != Algorithm::Clock;
         let rests_on_memory = spans.is_some() && elects;
-        let mut state = match folder.read::<State>()? {
+        let found = folder.read::<State>()?;
+        let before = found.as_ref().and_then(|state| {
+            state.life.map(|number| Life { incarnation: state.incarnation, number })
+        });
+        let mut state = match found {
             None => fresh,
             Some(state) if state.node == me => {
                 State { incarnation: state.incarnation.next(), ..state }
@@ -245,7 +252,7 @@ impl Store {
         let mut store = Self { folder, state, block, spans, minds_earlier_spans, dirty: true };
         let listens = rests_on_memory && store.state.nodes != Some(nodes);
         let seeks_place = being.is_some() && !store.state.attested && !store.state.placed;
-        let legacy = Legacy { listens, being, seeks_place, ..store.legacy() };
+        let legacy = Legacy { listens, being, before, seeks_place, ..store.legacy() };
         store.state.nodes = Some(nodes);
         if legacy.least_grace.is_zero() {
             store.forget_earlier_spans();
@@ -269,6 +276,7 @@ impl Store {
             least_grace: self.least_grace(),
             listens: false,
             being: None,
+            before: None,
             attested: self.state.attested,
             seeks_place: false,
             kept_acquaintances: self.state.kept_acquaintances,

@@ -59,7 +59,7 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let (shown, watched) = watch::channel(None);
     let keeper = Keeper::open(arguments, shown)?;
     let shared = SharedSettings::of_resource(arguments.profile.into());
-    let acquaintances = Acquaintances::open(&arguments.data_dir, Owner::RESOURCE, None)?;
+    let acquaintances = Acquaintances::open(&arguments.data_dir, Owner::RESOURCE, None, None)?;
     let credentials = Credentials::new(key, &common.cluster, Party::Resource, shared);
     credentials.change(|hello| hello.seen = acquaintances.seen());
     let (visits, visited) = mpsc::channel(MAX_VISITS);

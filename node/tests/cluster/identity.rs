@@ -15,10 +15,10 @@ use super::ports::free_port;
 use super::proxy::Proxy;
 use super::{BUSY, PATIENT};
 
-const THREE: [usize; 3] = [1, 2, 3];
+pub const THREE: [usize; 3] = [1, 2, 3];
 
 /// Three running nodes whose applications act by themselves.
-fn three(options: &[&str]) -> Cluster {
+pub fn three(options: &[&str]) -> Cluster {
     let mut cluster = Cluster::new(3, &[&BUSY, &PATIENT, options].concat());
     for node in THREE {
         cluster.start_logged(node, &[]);
@@ -38,7 +38,7 @@ fn obedient_and_stopped(options: &[&str]) -> Cluster {
 }
 
 /// Waits until a node says that it takes no part for the reason `told`, and `other` refuses it.
-fn wait_for_no_part(cluster: &Cluster, node: usize, other: usize, told: &str) {
+pub fn wait_for_no_part(cluster: &Cluster, node: usize, other: usize, told: &str) {
     let line = cluster.wait_for_log(node, "this node takes no part");
     assert!(line.contains("ERROR") && line.contains(told), "{line}");
     let refused = cluster.wait_for_log(other, told);
@@ -49,7 +49,7 @@ fn wait_for_no_part(cluster: &Cluster, node: usize, other: usize, told: &str) {
     wait_for_health(&cluster.http[node - 1], 1, |said| said.contains(told));
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for file in ["state.json", "peers.json"] {
         fs::copy(from.join(file), to.join(file)).expect("it is copied");
@@ -140,7 +140,7 @@ fn a_lost_folder_is_refused_though_the_only_node_that_knows_of_it_was_out_of_rea
 }
 
 /// The error message of a node that refuses to start.
-fn refusal(cluster: &mut Cluster, node: usize) -> String {
+pub fn refusal(cluster: &mut Cluster, node: usize) -> String {
     let output = cluster.command(node, &[]).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{said}");

@@ -3,6 +3,7 @@
 mod client;
 mod clocks;
 mod commands;
+mod copies;
 mod distributed;
 mod events;
 mod harness;

@@ -47,7 +47,7 @@ impl Member {
         let me = Identity { node: settings.me, incarnation: Incarnation::FIRST };
         let shared = SharedSettings::of_node(&settings.config);
         let hardened = settings.config.profile == Profile::Hardened;
-        let being = hardened.then_some(Being { birth: 7, life: 7, previous: None });
+        let being = hardened.then_some(Being { birth: 7, life: 7 });
         let credentials =
             Credentials::new(settings.key.clone(), &settings.cluster, Party::Node(me), shared)
                 .with_being(being);
@@ -57,7 +57,7 @@ impl Member {
 
     /// The node and the life that this process plays.
     fn identity(&self) -> Identity {
-        match self.credentials.hello().party {
+        match self.credentials.party() {
             Party::Node(me) => me,
             Party::Resource => panic!("it is a node"),
         }

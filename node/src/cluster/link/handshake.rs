@@ -119,7 +119,7 @@ pub async fn dial(
         wanted => wanted,
     };
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
-    let introduction = Introduction { hello: credentials.hello(), objection };
+    let introduction = Introduction { hello: credentials.introduction()?, objection };
     wire.write(&noise, &introduction).await?;
     let answer = wire.read(&noise).await;
     let (peer, differences) = wanted?;
@@ -154,7 +154,8 @@ pub async fn accept(
         return Err(LinkError::Recording);
     }
     wire.tune()?;
-    let hello = postcard::to_stdvec(&credentials.hello()).map_err(|_| LinkError::TooLarge)?;
+    let hello =
+        postcard::to_stdvec(&credentials.introduction()?).map_err(|_| LinkError::TooLarge)?;
     wire.write_handshake(&mut state, &hello).await?;
     let noise = state.into_stateless_transport_mode().map_err(|_| LinkError::Stranger)?;
     // The sender of this frame has used a fresh key, so it is not a recording.

@@ -1,7 +1,8 @@
 //! The introduction that two processes exchange during the handshake.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use antes_core::{Identity, Incarnation, LamportTime, MAX_NODES};
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,8 @@ use super::{Key, LinkError};
 /// The version of the link protocol. Both sides must have the same one.
 ///
 /// Version 1 had no settings in its [`Hello`]. Version 2 had no messages about births. Version 3 did not
-/// report [earlier memories](Seen). Version 4 did not name the lock.
-pub const PROTOCOL: u16 = 5;
+/// report [earlier memories](Seen). Version 4 did not name the lock. Version 5 named one [earlier life](Ancestry).
+pub const PROTOCOL: u16 = 6;
 
 /// A process of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub struct Hello {
     pub settings: SharedSettings,
     /// Distinguishes the process from others with its number. `None` if safety does not depend on its memory.
     pub being: Option<Being>,
+    /// The earlier lives of a node with a [`Being`].
+    pub ancestry: Ancestry,
     /// Facts for a node with a new memory.
     pub seen: Seen,
 }
@@ -63,8 +66,32 @@ pub struct Being {
     pub birth: u64,
     /// The random number drawn when this life began.
     pub life: u64,
-    /// The random number of the life before. `None` in the first life of a memory.
-    pub previous: Option<u64>,
+}
+
+/// The earlier lives of a node that other processes may have met. A copy of the node's folder has lives of its
+/// own, so a process that has met the node can tell whether this life continues the one that it has met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ancestry {
+    /// The random numbers of these lives.
+    pub lives: Vec<u64>,
+    /// The list has all such lives from this one on. Earlier ones may be missing.
+    pub complete_from: Incarnation,
+}
+
+impl Default for Ancestry {
+    fn default() -> Self {
+        Self { lives: Vec::new(), complete_from: Incarnation::FIRST }
+    }
+}
+
+/// Keeps a record of the lives that have introduced themselves.
+pub trait RecordsIntroductions: fmt::Debug + Send + Sync {
+    /// Records this life, if it is not recorded yet.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be recorded, so this life must not introduce itself.
+    fn record_introduction(&self) -> io::Result<()>;
 }
 
 /// The fields that all versions have.
@@ -90,15 +117,18 @@ pub struct Credentials {
     pub key: Key,
     /// The introduction of this process.
     hello: Mutex<Hello>,
+    /// `None` if the lives of this process are not recorded.
+    record: Option<Arc<dyn RecordsIntroductions>>,
 }
 
 impl Credentials {
     /// The credentials of `party` in the cluster of this name.
     pub fn new(key: Key, cluster: &str, party: Party, settings: SharedSettings) -> Self {
         let cluster = cluster.to_owned();
-        let seen = Seen::default();
-        let hello = Hello { protocol: PROTOCOL, cluster, party, settings, being: None, seen };
-        Self { key, hello: Mutex::new(hello) }
+        let (seen, ancestry) = (Seen::default(), Ancestry::default());
+        let hello =
+            Hello { protocol: PROTOCOL, cluster, party, settings, being: None, ancestry, seen };
+        Self { key, hello: Mutex::new(hello), record: None }
     }
 
     /// The same credentials for a process with a memory.
@@ -108,9 +138,29 @@ impl Credentials {
         self
     }
 
-    /// The current introduction of this process.
-    pub fn hello(&self) -> Hello {
+    /// The same credentials for a process whose lives are recorded before they introduce themselves.
+    #[must_use]
+    pub fn recorded_by(mut self, record: Arc<dyn RecordsIntroductions>) -> Self {
+        self.record = Some(record);
+        self
+    }
+
+    /// This process.
+    pub fn party(&self) -> Party {
+        self.hello().party
+    }
+
+    /// The current introduction of this process, to compare it with another one.
+    fn hello(&self) -> Hello {
         self.hello.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The current introduction of this process, to send it. This life is recorded before.
+    pub(super) fn introduction(&self) -> io::Result<Hello> {
+        if let Some(record) = &self.record {
+            record.record_introduction()?;
+        }
+        Ok(self.hello())
     }
 
     /// Changes the introduction from the next handshake on.
@@ -307,6 +357,8 @@ mod tests {
         party: Party,
     }
 
+    const SECRET: &str = "9f2c41d07be85a36e1b4";
+
     fn party() -> Party {
         let node = NodeId::new(3).expect("3 is a node");
         Party::Node(Identity { node, incarnation: Incarnation::FIRST })
@@ -314,9 +366,8 @@ mod tests {
 
     fn hello() -> Hello {
         let settings = SharedSettings::of_resource(Profile::Hardened);
-        let seen = Seen::default();
-        let cluster = "antes".into();
-        Hello { protocol: PROTOCOL, cluster, party: party(), settings, being: None, seen }
+        Credentials::new(Key::from_secret(SECRET).expect("a secret"), "antes", party(), settings)
+            .hello()
     }
 
     #[test]

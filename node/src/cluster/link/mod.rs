@@ -41,7 +41,9 @@ mod stream;
 pub use acceptor::{Admission, HANDSHAKE_TIMEOUT, Places, Visit, serve};
 pub use doorstep::Doorstep;
 pub use handshake::{FirstFrame, Link, accept, dial};
-pub use hello::{Being, Credentials, Hello, PROTOCOL, Party, Refusal, Seen};
+pub use hello::{
+    Ancestry, Being, Credentials, Hello, PROTOCOL, Party, RecordsIntroductions, Refusal, Seen,
+};
 pub use key::{InvalidSecret, Key, MIN_SECRET_BYTES};
 pub use shared::{Difference, Setting, SharedSettings, sentence};
 pub use stream::{Inbound, Outbound};
