@@ -4,10 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use antes_core::{
-    Boot, Choice, Effect, Effects, Identity, Incarnation, Input, Message, Node, NodeId, Stamp,
-    Timer,
-};
+use antes_core::{Choice, Effect, Effects, Identity, Incarnation, Message, NodeId, Timer};
+use antes_sim::narrow::{Boot, Input, Node, Stamp};
 use antes_sim::random::Random;
 use antes_sim::world::Process;
 

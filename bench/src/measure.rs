@@ -1,6 +1,6 @@
 //! The measurements, which can be selected by name.
 
-use antes_core::Node;
+use antes_sim::narrow::Node;
 use antes_sim::recorder::Recorder;
 use antes_sim::world::Process;
 

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use antes_core::{
-    Boot, CallMessage, ClusterSize, Config, Effect, Effects, Identity, Input, Message, NodeId,
-    Stamp,
-};
+use antes_core::{CallMessage, ClusterSize, Config, Effect, Effects, Identity, Message, NodeId};
+use antes_sim::narrow::{Boot, Input, Stamp};
 use antes_sim::world::Process;
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! The cost of snapshots and of going back.
 
-use antes_core::Node;
+use antes_sim::narrow::Node;
 use antes_sim::recorder::Recorder;
 use antes_sim::run::Run;
 use antes_sim::world::World;

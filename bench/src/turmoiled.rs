@@ -7,10 +7,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use antes_core::{
-    Boot, Choice, Config, Effect, Effects, Identity, Incarnation, Input, Message, NodeId, Stamp,
-    Timer,
-};
+use antes_core::{Choice, Config, Effect, Effects, Identity, Incarnation, Message, NodeId, Timer};
+use antes_sim::narrow::{Boot, Input, Stamp};
 use antes_sim::random::Random;
 use antes_sim::world::Process;
 use tokio::time::{Instant, sleep_until};

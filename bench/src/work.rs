@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, DurationRange, NodeId, Stamp};
+use antes_core::{Algorithm, ClusterSize, DurationRange, NodeId};
+use antes_sim::narrow::Stamp;
 use antes_sim::scenario::{Latency, Scenario};
 
 pub const NODES: usize = 4;

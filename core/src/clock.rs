@@ -4,6 +4,7 @@
 //! and IR2. Vector clocks after Fidge (1988) and Mattern (1989).
 
 use core::fmt;
+use core::hash::Hash;
 
 use crate::id::{MAX_NODES, NodeId};
 
@@ -45,15 +46,52 @@ pub enum Causality {
     Concurrent,
 }
 
+/// A number of events in a vector clock.
+///
+/// `u64` is for nodes that run for years: they never stop because a count is full. `u32` is for runs
+/// whose number of events is limited, and makes stamps half as large.
+pub trait Count: Copy + Default + Ord + fmt::Debug + Hash + Into<u64> {
+    /// The next number. The largest `u64` is followed by itself.
+    ///
+    /// # Panics
+    ///
+    /// After the largest `u32`, which a run with a limit does not reach.
+    #[must_use]
+    fn next(self) -> Self;
+
+    /// This number, or the largest one if it does not fit.
+    fn from_wide(number: u64) -> Self;
+}
+
+impl Count for u32 {
+    fn next(self) -> Self {
+        self.checked_add(1).expect("a run ends before a node has 2^32 events")
+    }
+
+    fn from_wide(number: u64) -> Self {
+        Self::try_from(number).unwrap_or(Self::MAX)
+    }
+}
+
+impl Count for u64 {
+    fn next(self) -> Self {
+        self.saturating_add(1)
+    }
+
+    fn from_wide(number: u64) -> Self {
+        number
+    }
+}
+
 /// How many events of each node are known: one count per node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct VectorClock([u64; MAX_NODES as usize]);
+pub struct VectorClock<C = u64>([C; MAX_NODES as usize]);
 
-impl VectorClock {
+impl<C: Count> VectorClock<C> {
     /// The clock with these counts in the order of node ids; missing counts are 0.
     ///
     /// Counts beyond [`MAX_NODES`] are ignored.
-    pub fn from_counts(counts: &[u64]) -> Self {
+    pub fn from_counts(counts: &[C]) -> Self {
         let mut clock = Self::default();
         for (slot, count) in clock.0.iter_mut().zip(counts) {
             *slot = *count;
@@ -62,19 +100,19 @@ impl VectorClock {
     }
 
     /// The counts of all [`MAX_NODES`] slots, in the order of node ids.
-    pub fn counts(&self) -> &[u64; MAX_NODES as usize] {
+    pub const fn counts(&self) -> &[C; MAX_NODES as usize] {
         &self.0
     }
 
     /// The number of known events of `node`.
-    pub fn of(&self, node: NodeId) -> u64 {
+    pub const fn of(&self, node: NodeId) -> C {
         self.0[node.index()]
     }
 
     /// A local event or a send at `me`.
     pub fn tick(&mut self, me: NodeId) {
         let count = &mut self.0[me.index()];
-        *count = count.saturating_add(1);
+        *count = count.next();
     }
 
     /// The receipt, at `me`, of a message stamped `other`: element-wise maximum, then a tick.
@@ -101,14 +139,14 @@ impl VectorClock {
 
 /// The stamp of a message or of a line of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Stamp {
+pub struct Stamp<C = u64> {
     /// Lamport's clock: orders all events, but does not tell which are concurrent.
     pub lamport: LamportTime,
     /// The vector clock: tells exactly what happened before what.
-    pub vector: VectorClock,
+    pub vector: VectorClock<C>,
 }
 
-impl Stamp {
+impl<C: Count> Stamp<C> {
     /// Copies field by field. In WebAssembly a copy of more than 64 bytes is a function call, which
     /// is slower where millions of messages are copied.
     #[inline(always)]
@@ -156,9 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn a_count_of_64_bits_stays_at_its_end() {
+        let me = NodeId::new(1).unwrap();
+        let mut clock = VectorClock::from_counts(&[u64::MAX]);
+        clock.tick(me);
+        assert_eq!(clock.of(me), u64::MAX);
+    }
+
+    #[test]
+    #[should_panic(expected = "a run ends before a node has 2^32 events")]
+    fn a_count_of_32_bits_does_not_wrap() {
+        VectorClock::from_counts(&[u32::MAX]).tick(NodeId::new(1).unwrap());
+    }
+
+    #[test]
     fn ordered_lamport_stamps_can_belong_to_concurrent_events() {
         let [p, q] = [1, 2].map(|n| NodeId::new(n).unwrap());
-        let (mut a, mut b) = (Stamp::default(), Stamp::default());
+        let (mut a, mut b) = (Stamp::<u32>::default(), Stamp::default());
         a.tick(p);
         b.tick(q);
         b.tick(q);
@@ -169,7 +221,7 @@ mod tests {
     #[test]
     fn a_message_orders_its_send_before_its_receipt() {
         let [p, q] = [1, 2].map(|n| NodeId::new(n).unwrap());
-        let (mut sent, mut received) = (Stamp::default(), Stamp::default());
+        let (mut sent, mut received) = (Stamp::<u64>::default(), Stamp::default());
         sent.tick(p);
         received.witness(&sent, q);
         assert_eq!(sent.vector.relation(&received.vector), Causality::Before);

@@ -229,13 +229,13 @@ pub enum Command {
 /// An input of a node's state machine.
 #[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum Input<C = u64> {
     /// The first input of each incarnation.
     Start,
     Message {
         from: NodeId,
         /// The stamp of the send.
-        stamp: Stamp,
+        stamp: Stamp<C>,
         message: Message,
     },
     Timer(Timer),

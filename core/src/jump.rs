@@ -7,7 +7,7 @@
 
 use core::fmt;
 
-use crate::clock::{LamportTime, Stamp, VectorClock};
+use crate::clock::{Count, LamportTime, Stamp, VectorClock};
 use crate::id::{NodeId, Term, Token};
 use crate::io::Message;
 
@@ -62,13 +62,19 @@ const fn is_far(from: u64, to: u64) -> bool {
 impl Jump {
     /// The first count that this message would move too far in a node with clocks `own` in `term`.
     /// `None` if the message is acceptable.
-    pub fn of(own: &Stamp, term: Option<Term>, stamp: &Stamp, message: &Message) -> Option<Self> {
+    pub fn of<C: Count>(
+        own: &Stamp<C>,
+        term: Option<Term>,
+        stamp: &Stamp<C>,
+        message: &Message,
+    ) -> Option<Self> {
         let (from, to) = (own.lamport.0, stamp.lamport.0);
         if is_far(from, to) {
             return Some(Self::Lamport { from, to });
         }
         let counts = own.vector.counts().iter().zip(stamp.vector.counts());
         for ((&from, &to), node) in counts.zip(1..) {
+            let (from, to) = (from.into(), to.into());
             if let (true, Some(of)) = (is_far(from, to), NodeId::new(node)) {
                 return Some(Self::Vector { of, from, to });
             }
@@ -104,10 +110,10 @@ pub(crate) fn step_of_term(from: Term, to: Term) -> Term {
 }
 
 /// The stamp between `from` and `to` that one message may lead to.
-pub(crate) fn step_of_stamp(from: &Stamp, to: &Stamp) -> Stamp {
+pub(crate) fn step_of_stamp<C: Count>(from: &Stamp<C>, to: &Stamp<C>) -> Stamp<C> {
     let mut counts = *from.vector.counts();
     for (count, theirs) in counts.iter_mut().zip(to.vector.counts()) {
-        *count = step(*count, *theirs);
+        *count = C::from_wide(step((*count).into(), (*theirs).into()));
     }
     let lamport = LamportTime(step(from.lamport.0, to.lamport.0));
     Stamp { lamport, vector: VectorClock::from_counts(&counts) }

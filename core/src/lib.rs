@@ -50,7 +50,7 @@ pub mod spans;
 mod view;
 
 pub use call::{CallChoice, CallMessage, CallTimer, Calls};
-pub use clock::{Causality, LamportTime, Stamp, VectorClock};
+pub use clock::{Causality, Count, LamportTime, Stamp, VectorClock};
 pub use config::{
     Algorithm, Announce, ApplicationConfig, Config, Detector, DurationRange, ElectionConfig, Form,
     HardenedConfig, Lock, MutexConfig, Ppm, Preempt, Profile, Refusal, Setting,

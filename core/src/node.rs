@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use crate::call::Calls;
-use crate::clock::Stamp;
+use crate::clock::{Count, Stamp};
 use crate::config::Profile;
 use crate::config::{Algorithm, Config};
 use crate::distributed::DistributedLock;
@@ -127,11 +127,11 @@ impl Stack {
     }
 
     /// Reacts to `input`. `known_leader` is used by [`Input::Start`] only.
-    pub fn step(
+    pub fn step<C: Count>(
         &mut self,
         cx: Context<'_>,
         known_leader: Option<NodeId>,
-        input: &Input,
+        input: &Input<C>,
         out: &mut Effects,
     ) {
         if let Input::Message { from, message: Message::Hardened(termed), .. } = *input
@@ -146,11 +146,11 @@ impl Stack {
         }
     }
 
-    fn take_part(
+    fn take_part<C: Count>(
         &mut self,
         cx: Context<'_>,
         known_leader: Option<NodeId>,
-        input: &Input,
+        input: &Input<C>,
         out: &mut Effects,
     ) {
         match *input {
@@ -193,7 +193,7 @@ impl Stack {
 
     /// A node that does not take part yet asks to be known and remembers the highest term it hears
     /// of.
-    fn wait_outside(&mut self, cx: Context<'_>, input: &Input, out: &mut Effects) {
+    fn wait_outside<C: Count>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
         match *input {
             Input::Start => {
                 self.births.ask(cx, self.term().unwrap_or_default(), out);
@@ -287,11 +287,11 @@ impl Stack {
 
 /// What a node starts with in one incarnation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Boot {
+pub struct Boot<C = u64> {
     /// The clocks at the start. A crash and a restart follow each other in process order, so the
     /// vector clock always continues. Lamport's clock continues in the hardened profile and starts
     /// at 0 again in the classic one.
-    pub stamp: Stamp,
+    pub stamp: Stamp<C>,
     /// The leader that the node was told of. If `None`, it holds an election.
     pub known_leader: Option<NodeId>,
     /// Term and vote that earlier lives have saved.
@@ -305,17 +305,17 @@ pub struct Boot {
 
 /// A node. Stamps are kept here only: it witnesses on each receipt and ticks on each send.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Node {
+pub struct Node<C = u64> {
     me: Identity,
     config: Arc<Config>,
     known_leader: Option<NodeId>,
-    stamp: Stamp,
+    stamp: Stamp<C>,
     stack: Stack,
 }
 
-impl Node {
+impl<C: Count> Node<C> {
     /// A node that has not started.
-    pub fn new(me: Identity, config: Arc<Config>, boot: Boot) -> Self {
+    pub fn new(me: Identity, config: Arc<Config>, boot: Boot<C>) -> Self {
         let stack = Stack::new(&config, boot.stable)
             .with_least_grace(boot.least_grace)
             .with_memory(boot.memory);
@@ -333,7 +333,7 @@ impl Node {
     }
 
     /// The stamp of the node's latest event.
-    pub const fn stamp(&self) -> &Stamp {
+    pub const fn stamp(&self) -> &Stamp<C> {
         &self.stamp
     }
 
@@ -349,13 +349,13 @@ impl Node {
 
     /// The count that this message would move too far, if any. [`Node::step`] ignores such a
     /// message.
-    pub fn jump(&self, stamp: &Stamp, message: &Message) -> Option<Jump> {
+    pub fn jump(&self, stamp: &Stamp<C>, message: &Message) -> Option<Jump> {
         Jump::of(&self.stamp, self.stack.term(), stamp, message)
     }
 
     /// Moves clocks and term towards a message that is too far ahead, by the longest allowed jump.
     #[cold]
-    fn move_towards(&mut self, stamp: &Stamp, message: &Message, out: &mut Effects) -> Stamp {
+    fn move_towards(&mut self, stamp: &Stamp<C>, message: &Message, out: &mut Effects) -> Stamp<C> {
         self.stamp = step_of_stamp(&self.stamp, stamp);
         if let (Some(from), Some(to)) = (self.stack.term(), message.term()) {
             let cx = Context { me: self.me, config: &self.config, clock: self.stamp.lamport };
@@ -370,7 +370,7 @@ impl Node {
     /// anything that the input causes. Each effect that [ticks](Effect::ticks) is one tick later
     /// than the one before it. After the last such effect, [`Node::stamp`] reads the effect's
     /// stamp.
-    pub fn step(&mut self, input: &Input, out: &mut Effects) -> Stamp {
+    pub fn step(&mut self, input: &Input<C>, out: &mut Effects) -> Stamp<C> {
         if let Input::Message { stamp, message, .. } = input {
             if self.jump(stamp, message).is_some() {
                 return self.move_towards(stamp, message, out);

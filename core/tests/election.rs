@@ -58,7 +58,7 @@ fn the_highest_id_announces_at_once() {
 fn a_restarted_node_holds_an_election() {
     let me = Identity { node: id(3), incarnation: Incarnation::FIRST.next() };
     let config = Config::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
-    let mut node = Node::new(me, config.into(), Boot::default());
+    let mut node = Node::<u64>::new(me, config.into(), Boot::default());
     let mut effects = Effects::new();
     node.step(&Input::Start, &mut effects);
     assert!(matches!(
@@ -106,7 +106,7 @@ fn a_late_ok_of_an_earlier_election_changes_nothing() {
 fn an_ok_of_an_earlier_life_changes_nothing() {
     let me = Identity { node: id(1), incarnation: Incarnation::FIRST.next() };
     let config = Config::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
-    let mut node = Node::new(me, config.into(), Boot::default());
+    let mut node = Node::<u64>::new(me, config.into(), Boot::default());
     let mut effects = Effects::new();
     node.step(&Input::Start, &mut effects);
     effects.clear();

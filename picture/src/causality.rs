@@ -23,8 +23,8 @@ pub fn relation(event: &TraceEvent, other: &TraceEvent) -> Option<Causality> {
 
 /// Whether `earlier`, a line of `node`, happened before `later` according to their vector stamps.
 fn knows_of(later: &TraceEvent, earlier: &TraceEvent, node: NodeId) -> bool {
-    let known = later.stamp.vector.of(node);
-    let count = earlier.stamp.vector.of(node);
+    let known = later.stamp.of(node);
+    let count = earlier.stamp.of(node);
     // A line that does not tick carries the stamp of the tick before it. Another node surely knows of the
     // line only if it knows of the node's next tick.
     if earlier.ticks() { known >= count } else { known > count }

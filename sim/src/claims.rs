@@ -95,7 +95,9 @@ fn is(world: &World, state: &State) -> bool {
         State::Follows(node, leader) => world.leader_of(*node) == *leader,
         State::Term(node, term) => slot(*node).node().stack().term() == Some(*term),
         State::Clock(node, clock) => slot(*node).stamp().lamport.0 == *clock,
-        State::Vector(node, counts) => is_vector(slot(*node).stamp(), counts),
+        State::Vector(node, counts) => {
+            is_vector(|of| slot(*node).stamp().vector.of(of).into(), counts)
+        }
         State::Token(node, token) => {
             world.is_inside(*node) && lock(*node).and_then(|lock| lock.token) == Some(*token)
         }
@@ -152,9 +154,9 @@ fn relation(world: &World, a: NodeId, b: NodeId) -> Causality {
     world.node(a).stamp().vector.relation(&world.node(b).stamp().vector)
 }
 
-fn is_vector(stamp: &antes_core::Stamp, counts: &[u64]) -> bool {
+fn is_vector(count_of: impl Fn(NodeId) -> u64, counts: &[u64]) -> bool {
     let nodes = (1..).map_while(NodeId::new);
-    nodes.zip(counts).all(|(node, &count)| stamp.vector.of(node) == count)
+    nodes.zip(counts).all(|(node, &count)| count_of(node) == count)
 }
 
 fn happens(line: &TraceEvent, event: &Event) -> bool {
@@ -219,8 +221,8 @@ fn has(line: &TraceEvent, details: &Details) -> bool {
         Happening::Election { cause, .. } => Some(cause_name(cause)),
         _ => None,
     };
-    stamp.is_none_or(|stamp| line.stamp.lamport.0 == stamp)
-        && vector.as_ref().is_none_or(|counts| is_vector(&line.stamp, counts))
+    stamp.is_none_or(|stamp| line.stamp.lamport().0 == stamp)
+        && vector.as_ref().is_none_or(|counts| is_vector(|of| line.stamp.of(of), counts))
         && token.is_none_or(|token| token_of(line) == Some(token))
         && term.is_none_or(|term| term_of(line) == Some(term))
         && cause.as_deref().is_none_or(|cause| why == Some(cause))

@@ -17,7 +17,9 @@ use antes_core::{
 
 use crate::export::{Header, Source};
 use crate::figure::{self, Figure, FigureKind};
-use crate::trace::{Content, Happening, MessageId, MessageRecord, Recipient, TraceEvent};
+use crate::trace::{
+    Content, Happening, LineStamp, MessageId, MessageRecord, Recipient, TraceEvent,
+};
 
 pub use shiviz::{Record, of_records};
 
@@ -250,7 +252,7 @@ impl Writer<'_> {
                 at_us: 0,
                 node: Some(me),
                 incarnation: point.incarnation,
-                stamp,
+                stamp: LineStamp::from(&stamp),
                 happening,
             };
             lines.push((step, event, point.text.clone()));

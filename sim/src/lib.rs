@@ -25,6 +25,7 @@ pub mod history;
 pub mod judge;
 pub mod library;
 pub mod merge;
+pub mod narrow;
 pub mod network;
 mod queue;
 pub mod random;

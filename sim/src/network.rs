@@ -6,10 +6,9 @@ mod tamper;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{
-    CallMessage, ClusterSize, Incarnation, MAX_NODES, Message, NodeId, NodeSet, Stamp,
-};
+use antes_core::{CallMessage, ClusterSize, Incarnation, MAX_NODES, Message, NodeId, NodeSet};
 
+use crate::narrow::Stamp;
 use crate::queue::{Class, Queue, Ticket, What};
 use crate::random::Random;
 use crate::scenario::duration::micros_of;

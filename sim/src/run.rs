@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::Node;
+use crate::narrow::Node;
 
 use crate::recorder::Recorder;
 use crate::scenario::duration::micros_of;

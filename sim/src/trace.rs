@@ -3,17 +3,19 @@
 mod fields;
 mod id;
 mod invariant;
+mod stamp;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use antes_core::{
-    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, RequestId, Stable, Stamp,
-    Term, Timer, Token, Traffic, Write,
+    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, RequestId, Stable, Term,
+    Timer, Token, Traffic, Write,
 };
 
 pub use self::id::{InvalidMessageId, MessageId};
 pub use self::invariant::{Invariant, Violation};
+pub use self::stamp::LineStamp;
 
 /// The receiver of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -265,7 +267,7 @@ pub struct TraceEvent {
     pub incarnation: Incarnation,
     /// The node's stamp after the event. For `lost`, `duplicate` and `write`, the stamp of the
     /// send.
-    pub stamp: Stamp,
+    pub stamp: LineStamp,
     pub happening: Happening,
 }
 

@@ -10,11 +10,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use antes_core::{
-    Boot, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, Input, LamportTime,
-    Node, NodeId, RequestId, Stable, Stamp, Term, Timer,
+    ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, LamportTime, NodeId,
+    RequestId, Stable, Term, Timer,
 };
 
 use crate::judge::Judge;
+use crate::narrow::{Boot, Input, Node, Stamp};
 use crate::network::{Flight, Network};
 use crate::queue::{Entry, Queue, What};
 use crate::random::Random;

@@ -63,8 +63,8 @@ fn a_forged_message_ticks_no_clock_and_is_counted_as_nobodys() {
     let run = finished(quiet(Algorithm::Clock, 2, vec![at(0, Action::Forge(forgery))]));
     assert_eq!(lines_of(&run, &["send"]), ["0 ms 0 send MESSAGE 0:1 -> 2"]);
     let receipt = &run.trace()[1];
-    assert_eq!(receipt.stamp.lamport.0, 42);
-    assert_eq!(receipt.stamp.vector.counts()[..2], [0, 1]);
+    assert_eq!(receipt.stamp.lamport().0, 42);
+    assert_eq!(receipt.stamp.vector().counts()[..2], [0, 1]);
     assert_eq!(run.world().node(node(1)).stamp().lamport.0, 0);
     let summary = Summary::new(run.scenario().config.size, run.trace());
     assert!(summary.messages.iter().all(|(_, count)| *count == 0));

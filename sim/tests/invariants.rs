@@ -161,7 +161,7 @@ fn vector_clocks_say_exactly_what_happened_before_what() {
             for other in 0..index {
                 let expected =
                     if before[index][other] { Causality::Before } else { Causality::Concurrent };
-                let relation = events[other].stamp.vector.relation(&events[index].stamp.vector);
+                let relation = events[other].stamp.vector().relation(&events[index].stamp.vector());
                 assert_eq!(relation, expected, "seed {seed}: {other} and {index}");
             }
         }

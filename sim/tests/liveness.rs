@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use antes_core::spans::{self, Network};
-use antes_core::{Algorithm, Hold, NodeId, Profile};
+use antes_core::{Algorithm, Hold, MAX_NODES, NodeId, Profile};
 use antes_sim::export::text;
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Action, Latency, Ppm, Scenario};
@@ -143,7 +143,7 @@ fn a_section_lasts_as_long_as_was_asked_for_as_far_as_is_promised_whoever_else_w
         scenario.config.profile = Profile::Hardened;
         scenario.config.election.heartbeat = ms(heartbeat);
         scenario.config.election.suspect_after = ms(1_450);
-        scenario.clock_rates = [Ppm(rate); 8];
+        scenario.clock_rates = [Ppm(rate); MAX_NODES as usize];
         scenario.duration = Duration::from_secs(120);
         let network = Network::with_transmission(ms(100));
         let hold = spans::longest_hold(&scenario.config, network) - ms(10);

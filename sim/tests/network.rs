@@ -25,7 +25,7 @@ fn a_message_to_a_dead_node_flies_and_dies_there() {
             "100 ms 1 lost MESSAGE 1:1 (receiver down)"
         ]
     );
-    assert_eq!(run.trace()[2].stamp.lamport.0, 1, "it carries its send's stamp");
+    assert_eq!(run.trace()[2].stamp.lamport().0, 1, "it carries its send's stamp");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_duplicate_is_a_later_message_of_the_link_and_ticks_again() {
             "130 ms 2 receive MESSAGE 1:1+1"
         ]
     );
-    assert_eq!(run.trace().last().unwrap().stamp.lamport.0, 4);
+    assert_eq!(run.trace().last().unwrap().stamp.lamport().0, 4);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use antes_core::{Algorithm, Command, Preempt, Profile};
+use antes_core::{Algorithm, Command, MAX_NODES, Preempt, Profile};
 use antes_sim::scenario::{self, Action, Moment, Scenario};
 use antes_sim::storm::{Bounds, FAULTS_LAST, Faults, judge, minimised, storm};
 use antes_sim::trace::Happening;
@@ -54,7 +54,7 @@ fn a_cluster_of_one_gets_well_too() {
 fn sights(storm: &Scenario) -> Vec<&'static str> {
     let run = finished(storm.clone());
     let mut sights = Vec::new();
-    let mut armed = [None; 8];
+    let mut armed = [None; MAX_NODES as usize];
     let end_us = run.trace().last().map_or(0, |event| event.at_us);
     for step in &storm.steps {
         if let Action::CrashAt { node, moment } = step.action {

@@ -4,14 +4,16 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use antes_core::{Algorithm, Detector, LamportTime, NodeSet, Profile, Term, Token, VectorClock};
+use antes_core::{
+    Algorithm, Detector, LamportTime, MAX_NODES, NodeSet, Profile, Stamp, Term, Token, VectorClock,
+};
 use antes_sim::export::Source;
 use antes_sim::judge::trace_checker::{Case, judge};
 use antes_sim::library::{self, LIBRARY};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Scenario};
 use antes_sim::storm::{Faults, storm};
-use antes_sim::trace::{Happening, Invariant, TraceEvent, Violation};
+use antes_sim::trace::{Happening, Invariant, LineStamp, TraceEvent, Violation};
 use common::*;
 
 /// A simulated run, of which everything is known.
@@ -93,11 +95,16 @@ fn said_of(forge: impl Fn(&mut TraceEvent)) -> Vec<String> {
         .collect()
 }
 
+fn with_lamport(event: &TraceEvent, lamport: u64) -> LineStamp {
+    LineStamp::from(&Stamp { lamport: LamportTime(lamport), ..event.stamp.wide() })
+}
+
 /// Changes the vector stamp of a line.
-fn with_counts(event: &mut TraceEvent, change: impl Fn(&mut [u64; 8])) {
-    let mut counts = *event.stamp.vector.counts();
+fn with_counts(event: &mut TraceEvent, change: impl Fn(&mut [u64; MAX_NODES as usize])) {
+    let mut counts = *event.stamp.vector().counts();
     change(&mut counts);
-    event.stamp.vector = VectorClock::from_counts(&counts);
+    let vector = VectorClock::from_counts(&counts);
+    event.stamp = LineStamp::from(&Stamp { lamport: event.stamp.lamport(), vector });
 }
 
 #[test]
@@ -105,7 +112,7 @@ fn a_vector_clock_that_does_not_follow_from_what_happened_is_told() {
     assert_eq!(said_of(|_| {}), [""; 0]);
     let received = |event: &TraceEvent| event.node == Some(node(1)) && event.kind() == "receive";
     // The first receipt of node 1 skips three of its events; the second is consistent.
-    let first = |event: &TraceEvent| received(event) && event.stamp.vector.of(node(1)) == 1;
+    let first = |event: &TraceEvent| received(event) && event.stamp.of(node(1)) == 1;
     let skipped = said_of(|event| {
         if first(event) {
             with_counts(event, |counts| counts[0] = 4);
@@ -132,15 +139,17 @@ fn a_vector_clock_that_does_not_follow_from_what_happened_is_told() {
         }
     });
     assert!(unmoved[0].contains("\"election\", which is no event of its clock"), "{unmoved:?}");
-    let huge = said_of(|event| with_counts(event, |counts| *counts = [u64::MAX; 8]));
+    let huge =
+        said_of(|event| with_counts(event, |counts| *counts = [u64::MAX; MAX_NODES as usize]));
     assert!(!huge.is_empty());
 }
 
 #[test]
 fn a_lamport_clock_that_skips_is_told() {
     let skipped = said_of(|event| {
-        if event.node == Some(node(1)) && event.kind() == "receive" && event.stamp.lamport.0 == 2 {
-            event.stamp.lamport = LamportTime(5);
+        if event.node == Some(node(1)) && event.kind() == "receive" && event.stamp.lamport().0 == 2
+        {
+            event.stamp = with_lamport(event, 5);
         }
     });
     assert_eq!(
@@ -168,7 +177,7 @@ fn a_forged_line_is_found_out() {
     assert_eq!(again, Some(Invariant::ServedOnce));
     let backwards = found_in(&|trace| {
         let first = trace.iter_mut().rfind(|event| event.ticks()).expect("an event");
-        first.stamp.lamport = LamportTime(1);
+        first.stamp = with_lamport(first, 1);
     });
     assert_eq!(backwards, Some(Invariant::ClockCondition));
     let unasked = found_in(&|trace| {

@@ -3,8 +3,9 @@
 mod common;
 
 use antes_core::{Algorithm, CallMessage, CallTimer, Causality, Command, Detector, Message, Timer};
-use antes_core::{Boot, Config, Effect, Effects, Identity, Input, Profile, Stable, Stamp, Term};
+use antes_core::{Config, Effect, Effects, Identity, Profile, Stable, Term};
 use antes_sim::export::{Header, jsonl, mermaid, perfetto, plantuml, text};
+use antes_sim::narrow::{Boot, Input, Stamp};
 use antes_sim::recorder::Recorder;
 use antes_sim::scenario::{Action, Moment, Ppm};
 use antes_sim::trace::{Happening, Invariant};
@@ -102,9 +103,9 @@ fn a_restarted_node_goes_on_with_its_vector_clock_but_not_with_lamports() {
         ],
     ));
     let local: Vec<_> = run.trace().iter().filter(|event| event.kind() == "local").collect();
-    assert_eq!(local[2].stamp.lamport.0, 1);
-    assert_eq!(local[2].stamp.vector.counts()[..2], [3, 0]);
-    assert_eq!(local[1].stamp.vector.relation(&local[2].stamp.vector), Causality::Before);
+    assert_eq!(local[2].stamp.lamport().0, 1);
+    assert_eq!(local[2].stamp.vector().counts()[..2], [3, 0]);
+    assert_eq!(local[1].stamp.vector().relation(&local[2].stamp.vector()), Causality::Before);
     assert_eq!(broken(&run), [Invariant::ClockCondition]);
 }
 

@@ -42,7 +42,7 @@ pub fn sentence(event: &TraceEvent, trace: &[TraceEvent], language: Language) ->
 pub fn trap(event: &TraceEvent, trace: &[TraceEvent], language: Language) -> Option<String> {
     let other = deceptive(event, trace)?;
     let node = other.node.map_or(0, NodeId::get);
-    let (own, theirs) = (event.stamp.lamport, other.stamp.lamport);
+    let (own, theirs) = (event.stamp.lamport(), other.stamp.lamport());
     let word = if own < theirs { w::TRAP_SMALLER } else { w::TRAP_LARGER };
     Some(word.fill(language, &[&own, &theirs, &node]))
 }
@@ -53,11 +53,11 @@ fn deceptive<'a>(event: &TraceEvent, trace: &'a [TraceEvent]) -> Option<&'a Trac
     let deceives = |other: &&TraceEvent| {
         event.ticks()
             && other.ticks()
-            && other.stamp.lamport != event.stamp.lamport
+            && other.stamp.lamport() != event.stamp.lamport()
             && relation(event, other) == Some(Causality::Concurrent)
     };
     let distance = |other: &&TraceEvent| {
-        (other.at_us.abs_diff(event.at_us), core::cmp::Reverse(other.stamp.lamport))
+        (other.at_us.abs_diff(event.at_us), core::cmp::Reverse(other.stamp.lamport()))
     };
     trace.iter().filter(deceives).min_by_key(distance)
 }

@@ -37,9 +37,9 @@ pub fn of(event: &TraceEvent, language: Language) -> String {
         Happening::Stop => about(w::SAYS_STOP),
         // A node of the classic profile loses its clock as well.
         Happening::Restart { storage: Storage::Lost } => about(w::SAYS_RESTART_WITHOUT_STORAGE),
-        Happening::Restart { .. } if event.stamp.lamport.0 == 0 => about(w::SAYS_RESTART),
+        Happening::Restart { .. } if event.stamp.lamport().0 == 0 => about(w::SAYS_RESTART),
         Happening::Restart { .. } => {
-            w::SAYS_RESTART_SAVED.fill(language, &[&node, &event.stamp.lamport])
+            w::SAYS_RESTART_SAVED.fill(language, &[&node, &event.stamp.lamport()])
         }
         Happening::Pause => about(w::SAYS_PAUSE),
         Happening::Resume => about(w::SAYS_RESUME),

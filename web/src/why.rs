@@ -174,7 +174,7 @@ pub fn rules(
 ) -> Vec<Rule> {
     let rule =
         |told: w::Word, formula: String| Rule { told: told.say(language).to_owned(), formula };
-    let now = event.stamp.lamport.0;
+    let now = event.stamp.lamport().0;
     let ticked = || format!("{} + 1 = {now}", now.saturating_sub(1));
     let first = match &event.happening {
         Happening::Receive { before, sent, .. } => {
@@ -217,7 +217,7 @@ fn vector_formula(trace: &[TraceEvent], event: &TraceEvent, node: NodeId, nodes:
     let now = vector(&event.stamp, nodes);
     let place = usize::try_from(event.seq).unwrap_or(usize::MAX).min(trace.len());
     let own = trace[..place].iter().rev().find(|line| line.node == Some(node) && line.ticks());
-    let own = own.map_or_else(Default::default, |line| line.stamp);
+    let own = own.map_or_else(Default::default, |line| line.stamp.clone());
     let own = vector(&own, nodes);
     let Happening::Receive { message, .. } = &event.happening else {
         return format!("{own} + 1 = {now}");

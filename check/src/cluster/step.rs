@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use antes_core::{
-    Command, Context, Effect, Effects, ElectionTimer, Event, Identity, Incarnation, Input, NodeId,
-    Stable, Stack, Stamp, Term, Timer,
+    Command, Context, Effect, Effects, ElectionTimer, Event, Identity, Incarnation, NodeId, Stable,
+    Stack, Term, Timer,
 };
+use antes_sim::narrow::{Input, Stamp};
 
 use super::{Action, Cause, Cluster, ClusterNode, History, Life, State};
 

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use antes_core::{Context, Effect, Effects, Identity, Incarnation, Input, NodeId, Stack, Timer};
+use antes_core::{Context, Effect, Effects, Identity, Incarnation, NodeId, Stack, Timer};
+use antes_sim::narrow::Input;
 use antes_sim::scenario::Moment as CrashAt;
 use antes_sim::trace::MessageId;
 

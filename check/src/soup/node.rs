@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::election::{Memory, Origin, Rules};
 use antes_core::hardened::{self, Birth, Body, ElectionMessage, Termed};
 use antes_core::{
-    Context, Effect, Effects, ElectionId, Event, Identity, Incarnation, Input, Message, NodeId,
-    Stable, Stack, Stamp, Term, Timer,
+    Context, Effect, Effects, ElectionId, Event, Identity, Incarnation, Message, NodeId, Stable,
+    Stack, Term, Timer,
 };
+use antes_sim::narrow::{Input, Stamp};
 
 /// The first birth of a node, if memories are new.
 const FIRST_BIRTH: Birth = Birth(1);

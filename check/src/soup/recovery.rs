@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use antes_core::hardened::{Election, Standing};
 use antes_core::{
-    Config, Context, Effect, Effects, ElectionTimer, Identity, Incarnation, Input, Message, NodeId,
-    Stack, Stamp, Term, Timer,
+    Config, Context, Effect, Effects, ElectionTimer, Identity, Incarnation, Message, NodeId, Stack,
+    Term, Timer,
 };
+use antes_sim::narrow::{Input, Stamp};
 use antes_sim::random::Random;
 use antes_sim::storm::to_one_leader;
 

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use antes_core::hardened::{Body, ElectionMessage, Termed};
-use antes_core::{Command, ElectionTimer, Input, Message, NodeId, Term, Timer};
+use antes_core::{Command, ElectionTimer, Message, NodeId, Term, Timer};
+use antes_sim::narrow::Input;
 
 use super::election::Rules;
 use super::node::{Node, Outcome, Packet};

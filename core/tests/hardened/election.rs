@@ -120,7 +120,7 @@ fn a_restarted_leader_never_leads_its_saved_term_again() {
     let mut config = Config::new(Algorithm::Leader, ClusterSize::new(4).unwrap());
     config.profile = Profile::Hardened;
     let stable = Stable { term: Term(3), vote: Some(id(4)) };
-    let mut node = Node::new(me, config.into(), Boot { stable, ..Boot::default() });
+    let mut node = Node::<u64>::new(me, config.into(), Boot { stable, ..Boot::default() });
     let mut effects = Effects::new();
     node.step(&Input::Start, &mut effects);
     effects.clear();

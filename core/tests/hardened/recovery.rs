@@ -72,7 +72,7 @@ fn the_first_recovery_after_a_change_of_the_lease_takes_as_long_as_the_longer_on
     let grace = |least_grace: Duration| {
         let mut config = Config::new(Algorithm::Mutex, ClusterSize::new(1).expect("a size"));
         config.profile = Profile::Hardened;
-        let boot = Boot { least_grace, ..Boot::default() };
+        let boot = Boot::<u64> { least_grace, ..Boot::default() };
         let mut node = Node::new(first_life(1), config.into(), boot);
         let mut effects = Effects::new();
         node.step(&Input::Start, &mut effects);

@@ -372,7 +372,7 @@ fn event(answer: &Answer, seq: u64, at_us: u64) -> TraceEvent {
         at_us,
         node: Some(by.node),
         incarnation: by.incarnation,
-        stamp: packet.stamp(),
+        stamp: (&packet.stamp()).into(),
         happening: Happening::Write {
             id: MessageId::new(by.node, packet.number),
             write,

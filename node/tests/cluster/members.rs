@@ -7,7 +7,8 @@ use std::thread;
 
 use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Termed};
 use antes_core::{
-    Identity, Incarnation, LONGEST_JUMP, Message, Phase, Profile, RequestId, Term, Token, Write,
+    Identity, Incarnation, LONGEST_JUMP, MAX_NODES, Message, Phase, Profile, RequestId, Term,
+    Token, Write,
 };
 use antes_node::cluster::link::{Being, Credentials, Link, Party, SharedSettings, dial};
 use antes_node::cluster::options::NodeArguments;
@@ -117,7 +118,7 @@ fn a_member_that_is_silent_or_talks_nonsense_on_its_links_disturbs_nobody() {
 struct Packet<T> {
     number: u32,
     lamport: u64,
-    vector: [u64; 8],
+    vector: [u64; MAX_NODES as usize],
     message: T,
 }
 
@@ -139,7 +140,7 @@ fn a_member_that_writes_with_a_token_from_far_ahead_is_cut_off_by_the_resource_a
         let token = Some(Token { term: Term(term), sequence });
         let request = RequestId { by, number };
         let message = Write { request, phase: Phase::Entry, token };
-        let packet = Packet { number, lamport: 1, vector: [0; 8], message };
+        let packet = Packet { number, lamport: 1, vector: [0; MAX_NODES as usize], message };
         outbound.put(&packet).expect("it fits a frame");
         member.runtime.block_on(outbound.flush()).expect("it is sent");
         // The resource answers or ends the link.
@@ -179,13 +180,18 @@ fn a_member_that_moves_clocks_and_terms_too_far_is_cut_off_and_told_of() {
     let token = Token { term: Term(far), sequence: far };
     let request = RequestId { by: member.identity(), number: 1 };
     let release = Body::Mutex(MutexMessage::Release { request, token });
-    let mut vector = [0; 8];
+    let mut vector = [0; MAX_NODES as usize];
     vector[2] = far;
     let hostile = [
-        (far, [0; 8], term(0), "its Lamport stamp is"),
+        (far, [0; MAX_NODES as usize], term(0), "its Lamport stamp is"),
         (1, vector, term(0), "it counts"),
-        (1, [0; 8], term(far), "it is of term"),
-        (1, [0; 8], Message::Hardened(Termed { term: Term(0), body: release }), "its token"),
+        (1, [0; MAX_NODES as usize], term(far), "it is of term"),
+        (
+            1,
+            [0; MAX_NODES as usize],
+            Message::Hardened(Termed { term: Term(0), body: release }),
+            "its token",
+        ),
     ];
     // The same line is logged at most once a minute. So each message goes to nodes that have not logged one.
     for (lamport, vector, message, told) in hostile {

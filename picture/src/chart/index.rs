@@ -1,7 +1,9 @@
 //! The content of the diagram, updated with each line of the trace.
 
-use antes_core::{MAX_NODES, NodeId, RequestId, Stamp, Token, Traffic};
-use antes_sim::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
+use antes_core::{MAX_NODES, NodeId, RequestId, Token, Traffic};
+use antes_sim::trace::{
+    Happening, LineStamp, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
+};
 
 use crate::outlook::Outlook;
 use crate::ring::layout::progress;
@@ -54,7 +56,7 @@ pub struct Dot {
     pub seq: u64,
     pub node: NodeId,
     pub spot: Spot,
-    pub stamp: Stamp,
+    pub stamp: LineStamp,
     /// The family of its message. `None` for a local event.
     pub traffic: Option<Traffic>,
 }
@@ -192,7 +194,8 @@ impl Index {
         let spot = self.spot(event, at_us, node);
         if event.ticks() {
             let traffic = event.message().map(|message| message.content.traffic());
-            self.dots.push(Dot { seq: event.seq, node, spot, stamp: event.stamp, traffic });
+            let stamp = event.stamp.clone();
+            self.dots.push(Dot { seq: event.seq, node, spot, stamp, traffic });
         }
         match &event.happening {
             Happening::Send(message) => self.send(message, spot, event.seq, false),

@@ -2,8 +2,9 @@
 //! selection and of what the pointer is at are placed first. Stamps, tokens and names of messages follow. A
 //! label without a place is left out until it is selected or pointed at.
 
-use antes_core::{MAX_NODES, NodeId, Stamp, Traffic};
+use antes_core::{ClusterSize, NodeId, Traffic};
 use antes_sim::scenario::Stamps;
+use antes_sim::trace::LineStamp;
 
 use crate::chart::index::{SignKind, SpanKind};
 use crate::chart::scale::Scale;
@@ -157,38 +158,41 @@ fn sign_rect(sign: &SignShape) -> Rect {
 }
 
 /// A stamp as text: `6`, or `(2,0,3,1)`.
-pub fn stamp(stamp: &Stamp, look: &Look<'_>) -> String {
+pub fn stamp(stamp: &LineStamp, look: &Look<'_>) -> String {
     match look.stamps {
-        Stamps::Lamport => stamp.lamport.to_string(),
+        Stamps::Lamport => stamp.lamport().to_string(),
         Stamps::Vector => vector(stamp, look.nodes),
     }
 }
 
 /// A vector stamp with an entry for each node.
-pub fn vector(stamp: &Stamp, nodes: u8) -> String {
-    let counts = &stamp.vector.counts()[..usize::from(nodes.min(MAX_NODES))];
-    let counts: Vec<_> = counts.iter().map(u64::to_string).collect();
+pub fn vector(stamp: &LineStamp, nodes: u8) -> String {
+    let size = ClusterSize::new(nodes).unwrap_or(ClusterSize::MAX);
+    let counts: Vec<_> = size.nodes().map(|node| stamp.of(node).to_string()).collect();
     ["(", &counts.join(","), ")"].concat()
 }
 
 /// A vector stamp for narrow places: only the node's own entry. `(…,3,…)` belongs to a node with others
 /// before and after it.
-pub fn short_vector(stamp: &Stamp, node: NodeId, nodes: u8) -> String {
+pub fn short_vector(stamp: &LineStamp, node: NodeId, nodes: u8) -> String {
     let before = if node.get() > 1 { "…," } else { "" };
     let behind = if node.get() < nodes { ",…" } else { "" };
-    ["(", before, &stamp.vector.of(node).to_string(), behind, ")"].concat()
+    ["(", before, &stamp.of(node).to_string(), behind, ")"].concat()
 }
 
 #[cfg(test)]
 mod tests {
+    use antes_core::Stamp;
+
     use super::*;
     #[test]
     fn a_long_vector_is_shortened_to_the_count_of_its_node() {
-        let mut stamp = Stamp::default();
         let node = |number| NodeId::new(number).unwrap();
+        let mut stamp = Stamp::<u64>::default();
         for _ in 0..3 {
-            stamp.vector.tick(node(2));
+            stamp.tick(node(2));
         }
+        let stamp = LineStamp::from(&stamp);
         assert_eq!(vector(&stamp, 4), "(0,3,0,0)");
         let short = [1, 2, 4].map(|number| short_vector(&stamp, node(number), 4));
         assert_eq!(short, ["(0,…)", "(…,3,…)", "(…,0)"]);

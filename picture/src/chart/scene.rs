@@ -1,9 +1,9 @@
 //! The visible part of the diagram, as shapes. Positions count from the beginning of the run; the view shifts
 //! the whole drawing as the run goes on.
 
-use antes_core::{Causality, NodeId, Stamp, Traffic};
+use antes_core::{Causality, NodeId, Traffic};
 use antes_sim::scenario::Stamps;
-use antes_sim::trace::{MessageRecord, TraceEvent};
+use antes_sim::trace::{LineStamp, MessageRecord, TraceEvent};
 
 use crate::causality::relation;
 use crate::chart::index::{Arrow, Dot, Fate, Index, SignKind, Span, SpanKind, Spot, receiver};
@@ -80,7 +80,7 @@ pub struct DotShape {
     pub seq: u64,
     pub node: NodeId,
     pub at: Point,
-    pub stamp: Stamp,
+    pub stamp: LineStamp,
     /// The family of its message. `None` for a local event.
     pub traffic: Option<Traffic>,
     /// Its stamp as text. `None` if it does not fit.
@@ -290,7 +290,7 @@ fn shape_dot(dot: &Dot, scale: &Scale, look: &Look<'_>, light: &impl Fn(u64) -> 
         seq: dot.seq,
         node: dot.node,
         at: Point::new(scale.x(dot.spot), scale.y(dot.node)),
-        stamp: dot.stamp,
+        stamp: dot.stamp.clone(),
         traffic: dot.traffic,
         label: None,
         light,

@@ -5,10 +5,10 @@
 
 use antes_core::{
     DistributedMessage, ElectionMessage, Identity, Incarnation, Message, NodeId, NodeSet,
-    RequestId, Stamp, Token, hardened,
+    RequestId, Token, hardened,
 };
 use antes_sim::resource::Resource;
-use antes_sim::trace::{Content, Happening, MessageRecord, Recipient, TraceEvent};
+use antes_sim::trace::{Content, Happening, LineStamp, MessageRecord, Recipient, TraceEvent};
 use antes_sim::world::Status;
 
 use super::tape::Tape;
@@ -20,7 +20,7 @@ pub struct Seat {
     pub status: Status,
     pub life: Incarnation,
     /// The readings of its clocks.
-    pub stamp: Stamp,
+    pub stamp: LineStamp,
     /// The leader that it follows, which may be itself.
     pub leader: Option<NodeId>,
     /// Whether it holds an election of its own.
@@ -41,7 +41,7 @@ impl Seat {
         Self {
             status: if seen { Status::Up } else { Status::Crashed },
             life: Incarnation::FIRST,
-            stamp: Stamp::default(),
+            stamp: LineStamp::default(),
             leader: None,
             campaigns: false,
             requests: Vec::new(),
@@ -133,7 +133,7 @@ impl Moment {
             Happening::Lost { .. } | Happening::Duplicate { .. } | Happening::Write { .. }
         );
         if !late {
-            seat.stamp = event.stamp;
+            seat.stamp = event.stamp.clone();
             seat.begin(event.incarnation);
         }
         match &event.happening {

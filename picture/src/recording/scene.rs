@@ -83,7 +83,7 @@ fn node(shown: &Shown<'_>, id: NodeId, setting: Setting) -> NodeScene {
         is_unknown: shown.tape.unseen().contains(id),
         part: part(id, seat, setting),
         leader: seat.leader,
-        clock: seat.stamp.lamport.0,
+        clock: seat.stamp.lamport().0,
         lock: seat.lock(),
         token: seat.token,
         missing: seat.missing.clone(),

@@ -39,8 +39,8 @@ pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
     object.optional("node", event.node);
     object.literal("inc", event.incarnation.get());
     object.string("kind", event.kind());
-    object.literal("lamport", event.stamp.lamport);
-    let counts = event.stamp.vector.counts().iter().take(usize::from(size.get()));
+    object.literal("lamport", event.stamp.lamport());
+    let counts = size.nodes().map(|node| event.stamp.of(node));
     object.numbers("vector", counts);
     details(&mut object, &event.happening);
     object.close();

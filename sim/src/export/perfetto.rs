@@ -15,7 +15,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use antes_core::{NodeId, RequestId};
+use antes_core::{ClusterSize, NodeId, RequestId};
 
 use super::object::Object;
 use super::text::sentence;
@@ -56,7 +56,7 @@ pub fn write(header: &Header, trace: &[TraceEvent]) -> String {
             writer.track(pid, Track::Events, "events");
         }
     }
-    write_events(&mut writer, trace);
+    write_events(&mut writer, header.size(), trace);
     write_spans(&mut writer, header, trace);
     writer.out.push_str("\n],\"otherData\":");
     let mut other = Object::open(&mut writer.out);
@@ -103,14 +103,14 @@ fn slices(trace: &[TraceEvent]) -> Vec<Slice> {
 }
 
 /// Writes the events and the arrows of the messages.
-fn write_events(writer: &mut Writer, trace: &[TraceEvent]) {
+fn write_events(writer: &mut Writer, size: ClusterSize, trace: &[TraceEvent]) {
     let mut sent: BTreeMap<MessageId, Slice> = BTreeMap::new();
     let mut arrows = 0;
     for (event, slice) in trace.iter().zip(slices(trace)) {
         writer.slice(slice, &name(event), |arguments| {
             arguments.string("what", &sentence(&event.happening));
-            arguments.literal("lamport", event.stamp.lamport);
-            arguments.numbers("vector", event.stamp.vector.counts());
+            arguments.literal("lamport", event.stamp.lamport());
+            arguments.numbers("vector", size.nodes().map(|node| event.stamp.of(node)));
             if let Some(message) = event.message() {
                 arguments.name("message", message.id);
             }

@@ -18,8 +18,8 @@ use super::read_hardened;
 use super::read_names::{field, named, node, parsed, token};
 use crate::encoding::without_mark;
 use crate::trace::{
-    Content, Happening, IgnoredBecause, Invariant, Loss, MessageId, MessageRecord, Recipient,
-    Storage, TraceEvent, Violation,
+    Content, Happening, IgnoredBecause, Invariant, LineStamp, Loss, MessageId, MessageRecord,
+    Recipient, Storage, TraceEvent, Violation,
 };
 
 /// The most events of a trace.
@@ -150,7 +150,7 @@ pub fn read_line(line: &str, nodes: u8) -> Result<TraceEvent, String> {
         at_us: raw.at_us,
         node: raw.node.map(node).transpose()?,
         incarnation,
-        stamp: Stamp { lamport: LamportTime(raw.lamport), vector },
+        stamp: LineStamp::from(&Stamp { lamport: LamportTime(raw.lamport), vector }),
         happening: happening(raw)?,
     })
 }

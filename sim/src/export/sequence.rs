@@ -110,7 +110,7 @@ fn track(in_flight: &mut BTreeMap<MessageId, MessageRecord>, event: &TraceEvent)
 fn drawn<N: Notation>(event: &TraceEvent) -> Option<String> {
     match &event.happening {
         Happening::Receive { message, sent, .. } if !is_sign_of_life(&message.content) => {
-            let stamps = format!("{sent} → {}", event.stamp.lamport);
+            let stamps = format!("{sent} → {}", event.stamp.lamport());
             Some(N::arrow(&Arrow::of(message, false, &stamps)))
         }
         Happening::Lost { message, loss } => {

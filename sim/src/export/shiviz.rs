@@ -93,7 +93,7 @@ fn host(host: Host) -> String {
 
 fn write_event(out: &mut String, event: &TraceEvent, me: Host, clock: &Clock) {
     let what = sentence(&event.happening);
-    write!(out, "{what} (L = {})\n{} ", event.stamp.lamport, host(me)).expect("it takes all");
+    write!(out, "{what} (L = {})\n{} ", event.stamp.lamport(), host(me)).expect("it takes all");
     let mut entries = object::Object::open(out);
     for (&other, count) in clock {
         entries.literal(&host(other), count);

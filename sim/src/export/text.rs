@@ -50,12 +50,12 @@ fn above(header: &Header, run: &str) -> String {
 /// One event of a cluster of this size.
 pub fn line(event: &TraceEvent, size: ClusterSize) -> String {
     let node = life_of(event).unwrap_or_else(|| "-".to_string());
-    let counts = event.stamp.vector.counts().iter().take(usize::from(size.get()));
+    let counts = size.nodes().map(|node| event.stamp.of(node));
     let counts: Vec<String> = counts.map(|count| format!("{count:>2}")).collect();
     format!(
         "{:>13}  {node:<5} {:>4}  [{}]  {}",
         seconds(event.at_us),
-        event.stamp.lamport.0,
+        event.stamp.lamport().0,
         counts.join(" "),
         sentence(&event.happening),
     )

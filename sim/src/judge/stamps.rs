@@ -65,14 +65,14 @@ impl Stamps {
             seat,
             NodeClocks {
                 life: Some(me),
-                stamp: event.stamp,
+                stamp: event.stamp.wide(),
                 right: None,
                 open: seat.open && !event.ticks(),
             },
         );
         if let Happening::Send(message) = &event.happening {
-            let key = (message.id, event.stamp.lamport);
-            self.sends.entry(key).or_insert(event.stamp.vector);
+            let key = (message.id, event.stamp.lamport());
+            self.sends.entry(key).or_insert(event.stamp.vector());
         }
         if before.open {
             return None;
@@ -89,8 +89,8 @@ impl Stamps {
 
     /// Records the send of a message that no node sent.
     pub fn sent_by_nobody(&mut self, event: &TraceEvent, message: &MessageRecord) {
-        let key = (MessageId { copy: 0, ..message.id }, event.stamp.lamport);
-        self.sends.entry(key).or_insert(event.stamp.vector);
+        let key = (MessageId { copy: 0, ..message.id }, event.stamp.lamport());
+        self.sends.entry(key).or_insert(event.stamp.vector());
     }
 
     /// The vector stamp that a received message was sent with. `None` if no line contains it.
@@ -106,25 +106,25 @@ impl Stamps {
         event: &TraceEvent,
         sent: Option<VectorClock>,
     ) -> Option<String> {
-        let counted = event.stamp.vector.of(node).saturating_sub(before.vector.of(node));
+        let counted = event.stamp.of(node).saturating_sub(before.vector.of(node));
         if self.source == Source::Cluster && counted > u64::from(event.ticks()) {
             // Lines are missing, which the merge has reported.
             return None;
         }
         let right = after_event(node, before, event, sent);
-        if right.vector != event.stamp.vector {
+        if right.vector != event.stamp.vector() {
             return Some(format!(
                 "Node {node} has the vector clock {} {}; expected {}.",
-                self.shown(&event.stamp.vector),
+                self.shown(&event.stamp.vector()),
                 after(event),
                 self.shown(&right.vector)
             ));
         }
         // A clock that goes back, or is not ahead of the received stamp, is reported elsewhere.
-        if event.ticks() && event.stamp.lamport > right.lamport {
+        if event.ticks() && event.stamp.lamport() > right.lamport {
             return Some(format!(
                 "Node {node} has the Lamport clock {} {}; expected {}.",
-                event.stamp.lamport,
+                event.stamp.lamport(),
                 after(event),
                 right.lamport
             ));
@@ -150,7 +150,7 @@ fn after_event(
             let vector = match sent {
                 Some(vector) => vector,
                 // The send is unknown: the other entries may have grown.
-                None => grown(&before.vector, &event.stamp.vector, node),
+                None => grown(&before.vector, &event.stamp.vector(), node),
             };
             right.witness(&Stamp { lamport: *lamport, vector }, node);
         }

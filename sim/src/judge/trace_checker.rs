@@ -16,8 +16,8 @@ use super::stamps::Stamps;
 use super::{Judge, SEATS};
 use crate::export::Source;
 use crate::trace::{
-    Content, Happening, Invariant, MessageId, MessageRecord, Recipient, Storage, TraceEvent,
-    Violation,
+    Content, Happening, Invariant, LineStamp, MessageId, MessageRecord, Recipient, Storage,
+    TraceEvent, Violation,
 };
 
 /// What is known about the run of a trace.
@@ -133,7 +133,7 @@ impl TraceChecker {
             return;
         }
         let seat = &mut self.seats[me.node.index()];
-        seat.stamp = event.stamp;
+        seat.stamp = event.stamp.wide();
         if seat.life.is_none_or(|life| life < me) {
             (seat.life, seat.up) = (Some(me), true);
             self.judge.started(me);
@@ -144,14 +144,14 @@ impl TraceChecker {
     fn tell(&mut self, me: Identity, event: &TraceEvent) {
         let node = me.node;
         match &event.happening {
-            Happening::Local => self.judge.ticked(node, event.stamp.lamport, None),
+            Happening::Local => self.judge.ticked(node, event.stamp.lamport(), None),
             Happening::Send(message) => {
-                self.judge.ticked(node, event.stamp.lamport, None);
+                self.judge.ticked(node, event.stamp.lamport(), None);
                 self.take_off(message);
                 self.tell_send(me, message);
             }
             Happening::Receive { message, sent, .. } => {
-                self.judge.ticked(node, event.stamp.lamport, Some(*sent));
+                self.judge.ticked(node, event.stamp.lamport(), Some(*sent));
                 self.flying.remove(&message.id);
                 self.tell_receipt(node, message);
             }
@@ -342,7 +342,7 @@ impl TraceChecker {
             at_us,
             node,
             incarnation: seat.life.map_or(antes_core::Incarnation::FIRST, |life| life.incarnation),
-            stamp: seat.stamp,
+            stamp: LineStamp::from(&seat.stamp),
             happening: Happening::Violation(violation),
         }
     }

@@ -3,22 +3,22 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use antes_core::{Identity, MAX_NODES, NodeId, NodeSet, Stamp};
+use antes_core::{Identity, MAX_NODES, NodeId, NodeSet};
 
 use super::order::receiver;
 use super::streams::tells_of_its_node;
-use crate::trace::{Happening, Loss, MessageId, MessageRecord, TraceEvent};
+use crate::trace::{Happening, LineStamp, Loss, MessageId, MessageRecord, TraceEvent};
 
 /// A message must be sent this long before the end of all traces for the silence of its receiver to
 /// mean that the receiver had died, in microseconds.
 const SILENCE_US: u64 = 1_000_000;
 
 /// A message without a line about its end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Pending {
     message: MessageRecord,
     from: Identity,
-    stamp: Stamp,
+    stamp: LineStamp,
 }
 
 /// The last line of each node that was killed: others sent messages to it later, none of which was
@@ -108,7 +108,7 @@ impl Fill {
         }
         match event.happening {
             Happening::Send(message) => {
-                let pending = Pending { message, from: me, stamp: event.stamp };
+                let pending = Pending { message, from: me, stamp: event.stamp.clone() };
                 self.out.push(event);
                 let Some(to) = receiver(&message) else { return };
                 if self.ended.contains(&message.id)
@@ -179,7 +179,7 @@ impl Fill {
             at_us,
             node: Some(pending.from.node),
             incarnation: pending.from.incarnation,
-            stamp: pending.stamp,
+            stamp: pending.stamp.clone(),
             happening: Happening::Lost { message: pending.message, loss },
         });
     }

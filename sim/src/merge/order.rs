@@ -53,7 +53,7 @@ impl<'a> Order<'a> {
         for (stream, lines) in streams.iter().enumerate() {
             for (place, item) in lines.items.iter().enumerate() {
                 if let Happening::Send(message) = &item.event.happening {
-                    let key = (message.id, item.event.stamp.lamport);
+                    let key = (message.id, item.event.stamp.lamport());
                     sends.entry(key).or_insert((stream, place));
                 }
             }
@@ -175,7 +175,7 @@ impl<'a> Order<'a> {
         }
         let others = (1..STREAMS).filter(|&other| other != stream && self.streams[other].counts);
         others.into_iter().find(|&other| {
-            let known = event.stamp.vector.counts()[other - 1];
+            let known = event.stamp.vector().counts()[other - 1];
             own_next[other].get(done[other]).is_some_and(|&next| next <= known)
         })
     }
@@ -204,9 +204,9 @@ fn caused_by(event: &TraceEvent) -> Option<(MessageId, LamportTime)> {
     match &event.happening {
         Happening::Receive { message, sent, .. } => Some((message.id, *sent)),
         Happening::Lost { message, .. } | Happening::Duplicate { message } => {
-            Some((message.id, event.stamp.lamport))
+            Some((message.id, event.stamp.lamport()))
         }
-        Happening::Write { id, .. } => Some((*id, event.stamp.lamport)),
+        Happening::Write { id, .. } => Some((*id, event.stamp.lamport())),
         _ => None,
     }
 }
@@ -217,7 +217,7 @@ fn next_own_counts(stream: &Stream) -> Vec<u64> {
     let mut next = u64::MAX;
     for (count, item) in counts.iter_mut().zip(&stream.items).rev() {
         if let (true, Some(node)) = (item.event.ticks(), item.event.node) {
-            next = item.event.stamp.vector.of(node);
+            next = item.event.stamp.of(node);
         }
         *count = next;
     }

@@ -9,7 +9,7 @@ use antes_core::{ClusterSize, Incarnation, LamportTime, MAX_NODES, NodeSet, Stam
 
 use super::order::{Item, Stream, process_name};
 use super::{Line, Part};
-use crate::trace::{Happening, Storage, TraceEvent};
+use crate::trace::{Happening, LineStamp, Storage, TraceEvent};
 
 /// The lines of each process in order, over all its lives.
 pub(super) fn streams(parts: &[Part], notes: &mut Vec<String>) -> [Stream; MAX_NODES as usize + 1] {
@@ -124,7 +124,7 @@ fn jumps(part: &Part) -> Vec<(u32, u64, u64)> {
     let Some(node) = part.header.writer() else { return Vec::new() };
     let ticks = part.events.iter().filter(|line| line.event.ticks());
     let counts: Vec<(u32, u64)> =
-        ticks.map(|line| (line.number, line.event.stamp.vector.of(node))).collect();
+        ticks.map(|line| (line.number, line.event.stamp.of(node))).collect();
     let jumps = counts.windows(2).filter(|pair| pair[1].1 > pair[0].1.saturating_add(1));
     jumps.map(|pair| (pair[1].0, pair[0].1, pair[1].1)).collect()
 }
@@ -137,7 +137,7 @@ fn begin_life(stream: &mut Stream, part: &Part, reborn: bool, items: &mut Vec<It
     };
     let incarnation = Some(part.life).filter(|_| part.header.writer().is_some());
     let Some(incarnation) = incarnation.and_then(Incarnation::new) else { return };
-    let last = before.event.stamp;
+    let last = before.event.stamp.wide();
     let life = stream.items.iter().rev().take_while(|item| item.part == before.part);
     if !life
         .into_iter()
@@ -153,9 +153,9 @@ fn begin_life(stream: &mut Stream, part: &Part, reborn: bool, items: &mut Vec<It
         restart.event.happening = Happening::Restart { storage };
         restart.event.incarnation = incarnation;
         // The vector clock continues; Lamport's clock does not in the classic profile.
-        let goes_on = last.lamport < first.event.stamp.lamport;
+        let goes_on = last.lamport < first.event.stamp.lamport();
         let lamport = if goes_on { last.lamport } else { LamportTime(0) };
-        restart.event.stamp = Stamp { lamport, ..last };
+        restart.event.stamp = LineStamp::from(&Stamp { lamport, ..last });
         items.insert(0, restart);
     }
 }
@@ -177,7 +177,7 @@ pub(super) fn tells_of_its_node(event: &TraceEvent) -> bool {
 /// They are returned, since they show how long the answers took.
 pub(super) fn take_answers(streams: &mut [Stream; MAX_NODES as usize + 1]) -> Vec<(Item, Item)> {
     let name = |item: &Item| match &item.event.happening {
-        Happening::Write { id, .. } => Some((*id, item.event.stamp.lamport)),
+        Happening::Write { id, .. } => Some((*id, item.event.stamp.lamport())),
         _ => None,
     };
     let [resource, nodes @ ..] = streams;
@@ -203,7 +203,7 @@ pub(super) fn headless<'a>(
     for event in events.filter(|event| tells_of_its_node(event)) {
         let Some(node) = event.node.filter(|&node| !seen.contains(node)) else { continue };
         seen.insert(node);
-        let before = event.stamp.vector.of(node).saturating_sub(u64::from(event.ticks()));
+        let before = event.stamp.of(node).saturating_sub(u64::from(event.ticks()));
         if before == 0 && event.incarnation == Incarnation::FIRST {
             headless.remove(node);
         }
@@ -214,6 +214,6 @@ pub(super) fn headless<'a>(
 /// Whether the node's own count never decreases.
 fn counts_go_on(stream: &Stream) -> bool {
     let ticks = stream.items.iter().filter(|item| item.event.ticks());
-    let counts = ticks.filter_map(|item| Some(item.event.stamp.vector.of(item.event.node?)));
+    let counts = ticks.filter_map(|item| Some(item.event.stamp.of(item.event.node?)));
     counts.is_sorted_by(|before, after| before < after)
 }

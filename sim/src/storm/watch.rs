@@ -5,10 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::{Algorithm, MAX_NODES, Node, NodeId, NodeSet, Profile, RequestId, hardened};
+use antes_core::{Algorithm, MAX_NODES, NodeId, NodeSet, Profile, RequestId, hardened};
 
 use super::bounds::{ASKING_LASTS, longest, to_serve};
 use super::{Bounds, FAULTS_LAST};
+use crate::narrow::Node;
 use crate::recorder::Recorder;
 use crate::scenario::duration::micros_of;
 use crate::scenario::{Preempt, Scenario};

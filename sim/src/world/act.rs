@@ -3,7 +3,9 @@
 use alloc::format;
 
 use antes_core::hardened::{Birth, Memory};
-use antes_core::{Boot, Command, Identity, Input, LamportTime, NodeId, Profile, Stable, Stamp};
+use antes_core::{Command, Identity, LamportTime, NodeId, Profile, Stable};
+
+use crate::narrow::{Boot, Input, Stamp};
 
 use super::{Process, Status, World, is_campaign};
 use crate::network::{Tampered, name_of};
@@ -204,7 +206,7 @@ impl<P: Process> World<P> {
                 0 => Happening::Send(message),
                 _ => Happening::Duplicate { message },
             };
-            self.record_of_nobody(recorder, stamp, || happening);
+            self.record_of_nobody(recorder, &stamp, || happening);
         }
     }
 
@@ -250,9 +252,9 @@ impl<P: Process> World<P> {
                     let message = MessageRecord { id, ..flight.message };
                     let happening = || Happening::Duplicate { message };
                     if id.forged {
-                        self.record_of_nobody(recorder, flight.stamp, happening);
+                        self.record_of_nobody(recorder, &flight.stamp, happening);
                     } else {
-                        self.record(recorder, me, flight.stamp, happening);
+                        self.record(recorder, me, &flight.stamp, happening);
                     }
                 }
             }

@@ -1,8 +1,9 @@
 //! Carries out the core's contract as a driver: delivers inputs and carries out effects.
 
-use antes_core::{Choice, Effect, Event, Input, NodeId, Timer};
+use antes_core::{Choice, Effect, Event, NodeId, Timer};
 
 use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
+use crate::narrow::Input;
 use crate::queue::{Class, What};
 use crate::recorder::Recorder;
 use crate::scenario::Moment;

@@ -1,8 +1,9 @@
 //! The ends of flights: a message is received, waits at a paused node, or is lost; a write is decided.
 
-use antes_core::{Identity, Input, Profile};
+use antes_core::{Identity, Profile};
 
 use super::{Process, Status, World};
+use crate::narrow::Input;
 use crate::network::Flight;
 use crate::recorder::Recorder;
 use crate::trace::{Content, Happening, Loss, MessageId, Recipient};
@@ -81,7 +82,7 @@ impl<P: Process> World<P> {
         let begins = write.phase == antes_core::Phase::Entry && verdict.accepted;
         let id = flight.message.id;
         let accepted = verdict.accepted;
-        self.record(recorder, write.request.by, flight.stamp, || Happening::Write {
+        self.record(recorder, write.request.by, &flight.stamp, || Happening::Write {
             id,
             write,
             accepted,
@@ -101,9 +102,9 @@ impl<P: Process> World<P> {
         let me = Identity { node: flight.from(), incarnation: flight.incarnation };
         let message = flight.message;
         if message.id.forged {
-            self.record_of_nobody(recorder, flight.stamp, || Happening::Lost { message, loss });
+            self.record_of_nobody(recorder, &flight.stamp, || Happening::Lost { message, loss });
             return;
         }
-        self.record(recorder, me, flight.stamp, || Happening::Lost { message, loss });
+        self.record(recorder, me, &flight.stamp, || Happening::Lost { message, loss });
     }
 }

@@ -1,8 +1,9 @@
 //! Writes the lines of the trace.
 
-use antes_core::{Identity, Incarnation, NodeId, Stamp};
+use antes_core::{Identity, Incarnation, NodeId};
 
 use super::{Process, World};
+use crate::narrow::Stamp;
 use crate::recorder::Recorder;
 use crate::trace::{Happening, TraceEvent};
 
@@ -21,7 +22,7 @@ impl<P: Process> World<P> {
             self.violations[violation.invariant as usize] += 1;
             let slot = self.slot(violation.nodes[0]);
             let (me, stamp) = (slot.me(), *slot.stamp());
-            self.record(recorder, me, stamp, || Happening::Violation(violation));
+            self.record(recorder, me, &stamp, || Happening::Violation(violation));
         }
     }
 
@@ -45,7 +46,7 @@ impl<P: Process> World<P> {
                 at_us: self.now_us,
                 node: Some(node),
                 incarnation: slot.me.incarnation,
-                stamp: slot.stamp,
+                stamp: (&slot.stamp).into(),
                 happening: happening(),
             });
         }
@@ -56,7 +57,7 @@ impl<P: Process> World<P> {
         &mut self,
         recorder: &mut Recorder,
         me: Identity,
-        stamp: Stamp,
+        stamp: &Stamp,
         happening: impl FnOnce() -> Happening,
     ) {
         let seq = self.lines;
@@ -67,7 +68,7 @@ impl<P: Process> World<P> {
                 at_us: self.now_us,
                 node: Some(me.node),
                 incarnation: me.incarnation,
-                stamp,
+                stamp: stamp.into(),
                 happening: happening(),
             });
         }
@@ -78,7 +79,7 @@ impl<P: Process> World<P> {
     pub(super) fn record_of_nobody(
         &mut self,
         recorder: &mut Recorder,
-        stamp: Stamp,
+        stamp: &Stamp,
         happening: impl FnOnce() -> Happening,
     ) {
         let seq = self.lines;
@@ -87,6 +88,7 @@ impl<P: Process> World<P> {
             let at_us = self.now_us;
             let incarnation = Incarnation::FIRST;
             let happening = happening();
+            let stamp = stamp.into();
             recorder.record(TraceEvent { seq, at_us, node: None, incarnation, stamp, happening });
         }
     }

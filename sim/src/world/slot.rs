@@ -4,8 +4,9 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use antes_core::hardened::Memory;
-use antes_core::{Identity, Node, Stable, Stamp, Timer};
+use antes_core::{Identity, Stable, Timer};
 
+use crate::narrow::{Node, Stamp};
 use crate::network::Flight;
 use crate::queue::Ticket;
 use crate::random::Random;

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use antes_core::{Algorithm, ClusterSize, Detector, Profile};
+use antes_core::{Algorithm, ClusterSize, Detector, MAX_NODES, Profile};
 use antes_sim::export::{Header, jsonl, mermaid, shiviz, text};
 use antes_sim::merge::{Merged, Reader, merge};
 use antes_sim::run::Run;
@@ -124,7 +124,7 @@ fn is_the_same_history(name: &str, run: &Run, merged: &Merged) {
     let added: Vec<_> = after.iter().filter(|event| before.binary_search(event).is_err()).collect();
     let gone: Vec<_> = before.iter().filter(|event| after.binary_search(event).is_err()).collect();
     assert!(before == after, "{name}: added {added:#?}, gone {gone:#?}, {:#?}", merged.notes);
-    let mut known = [0; 8];
+    let mut known = [0; MAX_NODES as usize];
     let mut latest_us = 0;
     for (place, event) in merged.events.iter().enumerate() {
         assert_eq!(event.seq, place as u64, "{name}");
@@ -132,11 +132,11 @@ fn is_the_same_history(name: &str, run: &Run, merged: &Merged) {
         latest_us = event.at_us;
         let node = event.node.expect("a node").index();
         if event.ticks() {
-            let own = event.stamp.vector.counts()[node];
+            let own = event.stamp.vector().counts()[node];
             assert_eq!(own, known[node] + 1, "{name}: the order of one node, at {place}");
             known[node] = own;
         }
-        let counts = event.stamp.vector.counts();
+        let counts = *event.stamp.vector().counts();
         assert!(counts.iter().zip(&known).all(|(a, b)| a <= b), "{name}: {place} comes too early");
     }
 }

@@ -70,7 +70,7 @@ fn a_remote_call_is_five_events_stamped_one_after_the_other() {
         let stamps: Vec<_> = events
             .map(|event| {
                 assert!(event.ticks(), "{event:?}");
-                (event.node.unwrap().get(), event.kind(), event.stamp.lamport.0)
+                (event.node.unwrap().get(), event.kind(), event.stamp.lamport().0)
             })
             .collect();
         let expected = &case["expected"];

@@ -213,7 +213,7 @@ fn flt_25_a_clock_that_is_lost_on_restart_goes_back() {
         .trace()
         .iter()
         .filter(|event| event.node == Some(node(2)) && event.ticks())
-        .map(|event| event.stamp.lamport.0)
+        .map(|event| event.stamp.lamport().0)
         .collect();
     assert_eq!((stamps[39], stamps[40]), (40, 1));
     assert_eq!(broken(&run), [Invariant::ClockCondition]);

@@ -302,7 +302,7 @@ fn flt_25_a_clock_goes_on_after_a_restart() {
     steps.push(at(3_000, send(2, 1)));
     let run = hardened(Algorithm::Clock, steps);
     let of_2 = run.trace().iter().filter(|event| event.node == Some(node(2)) && event.ticks());
-    let stamps: Vec<u64> = of_2.map(|event| event.stamp.lamport.0).collect();
+    let stamps: Vec<u64> = of_2.map(|event| event.stamp.lamport().0).collect();
     assert_eq!((stamps[39], stamps[40]), (40, 41));
 }
 

@@ -69,7 +69,7 @@ fn facts(deck: &Deck, moment: &Moment, node: NodeId, language: Language) -> Vec<
         Status::Stopped => w::STATE_STOPPED,
     };
     let mut facts = vec![
-        fact(w::FIELD_CLOCK, seat.stamp.lamport.to_string()),
+        fact(w::FIELD_CLOCK, seat.stamp.lamport().to_string()),
         fact(w::FIELD_VECTOR, vector(&seat.stamp, tape.size().get())),
         fact(w::FIELD_STATE, status.say(language).to_owned()),
     ];

@@ -63,7 +63,7 @@ pub fn lines(trace: &[TraceEvent], wanted: &Wanted<'_>) -> (Vec<Line>, usize) {
         text: sentence::told(event, trace, language),
         class: class(event),
         stamp: event.ticks().then(|| match stamps {
-            Stamps::Lamport => ["L ", &event.stamp.lamport.to_string()].concat(),
+            Stamps::Lamport => ["L ", &event.stamp.lamport().to_string()].concat(),
             Stamps::Vector => vector(&event.stamp, nodes),
         }),
         light: light(selected, trace, event.seq),

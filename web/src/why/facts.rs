@@ -32,7 +32,7 @@ pub fn node_facts(slot: &Slot, language: Language) -> Vec<Fact> {
     };
     let saves = node.stack().term().is_some();
     let mut facts = vec![fact(w::FIELD_CLOCK, slot.stamp().lamport.to_string())];
-    facts.push(fact(w::FIELD_VECTOR, vector(slot.stamp(), node.config().size.get())));
+    facts.push(fact(w::FIELD_VECTOR, vector(&slot.stamp().into(), node.config().size.get())));
     facts.push(fact(w::FIELD_STATE, status.say(language).to_owned()));
     if slot.status().is_down() {
         facts.extend(saves.then(saved));

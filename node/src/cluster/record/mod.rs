@@ -21,7 +21,7 @@ use std::time::SystemTime;
 
 use antes_core::{Identity, Stamp};
 use antes_sim::export::Header;
-use antes_sim::trace::{Happening, TraceEvent};
+use antes_sim::trace::{Happening, LineStamp, TraceEvent};
 
 use super::time::Moment;
 use crate::Failure;
@@ -135,7 +135,7 @@ impl Recorder {
             at_us: self.clock.at_us(at),
             node: Some(me.node),
             incarnation: me.incarnation,
-            stamp,
+            stamp: LineStamp::from(&stamp),
             happening,
         });
     }

@@ -95,7 +95,7 @@ pub fn tell(event: &TraceEvent, format: LogFormat) {
     macro_rules! say {
         ($level:expr) => {
             if tracing::enabled!($level) {
-                let (lamport, node) = (event.stamp.lamport, event.node.map_or(0, u8::from));
+                let (lamport, node) = (event.stamp.lamport(), event.node.map_or(0, u8::from));
                 let sentence = text::sentence(&event.happening);
                 match format {
                     LogFormat::Text => {

@@ -83,7 +83,7 @@ fn a_recording_tells_of_every_node_what_the_world_knows() {
         let scene = Scene::new(run, &crate::outlook::Outlook::default());
         for node in &scene.nodes {
             let seat = moment.seat(node.id);
-            let told = (seat.status, seat.leader, seat.stamp.lamport.0, seat.lock(), seat.token);
+            let told = (seat.status, seat.leader, seat.stamp.lamport().0, seat.lock(), seat.token);
             let known = (node.status, node.leader, node.clock, node.lock, node.token);
             assert_eq!((told, seat.life.get()), (known, node.life), "{place}, node {}", node.id);
             assert_eq!(seat.missing, node.missing, "{place}, node {}", node.id);
