@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use antes_sim::library::{LIBRARY, twin};
+use antes_sim::library::{self, LIBRARY, twin};
 use antes_sim::scenario::{Scenario, Text, packed};
 
+mod files;
 #[path = "src/fold.rs"]
 mod fold;
 
@@ -15,11 +16,10 @@ mod fold;
 const FIRST: &str = "leader-dies";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The files are compiled into antes-sim and antes-pack, so this script is rebuilt when they
-    // change.
+    // The files are compiled into antes-sim and into this script, so it is rebuilt when they change.
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/fold.rs");
-    let scenarios = antes_pack::scenarios()?;
+    let scenarios = library::scenarios()?;
     let place = |name: &str| LIBRARY.iter().position(|(slug, _)| *slug == name);
     let first = place(FIRST).ok_or("the scenario that opens the page is not in the library")?;
 
@@ -27,11 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// The place of the scenario that opens the page.")?;
     writeln!(code, "pub const FIRST: usize = {first};")?;
     writeln!(code, "const FIRST_PACKED: &[u8] = &{:?};", packed::pack(&scenarios[first..=first]))?;
-    for (name, file) in [
-        ("LIBRARY_FILE", antes_pack::library(&scenarios)),
-        ("PORTUGUESE_FILE", antes_pack::portuguese(&scenarios)),
+    for (name, (file, _)) in [
+        ("LIBRARY_FILE", files::library(&scenarios)),
+        ("PORTUGUESE_FILE", files::portuguese(&scenarios)),
     ] {
-        writeln!(code, "/// Where it is.\npub const {name}: &str = {:?};", file.name)?;
+        writeln!(code, "/// Where it is.\npub const {name}: &str = {file:?};")?;
     }
     writeln!(code, "/// All scenarios, in the order in which they are offered.")?;
     writeln!(code, "pub static LIBRARY: &[Entry] = &[")?;

@@ -1,5 +1,11 @@
 //! The scenario library: the files of `scenarios/`, in teaching order.
 
+#[cfg(feature = "files")]
+use alloc::{format, string::String, vec::Vec};
+
+#[cfg(feature = "files")]
+use crate::scenario::{self, Scenario};
+
 macro_rules! library {
     ($($slug:literal from $file:literal),* $(,)?) => {
         /// The name of each scenario in addresses, and its file.
@@ -59,6 +65,19 @@ library! {
 /// The file of the scenario with this name.
 pub fn find(slug: &str) -> Option<&'static str> {
     LIBRARY.iter().find(|(name, _)| *name == slug).map(|(_, text)| *text)
+}
+
+/// Reads all scenarios, in the order of [`LIBRARY`].
+///
+/// # Errors
+///
+/// The first file that is not a valid scenario, with the reason.
+#[cfg(feature = "files")]
+pub fn scenarios() -> Result<Vec<Scenario>, String> {
+    let read = |&(slug, text): &(&str, &str)| {
+        scenario::read(text).map_err(|error| format!("{slug}: {error}"))
+    };
+    LIBRARY.iter().map(read).collect()
 }
 
 /// The suffix of a twin's name.

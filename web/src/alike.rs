@@ -69,8 +69,9 @@ mod tests {
     use antes_sim::run::Run;
 
     fn trace() -> Vec<TraceEvent> {
-        let scenario =
-            antes_pack::scenarios().unwrap().swap_remove(library::find("leader-dies").unwrap());
+        let scenario = antes_sim::library::scenarios()
+            .unwrap()
+            .swap_remove(library::find("leader-dies").unwrap());
         let mut run = Run::new(scenario);
         run.finish();
         run.trace().to_vec()

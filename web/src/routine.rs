@@ -214,7 +214,7 @@ mod tests {
 
     fn told(slug: &str) -> (Run, Routines) {
         let place = library::LIBRARY.iter().position(|&(name, _)| name == slug).unwrap();
-        let mut run = Run::new(antes_pack::scenarios().unwrap().swap_remove(place));
+        let mut run = Run::new(antes_sim::library::scenarios().unwrap().swap_remove(place));
         run.finish();
         let mut routines = Routines::default();
         routines.read(run.trace(), 0);

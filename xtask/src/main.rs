@@ -9,7 +9,7 @@
 //! - `index.html`: has `link[data-trunk][rel=rust]`, the script `web/boot.js` and nothing inline,
 //!   so that the page works under a policy without `'unsafe-inline'`.
 //! - `Trunk.toml`: names the program's two files as `link[data-boot]`, which `web/boot.js` reads.
-//! - `Dockerfile`: its first `FROM` names the image with Rust. `containers/src/lib.rs` lists the
+//! - `Dockerfile`: its first `FROM` names the image with Rust. `xtask/tests/containers/main.rs` lists the
 //!   environment that the tests get.
 //! - `bench/`: see [`mod@bench`]. `e2e/`: gets the page to test in `ANTES_DIST`.
 

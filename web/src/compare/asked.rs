@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     fn shelf() -> Shelf {
-        Shelf::of(antes_pack::scenarios().unwrap())
+        Shelf::of(antes_sim::library::scenarios().unwrap())
     }
 
     fn asked(slug: &str, query: &str) -> (Compared, Option<Refused>) {

@@ -239,7 +239,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn run(slug: &str, at_us: u64, acts: &[Action]) -> Run {
-        let scenario = antes_pack::scenarios().unwrap().swap_remove(library::find(slug).unwrap());
+        let scenario =
+            antes_sim::library::scenarios().unwrap().swap_remove(library::find(slug).unwrap());
         let mut run = Run::new(scenario);
         run.seek(at_us);
         acts.iter().for_each(|action| run.act(action.clone()));

@@ -230,7 +230,7 @@ mod tests {
     use antes_sim::trace::{Happening, TraceEvent};
 
     fn scenarios() -> Vec<Scenario> {
-        antes_pack::scenarios().unwrap()
+        antes_sim::library::scenarios().unwrap()
     }
 
     fn playing(slug: &str) -> Player {

@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_name_of_a_node_leaves_out_no_word_in_any_scenario() {
-        for scenario in antes_pack::scenarios().unwrap() {
+        for scenario in antes_sim::library::scenarios().unwrap() {
             let mut player = Player::new(scenario, &[], Speed::DEFAULT);
             for step in 0..20 {
                 player.seek(player.run().end_us() / 20 * step);

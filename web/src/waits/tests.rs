@@ -5,7 +5,7 @@ use antes_sim::run::Run;
 /// The waits at the end of a scenario of the library.
 fn at_the_end(slug: &str) -> Waits {
     let place = library::LIBRARY.iter().position(|&(name, _)| name == slug).unwrap();
-    let scenario = antes_pack::scenarios().unwrap().swap_remove(place);
+    let scenario = antes_sim::library::scenarios().unwrap().swap_remove(place);
     let (nodes, bounds) = (scenario.config.size.get(), Bounds::of(&scenario));
     let mut run = Run::new(scenario);
     run.finish();
@@ -48,7 +48,7 @@ fn two_sides_of_a_cut_that_both_lead_are_overdue_in_classic() {
 
 #[test]
 fn reading_as_it_grows_and_reading_at_once_give_the_same() {
-    let scenario = antes_pack::scenarios().unwrap().swap_remove(25);
+    let scenario = antes_sim::library::scenarios().unwrap().swap_remove(25);
     let bounds = Bounds::of(&scenario);
     let mut run = Run::new(scenario);
     run.finish();

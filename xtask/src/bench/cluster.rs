@@ -1,6 +1,6 @@
 //! Measures the lock of the real cluster beside other lock services.
 //!
-//! The package `antes-bench-cluster` does the measuring; this part provides the programs. A program
+//! The program `antes-bench-cluster` of the package `antes-bench` does the measuring; this part provides the programs. A program
 //! that can neither be found nor fetched is skipped with a message.
 
 use anyhow::Result;
@@ -10,7 +10,9 @@ use crate::tools;
 
 pub fn measure() -> Result<()> {
     run(&mut cargo(&["build", "--release", "-p", "antes-node"]))?;
-    let mut bench = cargo(&["run", "--quiet", "--release", "-p", "antes-bench-cluster", "--"]);
+    let mut bench = cargo(&["run", "--quiet", "--release", "-p", "antes-bench"]);
+    bench.args(["--no-default-features", "--features", "cluster"]);
+    bench.args(["--bin", "antes-bench-cluster", "--"]);
     bench.arg("--antes").arg(target_dir().join("release/antes"));
     let rivals =
         [("--redis", tools::redis()), ("--etcd", tools::etcd()), ("--python", tools::python())];

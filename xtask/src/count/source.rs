@@ -21,9 +21,9 @@ impl Source {
     }
 
     /// Whether the whole file is a test or a benchmark. All files of the packages `e2e` and
-    /// `containers` are tests.
+    /// `bench` are.
     pub fn is_test(&self) -> bool {
-        let whole = ["e2e", "containers", "bench", "bench-cluster"];
+        let whole = ["e2e", "bench"];
         whole.contains(&self.package())
             || ["/tests/", "/benches/"].iter().any(|folder| self.path.contains(folder))
             || self.path.ends_with("/tests.rs")

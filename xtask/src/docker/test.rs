@@ -44,7 +44,7 @@ pub fn run_in(engine: &Engine) -> Result<()> {
     drop(stand_in);
 
     let lines = |words: &tools::Words| words.join(OsStr::new("\n"));
-    let mut tests = cargo(&["test", "-p", "antes-containers", "--no-fail-fast", "--"]);
+    let mut tests = cargo(&["test", "-p", "xtask", "--test", "containers", "--no-fail-fast", "--"]);
     // One test at a time, to keep the load low. The output shows what each test has checked.
     tests.args(["--test-threads", "1", "--nocapture"]);
     tests.env("ANTES_IMAGE", IMAGE).env("ANTES_COMPOSE", lines(&second));

@@ -84,9 +84,7 @@ fn marked_lines(text: &str) -> Result<BTreeMap<usize, String>> {
             ensure!(name.is_none(), "two markers for the same code: {next}");
             name = Some(next.to_owned());
         } else if !line.is_empty() && !line.starts_with("//") {
-            if let Some(name) = name.take() {
-                marked.insert(number, name);
-            }
+            marked.extend(name.take().map(|name| (number, name)));
         }
     }
     Ok(marked)

@@ -20,14 +20,17 @@ pub fn fmt() -> Result<()> {
 pub fn clippy() -> Result<()> {
     tools::component("clippy", "cargo-clippy")?;
     tools::target(PAGE_TARGET)?;
-    run(cargo(&["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]))?;
+    run(cargo(&["clippy", "--workspace", "--all-targets", "--all-features"])
+        .args(["--", "-D", "warnings"]))?;
+    // All targets are all that `cargo test` would run.
+    run(cargo(&["clippy", "-p", "xtask", "--test", "containers"]).args(["--", "-D", "warnings"]))?;
     run(cargo(&["clippy", "--all-targets", "--target", PAGE_TARGET])
         .args(["-p", "antes-core", "-p", "antes-sim", "-p", "antes-picture", "-p", "antes-web"])
         .args(["--", "-D", "warnings"]))
 }
 
 /// Packages that are tested by other parts than `native`.
-const PARTS_OF_THEIR_OWN: [&str; 3] = ["antes-check", "antes-containers", "antes-e2e"];
+const PARTS_OF_THEIR_OWN: [&str; 2] = ["antes-check", "antes-e2e"];
 
 /// Checks the dependencies' licenses and sources, and that none is banned. Known vulnerabilities
 /// are not looked up, since a new one must not fail a test of the same sources.
@@ -40,7 +43,7 @@ pub fn deny() -> Result<()> {
 
 /// All tests without a browser, with nextest if it is installed.
 pub fn native() -> Result<()> {
-    let mut everywhere = vec!["--workspace"];
+    let mut everywhere = vec!["--workspace", "--features", "antes-bench/cluster"];
     everywhere.extend(PARTS_OF_THEIR_OWN.iter().flat_map(|package| ["--exclude", package]));
     if ask("cargo-nextest", &["nextest", "--version"]).is_none() {
         return run(cargo(&["test", "--no-fail-fast"]).args(&everywhere));

@@ -4,7 +4,7 @@ use antes_sim::compare::Variant;
 
 fn scenario(slug: &str) -> Scenario {
     let place = crate::library::find(slug).unwrap();
-    antes_pack::scenarios().unwrap().swap_remove(place)
+    antes_sim::library::scenarios().unwrap().swap_remove(place)
 }
 
 fn pair_of(scenarios: [Scenario; 2], range: Range) -> Pair {

@@ -19,7 +19,7 @@ fn opened(text: &str) -> Deck {
 
 /// The trace of a scenario of the library.
 fn recorded(title: &str) -> Deck {
-    let mut scenarios = antes_pack::scenarios().unwrap().into_iter();
+    let mut scenarios = antes_sim::library::scenarios().unwrap().into_iter();
     let mut run = Run::new(scenarios.find(|scenario| scenario.title.en == title).unwrap());
     run.finish();
     let header = Header::of(run.scenario());

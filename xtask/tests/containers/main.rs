@@ -1,9 +1,28 @@
 //! Tests of the cluster of `docker-compose.yml` that do what a user would do.
+//!
+//! `cargo xtask test docker` provides these variables:
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `DOCKER_HOST` | the engine, unless `docker` finds it by itself |
+//! | `ANTES_IMAGE` | the image, already built |
+//! | `ANTES_COMPOSE` | the command of Compose 2, its words separated by newlines |
+//! | `ANTES_COMPOSE_V1` | the command of Compose 1.29, likewise |
+//!
+//! When a [`Cluster`] or [`Stack`] is dropped, everything that its test has started is removed, also after a
+//! failure.
+
+mod cluster;
+mod command;
+mod stack;
 
 use std::process::Command;
 
-use antes_containers::{ALL, Cluster, Compose, Leader, Stack, check, docker, image, wait};
 use serde_json::Value;
+
+use cluster::{ALL, Cluster, Leader};
+use command::{Compose, check, docker, image, wait};
+use stack::Stack;
 
 const CLASSIC_LEADER: [(&str, &str); 2] = [("DS_TEST", "LEADER"), ("PROFILE", "classic")];
 
