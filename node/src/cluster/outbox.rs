@@ -109,9 +109,18 @@ impl<T> Outbox<T> {
 
     /// Removes and returns all values.
     pub fn drain(&self) -> Vec<T> {
+        self.drain_unless(|_| false)
+    }
+
+    /// Removes and returns all values except those for which `stays` is true.
+    pub fn drain_unless(&self, stays: impl Fn(&T) -> bool) -> Vec<T> {
         let mut inner = self.inner();
-        inner.pressing = 0;
-        inner.queue.drain(..).map(|(_, value)| value).collect()
+        let (kept, removed): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut inner.queue).into_iter().partition(|(_, value)| stays(value));
+        inner.pressing = kept.iter().filter(|(leaves, _)| leaves.presses()).count();
+        inner.queue = kept;
+        drop(inner);
+        removed.into_iter().map(|(_, value)| value).collect()
     }
 
     /// Closes the queue: the writer ends when all values are written.

@@ -5,14 +5,14 @@ use super::ports::free_port;
 
 const NODES: [usize; 3] = [1, 2, 3];
 const DISTRIBUTED: [&str; 4] = ["--profile", "classic", "--lock", "distributed"];
-/// A request that is made before the links are there is lost, and nothing repeats it.
-const LATER: [&str; 6] = ["--wait", "4s..5s", "--hold", "1ms", "--calls", "false"];
+/// The first requests are made before any link is there.
+const SOON: [&str; 6] = ["--wait", "1ms..20ms", "--hold", "1ms", "--calls", "false"];
 
 #[test]
 fn the_lock_goes_round_without_a_leader_and_the_resource_takes_the_writes() {
     let port = free_port();
     let resource = format!("127.0.0.1:{port}");
-    let options = [&DISTRIBUTED[..], &LATER, &["--resource", &resource]].concat();
+    let options = [&DISTRIBUTED[..], &SOON, &["--resource", &resource]].concat();
     let mut cluster = Cluster::new(3, &options);
     cluster.start_resource(port, &["--profile", "classic"]);
     for node in NODES {
@@ -31,6 +31,35 @@ fn the_lock_goes_round_without_a_leader_and_the_resource_takes_the_writes() {
     }
     let violations = cluster.violations();
     assert!(violations.is_empty(), "{violations:?}");
+}
+
+#[test]
+fn a_request_waits_for_nodes_that_start_later() {
+    let options = [&DISTRIBUTED[..], &SOON].concat();
+    let mut cluster = Cluster::new(3, &options);
+    cluster.start_logged(1, &[]);
+    for node in [2, 3] {
+        cluster.wait_for_log(1, &format!("node {node} is not reached"));
+    }
+    cluster.wait(1, "asks both", |trace| count(trace, "send") == 2);
+    // Node 2 makes its request while node 3 has not started.
+    cluster.start_logged(2, &[]);
+    cluster.wait_for_log(2, "node 3 is not reached");
+    cluster.wait(2, "asks both", |trace| {
+        trace.iter().filter(|line| is_message(line, "send", "REQUEST")).count() == 2
+    });
+    for node in [1, 2] {
+        assert_eq!(count(&cluster.trace(node), "enter"), 0, "node 3 has not agreed");
+    }
+    cluster.start(3, &[]);
+    cluster.wait_for_entries(&NODES);
+    for node in NODES {
+        let trace = cluster.trace(node);
+        let is_lost = |line| ["REQUEST", "OK"].iter().any(|name| is_message(line, "lost", name));
+        let lost: Vec<_> = trace.iter().filter(|line| is_lost(line)).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    }
+    assert_eq!(cluster.violations(), [] as [serde_json::Value; 0]);
 }
 
 #[test]

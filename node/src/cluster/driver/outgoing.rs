@@ -17,7 +17,7 @@ enum Sending {
         link: u32,
         writer: JoinHandle<()>,
     },
-    /// It could not be reached, or its link has ended. Values are lost.
+    /// It could not be reached, or its link has ended. Values are lost. Only some may wait for the first link.
     Down,
 }
 
@@ -38,14 +38,18 @@ impl<T> Outgoing<T> {
         Self { outbox: Arc::default(), sending: Sending::Dialling, links: 0, dial }
     }
 
-    /// Queues a value, or reports its loss.
-    pub(super) fn push(&self, leaves: Leaves, value: T) -> Result<(), Loss> {
+    /// Queues a value, or reports its loss. A `patient` value waits if the receiver was never reached.
+    pub(super) fn push(&self, leaves: Leaves, value: T, patient: bool) -> Result<(), Loss> {
         match self.sending {
-            Sending::Down => Err(Loss::Down),
-            Sending::Dialling | Sending::Up { .. } => {
+            Sending::Down if !patient || self.was_reached() => Err(Loss::Down),
+            Sending::Down | Sending::Dialling | Sending::Up { .. } => {
                 self.outbox.push(leaves, value).map_err(|_| Loss::Full)
             }
         }
+    }
+
+    const fn was_reached(&self) -> bool {
+        self.links > 0
     }
 
     /// Whether the receiver has been reached.
@@ -74,15 +78,16 @@ impl<T> Outgoing<T> {
         self.sending = Sending::Up { link: self.links, writer };
     }
 
-    /// Notes that the receiver could not be reached. Returns the waiting values, which are lost, or `None` if
-    /// a link was made meanwhile.
-    pub(super) fn down(&mut self) -> Option<Vec<T>> {
+    /// Notes that the receiver could not be reached. Returns the values that are lost, or `None` if a link was
+    /// made meanwhile. Patient values still wait if the receiver was never reached.
+    pub(super) fn down(&mut self, is_patient: impl Fn(&T) -> bool) -> Option<Vec<T>> {
         if self.is_up() {
             // A link was made in the meantime.
             return None;
         }
         self.sending = Sending::Down;
-        Some(self.take_queued())
+        let keeps = !self.was_reached();
+        Some(self.outbox.drain_unless(|value| keeps && is_patient(value)))
     }
 
     /// Notes that the link with this number has ended, and dials again. Returns whether it was the link in

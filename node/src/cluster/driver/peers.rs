@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antes_core::{Incarnation, NodeId};
+use antes_core::{Incarnation, Message, NodeId};
 use antes_sim::trace::{Loss, Recipient};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -132,7 +132,13 @@ impl Peer {
             Some(linger) => Leaves::WithTheNext { latest: now.after(linger) },
             None => Leaves::Now,
         };
-        self.outgoing.push(leaves, packet)
+        self.outgoing.push(leaves, packet, waits_for_first_link(&packet.message))
+    }
+
+    /// Notes that the peer cannot be reached. Returns the messages that are lost, or `None` if a link was made
+    /// meanwhile.
+    fn lose_queued(&mut self) -> Option<Vec<Packet>> {
+        self.outgoing.down(|packet| waits_for_first_link(&packet.message))
     }
 
     /// Ends the link by which the peer's messages arrive.
@@ -233,7 +239,7 @@ impl Driver {
 
     /// Notes that a peer cannot be reached. The messages that wait for it are lost.
     fn not_reached(&mut self, node: NodeId) {
-        let Some(lost) = self.peer(node).and_then(|peer| peer.outgoing.down()) else { return };
+        let Some(lost) = self.peer(node).and_then(Peer::lose_queued) else { return };
         for packet in lost {
             self.lose(node, &packet, Loss::Down);
         }
@@ -263,6 +269,15 @@ impl Driver {
         peer.receiving = Some(Receiving { link, reader });
         // The peer is alive, so it is dialled now.
         peer.outgoing.dial_if_down();
+    }
+}
+
+/// Whether a message waits until its receiver is reached for the first time. The distributed lock repeats no
+/// message: it rests on links that lose none between nodes that have not crashed.
+const fn waits_for_first_link(message: &Message) -> bool {
+    match message {
+        Message::Distributed(_) => true,
+        Message::Call(_) | Message::Election(_) | Message::Mutex(_) | Message::Hardened(_) => false,
     }
 }
 

@@ -17,7 +17,7 @@ impl Driver {
     pub(super) fn write(&mut self, write: Write) {
         self.sent = self.sent.wrapping_add(1);
         let packet = Packet::new(self.sent, &self.stamp, write);
-        let sent = self.resource.as_ref().map(|resource| resource.push(Leaves::Now, packet));
+        let sent = self.resource.as_ref().map(|resource| resource.push(Leaves::Now, packet, false));
         self.counters.writes += u64::from(sent.is_some());
         let record = self.record_of_write(&packet);
         self.note_detail(|| Happening::Send(record));
@@ -55,7 +55,8 @@ impl Driver {
 
     /// Notes that the resource cannot be reached. Waiting writes are lost, as they would arrive too late.
     pub(super) fn resource_not_reached(&mut self) {
-        let lost = self.resource.as_mut().and_then(super::Outgoing::down).unwrap_or_default();
+        let lost = self.resource.as_mut().and_then(|resource| resource.down(|_| false));
+        let lost = lost.unwrap_or_default();
         for packet in lost {
             self.writes_lost += 1;
             self.lose_write(&packet, Loss::Down);
