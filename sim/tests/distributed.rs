@@ -2,7 +2,7 @@
 
 mod common;
 
-use antes_core::{Algorithm, Command, Hold, Lock, MAX_NODES, Profile};
+use antes_core::{Algorithm, Command, Hold, Lock, MAX_NODES, Profile, Setting};
 use antes_sim::export::jsonl;
 use antes_sim::export::read_jsonl;
 use antes_sim::judge::trace_checker::{Case, judge as judge_trace};
@@ -202,16 +202,21 @@ fn an_entry_out_of_order_is_reported() {
     let exit = events.remove(place(&events, "exit", 2));
     events.insert(first, early);
     events.insert(first + 1, exit);
-    let found: Vec<_> = judge_trace(case(&run), events)
-        .into_iter()
-        .filter_map(|event| match event.happening {
+    let found = |case| -> Vec<String> {
+        let judged = judge_trace(case, events.iter().cloned()).into_iter();
+        let sentence = judged.map(|event| match event.happening {
             Happening::Violation(violation) if violation.invariant == Invariant::EntryOrder => {
                 Some(violation.sentence)
             }
             _ => None,
-        })
-        .collect();
-    assert_eq!(found, ["Request 1:1 with stamp 1 enters after request 2:1 with stamp 1."]);
+        });
+        sentence.flatten().collect()
+    };
+    let order = "Request 1:1 with stamp 1 enters after request 2:1 with stamp 1.";
+    assert_eq!(found(case(&run)), [order]);
+    let centralized = Setting::new(Algorithm::Mutex, Profile::Classic);
+    let other = Case { setting: centralized, ..case(&run) };
+    assert_eq!(found(other), [""; 0], "the header names a lock without this order");
 }
 
 fn case(run: &Run) -> Case {

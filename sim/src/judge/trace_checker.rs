@@ -326,9 +326,12 @@ impl TraceChecker {
         }
     }
 
-    /// Adds lines for the violations that the judge has found.
+    /// Adds lines for the violations that the judge has found. Invariants of another setting than the header's
+    /// do not apply, whatever the lines contain.
     fn report(&mut self, at_us: u64) {
-        for violation in self.judge.take_found() {
+        let setting = self.case.setting;
+        let found = self.judge.take_found();
+        for violation in found.into_iter().filter(|found| found.invariant.concerns(setting)) {
             let line = self.line_of(at_us, violation);
             self.judged.push(line);
         }
