@@ -176,8 +176,11 @@ impl State {
     pub fn nobody_is_stuck(&self) -> bool {
         self.seats.iter().filter_map(|seat| seat.life.as_ref()).all(|life| {
             let Some((election, mutex)) = life.stack.hardened() else { return true };
-            let elects = life.timers.iter().any(|timer| matches!(timer, Timer::Election(_)));
-            let retry = Timer::Mutex(antes_core::MutexTimer::Retry);
+            let elects = life
+                .timers
+                .iter()
+                .any(|timer| matches!(timer, Timer::Election(_) | Timer::Term(_)));
+            let retry = Timer::Lock(antes_core::hardened::LockTimer::Retry);
             let waits = |mutex: &antes_core::hardened::Mutex| {
                 mutex.gives_back()
                     || !mutex.withdrawn().is_empty()

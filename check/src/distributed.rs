@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use antes_core::{
     Algorithm, ClusterSize, Command, Config, Context, DistributedLock, DistributedMessage, Effect,
-    Effects, Event, Hold, Identity, Incarnation, LamportTime, Lock, Message, NodeId, RequestId,
-    Turn,
+    Effects, Event, Hold, Identity, Incarnation, Input, LamportTime, Lock, Message, NodeId,
+    RequestId, Stamp, Turn,
 };
 use stateright::{Model, Property};
 
@@ -65,11 +65,13 @@ pub struct Packet {
 }
 
 impl Packet {
-    const fn message(self) -> DistributedMessage {
-        match self.stamp {
+    fn input(self) -> Input {
+        let message = match self.stamp {
             Some(stamp) => DistributedMessage::Request { request: self.request, stamp },
             None => DistributedMessage::Ok { request: self.request },
-        }
+        };
+        let (message, stamp) = (Message::Distributed(message), Stamp::default());
+        Input::Message { from: self.from, stamp, message }
     }
 }
 
@@ -98,27 +100,13 @@ pub enum Action {
     Receive(Packet),
 }
 
-/// The inputs of the lock.
-enum Input {
-    Command(Command),
-    Message(NodeId, DistributedMessage),
-}
-
 impl Distributed {
     fn step(&self, state: &mut State, node: NodeId, input: &Input) {
         let member = &mut state.members[node.index()];
         let asked = asked(&member.lock);
         let cx = Context { me: member.life, config: &self.config, clock: member.clock };
         let mut out = Effects::new();
-        match *input {
-            Input::Command(Command::Request { hold }) => member.lock.request(cx, hold, &mut out),
-            Input::Command(Command::Withdraw { request }) => {
-                member.lock.withdraw(cx, request, &mut out);
-            }
-            Input::Command(Command::Release) => member.lock.release(cx, &mut out),
-            Input::Command(other) => unreachable!("{other:?} is no command of the model"),
-            Input::Message(from, message) => member.lock.receive(cx, from, message, &mut out),
-        }
+        member.lock.step(cx, input, &mut out);
         for effect in out {
             match effect {
                 Effect::Send { to, message: Message::Distributed(message) } => {
@@ -139,11 +127,16 @@ impl Distributed {
 }
 
 /// The stamp of the request for which the node asks.
-const fn asked(lock: &DistributedLock) -> Option<LamportTime> {
-    match lock.turn() {
-        Turn::Asking { stamp, .. } => Some(*stamp),
-        Turn::Idle | Turn::Inside { .. } => None,
+fn asked(lock: &DistributedLock) -> Option<LamportTime> {
+    match turn(lock) {
+        Some(Turn::Asks { stamp, .. }) => Some(stamp),
+        Some(Turn::Waits | Turn::Inside) | None => None,
     }
+}
+
+/// What the node does for the first of its requests.
+fn turn(lock: &DistributedLock) -> Option<Turn> {
+    lock.requests().first().map(|request| request.progress)
 }
 
 impl Model for Distributed {
@@ -166,12 +159,11 @@ impl Model for Distributed {
         for member in &state.members {
             let node = member.life.node;
             actions.push(Action::Tick(node));
-            match member.lock.turn() {
-                Turn::Idle if member.made < self.requests => actions.push(Action::Request(node)),
-                Turn::Idle => {}
-                Turn::Asking { .. } if self.withdrawals => actions.push(Action::Withdraw(node)),
-                Turn::Asking { .. } => {}
-                Turn::Inside { .. } => actions.push(Action::Release(node)),
+            match turn(&member.lock) {
+                None if member.made < self.requests => actions.push(Action::Request(node)),
+                Some(Turn::Asks { .. }) if self.withdrawals => actions.push(Action::Withdraw(node)),
+                None | Some(Turn::Waits | Turn::Asks { .. }) => {}
+                Some(Turn::Inside) => actions.push(Action::Release(node)),
             }
             if state.restarts < self.restarts {
                 actions.push(Action::Restart(node));
@@ -209,7 +201,7 @@ impl Model for Distributed {
                 if let Some(stamp) = packet.stamp {
                     clock.0 = clock.0.max(stamp.0 + 1);
                 }
-                self.step(&mut state, packet.to, &Input::Message(packet.from, packet.message()));
+                self.step(&mut state, packet.to, &packet.input());
             }
         }
         (state != *last).then_some(state)
@@ -233,7 +225,7 @@ impl Model for Distributed {
 }
 
 fn inside(state: &State) -> usize {
-    state.members.iter().filter(|member| member.lock.holding().is_some()).count()
+    state.members.iter().filter(|member| turn(&member.lock) == Some(Turn::Inside)).count()
 }
 
 impl Subject for Distributed {

@@ -5,7 +5,7 @@ use antes_check::cluster::{Budget, Cluster, Timing};
 use antes_check::explore::{Order, Search, Steps};
 use antes_check::library::{classic_election, classic_lock, hardened_election, hardened_lock};
 use antes_check::schedule::{Found, NoScenario, Unscheduled, invariant, schedule};
-use antes_core::{ClusterSize, ElectionCause};
+use antes_core::{BullyCause, ClusterSize, ElectionCause};
 use antes_sim::run::Run;
 use antes_sim::scenario::{self, Scenario};
 use antes_sim::summary::Summary;
@@ -118,7 +118,10 @@ fn repeated_elections(scenario: Scenario) -> Vec<u64> {
     let mut run = Run::new(scenario);
     run.finish();
     let again = run.trace().iter().filter(|event| {
-        matches!(event.happening, Happening::Election { cause: ElectionCause::NoWinner, .. })
+        matches!(
+            event.happening,
+            Happening::Election { cause: ElectionCause::Bully(BullyCause::NoWinner), .. }
+        )
     });
     again.map(|event| event.at_us).collect()
 }

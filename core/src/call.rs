@@ -11,7 +11,9 @@ pub use io::{CallChoice, CallMessage, CallTimer};
 use core::time::Duration;
 
 use crate::id::{CallId, NodeId};
-use crate::io::{Choice, Context, Effect, Effects, Event, Message, Timer};
+use crate::io::{
+    Choice, Command, Context, Effect, Effects, Event, Input, Message, Timer, cancel, set,
+};
 
 /// The largest random number in a reply.
 const LARGEST_NUMBER: u64 = 99;
@@ -26,13 +28,35 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Called once, when the node starts.
-    pub fn start(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.rest(cx, out);
+    /// Reacts to the inputs of the remote calls, and to the commands that need no protocol.
+    pub(crate) fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+        match *input {
+            Input::Start => self.rest(cx, out),
+            Input::Message { from, message: Message::Call(message), .. } => {
+                self.receive(cx, from, message, out);
+            }
+            Input::Timer(Timer::Call(timer)) => self.timeout(cx, timer, out),
+            Input::Drawn { choice: Choice::Call(choice), value } => {
+                self.drawn(cx, choice, value, out);
+            }
+            Input::Command(Command::LocalEvent) => out.push(Effect::Emit(Event::Local)),
+            Input::Command(Command::Send { to }) => out.push(send(to, CallMessage::Plain)),
+            Input::Command(Command::Call { to }) => {
+                self.call(cx, to, out);
+            }
+            // These are for the other protocols.
+            Input::Message { .. }
+            | Input::Timer(_)
+            | Input::Drawn { .. }
+            | Input::Command(_)
+            | Input::Disconnected { .. }
+            | Input::Met { .. }
+            | Input::Denied => {}
+        }
     }
 
     /// Calls `to` on behalf of a user.
-    pub fn call(&mut self, cx: Context<'_>, to: NodeId, out: &mut Effects) -> CallId {
+    fn call(&mut self, cx: Context<'_>, to: NodeId, out: &mut Effects) -> CallId {
         self.made += 1;
         let call = CallId { by: cx.me, number: self.made };
         out.push(send(to, CallMessage::Call { call }));
@@ -40,13 +64,7 @@ impl Calls {
     }
 
     /// Handles a message from `from`.
-    pub fn receive(
-        &mut self,
-        cx: Context<'_>,
-        from: NodeId,
-        message: CallMessage,
-        out: &mut Effects,
-    ) {
+    fn receive(&mut self, cx: Context<'_>, from: NodeId, message: CallMessage, out: &mut Effects) {
         match message {
             CallMessage::Plain => {}
             CallMessage::Call { call } => out.push(Effect::Draw {
@@ -55,7 +73,7 @@ impl Calls {
                 high: LARGEST_NUMBER,
             }),
             CallMessage::Reply { call, .. } if self.waiting_for == Some(call) => {
-                out.push(Effect::CancelTimer { timer: Timer::Call(CallTimer::Reply) });
+                out.push(cancel(CallTimer::Reply));
                 self.rest(cx, out);
             }
             // The call was made by a user or was given up: nothing waits for the reply.
@@ -64,7 +82,7 @@ impl Calls {
     }
 
     /// Handles a timer that has fired.
-    pub fn timeout(&mut self, cx: Context<'_>, timer: CallTimer, out: &mut Effects) {
+    fn timeout(&mut self, cx: Context<'_>, timer: CallTimer, out: &mut Effects) {
         match timer {
             CallTimer::Wait => out.push(Effect::Draw {
                 choice: Choice::Call(CallChoice::Peer),
@@ -76,20 +94,14 @@ impl Calls {
     }
 
     /// Handles the result of a draw.
-    pub fn drawn(&mut self, cx: Context<'_>, choice: CallChoice, value: u64, out: &mut Effects) {
+    fn drawn(&mut self, cx: Context<'_>, choice: CallChoice, value: u64, out: &mut Effects) {
         match choice {
-            CallChoice::Wait => out.push(Effect::SetTimer {
-                timer: Timer::Call(CallTimer::Wait),
-                after: Duration::from_micros(value),
-            }),
+            CallChoice::Wait => out.push(set(CallTimer::Wait, Duration::from_micros(value))),
             CallChoice::Peer => {
                 let place = usize::try_from(value).unwrap_or(usize::MAX);
                 let Some(peer) = cx.config.size.others(cx.me.node).nth(place) else { return };
                 self.waiting_for = Some(self.call(cx, peer, out));
-                out.push(Effect::SetTimer {
-                    timer: Timer::Call(CallTimer::Reply),
-                    after: cx.config.application.call_timeout,
-                });
+                out.push(set(CallTimer::Reply, cx.config.application.call_timeout));
             }
             CallChoice::Number { client, call } => {
                 let number = u32::try_from(value).unwrap_or(u32::MAX);

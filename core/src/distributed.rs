@@ -12,82 +12,53 @@ pub(crate) mod io;
 
 pub use io::DistributedMessage;
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use crate::application::{Application, Phase, Request, RequestProgress, Wish};
 use crate::clock::LamportTime;
 use crate::id::{NodeId, NodeSet, RequestId};
-use crate::io::{Context, Effect, Effects, Event, Hold, Message, Timer};
-use crate::mutex::io::{MutexChoice, MutexTimer, Phase};
-use crate::mutex::{MAX_OUTSTANDING, application};
+use crate::io::{Context, Effect, Effects, Event, Input, Message};
+use crate::stack::Protocol;
+use crate::view::{AskingView, LockView};
 
-/// A request of the node's own application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct OwnRequest {
-    /// The number of the request.
-    pub id: RequestId,
-    /// How long the application will hold the lock.
-    pub hold: Hold,
-}
-
-/// What a node does for the first of its own requests.
+/// What a node does for one of its own requests. All but the first wait for their turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Turn {
-    /// The node has no open request.
-    Idle,
-    /// It has asked all other nodes.
-    Asking {
-        /// The request that it has asked for.
-        request: OwnRequest,
+    /// An earlier request is not finished.
+    Waits,
+    /// The node has asked all other nodes.
+    Asks {
         /// The stamp of the first REQUEST. The smaller (stamp, id) goes first.
         stamp: LamportTime,
         /// The nodes that have not answered.
         missing: NodeSet,
     },
-    /// It is in the critical section.
-    Inside {
-        /// The request with which it has entered.
-        request: OwnRequest,
-    },
+    /// The node is in the critical section.
+    Inside,
+}
+
+impl RequestProgress for Turn {
+    const NEW: Self = Self::Waits;
+
+    fn is_waiting(&self) -> bool {
+        *self != Self::Inside
+    }
 }
 
 /// The distributed lock at one node.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DistributedLock {
-    turn: Turn,
-    /// Further requests of the node, oldest first. Each is asked for when the one before it is
-    /// finished.
-    next: VecDeque<OwnRequest>,
+    application: Application<Turn>,
     /// Requests of other nodes that get their OK when the node's own request is finished. At most
     /// one per node, in the order of their arrival.
     deferred: Vec<RequestId>,
-    /// How many requests this life of the node has made.
-    made: u32,
-}
-
-impl Default for DistributedLock {
-    fn default() -> Self {
-        Self { turn: Turn::Idle, next: VecDeque::new(), deferred: Vec::new(), made: 0 }
-    }
 }
 
 impl DistributedLock {
-    /// What the node does for the first of its own requests.
-    pub const fn turn(&self) -> &Turn {
-        &self.turn
-    }
-
-    /// The request that has its turn, if there is one.
-    const fn current(&self) -> Option<OwnRequest> {
-        match self.turn {
-            Turn::Idle => None,
-            Turn::Asking { request, .. } | Turn::Inside { request } => Some(request),
-        }
-    }
-
-    /// The node's own open requests, oldest first.
-    pub fn requests(&self) -> impl Iterator<Item = RequestId> {
-        self.current().into_iter().chain(self.next.iter().copied()).map(|request| request.id)
+    /// The node's own open requests, oldest first. Each is asked for when the one before it is
+    /// finished.
+    pub fn requests(&self) -> &[Request<Turn>] {
+        self.application.requests()
     }
 
     /// Requests of other nodes that get their OK when the node's own request is finished.
@@ -95,70 +66,26 @@ impl DistributedLock {
         &self.deferred
     }
 
-    /// The request with which the node is in the critical section.
-    pub const fn holding(&self) -> Option<RequestId> {
-        match self.turn {
-            Turn::Inside { request } => Some(request.id),
-            Turn::Idle | Turn::Asking { .. } => None,
-        }
-    }
-
-    /// Called once, when the node starts.
-    pub fn start(&mut self, cx: Context<'_>, out: &mut Effects) {
-        application::rest(cx, out);
-    }
-
-    /// The application asks for the lock.
-    pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
-        if self.requests().count() >= MAX_OUTSTANDING {
-            out.push(Effect::Emit(Event::Refused));
-            return;
-        }
-        self.made += 1;
-        let id = RequestId { by: cx.me, number: self.made };
-        self.next.push_back(OwnRequest { id, hold });
+    /// Reacts to an input.
+    pub fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
         let since = out.len();
-        out.push(Effect::Emit(Event::Requested { request: id }));
-        if self.turn == Turn::Idle {
-            self.ask_for_next(cx, since, out);
-        }
-    }
-
-    /// The application withdraws the request with this number. `None` means the latest request that
-    /// waits.
-    pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
-        let meant = |id: RequestId| number.is_none_or(|number| number == id.number);
-        let since = out.len();
-        if let Some(place) = self.next.iter().rposition(|request| meant(request.id))
-            && let Some(given_up) = self.next.remove(place)
-        {
-            out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
-            return self.rest_after(cx, given_up, out);
-        }
-        match self.turn {
-            Turn::Asking { request, .. } if meant(request.id) => {
-                out.push(Effect::Emit(Event::Withdrawn { request: request.id }));
-                self.finish(cx, request, since, out);
+        match self.application.step(cx, input, 0, out) {
+            Some(Wish::Ask { .. }) if self.requests().len() > 1 => {}
+            Some(Wish::Ask { .. }) => self.ask_for_next(cx, since, out),
+            Some(Wish::GiveUp(request)) if request.progress == Turn::Waits => {
+                self.application.rest_after(cx, &request, out);
             }
-            Turn::Idle | Turn::Asking { .. } | Turn::Inside { .. } => {}
+            Some(Wish::GiveUp(request)) => self.finish(cx, &request, since, out),
+            Some(Wish::Leave(request)) => self.exit(cx, request, out),
+            None => {}
         }
-    }
-
-    /// The application leaves the critical section.
-    pub fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Some(id) = self.holding() else { return };
-        out.push(Effect::CancelTimer { timer: Timer::Mutex(MutexTimer::Hold(id)) });
-        self.exit(cx, id, out);
-    }
-
-    /// The application writes to the resource, if it is in the critical section.
-    pub fn write(&self, out: &mut Effects) {
-        let Some(request) = self.holding() else { return };
-        out.push(application::write(request, Phase::Inside));
+        if let Input::Message { from, message: Message::Distributed(message), .. } = *input {
+            self.receive(cx, from, message, out);
+        }
     }
 
     /// Handles a message. An OK that answers no present request is ignored.
-    pub fn receive(
+    fn receive(
         &mut self,
         cx: Context<'_>,
         from: NodeId,
@@ -176,49 +103,26 @@ impl DistributedLock {
                 }
             }
             DistributedMessage::Ok { request: answered } => {
-                let Turn::Asking { request, missing, .. } = &mut self.turn else {
-                    // A late copy, or the request was withdrawn.
-                    return;
-                };
-                let request = *request;
+                let Some(request) = self.application.first() else { return };
+                // Otherwise it is a late copy, or the request was withdrawn.
+                let Turn::Asks { missing, .. } = &mut request.progress else { return };
                 // mutant: all-oks
                 if request.id == answered && missing.remove(from) && missing.is_empty() {
-                    self.enter(cx, request, out);
+                    self.application.enter(cx, answered, Turn::Inside, None, out);
                 }
             }
         }
-    }
-
-    /// Handles a timer that has fired.
-    pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
-        match timer {
-            MutexTimer::RequestWait => {
-                if self.requests().count() >= MAX_OUTSTANDING {
-                    // It asks again later.
-                    application::rest(cx, out);
-                }
-                self.request(cx, Hold::Drawn, out);
-            }
-            MutexTimer::Hold(request) => self.exit(cx, request, out),
-            // Timers of the hardened profile, which are never set here.
-            MutexTimer::Retry | MutexTimer::Claim(..) | MutexTimer::Lease | MutexTimer::Grace => {}
-        }
-    }
-
-    /// Handles the result of a draw.
-    pub fn drawn(&mut self, choice: MutexChoice, value: u64, out: &mut Effects) {
-        application::drawn(choice, value, out);
     }
 
     /// Whether this node is in, or wants in with a smaller (stamp, id) than `other`.
     fn goes_before(&self, me: NodeId, other: (LamportTime, NodeId)) -> bool {
-        match self.turn {
-            Turn::Idle => false,
+        self.requests().first().is_some_and(|request| match request.progress {
+            Turn::Waits => false,
             // mutant: smaller-first
-            Turn::Asking { stamp, .. } => (stamp, me) < other,
+            Turn::Asks { stamp, .. } => (stamp, me) < other,
             // mutant: inside-first
-            Turn::Inside { .. } => true,
-        }
+            Turn::Inside => true,
+        })
     }
 
     /// Keeps a request for later. A late copy of a node's earlier request does not replace a newer
@@ -233,52 +137,50 @@ impl DistributedLock {
     /// Asks all other nodes for the next of the node's own requests. `since` is the length of `out`
     /// when the step began: each tick since then moves the stamp of the first REQUEST.
     fn ask_for_next(&mut self, cx: Context<'_>, since: usize, out: &mut Effects) {
-        let Some(request) = self.next.pop_front() else { return };
+        let Some(request) = self.application.first() else { return };
         let mut stamp = cx.clock;
         out[since..].iter().filter(|effect| effect.ticks()).for_each(|_| stamp.tick());
         stamp.tick();
         let others = cx.config.size.others(cx.me.node);
         let missing: NodeSet = others.clone().collect();
-        self.turn = Turn::Asking { request, stamp, missing };
+        request.progress = Turn::Asks { stamp, missing };
+        let request = request.id;
         for to in others {
-            out.push(send(to, DistributedMessage::Request { request: request.id, stamp }));
+            out.push(send(to, DistributedMessage::Request { request, stamp }));
         }
         // A cluster of one node has nobody to ask.
         if missing.is_empty() {
-            self.enter(cx, request, out);
+            self.application.enter(cx, request, Turn::Inside, None, out);
         }
-    }
-
-    fn enter(&mut self, cx: Context<'_>, request: OwnRequest, out: &mut Effects) {
-        self.turn = Turn::Inside { request };
-        application::enter(cx, request.id, request.hold, None, out);
     }
 
     fn exit(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
-        let Turn::Inside { request } = self.turn else { return };
-        if request.id != id {
-            return;
-        }
         let since = out.len();
-        out.push(application::write(id, Phase::Exit));
-        out.push(Effect::Emit(Event::Exited { request: id, lease_over: false }));
-        self.finish(cx, request, since, out);
+        self.application.write(id, Phase::Exit, out);
+        let Some(done) = self.application.remove(id) else { return };
+        out.push(Effect::Emit(Event::Exited { request: id }));
+        self.finish(cx, &done, since, out);
     }
 
     /// The request is finished: answers the others, and asks for the next one.
-    fn finish(&mut self, cx: Context<'_>, done: OwnRequest, since: usize, out: &mut Effects) {
-        self.turn = Turn::Idle;
+    fn finish(&mut self, cx: Context<'_>, done: &Request<Turn>, since: usize, out: &mut Effects) {
         for request in core::mem::take(&mut self.deferred) {
             out.push(send(request.by.node, DistributedMessage::Ok { request }));
         }
-        self.rest_after(cx, done, out);
+        self.application.rest_after(cx, done, out);
         self.ask_for_next(cx, since, out);
     }
+}
 
-    fn rest_after(&self, cx: Context<'_>, done: OwnRequest, out: &mut Effects) {
-        if done.hold == Hold::Drawn {
-            application::rest(cx, out);
-        }
+impl Protocol for DistributedLock {
+    fn lock(&self) -> Option<LockView> {
+        let asking = self.requests().first().and_then(|first| match first.progress {
+            Turn::Asks { stamp, missing } => Some(AskingView { request: first.id, stamp, missing }),
+            Turn::Waits | Turn::Inside => None,
+        });
+        let requests = self.application.view();
+        let deferred = self.deferred.clone();
+        Some(LockView { requests, asking, deferred, ..LockView::default() })
     }
 }
 

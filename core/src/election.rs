@@ -10,13 +10,14 @@
 
 pub(crate) mod io;
 
-pub use io::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
+pub use io::{BullyCause, ElectionChoice, ElectionMessage, ElectionTimer, PollTimer};
 
 use core::time::Duration;
 
 use crate::config::{Announce, Detector, DurationRange, Form};
 use crate::id::{ElectionId, NodeId, NodeSet};
-use crate::io::{Choice, Context, Effect, Effects, Event, Message, Timer};
+use crate::io::{Choice, Context, Effect, Effects, Event, Message, cancel, set};
+use crate::view::Candidacy;
 
 /// The leader that a node follows.
 #[allow(missing_docs, reason = "the names are self-explanatory")]
@@ -88,12 +89,21 @@ impl Election {
         }
     }
 
+    /// The state of its own candidacy, as pictures show it.
+    pub(crate) const fn candidacy(&self) -> Candidacy {
+        match self.campaign {
+            Campaign::Idle => Candidacy::Idle,
+            Campaign::AwaitsAnswers { .. } | Campaign::Asks { .. } => Candidacy::AwaitingAnswers,
+            Campaign::AwaitsCoordinator { .. } => Candidacy::AwaitingCoordinator,
+        }
+    }
+
     /// Called once, when the node starts. A node that knows no leader holds an election.
     pub fn start(&mut self, cx: Context<'_>, known: Option<NodeId>, out: &mut Effects) {
         match known {
             Some(leader) if leader == cx.me.node => self.lead(cx, out),
             Some(leader) => self.follow(cx, leader, out),
-            None => self.hold_election(cx, ElectionCause::Start, out),
+            None => self.hold_election(cx, BullyCause::Start, out),
         }
     }
 
@@ -102,10 +112,10 @@ impl Election {
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads => self.announce(cx, out),
-            Standing::Leaderless => self.hold_election(cx, ElectionCause::Command, out),
+            Standing::Leaderless => self.hold_election(cx, BullyCause::Command, out),
             Standing::Follows { .. } => {
                 self.give_leader_up(cx, out);
-                self.hold_election(cx, ElectionCause::Command, out);
+                self.hold_election(cx, BullyCause::Command, out);
             }
         }
     }
@@ -121,7 +131,7 @@ impl Election {
         match message {
             ElectionMessage::Election { election } if from < cx.me.node => {
                 out.push(send(from, ElectionMessage::Ok { election }));
-                self.hold_election(cx, ElectionCause::Asked { by: from }, out);
+                self.hold_election(cx, BullyCause::Asked { by: from }, out);
             }
             // This protocol never asks nodes with lower ids.
             ElectionMessage::Election { .. } => {}
@@ -129,7 +139,7 @@ impl Election {
             ElectionMessage::Coordinator if from > cx.me.node => self.follow(cx, from, out),
             // A bully does not follow a node with a lower id.
             ElectionMessage::Coordinator => {
-                self.hold_election(cx, ElectionCause::LowerAnnounced { by: from }, out);
+                self.hold_election(cx, BullyCause::LowerAnnounced { by: from }, out);
             }
             ElectionMessage::Heartbeat => self.hear_heartbeat(cx, from, out),
             ElectionMessage::AreYouAlive { question } => match self.standing {
@@ -151,8 +161,7 @@ impl Election {
                 }
                 out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
             }
-            ElectionTimer::Suspicion | ElectionTimer::PollAnswer => self.suspect(cx, out),
-            ElectionTimer::PollWait => self.poll(cx, out),
+            ElectionTimer::Suspicion => self.suspect(cx, out),
             ElectionTimer::Answers => match self.campaign {
                 Campaign::AwaitsAnswers { .. } => self.win(cx, out),
                 Campaign::Asks { election, asked } => self.ask_below(cx, election, asked, out),
@@ -161,16 +170,16 @@ impl Election {
             },
             ElectionTimer::Coordinator => {
                 self.campaign = Campaign::Idle;
-                self.hold_election(cx, ElectionCause::NoWinner, out);
+                self.hold_election(cx, BullyCause::NoWinner, out);
             }
-            // Timers of the hardened profile, which are never set here.
-            ElectionTimer::ProbeAnswers
-            | ElectionTimer::Accepts
-            | ElectionTimer::Retry
-            | ElectionTimer::Challenge
-            | ElectionTimer::Probation
-            | ElectionTimer::Lease(_)
-            | ElectionTimer::Birth => {}
+        }
+    }
+
+    /// Handles a timer of the detector `poll` that has fired.
+    pub fn poll_timeout(&mut self, cx: Context<'_>, timer: PollTimer, out: &mut Effects) {
+        match timer {
+            PollTimer::Wait => self.poll(cx, out),
+            PollTimer::Answer => self.suspect(cx, out),
         }
     }
 
@@ -178,7 +187,7 @@ impl Election {
     pub fn drawn(&mut self, choice: ElectionChoice, value: u64, out: &mut Effects) {
         match choice {
             ElectionChoice::PollWait => {
-                out.push(set(ElectionTimer::PollWait, Duration::from_micros(value)));
+                out.push(set(PollTimer::Wait, Duration::from_micros(value)));
             }
         }
     }
@@ -206,11 +215,11 @@ impl Election {
     }
 
     /// Starts an election unless one is running.
-    fn hold_election(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
+    fn hold_election(&mut self, cx: Context<'_>, cause: BullyCause, out: &mut Effects) {
         let Campaign::Idle = self.campaign else { return };
         self.held += 1;
         let election = ElectionId { by: cx.me, number: self.held };
-        out.push(Effect::Emit(Event::ElectionStarted { election, cause }));
+        out.push(Effect::Emit(Event::ElectionStarted { election, cause: cause.into() }));
         let (me, size) = (cx.me.node, cx.config.size);
         match cx.config.election.form {
             _ if me == size.highest() => self.win(cx, out),
@@ -279,7 +288,7 @@ impl Election {
     fn hear_alive(&mut self, cx: Context<'_>, from: NodeId, question: u32, out: &mut Effects) {
         match self.standing {
             Standing::Follows { leader } if leader == from && question == self.polls => {
-                out.push(cancel(ElectionTimer::PollAnswer));
+                out.push(cancel(PollTimer::Answer));
                 self.watch(cx, out);
             }
             // An answer to an earlier poll, or from a node that is not followed.
@@ -292,14 +301,14 @@ impl Election {
         let Standing::Follows { leader } = self.standing else { return };
         self.polls += 1;
         out.push(send(leader, ElectionMessage::AreYouAlive { question: self.polls }));
-        out.push(set(ElectionTimer::PollAnswer, cx.config.election.suspect_after));
+        out.push(set(PollTimer::Answer, cx.config.election.suspect_after));
     }
 
     /// Drops the leader, which was silent for too long or whose connection was closed.
     fn suspect(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         self.give_leader_up(cx, out);
-        self.hold_election(cx, ElectionCause::Suspicion { leader }, out);
+        self.hold_election(cx, BullyCause::Suspicion { leader }, out);
     }
 
     /// Waits for the leader's next sign of life.
@@ -320,8 +329,8 @@ impl Election {
         match cx.config.election.detector {
             Detector::Heartbeat => out.push(cancel(ElectionTimer::Suspicion)),
             Detector::Poll => {
-                out.push(cancel(ElectionTimer::PollWait));
-                out.push(cancel(ElectionTimer::PollAnswer));
+                out.push(cancel(PollTimer::Wait));
+                out.push(cancel(PollTimer::Answer));
             }
             Detector::Off => {}
         }
@@ -398,12 +407,4 @@ impl Election {
 
 fn send(to: NodeId, message: ElectionMessage) -> Effect {
     Effect::Send { to, message: Message::Election(message) }
-}
-
-const fn set(timer: ElectionTimer, after: Duration) -> Effect {
-    Effect::SetTimer { timer: Timer::Election(timer), after }
-}
-
-const fn cancel(timer: ElectionTimer) -> Effect {
-    Effect::CancelTimer { timer: Timer::Election(timer) }
 }

@@ -3,10 +3,10 @@
 //! Each kind of message carries its fields to a [`FieldForm`], in the order of files. A form that is written takes
 //! their values. A form that is read starts from the simplest message of the kind and replaces its values.
 
+use crate::application::Phase;
 use crate::clock::LamportTime;
 use crate::hardened::Birth;
 use crate::id::{CallId, ElectionId, Identity, Incarnation, NodeId, RequestId, Term, Token};
-use crate::mutex::Phase;
 
 /// A field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

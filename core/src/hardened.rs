@@ -13,14 +13,15 @@ mod coordinator;
 mod election;
 mod mutex;
 mod office;
+mod profile;
 
-pub(crate) use birth::TIMER as BIRTH_TIMER;
 pub use birth::{Acquaintances, Birth, BirthMessage, Births, Fact, Memory, Part, witnesses};
 pub use campaign::{Campaign, Hearing};
 pub use coordinator::{Coordinator, Held, Stage, Waiter};
-pub use election::{Election, ElectionMessage, Leadership, Standing};
-pub use mutex::{Mutex, MutexMessage, Progress, Request, Role};
+pub use election::{Election, ElectionMessage, Leadership, Standing, TermCause, TermTimer};
+pub use mutex::{LockTimer, Mutex, MutexMessage, Progress, Role};
 pub use office::Office;
+pub(crate) use profile::Hardened;
 
 use core::time::Duration;
 

@@ -3,16 +3,17 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::application::io::{ApplicationChoice, ApplicationTimer, Phase};
 use crate::call::io::{CallChoice, CallMessage, CallTimer};
 use crate::clock::{LamportTime, Stamp};
 use crate::config::{Config, DurationRange};
 use crate::distributed::io::DistributedMessage;
-use crate::election::io::{ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer};
+use crate::election::io::{BullyCause, ElectionChoice, ElectionMessage, ElectionTimer, PollTimer};
 use crate::fields::{Absence, FieldForm};
-use crate::hardened::{Fact, Termed};
+use crate::hardened::{Fact, LockTimer, TermCause, TermTimer, Termed};
 use crate::id::{ElectionId, Identity, NodeId, RequestId, Term, Token};
 use crate::kind::{Kind, Traffic};
-use crate::mutex::io::{MutexChoice, MutexMessage, MutexTimer, Phase};
+use crate::mutex::io::MutexMessage;
 
 /// The constants of a step: the node's identity, the configuration and the clock's reading. They are
 /// passed in with each step, so that a state machine's state contains only what changes.
@@ -153,10 +154,18 @@ impl Message {
 pub enum Timer {
     /// A timer of the remote calls.
     Call(CallTimer),
+    /// A timer of a lock's application.
+    Application(ApplicationTimer),
     /// A timer of the election or its failure detector.
     Election(ElectionTimer),
-    /// A timer of the lock.
-    Mutex(MutexTimer),
+    /// Classic: a timer of the detector `poll`.
+    Poll(PollTimer),
+    /// Hardened: a timer of terms and the leader's lease.
+    Term(TermTimer),
+    /// Hardened: a timer of the lock.
+    Lock(LockTimer),
+    /// Hardened: how long until a node with a new memory announces its birth again.
+    Birth,
 }
 
 impl Timer {
@@ -164,8 +173,12 @@ impl Timer {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Call(timer) => timer.name(),
+            Self::Application(timer) => timer.name(),
             Self::Election(timer) => timer.name(),
-            Self::Mutex(timer) => timer.name(),
+            Self::Poll(timer) => timer.name(),
+            Self::Term(timer) => timer.name(),
+            Self::Lock(timer) => timer.name(),
+            Self::Birth => "birth",
         }
     }
 }
@@ -177,8 +190,49 @@ pub enum Choice {
     Call(CallChoice),
     /// A draw for the failure detector.
     Election(ElectionChoice),
-    /// A draw for the lock's application.
-    Mutex(MutexChoice),
+    /// A draw for a lock's application.
+    Application(ApplicationChoice),
+}
+
+/// The reason for an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ElectionCause {
+    /// A reason that both profiles have.
+    Bully(BullyCause),
+    /// Hardened: a reason that has to do with terms.
+    Term(TermCause),
+}
+
+impl ElectionCause {
+    /// The name of the cause in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Bully(cause) => cause.name(),
+            Self::Term(cause) => cause.name(),
+        }
+    }
+}
+
+/// Each `part` becomes the `whole` that wraps it.
+macro_rules! wraps {
+    ($($part:ident => $whole:ident::$variant:ident,)*) => {$(
+        impl From<$part> for $whole {
+            fn from(part: $part) -> Self {
+                Self::$variant(part)
+            }
+        }
+    )*};
+}
+
+wraps! {
+    CallTimer => Timer::Call,
+    ApplicationTimer => Timer::Application,
+    ElectionTimer => Timer::Election,
+    PollTimer => Timer::Poll,
+    TermTimer => Timer::Term,
+    LockTimer => Timer::Lock,
+    BullyCause => ElectionCause::Bully,
+    TermCause => ElectionCause::Term,
 }
 
 /// How long the application stays in a critical section.
@@ -333,13 +387,10 @@ pub enum Event {
     /// The application asked for the lock and was refused, because [`crate::MAX_OUTSTANDING`] of
     /// its requests are open.
     Refused,
-    /// The node has left the critical section.
-    Exited {
-        /// The request that is finished.
-        request: RequestId,
-        /// Hardened: whether the lease ended before the application was finished.
-        lease_over: bool,
-    },
+    /// The node has left the critical section, and its request is finished.
+    Exited { request: RequestId },
+    /// Hardened: the same, because the lease ended before the application was finished.
+    Expired { request: RequestId },
 }
 
 /// An action that a node asks its driver for.
@@ -402,7 +453,8 @@ impl Effect {
                 | Event::Withdrawn { .. }
                 | Event::Entered { .. }
                 | Event::Refused
-                | Event::Exited { .. },
+                | Event::Exited { .. }
+                | Event::Expired { .. },
             ) => false,
         }
     }
@@ -412,6 +464,16 @@ impl Effect {
         let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         Self::Draw { choice, low: micros(range.min), high: micros(range.max) }
     }
+}
+
+/// The effect that sets a timer.
+pub(crate) fn set(timer: impl Into<Timer>, after: Duration) -> Effect {
+    Effect::SetTimer { timer: timer.into(), after }
+}
+
+/// The effect that cancels a timer.
+pub(crate) fn cancel(timer: impl Into<Timer>) -> Effect {
+    Effect::CancelTimer { timer: timer.into() }
 }
 
 /// The effects of a step, in order. The driver empties the list and passes it in again.

@@ -32,7 +32,9 @@
 
 extern crate alloc;
 
+mod application;
 mod call;
+mod classic;
 mod clock;
 mod config;
 mod distributed;
@@ -45,19 +47,24 @@ mod jump;
 mod kind;
 mod mutex;
 mod node;
-mod protocols;
 pub mod spans;
+mod stack;
 mod view;
 
+pub use application::{
+    Application, ApplicationChoice, ApplicationTimer, MAX_OUTSTANDING, Phase, Request,
+    RequestProgress,
+};
 pub use call::{CallChoice, CallMessage, CallTimer, Calls};
 pub use clock::{Causality, Count, LamportTime, Stamp, VectorClock};
 pub use config::{
     Algorithm, Announce, ApplicationConfig, Config, Detector, DurationRange, ElectionConfig, Form,
     HardenedConfig, Lock, MutexConfig, Ppm, Preempt, Profile, Refusal, Setting,
 };
-pub use distributed::{DistributedLock, DistributedMessage, OwnRequest, Turn};
+pub use distributed::{DistributedLock, DistributedMessage, Turn};
 pub use election::{
-    Campaign, Election, ElectionCause, ElectionChoice, ElectionMessage, ElectionTimer, Standing,
+    BullyCause, Campaign, Election, ElectionChoice, ElectionMessage, ElectionTimer, PollTimer,
+    Standing,
 };
 pub use fields::{Absence, Field, FieldForm, Fit, Shape, Value};
 pub use id::{
@@ -65,13 +72,12 @@ pub use id::{
     NodeSet, RequestId, Term, Token,
 };
 pub use io::{
-    Choice, Command, Context, Effect, Effects, Event, Hold, Input, Message, Stable, Timer, Write,
+    Choice, Command, Context, Effect, Effects, ElectionCause, Event, Hold, Input, Message, Stable,
+    Timer, Write,
 };
 pub use jump::{Jump, LONGEST_JUMP, is_near_the_end, is_token_far};
 pub use kind::{Kind, Traffic};
-pub use mutex::{
-    MAX_OUTSTANDING, Mutex, MutexChoice, MutexMessage, MutexTimer, Phase, Progress, Request, Role,
-    Table,
-};
-pub use node::{Boot, Node, Stack};
+pub use mutex::{Mutex, MutexMessage, Progress, Role, Table};
+pub use node::{Boot, Node};
+pub use stack::Stack;
 pub use view::{AskingView, Candidacy, LockView, TableView};

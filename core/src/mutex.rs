@@ -7,16 +7,17 @@
 //! message is lost: a new coordinator starts with an empty [`Table`], RELEASE does not identify its
 //! sender, no message is repeated, and grants have no time limit.
 
-pub(crate) mod application;
 pub(crate) mod io;
 
-pub use io::{MutexChoice, MutexMessage, MutexTimer, Phase};
+pub use io::MutexMessage;
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use crate::application::{Application, MAX_OUTSTANDING, Phase, Request, RequestProgress, Wish};
 use crate::id::{NodeId, RequestId, Token};
-use crate::io::{Context, Effect, Effects, Event, Hold, Message, Timer};
+use crate::io::{Context, Effect, Effects, Event, Input, Message};
+use crate::view::{LockView, TableView};
 
 /// The coordinator's table: the holder and the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -84,27 +85,19 @@ pub enum Progress {
     Holding,
 }
 
-/// A request of the node's own application.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Request {
-    pub id: RequestId,
-    /// How long the application will hold the lock.
-    pub hold: Hold,
-    pub progress: Progress,
-}
+impl RequestProgress for Progress {
+    const NEW: Self = Self::Waiting;
 
-/// The most requests that a node may have open; a further one is refused.
-pub const MAX_OUTSTANDING: usize = 64;
+    fn is_waiting(&self) -> bool {
+        *self == Self::Waiting
+    }
+}
 
 /// The lock at one node: its own requests, and the table if it leads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mutex {
     role: Role,
-    /// The node's own open requests, oldest first.
-    requests: Vec<Request>,
-    /// How many requests this life of the node has made.
-    made: u32,
+    application: Application<Progress>,
     /// How many RELEASEs have not been sent, because there was no leader.
     owed_releases: u32,
     /// Withdrawn requests that may still be granted; such a grant is given back. At most
@@ -118,8 +111,7 @@ impl Default for Mutex {
     fn default() -> Self {
         Self {
             role: Role::Participant { coordinator: None },
-            requests: Vec::new(),
-            made: 0,
+            application: Application::default(),
             owed_releases: 0,
             withdrawn: Vec::new(),
             owed_withdrawals: Vec::new(),
@@ -134,19 +126,37 @@ impl Mutex {
     }
 
     /// The node's own open requests, oldest first.
-    pub fn requests(&self) -> &[Request] {
-        &self.requests
+    pub fn requests(&self) -> &[Request<Progress>] {
+        self.application.requests()
     }
 
-    /// The oldest request with which the node is in the critical section.
-    pub fn holding(&self) -> Option<RequestId> {
-        let holding = self.requests.iter().find(|request| request.progress == Progress::Holding);
-        holding.map(|request| request.id)
+    /// The lock from the node's point of view.
+    pub(crate) fn view(&self) -> LockView {
+        let table = match &self.role {
+            Role::Participant { .. } => None,
+            Role::Coordinator(table) => Some(TableView {
+                holder: table.holder,
+                queue: table.queue.iter().copied().collect(),
+                ..TableView::default()
+            }),
+        };
+        LockView { requests: self.application.view(), table, ..LockView::default() }
     }
 
-    /// Called once, when the node starts.
-    pub fn start(&mut self, cx: Context<'_>, out: &mut Effects) {
-        application::rest(cx, out);
+    /// Reacts to an input, unless it is the business of the election.
+    pub fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+        match self.application.step(cx, input, 0, out) {
+            Some(Wish::Ask { request, .. }) => self.send_request(cx, request, out),
+            Some(Wish::GiveUp(request)) => {
+                self.send_withdrawal(request.id, out);
+                self.application.rest_after(cx, &request, out);
+            }
+            Some(Wish::Leave(request)) => self.exit(cx, request, out),
+            None => {}
+        }
+        if let Input::Message { message: Message::Mutex(message), .. } = *input {
+            self.receive(cx, message, out);
+        }
     }
 
     /// The node follows another leader, or none. The classic algorithm is naive here: a new leader
@@ -165,56 +175,13 @@ impl Mutex {
         for id in core::mem::take(&mut self.owed_withdrawals) {
             self.send_withdrawal(id, out);
         }
-        let waiting = self.requests.iter().filter(|r| r.progress == Progress::Waiting);
-        for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
+        for id in self.application.waiting().collect::<Vec<_>>() {
             self.send_request(cx, id, out);
         }
     }
 
-    /// The application asks for the lock.
-    pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
-        if self.requests.len() >= MAX_OUTSTANDING {
-            out.push(Effect::Emit(Event::Refused));
-            return;
-        }
-        self.made += 1;
-        let id = RequestId { by: cx.me, number: self.made };
-        self.requests.push(Request { id, hold, progress: Progress::Waiting });
-        out.push(Effect::Emit(Event::Requested { request: id }));
-        self.send_request(cx, id, out);
-    }
-
-    /// The application withdraws the request with this number. `None` means the latest request that
-    /// waits.
-    pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
-        let meant = |request: &Request| {
-            request.progress == Progress::Waiting
-                && number.is_none_or(|number| number == request.id.number)
-        };
-        let Some(place) = self.requests.iter().rposition(meant) else { return };
-        let given_up = self.requests.remove(place);
-        out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
-        self.send_withdrawal(given_up.id, out);
-        if given_up.hold == Hold::Drawn {
-            application::rest(cx, out);
-        }
-    }
-
-    /// The application leaves its oldest critical section.
-    pub fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Some(id) = self.holding() else { return };
-        out.push(Effect::CancelTimer { timer: Timer::Mutex(MutexTimer::Hold(id)) });
-        self.exit(cx, id, out);
-    }
-
-    /// The application writes to the resource, if it is in the critical section.
-    pub fn write(&self, out: &mut Effects) {
-        let Some(request) = self.holding() else { return };
-        out.push(application::write(request, Phase::Inside));
-    }
-
     /// Handles a message. The classic lock does not need to know its sender.
-    pub fn receive(&mut self, cx: Context<'_>, message: MutexMessage, out: &mut Effects) {
+    fn receive(&mut self, cx: Context<'_>, message: MutexMessage, out: &mut Effects) {
         match message {
             MutexMessage::Request { request } => match &mut self.role {
                 Role::Coordinator(table) => {
@@ -238,27 +205,6 @@ impl Mutex {
                 Role::Participant { .. } => {}
             },
         }
-    }
-
-    /// Handles a timer that has fired.
-    pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
-        match timer {
-            MutexTimer::RequestWait => {
-                if self.requests.len() >= MAX_OUTSTANDING {
-                    // It asks again later.
-                    application::rest(cx, out);
-                }
-                self.request(cx, Hold::Drawn, out);
-            }
-            MutexTimer::Hold(request) => self.exit(cx, request, out),
-            // Timers of the hardened profile, which are never set here.
-            MutexTimer::Retry | MutexTimer::Claim(..) | MutexTimer::Lease | MutexTimer::Grace => {}
-        }
-    }
-
-    /// Handles the result of a draw.
-    pub fn drawn(&mut self, choice: MutexChoice, value: u64, out: &mut Effects) {
-        application::drawn(choice, value, out);
     }
 
     fn send_request(&mut self, cx: Context<'_>, request: RequestId, out: &mut Effects) {
@@ -317,34 +263,29 @@ impl Mutex {
     }
 
     fn enter(&mut self, cx: Context<'_>, id: RequestId, token: Option<Token>, out: &mut Effects) {
-        let waiting = self.requests.iter_mut().find(|request| request.id == id);
-        let Some(request) = waiting else {
+        match self.application.progress(id) {
+            Some(Progress::Waiting) => {
+                self.application.enter(cx, id, Progress::Holding, token, out);
+            }
+            // The network has duplicated the grant.
+            Some(Progress::Holding) => {}
             // The request is finished or belongs to an earlier life. If it was withdrawn, the grant
             // was on its way meanwhile and is given back.
-            if let Some(place) = self.withdrawn.iter().position(|&request| request == id) {
-                self.withdrawn.remove(place);
-                self.send_release(cx, out);
+            None => {
+                if let Some(place) = self.withdrawn.iter().position(|&request| request == id) {
+                    self.withdrawn.remove(place);
+                    self.send_release(cx, out);
+                }
             }
-            return;
-        };
-        if request.progress == Progress::Holding {
-            // The network has duplicated the grant.
-            return;
         }
-        request.progress = Progress::Holding;
-        let hold = request.hold;
-        application::enter(cx, id, hold, token, out);
     }
 
     fn exit(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
-        let done = self.requests.remove(place);
-        out.push(application::write(id, Phase::Exit));
-        out.push(Effect::Emit(Event::Exited { request: id, lease_over: false }));
+        self.application.write(id, Phase::Exit, out);
+        let Some(done) = self.application.remove(id) else { return };
+        out.push(Effect::Emit(Event::Exited { request: id }));
         self.send_release(cx, out);
-        if done.hold == Hold::Drawn {
-            application::rest(cx, out);
-        }
+        self.application.rest_after(cx, &done, out);
     }
 }
 

@@ -3,12 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::clock::LamportTime;
-use crate::distributed::{DistributedLock, Turn};
-use crate::hardened;
-use crate::id::{NodeSet, RequestId, Term, Token};
-use crate::node::Stack;
-use crate::protocols::Protocols;
-use crate::{election, mutex};
+use crate::id::{NodeSet, RequestId, Token};
 
 /// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,98 +59,4 @@ pub struct TableView {
     pub recovering: bool,
     /// Hardened: the leader has lost its lease, so nothing is granted.
     pub without_lease: bool,
-}
-
-impl Stack {
-    /// The state of the node's own candidacy. `None` in a run without elections.
-    pub fn candidacy(&self) -> Option<Candidacy> {
-        Some(match self.protocols() {
-            Protocols::None | Protocols::Distributed(_) => return None,
-            Protocols::Classic { election, .. } => match election.campaign() {
-                election::Campaign::Idle => Candidacy::Idle,
-                election::Campaign::AwaitsAnswers { .. } | election::Campaign::Asks { .. } => {
-                    Candidacy::AwaitingAnswers
-                }
-                election::Campaign::AwaitsCoordinator { .. } => Candidacy::AwaitingCoordinator,
-            },
-            Protocols::Hardened { election, .. } => match election.campaign() {
-                hardened::Campaign::Idle => Candidacy::Idle,
-                hardened::Campaign::Probes { .. } => Candidacy::Probing,
-                hardened::Campaign::AwaitsAnswers { .. } | hardened::Campaign::Asks { .. } => {
-                    Candidacy::AwaitingAnswers
-                }
-                hardened::Campaign::AwaitsCoordinator => Candidacy::AwaitingCoordinator,
-                hardened::Campaign::Proposes { .. } => Candidacy::Proposing,
-                hardened::Campaign::Rests => Candidacy::Resting,
-            },
-        })
-    }
-
-    /// The node's term. `None` in the classic profile.
-    pub const fn term(&self) -> Option<Term> {
-        match self.protocols() {
-            Protocols::None | Protocols::Classic { .. } | Protocols::Distributed(_) => None,
-            Protocols::Hardened { election, .. } => Some(election.term()),
-        }
-    }
-
-    /// The lock from the node's point of view. `None` in a run without a lock.
-    pub fn lock(&self) -> Option<LockView> {
-        match self.protocols() {
-            Protocols::None => None,
-            Protocols::Distributed(lock) => Some(distributed_lock(lock)),
-            Protocols::Classic { mutex, .. } => mutex.as_ref().map(classic_lock),
-            Protocols::Hardened { election, mutex } => {
-                let without_lease = match election.standing() {
-                    hardened::Standing::Leads(office) => !office.has_lease(),
-                    hardened::Standing::Leaderless | hardened::Standing::Follows { .. } => false,
-                };
-                mutex.as_ref().map(|mutex| hardened_lock(mutex, without_lease))
-            }
-        }
-    }
-}
-
-fn classic_lock(lock: &mutex::Mutex) -> LockView {
-    let requests = lock.requests().iter();
-    let requests = requests.map(|r| (r.id, r.progress == mutex::Progress::Holding)).collect();
-    let table = match lock.role() {
-        mutex::Role::Participant { .. } => None,
-        mutex::Role::Coordinator(table) => Some(TableView {
-            holder: table.holder(),
-            queue: table.queue().iter().copied().collect(),
-            ..TableView::default()
-        }),
-    };
-    LockView { requests, table, ..LockView::default() }
-}
-
-fn distributed_lock(lock: &DistributedLock) -> LockView {
-    let holding = lock.holding();
-    let requests = lock.requests().map(|request| (request, holding == Some(request))).collect();
-    let asking = match *lock.turn() {
-        Turn::Asking { request, stamp, missing } => {
-            Some(AskingView { request: request.id, stamp, missing })
-        }
-        Turn::Idle | Turn::Inside { .. } => None,
-    };
-    LockView { requests, asking, deferred: lock.deferred().to_vec(), ..LockView::default() }
-}
-
-fn hardened_lock(lock: &hardened::Mutex, without_lease: bool) -> LockView {
-    let holds = |request: &hardened::Request| {
-        matches!(request.progress, hardened::Progress::Holding { .. })
-    };
-    let requests = lock.requests().iter().map(|request| (request.id, holds(request))).collect();
-    let table = match lock.role() {
-        hardened::Role::Participant { .. } => None,
-        hardened::Role::Coordinator(table) => Some(TableView {
-            holder: table.holder().map(|held| held.request),
-            queue: table.queue().iter().map(|waiter| waiter.request).collect(),
-            recovering: table.stage() != hardened::Stage::Serving,
-            without_lease,
-        }),
-    };
-    let token = lock.holding().map(|(_, token, _)| token);
-    LockView { requests, token, table, ..LockView::default() }
 }

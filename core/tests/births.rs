@@ -29,7 +29,7 @@ fn a_node_whose_memory_is_new_asks_to_be_known_and_answers_nothing_else() {
     }
     assert_eq!(one.command(Command::Elect), "");
     assert_eq!(one.feed(Input::Disconnected { peer: id(4) }), "");
-    assert_eq!(one.timeout(ElectionTimer::Birth), ASKED);
+    assert_eq!(one.timeout(Timer::Birth), ASKED);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn it_takes_part_once_more_than_half_of_the_others_know_it() {
     one.feed(Input::Start);
     assert_eq!(one.termed(2, 0, ack(7, true)), "");
     assert_eq!(one.termed(2, 0, ack(7, true)), "", "the same node does not count twice");
-    assert_eq!(one.timeout(ElectionTimer::Birth), "BIRTH -> 3; BIRTH -> 4; set birth");
+    assert_eq!(one.timeout(Timer::Birth), "BIRTH -> 3; BIRTH -> 4; set birth");
     let begins = one.termed(3, 0, ack(7, true));
     assert!(
         begins.starts_with("is known; cancel birth; cancel suspicion; starts election 1:1"),
@@ -104,7 +104,7 @@ fn answers_to_an_earlier_memory_say_nothing_of_this_one() {
         assert_eq!(one.termed(from, 0, ack(7, true)), "");
     }
     assert_eq!(one.termed(2, 0, ack(7, false)), "");
-    assert_eq!(one.timeout(ElectionTimer::Birth), ASKED, "no node has answered this BIRTH");
+    assert_eq!(one.timeout(Timer::Birth), ASKED, "no node has answered this BIRTH");
 }
 
 #[test]

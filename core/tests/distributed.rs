@@ -32,17 +32,19 @@ fn inside(number: u8) -> Bench {
     for other in (1..=4).filter(|&other| other != number) {
         told(&mut bench, other, ok(request(number, 1)));
     }
-    assert!(bench.node.stack().distributed().expect("the lock").holding().is_some());
+    assert_eq!(turn(&bench), Some(Turn::Inside));
     bench
 }
 
+/// What the node does for the first of its requests.
+fn turn(bench: &Bench) -> Option<Turn> {
+    let lock = bench.node.stack().distributed().expect("the lock");
+    lock.requests().first().map(|request| request.progress)
+}
+
 fn missing(bench: &Bench) -> Vec<u8> {
-    match *bench.node.stack().distributed().expect("the lock").turn() {
-        Turn::Asking { missing, .. } => {
-            (1..=4).filter(|&node| missing.contains(id(node))).collect()
-        }
-        Turn::Idle | Turn::Inside { .. } => Vec::new(),
-    }
+    let Some(Turn::Asks { missing, .. }) = turn(bench) else { return Vec::new() };
+    (1..=4).filter(|&node| missing.contains(id(node))).collect()
 }
 
 #[test]
@@ -169,12 +171,12 @@ fn the_application_asks_holds_leaves_and_rests() {
         config.application.auto = true;
     });
     assert!(two.feed(Input::Start).ends_with("set call-wait; set request-wait"));
-    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    let wait = Input::Timer(Timer::Application(ApplicationTimer::RequestWait));
     assert!(two.feed(wait).starts_with("wants 2:1; REQUEST 2:1 at 1 -> 1"));
     told(&mut two, 1, ok(request(2, 1)));
     told(&mut two, 3, ok(request(2, 1)));
     assert_eq!(told(&mut two, 4, ok(request(2, 1))), "enters 2:1; write 2:1 Entry; set hold");
-    let over = Input::Timer(Timer::Mutex(MutexTimer::Hold(request(2, 1))));
+    let over = Input::Timer(Timer::Application(ApplicationTimer::Hold(request(2, 1))));
     assert_eq!(two.feed(over), "write 2:1 Exit; exits 2:1; set request-wait");
 }
 

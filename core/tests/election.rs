@@ -63,7 +63,7 @@ fn a_restarted_node_holds_an_election() {
     node.step(&Input::Start, &mut effects);
     assert!(matches!(
         effects[0],
-        Effect::Emit(Event::ElectionStarted { cause: ElectionCause::Start, .. })
+        Effect::Emit(Event::ElectionStarted { cause: ElectionCause::Bully(BullyCause::Start), .. })
     ));
 }
 
@@ -220,14 +220,14 @@ fn with_polling_everyone_asks_the_leader_and_suspects_it_when_no_answer_comes() 
         Bench::new(number, Algorithm::Leader, |c| c.election.detector = Detector::Poll).started()
     };
     let mut two = poll(2);
-    assert_eq!(two.timeout(ElectionTimer::PollWait), "CALL -> 4; set poll-answer");
+    assert_eq!(two.timeout(PollTimer::Wait), "CALL -> 4; set poll-answer");
     assert_eq!(
         two.hear(4, ElectionMessage::Alive { question: 1 }),
         "cancel poll-answer; set poll-wait"
     );
     assert_eq!(two.hear(4, ElectionMessage::Alive { question: 0 }), "", "an old answer");
-    two.timeout(ElectionTimer::PollWait);
-    assert!(two.timeout(ElectionTimer::PollAnswer).contains("follows nobody; starts election"));
+    two.timeout(PollTimer::Wait);
+    assert!(two.timeout(PollTimer::Answer).contains("follows nobody; starts election"));
     assert_eq!(poll(4).hear(2, ElectionMessage::AreYouAlive { question: 1 }), "REPLY -> 2");
     assert_eq!(poll(3).hear(2, ElectionMessage::AreYouAlive { question: 1 }), "", "it follows 4");
 }

@@ -172,7 +172,7 @@ fn a_hold_that_is_over_releases_by_itself() {
     let mut one = Bench::mutex(1);
     one.command(Command::Request { hold: Hold::For(core::time::Duration::from_secs(1)) });
     assert_eq!(one.told(4, grant(1, 1)), "enters 1:1; write 1:1 Entry; set hold");
-    let over = Input::Timer(Timer::Mutex(MutexTimer::Hold(request(1, 1))));
+    let over = Input::Timer(Timer::Application(ApplicationTimer::Hold(request(1, 1))));
     assert_eq!(one.feed(over), "write 1:1 Exit; exits 1:1; RELEASE -> 4");
 }
 
@@ -198,10 +198,10 @@ fn a_node_has_a_bounded_number_of_requests_outstanding() {
 fn the_application_asks_holds_releases_and_rests() {
     let mut one = Bench::new(1, Algorithm::Mutex, |config| config.application.auto = true);
     assert!(one.feed(Input::Start).ends_with("set call-wait; set request-wait"));
-    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    let wait = Input::Timer(Timer::Application(ApplicationTimer::RequestWait));
     assert_eq!(one.feed(wait), "wants 1:1; REQUEST 1:1 -> 4");
     assert_eq!(one.told(4, grant(1, 1)), "enters 1:1; write 1:1 Entry; set hold");
-    let over = Input::Timer(Timer::Mutex(MutexTimer::Hold(request(1, 1))));
+    let over = Input::Timer(Timer::Application(ApplicationTimer::Hold(request(1, 1))));
     assert_eq!(one.feed(over), "write 1:1 Exit; exits 1:1; RELEASE -> 4; set request-wait");
     assert_eq!(one.node.leader(), Some(id(4)));
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use antes_core::hardened::{self, Body, ElectionMessage};
+use antes_core::hardened::{self, Body, ElectionMessage, LockTimer, TermTimer};
 use antes_core::*;
 use common::{Bench, id, request};
 
@@ -10,7 +10,7 @@ const HOLD: Command = Command::Request { hold: Hold::UntilReleased };
 
 const LATEST: Command = Command::Withdraw { request: None };
 
-const RETRY: Input = Input::Timer(Timer::Mutex(MutexTimer::Retry));
+const RETRY: Input = Input::Timer(Timer::Lock(LockTimer::Retry));
 
 fn token(sequence: u64) -> Token {
     Token { term: Term(1), sequence }
@@ -207,7 +207,7 @@ fn hardened_a_grant_that_comes_after_a_withdrawal_is_given_back() {
 #[test]
 fn hardened_a_request_that_was_never_sent_is_withdrawn_without_a_message() {
     let mut four = Bench::hardened(4);
-    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    let wait = Input::Timer(Timer::Application(ApplicationTimer::RequestWait));
     four.feed(wait);
     let given_up = four.command(LATEST);
     assert!(given_up.starts_with("gives up 4:1"), "{given_up}");
@@ -269,6 +269,6 @@ fn hardened_a_withdrawal_that_names_the_request_of_a_holder_changes_nothing_for_
 #[test]
 fn hardened_a_leader_without_its_lease_repeats_no_grant_to_a_node_that_gives_up() {
     let mut four = hardened_leader();
-    four.feed(Input::Timer(Timer::Election(ElectionTimer::Lease(1))));
+    four.feed(Input::Timer(Timer::Term(TermTimer::Lease(1))));
     assert!(!four.termed(1, 1, gives_up(1)).contains("GRANT"));
 }

@@ -9,7 +9,6 @@ use core::time::Duration;
 
 use antes_core::{Candidacy, Causality, NodeId, Token};
 
-use crate::export::jsonl::cause_name;
 use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::scenario::claim::{
@@ -218,7 +217,7 @@ fn is_of(record: &MessageRecord, message: &Message) -> bool {
 fn has(line: &TraceEvent, details: &Details) -> bool {
     let Details { stamp, vector, token, term, cause, at } = details;
     let why = match &line.happening {
-        Happening::Election { cause, .. } => Some(cause_name(cause)),
+        Happening::Election { cause, .. } => Some(cause.name()),
         _ => None,
     };
     stamp.is_none_or(|stamp| line.stamp.lamport().0 == stamp)

@@ -58,13 +58,14 @@ pub(crate) fn is_sign_of_life(content: &Content) -> bool {
 /// Whether an event is routine of the failure detector: a heartbeat or poll that is sent, received
 /// or lost, or one of its timers. The consequences of a suspicion are not routine.
 pub fn is_routine(event: &TraceEvent) -> bool {
-    use antes_core::{ElectionTimer, Timer};
+    use antes_core::hardened::TermTimer;
+    use antes_core::{ElectionTimer, PollTimer, Timer};
     let routine_timer = matches!(
         event.happening,
         crate::trace::Happening::Timeout {
-            timer: Timer::Election(
-                ElectionTimer::Heartbeat | ElectionTimer::PollWait | ElectionTimer::Lease(_)
-            )
+            timer: Timer::Election(ElectionTimer::Heartbeat)
+                | Timer::Poll(PollTimer::Wait)
+                | Timer::Term(TermTimer::Lease(_))
         }
     );
     routine_timer || event.message().is_some_and(|message| is_sign_of_life(&message.content))

@@ -9,8 +9,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use antes_core::{
-    ElectionCause, ElectionId, Incarnation, LamportTime, Message, NodeId, RequestId, Stable, Term,
-    Timer, Token, Traffic, Write,
+    ElectionCause, ElectionId, Event, Incarnation, LamportTime, Message, NodeId, RequestId, Stable,
+    Term, Timer, Token, Traffic, Write,
 };
 
 pub use self::id::{InvalidMessageId, MessageId};
@@ -30,6 +30,22 @@ pub enum Content {
     Message(Message),
     /// A write to the resource.
     Write(Write),
+}
+
+impl From<Event> for Happening {
+    fn from(event: Event) -> Self {
+        match event {
+            Event::Local => Self::Local,
+            Event::ElectionStarted { election, cause } => Self::Election { election, cause },
+            Event::Leader { leader, term } => Self::Leader { leader, term },
+            Event::Requested { request } => Self::Request { request },
+            Event::Withdrawn { request } => Self::Withdraw { request },
+            Event::Entered { request, token } => Self::Enter { request, token },
+            Event::Refused => Self::Refused,
+            Event::Exited { request } => Self::Exit { request, lease_over: false },
+            Event::Expired { request } => Self::Exit { request, lease_over: true },
+        }
+    }
 }
 
 impl Content {

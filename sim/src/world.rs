@@ -9,6 +9,7 @@ mod slot;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use antes_core::hardened::TermTimer;
 use antes_core::{
     ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, LamportTime, NodeId,
     RequestId, Stable, Term, Timer,
@@ -338,13 +339,8 @@ impl<P: Process> World<P> {
 const fn is_campaign(timer: Timer) -> bool {
     matches!(
         timer,
-        Timer::Election(
-            ElectionTimer::ProbeAnswers
-                | ElectionTimer::Answers
-                | ElectionTimer::Accepts
-                | ElectionTimer::Coordinator
-                | ElectionTimer::Retry
-        )
+        Timer::Election(ElectionTimer::Answers | ElectionTimer::Coordinator)
+            | Timer::Term(TermTimer::ProbeAnswers | TermTimer::Accepts | TermTimer::Retry)
     )
 }
 

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use antes_core::hardened::{self, Body};
-use antes_core::{
-    ElectionCause, ElectionTimer, Message, MutexTimer, NodeId, NodeSet, RequestId, Term, Timer,
-};
+use antes_core::hardened::{self, Body, LockTimer, TermCause, TermTimer};
+use antes_core::{ElectionCause, Message, NodeId, NodeSet, RequestId, Term, Timer};
 use antes_sim::export::is_routine;
 use antes_sim::trace::{Content, Happening, MessageId, MessageRecord, Recipient, TraceEvent};
 
@@ -123,16 +121,16 @@ impl Routines {
             }
             Happening::Lost { message, .. } => self.repeated.remove(&message.id),
             Happening::Timeout { timer } => match timer {
-                Timer::Election(ElectionTimer::ProbeAnswers | ElectionTimer::Accepts) => {
+                Timer::Term(TermTimer::ProbeAnswers | TermTimer::Accepts) => {
                     let again = self.vain.contains(node);
                     self.vain.insert(node);
                     again
                 }
-                Timer::Election(ElectionTimer::Retry) => self.vain.contains(node),
-                Timer::Mutex(MutexTimer::Retry) => true,
-                Timer::Call(_) | Timer::Election(_) | Timer::Mutex(_) => false,
+                Timer::Term(TermTimer::Retry) => self.vain.contains(node),
+                Timer::Lock(LockTimer::Retry) => true,
+                _ => false,
             },
-            Happening::Election { cause: ElectionCause::NoMajority, .. } => {
+            Happening::Election { cause: ElectionCause::Term(TermCause::NoMajority), .. } => {
                 self.vain.contains(node)
             }
             Happening::Leader { .. }

@@ -1,8 +1,9 @@
 //! Describes an event in one sentence.
 
+use antes_core::hardened::{LockTimer, TermCause, TermTimer};
 use antes_core::{
-    CallMessage, CallTimer, ElectionCause, ElectionMessage, ElectionTimer, Message, MutexMessage,
-    MutexTimer, NodeId, Timer, Token, Write,
+    ApplicationTimer, BullyCause, CallMessage, CallTimer, ElectionCause, ElectionMessage,
+    ElectionTimer, Message, MutexMessage, NodeId, PollTimer, Timer, Token, Write,
 };
 use antes_sim::scenario::Text;
 use antes_sim::trace::{
@@ -296,50 +297,58 @@ fn lost(message: &MessageRecord, loss: Loss, language: Language) -> String {
 
 const fn timeout(timer: Timer) -> Word {
     match timer {
-        Timer::Call(CallTimer::Wait) | Timer::Mutex(MutexTimer::RequestWait) => {
+        Timer::Call(CallTimer::Wait) | Timer::Application(ApplicationTimer::RequestWait) => {
             w::SAYS_TIMEOUT_WAIT
         }
         Timer::Call(CallTimer::Reply) => w::SAYS_TIMEOUT_REPLY,
         Timer::Election(ElectionTimer::Heartbeat) => w::SAYS_TIMEOUT_HEARTBEAT,
-        Timer::Election(ElectionTimer::Suspicion | ElectionTimer::PollAnswer) => {
+        Timer::Election(ElectionTimer::Suspicion) | Timer::Poll(PollTimer::Answer) => {
             w::SAYS_TIMEOUT_SUSPICION
         }
-        Timer::Election(ElectionTimer::PollWait) => w::SAYS_TIMEOUT_POLL_WAIT,
+        Timer::Poll(PollTimer::Wait) => w::SAYS_TIMEOUT_POLL_WAIT,
         Timer::Election(ElectionTimer::Answers) => w::SAYS_TIMEOUT_ANSWERS,
         Timer::Election(ElectionTimer::Coordinator) => w::SAYS_TIMEOUT_COORDINATOR,
-        Timer::Election(ElectionTimer::ProbeAnswers) => w::SAYS_TIMEOUT_PROBE,
-        Timer::Election(ElectionTimer::Accepts) => w::SAYS_TIMEOUT_ACCEPTS,
-        Timer::Election(ElectionTimer::Retry) => w::SAYS_TIMEOUT_RETRY_ELECTION,
-        Timer::Election(ElectionTimer::Challenge) => w::SAYS_TIMEOUT_CHALLENGE,
-        Timer::Election(ElectionTimer::Probation) => w::SAYS_TIMEOUT_PROBATION,
-        Timer::Election(ElectionTimer::Lease(_)) => w::SAYS_TIMEOUT_LEADER_LEASE,
-        Timer::Election(ElectionTimer::Birth) => w::SAYS_TIMEOUT_BIRTH,
-        Timer::Mutex(MutexTimer::Hold(_)) => w::SAYS_TIMEOUT_HOLD,
-        Timer::Mutex(MutexTimer::Retry) => w::SAYS_TIMEOUT_RETRY,
-        Timer::Mutex(MutexTimer::Claim(..)) => w::SAYS_TIMEOUT_CLAIM,
-        Timer::Mutex(MutexTimer::Lease) => w::SAYS_TIMEOUT_LEASE,
-        Timer::Mutex(MutexTimer::Grace) => w::SAYS_TIMEOUT_GRACE,
+        Timer::Term(TermTimer::ProbeAnswers) => w::SAYS_TIMEOUT_PROBE,
+        Timer::Term(TermTimer::Accepts) => w::SAYS_TIMEOUT_ACCEPTS,
+        Timer::Term(TermTimer::Retry) => w::SAYS_TIMEOUT_RETRY_ELECTION,
+        Timer::Term(TermTimer::Challenge) => w::SAYS_TIMEOUT_CHALLENGE,
+        Timer::Term(TermTimer::Probation) => w::SAYS_TIMEOUT_PROBATION,
+        Timer::Term(TermTimer::Lease(_)) => w::SAYS_TIMEOUT_LEADER_LEASE,
+        Timer::Birth => w::SAYS_TIMEOUT_BIRTH,
+        Timer::Application(ApplicationTimer::Hold(_)) => w::SAYS_TIMEOUT_HOLD,
+        Timer::Lock(LockTimer::Retry) => w::SAYS_TIMEOUT_RETRY,
+        Timer::Lock(LockTimer::Claim(..)) => w::SAYS_TIMEOUT_CLAIM,
+        Timer::Lock(LockTimer::Lease) => w::SAYS_TIMEOUT_LEASE,
+        Timer::Lock(LockTimer::Grace) => w::SAYS_TIMEOUT_GRACE,
     }
 }
 
 fn election(node: u8, cause: ElectionCause, language: Language) -> String {
     match cause {
-        ElectionCause::Start => w::SAYS_ELECTION_START.fill(language, &[&node]),
-        ElectionCause::Command => w::SAYS_ELECTION.fill(language, &[&node]),
-        ElectionCause::Suspicion { leader } => {
+        ElectionCause::Bully(BullyCause::Start) => w::SAYS_ELECTION_START.fill(language, &[&node]),
+        ElectionCause::Bully(BullyCause::Command) => w::SAYS_ELECTION.fill(language, &[&node]),
+        ElectionCause::Bully(BullyCause::Suspicion { leader }) => {
             w::SAYS_ELECTION_SUSPICION.fill(language, &[&node, &leader])
         }
-        ElectionCause::Asked { by } => w::SAYS_ELECTION_ASKED.fill(language, &[&node, &by]),
-        ElectionCause::LostMajority => w::SAYS_ELECTION_LOST_MAJORITY.fill(language, &[&node]),
-        ElectionCause::NoMajority => w::SAYS_ELECTION_NO_MAJORITY.fill(language, &[&node]),
-        ElectionCause::Outranks { leader } => {
+        ElectionCause::Bully(BullyCause::Asked { by }) => {
+            w::SAYS_ELECTION_ASKED.fill(language, &[&node, &by])
+        }
+        ElectionCause::Term(TermCause::LostMajority) => {
+            w::SAYS_ELECTION_LOST_MAJORITY.fill(language, &[&node])
+        }
+        ElectionCause::Term(TermCause::NoMajority) => {
+            w::SAYS_ELECTION_NO_MAJORITY.fill(language, &[&node])
+        }
+        ElectionCause::Term(TermCause::Outranks { leader }) => {
             w::SAYS_ELECTION_OUTRANKS.fill(language, &[&node, &leader])
         }
-        ElectionCause::Resigned { leader } => {
+        ElectionCause::Term(TermCause::Resigned { leader }) => {
             w::SAYS_ELECTION_RESIGNED.fill(language, &[&node, &leader])
         }
-        ElectionCause::NoWinner => w::SAYS_ELECTION_AGAIN.fill(language, &[&node]),
-        ElectionCause::LowerAnnounced { by } => {
+        ElectionCause::Bully(BullyCause::NoWinner) => {
+            w::SAYS_ELECTION_AGAIN.fill(language, &[&node])
+        }
+        ElectionCause::Bully(BullyCause::LowerAnnounced { by }) => {
             w::SAYS_ELECTION_LOWER.fill(language, &[&node, &by])
         }
     }

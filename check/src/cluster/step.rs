@@ -218,7 +218,8 @@ fn carry_out_one(state: &mut State, node: NodeId, effect: Effect) {
             | Event::ElectionStarted { .. }
             | Event::Leader { .. }
             | Event::Refused
-            | Event::Exited { .. },
+            | Event::Exited { .. }
+            | Event::Expired { .. },
         ) => {}
     }
 }

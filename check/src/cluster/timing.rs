@@ -1,7 +1,7 @@
 //! The timing assumption of a model: when an armed timer may fire.
 
-use antes_core::hardened::{Body, ElectionMessage, MutexMessage, Progress, Standing};
-use antes_core::{ElectionTimer, Message, MutexTimer, RequestId, Timer};
+use antes_core::hardened::{Body, ElectionMessage, LockTimer, MutexMessage, Progress, Standing};
+use antes_core::{ElectionTimer, Message, RequestId, Timer};
 
 use super::{ClusterNode, State};
 
@@ -25,9 +25,9 @@ impl Timing {
             (Self::Synchronous, _) => state.links.iter().all(Vec::is_empty),
             (Self::HastyWait, Timer::Election(ElectionTimer::Coordinator)) => true,
             (Self::HastyWait, _) => state.links.iter().all(Vec::is_empty),
-            (Self::LeaseOrder, Timer::Mutex(MutexTimer::Lease)) => lease_may_end(state, seat),
-            (Self::LeaseOrder, Timer::Mutex(MutexTimer::Grace)) => grace_may_end(state, seat),
-            (Self::LeaseOrder, Timer::Mutex(_) | Timer::Election(_) | Timer::Call(_)) => true,
+            (Self::LeaseOrder, Timer::Lock(LockTimer::Lease)) => lease_may_end(state, seat),
+            (Self::LeaseOrder, Timer::Lock(LockTimer::Grace)) => grace_may_end(state, seat),
+            (Self::LeaseOrder, _) => true,
         }
     }
 }
@@ -98,7 +98,7 @@ fn claims(state: &State) -> impl Iterator<Item = (RequestId, antes_core::Token, 
     });
     let armed = |&(request, _, repetition): &(RequestId, antes_core::Token, u32)| {
         let seat = &state.seats[request.by.node.index()];
-        let timer = Timer::Mutex(MutexTimer::Claim(request, repetition));
+        let timer = Timer::Lock(LockTimer::Claim(request, repetition));
         seat.life.as_ref().is_some_and(|life| life.timers.contains(&timer))
     };
     taken.chain(flying).filter(armed)

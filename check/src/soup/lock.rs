@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 
-use antes_core::{Config, MutexTimer, NodeId, Term, Timer};
+use antes_core::hardened::LockTimer;
+use antes_core::{Config, NodeId, Term};
 use stateright::{Model, Property};
 
 use super::cache::{Found, Missing, Move, Packets, StateId, TransitionCache};
@@ -185,8 +186,8 @@ impl Lock {
     fn may(&self, state: &State, seat: &LockNode, cause: Cause, claims: &Claims) -> bool {
         let led = state.led[seat.view.term.0 as usize];
         match cause {
-            Cause::Timeout(MutexTimer::Lease) => claims.lease_may_end(seat),
-            Cause::Timeout(MutexTimer::Grace) => claims.grace_may_end(seat),
+            Cause::Timeout(LockTimer::Lease) => claims.lease_may_end(seat),
+            Cause::Timeout(LockTimer::Grace) => claims.grace_may_end(seat),
             Cause::Restart => state.crashes > 0,
             Cause::Leads => led.is_none(),
             Cause::Follows(leader) => led == Some(leader),
@@ -216,7 +217,7 @@ impl Lock {
         let cause = self.cause(found, last, action);
         match cause {
             Cause::Leads => state.led[term.0 as usize] = Some(action.node),
-            Cause::Timeout(MutexTimer::Grace) if self.rules.leases == Leases::Kept => {
+            Cause::Timeout(LockTimer::Grace) if self.rules.leases == Leases::Kept => {
                 state.graced = state.graced.max(term);
             }
             _ => {}
@@ -397,7 +398,7 @@ fn describe(node: NodeId, cause: Cause) -> String {
     match cause {
         Cause::Delivery(_) => format!("node {node} receives a message"),
         Cause::Timeout(timer) => {
-            format!("node {node}'s timer {} runs out", Timer::Mutex(timer).name())
+            format!("node {node}'s timer {} runs out", timer.name())
         }
         Cause::Request => format!("node {node} asks for the lock"),
         Cause::Release => format!("node {node} leaves the critical section"),

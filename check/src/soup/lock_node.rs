@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use antes_core::hardened::{Body, Leadership, Mutex, MutexMessage, Progress, Role, Stage, Termed};
+use antes_core::hardened::{
+    Body, Leadership, LockTimer, Mutex, MutexMessage, Progress, Role, Stage, Termed,
+};
 use antes_core::{
-    Context, Effect, Effects, Event, Hold, Identity, Incarnation, Message, MutexTimer, NodeId,
+    Command, Context, Effect, Effects, Event, Hold, Identity, Incarnation, Input, Message, NodeId,
     NodeSet, RequestId, Term, Timer, Token,
 };
 
@@ -47,7 +49,7 @@ pub struct LockNode {
     pub(super) me: Identity,
     pub(super) view: View,
     pub(super) mutex: Mutex,
-    pub(super) timers: BTreeSet<MutexTimer>,
+    pub(super) timers: BTreeSet<LockTimer>,
     /// How many requests this life has made.
     pub(super) made: u32,
     /// Requests of this life that must not enter again: they have entered or were withdrawn.
@@ -62,7 +64,7 @@ pub struct Observed {
     pub(super) me: Identity,
     pub(super) view: View,
     pub(super) made: u32,
-    pub(super) timers: HashSet<MutexTimer>,
+    pub(super) timers: HashSet<LockTimer>,
     pub(super) causes: HashSet<Cause>,
     pub(super) holding: Option<(RequestId, Token, u32)>,
     pub(super) held: Option<(RequestId, Token)>,
@@ -75,7 +77,7 @@ pub struct Observed {
 pub enum Cause {
     /// The arrival of the packet with this number.
     Delivery(u16),
-    Timeout(MutexTimer),
+    Timeout(LockTimer),
     Request,
     /// The application leaves the critical section.
     Release,
@@ -178,7 +180,7 @@ impl LockNode {
     pub(super) fn is_stuck(&self) -> bool {
         self.view.leader.is_some_and(|leader| leader != self.me.node)
             && self.waits_for_answers()
-            && !self.timers.contains(&MutexTimer::Retry)
+            && !self.timers.contains(&LockTimer::Retry)
     }
 
     /// Whether a request, RELEASE or WITHDRAW of the node is unanswered.
@@ -198,7 +200,7 @@ impl LockNode {
 
     /// Whether the lease of this attempt has not ended at the node.
     pub(super) fn claims(&self, request: RequestId, repetition: u32) -> bool {
-        self.timers.contains(&MutexTimer::Claim(request, repetition))
+        self.timers.contains(&LockTimer::Claim(request, repetition))
     }
 
     /// Whether the node has granted this token in this office.
@@ -235,11 +237,17 @@ impl LockNode {
             }
             Cause::Timeout(timer) => {
                 self.timers.remove(&timer);
-                mutex.timeout(cx, timer, &mut out);
+                mutex.step(cx, &Input::Timer(Timer::Lock(timer)), &mut out);
             }
-            Cause::Request => mutex.request(cx, Hold::UntilReleased, &mut out),
-            Cause::Release => mutex.release(cx, &mut out),
-            Cause::Withdraw => mutex.withdraw(cx, None, &mut out),
+            Cause::Request => {
+                let command = Command::Request { hold: Hold::UntilReleased };
+                mutex.step(cx, &Input::Command(command), &mut out);
+            }
+            Cause::Release => mutex.step(cx, &Input::Command(Command::Release), &mut out),
+            Cause::Withdraw => {
+                let command = Command::Withdraw { request: None };
+                mutex.step(cx, &Input::Command(command), &mut out);
+            }
             Cause::Restart => {}
             Cause::HearsOf(_)
             | Cause::Leads
@@ -266,10 +274,10 @@ impl LockNode {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::SetTimer { timer: Timer::Mutex(timer), .. } => {
+            Effect::SetTimer { timer: Timer::Lock(timer), .. } => {
                 self.timers.insert(timer);
             }
-            Effect::CancelTimer { timer: Timer::Mutex(timer) } => {
+            Effect::CancelTimer { timer: Timer::Lock(timer) } => {
                 self.timers.remove(&timer);
             }
             Effect::Emit(Event::Requested { request }) => self.made = request.number,
@@ -294,7 +302,7 @@ impl LockNode {
     pub(super) fn forget(&mut self) {
         let follows = self.view.leader.is_some_and(|leader| leader != self.me.node);
         if !follows || !self.waits_for_answers() {
-            self.timers.remove(&MutexTimer::Retry);
+            self.timers.remove(&LockTimer::Retry);
         }
         let Self { mutex, timers, .. } = self;
         let matters = |id: RequestId, repetition: u32| {
@@ -305,12 +313,8 @@ impl LockNode {
             })
         };
         timers.retain(|timer| match *timer {
-            MutexTimer::Claim(id, repetition) => matters(id, repetition),
-            MutexTimer::RequestWait
-            | MutexTimer::Hold(_)
-            | MutexTimer::Retry
-            | MutexTimer::Lease
-            | MutexTimer::Grace => true,
+            LockTimer::Claim(id, repetition) => matters(id, repetition),
+            LockTimer::Retry | LockTimer::Lease | LockTimer::Grace => true,
         });
     }
 }

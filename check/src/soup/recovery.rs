@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use antes_core::hardened::{Election, Standing};
+use antes_core::hardened::{Election, Standing, TermTimer};
 use antes_core::{
     Config, Context, Effect, Effects, ElectionTimer, Identity, Incarnation, Message, NodeId, Stack,
     Term, Timer,
@@ -203,7 +203,7 @@ impl Member {
         let waits_for =
             |other| self.timers.iter().any(|&(timer, _)| timer == Timer::Election(other));
         let expected = |timer| match timer {
-            Timer::Election(ElectionTimer::Lease(_)) => leads,
+            Timer::Term(TermTimer::Lease(_)) => leads,
             timer => timer == Timer::Election(usual),
         };
         waits_for(usual) && self.timers.iter().all(|&(timer, _)| expected(timer))

@@ -1,7 +1,7 @@
 //! Renamings of the nodes, for symmetry reduction: permutations that preserve the rules.
 
-use antes_core::hardened::MutexMessage;
-use antes_core::{Identity, MutexTimer, NodeId, RequestId, Token};
+use antes_core::hardened::{LockTimer, MutexMessage};
+use antes_core::{Identity, NodeId, RequestId, Token};
 
 use super::lock::Rules;
 use super::lock_node::{Cause, Observed, Packet, View};
@@ -50,15 +50,12 @@ impl Renaming {
         (self.request(request), token)
     }
 
-    fn timer(&self, timer: MutexTimer) -> MutexTimer {
+    fn timer(&self, timer: LockTimer) -> LockTimer {
         match timer {
-            MutexTimer::Hold(request) => MutexTimer::Hold(self.request(request)),
-            MutexTimer::Claim(request, repetition) => {
-                MutexTimer::Claim(self.request(request), repetition)
+            LockTimer::Claim(request, repetition) => {
+                LockTimer::Claim(self.request(request), repetition)
             }
-            MutexTimer::RequestWait | MutexTimer::Retry | MutexTimer::Lease | MutexTimer::Grace => {
-                timer
-            }
+            LockTimer::Retry | LockTimer::Lease | LockTimer::Grace => timer,
         }
     }
 

@@ -1,5 +1,4 @@
-//! The messages of the distributed lock. It has no timers and draws of its own: those of its
-//! application are the lock's.
+//! The messages of the distributed lock. Timers and draws are only those of its application.
 
 use crate::clock::LamportTime;
 use crate::fields::FieldForm;

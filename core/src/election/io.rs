@@ -34,35 +34,26 @@ pub enum ElectionMessage {
     },
 }
 
-/// Timers of the election and its failure detector.
+/// Timers of the election and its failure detector, in both profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ElectionTimer {
     /// How long until the leader sends its next heartbeat.
     Heartbeat,
     /// How long the leader may still be silent.
     Suspicion,
-    /// How long until the leader is polled again.
-    PollWait,
-    /// How long the answer to the poll may still take.
-    PollAnswer,
     /// T: how long the nodes with higher ids may still take to say OK.
     Answers,
     /// T': how long the node that said OK may still take to win.
     Coordinator,
-    /// Hardened: how long a majority may still take to consent to the next term.
-    ProbeAnswers,
-    /// Hardened: how long a majority may still take to accept the node as leader.
-    Accepts,
-    /// Hardened: how long until a failed candidacy is tried again.
-    Retry,
-    /// Hardened: how long until a node challenges a leader with a lower id.
-    Challenge,
-    /// Hardened: how long until the node has been up for `probation`.
-    Probation,
-    /// Hardened: how long the heartbeat with this number may still extend the leader's lease.
-    Lease(u32),
-    /// Hardened: how long until a node with a new memory announces its birth again.
-    Birth,
+}
+
+/// Timers of the detector `poll`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PollTimer {
+    /// How long until the leader is polled again.
+    Wait,
+    /// How long the answer to the poll may still take.
+    Answer,
 }
 
 /// Random draws of the failure detector.
@@ -72,10 +63,10 @@ pub enum ElectionChoice {
     PollWait,
 }
 
-/// The reason for an election.
+/// The reason for an election, in both profiles.
 #[allow(missing_docs, reason = "the names are self-explanatory")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ElectionCause {
+pub enum BullyCause {
     /// The node has just started and knows no leader.
     Start,
     /// A user asked for it.
@@ -94,14 +85,6 @@ pub enum ElectionCause {
         /// The node with the lower id.
         by: NodeId,
     },
-    /// Hardened: the node led, and no majority has acknowledged its heartbeats for too long.
-    LostMajority,
-    /// Hardened: an earlier candidacy of the node failed, because no majority agreed.
-    NoMajority,
-    /// Hardened: the node follows a leader with a lower id.
-    Outranks { leader: NodeId },
-    /// Hardened: the leader has resigned.
-    Resigned { leader: NodeId },
 }
 
 impl ElectionMessage {
@@ -151,17 +134,32 @@ impl ElectionTimer {
         match self {
             Self::Heartbeat => "heartbeat",
             Self::Suspicion => "suspicion",
-            Self::PollWait => "poll-wait",
-            Self::PollAnswer => "poll-answer",
             Self::Answers => "answers",
             Self::Coordinator => "coordinator",
-            Self::ProbeAnswers => "probe-answers",
-            Self::Accepts => "accepts",
-            Self::Retry => "election-retry",
-            Self::Challenge => "challenge",
-            Self::Probation => "probation",
-            Self::Lease(_) => "leader-lease",
-            Self::Birth => "birth",
+        }
+    }
+}
+
+impl PollTimer {
+    /// The name of the timer in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Wait => "poll-wait",
+            Self::Answer => "poll-answer",
+        }
+    }
+}
+
+impl BullyCause {
+    /// The name of the cause in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Command => "command",
+            Self::Suspicion { .. } => "suspicion",
+            Self::Asked { .. } => "asked",
+            Self::NoWinner => "no-winner",
+            Self::LowerAnnounced { .. } => "lower-announced",
         }
     }
 }

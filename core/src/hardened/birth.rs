@@ -10,14 +10,11 @@
 use alloc::vec::Vec;
 
 use super::{Body, Termed};
-use crate::election::ElectionTimer;
 use crate::fields::FieldForm;
 use crate::id::{ClusterSize, MAX_NODES, NodeId, NodeSet, Term};
-use crate::io::{Context, Effect, Effects, Message, Timer};
+use crate::io::{Context, Effect, Effects, Input, Message, Timer, cancel, set};
 use crate::kind::{Kind, Traffic};
-
-/// The timer after which an unknown node sends BIRTH again.
-pub(crate) const TIMER: Timer = Timer::Election(ElectionTimer::Birth);
+use crate::stack::Admission;
 
 /// The random number that a node draws when its memory is new. No two memories of a node share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,18 +197,72 @@ impl Births {
         self.part
     }
 
+    /// Whether the node takes part.
+    pub(crate) fn takes_part(&self) -> bool {
+        self.part == Part::Takes
+    }
+
+    /// Decides whether the node, which is in `term`, reacts to this input. A node that does not take
+    /// part yet asks to be known, and remembers the highest term that it hears of.
+    pub(crate) fn admit<C>(
+        &mut self,
+        cx: Context<'_>,
+        term: Term,
+        input: &Input<C>,
+        out: &mut Effects,
+    ) -> Admission {
+        match *input {
+            Input::Message {
+                from,
+                message: Message::Hardened(Termed { term: theirs, body: Body::Birth(message) }),
+                ..
+            } => match message {
+                BirthMessage::Birth { birth } => self.hear_birth(from, birth, term, out),
+                BirthMessage::BirthAck { birth, yes } if birth == self.birth => {
+                    if !yes {
+                        return self.stand_aside(out);
+                    }
+                    self.be_known(from);
+                    self.hear_of(theirs);
+                }
+                // It answers an earlier memory of the node.
+                BirthMessage::BirthAck { .. } => {}
+            },
+            Input::Denied => return self.stand_aside(out),
+            Input::Met { by } => self.be_known(by),
+            _ if self.takes_part() => return Admission::AsItIs,
+            Input::Start | Input::Timer(Timer::Birth) => self.ask(cx, term, out),
+            Input::Message { ref message, .. } => self.hear_of(message.term().unwrap_or_default()),
+            Input::Timer(_)
+            | Input::Command(_)
+            | Input::Drawn { .. }
+            | Input::Disconnected { .. } => {}
+        }
+        Admission::Not
+    }
+
+    /// Another node has a different birth of this node: it gives up everything and stops.
+    fn stand_aside(&mut self, out: &mut Effects) -> Admission {
+        match core::mem::replace(&mut self.part, Part::Aside) {
+            Part::Takes => return Admission::Leaves,
+            Part::Waits { .. } => out.push(cancel(Timer::Birth)),
+            Part::Aside => {}
+        }
+        Admission::Not
+    }
+
     /// Sends BIRTH to all nodes that have not answered, and sets the timer to repeat this after
     /// `heartbeat`.
-    pub(crate) fn ask(&self, cx: Context<'_>, term: Term, out: &mut Effects) {
+    fn ask(&self, cx: Context<'_>, term: Term, out: &mut Effects) {
         let Part::Waits { met_by, .. } = self.part else { return };
         for to in cx.config.size.others(cx.me.node).filter(|&node| !met_by.contains(node)) {
             out.push(send(to, term, BirthMessage::Birth { birth: self.birth }));
         }
-        out.push(Effect::SetTimer { timer: TIMER, after: cx.config.election.heartbeat });
+        out.push(set(Timer::Birth, cx.config.election.heartbeat));
     }
 
     /// Handles BIRTH of another node. `term` is this node's term.
-    pub(crate) fn hear_birth(&mut self, from: NodeId, birth: Birth, term: Term, out: &mut Effects) {
+    fn hear_birth(&mut self, from: NodeId, birth: Birth, term: Term, out: &mut Effects) {
         if self.part == Part::Aside {
             return;
         }
@@ -224,22 +275,8 @@ impl Births {
         out.push(send(from, term, BirthMessage::BirthAck { birth, yes }));
     }
 
-    /// Whether this answer says that another birth of the node is written down. An answer to an
-    /// earlier memory of the node does not count.
-    pub(crate) fn denies(&self, birth: Birth, yes: bool) -> bool {
-        !yes && birth == self.birth
-    }
-
-    /// Another node, which is in `term`, has written `birth` down.
-    pub(crate) fn hear_answer(&mut self, from: NodeId, birth: Birth, term: Term) {
-        if birth == self.birth {
-            self.be_known(from);
-            self.hear_of(term);
-        }
-    }
-
     /// Another node has written this node's birth down.
-    pub(crate) fn be_known(&mut self, by: NodeId) {
+    fn be_known(&mut self, by: NodeId) {
         if let Part::Waits { met_by, .. } = &mut self.part {
             met_by.insert(by);
         }
@@ -250,11 +287,6 @@ impl Births {
         if let Part::Waits { heard, .. } = &mut self.part {
             *heard = (*heard).max(term);
         }
-    }
-
-    /// Another node has a different birth of this node.
-    pub(crate) const fn deny(&mut self) {
-        self.part = Part::Aside;
     }
 
     /// The highest term heard of while waiting, if enough nodes know this node's birth by now.
@@ -269,7 +301,7 @@ impl Births {
     pub(crate) fn begin(&mut self, out: &mut Effects) {
         self.part = Part::Takes;
         out.push(Effect::Remember(Fact::Known));
-        out.push(Effect::CancelTimer { timer: TIMER });
+        out.push(cancel(Timer::Birth));
     }
 }
 

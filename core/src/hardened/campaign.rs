@@ -1,11 +1,12 @@
 //! A node's candidacy: consent to a new term, the Bully phase in that term, and acceptance.
 
-use super::election::{Election, ElectionMessage, Standing, cancel, set};
+use super::election::{Election, ElectionMessage, Standing, TermCause, TermTimer};
 use super::majority;
 use crate::config::{Form, Preempt};
-use crate::election::{ElectionCause, ElectionTimer};
+use crate::election::{BullyCause, ElectionTimer};
 use crate::id::{ElectionId, NodeId, NodeSet};
-use crate::io::{Context, Effect, Effects, Event, Stable};
+use crate::io::{Context, Effect, Effects, ElectionCause, Event, Stable, Timer, cancel, set};
+use crate::view::Candidacy;
 
 /// The state of a node's own candidacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +64,18 @@ pub enum Hearing {
 }
 
 impl Election {
+    /// The state of its own candidacy, as pictures show it.
+    pub(crate) const fn candidacy(&self) -> Candidacy {
+        match self.campaign {
+            Campaign::Idle => Candidacy::Idle,
+            Campaign::Probes { .. } => Candidacy::Probing,
+            Campaign::AwaitsAnswers { .. } | Campaign::Asks { .. } => Candidacy::AwaitingAnswers,
+            Campaign::AwaitsCoordinator => Candidacy::AwaitingCoordinator,
+            Campaign::Proposes { .. } => Candidacy::Proposing,
+            Campaign::Rests => Candidacy::Resting,
+        }
+    }
+
     /// Sends PROBE to all other nodes, unless a candidacy is running.
     pub(super) fn probe(&mut self, cx: Context<'_>, cause: ElectionCause, out: &mut Effects) {
         let Campaign::Idle = self.campaign else { return };
@@ -71,7 +84,7 @@ impl Election {
         self.tell_others(cx, ElectionMessage::Probe { seasoned: self.seasoned }, out);
         let willing: NodeSet = [cx.me.node].into_iter().collect();
         self.campaign = Campaign::Probes { willing };
-        out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
+        out.push(set(TermTimer::ProbeAnswers, cx.config.election.answer_timeout));
         self.raise_if_willing(cx, out);
     }
 
@@ -222,7 +235,7 @@ impl Election {
             // The asker does not know who won this term.
             Standing::Leads(_) => out.push(self.message(from, ElectionMessage::Coordinator)),
             Standing::Leaderless if self.campaigned_in != Some(self.term()) => {
-                self.stand(cx, ElectionCause::Asked { by: from }, from, out);
+                self.stand(cx, BullyCause::Asked { by: from }.into(), from, out);
             }
             Standing::Leaderless | Standing::Follows { .. } => {}
         }
@@ -264,7 +277,7 @@ impl Election {
         self.tell_others(cx, ElectionMessage::Propose, out);
         let accepted = [cx.me.node].into_iter().collect();
         self.campaign = Campaign::Proposes { accepted };
-        out.push(set(ElectionTimer::Accepts, cx.config.election.answer_timeout));
+        out.push(set(TermTimer::Accepts, cx.config.election.answer_timeout));
         self.take_office_if_accepted(cx, out);
     }
 
@@ -274,7 +287,7 @@ impl Election {
             // A bully does not accept a node with a lower id, which has not noticed that a stronger
             // one is up.
             if self.standing == Standing::Leaderless && self.campaigned_in != Some(self.term()) {
-                self.stand(cx, ElectionCause::LowerAnnounced { by: from }, from, out);
+                self.stand(cx, BullyCause::LowerAnnounced { by: from }.into(), from, out);
             }
             return;
         }
@@ -309,29 +322,29 @@ impl Election {
     pub(super) fn challenge(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Standing::Follows { leader } = self.standing else { return };
         let Campaign::Idle = self.campaign else { return };
-        self.started(cx, ElectionCause::Outranks { leader }, out);
+        self.started(cx, TermCause::Outranks { leader }.into(), out);
         self.tell_others(cx, ElectionMessage::Probe { seasoned: self.seasoned }, out);
         let willing = [cx.me.node].into_iter().collect();
         self.campaign = Campaign::Probes { willing };
-        out.push(set(ElectionTimer::ProbeAnswers, cx.config.election.answer_timeout));
+        out.push(set(TermTimer::ProbeAnswers, cx.config.election.answer_timeout));
     }
 
     /// The candidacy failed. Waits before the next one.
     pub(super) fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
         self.end_campaign(out);
         self.campaign = Campaign::Rests;
-        out.push(set(ElectionTimer::Retry, cx.config.election.coordinator_timeout));
+        out.push(set(TermTimer::Retry, cx.config.election.coordinator_timeout));
     }
 
     /// Ends the node's own candidacy and cancels its timer.
     pub(super) fn end_campaign(&mut self, out: &mut Effects) {
-        let timer = match core::mem::replace(&mut self.campaign, Campaign::Idle) {
+        let timer: Timer = match core::mem::replace(&mut self.campaign, Campaign::Idle) {
             Campaign::Idle => return,
-            Campaign::Probes { .. } => ElectionTimer::ProbeAnswers,
-            Campaign::AwaitsAnswers { .. } | Campaign::Asks { .. } => ElectionTimer::Answers,
-            Campaign::AwaitsCoordinator => ElectionTimer::Coordinator,
-            Campaign::Proposes { .. } => ElectionTimer::Accepts,
-            Campaign::Rests => ElectionTimer::Retry,
+            Campaign::Probes { .. } => TermTimer::ProbeAnswers.into(),
+            Campaign::AwaitsAnswers { .. } | Campaign::Asks { .. } => ElectionTimer::Answers.into(),
+            Campaign::AwaitsCoordinator => ElectionTimer::Coordinator.into(),
+            Campaign::Proposes { .. } => TermTimer::Accepts.into(),
+            Campaign::Rests => TermTimer::Retry.into(),
         };
         out.push(cancel(timer));
     }

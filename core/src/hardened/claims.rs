@@ -3,42 +3,18 @@
 
 use alloc::vec::Vec;
 
-use super::mutex::{
-    Mutex, MutexMessage, Progress, Request, Role, cancel, own_lease_us, set, write,
-};
+use super::mutex::{LockTimer, Mutex, MutexMessage, Progress, Role, own_lease_us};
 use super::{Waiter, shrink_for_drift};
+use crate::application::{ApplicationTimer, Request};
 use crate::id::{RequestId, Token};
-use crate::io::{Choice, Context, Effect, Effects, Event, Hold};
-use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
+use crate::io::{Context, Effect, Effects, Event, cancel, set};
 
 impl Mutex {
-    pub(super) fn make(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) -> RequestId {
-        self.made += 1;
-        let id = RequestId { by: cx.me, number: self.made };
-        let progress = Progress::Waiting { sent: 0, lapsed: 0 };
-        self.requests.push(Request { id, hold, progress });
-        out.push(Effect::Emit(Event::Requested { request: id }));
-        id
-    }
-
-    /// The application asks for the lock by itself.
-    pub(super) fn want(&mut self, cx: Context<'_>, out: &mut Effects) {
-        if self.outstanding() >= MAX_OUTSTANDING {
-            out.push(Effect::Emit(Event::Refused));
-            self.rest(cx, out);
-            return;
-        }
-        let retries = self.waits_for_answers();
-        let id = self.make(cx, Hold::Drawn, out);
-        self.ask(cx, id, out);
-        self.retry_later_unless(retries, cx, out);
-    }
-
     /// Sends a new request. A coordinator does not hand its own request to itself here, but when a
     /// majority has next acknowledged a heartbeat. After a pause, its timers fire late, one after
     /// the other: the timer that leads here may come before that of a leader's lease which ended
     /// long ago. The request's lease would then begin too late.
-    fn ask(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
+    pub(super) fn ask(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         match self.role {
             // mutant: own-request
             Role::Coordinator(_) => {}
@@ -49,8 +25,8 @@ impl Mutex {
     /// Whether this node coordinates and has a new request that it has not handed to itself. It
     /// does so when a majority acknowledges a heartbeat.
     pub(crate) fn has_own_request_to_hand_over(&self) -> bool {
-        let new = |request: &Request| matches!(request.progress, Progress::Waiting { sent: 0, .. });
-        matches!(self.role, Role::Coordinator(_)) && self.requests.iter().any(new)
+        let new = |it: &Request<Progress>| matches!(it.progress, Progress::Waiting { sent: 0, .. });
+        matches!(self.role, Role::Coordinator(_)) && self.requests().iter().any(new)
     }
 
     /// Whether this node coordinates and has a request that waits. The request is repeated when a
@@ -61,7 +37,7 @@ impl Mutex {
 
     /// Whether any request is not granted yet.
     fn waits(&self) -> bool {
-        self.requests.iter().any(|r| matches!(r.progress, Progress::Waiting { .. }))
+        self.application.waiting().next().is_some()
     }
 
     /// Sends a waiting request once more. Without a leader it keeps waiting.
@@ -69,15 +45,12 @@ impl Mutex {
         if let Role::Participant { coordinator: None } = self.role {
             return;
         }
-        let oldest = self.requests.first().map_or(id.number, |request| request.id.number);
-        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else {
-            return;
-        };
-        let Progress::Waiting { sent, .. } = &mut request.progress else { return };
+        let oldest = self.requests().first().map_or(id.number, |request| request.id.number);
+        let Some(Progress::Waiting { sent, .. }) = self.application.progress(id) else { return };
         *sent += 1;
         let repetition = *sent;
         let claim = shrink_for_drift(cx.config, cx.config.hardened.lease);
-        out.push(set(MutexTimer::Claim(id, repetition), claim));
+        out.push(set(LockTimer::Claim(id, repetition), claim));
         match self.role {
             Role::Coordinator(_) => {
                 let waiter = Waiter { request: id, repetition };
@@ -123,9 +96,7 @@ impl Mutex {
 
     /// Sends each waiting request once more.
     pub(super) fn repeat_requests(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let waiting =
-            self.requests.iter().filter(|r| matches!(r.progress, Progress::Waiting { .. }));
-        for id in waiting.map(|request| request.id).collect::<Vec<_>>() {
+        for id in self.application.waiting().collect::<Vec<_>>() {
             self.send_request(cx, id, out);
         }
     }
@@ -151,7 +122,7 @@ impl Mutex {
             matches!(self.role, Role::Coordinator(_)) && cx.config.election.heartbeat <= retry;
         // mutant: retries
         if self.waits_for_answers() && !by_heartbeats {
-            out.push(set(MutexTimer::Retry, retry));
+            out.push(set(LockTimer::Retry, retry));
         }
     }
 
@@ -171,36 +142,22 @@ impl Mutex {
         self.waits() || self.gives_back() || !self.withdrawn.is_empty()
     }
 
-    /// How many requests count against [`MAX_OUTSTANDING`].
-    pub(super) fn outstanding(&self) -> usize {
-        self.requests.len() + self.withdrawn.len()
-    }
-
-    /// The application withdraws the request with this number. `None` means the latest request that
-    /// waits. A grant that is in flight for it will be given back, because no request waits for it.
-    pub fn withdraw(&mut self, cx: Context<'_>, number: Option<u32>, out: &mut Effects) {
-        let meant = |request: &Request| {
-            matches!(request.progress, Progress::Waiting { .. })
-                && number.is_none_or(|number| number == request.id.number)
-        };
-        let Some(place) = self.requests.iter().rposition(meant) else { return };
-        let retries = self.waits_for_answers();
-        // mutant: request-given-up
-        let given_up = self.requests.remove(place);
-        out.push(Effect::Emit(Event::Withdrawn { request: given_up.id }));
-        if let Progress::Waiting { sent, lapsed } = given_up.progress {
-            for repetition in lapsed + 1..=sent {
-                out.push(cancel(MutexTimer::Claim(given_up.id, repetition)));
-            }
-            // No other node knows of a request that was never sent.
-            if sent > 0 {
-                self.withdrawn.push(given_up.id);
-                self.send_withdrawal(cx, given_up.id, out);
-            }
+    /// The application has withdrawn a request. A grant that is in flight for it will be given back,
+    /// because no request waits for it.
+    pub(super) fn withdraw(
+        &mut self,
+        cx: Context<'_>,
+        given_up: &Request<Progress>,
+        retries: bool,
+        out: &mut Effects,
+    ) {
+        cancel_claims(given_up, out);
+        // No other node knows of a request that was never sent.
+        if matches!(given_up.progress, Progress::Waiting { sent: 1.., .. }) {
+            self.withdrawn.push(given_up.id);
+            self.send_withdrawal(cx, given_up.id, out);
         }
-        if given_up.hold == Hold::Drawn {
-            self.rest(cx, out);
-        }
+        self.application.rest_after(cx, given_up, out);
         self.retry_later_unless(retries, cx, out);
     }
 
@@ -235,34 +192,22 @@ impl Mutex {
             // for it.
             return;
         }
-        let waiting = self.requests.iter_mut().find(|request| request.id == id);
-        let claim = waiting.and_then(|request| match request.progress {
+        let claim = self.application.progress(id).and_then(|progress| match *progress {
             // mutant: lapsed-attempt
             Progress::Waiting { sent, lapsed } if lapsed < repetition && repetition <= sent => {
-                Some((request, sent, lapsed))
+                Some((sent, lapsed))
             }
             Progress::Waiting { .. } | Progress::Holding { .. } => None,
         });
-        let (Some((request, sent, lapsed)), None) = (claim, in_already) else {
+        let (Some((sent, lapsed)), None) = (claim, in_already) else {
             // mutant: unused-grant
             self.give_back(cx, id, token, out);
             return;
         };
-        request.progress = Progress::Holding { token, repetition };
-        let hold = request.hold;
         for other in (lapsed + 1..=sent).filter(|&other| other != repetition) {
-            out.push(cancel(MutexTimer::Claim(id, other)));
+            out.push(cancel(LockTimer::Claim(id, other)));
         }
-        out.push(Effect::Emit(Event::Entered { request: id, token: Some(token) }));
-        out.push(write(id, Phase::Entry, token));
-        match hold {
-            Hold::UntilReleased => {}
-            Hold::For(after) => out.push(set(MutexTimer::Hold(id), after)),
-            Hold::Drawn => {
-                let choice = Choice::Mutex(MutexChoice::Hold(id));
-                out.push(Effect::draw_duration(choice, cx.config.mutex.hold));
-            }
-        }
+        self.application.enter(cx, id, Progress::Holding { token, repetition }, Some(token), out);
     }
 
     /// Gives a grant back: its request is finished, or the lease of its attempt has ended.
@@ -286,18 +231,13 @@ impl Mutex {
     pub(super) fn hear_closed(&mut self, cx: Context<'_>, id: RequestId, out: &mut Effects) {
         self.releases.retain(|&(request, _)| request != id);
         self.withdrawn.retain(|&request| request != id);
-        let waits = |request: &Request| {
-            request.id == id && matches!(request.progress, Progress::Waiting { .. })
-        };
-        let Some(place) = self.requests.iter().position(waits) else { return };
-        let closed = self.requests.remove(place);
-        if let Progress::Waiting { sent, lapsed } = closed.progress {
-            for repetition in lapsed + 1..=sent {
-                out.push(cancel(MutexTimer::Claim(id, repetition)));
-            }
+        if !matches!(self.application.progress(id), Some(Progress::Waiting { .. })) {
+            return;
         }
+        let Some(closed) = self.application.remove(id) else { return };
+        cancel_claims(&closed, out);
         let retries = self.waits_for_answers();
-        let anew = self.make(cx, closed.hold, out);
+        let anew = self.application.make(cx, closed.hold, out);
         self.ask(cx, anew, out);
         self.retry_later_unless(retries, cx, out);
     }
@@ -311,37 +251,35 @@ impl Mutex {
         repetition: u32,
         out: &mut Effects,
     ) {
-        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else {
-            return;
-        };
-        match &mut request.progress {
-            Progress::Waiting { lapsed, .. } => *lapsed = (*lapsed).max(repetition),
+        match self.application.progress(id) {
+            Some(Progress::Waiting { lapsed, .. }) => *lapsed = (*lapsed).max(repetition),
             // mutant: lease-of-holder
-            Progress::Holding { repetition: held, .. } if *held == repetition => {
-                self.exit(cx, id, true, out);
+            Some(Progress::Holding { repetition: held, .. }) if *held == repetition => {
+                out.push(cancel(ApplicationTimer::Hold(id)));
+                self.exit(cx, id, Event::Expired { request: id }, out);
             }
             // The grant has cancelled the leases of the other attempts.
-            Progress::Holding { .. } => {}
+            Some(Progress::Holding { .. }) | None => {}
         }
     }
 
-    pub(super) fn exit(
-        &mut self,
-        cx: Context<'_>,
-        id: RequestId,
-        lease_over: bool,
-        out: &mut Effects,
-    ) {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
-        let done = self.requests.remove(place);
+    /// Leaves the critical section, which `event` tells.
+    pub(super) fn exit(&mut self, cx: Context<'_>, id: RequestId, event: Event, out: &mut Effects) {
+        let Some(done) = self.application.remove(id) else { return };
         if let Progress::Holding { token, repetition } = done.progress {
-            out.push(cancel(MutexTimer::Hold(id)));
-            out.push(cancel(MutexTimer::Claim(id, repetition)));
-            out.push(Effect::Emit(Event::Exited { request: id, lease_over }));
+            out.push(cancel(LockTimer::Claim(id, repetition)));
+            out.push(Effect::Emit(event));
             self.give_back(cx, id, token, out);
         }
-        if done.hold == Hold::Drawn {
-            self.rest(cx, out);
+        self.application.rest_after(cx, &done, out);
+    }
+}
+
+/// Cancels the leases of all attempts of a request that waited.
+fn cancel_claims(request: &Request<Progress>, out: &mut Effects) {
+    if let Progress::Waiting { sent, lapsed } = request.progress {
+        for repetition in lapsed + 1..=sent {
+            out.push(cancel(LockTimer::Claim(request.id, repetition)));
         }
     }
 }

@@ -9,17 +9,15 @@
 
 pub(crate) mod io;
 
-pub use io::ElectionMessage;
-
-use core::time::Duration;
+pub use io::{ElectionMessage, TermCause, TermTimer};
 
 use super::campaign::{Campaign, Hearing};
 use super::office::Office;
 use super::{Body, Termed};
 use crate::config::Preempt;
-use crate::election::{ElectionCause, ElectionTimer};
+use crate::election::{BullyCause, ElectionTimer};
 use crate::id::{NodeId, NodeSet, Term};
-use crate::io::{Context, Effect, Effects, Event, Message, Stable, Timer};
+use crate::io::{Context, Effect, Effects, ElectionCause, Event, Message, Stable, cancel, set};
 use crate::spans::patience_with_a_term;
 
 /// The leader that a node follows.
@@ -127,12 +125,12 @@ impl Election {
     /// Called once, when the node starts. A node that knows no leader sends PROBE.
     pub fn start(&mut self, cx: Context<'_>, known: Option<NodeId>, out: &mut Effects) {
         if cx.config.hardened.preempt == Preempt::Stable {
-            out.push(set(ElectionTimer::Probation, cx.config.hardened.probation));
+            out.push(set(TermTimer::Probation, cx.config.hardened.probation));
         }
         match known {
             Some(leader) if leader == cx.me.node => self.lead(cx, out),
             Some(leader) => self.follow(cx, leader, out),
-            None => self.probe(cx, ElectionCause::Start, out),
+            None => self.probe(cx, BullyCause::Start.into(), out),
         }
     }
 
@@ -148,10 +146,10 @@ impl Election {
     pub fn elect(&mut self, cx: Context<'_>, out: &mut Effects) {
         match self.standing {
             Standing::Leads(_) => self.tell_others(cx, ElectionMessage::Coordinator, out),
-            Standing::Leaderless => self.probe(cx, ElectionCause::Command, out),
+            Standing::Leaderless => self.probe(cx, BullyCause::Command.into(), out),
             Standing::Follows { .. } => {
                 self.leave_leader(out);
-                self.probe(cx, ElectionCause::Command, out);
+                self.probe(cx, BullyCause::Command.into(), out);
             }
         }
     }
@@ -216,7 +214,7 @@ impl Election {
                 if self.standing == (Standing::Follows { leader: from }) {
                     self.leave_leader(out);
                     self.end_campaign(out);
-                    self.probe(cx, ElectionCause::Resigned { leader: from }, out);
+                    self.probe(cx, TermCause::Resigned { leader: from }.into(), out);
                 }
             }
             ElectionMessage::Notice { leader } => match (leader, &self.standing) {
@@ -231,13 +229,7 @@ impl Election {
     pub fn timeout(&mut self, cx: Context<'_>, timer: ElectionTimer, out: &mut Effects) {
         match timer {
             ElectionTimer::Heartbeat => self.beat(cx, out),
-            ElectionTimer::Lease(beat) => self.end_lease(cx, beat, out),
             ElectionTimer::Suspicion => self.suspect(cx, out),
-            ElectionTimer::ProbeAnswers => self.rest(cx, out),
-            ElectionTimer::Accepts => {
-                self.judge_hearing(cx);
-                self.rest(cx, out);
-            }
             ElectionTimer::Answers => match self.campaign {
                 Campaign::Asks { election, asked } => self.ask_below(cx, election, asked, out),
                 Campaign::AwaitsAnswers { .. } => self.propose(cx, out),
@@ -248,13 +240,22 @@ impl Election {
                 | Campaign::Proposes { .. }
                 | Campaign::Rests => {}
             },
-            ElectionTimer::Coordinator => self.try_again(cx, ElectionCause::NoWinner, out),
-            ElectionTimer::Retry => self.try_again(cx, ElectionCause::NoMajority, out),
-            ElectionTimer::Challenge => self.challenge(cx, out),
-            ElectionTimer::Probation => self.seasoned = true,
-            // The detector `poll` exists in the classic profile only, since the lease needs
-            // heartbeats. `Births` handles the birth timer.
-            ElectionTimer::PollWait | ElectionTimer::PollAnswer | ElectionTimer::Birth => {}
+            ElectionTimer::Coordinator => self.try_again(cx, BullyCause::NoWinner.into(), out),
+        }
+    }
+
+    /// Handles a timer of this profile that has fired.
+    pub fn term_timeout(&mut self, cx: Context<'_>, timer: TermTimer, out: &mut Effects) {
+        match timer {
+            TermTimer::Lease(beat) => self.end_lease(cx, beat, out),
+            TermTimer::ProbeAnswers => self.rest(cx, out),
+            TermTimer::Accepts => {
+                self.judge_hearing(cx);
+                self.rest(cx, out);
+            }
+            TermTimer::Retry => self.try_again(cx, TermCause::NoMajority.into(), out),
+            TermTimer::Challenge => self.challenge(cx, out),
+            TermTimer::Probation => self.seasoned = true,
         }
     }
 
@@ -308,9 +309,9 @@ impl Election {
         match self.standing {
             Standing::Follows { leader } => {
                 self.leave_leader(out);
-                self.probe(cx, ElectionCause::Suspicion { leader }, out);
+                self.probe(cx, BullyCause::Suspicion { leader }.into(), out);
             }
-            Standing::Leaderless => self.probe(cx, ElectionCause::NoWinner, out),
+            Standing::Leaderless => self.probe(cx, BullyCause::NoWinner.into(), out),
             Standing::Leads(_) => {}
         }
     }
@@ -336,7 +337,7 @@ impl Election {
             Preempt::Never => return,
         };
         if leader < cx.me.node {
-            out.push(set(ElectionTimer::Challenge, after));
+            out.push(set(TermTimer::Challenge, after));
         }
     }
 
@@ -354,12 +355,12 @@ impl Election {
             Standing::Leaderless => return,
             Standing::Follows { .. } => {
                 out.push(cancel(ElectionTimer::Suspicion));
-                out.push(cancel(ElectionTimer::Challenge));
+                out.push(cancel(TermTimer::Challenge));
             }
             Standing::Leads(office) => {
                 out.push(cancel(ElectionTimer::Heartbeat));
                 for beat in office.beats {
-                    out.push(cancel(ElectionTimer::Lease(beat.number)));
+                    out.push(cancel(TermTimer::Lease(beat.number)));
                 }
             }
         }
@@ -401,12 +402,4 @@ impl Election {
         let termed = Termed { term: self.term(), body: Body::Election(message) };
         Effect::Send { to, message: Message::Hardened(termed) }
     }
-}
-
-pub(super) const fn set(timer: ElectionTimer, after: Duration) -> Effect {
-    Effect::SetTimer { timer: Timer::Election(timer), after }
-}
-
-pub(super) const fn cancel(timer: ElectionTimer) -> Effect {
-    Effect::CancelTimer { timer: Timer::Election(timer) }
 }

@@ -9,7 +9,7 @@
 
 pub(crate) mod io;
 
-pub use io::MutexMessage;
+pub use io::{LockTimer, MutexMessage};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -17,9 +17,10 @@ use core::time::Duration;
 
 use super::coordinator::Decision;
 use super::{Body, Coordinator, Held, Leadership, Stage, Termed, Waiter, stretch_for_drift};
+use crate::application::{Application, Phase, Request, RequestProgress, Wish};
 use crate::id::{NodeId, RequestId, Term, Token};
-use crate::io::{Choice, Context, Effect, Effects, Event, Hold, Message, Timer, Write};
-use crate::mutex::{MAX_OUTSTANDING, MutexChoice, MutexTimer, Phase};
+use crate::io::{Command, Context, Effect, Effects, Event, Input, Message, Timer, cancel, set};
+use crate::view::{LockView, TableView};
 
 /// The progress of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,14 +42,19 @@ pub enum Progress {
     },
 }
 
-/// A request of the node's own application.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Request {
-    pub id: RequestId,
-    /// How long the application will hold the lock.
-    pub hold: Hold,
-    pub progress: Progress,
+impl RequestProgress for Progress {
+    const NEW: Self = Self::Waiting { sent: 0, lapsed: 0 };
+
+    fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting { .. })
+    }
+
+    fn token(&self) -> Option<Token> {
+        match self {
+            Self::Waiting { .. } => None,
+            Self::Holding { token, .. } => Some(*token),
+        }
+    }
 }
 
 /// The role of a node for the lock.
@@ -68,14 +74,11 @@ pub enum Role {
 pub struct Mutex {
     term: Term,
     pub(super) role: Role,
-    /// The node's own open requests, oldest first.
-    pub(super) requests: Vec<Request>,
+    pub(super) application: Application<Progress>,
     /// Released grants whose RELEASE is not acknowledged yet.
     pub(super) releases: Vec<(RequestId, Token)>,
     /// Withdrawn requests whose WITHDRAW is not acknowledged yet.
     pub(super) withdrawn: Vec<RequestId>,
-    /// How many requests this life of the node has made.
-    pub(super) made: u32,
     /// The shortest duration of the first recovery that the node leads, unless all nodes report.
     /// Grants of earlier settings may last longer than the present ones.
     least_grace: Duration,
@@ -86,10 +89,9 @@ impl Default for Mutex {
         Self {
             term: Term::default(),
             role: Role::Participant { coordinator: None },
-            requests: Vec::new(),
+            application: Application::default(),
             releases: Vec::new(),
             withdrawn: Vec::new(),
-            made: 0,
             least_grace: Duration::ZERO,
         }
     }
@@ -115,8 +117,8 @@ impl Mutex {
     }
 
     /// The node's own open requests, oldest first.
-    pub fn requests(&self) -> &[Request] {
-        &self.requests
+    pub fn requests(&self) -> &[Request<Progress>] {
+        self.application.requests()
     }
 
     /// Whether any RELEASE is not acknowledged yet.
@@ -131,10 +133,26 @@ impl Mutex {
 
     /// The request with which the node is in the critical section, its token and its attempt.
     pub fn holding(&self) -> Option<(RequestId, Token, u32)> {
-        self.requests.iter().find_map(|request| match request.progress {
+        self.requests().iter().find_map(|request| match request.progress {
             Progress::Holding { token, repetition } => Some((request.id, token, repetition)),
             Progress::Waiting { .. } => None,
         })
+    }
+
+    /// The lock from the node's point of view. `without_lease` says whether the node leads without
+    /// a lease.
+    pub(crate) fn view(&self, without_lease: bool) -> LockView {
+        let table = match &self.role {
+            Role::Participant { .. } => None,
+            Role::Coordinator(table) => Some(TableView {
+                holder: table.holder().map(|held| held.request),
+                queue: table.queue().iter().map(|waiter| waiter.request).collect(),
+                recovering: table.stage() != Stage::Serving,
+                without_lease,
+            }),
+        };
+        let token = self.holding().map(|(_, token, _)| token);
+        LockView { requests: self.application.view(), token, table, ..LockView::default() }
     }
 
     /// Called once, when the node starts. `known` is the leader of a new cluster, in which no node
@@ -149,7 +167,7 @@ impl Mutex {
                 coordinator => Role::Participant { coordinator },
             };
         }
-        self.rest(cx, out);
+        self.application.rest(cx, out);
     }
 
     /// Takes over the election's result. Called whenever the term, the leader or the leader's lease
@@ -181,36 +199,33 @@ impl Mutex {
         }
     }
 
-    /// The application asks for the lock.
-    pub fn request(&mut self, cx: Context<'_>, hold: Hold, out: &mut Effects) {
-        if self.outstanding() >= MAX_OUTSTANDING {
-            out.push(Effect::Emit(Event::Refused));
-            return;
+    /// Reacts to an input, unless it is a message, which comes only if its term allows it
+    /// ([`Mutex::receive`]).
+    pub fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+        if let Input::Command(Command::Leave) = input {
+            // The node is about to stop: a coordinator stops granting before it leaves itself.
+            self.decide(cx, out, |table, _| table.stop_granting());
         }
         let retries = self.waits_for_answers();
-        let id = self.make(cx, hold, out);
-        self.send_request(cx, id, out);
-        self.retry_later_unless(retries, cx, out);
-    }
-
-    /// The application leaves the critical section.
-    pub fn release(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let Some((id, token, _)) = self.holding() else { return };
-        out.push(write(id, Phase::Exit, token));
-        self.exit(cx, id, false, out);
-    }
-
-    /// The application writes to the resource, if it is in the critical section.
-    pub fn write(&self, out: &mut Effects) {
-        let Some((id, token, _)) = self.holding() else { return };
-        out.push(write(id, Phase::Inside, token));
-    }
-
-    /// The node is about to stop: a coordinator stops granting, and a holder leaves the critical
-    /// section.
-    pub fn leave(&mut self, cx: Context<'_>, out: &mut Effects) {
-        self.decide(cx, out, |table, _| table.stop_granting());
-        self.release(cx, out);
+        match self.application.step(cx, input, self.withdrawn.len(), out) {
+            Some(Wish::Ask { request, by_user }) => {
+                if by_user {
+                    self.send_request(cx, request, out);
+                } else {
+                    self.ask(cx, request, out);
+                }
+                self.retry_later_unless(retries, cx, out);
+            }
+            Some(Wish::GiveUp(request)) => self.withdraw(cx, &request, retries, out),
+            Some(Wish::Leave(request)) => {
+                self.application.write(request, Phase::Exit, out);
+                self.exit(cx, request, Event::Exited { request }, out);
+            }
+            None => {}
+        }
+        if let Input::Timer(Timer::Lock(timer)) = *input {
+            self.timeout(cx, timer, out);
+        }
     }
 
     /// Handles a message of the current term. A RELEASE may be of an earlier term.
@@ -243,37 +258,25 @@ impl Mutex {
         }
     }
 
-    /// Handles a timer that has fired.
-    pub fn timeout(&mut self, cx: Context<'_>, timer: MutexTimer, out: &mut Effects) {
+    fn timeout(&mut self, cx: Context<'_>, timer: LockTimer, out: &mut Effects) {
         match timer {
-            MutexTimer::RequestWait => self.want(cx, out),
-            MutexTimer::Hold(_) => self.release(cx, out),
-            MutexTimer::Retry => self.retry(cx, out),
-            MutexTimer::Claim(request, repetition) => self.end_claim(cx, request, repetition, out),
-            MutexTimer::Lease => self.decide(cx, out, Coordinator::lease_over),
-            MutexTimer::Grace => self.decide(cx, out, Coordinator::grace_over),
+            LockTimer::Retry => self.retry(cx, out),
+            LockTimer::Claim(request, repetition) => self.end_claim(cx, request, repetition, out),
+            LockTimer::Lease => self.decide(cx, out, Coordinator::lease_over),
+            LockTimer::Grace => self.decide(cx, out, Coordinator::grace_over),
         }
-    }
-
-    /// Handles the result of a draw.
-    pub fn drawn(&mut self, choice: MutexChoice, value: u64, out: &mut Effects) {
-        let timer = match choice {
-            MutexChoice::RequestWait => MutexTimer::RequestWait,
-            MutexChoice::Hold(request) => MutexTimer::Hold(request),
-        };
-        out.push(set(timer, Duration::from_micros(value)));
     }
 
     /// Starts to coordinate: reports to itself, and waits for the REPORTs of the others.
     fn take_office(&mut self, cx: Context<'_>, out: &mut Effects) {
         if self.waits_for_answers() {
-            out.push(cancel(MutexTimer::Retry));
+            out.push(cancel(LockTimer::Retry));
         }
         let stage = Stage::Recovering { reported: crate::NodeSet::default() };
         self.role = Role::Coordinator(Box::new(Coordinator::new(self.term, stage)));
         // mutant: grace
         let grace = grace_for(cx, cx.config.hardened.lease).max(self.least_grace);
-        out.push(set(MutexTimer::Grace, grace));
+        out.push(set(LockTimer::Grace, grace));
         let holds = self.holding().map(|(request, token, _)| Held { request, token });
         let size = cx.config.size.get();
         self.decide(cx, out, |table, decisions| table.report(cx.me, holds, size, decisions));
@@ -297,14 +300,14 @@ impl Mutex {
         let recovers = matches!(table.stage(), Stage::Recovering { .. });
         if recovers && lease > cx.config.hardened.lease {
             let grace = grace_for(cx, lease).max(self.least_grace);
-            out.push(set(MutexTimer::Grace, grace));
+            out.push(set(LockTimer::Grace, grace));
         }
     }
 
     fn leave_office(&mut self, out: &mut Effects) {
         if let Role::Coordinator(_) = self.role {
-            out.push(cancel(MutexTimer::Grace));
-            out.push(cancel(MutexTimer::Lease));
+            out.push(cancel(LockTimer::Grace));
+            out.push(cancel(LockTimer::Lease));
         }
     }
 
@@ -328,7 +331,7 @@ impl Mutex {
     }
 
     fn carry_out(&mut self, cx: Context<'_>, decision: Decision, out: &mut Effects) {
-        let lease = set(MutexTimer::Lease, stretch_for_drift(cx.config, cx.config.hardened.lease));
+        let lease = set(LockTimer::Lease, stretch_for_drift(cx.config, cx.config.hardened.lease));
         match decision {
             Decision::Grant(Waiter { request, repetition }, token) => {
                 out.push(lease);
@@ -349,21 +352,12 @@ impl Mutex {
             Decision::Close(request) => {
                 out.push(self.message(request.by.node, MutexMessage::ReleaseAck { request }));
             }
-            Decision::Free => out.push(cancel(MutexTimer::Lease)),
+            Decision::Free => out.push(cancel(LockTimer::Lease)),
             Decision::Lease => out.push(lease),
             Decision::Recovered => {
                 self.least_grace = Duration::ZERO;
-                out.push(cancel(MutexTimer::Grace));
+                out.push(cancel(LockTimer::Grace));
             }
-        }
-    }
-
-    /// Draws the wait before the next request, if the application acts by itself.
-    pub(super) fn rest(&mut self, cx: Context<'_>, out: &mut Effects) {
-        let application = &cx.config.application;
-        if application.auto {
-            let choice = Choice::Mutex(MutexChoice::RequestWait);
-            out.push(Effect::draw_duration(choice, application.wait));
         }
     }
 
@@ -381,16 +375,4 @@ pub(super) fn own_lease_us(cx: Context<'_>) -> u64 {
 /// How long grants of earlier leaders may last, if their lease was `lease`.
 fn grace_for(cx: Context<'_>, lease: Duration) -> Duration {
     stretch_for_drift(cx.config, cx.config.election.suspect_after.saturating_add(lease))
-}
-
-pub(super) const fn write(request: RequestId, phase: Phase, token: Token) -> Effect {
-    Effect::Write(Write { request, phase, token: Some(token) })
-}
-
-pub(super) const fn set(timer: MutexTimer, after: Duration) -> Effect {
-    Effect::SetTimer { timer: Timer::Mutex(timer), after }
-}
-
-pub(super) const fn cancel(timer: MutexTimer) -> Effect {
-    Effect::CancelTimer { timer: Timer::Mutex(timer) }
 }

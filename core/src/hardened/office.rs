@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::election::{Election, ElectionMessage, Standing, set};
+use super::election::{Election, ElectionMessage, Standing, TermCause, TermTimer};
 use super::{majority, shrink_for_drift};
-use crate::election::{ElectionCause, ElectionTimer};
+use crate::election::ElectionTimer;
 use crate::id::{MAX_NODES, NodeId, NodeSet};
-use crate::io::{Context, Effects};
+use crate::io::{Context, Effects, set};
 
 /// A heartbeat whose lease has not ended yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,7 +85,7 @@ impl Election {
         let acknowledged = [cx.me.node].into_iter().collect();
         office.beats.push(Beat { number, acknowledged });
         let lease = shrink_for_drift(cx.config, cx.config.election.suspect_after);
-        out.push(set(ElectionTimer::Lease(number), lease));
+        out.push(set(TermTimer::Lease(number), lease));
         self.tell_others(cx, ElectionMessage::Heartbeat { beat: number }, out);
         self.hear_heartbeat_ack(cx, cx.me.node, number);
         Some(number)
@@ -119,7 +119,7 @@ impl Election {
         // mutant: leader-lease
         if office.lease.is_none_or(|lease| lease <= number) {
             self.leave_leader(out);
-            self.probe(cx, ElectionCause::LostMajority, out);
+            self.probe(cx, TermCause::LostMajority.into(), out);
         }
     }
 }

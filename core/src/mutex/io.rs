@@ -1,4 +1,4 @@
-//! The messages, timers and draws of the lock (classic).
+//! The messages of the lock (classic).
 
 use crate::fields::{Absence, FieldForm};
 use crate::id::{NodeId, RequestId, Token};
@@ -27,45 +27,6 @@ pub enum MutexMessage {
         /// The request that is given up.
         request: RequestId,
     },
-}
-
-/// Timers of the lock and of its application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MutexTimer {
-    /// How long until the application asks for the lock by itself.
-    RequestWait,
-    /// How long this critical section still lasts.
-    Hold(RequestId),
-    /// Hardened: how long until unanswered messages are repeated.
-    Retry,
-    /// Hardened, at the requesting node: how long a grant that answers this attempt of the request
-    /// would last. The number is the attempt, from 1.
-    Claim(RequestId, u32),
-    /// Hardened, at the coordinator: how long the holder may still be in the critical section.
-    Lease,
-    /// Hardened, at a new coordinator: how long a holder that has not reported may still be in the
-    /// critical section.
-    Grace,
-}
-
-/// Random draws of the lock's application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MutexChoice {
-    /// How long to wait before the application asks for the lock, in microseconds.
-    RequestWait,
-    /// How long to hold the lock, in microseconds.
-    Hold(RequestId),
-}
-
-/// The place of a write within a critical section.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Phase {
-    Entry,
-    /// In between, on a user's command.
-    Inside,
-    Exit,
 }
 
 impl MutexMessage {
@@ -111,37 +72,6 @@ impl MutexMessage {
                 form.optional("token", Absence::LeftOut, token);
             }
             Self::Release => {}
-        }
-    }
-}
-
-impl Phase {
-    /// The names in files.
-    pub const NAMES: [&str; 3] = ["entry", "inside", "exit"];
-
-    const ALL: [Self; 3] = [Self::Entry, Self::Inside, Self::Exit];
-
-    /// The name in files.
-    pub const fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// The phase with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|phase| phase.name() == name)
-    }
-}
-
-impl MutexTimer {
-    /// The name of the timer in traces.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::RequestWait => "request-wait",
-            Self::Hold(_) => "hold",
-            Self::Retry => "retry",
-            Self::Claim(..) => "claim",
-            Self::Lease => "lease",
-            Self::Grace => "grace",
         }
     }
 }

@@ -100,8 +100,8 @@ impl Bench {
         self.receive(from, Message::Mutex(message))
     }
 
-    pub fn timeout(&mut self, timer: ElectionTimer) -> String {
-        self.feed(Input::Timer(Timer::Election(timer)))
+    pub fn timeout(&mut self, timer: impl Into<Timer>) -> String {
+        self.feed(Input::Timer(timer.into()))
     }
 
     pub fn command(&mut self, command: Command) -> String {
@@ -167,7 +167,7 @@ fn in_words(effect: &Effect) -> String {
             Event::Entered { request, .. } => format!("enters {request}"),
             Event::Refused => "is refused".into(),
             Event::Withdrawn { request } => format!("gives up {request}"),
-            Event::Exited { request, .. } => format!("exits {request}"),
+            Event::Exited { request } | Event::Expired { request } => format!("exits {request}"),
         },
     }
 }

@@ -73,7 +73,7 @@ fn an_asked_node_that_hears_no_majority_leaves_elections_to_others_until_it_does
     let mut three = Bench::hardened(3);
     assert!(three.termed(2, 2, asks).contains("OK -> 2"));
     three.timeout(ElectionTimer::Answers);
-    assert!(three.timeout(ElectionTimer::Accepts).contains("set election-retry"));
+    assert!(three.timeout(TermTimer::Accepts).contains("set election-retry"));
     let heard = three.termed(2, 3, asks);
     assert!(
         !heard.contains("OK") && !heard.contains("ELECTION"),
@@ -100,7 +100,7 @@ fn an_asked_node_that_a_majority_refuses_stands_again() {
     three.termed(2, 2, asks(2));
     three.timeout(ElectionTimer::Answers);
     three.termed(1, 2, asks(1));
-    three.timeout(ElectionTimer::Accepts);
+    three.timeout(TermTimer::Accepts);
     assert!(three.termed(2, 3, asks(2)).contains("OK -> 2"), "it has heard 1 as well");
 }
 
@@ -141,7 +141,7 @@ fn a_restarted_leader_never_leads_its_saved_term_again() {
 fn a_leader_that_a_majority_does_not_hear_stops_leading() {
     let mut four = Bench::hardened(4);
     assert!(
-        four.timeout(ElectionTimer::Lease(1)).starts_with("cancel heartbeat; follows nobody"),
+        four.timeout(TermTimer::Lease(1)).starts_with("cancel heartbeat; follows nobody"),
         "its first heartbeat has earned nothing"
     );
     let mut four = Bench::hardened(4);
@@ -149,5 +149,5 @@ fn a_leader_that_a_majority_does_not_hear_stops_leading() {
         four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     }
     four.timeout(ElectionTimer::Heartbeat);
-    assert!(four.timeout(ElectionTimer::Lease(1)).starts_with("cancel heartbeat; cancel leader"));
+    assert!(four.timeout(TermTimer::Lease(1)).starts_with("cancel heartbeat; cancel leader"));
 }

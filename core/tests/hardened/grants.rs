@@ -25,7 +25,7 @@ fn a_leaders_own_timed_request_waits_until_a_majority_acknowledges_a_heartbeat()
     for from in [1, 2] {
         four.termed(from, 1, election(ElectionMessage::HeartbeatAck { beat: 1 }));
     }
-    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    let wait = Input::Timer(Timer::Application(ApplicationTimer::RequestWait));
     // After a pause this timer fires late, and the timer of the lease fires after it.
     let asks = four.feed(wait);
     assert!(asks.starts_with("wants 4:1; ") && !asks.contains("enters"), "{asks}");
@@ -67,7 +67,7 @@ fn a_late_copy_of_a_request_that_is_done_with_is_not_granted_again() {
         let request = request(1, number);
         Body::Mutex(MutexMessage::Request { request, repetition: 1, oldest, lease_us: LEASE_US })
     };
-    let over = Input::Timer(Timer::Mutex(MutexTimer::Lease));
+    let over = Input::Timer(Timer::Lock(LockTimer::Lease));
     assert_eq!(four.termed(1, 1, asks(1, 1)), "set lease; GRANT -> 1");
     four.feed(over);
     assert_eq!(four.termed(1, 1, asks(2, 2)), "set lease; GRANT -> 1");
@@ -125,7 +125,7 @@ fn everything_is_repeated_after_retry_however_often_the_node_asks_and_gives_back
     one.termed(4, 1, grant(1, 1, token(1, 1)));
     assert_eq!(
         one.command(Command::Release),
-        "write 1:1 Exit; cancel hold; cancel claim; exits 1:1; RELEASE -> 4"
+        "cancel hold; write 1:1 Exit; cancel claim; exits 1:1; RELEASE -> 4"
     );
     assert_eq!(
         one.feed(RETRY),
@@ -146,12 +146,15 @@ fn a_request_too_many_is_told_and_an_application_that_acts_by_itself_asks_again_
         one.command(HOLD);
     }
     assert_eq!(one.command(HOLD), "is refused");
-    assert_eq!(one.feed(Input::Timer(Timer::Mutex(MutexTimer::RequestWait))), "is refused");
+    assert_eq!(
+        one.feed(Input::Timer(Timer::Application(ApplicationTimer::RequestWait))),
+        "is refused"
+    );
 }
 
 #[test]
 fn a_leader_whose_application_asks_sends_a_heartbeat_at_once_and_one_at_a_time() {
-    let wait = Input::Timer(Timer::Mutex(MutexTimer::RequestWait));
+    let wait = Input::Timer(Timer::Application(ApplicationTimer::RequestWait));
     let acknowledge = |beat| election(ElectionMessage::HeartbeatAck { beat });
     let beats = "set leader-lease; HEARTBEAT -> 1; HEARTBEAT -> 2; HEARTBEAT -> 3";
     let mut four = Bench::hardened(4);

@@ -9,7 +9,7 @@ mod recovery;
 
 use std::time::Duration;
 
-use antes_core::hardened::{Body, ElectionMessage, MutexMessage};
+use antes_core::hardened::{Body, ElectionMessage, LockTimer, MutexMessage, TermTimer};
 use antes_core::*;
 use common::{Bench, first_life, id, request};
 
@@ -31,10 +31,10 @@ fn election(message: ElectionMessage) -> Body {
 }
 
 fn claim(number: u32, repetition: u32) -> Input {
-    Input::Timer(Timer::Mutex(MutexTimer::Claim(request(1, number), repetition)))
+    Input::Timer(Timer::Lock(LockTimer::Claim(request(1, number), repetition)))
 }
 
-const RETRY: Input = Input::Timer(Timer::Mutex(MutexTimer::Retry));
+const RETRY: Input = Input::Timer(Timer::Lock(LockTimer::Retry));
 
 fn suspicious(number: u8) -> Bench {
     let mut bench = Bench::hardened(number);

@@ -32,7 +32,7 @@ fn a_new_coordinator_grants_nothing_until_all_have_reported() {
         lease_us: LEASE_US,
     };
     assert_eq!(three.termed(1, 2, Body::Mutex(asks)), "", "4 may hold the lock");
-    let grace = Input::Timer(Timer::Mutex(MutexTimer::Grace));
+    let grace = Input::Timer(Timer::Lock(LockTimer::Grace));
     assert_eq!(three.feed(grace), "cancel grace; set lease; GRANT -> 1");
 }
 
@@ -79,7 +79,7 @@ fn the_first_recovery_after_a_change_of_the_lease_takes_as_long_as_the_longer_on
         let (_, mutex) = node.stack().hardened().expect("it is hardened");
         let left = mutex.expect("it has a lock").least_grace();
         let set = effects.iter().find_map(|effect| match effect {
-            Effect::SetTimer { timer: Timer::Mutex(MutexTimer::Grace), after } => Some(*after),
+            Effect::SetTimer { timer: Timer::Lock(LockTimer::Grace), after } => Some(*after),
             _ => None,
         });
         (set, left)
@@ -150,7 +150,7 @@ fn a_waiter_that_was_suspected_keeps_its_place_and_is_granted_when_it_asks_again
     four.timeout(ElectionTimer::Heartbeat);
     four.termed(2, 1, ack(2));
     four.termed(3, 1, ack(2));
-    four.timeout(ElectionTimer::Lease(1));
+    four.timeout(TermTimer::Lease(1));
     assert!(!four.command(Command::Release).contains("GRANT"), "1 has not been heard");
     assert!(
         !four.termed(1, 1, ack(2)).contains("GRANT"),

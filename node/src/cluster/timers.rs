@@ -65,13 +65,14 @@ impl Timers {
 
 #[cfg(test)]
 mod tests {
-    use antes_core::{ElectionTimer, MutexTimer};
+    use antes_core::ElectionTimer;
+    use antes_core::hardened::LockTimer;
 
     use super::*;
 
     const A: Timer = Timer::Election(ElectionTimer::Suspicion);
-    const B: Timer = Timer::Mutex(MutexTimer::Retry);
-    const C: Timer = Timer::Mutex(MutexTimer::Lease);
+    const B: Timer = Timer::Lock(LockTimer::Retry);
+    const C: Timer = Timer::Lock(LockTimer::Lease);
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)

@@ -1,5 +1,6 @@
 //! The content of the ring at one moment. It depends only on the run.
 
+use antes_core::hardened::TermTimer;
 use antes_core::{
     Algorithm, Candidacy, ClusterSize, ElectionTimer, LockView, NodeId, Stack, Timer, Token,
     Traffic,
@@ -307,24 +308,14 @@ fn queue(lock: &LockView) -> Option<Queue> {
 pub const fn family(timer: Timer) -> Traffic {
     match timer {
         Timer::Call(_) => Traffic::Clock,
-        Timer::Election(
-            ElectionTimer::Answers
-            | ElectionTimer::Coordinator
-            | ElectionTimer::ProbeAnswers
-            | ElectionTimer::Accepts
-            | ElectionTimer::Retry
-            | ElectionTimer::Challenge
-            | ElectionTimer::Probation
-            | ElectionTimer::Birth,
-        ) => Traffic::Election,
-        Timer::Election(
-            ElectionTimer::Heartbeat
-            | ElectionTimer::Suspicion
-            | ElectionTimer::PollWait
-            | ElectionTimer::PollAnswer
-            | ElectionTimer::Lease(_),
-        ) => Traffic::Heartbeat,
-        Timer::Mutex(_) => Traffic::Mutex,
+        Timer::Election(ElectionTimer::Answers | ElectionTimer::Coordinator) | Timer::Birth => {
+            Traffic::Election
+        }
+        Timer::Election(ElectionTimer::Heartbeat | ElectionTimer::Suspicion)
+        | Timer::Poll(_)
+        | Timer::Term(TermTimer::Lease(_)) => Traffic::Heartbeat,
+        Timer::Term(_) => Traffic::Election,
+        Timer::Application(_) | Timer::Lock(_) => Traffic::Mutex,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use antes_core::hardened::{self, Body, Termed};
+use antes_core::hardened::{self, Body, LockTimer, TermCause, TermTimer, Termed};
 use antes_core::{
-    Algorithm, CallMessage, ClusterSize, ElectionCause, ElectionMessage, ElectionTimer, Message,
-    MutexMessage, MutexTimer, Phase, Profile, Timer, Token, Write,
+    Algorithm, ApplicationTimer, BullyCause, CallMessage, ClusterSize, ElectionCause,
+    ElectionMessage, Message, MutexMessage, Phase, Profile, Timer, Token, Write,
 };
 
 use super::header::Header;
@@ -86,21 +86,6 @@ pub(super) const fn phase_name(phase: Phase) -> &'static str {
     }
 }
 
-pub(crate) const fn cause_name(cause: &ElectionCause) -> &'static str {
-    match cause {
-        ElectionCause::Start => "start",
-        ElectionCause::Command => "command",
-        ElectionCause::Suspicion { .. } => "suspicion",
-        ElectionCause::Asked { .. } => "asked",
-        ElectionCause::NoWinner => "no-winner",
-        ElectionCause::LowerAnnounced { .. } => "lower-announced",
-        ElectionCause::LostMajority => "lost-majority",
-        ElectionCause::NoMajority => "no-majority",
-        ElectionCause::Outranks { .. } => "outranks",
-        ElectionCause::Resigned { .. } => "resigned",
-    }
-}
-
 /// Writes the fields that only lines of this kind have. It is long because it has an arm for each kind.
 fn details(object: &mut Object<'_>, happening: &Happening) {
     match happening {
@@ -127,12 +112,14 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
         Happening::Timeout { timer } => {
             object.string("timer", timer.name());
             match timer {
-                Timer::Mutex(MutexTimer::Hold(request)) => object.name("request", request),
-                Timer::Mutex(MutexTimer::Claim(request, repetition)) => {
+                Timer::Application(ApplicationTimer::Hold(request)) => {
+                    object.name("request", request)
+                }
+                Timer::Lock(LockTimer::Claim(request, repetition)) => {
                     object.name("request", request);
                     object.literal("repetition", repetition);
                 }
-                Timer::Election(ElectionTimer::Lease(beat)) => object.literal("beat", beat),
+                Timer::Term(TermTimer::Lease(beat)) => object.literal("beat", beat),
                 _ => {}
             }
         }
@@ -142,17 +129,21 @@ fn details(object: &mut Object<'_>, happening: &Happening) {
         }
         Happening::Election { election, cause } => {
             object.name("election", election);
-            object.string("cause", cause_name(cause));
+            object.string("cause", cause.name());
             match cause {
-                ElectionCause::Start
-                | ElectionCause::Command
-                | ElectionCause::NoWinner
-                | ElectionCause::LostMajority
-                | ElectionCause::NoMajority => {}
-                ElectionCause::Suspicion { leader }
-                | ElectionCause::Outranks { leader }
-                | ElectionCause::Resigned { leader } => object.literal("leader", leader),
-                ElectionCause::Asked { by } | ElectionCause::LowerAnnounced { by } => {
+                ElectionCause::Bully(
+                    BullyCause::Start | BullyCause::Command | BullyCause::NoWinner,
+                )
+                | ElectionCause::Term(TermCause::LostMajority | TermCause::NoMajority) => {}
+                ElectionCause::Bully(BullyCause::Suspicion { leader })
+                | ElectionCause::Term(
+                    TermCause::Outranks { leader } | TermCause::Resigned { leader },
+                ) => {
+                    object.literal("leader", leader);
+                }
+                ElectionCause::Bully(
+                    BullyCause::Asked { by } | BullyCause::LowerAnnounced { by },
+                ) => {
                     object.literal("by", by);
                 }
             }

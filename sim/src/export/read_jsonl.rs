@@ -5,10 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use antes_core::hardened::{LockTimer, TermCause, TermTimer};
 use antes_core::{
-    CallId, CallMessage, CallTimer, DistributedMessage, ElectionCause, ElectionId, ElectionMessage,
-    ElectionTimer, Incarnation, LamportTime, Message, MutexMessage, MutexTimer, Phase, RequestId,
-    Stable, Stamp, Term, Timer, VectorClock, Write,
+    ApplicationTimer, BullyCause, CallId, CallMessage, CallTimer, DistributedMessage,
+    ElectionCause, ElectionId, ElectionMessage, ElectionTimer, Incarnation, LamportTime, Message,
+    MutexMessage, Phase, PollTimer, RequestId, Stable, Stamp, Term, Timer, VectorClock, Write,
 };
 use serde::Deserialize;
 
@@ -251,16 +252,16 @@ fn storage(word: Option<&str>) -> Result<Storage, String> {
 
 fn cause(name: String, leader: Option<u8>, by: Option<u8>) -> Result<ElectionCause, String> {
     Ok(match name.as_str() {
-        "start" => ElectionCause::Start,
-        "command" => ElectionCause::Command,
-        "suspicion" => ElectionCause::Suspicion { leader: node(field("leader", leader)?)? },
-        "asked" => ElectionCause::Asked { by: node(field("by", by)?)? },
-        "no-winner" => ElectionCause::NoWinner,
-        "lost-majority" => ElectionCause::LostMajority,
-        "no-majority" => ElectionCause::NoMajority,
-        "outranks" => ElectionCause::Outranks { leader: node(field("leader", leader)?)? },
-        "resigned" => ElectionCause::Resigned { leader: node(field("leader", leader)?)? },
-        "lower-announced" => ElectionCause::LowerAnnounced { by: node(field("by", by)?)? },
+        "start" => BullyCause::Start.into(),
+        "command" => BullyCause::Command.into(),
+        "suspicion" => BullyCause::Suspicion { leader: node(field("leader", leader)?)? }.into(),
+        "asked" => BullyCause::Asked { by: node(field("by", by)?)? }.into(),
+        "no-winner" => BullyCause::NoWinner.into(),
+        "lost-majority" => TermCause::LostMajority.into(),
+        "no-majority" => TermCause::NoMajority.into(),
+        "outranks" => TermCause::Outranks { leader: node(field("leader", leader)?)? }.into(),
+        "resigned" => TermCause::Resigned { leader: node(field("leader", leader)?)? }.into(),
+        "lower-announced" => BullyCause::LowerAnnounced { by: node(field("by", by)?)? }.into(),
         other => return Err(format!("\"{}\" is no cause", other.escape_debug())),
     })
 }
@@ -271,29 +272,29 @@ fn timer(raw: &RawEvent) -> Result<Timer, String> {
         Timer::Call(CallTimer::Reply),
         Timer::Election(ElectionTimer::Heartbeat),
         Timer::Election(ElectionTimer::Suspicion),
-        Timer::Election(ElectionTimer::PollWait),
-        Timer::Election(ElectionTimer::PollAnswer),
+        Timer::Poll(PollTimer::Wait),
+        Timer::Poll(PollTimer::Answer),
         Timer::Election(ElectionTimer::Answers),
         Timer::Election(ElectionTimer::Coordinator),
-        Timer::Election(ElectionTimer::ProbeAnswers),
-        Timer::Election(ElectionTimer::Accepts),
-        Timer::Election(ElectionTimer::Retry),
-        Timer::Election(ElectionTimer::Challenge),
-        Timer::Election(ElectionTimer::Probation),
-        Timer::Election(ElectionTimer::Birth),
-        Timer::Mutex(MutexTimer::RequestWait),
-        Timer::Mutex(MutexTimer::Retry),
-        Timer::Mutex(MutexTimer::Lease),
-        Timer::Mutex(MutexTimer::Grace),
+        Timer::Term(TermTimer::ProbeAnswers),
+        Timer::Term(TermTimer::Accepts),
+        Timer::Term(TermTimer::Retry),
+        Timer::Term(TermTimer::Challenge),
+        Timer::Term(TermTimer::Probation),
+        Timer::Birth,
+        Timer::Application(ApplicationTimer::RequestWait),
+        Timer::Lock(LockTimer::Retry),
+        Timer::Lock(LockTimer::Lease),
+        Timer::Lock(LockTimer::Grace),
     ];
     let request = || parsed::<RequestId>("request", raw.request.clone());
     Ok(match raw.timer.as_deref() {
-        Some("hold") => Timer::Mutex(MutexTimer::Hold(request()?)),
+        Some("hold") => Timer::Application(ApplicationTimer::Hold(request()?)),
         Some("claim") => {
             let repetition = field("repetition", raw.repetition)?;
-            Timer::Mutex(MutexTimer::Claim(request()?, repetition))
+            Timer::Lock(LockTimer::Claim(request()?, repetition))
         }
-        Some("leader-lease") => Timer::Election(ElectionTimer::Lease(field("beat", raw.beat)?)),
+        Some("leader-lease") => Timer::Term(TermTimer::Lease(field("beat", raw.beat)?)),
         _ => named("timer", raw.timer.clone(), plain, |timer| timer.name())?,
     })
 }

@@ -5,10 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use antes_core::hardened::{self, Body, Termed};
+use antes_core::hardened::{self, Body, TermCause, Termed};
 use antes_core::{
-    CallMessage, ClusterSize, ElectionCause, ElectionMessage, Message, MutexMessage, MutexTimer,
-    Phase, RequestId, Timer,
+    ApplicationTimer, BullyCause, CallMessage, ClusterSize, ElectionCause, ElectionMessage,
+    Message, MutexMessage, Phase, RequestId, Timer,
 };
 
 use super::header::{Header, Source};
@@ -250,7 +250,7 @@ fn open(overlaps: &[RequestId]) -> String {
 
 fn timeout(timer: Timer) -> String {
     match timer {
-        Timer::Mutex(MutexTimer::Hold(request)) => {
+        Timer::Application(ApplicationTimer::Hold(request)) => {
             format!("has its timer \"hold\" of {request} run out")
         }
         other => format!("has its timer \"{}\" run out", other.name()),
@@ -259,15 +259,23 @@ fn timeout(timer: Timer) -> String {
 
 fn cause_sentence(cause: &ElectionCause) -> String {
     match cause {
-        ElectionCause::Start => "it has just started".into(),
-        ElectionCause::Command => "it was told to".into(),
-        ElectionCause::Suspicion { leader } => format!("N{leader} has been silent for too long"),
-        ElectionCause::Asked { by } => format!("N{by} holds one"),
-        ElectionCause::NoWinner => "somebody said OK but nobody won".into(),
-        ElectionCause::LowerAnnounced { by } => format!("the lower N{by} says that it leads"),
-        ElectionCause::LostMajority => "a majority has not heard it for too long".into(),
-        ElectionCause::NoMajority => "no majority has agreed so far".into(),
-        ElectionCause::Outranks { leader } => format!("it outranks its leader N{leader}"),
-        ElectionCause::Resigned { leader } => format!("N{leader} has resigned"),
+        ElectionCause::Bully(BullyCause::Start) => "it has just started".into(),
+        ElectionCause::Bully(BullyCause::Command) => "it was told to".into(),
+        ElectionCause::Bully(BullyCause::Suspicion { leader }) => {
+            format!("N{leader} has been silent for too long")
+        }
+        ElectionCause::Bully(BullyCause::Asked { by }) => format!("N{by} holds one"),
+        ElectionCause::Bully(BullyCause::NoWinner) => "somebody said OK but nobody won".into(),
+        ElectionCause::Bully(BullyCause::LowerAnnounced { by }) => {
+            format!("the lower N{by} says that it leads")
+        }
+        ElectionCause::Term(TermCause::LostMajority) => {
+            "a majority has not heard it for too long".into()
+        }
+        ElectionCause::Term(TermCause::NoMajority) => "no majority has agreed so far".into(),
+        ElectionCause::Term(TermCause::Outranks { leader }) => {
+            format!("it outranks its leader N{leader}")
+        }
+        ElectionCause::Term(TermCause::Resigned { leader }) => format!("N{leader} has resigned"),
     }
 }

@@ -135,17 +135,7 @@ impl<P: Process> World<P> {
     }
 
     fn tell(&mut self, node: NodeId, event: Event, recorder: &mut Recorder) {
-        let happening = match event {
-            Event::Local => Happening::Local,
-            Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
-            Event::Leader { leader, term } => Happening::Leader { leader, term },
-            Event::Requested { request } => Happening::Request { request },
-            Event::Withdrawn { request } => Happening::Withdraw { request },
-            Event::Entered { request, token } => Happening::Enter { request, token },
-            Event::Refused => Happening::Refused,
-            Event::Exited { request, lease_over } => Happening::Exit { request, lease_over },
-        };
-        self.line(node, happening, recorder);
+        self.line(node, event.into(), recorder);
         match event {
             Event::Local | Event::ElectionStarted { .. } | Event::Refused => {}
             Event::Leader { leader, term } => {
@@ -155,7 +145,7 @@ impl<P: Process> World<P> {
             Event::Requested { request } => self.judge.requested(request),
             Event::Withdrawn { request } => self.judge.withdrawn(request),
             Event::Entered { request, token } => self.judge.entered(request, token),
-            Event::Exited { request, .. } => self.judge.exited(request),
+            Event::Exited { request } | Event::Expired { request } => self.judge.exited(request),
         }
     }
 

@@ -1,6 +1,9 @@
 //! The state of a node, in words.
 
-use antes_core::{CallTimer, Candidacy, ClusterSize, ElectionTimer, LockView, MutexTimer, Timer};
+use antes_core::hardened::{LockTimer, TermTimer};
+use antes_core::{
+    ApplicationTimer, CallTimer, Candidacy, ClusterSize, ElectionTimer, LockView, PollTimer, Timer,
+};
 use antes_sim::trace::{Happening, TraceEvent};
 use antes_sim::world::{ArmedTimer, Slot, Status};
 
@@ -159,22 +162,22 @@ pub const fn timer_name(timer: Timer) -> Word {
         Timer::Call(CallTimer::Reply) => w::TIMER_CALL_REPLY,
         Timer::Election(ElectionTimer::Heartbeat) => w::TIMER_HEARTBEAT,
         Timer::Election(ElectionTimer::Suspicion) => w::TIMER_SUSPICION,
-        Timer::Election(ElectionTimer::PollWait) => w::TIMER_POLL_WAIT,
-        Timer::Election(ElectionTimer::PollAnswer) => w::TIMER_POLL_ANSWER,
+        Timer::Poll(PollTimer::Wait) => w::TIMER_POLL_WAIT,
+        Timer::Poll(PollTimer::Answer) => w::TIMER_POLL_ANSWER,
         Timer::Election(ElectionTimer::Answers) => w::TIMER_ANSWERS,
         Timer::Election(ElectionTimer::Coordinator) => w::TIMER_COORDINATOR,
-        Timer::Mutex(MutexTimer::RequestWait) => w::TIMER_REQUEST_WAIT,
-        Timer::Election(ElectionTimer::ProbeAnswers) => w::TIMER_PROBE_ANSWERS,
-        Timer::Election(ElectionTimer::Accepts) => w::TIMER_ACCEPTS,
-        Timer::Election(ElectionTimer::Retry) => w::TIMER_ELECTION_RETRY,
-        Timer::Election(ElectionTimer::Challenge) => w::TIMER_CHALLENGE,
-        Timer::Election(ElectionTimer::Probation) => w::TIMER_PROBATION,
-        Timer::Election(ElectionTimer::Lease(_)) => w::TIMER_LEADER_LEASE,
-        Timer::Election(ElectionTimer::Birth) => w::TIMER_BIRTH,
-        Timer::Mutex(MutexTimer::Hold(_)) => w::TIMER_HOLD,
-        Timer::Mutex(MutexTimer::Retry) => w::TIMER_RETRY,
-        Timer::Mutex(MutexTimer::Claim(..)) => w::TIMER_CLAIM,
-        Timer::Mutex(MutexTimer::Lease) => w::TIMER_LEASE,
-        Timer::Mutex(MutexTimer::Grace) => w::TIMER_GRACE,
+        Timer::Application(ApplicationTimer::RequestWait) => w::TIMER_REQUEST_WAIT,
+        Timer::Term(TermTimer::ProbeAnswers) => w::TIMER_PROBE_ANSWERS,
+        Timer::Term(TermTimer::Accepts) => w::TIMER_ACCEPTS,
+        Timer::Term(TermTimer::Retry) => w::TIMER_ELECTION_RETRY,
+        Timer::Term(TermTimer::Challenge) => w::TIMER_CHALLENGE,
+        Timer::Term(TermTimer::Probation) => w::TIMER_PROBATION,
+        Timer::Term(TermTimer::Lease(_)) => w::TIMER_LEADER_LEASE,
+        Timer::Birth => w::TIMER_BIRTH,
+        Timer::Application(ApplicationTimer::Hold(_)) => w::TIMER_HOLD,
+        Timer::Lock(LockTimer::Retry) => w::TIMER_RETRY,
+        Timer::Lock(LockTimer::Claim(..)) => w::TIMER_CLAIM,
+        Timer::Lock(LockTimer::Lease) => w::TIMER_LEASE,
+        Timer::Lock(LockTimer::Grace) => w::TIMER_GRACE,
     }
 }

@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 
-use antes_core::hardened::{self, Body};
+use antes_core::hardened::{self, Body, LockTimer, TermTimer};
 use antes_core::{
     CallMessage, Candidacy, Config, DistributedMessage, ElectionMessage, ElectionTimer, Message,
-    MutexMessage, MutexTimer, NodeId, Timer,
+    MutexMessage, NodeId, PollTimer, Timer,
 };
 use antes_sim::trace::{Content, Happening, Loss, MessageRecord, Storage, TraceEvent};
 use antes_sim::world::World;
@@ -39,33 +39,32 @@ pub fn of(
             loss: Loss::Down | Loss::Cut | Loss::Chance | Loss::Dropped | Loss::Full,
             ..
         } => w::MEANS_DOWN.say(language).to_owned(),
-        Happening::Timeout { timer: Timer::Election(timer) } => {
-            match timer {
-                ElectionTimer::Suspicion | ElectionTimer::PollAnswer => w::MEANS_SUSPICION
-                    .fill(language, &[&node, &span(config?.election.suspect_after)]),
-                ElectionTimer::Answers => {
-                    w::MEANS_ANSWERS.fill(language, &[&span(config?.election.answer_timeout)])
-                }
-                ElectionTimer::Coordinator => w::MEANS_NO_WINNER
-                    .fill(language, &[&span(config?.election.coordinator_timeout)]),
-                ElectionTimer::Lease(_) => match config {
-                    Some(config) => {
-                        let lease = span(config.election.suspect_after);
-                        w::MEANS_LEADER_LEASE_SPAN.fill(language, &[&lease])
-                    }
-                    None => w::MEANS_LEADER_LEASE.say(language).to_owned(),
-                },
-                ElectionTimer::ProbeAnswers | ElectionTimer::Accepts => {
-                    w::MEANS_NO_MAJORITY.say(language).to_owned()
-                }
-                ElectionTimer::Heartbeat
-                | ElectionTimer::PollWait
-                | ElectionTimer::Retry
-                | ElectionTimer::Challenge
-                | ElectionTimer::Probation
-                | ElectionTimer::Birth => return None,
+        Happening::Timeout { timer } => match timer {
+            Timer::Election(ElectionTimer::Suspicion) | Timer::Poll(PollTimer::Answer) => {
+                let silent = span(config?.election.suspect_after);
+                w::MEANS_SUSPICION.fill(language, &[&node, &silent])
             }
-        }
+            Timer::Election(ElectionTimer::Answers) => {
+                w::MEANS_ANSWERS.fill(language, &[&span(config?.election.answer_timeout)])
+            }
+            Timer::Election(ElectionTimer::Coordinator) => {
+                w::MEANS_NO_WINNER.fill(language, &[&span(config?.election.coordinator_timeout)])
+            }
+            Timer::Term(TermTimer::Lease(_)) => match config {
+                Some(config) => {
+                    let lease = span(config.election.suspect_after);
+                    w::MEANS_LEADER_LEASE_SPAN.fill(language, &[&lease])
+                }
+                None => w::MEANS_LEADER_LEASE.say(language).to_owned(),
+            },
+            Timer::Term(TermTimer::ProbeAnswers | TermTimer::Accepts) => {
+                w::MEANS_NO_MAJORITY.say(language).to_owned()
+            }
+            Timer::Lock(LockTimer::Lease) => {
+                w::MEANS_LEASE_OVER.fill(language, &[&span(config?.hardened.lease)])
+            }
+            _ => return None,
+        },
         Happening::Crash => w::MEANS_CRASH.say(language).to_owned(),
         Happening::Stop => w::MEANS_STOP.say(language).to_owned(),
         Happening::Restart { storage: Storage::Kept } => w::MEANS_RESTART.say(language).to_owned(),
@@ -73,11 +72,7 @@ pub fn of(
             w::MEANS_RESTART_WITHOUT_STORAGE.say(language).to_owned()
         }
         Happening::Pause => w::MEANS_PAUSE.say(language).to_owned(),
-        Happening::Timeout { timer: Timer::Mutex(MutexTimer::Lease) } => {
-            w::MEANS_LEASE_OVER.fill(language, &[&span(config?.hardened.lease)])
-        }
-        Happening::Timeout { timer: Timer::Call(_) | Timer::Mutex(_) }
-        | Happening::Local
+        Happening::Local
         | Happening::Duplicate { .. }
         | Happening::Resume
         | Happening::Save(_)

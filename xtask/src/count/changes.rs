@@ -10,7 +10,7 @@ use super::source::Source;
 const KINDS: [(&str, &[&str]); 6] = [
     (
         "an algorithm (the lock of the classic profile)",
-        &["MutexMessage", "MutexTimer", "MutexChoice", "MutexCause"],
+        &["MutexMessage", "LockTimer", "ApplicationTimer"],
     ),
     (
         "a second lock (the distributed one)",

@@ -1,4 +1,4 @@
-//! The messages of the hardened election.
+//! The messages and timers that only the hardened election has, and the causes of one.
 
 use crate::fields::{Absence, FieldForm};
 use crate::id::{ElectionId, NodeId};
@@ -55,6 +55,37 @@ pub enum ElectionMessage {
     },
 }
 
+/// Timers of an election with terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TermTimer {
+    /// How long a majority may still take to consent to the next term.
+    ProbeAnswers,
+    /// How long a majority may still take to accept the node as leader.
+    Accepts,
+    /// How long until a failed candidacy is tried again.
+    Retry,
+    /// How long until a node challenges a leader with a lower id.
+    Challenge,
+    /// How long until the node has been up for `probation`.
+    Probation,
+    /// How long the heartbeat with this number may still extend the leader's lease.
+    Lease(u32),
+}
+
+/// Reasons for an election that only the hardened profile has.
+#[allow(missing_docs, reason = "the names are self-explanatory")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TermCause {
+    /// The node led, and no majority has acknowledged its heartbeats for too long.
+    LostMajority,
+    /// An earlier candidacy of the node failed, because no majority agreed.
+    NoMajority,
+    /// The node follows a leader with a lower id.
+    Outranks { leader: NodeId },
+    /// The leader has resigned.
+    Resigned { leader: NodeId },
+}
+
 impl ElectionMessage {
     /// The message's name, its family, and whether it is a reply.
     pub const fn kind(&self) -> Kind {
@@ -104,6 +135,32 @@ impl ElectionMessage {
             Self::Propose | Self::Accept | Self::Coordinator | Self::Resign => {}
             Self::Heartbeat { beat } | Self::HeartbeatAck { beat } => form.needed("beat", beat),
             Self::Notice { leader } => form.optional("leader", Absence::Null, leader),
+        }
+    }
+}
+
+impl TermTimer {
+    /// The name of the timer in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ProbeAnswers => "probe-answers",
+            Self::Accepts => "accepts",
+            Self::Retry => "election-retry",
+            Self::Challenge => "challenge",
+            Self::Probation => "probation",
+            Self::Lease(_) => "leader-lease",
+        }
+    }
+}
+
+impl TermCause {
+    /// The name of the cause in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::LostMajority => "lost-majority",
+            Self::NoMajority => "no-majority",
+            Self::Outranks { .. } => "outranks",
+            Self::Resigned { .. } => "resigned",
         }
     }
 }

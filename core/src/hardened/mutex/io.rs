@@ -1,4 +1,4 @@
-//! The messages of the hardened lock.
+//! The messages and timers of the hardened lock.
 
 use crate::fields::{Absence, FieldForm};
 use crate::id::{Identity, NodeId, RequestId, Term, Token};
@@ -51,6 +51,33 @@ pub enum MutexMessage {
         /// The request that is given up.
         request: RequestId,
     },
+}
+
+/// Timers of a lock with leases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LockTimer {
+    /// How long until unanswered messages are repeated.
+    Retry,
+    /// At the requesting node: how long a grant that answers this attempt of the request would
+    /// last. The number is the attempt, from 1.
+    Claim(RequestId, u32),
+    /// At the coordinator: how long the holder may still be in the critical section.
+    Lease,
+    /// At a new coordinator: how long a holder that has not reported may still be in the critical
+    /// section.
+    Grace,
+}
+
+impl LockTimer {
+    /// The name of the timer in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Claim(..) => "claim",
+            Self::Lease => "lease",
+            Self::Grace => "grace",
+        }
+    }
 }
 
 /// The request in the critical section and its token. A request without a token holds nothing.

@@ -263,22 +263,13 @@ impl Driver {
                     "a request for the lock is refused: {most} requests are open already"
                 );
             }
-            Event::Exited { request, lease_over: true } => tracing::warn!(
+            Event::Expired { request } => tracing::warn!(
                 %request,
                 "the lease has ended before the work: the node leaves the critical section; expected a \
                  longer --lease (LEASE) or a shorter --hold (HOLD)"
             ),
             Event::Exited { .. } => {}
         }
-        self.note(|| match event {
-            Event::Local => Happening::Local,
-            Event::ElectionStarted { election, cause } => Happening::Election { election, cause },
-            Event::Leader { leader, term } => Happening::Leader { leader, term },
-            Event::Requested { request } => Happening::Request { request },
-            Event::Withdrawn { request } => Happening::Withdraw { request },
-            Event::Entered { request, token } => Happening::Enter { request, token },
-            Event::Refused => Happening::Refused,
-            Event::Exited { request, lease_over } => Happening::Exit { request, lease_over },
-        });
+        self.note(|| event.into());
     }
 }
