@@ -237,16 +237,16 @@ impl LockNode {
             }
             Cause::Timeout(timer) => {
                 self.timers.remove(&timer);
-                mutex.step(cx, &Input::Timer(Timer::Lock(timer)), &mut out);
+                mutex.step::<u64>(cx, &Input::Timer(Timer::Lock(timer)), &mut out);
             }
             Cause::Request => {
                 let command = Command::Request { hold: Hold::UntilReleased };
-                mutex.step(cx, &Input::Command(command), &mut out);
+                mutex.step::<u64>(cx, &Input::Command(command), &mut out);
             }
-            Cause::Release => mutex.step(cx, &Input::Command(Command::Release), &mut out),
+            Cause::Release => mutex.step::<u64>(cx, &Input::Command(Command::Release), &mut out),
             Cause::Withdraw => {
                 let command = Command::Withdraw { request: None };
-                mutex.step(cx, &Input::Command(command), &mut out);
+                mutex.step::<u64>(cx, &Input::Command(command), &mut out);
             }
             Cause::Restart => {}
             Cause::HearsOf(_)
