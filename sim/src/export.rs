@@ -6,9 +6,8 @@ pub mod mermaid;
 pub(crate) mod object;
 pub mod perfetto;
 pub mod plantuml;
-mod read_hardened;
+mod raw;
 mod read_jsonl;
-mod read_names;
 mod sequence;
 pub mod shiviz;
 pub mod text;
@@ -21,7 +20,7 @@ use antes_core::{Identity, NodeId, Traffic};
 use crate::trace::{Content, Recipient, TraceEvent};
 
 pub use header::{Header, Source};
-pub use read_jsonl::{JsonlError, MAX_LINES, read_jsonl, read_line};
+pub use read_jsonl::{JsonlError, LineReader, MAX_LINES, read_jsonl};
 
 /// The name of a life of a node: `N2`, or `N2#3` for its third life.
 pub(crate) fn life(me: Identity) -> String {

@@ -3,6 +3,8 @@
 mod fields;
 mod id;
 mod invariant;
+mod kinds;
+mod line;
 mod stamp;
 
 use alloc::string::String;
@@ -15,6 +17,7 @@ use antes_core::{
 
 pub use self::id::{InvalidMessageId, MessageId};
 pub use self::invariant::{Invariant, Violation};
+pub(crate) use self::line::LineForm;
 pub use self::stamp::LineStamp;
 
 /// The receiver of a message.
@@ -95,6 +98,23 @@ pub enum Loss {
     Doubled,
     /// Real cluster: too many messages are queued on that link.
     Full,
+}
+
+impl Loss {
+    pub const ALL: [Self; 6] =
+        [Self::Chance, Self::Dropped, Self::Cut, Self::Down, Self::Doubled, Self::Full];
+
+    /// Its name in traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chance => "chance",
+            Self::Dropped => "dropped",
+            Self::Cut => "cut",
+            Self::Down => "down",
+            Self::Doubled => "doubled",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// The stable storage that a restarted node finds.
@@ -207,6 +227,38 @@ pub enum Happening {
     Violation(Violation),
 }
 
+impl Happening {
+    /// The `kind` of the line.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Send(_) => "send",
+            Self::Receive { .. } => "receive",
+            Self::Lost { .. } => "lost",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Timeout { .. } => "timeout",
+            Self::Crash => "crash",
+            Self::Stop => "stop",
+            Self::Restart { .. } => "restart",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Save(_) => "save",
+            Self::Election { .. } => "election",
+            Self::Leader { .. } => "leader",
+            Self::Request { .. } => "request",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Enter { .. } => "enter",
+            Self::Refused => "refused",
+            Self::Exit { .. } => "exit",
+            Self::Write { .. } => "write",
+            Self::Cut { .. } => "cut",
+            Self::Heal { .. } => "heal",
+            Self::Ignored { .. } => "ignored",
+            Self::Violation(_) => "violation",
+        }
+    }
+}
+
 /// The reason why a step of the script had no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IgnoredBecause {
@@ -290,32 +342,7 @@ pub struct TraceEvent {
 impl TraceEvent {
     /// The `kind` of the event in traces.
     pub const fn kind(&self) -> &'static str {
-        match self.happening {
-            Happening::Local => "local",
-            Happening::Send(_) => "send",
-            Happening::Receive { .. } => "receive",
-            Happening::Lost { .. } => "lost",
-            Happening::Duplicate { .. } => "duplicate",
-            Happening::Timeout { .. } => "timeout",
-            Happening::Crash => "crash",
-            Happening::Stop => "stop",
-            Happening::Restart { .. } => "restart",
-            Happening::Pause => "pause",
-            Happening::Resume => "resume",
-            Happening::Save(_) => "save",
-            Happening::Election { .. } => "election",
-            Happening::Leader { .. } => "leader",
-            Happening::Request { .. } => "request",
-            Happening::Withdraw { .. } => "withdraw",
-            Happening::Enter { .. } => "enter",
-            Happening::Refused => "refused",
-            Happening::Exit { .. } => "exit",
-            Happening::Write { .. } => "write",
-            Happening::Cut { .. } => "cut",
-            Happening::Heal { .. } => "heal",
-            Happening::Ignored { .. } => "ignored",
-            Happening::Violation(_) => "violation",
-        }
+        self.happening.kind()
     }
 
     /// Whether the event ticks the clocks: a local event, a send or a receipt.

@@ -1,7 +1,13 @@
 //! Writes JSON objects field by field in a fixed order.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
+
+use antes_core::{Absence, Field, FieldForm, NodeId, RequestId, Value};
+
+use super::number_of;
+use crate::trace::{LineForm, MessageRecord};
 
 /// A JSON object that is written to the end of a text.
 pub(crate) struct Object<'a> {
@@ -61,6 +67,65 @@ impl<'a> Object<'a> {
             write!(out, "{value}").expect("a string takes everything");
         });
     }
+}
+
+impl FieldForm for Object<'_> {
+    fn field(&mut self, Field { name, absence, .. }: Field, value: &mut Option<Value>) {
+        match *value {
+            Some(Value::Number(number)) => self.literal(name, number),
+            Some(Value::Flag(flag)) => self.literal(name, flag),
+            Some(Value::Name(by, number)) => self.name(name, format_args!("{by}:{number}")),
+            Some(Value::Token(token)) => self.numbers(name, [token.term.0, token.sequence]),
+            Some(Value::Node(node)) => self.literal(name, node),
+            Some(Value::Word(word)) => self.string(name, word),
+            None if absence == Absence::Null => self.literal(name, "null"),
+            None => {}
+        }
+    }
+}
+
+impl LineForm for Object<'_> {
+    fn message(&mut self, record: &mut MessageRecord) {
+        let mut message = Object::open(self.key("message"));
+        message.name("id", record.id);
+        message.literal("from", record.id.from);
+        message.literal("to", number_of(record.to));
+        message.string("type", record.content.name());
+        record.content.carry(&mut message);
+        message.close();
+    }
+
+    fn word(
+        &mut self,
+        name: &'static str,
+        _: Absence,
+        _: &dyn Fn(&str) -> Option<&'static str>,
+        word: &mut Option<&'static str>,
+    ) {
+        if let Some(word) = word {
+            self.string(name, word);
+        }
+    }
+
+    fn mark(&mut self, name: &'static str, word: &'static str, is_there: &mut bool) {
+        if *is_there {
+            self.string(name, word);
+        }
+    }
+
+    fn text(&mut self, name: &'static str, text: &mut String) {
+        self.string(name, text);
+    }
+
+    fn requests(&mut self, name: &'static str, requests: &mut Vec<RequestId>) {
+        list(self.key(name), requests, |out, request| string(out, &alloc::format!("{request}")));
+    }
+
+    fn nodes(&mut self, name: &'static str, nodes: &mut Vec<NodeId>) {
+        self.numbers(name, nodes);
+    }
+
+    fn refuse(&mut self, _: &str) {}
 }
 
 /// Writes `[a,b]`; `write` writes each item.

@@ -19,7 +19,7 @@ use antes_core::{ClusterSize, NodeId, RequestId};
 
 use super::object::Object;
 use super::text::sentence;
-use super::{Header, jsonl, recipient};
+use super::{Header, recipient};
 use crate::trace::{Happening, MessageId, TraceEvent};
 
 /// The longest slice of an event, in nanoseconds.
@@ -147,7 +147,7 @@ fn name(event: &TraceEvent) -> String {
         Happening::Duplicate { message } => format!("copy {}", message.content.name()),
         Happening::Write { write, accepted, .. } => {
             let outcome = if *accepted { "taken" } else { "refused" };
-            format!("WRITE {} {outcome}", jsonl::phase_name(write.phase))
+            format!("WRITE {} {outcome}", write.phase.name())
         }
         Happening::Violation(violation) => format!("violation: {}", violation.invariant.name()),
         _ => event.kind().to_string(),

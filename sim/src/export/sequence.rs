@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use antes_core::NodeId;
 
 use super::text::sentence;
-use super::{Header, is_routine, is_sign_of_life, jsonl, life_of};
+use super::{Header, is_routine, is_sign_of_life, life_of};
 use crate::trace::{Happening, Loss, MessageId, MessageRecord, Recipient, TraceEvent};
 
 /// The notation of a tool for sequence diagrams.
@@ -130,7 +130,7 @@ fn drawn<N: Notation>(event: &TraceEvent) -> Option<String> {
                 to: "R".into(),
                 reply: false,
                 lost: !accepted,
-                text: format!("WRITE {}{overlap}", jsonl::phase_name(write.phase)),
+                text: format!("WRITE {}{overlap}", write.phase.name()),
             }))
         }
         Happening::Local

@@ -13,7 +13,7 @@ use super::streams::tells_of_its_node;
 use super::{Line, MergeError, Part};
 use crate::content::recognize;
 use crate::encoding::utf8;
-use crate::export::{Header, MAX_LINES, read_line};
+use crate::export::{Header, LineReader, MAX_LINES};
 
 /// The most lives that are read, of all processes together.
 const MAX_PARTS: usize = 10_000;
@@ -34,6 +34,7 @@ pub struct Reader {
     parts: Vec<Part>,
     notes: Vec<String>,
     events: usize,
+    lines: LineReader,
 }
 
 impl Reader {
@@ -104,7 +105,7 @@ impl Reader {
             return Err(file.error(number, problem));
         };
         let read = if whole {
-            match read_line(&text, part.header.nodes) {
+            match self.lines.read(&text, part.header.nodes) {
                 Ok(event) if part.events.last().is_some_and(|last| last.event == event) => {
                     file.leave_out_again(number);
                     return Ok(());
