@@ -25,8 +25,94 @@
     for (const part of document.querySelectorAll("#boot > [lang]")) part.hidden = part.lang !== lang;
   }
 
+  // The first picture is in the page already. It is shown if the program will open with the same moment.
+  const first = document.getElementById("first");
+
+  function opens_with_first() {
+    if (inside || on_disk || [...query.keys()].some((key) => key !== "lang")) return false;
+    // A page that comes back goes on where it was left: web/src/visit.rs, web/src/host/place.rs.
+    if (parent !== self && self.name.startsWith("antes ")) return false;
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") return true;
+    try {
+      return !Object.keys(sessionStorage).some((key) => key.startsWith("antes"));
+    } catch {
+      return true;
+    }
+  }
+
+  // Lays the page out as the program will: web/src/fit.rs, web/src/room.rs.
+  function fit_first() {
+    if (!first.isConnected) return;
+    const unit = parseFloat(getComputedStyle(root).fontSize) / 16;
+    const [width, height] = [root.clientWidth / unit, root.clientHeight / unit];
+    const { wide, low, parts } = JSON.parse(first.dataset.fits);
+    const layout = width >= wide[0] && height >= wide[1] ? "wide" : width > height * low ? "low" : "tall";
+    const is_so = ([, side, length, below, only]) => (side === "width" ? width : height) < length === below && (!only || only === layout);
+    root.dataset.fit = [layout, ...parts.filter(is_so).map(([token]) => token)].join(" ");
+    const [top, bar] = [".top", ".transport"].map((part) => first.querySelector(part).offsetHeight);
+    root.style.setProperty("--screen", `${Math.max(root.clientHeight - top - bar, 0)}px`);
+    root.style.setProperty("--bar", `${bar}px`);
+    for (const pane of first.querySelectorAll(".ring-surface, .chart")) draw_first(pane, pane.clientWidth / unit, pane.clientHeight / unit);
+  }
+
+  // The content of the drawings as they are in the page.
+  const drawn = new Map();
+
+  // Shows the drawing that is nearest in size, and moves its numbers as picture/src/first.rs says.
+  function draw_first(pane, width, height) {
+    const away = ({ dataset }) => dataset.drawn.split(" ").map((side, at) => (at ? height : width) - side);
+    const far = (svg) => away(svg).reduce((sum, by) => sum + Math.abs(by), -1e4 * svg.dataset.from);
+    const fitting = [...pane.children].filter(({ dataset }) => dataset.from <= width);
+    const nearest = fitting.reduce((one, other) => (far(other) < far(one) ? other : one));
+    for (const svg of pane.children) svg.toggleAttribute("hidden", svg !== nearest);
+    if (!drawn.has(nearest)) drawn.set(nearest, nearest.innerHTML);
+    const [wider, higher] = away(nearest);
+    const moves = nearest.dataset.moves.split(" ").map((move) => move && move.split(","));
+    let place = 0;
+    nearest.innerHTML = drawn.get(nearest).replace(/-?\d+(?:\.\d+)?/g, (number) => {
+      const move = moves[place++];
+      return move ? (+number + wider * move[0] + higher * move[1]).toFixed(1) : number;
+    });
+    nearest.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  }
+
+  // A click on Play is kept until the program can play.
+  function keep_play() {
+    const play = first.querySelector(".play");
+    play.addEventListener("click", () => play.toggleAttribute("data-pressed"));
+    // What is hidden from screen readers must not have the focus.
+    play.addEventListener("mousedown", (event) => event.preventDefault());
+    const changed = new MutationObserver(() => {
+      if (root.dataset.boot === "loading") return;
+      changed.disconnect();
+      take_first_away();
+      if (play.hasAttribute("data-pressed")) document.querySelector("#app .play")?.click();
+    });
+    changed.observe(root, { attributeFilter: ["data-boot"] });
+  }
+
+  function take_first_away() {
+    first?.remove();
+    root.dataset.first = "none";
+  }
+
+  function show_first() {
+    if (!opens_with_first()) return take_first_away();
+    root.dataset.first = "shown";
+    first.hidden = false;
+    for (const panel of first.querySelectorAll("details")) {
+      try {
+        panel.open = localStorage.getItem(`antes.${panel.classList[1]}`) === "open";
+      } catch {}
+    }
+    fit_first();
+    addEventListener("resize", fit_first);
+    keep_play();
+  }
+
   function fail(reason, why) {
     root.dataset.boot = "failed";
+    take_first_away();
     const boot = document.getElementById("boot");
     if (why) root.dataset.why = why;
     for (const sentence of boot.querySelectorAll("[data-why]")) sentence.hidden = sentence.dataset.why !== why;
@@ -125,5 +211,6 @@
   }
 
   choose_language();
+  show_first();
   start();
 })();

@@ -5,15 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use antes_sim::library::{self, LIBRARY, twin};
+use antes_sim::library::{self, FIRST, LIBRARY, twin};
 use antes_sim::scenario::{Scenario, Text, packed};
 
 mod files;
 #[path = "src/fold.rs"]
 mod fold;
-
-/// The scenario that the page opens with.
-const FIRST: &str = "leader-dies";
 
 fn main() -> Result<(), Box<dyn Error>> {
     // The files are compiled into antes-sim and into this script, so it is rebuilt when they change.

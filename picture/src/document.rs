@@ -8,25 +8,18 @@ use antes_sim::scenario::{Latency, Stamps};
 use antes_sim::trace::{Recipient, TraceEvent};
 
 use crate::chart::camera::{Camera, cursor};
-use crate::chart::draw::{self as diagram, Frame, stills};
-use crate::chart::growing;
 use crate::chart::index::Index;
-use crate::chart::labels::Label;
-use crate::chart::scale::{GUTTER, Scale};
-use crate::chart::scene::{Look, Scene as DiagramScene};
+use crate::chart::scale::Scale;
 use crate::element::Element;
-use crate::face::{Face, Faces};
+use crate::face::Face;
 use crate::language::Language;
-use crate::look::when;
 use crate::outlook::Outlook;
+use crate::panes::{self, Diagram, Ring};
 use crate::px::{Point, Size, moved_to, px, view_box};
 use crate::recording::Shown;
 use crate::recording::pace::MESSAGE_US;
 use crate::recording::scene::scene;
-use crate::ring::draw as ring;
-use crate::ring::flight::{Manner, flights};
-use crate::ring::layout::Layout;
-use crate::ring::node::{badges, caption, disc};
+use crate::ring::node::caption;
 use crate::ring::scene::Scene;
 use crate::style::{Theme, styled};
 use crate::words as w;
@@ -298,35 +291,16 @@ fn described(scene: &Scene, has_diagram: bool, language: Language) -> String {
 }
 
 fn draw_ring(subject: &Subject<'_>, language: Language) -> Element {
-    let scene = &subject.scene;
-    let size = Size { width: WIDTH, height: RING };
-    let layout = Layout::new(size, subject.nodes, subject.has_resource());
-    let look = ring::Look { layout: &layout, pointed: NodeSet::default(), language };
-    let faces = Faces::widest();
-    let manner = Manner {
+    panes::draw_ring(&Ring {
+        scene: &subject.scene,
+        nodes: subject.nodes,
+        has_resource: subject.has_resource(),
         now_us: subject.now_us,
-        layout: &layout,
-        size,
-        faces: &faces,
-        pointed: &[],
+        size: Size { width: WIDTH, height: RING },
+        pointed: NodeSet::default(),
         has_menus: false,
         language,
-    };
-    let [dead, alive] = flights(scene, &manner).map(|placed| {
-        let moved = placed
-            .into_iter()
-            .map(|(_, flight, at)| flight.drawn().with("transform", moved_to(at)));
-        moved.collect::<Vec<_>>()
-    });
-    let nodes = scene.nodes.iter().map(|node| {
-        let group = Element::group(&[]).with("transform", moved_to(layout.centre(node.id)));
-        group.holding([disc(node, &look)]).holding(badges(node, layout.radius))
-    });
-    Element::group(&["ring", when(layout.is_small(), "small")])
-        .holding(ring::below(scene, &look))
-        .holding(dead)
-        .holding(nodes)
-        .holding(alive)
+    })
 }
 
 /// The diagram in its frame, and its height.
@@ -341,76 +315,29 @@ fn draw_diagram(subject: &Subject<'_>, language: Language) -> (Element, f64) {
     // Many events of the same instant may stand to its right.
     let left = Camera { zoom: 0, left: None }.left_edge(&scale, now_us);
     let left = left.max(cursor + CURSOR_ROOM - scale.inner_width());
-    let face = Faces::widest().chart;
-    let look = Look {
-        left,
-        right: left + scale.inner_width(),
-        stamps: subject.stamps,
-        selected: None,
-        hovered: None,
-        face: &face,
-        refused: w::REFUSED.say(language),
-        nodes: nodes.get(),
-    };
-    let mut scene = DiagramScene::new(index, trace, &scale, &look);
-    leave_out_cut_labels(&mut scene, &look);
-    scene.ticks.retain(|&tick| tick <= subject.end_us);
-    let growing_look =
-        growing::Look { scale: &scale, cursor, trace, selected: None, hovered: None };
-    let progress = |id| subject.scene.progress(id);
-    let mut growing = growing::growing(index, &growing_look, |id| progress(id).unwrap_or(1.0));
-    if subject.hides_unended {
-        growing.retain(|arrow| progress(arrow.message.id).is_some());
-    }
-    growing::name(&mut growing, scene.taken, &face);
-    let is_whole = |name: &Label| is_between(name, &look);
-    for arrow in &mut growing {
-        arrow.name = arrow.name.take().filter(is_whole);
-    }
-    let frame = Frame {
-        spans: &scene.spans,
-        ticks: &scene.ticks,
-        growing: &growing,
-        scale,
-        left,
-        cursor,
+    let drawn = panes::draw_diagram(&Diagram {
+        index,
+        trace,
+        ring: &subject.scene,
         now_us,
         nodes,
         has_resource,
-        tell: &subject.tick,
-    };
-    let still = stills(scene.arrows, scene.signs, scene.dots).map(|(_, still)| still.drawn());
-    let moved = Element::group(&[])
-        .with("transform", moved_to(Point::new(-left, 0.0)))
-        .holding(diagram::below(&frame))
-        .holding(still)
-        .holding(diagram::above(&frame));
-    let inner = Element::new("svg").with("x", px(GUTTER)).with("y", "0");
-    let inner = inner.with("width", px(scale.inner_width())).with("height", px(height));
+        scale,
+        cursor,
+        left,
+        from: left,
+        stamps: subject.stamps,
+        selected: None,
+        end_us: subject.end_us,
+        tick: &subject.tick,
+        hides_unended: subject.hides_unended,
+        language,
+    });
     let panel = Element::new("rect").with("width", px(size.width)).with("height", px(height));
     let panel = panel.with("rx", "12").with("fill", "var(--surface)");
-    let diagram = Element::group(&["diagram"])
-        .holding([panel.with("stroke", "var(--line)")])
-        .holding(diagram::names(&frame))
-        .holding([inner.holding([moved])]);
+    let diagram =
+        Element::group(&["diagram"]).holding([panel.with("stroke", "var(--line)")]).holding(drawn);
     (diagram, height)
-}
-
-/// Leaves out labels that an edge would cut, since a document cannot be scrolled.
-fn leave_out_cut_labels(scene: &mut DiagramScene, look: &Look<'_>) {
-    let arrows = scene.arrows.iter_mut().map(|arrow| &mut arrow.name);
-    let signs = scene.signs.iter_mut().map(|sign| &mut sign.label);
-    let dots = scene.dots.iter_mut().map(|dot| &mut dot.label);
-    let spans = scene.spans.iter_mut().map(|span| &mut span.label);
-    for label in arrows.chain(signs).chain(dots).chain(spans) {
-        *label = label.take().filter(|label| is_between(label, look));
-    }
-}
-
-/// Whether a label is completely between the diagram's edges.
-fn is_between(label: &Label, look: &Look<'_>) -> bool {
-    let half = look.face.width(&label.text) / 2.0;
-    label.at.x - half >= look.left && label.at.x + half <= look.right
 }
 
 #[cfg(test)]

@@ -62,6 +62,9 @@ library! {
     "one-crash-stops-all" from "34-one-crash-stops-all",
 }
 
+/// The scenario that the page opens with.
+pub const FIRST: &str = "leader-dies";
+
 /// The file of the scenario with this name.
 pub fn find(slug: &str) -> Option<&'static str> {
     LIBRARY.iter().find(|(name, _)| *name == slug).map(|(_, text)| *text)

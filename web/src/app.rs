@@ -18,7 +18,7 @@ use gloo_timers::callback::Timeout;
 use yew::{Component, Context, Html, NodeRef, Properties};
 
 use crate::address::{Address, Stamps, Trouble};
-use crate::chart::camera::{self, Camera};
+use crate::chart::camera::{self, Camera, FIRST_ZOOM};
 use crate::dom;
 use crate::face::Faces;
 use crate::focus;
@@ -45,9 +45,6 @@ use crate::visit;
 /// The most time that passes with a late frame, in microseconds. So a page that becomes visible again
 /// continues where it was, and a slow machine plays slowly.
 const MAX_FRAME_US: u64 = 100_000;
-
-/// The zoom of the diagram at first. It shows enough of the past to explain the moment.
-const FIRST_ZOOM: i8 = -1;
 
 /// How long changes must stop before the address is updated, in milliseconds.
 const SETTLE_MS: u32 = 300;

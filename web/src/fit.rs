@@ -4,7 +4,7 @@
 //! Lengths are in units. A unit is a CSS pixel at the normal type size, and larger with larger
 //! type.
 
-use crate::px::Size;
+use antes_picture::px::Size;
 
 /// Below this width, the ring is not beside the columns.
 const WIDE_PX: f64 = 900.0;
@@ -48,6 +48,53 @@ const EMBED_SLIM_PX: f64 = 680.0;
 /// Below this width, an embedded page has no button "back to the start".
 const EMBED_THIN_PX: f64 = 400.0;
 
+/// Above this ratio of width to height, the ring and the diagram of a small page are side by side.
+const LOW_RATIO: f64 = 1.15;
+
+/// A part that has no room, or that has room only now.
+struct Part {
+    token: &'static str,
+    /// Whether the width decides, otherwise the height.
+    by_width: bool,
+    px: f64,
+    /// Whether the token stands for less than this length, otherwise for at least as much.
+    below: bool,
+    /// The only layout with this part.
+    only: Option<Fit>,
+}
+
+const fn below(token: &'static str, by_width: bool, px: f64) -> Part {
+    Part { token, by_width, px, below: true, only: None }
+}
+
+/// The parts of a page that is not embedded, in the order of their tokens.
+const PARTS: [Part; 7] = [
+    below("short", false, SHORT_PX),
+    below("slim", true, SLIM_PX),
+    below("thin", true, THIN_PX),
+    below("narrow", true, NARROW_PX),
+    below("tight", true, TIGHT_PX),
+    Part { below: false, ..below("roomy", true, ROOMY_PX) },
+    Part { only: Some(Fit::Wide), ..below("snug", true, SNUG_PX) },
+];
+
+const PARTS_OF_EMBEDDED: [Part; 3] = [
+    below("short", false, EMBED_SHORT_PX),
+    below("slim", true, EMBED_SLIM_PX),
+    below("thin", true, EMBED_THIN_PX),
+];
+
+/// The layouts of a page that is not embedded, as JSON. `web/boot.js` chooses by it until the program runs.
+pub fn table() -> String {
+    let rows = PARTS.map(|Part { token, by_width, px, below, only }| {
+        let side = if by_width { "width" } else { "height" };
+        let only = only.map(|fit| format!(",\"{}\"", fit.name())).unwrap_or_default();
+        format!("[\"{token}\",\"{side}\",{px},{below}{only}]")
+    });
+    let wide = format!("[{WIDE_PX},{WIDE_LOW_PX}]");
+    format!("{{\"wide\":{wide},\"low\":{LOW_RATIO},\"parts\":[{}]}}", rows.join(","))
+}
+
 /// A layout of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
@@ -80,7 +127,7 @@ impl Fit {
         }
         if width >= WIDE_PX && height >= WIDE_LOW_PX {
             Self::Wide
-        } else if width > height * 1.15 {
+        } else if width > height * LOW_RATIO {
             Self::Low
         } else {
             Self::Tall
@@ -101,24 +148,14 @@ impl Fit {
     /// The value of `html[data-fit]` for a window of this size: the layout, and the parts that have
     /// no room.
     pub fn tokens(window: Size, embed: bool) -> String {
-        let Size { width, height } = window;
         let fit = Self::of(window, embed);
-        let (short, slim, thin) = match embed {
-            true => (EMBED_SHORT_PX, EMBED_SLIM_PX, EMBED_THIN_PX),
-            false => (SHORT_PX, SLIM_PX, THIN_PX),
-        };
+        let parts = if embed { &PARTS_OF_EMBEDDED[..] } else { &PARTS };
         let mut tokens = fit.name().to_owned();
-        for (holds, token) in [
-            (height < short, " short"),
-            (width < slim, " slim"),
-            (width < thin, " thin"),
-            (!embed && width < NARROW_PX, " narrow"),
-            (!embed && width < TIGHT_PX, " tight"),
-            (!embed && width >= ROOMY_PX, " roomy"),
-            (!embed && fit == Self::Wide && width < SNUG_PX, " snug"),
-        ] {
-            if holds {
-                tokens += token;
+        for part in parts {
+            let length = if part.by_width { window.width } else { window.height };
+            if (length < part.px) == part.below && part.only.is_none_or(|only| only == fit) {
+                tokens.push(' ');
+                tokens += part.token;
             }
         }
         tokens

@@ -42,7 +42,7 @@ pub fn write(dir: &Path) -> Result<PathBuf> {
     for script in &scripts {
         body += &format!("<script>{script}</script>\n");
     }
-    let page = without_links(&page)?;
+    let page = without_first_picture(&without_links(&page)?)?;
     let page = page.replacen("<head>", &format!("<head>\n{head}"), 1);
     let page = page.replacen("</body>", &format!("{body}</body>"), 1);
     let single = dir.join(FILE);
@@ -194,6 +194,13 @@ fn policy(style: &str, scripts: &[String]) -> String {
         scripts.join(" "),
         hash(style),
     )
+}
+
+/// The page without its first picture: a file that is on the machine needs no picture to wait with.
+fn without_first_picture(page: &str) -> Result<String> {
+    let (before, rest) = page.split_once("<div id=\"first\"").context("there is no picture")?;
+    let (_, after) = rest.split_once("<div id=\"boot\"").context("the picture does not end")?;
+    Ok(format!("{before}<div id=\"boot\"{after}"))
 }
 
 /// The page without the elements that name other files, and without its own policy.

@@ -1,16 +1,22 @@
 //! Writes the files that the page fetches later into the folder that is given, or else into the one that trunk
-//! builds into. In the latter case, it also puts a hash into the file names of the whole program, as trunk does for
-//! the first program.
+//! builds into. In the latter case, it also draws the first picture into the page, and puts a hash into the file
+//! names of the whole program, as trunk does for the first program.
 
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use antes_sim::library;
+use antes_picture::first::{Opening, Sketch};
+use antes_picture::look::Icon;
+use antes_sim::library::{self, FIRST, LIBRARY};
+use antes_sim::scenario::Scenario;
 
 #[path = "../../../web/files.rs"]
 mod files;
+#[allow(dead_code, reason = "only the table is needed here; the page chooses by the rest")]
+#[path = "../../../web/src/fit.rs"]
+mod fit;
 
 /// The file names of the whole program without their extensions, as trunk writes them and
 /// as [`SCRIPT`] refers to them.
@@ -34,7 +40,43 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, content) in [files::library(&scenarios), files::portuguese(&scenarios)] {
         fs::write(dir.join(name), content)?;
     }
-    if named.is_none() { name_whole(dir) } else { Ok(()) }
+    if named.is_some() {
+        return Ok(());
+    }
+    let index = dir.join("index.html");
+    let page = with_first_picture(&fs::read_to_string(&index)?, &scenarios)?;
+    fs::write(index, page)?;
+    name_whole(dir)
+}
+
+/// The page with its first picture: each name in braces is replaced by what it stands for.
+fn with_first_picture(page: &str, scenarios: &[Scenario]) -> Result<String, Box<dyn Error>> {
+    let place = LIBRARY.iter().position(|(slug, _)| *slug == FIRST);
+    let first = place.and_then(|place| scenarios.get(place)).ok_or("there is no first scenario")?;
+    let opening = Opening::of(first);
+    let drawn = |sketches: Vec<Sketch>| sketches.iter().map(Sketch::markup).collect();
+    let icon = |icon: Icon| {
+        let path = icon.path();
+        format!("<svg class=\"icon\" viewBox=\"0 0 20 20\"><path d=\"{path}\"/></svg>")
+    };
+    let parts: [(&str, String); 8] = [
+        ("{fits}", fit::table().replace('"', "&quot;")),
+        ("{rings}", drawn(opening.rings())),
+        ("{diagrams}", drawn(opening.diagrams())),
+        ("{reset}", icon(Icon::Reset)),
+        ("{back}", icon(Icon::Back)),
+        ("{play}", icon(Icon::Play)),
+        ("{pause}", icon(Icon::Pause)),
+        ("{step}", icon(Icon::Step)),
+    ];
+    let mut page = page.to_owned();
+    for (name, part) in parts {
+        if !page.contains(name) {
+            return Err(format!("index.html has no place for {name}").into());
+        }
+        page = page.replace(name, &part);
+    }
+    Ok(page)
 }
 
 /// Renames the files of the whole program after a hash of their content, and writes the

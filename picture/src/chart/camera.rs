@@ -14,6 +14,25 @@ const CURSOR_GAP_PX: f64 = 9.0;
 /// An event counts as visible if it is at least this far from both edges.
 const EDGE_PX: f64 = 20.0;
 
+/// The zoom of the diagram at first. It shows enough of the past to explain the moment.
+pub const FIRST_ZOOM: i8 = -1;
+
+/// The largest zoom that the page chooses for its first moment.
+const MOST_OPENING_ZOOM: i8 = 3;
+
+/// The largest part of the diagram that the events that led to the first moment take.
+const OPENING_SHARE: f64 = 0.6;
+
+/// The largest zoom with all events since `since_us` that led to the moment `now_us`. `scale` gives the scale
+/// for a zoom.
+pub fn opening_zoom(since_us: u64, now_us: u64, scale: impl Fn(i8) -> Scale) -> i8 {
+    let fits = |&zoom: &i8| {
+        let scale = scale(zoom);
+        scale.x_of(now_us) - scale.x_of(since_us) <= scale.inner_width() * OPENING_SHARE
+    };
+    (FIRST_ZOOM..=MOST_OPENING_ZOOM).rev().find(fits).unwrap_or(FIRST_ZOOM)
+}
+
 /// The zoom of the diagram, and its position if the user moved it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {

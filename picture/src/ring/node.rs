@@ -207,6 +207,17 @@ fn dial(clock: Element, value: u64, r: f64) -> Element {
     ])
 }
 
+/// The button of a node's menu, as a shape.
+pub fn menu_sign(id: NodeId, layout: &Layout) -> Element {
+    let dot = |x: &'static str| Element::circle("dot", 1.6).with("cx", x);
+    Element::group(&["more"]).with("transform", moved_to(layout.menu_place(id))).holding([
+        Element::circle("hit", MENU_RADIUS),
+        dot("-4.5"),
+        dot("0"),
+        dot("4.5"),
+    ])
+}
+
 /// The letter of the role and the sign of the lock, around the origin.
 pub fn badges(node: &NodeScene, r: f64) -> Vec<Element> {
     if node.status.is_down() {

@@ -8,6 +8,7 @@ use yew::Context;
 use super::{App, Choice, FIRST_ZOOM, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
 use crate::acts;
 use crate::alike;
+use crate::chart::camera::opening_zoom;
 use crate::chart::scale::ZOOMS;
 use crate::chart::walk::{self, Way};
 use crate::dom;
@@ -24,12 +25,6 @@ use crate::words as w;
 
 /// How long the run plays before the address is updated, in microseconds.
 const ADDRESS_US: u64 = 1_000_000;
-
-/// The largest part of the diagram that the events before the opening moment may take.
-const OPENING_SHARE: f64 = 0.6;
-
-/// The largest zoom at the opening. With more, time would move too fast to follow.
-const MOST_OPENING_ZOOM: i8 = 3;
 
 impl App {
     /// Handles a message. Returns whether the page has to be redrawn. It is long because it has an arm for each
@@ -303,11 +298,7 @@ impl App {
     fn open_diagram(&mut self) {
         if let Some(since_us) = self.opening.since_us.take() {
             let now_us = self.player.run().now_us();
-            let fits = |&zoom: &i8| {
-                let scale = self.scale_at(zoom);
-                scale.x_of(now_us) - scale.x_of(since_us) <= scale.inner_width() * OPENING_SHARE
-            };
-            let zoom = (FIRST_ZOOM..=MOST_OPENING_ZOOM).rev().find(fits).unwrap_or(FIRST_ZOOM);
+            let zoom = opening_zoom(since_us, now_us, |zoom| self.scale_at(zoom));
             self.camera.zoom = zoom;
             self.opening.zoom = Some(zoom);
         }

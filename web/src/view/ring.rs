@@ -3,13 +3,13 @@
 use antes_core::NodeId;
 use antes_picture::element::Element;
 use antes_picture::ring::draw::{self, Look};
-use antes_picture::ring::node::{badges, caption, disc};
+use antes_picture::ring::node::{badges, caption, disc, menu_sign};
 use yew::{Html, html};
 
 use crate::language::Language;
 use crate::look::{classes, when};
 use crate::px::{Size, moved_to, view_box};
-use crate::ring::layout::{Layout, MENU_RADIUS};
+use crate::ring::layout::Layout;
 use crate::ring::scene::{NodeScene, ResourceScene, Scene};
 use crate::view::layer::Layers;
 use crate::words::{self as w, Word};
@@ -134,16 +134,13 @@ fn label(node: &NodeScene, clicks: &Clicks, language: Language) -> String {
 }
 
 fn menu_button(id: NodeId, layout: &Layout, language: Language) -> Element {
-    let dot = |x: &'static str| Element::circle("dot", 1.6).with("cx", x);
-    Element::group(&["more"])
+    menu_sign(id, layout)
         .with("role", "button")
         .with("tabindex", "0")
         .with("aria-haspopup", "menu")
-        .with("transform", moved_to(layout.menu_place(id)))
         .with("aria-label", w::NODE_MENU.fill(language, &[&id]))
         .with("data-action", "node-menu")
         .with("data-about", id.to_string())
-        .holding([Element::circle("hit", MENU_RADIUS), dot("-4.5"), dot("0"), dot("4.5")])
 }
 
 #[cfg(test)]

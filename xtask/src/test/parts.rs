@@ -152,7 +152,11 @@ pub fn dist() -> Result<()> {
     dist::publish(&page)?;
     size::check(&page)?;
     single::check(&single::write(&page)?)?;
-    drive(&mut cargo(&["test", "--test", "smoke", "--test", "single"]), &page, &browser)
+    drive(
+        &mut cargo(&["test", "--test", "smoke", "--test", "single", "--test", "first_picture"]),
+        &page,
+        &browser,
+    )
 }
 
 /// Passes the folders of reveal.js, the older version first.
