@@ -11,7 +11,8 @@ use crate::distributed::Distributed;
 use crate::explore::{Progress, Report, Search, explore};
 use crate::library;
 use crate::literature::{ChangRoberts, LamportMutex};
-use crate::schedule::{self, Found, NoScenario, Unscheduled};
+use crate::schedule::{self, NoScenario};
+use crate::scheduled::{Found, Unscheduled};
 use crate::soup::{election, lock};
 
 /// A bound of a model, which can be set on the command line.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-use crate::schedule::{Found, Unscheduled};
+use crate::scheduled::{Found, Unscheduled};
 use stateright::{Checker, CheckerBuilder, Expectation, HasDiscoveries, Model, Property};
 
 /// A path through a model: each state, and the action that leaves it. The last has none.

@@ -16,4 +16,5 @@ pub mod explore;
 pub mod library;
 pub mod literature;
 pub mod schedule;
+pub mod scheduled;
 pub mod soup;

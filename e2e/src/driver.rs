@@ -13,16 +13,13 @@ use std::sync::mpsc;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, SCREEN};
 use crate::page::PATIENCE;
 use crate::visitor::Visitor;
 
 /// Runs a program in its own process group. It kills the group when the other end of its standard input is
 /// closed, either by dropping it or because this process died in any way.
 const GUARD: &str = r#""$@" </dev/null & read -r _; kill -KILL 0"#;
-
-/// The screen size of the X server in pixels. Its mouse is in the middle.
-pub const SCREEN: [u32; 2] = [4000, 2400];
 
 /// GTK settings that make MiniBrowser's bar small enough for the page to be as narrow as on a phone.
 const SMALL_BAR: &str =

@@ -11,8 +11,10 @@ use thirtyfour::{
     Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
 };
 
-use crate::driver::SCREEN;
 use crate::visitor::Visitor;
+
+/// The screen size of the X server in pixels. Its mouse is in the middle.
+pub const SCREEN: [u32; 2] = [4000, 2400];
 
 /// The engine that the tests drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,6 +36,7 @@ mod line;
 pub mod matrix;
 mod page;
 mod site;
+mod visit;
 mod visitor;
 
 pub use axum::http::header;

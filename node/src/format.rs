@@ -8,7 +8,6 @@ use clap::ValueEnum;
 
 use crate::Failure;
 use crate::output::Output;
-use crate::picture::Pixels;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -48,6 +47,13 @@ impl Format {
             _ => None,
         }
     }
+}
+
+/// Whether a picture is converted to pixels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pixels {
+    Yes,
+    No,
 }
 
 /// A run that has ended, with what the formats need of it.

@@ -14,7 +14,7 @@ use antes_sim::scenario::duration;
 use clap::Args;
 
 use crate::Failure;
-use crate::format::Format;
+use crate::format::{Format, Pixels};
 use crate::output::Output;
 
 /// How many times larger a PNG is than the SVG by default.
@@ -134,13 +134,6 @@ impl LookOptions {
         }
         out.finish()
     }
-}
-
-/// The two kinds of pictures.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Pixels {
-    Yes,
-    No,
 }
 
 pub fn for_pictures(name: &str) -> Failure {

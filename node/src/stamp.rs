@@ -4,9 +4,10 @@ use antes_picture::figure::{FigureStamps, WantedFigure, document_of_figure};
 use antes_sim::figure;
 use clap::{Args, ValueEnum};
 
+use crate::format::Pixels;
 use crate::input::Input;
 use crate::output::{Output, complain};
-use crate::picture::{LookOptions, Pixels, for_pictures};
+use crate::picture::{LookOptions, for_pictures};
 use crate::{Failure, Outcome};
 
 #[derive(Args)]

@@ -9,6 +9,7 @@ mod clocks;
 mod fill;
 mod foreign;
 mod order;
+mod part;
 mod read;
 mod runs;
 mod streams;
@@ -18,7 +19,6 @@ mod whole;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 use antes_core::{ClusterSize, MAX_NODES, NodeId, NodeSet};
 
@@ -30,57 +30,9 @@ use streams::{gappy, headless, streams, take_answers};
 use tell::{tell_clocks, tell_headless, tell_heard};
 use whole::judged_again;
 
+pub use part::{Line, MergeError, Merged, Part};
 pub use read::Reader;
 pub(crate) use read::has_header;
-
-/// The trace of one life of one process.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// The name of the file.
-    pub name: String,
-    /// The number of the header's line in the file, from 1.
-    pub line: u32,
-    pub header: Header,
-    /// The number of the process's life, from 1; 0 if no line contains it.
-    pub life: u32,
-    /// Whether lines between its first and its last are missing.
-    pub gaps: bool,
-    pub events: Vec<Line>,
-}
-
-/// An event and its line in the file.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// The line number, from 1.
-    pub number: u32,
-    pub event: TraceEvent,
-}
-
-#[derive(Clone, Debug)]
-pub struct Merged {
-    pub header: Header,
-    /// The events in one order, with the judge's verdicts among them.
-    pub events: Vec<TraceEvent>,
-    /// Notes for readers of the run, one sentence each.
-    pub notes: Vec<String>,
-}
-
-/// The reason why traces cannot be merged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MergeError {
-    pub name: String,
-    pub line: u32,
-    /// What is wrong, and what would be right.
-    pub problem: String,
-}
-
-impl fmt::Display for MergeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.name, self.line, self.problem)
-    }
-}
-
-impl core::error::Error for MergeError {}
 
 /// Merges the parts of a run and judges the result. A single trace of a whole run, simulated or
 /// merged before, is judged again. If a cluster was restarted with another profile or algorithm,
@@ -153,12 +105,6 @@ fn begun_later(parts: &[Part]) -> impl Iterator<Item = NodeId> {
     let later =
         (0..parts.len()).filter(move |&place| first_of_node(place) && parts[place].line > 1);
     later.filter_map(|place| parts[place].header.writer())
-}
-
-impl Part {
-    fn error(&self, line: u32, problem: String) -> MergeError {
-        MergeError { name: self.name.clone(), line, problem }
-    }
 }
 
 /// The common header of the parts. The resource's header does not describe the cluster.

@@ -1,6 +1,7 @@
 //! The network: messages in flight, links and faults.
 
 mod chance;
+mod rule;
 mod tamper;
 
 use alloc::vec::Vec;
@@ -16,7 +17,7 @@ use crate::scenario::{NetworkConfig, Tampering};
 use crate::trace::{Content, Loss, MessageId, MessageRecord, Recipient};
 
 use chance::Chance;
-use tamper::Rule;
+use rule::Rule;
 pub(crate) use tamper::{Tampered, name_of};
 
 const SEATS: usize = MAX_NODES as usize;

@@ -8,9 +8,6 @@
 //! scenario's timeouts, that majority must follow one leader, and all its requests must have been
 //! granted. The script of a failing seed can be shortened ([`minimised`]).
 //!
-//! The classic profile promises no liveness, so only the invariants are checked there. The
-//! distributed lock keeps them until the first restart, so its storms have none.
-//!
 //! The classic profile promises no liveness, so only the invariants are checked. The distributed lock
 //! promises them until the first restart, so its storms have none.
 
@@ -19,6 +16,7 @@ mod distances;
 mod liveness_phase;
 mod load;
 mod minimise;
+mod script;
 #[cfg(feature = "threads")]
 mod search;
 mod watch;
@@ -34,14 +32,14 @@ use crate::random::Random;
 use crate::scenario::duration::micros_of;
 use crate::scenario::{Action, Latency, Moment, Ppm, Scenario, Step, Tampering, Which};
 
+use script::{LONGEST_DELAY_MS, SHORTEST_WAY, step};
+
 pub use bounds::{Bounds, to_one_leader};
 pub use minimise::minimised;
+pub use script::{FAULTS_LAST, Faults};
 #[cfg(feature = "threads")]
 pub use search::first_failing;
 pub use watch::{Failure, Recovery, judge};
-
-/// The length of the fault phase.
-pub const FAULTS_LAST: Duration = Duration::from_secs(30);
 
 /// One storm in this many has an application that asks faster than it is served.
 const SATURATED_OF: u64 = 8;
@@ -49,63 +47,12 @@ const SATURATED_OF: u64 = 8;
 /// One storm in this many has a node that loses its stable storage at each restart.
 const DISK_LOST_OF: u64 = 8;
 
-/// The longest delay of a message or write, in milliseconds.
-const LONGEST_DELAY_MS: u64 = 9_000;
-
-/// The shortest latency of a message, if the network allows slower ones.
-const SHORTEST_WAY: Duration = Duration::from_millis(5);
-
 /// The random stream of the storm itself. The network uses stream 0, and each node the stream of
 /// its id.
 const STORM_STREAM: u64 = 1_000;
 const DISTANCES_STREAM: u64 = 1_001;
 const WITHDRAWALS_STREAM: u64 = 1_002;
 const DISK_STREAM: u64 = 1_003;
-
-/// The faults of a storm. [`Faults::ALL`] is the default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Faults {
-    pub loss: bool,
-    pub duplicates: bool,
-    pub reordering: bool,
-    /// Links are cut in one or both directions.
-    pub cuts: bool,
-    /// Nodes crash at any moment or stop in order, and restart.
-    pub crashes: bool,
-    pub pauses: bool,
-    /// Clocks run fast and slow, within the bound.
-    pub drift: bool,
-    /// Messages and writes are delayed for seconds.
-    pub delays: bool,
-    /// A restarted node finds its stable storage empty (hardened profile).
-    pub disks: bool,
-}
-
-impl Faults {
-    pub const ALL: Self = Self {
-        loss: true,
-        duplicates: true,
-        reordering: true,
-        cuts: true,
-        crashes: true,
-        pauses: true,
-        drift: true,
-        delays: true,
-        disks: true,
-    };
-
-    pub const NONE: Self = Self {
-        loss: false,
-        duplicates: false,
-        reordering: false,
-        cuts: false,
-        crashes: false,
-        pauses: false,
-        drift: false,
-        delays: false,
-        disks: false,
-    };
-}
 
 /// The storm with this seed over `base`, whose cluster, profile and timeouts it keeps. Messages
 /// take no longer than `base` declares, unless they are delayed.
@@ -153,12 +100,6 @@ pub fn storm(base: &Scenario, seed: u64, faults: Faults) -> Scenario {
     if mutex {
         let dice = &mut Random::new(seed, WITHDRAWALS_STREAM);
         withdrawals::draw(&mut scenario, base, dice);
-    }
-    if scenario.config.setting().is_distributed() {
-        let restarts = |step: &Step| {
-            matches!(step.action, Action::Restart(_) | Action::RestartWithoutStorage(_))
-        };
-        scenario.steps.retain(|step| !restarts(step));
     }
     if scenario.config.setting().is_distributed() {
         let restarts = |step: &Step| {
@@ -293,8 +234,4 @@ fn strike(scenario: &Scenario, dice: &mut Random, faults: Faults) -> Option<Acti
         18 if faults.crashes => order(Command::Leave),
         _ => return None,
     })
-}
-
-const fn step(at: Duration, action: Action) -> Step {
-    Step::new(at, 0, action)
 }

@@ -11,8 +11,8 @@ use alloc::vec::Vec;
 
 use antes_core::hardened::TermTimer;
 use antes_core::{
-    ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, LamportTime, NodeId,
-    RequestId, Stable, Term, Timer,
+    Choice, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, LamportTime,
+    NodeId, RequestId, Stable, Term, Timer,
 };
 
 use crate::judge::Judge;
@@ -26,7 +26,6 @@ use crate::scenario::duration::micros_of;
 use crate::scenario::{Scenario, Start, Step};
 use crate::trace::{Happening, Invariant, MessageId, MessageRecord};
 
-use carry_out::Answer;
 pub use slot::{ArmedTimer, Slot, Status};
 
 /// A process of the world: [`Node`], or another one with the same inputs and effects.
@@ -334,6 +333,9 @@ impl<P: Process> World<P> {
         }
     }
 }
+
+/// The result of a draw that is not delivered yet.
+type Answer = (Choice, u64);
 
 /// Whether a timer belongs to a running election.
 const fn is_campaign(timer: Timer) -> bool {

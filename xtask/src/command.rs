@@ -1,6 +1,7 @@
 //! Runs other programs. The command is printed first, and a failure is reported in a sentence.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -64,6 +65,22 @@ pub fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
         .ok()?;
     let answer = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| answer.trim().to_owned())
+}
+
+/// All files in a folder and below, ordered by path.
+pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files_below(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Prints a progress message on stderr.

@@ -10,7 +10,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::dist;
+use crate::command::files_below;
 
 /// The ends of the names of the files that are compressed.
 const KINDS: [&str; 6] = ["html", "css", "js", "wasm", "bin", "txt"];
@@ -45,7 +45,7 @@ pub fn is_compressed(file: &Path) -> bool {
 
 /// Writes each file of a page in both compressed forms beside it.
 pub fn write_all(dir: &Path) -> Result<()> {
-    for file in dist::files(dir)? {
+    for file in files_below(dir)? {
         let end = file.extension().and_then(OsStr::to_str).unwrap_or_default();
         if KINDS.contains(&end) {
             write(&file)?;
@@ -85,6 +85,6 @@ mod tests {
             brotli::Decompressor::new(&*packed, 4096).read_to_string(&mut brotli).unwrap();
             assert_eq!([&gzip, &brotli], [&text, &text], "{kind}");
         }
-        assert_eq!(dist::files(dir.path()).unwrap().len(), 7 + 2 * KINDS.len());
+        assert_eq!(files_below(dir.path()).unwrap().len(), 7 + 2 * KINDS.len());
     }
 }

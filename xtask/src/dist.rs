@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::command::{root, run as run_command, say, target_dir};
+use crate::command::{files_below, root, run as run_command, say, target_dir};
 use crate::lock::Lock;
 use crate::{compressed, imports, single, size, tools};
 
@@ -64,7 +64,7 @@ pub fn publish(dir: &Path) -> Result<()> {
     let (wasm_opt, esbuild) = (tools::wasm_opt()?, tools::esbuild()?);
     build(dir, true)?;
 
-    let files = files(dir)?;
+    let files = files_below(dir)?;
     for file in &files {
         match file.extension().and_then(OsStr::to_str) {
             Some("wasm") => optimize(&wasm_opt, file, FOR_SIZE)?,
@@ -136,21 +136,6 @@ pub fn in_development() -> Result<(PathBuf, Lock)> {
     let lock = Lock::of(&page)?;
     build(&page, false)?;
     Ok((page, lock))
-}
-
-pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// Removes the comments from the page and adds the policy to it. The policy is left out in

@@ -11,8 +11,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use sha2::{Digest, Sha256};
 
-use crate::command::{root, run, say};
-use crate::{dist, tools};
+use crate::command::{files_below, root, run, say};
+use crate::tools;
 
 /// The name of the file, in the folder of the page.
 pub const FILE: &str = "antes.html";
@@ -94,7 +94,7 @@ impl Parts {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 name.starts_with(begin) && name.ends_with(end)
             };
-            let found: Vec<_> = dist::files(dir)?.into_iter().filter(matches).collect();
+            let found: Vec<_> = files_below(dir)?.into_iter().filter(matches).collect();
             match <[PathBuf; 1]>::try_from(found) {
                 Ok([path]) => Ok(path),
                 Err(found) => bail!("{} files are named {begin}*{end}, expected one", found.len()),

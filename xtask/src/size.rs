@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 
-use crate::command::root;
+use crate::command::{files_below, root};
 use crate::compressed::{self, brotli, gzip};
-use crate::dist;
 
 /// The most bytes of a first visit, compressed by gzip. A slow phone connection (1.6 Mbit/s) needs 1.8
 /// seconds for them.
@@ -103,7 +102,7 @@ fn within_limits(FirstVisit { gzip, brotli, requests }: FirstVisit) -> Result<()
 
 fn measure(dir: &Path) -> Result<Vec<File>> {
     let mut files = Vec::new();
-    for path in dist::files(dir)?.into_iter().filter(|path| !compressed::is_compressed(path)) {
+    for path in files_below(dir)?.into_iter().filter(|path| !compressed::is_compressed(path)) {
         let bytes = fs::read(&path)?;
         let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
         let raw = bytes.len();

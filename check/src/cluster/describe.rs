@@ -4,7 +4,8 @@ use antes_core::{Command, NodeId};
 
 use super::{Action, Cause, Cluster, State};
 use crate::explore::{Steps, Subject};
-use crate::schedule::{Found, Unscheduled, schedule};
+use crate::schedule::schedule;
+use crate::scheduled::{Found, Unscheduled};
 
 impl Subject for Cluster {
     fn describe(&self, before: &State, action: &Action) -> String {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use antes_core::{Effect, NodeId};
 use antes_sim::scenario::{self, Latency, Scenario, Start, Step, Text, Which};
 
-use super::Unscheduled;
 use super::story::{Cut, End, Fate, Letter, Moment, Story, TimedAction};
 use super::times::{Plan, micros};
 use crate::cluster::{Action, Cause, Cluster};
+use crate::scheduled::Unscheduled;
 
 /// How long the scenario continues after the end of the path, in microseconds.
 const REST_US: u64 = 1_000_000;

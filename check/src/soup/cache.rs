@@ -8,22 +8,17 @@ use std::sync::{Arc, RwLock};
 use antes_core::hardened::MutexMessage;
 use antes_core::{NodeId, RequestId};
 
-use super::lock::{MOST_NODES, Rules};
+use super::lock::rules::{MOST_NODES, Rules};
 use super::lock_node::{Cause, LockNode, Packet, Step};
-use super::packets;
 use super::renaming::Renaming;
 use crate::cluster::Broken;
 
 mod orbits;
+mod state_id;
 
 use orbits::Orbits;
 
-/// A set of packets of this model.
-pub type Packets = packets::Packets<16>;
-
-/// The index of a node's state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StateId(u32);
+pub use state_id::{Packets, StateId};
 
 /// A transition of a node.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@
 
 use std::sync::Arc;
 
-use antes_core::hardened::LockTimer;
-use antes_core::{Config, NodeId, Term};
+use antes_core::hardened::{LockTimer, MutexMessage};
+use antes_core::{NodeId, RequestId, Term, Token};
 use stateright::{Model, Property};
 
 use super::cache::{Found, Missing, Move, Packets, StateId, TransitionCache};
@@ -18,45 +18,11 @@ use crate::explore::{Steps, Subject};
 
 mod leases;
 mod quotient;
+pub(super) mod rules;
 
 use leases::Claims;
 
-/// The largest number of nodes in this model.
-pub const MOST_NODES: u8 = 4;
-/// The largest term in this model.
-pub const LAST_TERM: Term = Term(4);
-
-/// Whether the timing assumption behind leases holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leases {
-    /// Leases hold. A coordinator's lease or grace never ends before the leases at the nodes that hold its
-    /// grants. Its grace never ends before the lease of an earlier leader, which earns no further lease
-    /// after that.
-    Kept,
-    /// Leases do not hold: all timers may fire at any moment.
-    Ignored,
-}
-
-/// The configuration and bounds of the model.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// The hardened profile with the lock, with at most [`MOST_NODES`] nodes.
-    pub config: Config,
-    /// The last term that is explored, at most [`LAST_TERM`]. The highest id leads the first term.
-    pub last_term: Term,
-    /// How many crashes may happen; each is followed by a restart.
-    pub crashes: u8,
-    /// How many nodes may request the lock, the lowest ids first; once per life.
-    pub askers: u8,
-    /// How many attempts a request may have.
-    pub repetitions: u32,
-    /// How many requests one life may make. A request whose grant came back unused is made again,
-    /// and after a withdrawal the application may request again.
-    pub requests: u32,
-    /// Whether waiting nodes may withdraw.
-    pub withdrawals: bool,
-    pub leases: Leases,
-}
+pub use rules::{LAST_TERM, Leases, MOST_NODES, Rules};
 
 /// The model: the rules, and the transitions computed so far.
 #[derive(Clone, Debug)]
@@ -151,7 +117,7 @@ impl Lock {
 
     /// All transitions that are possible in `state`.
     fn moves(&self, found: &Found, state: &State) -> Result<Vec<Action>, Missing> {
-        let claims = Claims::of(self, found, state);
+        let claims = self.claims(found, state);
         let mut all = Vec::new();
         for node in self.nodes() {
             let place = state.seats[node.index()];
@@ -180,6 +146,30 @@ impl Lock {
                 found.entry(state.seats[action.node.index()]).own[usize::from(number)].0
             }
         }
+    }
+
+    /// What keeps leases and grace times from ending in this state.
+    fn claims(&self, found: &Found, state: &State) -> Claims {
+        if self.rules.leases == Leases::Ignored {
+            return Claims::default();
+        }
+        let mut granted: Vec<(RequestId, Token, u32)> = Vec::new();
+        for packet in state.soup.both(&found.grants).iter() {
+            if let MutexMessage::Grant { request, repetition, token } =
+                found.packets[packet].message
+            {
+                granted.push((request, token, repetition));
+            }
+        }
+        granted.extend(self.seats(found, state).filter_map(|seat| seat.mutex.holding()));
+        let is_live = |&(request, _, repetition): &(RequestId, Token, u32)| {
+            let place = state.seats[request.by.node.index()];
+            found.entry(place).seat.claims(request, repetition)
+        };
+        let live = granted.into_iter().filter(is_live);
+        let live = live.map(|(request, token, _)| (request, token)).collect();
+        let reigning = self.seats(found, state).filter(|seat| seat.view.has_lease);
+        Claims { live, reign: reigning.map(|seat| seat.view.term).min() }
     }
 
     /// Whether this cause is possible for the node in `seat`.

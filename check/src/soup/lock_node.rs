@@ -11,7 +11,7 @@ use antes_core::{
     NodeSet, RequestId, Term, Timer, Token,
 };
 
-use super::lock::Rules;
+use super::lock::rules::Rules;
 use crate::cluster::note;
 
 mod step;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::election::{Memory, Origin, Rules};
+use super::election::rules::{Memory, Origin, Rules};
 use antes_core::hardened::{self, Birth, Body, ElectionMessage, Termed};
 use antes_core::{
     Context, Effect, Effects, ElectionId, Event, Identity, Incarnation, Message, NodeId, Stable,

@@ -3,7 +3,7 @@
 use antes_core::hardened::{LockTimer, MutexMessage};
 use antes_core::{Identity, NodeId, RequestId, Token};
 
-use super::lock::Rules;
+use super::lock::rules::Rules;
 use super::lock_node::{Cause, Observed, Packet, View};
 
 /// A permutation of the nodes: the new name of each, by index.

@@ -7,7 +7,7 @@ use antes_core::hardened::{Body, ElectionMessage, Termed};
 use antes_core::{Command, ElectionTimer, Message, NodeId, Term, Timer};
 use antes_sim::narrow::Input;
 
-use super::election::Rules;
+use super::election::rules::Rules;
 use super::node::{Node, Outcome, Packet};
 
 /// A set of packets, by their indices in [`Tables::packets`].

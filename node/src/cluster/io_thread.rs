@@ -21,6 +21,7 @@ use super::link::{
     self, Admission, Credentials, Doorstep, HANDSHAKE_TIMEOUT, Hello, Link, LinkError, Party,
     Places, Refusal, Visit,
 };
+use super::runtime::runtime;
 use super::settings::Settings;
 use super::why::{Down, Notices, Why, tell_differences};
 use crate::Failure;
@@ -67,7 +68,7 @@ impl IoThread {
     ///
     /// The operating system refuses a thread or a runtime.
     pub fn start(self) -> Result<JoinHandle<()>, Failure> {
-        let runtime = super::runtime()?;
+        let runtime = runtime()?;
         let thread = std::thread::Builder::new().name("io".into());
         let thread = thread.spawn(move || runtime.block_on(self.work()));
         thread.map_err(|error| Failure::CannotGoOn(format!("there is no thread: {error}")))

@@ -29,6 +29,7 @@ pub mod options;
 pub mod order;
 pub(crate) mod outbox;
 pub mod record;
+mod runtime;
 pub mod secret;
 pub mod settings;
 pub mod status;
@@ -40,6 +41,7 @@ pub(crate) mod visitors;
 pub mod why;
 
 pub use http::Health;
+pub(crate) use runtime::{runtime, runtime_with_stop_signal};
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -49,8 +51,6 @@ use antes_core::{Identity, NodeId, Write};
 use antes_sim::export::Header;
 use antes_sim::trace::Recipient;
 use socket2::{Domain, Socket, Type};
-use tokio::runtime;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use self::acquaintances::{Acquaintances, Lives, Owner};
@@ -233,24 +233,6 @@ fn credentials(
     credentials.recorded_by(Arc::clone(acquaintances) as _)
 }
 
-/// A runtime with one thread.
-pub(crate) fn runtime() -> Result<runtime::Runtime, Failure> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::CannotGoOn(format!("the runtime cannot be started: {error}")))
-}
-
-/// A runtime with one thread, and a future that ends with the first signal to stop. Signals that arrive
-/// before the future is polled count too.
-pub(crate) fn runtime_with_stop_signal()
--> Result<(runtime::Runtime, impl Future<Output = ()> + use<>), Failure> {
-    let runtime = runtime()?;
-    let stop = {
-        let _entered = runtime.enter();
-        stop_signal()?
-    };
-    Ok((runtime, stop))
-}
-
 /// How many connections the kernel queues until they are accepted. It is large enough for a burst of
 /// strangers, who must not displace members before the acceptor can choose. It is small enough that a member
 /// behind all of them is accepted within [`link::HANDSHAKE_TIMEOUT`], even on a machine that accepts only a
@@ -321,20 +303,4 @@ fn recording(settings: &Settings, being: Option<Being>) -> Result<Recording, Fai
         }
         Err(error) => Err(Failure::CannotGoOn(format!("a thread cannot be started: {error}"))),
     }
-}
-
-/// Ends with the first signal that asks the process to stop.
-fn stop_signal() -> Result<impl Future<Output = ()> + use<>, Failure> {
-    let listen = |kind| {
-        signal(kind)
-            .map_err(|error| Failure::CannotGoOn(format!("signals cannot be handled: {error}")))
-    };
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
+use super::answer::Answer;
 use super::http::Status;
-use super::{Answer, ResourceArguments};
+use super::options::ResourceArguments;
 use crate::Failure;
 use crate::cluster::folder::{FILE, Folder};
 use crate::cluster::link::{Inbound, Link, Party, Visit};

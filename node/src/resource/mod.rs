@@ -3,18 +3,18 @@
 //! [`antes_sim::resource::Resource`], the same as in the simulator. Connections are accepted on a thread of
 //! their own, so that strangers do not delay writes.
 
+mod answer;
 mod http;
 mod keeper;
 mod options;
 
+pub use answer::Answer;
 pub use http::Health;
 pub use options::ResourceArguments;
 
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use antes_core::{RequestId, Write};
-use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use self::keeper::Keeper;
@@ -24,23 +24,11 @@ use crate::cluster::descriptors::Connections;
 use crate::cluster::link::{
     self, Admission, Credentials, Party, Places, Refusal, SharedSettings, Visit,
 };
-use crate::cluster::outbox::Packet;
 use crate::cluster::settings;
 use crate::cluster::{listen, record, runtime, runtime_with_stop_signal};
 
 /// The largest number of visits (links and refusals) that wait to be handled.
 const MAX_VISITS: usize = 16;
-
-/// The result of a write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The write that was sent.
-    pub packet: Packet<Write>,
-    /// Whether it was accepted. If not, its token was too old.
-    pub accepted: bool,
-    /// The requests of other nodes whose critical sections were open at the resource.
-    pub overlaps: Vec<RequestId>,
-}
 
 /// Runs the resource of a cluster until it is told to stop.
 ///

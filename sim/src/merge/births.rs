@@ -9,7 +9,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Part;
+use super::part::Part;
 use crate::trace::Happening;
 
 /// A process: its node (0 is the resource), and the birth of its memory.

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use antes_core::{LamportTime, MAX_NODES, NodeId};
 
 use super::clocks::{Clock, Quickest, Span, estimate};
-use super::{MergeError, Part};
+use super::part::{MergeError, Part};
 use crate::trace::{Happening, MessageId, MessageRecord, Recipient, TraceEvent};
 
 /// One stream per node in the order of ids, after the stream of the resource.

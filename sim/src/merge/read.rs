@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::foreign;
+use super::part::{Line, MergeError, Part};
 use super::streams::tells_of_its_node;
-use super::{Line, MergeError, Part};
 use crate::content::recognize;
 use crate::encoding::utf8;
 use crate::export::{Header, LineReader, MAX_LINES};

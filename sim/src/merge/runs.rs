@@ -13,7 +13,7 @@ use core::ops::Range;
 
 use antes_core::NodeId;
 
-use super::{MergeError, Part};
+use super::part::{MergeError, Part};
 use crate::export::Header;
 use crate::trace::TraceEvent;
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use antes_core::{ClusterSize, Incarnation, LamportTime, MAX_NODES, NodeSet, Stamp};
 
 use super::order::{Item, Stream, process_name};
-use super::{Line, Part};
+use super::part::{Line, Part};
 use crate::trace::{Happening, LineStamp, Storage, TraceEvent};
 
 /// The lines of each process in order, over all its lives.

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 
 use antes_core::{MAX_NODES, NodeId, NodeSet};
 
-use super::Part;
 use super::clocks::Clock;
 use super::order::{Stream, process_name};
+use super::part::Part;
 use crate::trace::Happening;
 
 /// Notes the offsets of the clocks. If a node's clock is the same after a restart, only its first

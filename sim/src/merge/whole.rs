@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use antes_core::{ClusterSize, NodeSet};
 
+use super::part::{Line, MergeError, Merged, Part};
 use super::streams::headless;
-use super::{Line, MergeError, Merged, Part};
 use crate::export::Source;
 use crate::judge::trace_checker::{self, Case};
 use crate::trace::{Happening, MessageId, TraceEvent};

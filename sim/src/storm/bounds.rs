@@ -6,7 +6,7 @@ use core::time::Duration;
 use antes_core::spans::patience_with_a_term;
 use antes_core::{Command, Config, Form, Hold, MAX_NODES, MAX_OUTSTANDING, Preempt};
 
-use super::{FAULTS_LAST, LONGEST_DELAY_MS};
+use super::script::{FAULTS_LAST, LONGEST_DELAY_MS};
 use crate::scenario::{Action, Scenario};
 
 /// Deadlines, counted from the start of the run.

@@ -5,7 +5,7 @@
 
 use antes_core::{MAX_NODES, NodeId, NodeSet};
 
-use super::SHORTEST_WAY;
+use super::script::SHORTEST_WAY;
 use crate::random::Random;
 use crate::scenario::Scenario;
 

@@ -6,7 +6,7 @@ use core::time::Duration;
 use antes_core::{Algorithm, Command, Hold, NodeId};
 
 use super::bounds::{ASKING_LASTS, Bounds};
-use super::{FAULTS_LAST, Faults, step};
+use super::script::{FAULTS_LAST, Faults, step};
 use crate::random::Random;
 use crate::scenario::{Action, Scenario};
 

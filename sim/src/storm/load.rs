@@ -5,7 +5,7 @@ use core::time::Duration;
 use antes_core::{Command, Hold, NodeId};
 
 use super::bounds::Bounds;
-use super::step;
+use super::script::step;
 use crate::random::Random;
 use crate::scenario::{Action, MAX_STEPS, Scenario};
 

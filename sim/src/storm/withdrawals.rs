@@ -5,7 +5,7 @@ use core::time::Duration;
 use antes_core::{Command, NodeId};
 
 use super::bounds::Bounds;
-use super::{FAULTS_LAST, step};
+use super::script::{FAULTS_LAST, step};
 use crate::random::Random;
 use crate::scenario::{Action, MAX_STEPS, Scenario};
 

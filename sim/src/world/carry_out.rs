@@ -1,6 +1,6 @@
 //! Carries out the core's contract as a driver: delivers inputs and carries out effects.
 
-use antes_core::{Choice, Effect, Event, NodeId, Timer};
+use antes_core::{Effect, Event, NodeId, Timer};
 
 use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
 use crate::narrow::Input;
@@ -9,9 +9,6 @@ use crate::recorder::Recorder;
 use crate::scenario::Moment;
 use crate::scenario::duration::micros_of;
 use crate::trace::{Content, Happening, MessageId, MessageRecord, Recipient};
-
-/// The result of a draw that is not delivered yet.
-pub(super) type Answer = (Choice, u64);
 
 impl<P: Process> World<P> {
     /// Delivers a message to a node that is up.

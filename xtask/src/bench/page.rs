@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 
-use crate::command::{cargo, run, target_dir};
+use crate::command::{cargo, files_below, run, target_dir};
 use crate::{dist, tools};
 
 /// Builds the page for publication and measures it in a browser, from a server that sends the compressed
@@ -13,7 +13,7 @@ pub fn measure() -> Result<()> {
     let browser = tools::browser()?;
     let page = target_dir().join("bench-measured");
     dist::publish(&page)?;
-    for file in dist::files(&page)? {
+    for file in files_below(&page)? {
         // The library's scenarios are replaced by the measured ones, so their compressed forms go.
         let name = file.to_string_lossy();
         if name.ends_with(".bin.gz") || name.ends_with(".bin.br") {

@@ -53,11 +53,21 @@ fn circles_of(sources: &[&Source]) -> Vec<String> {
             .collect();
         told.extend(circle.iter().copied());
         if circle.len() > 1 {
-            let files: Vec<_> = circle.iter().map(|&at| sources[at].path.as_str()).collect();
-            circles.push(format!("{} files: {}", files.len(), files.join(", ")));
+            circles.push(told_with_arrows(&circle, &arrows, sources));
         }
     }
     circles
+}
+
+/// The files of a circle, each with those of them that it imports.
+fn told_with_arrows(circle: &[usize], arrows: &[BTreeSet<usize>], sources: &[&Source]) -> String {
+    let mut text = format!("{} files:", circle.len());
+    for &from in circle {
+        let to = circle.iter().filter(|to| arrows[from].contains(to));
+        let to: Vec<_> = to.map(|&to| sources[to].path.as_str()).collect();
+        text += &format!("\n    {} imports {}", sources[from].path, to.join(", "));
+    }
+    text
 }
 
 fn reach(from: usize, arrows: &[BTreeSet<usize>]) -> BTreeSet<usize> {

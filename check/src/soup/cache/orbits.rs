@@ -1,7 +1,7 @@
 //! States and packets under all renamings of the nodes.
 
-use super::{Packets, StateId};
-use crate::soup::lock::Rules;
+use super::state_id::{Packets, StateId};
+use crate::soup::lock::rules::Rules;
 use crate::soup::renaming::Renaming;
 
 /// The renamings, and their effect on everything found so far.

@@ -5,7 +5,7 @@ use antes_core::{Effect, Event, Message, NodeId, RequestId, Term, Token};
 
 use super::{Cause, LockNode, Packet};
 use crate::cluster::{Broken, note};
-use crate::soup::lock::Rules;
+use crate::soup::lock::rules::Rules;
 
 /// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use tokio::task::{AbortHandle, yield_now};
 use tokio::time::sleep;
 use tokio_io_timeout::TimeoutStream;
 
-use super::events::MAX_STREAMS;
+use super::shared::MAX_STREAMS;
 use crate::cluster::descriptors::MIN_HTTP;
 
 const _: () = assert!(MAX_STREAMS < MIN_HTTP, "there is always a connection that can be ended");

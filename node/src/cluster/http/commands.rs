@@ -15,7 +15,8 @@ use serde_json::error::Category;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::timeout;
 
-use super::{Shared, json, refuse};
+use super::answer::{json, refuse};
+use super::shared::Shared;
 use crate::cluster::order::{Declined, Order, Wish};
 
 /// The largest body of a command, in bytes.

@@ -21,11 +21,9 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::timeout;
 
 use super::acceptor::{Connection, Streaming};
-use super::{Shared, refuse};
+use super::answer::refuse;
+use super::shared::{MAX_STREAMS, Shared};
 use crate::cluster::record::{CAPACITY, Line, RecentEvents};
-
-/// How many clients may read events at the same time.
-pub const MAX_STREAMS: usize = 16;
 
 const MAX_PIECE: usize = 64;
 

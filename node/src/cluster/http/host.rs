@@ -13,6 +13,8 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::answer::refuse;
+
 /// The accepted names: addresses, names without a dot, `localhost` and its subdomains, and the
 /// hosts of the cluster.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next
     let field = fields.next();
     if fields.next().is_some() {
         let sentence = "the request has more than one Host field; expected one";
-        return super::refuse(StatusCode::BAD_REQUEST, sentence);
+        return refuse(StatusCode::BAD_REQUEST, sentence);
     }
     let field_is_ours =
         field.is_none_or(|value| value.to_str().is_ok_and(|value| hosts.include(value)));
@@ -57,7 +59,7 @@ pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next
     }
     let sentence = "the node does not answer to this name; expected its address, localhost, a name \
                     without a dot, or its host in --peers (PEERS)";
-    super::refuse(StatusCode::MISDIRECTED_REQUEST, sentence)
+    refuse(StatusCode::MISDIRECTED_REQUEST, sentence)
 }
 
 #[cfg(test)]

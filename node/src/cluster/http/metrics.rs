@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::events::MAX_STREAMS;
-use super::{Shared, reads, refuse};
+use super::answer::refuse;
+use super::reads;
+use super::shared::{MAX_STREAMS, Shared};
 use crate::cluster::status::{Counters, Status};
 use crate::cluster::time::Moment;
 

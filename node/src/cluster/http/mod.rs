@@ -4,6 +4,7 @@
 //! not, so clients cost it no time.
 
 mod acceptor;
+mod answer;
 mod bearer;
 mod commands;
 mod events;
@@ -11,8 +12,10 @@ mod host;
 mod metrics;
 mod origins;
 mod reads;
+mod shared;
 mod state;
 
+pub(crate) use answer::{json, refuse};
 pub use bearer::Bearer;
 pub use origins::Origins;
 pub use reads::Health;
@@ -26,10 +29,10 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::host::Hosts;
+use self::shared::{MAX_STREAMS, Shared};
 use super::order::Order;
 use super::record::RecentEvents;
 use super::status::Status;
@@ -52,16 +55,6 @@ pub struct Outside {
     pub connections: usize,
 }
 
-/// State shared by all requests.
-struct Shared {
-    status: watch::Receiver<Option<Arc<Status>>>,
-    recent_events: Arc<RecentEvents>,
-    /// Permits for readers of events.
-    streams: Arc<Semaphore>,
-    orders: mpsc::Sender<Order>,
-    bearer: Option<Bearer>,
-}
-
 /// Serves until the process ends.
 pub async fn serve(outside: Outside) {
     let Outside { listener, hosts, origins, bearer, orders, status, recent_events, connections } =
@@ -69,7 +62,7 @@ pub async fn serve(outside: Outside) {
     let shared = Arc::new(Shared {
         status,
         recent_events,
-        streams: Arc::new(Semaphore::new(events::MAX_STREAMS)),
+        streams: Arc::new(Semaphore::new(MAX_STREAMS)),
         orders,
         bearer,
     });
@@ -121,17 +114,4 @@ pub(crate) async fn wrong_method(method: Method, uri: Uri, expected: &'static st
     let sentence = format!("{path} does not support {method}; expected {expected}");
     let refusal = refuse(StatusCode::METHOD_NOT_ALLOWED, &sentence);
     ([(header::ALLOW, expected)], refusal).into_response()
-}
-
-/// A response with `value` as one line of JSON.
-pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    // Serialization cannot fail: all keys are strings.
-    let body = serde_json::to_string(value).unwrap_or_default() + "\n";
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    (status, headers, body).into_response()
-}
-
-/// An error answer with a sentence that says what is wrong and what would be right.
-pub(crate) fn refuse(status: StatusCode, sentence: &str) -> Response {
-    json(status, &serde_json::json!({ "error": sentence }))
 }

@@ -9,8 +9,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
+use super::answer::{json, refuse};
+use super::shared::Shared;
 use super::state::NodeState;
-use super::{Shared, json, refuse};
 use crate::cluster::status::Status;
 use crate::cluster::time::Moment;
 
