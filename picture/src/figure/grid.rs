@@ -19,6 +19,14 @@ const ARC: f64 = 60.0;
 /// The size of an arrow whose message is not received.
 const OPEN: Point = Point::new(34.0, 26.0);
 
+/// How far the ends of two such arrows of one event are apart, and the most that they spread together. The ends
+/// of many such arrows are closer to each other.
+const SPREAD: f64 = 20.0;
+const WIDEST_SPREAD: f64 = 160.0;
+
+/// The space to the right of the last arrow.
+const EDGE: f64 = 6.0;
+
 /// The places of all events of a figure, and its messages.
 pub struct Grid {
     /// The process of each event.
@@ -36,8 +44,8 @@ struct Message {
     sent: usize,
     /// `None` if it is not received.
     received: Option<usize>,
-    /// How many messages of the same send before it are not received either.
-    open_before: u8,
+    /// How many messages of the same send before it are not received either, and how many are not in all.
+    open: [u32; 2],
 }
 
 /// The arrow of a message.
@@ -94,9 +102,10 @@ impl Grid {
         f64::from(self.halves.iter().max().map_or(2, |half| half + 1)) / 2.0
     }
 
-    /// The width of all columns.
+    /// The width of all columns, and of what is to the right of them.
     pub fn width(&self) -> f64 {
-        self.columns() * self.column
+        let tips = self.messages.iter().map(|message| self.arrow(message).to.x + EDGE);
+        tips.fold(self.columns() * self.column, f64::max)
     }
 
     /// Makes the columns this wide.
@@ -140,8 +149,9 @@ impl Grid {
             }
             Some(receipt) => (self.at(receipt), Way::Across),
             None => {
-                let wider = 1.0 + 0.6 * f64::from(message.open_before);
-                (Point::new(from.x + OPEN.x * wider, from.y + OPEN.y), Way::Open)
+                let [before, all] = message.open.map(f64::from);
+                let step = SPREAD.min(WIDEST_SPREAD / (all - 1.0).max(1.0));
+                (Point::new(from.x + OPEN.x + step * before, from.y + OPEN.y), Way::Open)
             }
         };
         Arrow { name: message.name.clone(), from, to, way }
@@ -159,11 +169,14 @@ fn messages(figure: &Figure) -> Vec<Message> {
     let mut all = Vec::new();
     for (sent, event) in figure.events.iter().enumerate() {
         let FigureKind::Send { messages } = &event.kind else { continue };
-        let mut open_before = 0_u8;
+        let is_open = |name: &String| !receipts.contains_key(&**name);
+        let in_all = messages.iter().filter(|name| is_open(name)).count();
+        let in_all = u32::try_from(in_all).unwrap_or(u32::MAX);
+        let mut before = 0;
         for name in messages {
             let received = receipts.get(&**name).copied();
-            all.push(Message { name: name.clone(), sent, received, open_before });
-            open_before = open_before.saturating_add(u8::from(received.is_none()));
+            all.push(Message { name: name.clone(), sent, received, open: [before, in_all] });
+            before += u32::from(received.is_none());
         }
     }
     all

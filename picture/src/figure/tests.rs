@@ -149,6 +149,27 @@ fn the_largest_figure_is_drawn() {
 }
 
 #[test]
+fn arrows_of_messages_that_are_not_received_stay_in_the_picture() {
+    for count in [1, 2, 8, 30, 1_000] {
+        let names: Vec<_> = (0..count).map(|number| format!("\"m{number}\"")).collect();
+        let sent = names.join(",");
+        let text = format!(
+            "{{\"processes\": [\"P\"], \"events\": [{{\"id\": \"a\", \"proc\": \"P\", \"kind\": \"local\"}}, \
+             {{\"id\": \"b\", \"proc\": \"P\", \"kind\": \"send\", \"msgs\": [{sent}]}}]}}"
+        );
+        let figure = read(&text).unwrap();
+        let drawing = Drawing::new(&figure, wanted(FigureStamps::Lamport));
+        let arrows = drawing.grid.arrows();
+        let right = drawing.size.width - 2.0 * MARGIN - drawing.gutter;
+        for (place, arrow) in arrows.iter().enumerate() {
+            assert!(arrow.to.x < right, "{count} messages: {arrow:?}");
+            let differs = place == 0 || arrows[place - 1].to.x < arrow.to.x;
+            assert!(differs, "{count} messages: {arrow:?} hides the one before");
+        }
+    }
+}
+
+#[test]
 fn a_thousand_messages_of_one_event_are_drawn() {
     let names: Vec<_> = (0..1_000).map(|number| format!("\"m{number}\"")).collect();
     let text = format!(
