@@ -213,6 +213,42 @@ fn the_element_loads_its_run_when_it_comes_into_view_and_moves_it() -> Result<()
 }
 
 #[test]
+fn the_element_shows_its_poster_until_the_run_is_there() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        let picture = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='9' height='5'/%3E";
+        let element = format!(
+            "<p style=\"height: 3000px\"></p>
+             <antes-run scenario=\"leader-dies\" poster=\"{picture}\" title=\"The leader dies\"></antes-run>"
+        );
+        let host = Host::serve(Pages::one(with_element(&page.address("antes-run.js"), &element))).await?;
+        page.goto(host.address("")).await?;
+        let inside = "const inside = document.querySelector('antes-run').shadowRoot;";
+        page.wait_until("the poster is shown in place of a frame", async || {
+            let script = format!(
+                "{inside} const image = inside.querySelector('.poster img');
+                 return [image.naturalWidth, image.alt, image.clientWidth > 300, !inside.querySelector('iframe')].join();"
+            );
+            Ok(page.script(&script).await? == "9,The leader dies,true,true")
+        })
+        .await?;
+        // A press on the poster loads the run at once.
+        page.script(&format!("{inside} inside.querySelector('.poster').click();")).await?;
+        ensure!(
+            page.script(&format!("{inside} return !!inside.querySelector('iframe')")).await? == true,
+            "the press loads nothing"
+        );
+        page.script("document.querySelector('antes-run').scrollIntoView()").await?;
+        page.wait_until("the run has replaced the poster", async || {
+            let script = format!(
+                "{inside} return document.querySelector('antes-run').ready && !inside.querySelector('.poster')"
+            );
+            Ok(page.script(&script).await? == true)
+        })
+        .await
+    })
+}
+
+#[test]
 fn an_element_whose_run_cannot_be_shown_says_so_in_words() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         let pages = Pages::default()
