@@ -161,23 +161,73 @@
     return new Response(answer.body.pipeThrough(count), { headers: { "content-type": "application/wasm" } });
   }
 
-  const whole = inside?.whole ?? (() => import("./whole.js"));
-  // Functions of the whole program, for the small one.
-  self.antes_whole = async (name, about) => (await whole())[name](about);
+  const LOADS_IT = inside ? "" : new URL("whole.js", document.currentScript.src).href;
+  const NO_PART = "a further part of the program could not be loaded; expected whole.js beside the page";
+
+  // Browsers remember that a module could not be loaded, so each further attempt has an address of its own.
+  let failures = 0;
+  async function whole() {
+    if (inside) return inside.whole();
+    try {
+      return await import(LOADS_IT + (failures ? `?again=${failures}` : ""));
+    } catch (reason) {
+      failures += 1;
+      console.warn(reason);
+      throw NO_PART;
+    }
+  }
+
+  const WORDS = {
+    en: ["This needs a further part of Antes, which could not be loaded. Check the connection, and try again.", "Close"],
+    pt: ["Isto precisa de mais uma parte do Antes, que não pôde ser carregada. Verifique a conexão e tente de novo.", "Fechar"],
+  };
+
+  // Tells the user that what was asked for needs the whole program, which is missing.
+  function tell_of_missing_part() {
+    const [sentence, close] = WORDS[root.lang.startsWith("pt") ? "pt" : "en"];
+    const make = (tag, properties, ...children) => {
+      const made = Object.assign(document.createElement(tag), properties);
+      made.append(...children);
+      return made;
+    };
+    const shut = make("button", { type: "button", textContent: close, onclick: () => dialog.close() });
+    const dialog = make("dialog", { className: "sheet", onclose: () => dialog.remove() }, make("p", { textContent: sentence }), shut);
+    dialog.dataset.missing = "whole";
+    dialog.addEventListener("keydown", (event) => event.stopPropagation());
+    document.querySelector("dialog[data-missing]")?.remove();
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  // Carries out what the user has asked of the whole program.
+  async function with_whole(act) {
+    let program;
+    try {
+      program = await whole();
+    } catch (reason) {
+      tell_of_missing_part();
+      throw reason;
+    }
+    return act(program);
+  }
+
+  // Functions of the whole program, for the small one. The user opens the panel; a host asks for the content.
+  self.antes_whole = (name, about) =>
+    name === "panel" ? with_whole((program) => program.panel(about)) : whole().then((program) => program[name](about));
 
   addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("drop", async (event) => {
+  addEventListener("drop", (event) => {
     event.preventDefault();
     const files = [...event.dataTransfer.files];
-    if (files.length) (await whole()).show(files);
+    if (files.length) with_whole((program) => program.show(files));
   });
   // A copied file, or the copied text of a trace, a scenario, a figure or a log for ShiViz.
-  addEventListener("paste", async (event) => {
+  addEventListener("paste", (event) => {
     if (event.target.closest?.("input, textarea")) return;
     const text = event.clipboardData.getData("text/plain");
     const files = [...event.clipboardData.files];
     if (!files.length && /^(\{"|[{#[(].*\n|\w[\w.]* *=.*\n|(.*\n)?\S+ \{")/.test(text.trimStart())) files.push(new File([text], "clipboard.txt"));
-    if (files.length) (await whole()).show(files);
+    if (files.length) with_whole((program) => program.show(files));
   });
 
   // The page around this one may hand over a trace or a scenario, which the whole program reads.
@@ -197,7 +247,10 @@
     let files = inside ? [] : ["js", "wasm"].map(url);
     try {
       if (inside) return await inside.start();
-      if (query.has("trace") || query.has("compare") || /^file$|\.[^.]+$/.test(query.get("scenario"))) files = (await whole()).program();
+      if (query.has("trace") || query.has("compare") || /^file$|\.[^.]+$/.test(query.get("scenario"))) {
+        files = [LOADS_IT];
+        files = (await whole()).program();
+      }
       const [js, wasm] = files;
       const program = counted(wasm);
       // The `await` below reports a failure. This only keeps browsers from reporting it as unhandled.

@@ -75,8 +75,54 @@ function go_to(query) {
   location.assign(location.href.split(/[?#]/)[0] + query);
 }
 
+// What regular expressions find in a log: the place and the three groups of each event, one after the other, and
+// whether the log ends before its text does, where the delimiter stands. It needs nothing of this file.
+function found(source, delimiter, text, most) {
+  const expression = new RegExp(source, "gm");
+  let end = text.length;
+  if (delimiter) {
+    const first = text.matchAll(expression).next().value?.index ?? 0;
+    for (const { index } of text.matchAll(new RegExp(delimiter, "gm"))) {
+      if (index <= first) continue;
+      end = index;
+      break;
+    }
+  }
+  const parts = [];
+  for (const { index, groups } of text.slice(0, end).matchAll(expression)) {
+    parts.push(index, groups.host ?? "", groups.clock ?? "", groups.event ?? "");
+    if (parts.length > 4 * most) break;
+  }
+  return [parts, end < text.length];
+}
+
+// How long a log's own regular expressions may take, in milliseconds.
+const SEARCH_MS = 5000;
+
+// Searches a log with regular expressions. Those that a log brings along may take for ever, so they run in a worker,
+// which is this file once more. The one file has no other file, and makes the worker of the function's text.
+function search([source, delimiter, text, most], is_known) {
+  if (is_known) return Promise.resolve(found(source, delimiter, text, most));
+  return new Promise((done, failed) => {
+    const address = globalThis.antes_inside
+      ? URL.createObjectURL(new Blob([`onmessage = ({ data }) => postMessage((${found})(...data))`]))
+      : new URL("./whole.js", document.baseURI).href;
+    const worker = new Worker(address, globalThis.antes_inside ? {} : { type: "module" });
+    const end = (settle) => (result) => {
+      clearTimeout(late);
+      worker.terminate();
+      settle(result);
+    };
+    const late = setTimeout(end(failed), SEARCH_MS, "slow");
+    worker.onmessage = ({ data }) => end(done)(data);
+    worker.onerror = () => end(failed)("refused");
+    worker.postMessage([source, delimiter, text, most]);
+  });
+}
+if (!globalThis.document) globalThis.onmessage = ({ data }) => postMessage(found(...data));
+
 // The interface between this file and the program, which adds "content" and "panel".
-const shared = (globalThis.antes ??= { keep, kept, host });
+const shared = (globalThis.antes ??= { keep, kept, host, search });
 
 // Adds the program's style sheet to the page, and returns its script and its WebAssembly file.
 export function program() {
@@ -85,19 +131,22 @@ export function program() {
   return [at(".js"), at("_bg.wasm")];
 }
 
-// Loads the whole program beside the small one, at most once. After a failure it can be tried again.
+// Loads the whole program beside the small one, at most once. After a failure it can be tried again. Browsers
+// remember that a module could not be loaded, so each further attempt has an address of its own.
 let coming;
+let failures = 0;
 async function loaded() {
   if (shared.content) return;
   coming ??= (async () => {
     const [js, wasm] = program();
-    const { default: init } = await import(js);
+    const { default: init } = await import(js + (failures ? `?again=${failures}` : ""));
     await init({ module_or_path: wasm });
   })();
   try {
     await coming;
   } catch (reason) {
     coming = undefined;
+    failures += 1;
     throw `the rest of the program could not be loaded (${reason}); try again`;
   }
 }
@@ -140,7 +189,10 @@ export async function panel(address) {
   dialog.showModal();
   try {
     await loaded();
-    await new Promise((done) => shared.panel(address, done));
+    const leave = await new Promise((done) => shared.panel(address, done));
+    // The user may have closed the dialog meanwhile.
+    if (dialog.isConnected) dialog.addEventListener("close", leave);
+    else leave();
   } catch (reason) {
     body.textContent = failed;
     throw reason;

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use antes_e2e::{Key, Page, Result, Visitor, ensure};
+use antes_e2e::{Key, Page, Result, Visitor, ensure, page_folder};
 use antes_sim::{library, scenario};
 use common::{now_us, play_until};
 use tempfile::TempDir;
@@ -230,6 +230,76 @@ fn a_log_for_shiviz_is_drawn_with_its_own_regular_expression_or_the_default_one(
         page.wait_for_text(".why", "hears").await?;
         drop_bytes(page, "x.log", LOG.replace("(?<date>", "((?<date>").as_bytes()).await?;
         page.wait_for_text(".trouble", "is no regular expression; expected one of JavaScript").await
+    })
+}
+
+#[test]
+fn a_regular_expression_that_takes_for_ever_is_given_up_and_the_page_lives() -> Result<()> {
+    let slow = |head: &str| [head, &"a".repeat(60), "!\nP {\"P\":1}\n"].concat();
+    Visitor::laptop().visit("?lang=en", async |page| {
+        for head in [
+            "(?<event>(a+)+)$\\n(?<host>\\S*) (?<clock>{.*})\n\n",
+            // The delimiter of several runs, in the second line.
+            "(?<event>.*)\\n(?<host>\\S*) (?<clock>{.*})\n(a+)+$\n",
+        ] {
+            drop_bytes(page, "x.log", slow(head).as_bytes()).await?;
+            page.wait_for_text(".trouble", "takes too long; expected one in which no repetition")
+                .await?;
+            // The page was not reloaded, so it was not frozen.
+            drop_bytes(page, "x.log", LOG.as_bytes()).await?;
+            page.wait_for_text(".about", "of a log for ShiViz").await?;
+        }
+        Ok(())
+    })
+}
+
+/// A copy of the page under test without the whole program.
+fn page_without_whole() -> Result<TempDir> {
+    let copy = TempDir::new()?;
+    for entry in fs::read_dir(page_folder())? {
+        let path = entry?.path();
+        let name = path.file_name().filter(|name| path.is_file() && *name != "whole.js");
+        if let Some(name) = name {
+            fs::copy(&path, copy.path().join(name))?;
+        }
+    }
+    Ok(copy)
+}
+
+#[test]
+fn a_file_that_needs_a_missing_part_of_the_program_is_told_of_and_opened_at_the_next_attempt()
+-> Result<()> {
+    for (language, told) in [("en", "could not be loaded"), ("pt", "não pôde ser carregada")] {
+        let folder = page_without_whole()?;
+        Visitor::laptop().to_folder(folder.path()).visit(
+            &format!("?lang={language}"),
+            async |page| {
+                drop_bytes(page, "x.toml", MINE.as_bytes()).await?;
+                page.wait_for_text("dialog[data-missing]", told).await?;
+                page.screenshot(&format!("missing-part-{language}")).await?;
+                page.click("dialog[data-missing] button").await?;
+                paste(page, MINE).await?;
+                page.wait_for_text("dialog[data-missing]", told).await?;
+                page.take_errors().await?;
+                page.click("dialog[data-missing] button").await?;
+                fs::copy(page_folder().join("whole.js"), folder.path().join("whole.js"))?;
+                drop_bytes(page, "x.toml", MINE.as_bytes()).await?;
+                page.find(".app[data-scenario=file]").await?;
+                Ok(())
+            },
+        )?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_comparison_without_the_part_of_the_program_that_it_needs_is_told_of() -> Result<()> {
+    let folder = page_without_whole()?;
+    Visitor::laptop().to_folder(folder.path()).visit_unopened(async |page| {
+        page.goto(page.address("?lang=en&compare=hardened")).await?;
+        page.wait_for_text("#boot", "a part of its program is not on this server").await?;
+        page.take_errors().await?;
+        Ok(())
     })
 }
 

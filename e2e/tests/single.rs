@@ -133,6 +133,31 @@ fn a_trace_that_is_dropped_onto_one_file_is_shown() -> Result<()> {
 }
 
 #[test]
+fn one_file_reads_a_log_with_its_own_regular_expression_and_gives_up_one_that_takes_for_ever()
+-> Result<()> {
+    let log = r"(?<date>\d+) (?<event>.*)\n(?<host>\w+) (?<clock>\{.*\})";
+    let log = [log, "\n\n10 asks\nP {\"P\":1}\n"].concat();
+    let slow = r"(?<event>(a+)+)$\n(?<host>\S*) (?<clock>{.*})";
+    let slow = [slow, "\n\n", &"a".repeat(60), "!\nP {\"P\":1}\n"].concat();
+    Visitor::laptop().visit_unopened(async |page| {
+        for (text, css, told) in
+            [(log, ".about", "of a log for ShiViz"), (slow, ".trouble", "takes too long")]
+        {
+            open(page, "lang=en").await?;
+            page.script(&format!(
+                "const data = new DataTransfer();
+                 data.items.add(new File([{text:?}], 'x.log'));
+                 document.querySelector('.app').dispatchEvent(new DragEvent('drop',
+                   {{ dataTransfer: data, bubbles: true, cancelable: true }}));"
+            ))
+            .await?;
+            page.wait_for_text(css, told).await?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
 fn one_file_exports_a_run_as_a_picture() -> Result<()> {
     Visitor::laptop().visit_unopened(async |page| {
         open(page, "scenario=lock-and-queue&lang=en").await?;

@@ -50,20 +50,31 @@ pub fn start() {
         let address = address.as_string().unwrap_or_default();
         yew::platform::spawn_local(async move {
             words::fetch(dom::root_language()).await;
-            let Some(place) = dom::first::<Element>("dialog.away > .inside") else { return };
-            let props = panel::Props { address };
-            yew::Renderer::<panel::Panel>::with_root_and_props(place, props).render();
-            let _ = done.call0(&JsValue::NULL);
+            let place = dom::first::<Element>("dialog.away > .inside");
+            let drawn = place.map(|place| {
+                let props = panel::Props { address };
+                yew::Renderer::<panel::Panel>::with_root_and_props(place, props).render()
+            });
+            let leave = Closure::once_into_js(move || {
+                if let Some(drawn) = drawn {
+                    drawn.destroy();
+                }
+                subject::forget();
+            });
+            let _ = done.call1(&JsValue::NULL, &leave);
         });
     });
     offer("check", |text, done| {
         let bytes = text.as_string().unwrap_or_default().into_bytes();
-        let (kind, reason) = match reader::read(vec![File { name: "text".to_owned(), bytes }]) {
-            Ok(Brought::Scenario(..)) => ("scenario".into(), JsValue::NULL),
-            Ok(Brought::Tape(_)) => ("trace".into(), JsValue::NULL),
-            Err(refusal) => (JsValue::NULL, refusal.reason().into()),
-        };
-        let _ = done.call2(&JsValue::NULL, &kind, &reason);
+        yew::platform::spawn_local(async move {
+            let file = File::new("text".to_owned(), bytes).await;
+            let (kind, reason) = match reader::read(vec![file]) {
+                Ok(Brought::Scenario(..)) => ("scenario".into(), JsValue::NULL),
+                Ok(Brought::Tape(_)) => ("trace".into(), JsValue::NULL),
+                Err(refusal) => (JsValue::NULL, refusal.reason().into()),
+            };
+            let _ = done.call2(&JsValue::NULL, &kind, &reason);
+        });
     });
     if dom::first::<Element>("html[data-boot=ready]").is_some() {
         return;

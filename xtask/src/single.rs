@@ -184,13 +184,15 @@ fn bundle(script: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// The policy of the file: it allows the file's own style and scripts by their hashes, and nothing else.
+/// The policy of the file: it allows the file's own style and scripts by their hashes, and the worker that
+/// web/whole.js makes of its own text, and nothing else.
 fn policy(style: &str, scripts: &[String]) -> String {
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
     let scripts: Vec<String> = scripts.iter().map(|script| hash(script)).collect();
     format!(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-         script-src {} 'wasm-unsafe-eval'; style-src {}; img-src data: blob:\">\n",
+         script-src {} 'wasm-unsafe-eval'; style-src {}; img-src data: blob:; \
+         worker-src blob:\">\n",
         scripts.join(" "),
         hash(style),
     )

@@ -56,7 +56,7 @@ impl Chosen {
             let unreadable = |_: JsValue| Refusal::new(r::UNREADABLE, file.name());
             let content = file.array_buffer().await.map_err(unreadable)?;
             let bytes = js_sys::Uint8Array::new(&content).to_vec();
-            read.push(File { name: file.name(), bytes });
+            read.push(File::new(file.name(), bytes).await);
         }
         Ok(read)
     }
@@ -92,7 +92,7 @@ pub async fn host_of_kept() -> Option<String> {
 pub async fn fetched(name: &str) -> Result<Vec<File>, Refusal> {
     let bytes = dom::fetch(name).await;
     let bytes = bytes.ok_or_else(|| Refusal::new(r::NOT_FOUND, name.to_owned()))?;
-    Ok(vec![File { name: name.to_owned(), bytes }])
+    Ok(vec![File::new(name.to_owned(), bytes).await])
 }
 
 /// Calls `chosen` for all files that are chosen or dropped, as long as the page exists.

@@ -3,8 +3,16 @@
 use antes_sim::export::MAX_LINES;
 use antes_sim::export::shiviz::REGEX;
 use antes_sim::history::{History, Record, of_records};
-use js_sys::{Array, JsString, Reflect, RegExp};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+// web/whole.js, which loads this program.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = antes)]
+    fn search(what: &Array, is_known: bool) -> Promise;
+}
 
 /// The regular expression of logs in which the description follows the clock, as the library `GoVector` writes them.
 /// It begins at the start of a line. Otherwise a long line without a clock would take quadratic time.
@@ -19,7 +27,7 @@ const GROUPS: [&str; 3] = ["(?<host>", "(?<clock>", "(?<event>"];
 /// # Errors
 ///
 /// If it is no log: the line, what is wrong, and what would be right.
-pub fn read(text: &str) -> Result<History, String> {
+pub async fn read(text: &str) -> Result<History, String> {
     let text = text.replace("\r\n", "\n");
     let first = text.lines().next().unwrap_or_default();
     let is_named = GROUPS.iter().any(|group| first.contains(group));
@@ -40,31 +48,21 @@ pub fn read(text: &str) -> Result<History, String> {
         ]
         .concat());
     }
-    let expression = match pattern {
+    check(pattern, "1")?;
+    check(delimiter, "2")?;
+    let (anchored, is_known) = match (pattern, delimiter) {
         // For the same reason as CLOCK_FIRST.
-        REGEX => compiled(&["^", REGEX].concat(), "1")?,
-        pattern => compiled(pattern, "1")?,
+        (REGEX, delimiter) => (["^", REGEX].concat(), delimiter.is_empty()),
+        (pattern, _) => (pattern.to_owned(), pattern == CLOCK_FIRST),
     };
-    let (end, is_cut) = match delimiter {
-        "" => (text.len(), false),
-        delimiter => end_of_first(&text, begin, &compiled(delimiter, "2")?, &expression),
-    };
+    let (events, is_cut) = searched(&anchored, delimiter, &text[begin..], is_known).await?;
     let mut records = Vec::new();
     let (mut counted, mut line) = (0, 1);
-    // More events than a history may have are refused below. They need not all be in memory.
-    for (groups, at) in matches(&expression, &text[begin..end]).take(MAX_LINES + 1) {
-        let group = |name: &str| {
-            let text = Reflect::get(&groups, &name.into()).ok().and_then(|it| it.as_string());
-            text.unwrap_or_default()
-        };
+    for Event { at, host, clock, event } in events {
         line += text[counted..begin + at].bytes().filter(|&byte| byte == b'\n').count();
         counted = begin + at;
-        records.push(Record {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            host: group("host"),
-            clock: group("clock"),
-            text: group("event"),
-        });
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        records.push(Record { line, host, clock, text: event });
     }
     if records.is_empty() {
         return Err([
@@ -81,39 +79,59 @@ pub fn read(text: &str) -> Result<History, String> {
     Ok(history)
 }
 
-/// Where the first run that has an event ends, and whether another one follows.
-fn end_of_first(
-    text: &str,
-    begin: usize,
-    delimiter: &RegExp,
-    expression: &RegExp,
-) -> (usize, bool) {
-    let rest = &text[begin..];
-    let first = matches(expression, rest).next().map_or(0, |(_, at)| at);
-    let next = matches(delimiter, rest).map(|(_, at)| at).find(|&at| at > first);
-    next.map_or((text.len(), false), |at| (begin + at, true))
-}
-
-/// A regular expression, as the browser understands it.
-fn compiled(pattern: &str, line: &str) -> Result<RegExp, String> {
-    let arguments = Array::of2(&pattern.into(), &"gm".into());
+/// Fails if the browser does not understand a regular expression.
+fn check(pattern: &str, line: &str) -> Result<(), String> {
     // The constructor itself would throw.
-    let made = Reflect::get(&js_sys::global(), &"RegExp".into())
-        .and_then(|constructor| Reflect::construct(&constructor.into(), &arguments));
+    let made = Reflect::get(&js_sys::global(), &"RegExp".into()).and_then(|constructor| {
+        Reflect::construct(&constructor.into(), &Array::of2(&pattern.into(), &"gm".into()))
+    });
     let refused = |_| {
         [line, ": \"", pattern, "\" is no regular expression; expected one of JavaScript"].concat()
     };
-    made.map(Into::into).map_err(refused)
+    made.map(drop).map_err(refused)
 }
 
-/// Every match, with its groups and the byte at which it begins.
-fn matches(expression: &RegExp, text: &str) -> impl Iterator<Item = (JsValue, usize)> {
+/// What a regular expression has found.
+struct Event {
+    /// The byte at which it begins.
+    at: usize,
+    host: String,
+    clock: String,
+    event: String,
+}
+
+/// All events of the first run that has some, and whether another run follows. More events than a history may
+/// have are refused later, so they need not all be in memory.
+async fn searched(
+    pattern: &str,
+    delimiter: &str,
+    text: &str,
+    is_known: bool,
+) -> Result<(Vec<Event>, bool), String> {
+    let most = JsValue::from(u32::try_from(MAX_LINES).unwrap_or(u32::MAX));
+    let what = Array::of4(&pattern.into(), &delimiter.into(), &text.into(), &most);
+    let found = search(&what, is_known).await.map_err(|reason| match reason.as_string() {
+        Some(reason) if reason == "slow" => [
+            "1: the regular expression \"",
+            pattern,
+            "\" takes too long; expected one in which no repetition contains another, as in (a+)+",
+        ]
+        .concat(),
+        _ => [
+            "1: the regular expression \"",
+            pattern,
+            "\" cannot be used here, because the page may start no worker; expected a log that begins \
+             with its first event",
+        ]
+        .concat(),
+    })?;
+    let found: Array = found.unchecked_into();
+    let parts: Array = found.get(0).unchecked_into();
     let (mut units, mut bytes) = (0, 0);
     let mut letters = text.chars();
-    let found = JsString::from(text).match_all(expression).into_iter();
-    found.flatten().map(move |found| {
-        let field = |name: &str| Reflect::get(&found, &name.into()).unwrap_or_default();
-        let begin = field("index").as_f64().unwrap_or_default() as usize;
+    let mut events = Vec::new();
+    for place in (0..parts.length()).step_by(4) {
+        let begin = parts.get(place).as_f64().unwrap_or_default() as usize;
         // The browser counts in UTF-16.
         while units < begin
             && let Some(letter) = letters.next()
@@ -121,6 +139,8 @@ fn matches(expression: &RegExp, text: &str) -> impl Iterator<Item = (JsValue, us
             units += letter.len_utf16();
             bytes += letter.len_utf8();
         }
-        (field("groups"), bytes)
-    })
+        let group = |number| parts.get(place + number).as_string().unwrap_or_default();
+        events.push(Event { at: bytes, host: group(1), clock: group(2), event: group(3) });
+    }
+    Ok((events, found.get(1).is_truthy()))
 }

@@ -5,6 +5,7 @@ use antes_sim::content::{Content, recognize};
 use antes_sim::merge::{Reader, merge};
 use antes_sim::scenario::{self, Scenario};
 use antes_sim::{encoding, figure, history};
+use history::History;
 
 use super::log;
 use super::tape::Tape;
@@ -15,6 +16,27 @@ use crate::words::{Word, recorded as r};
 pub struct File {
     pub name: String,
     pub bytes: Vec<u8>,
+    /// The history in it, if it is a log for ShiViz. An error begins with the line.
+    log: Option<Result<History, String>>,
+}
+
+impl File {
+    /// A file with this content. A log for ShiViz is read at once, because its regular expressions may take long.
+    pub async fn new(name: String, bytes: Vec<u8>) -> Self {
+        let log = match recognize(&bytes) {
+            Content::Shiviz => Some(match encoding::text(&bytes) {
+                Ok(text) => log::read(&text).await,
+                Err(problem) => Err(problem),
+            }),
+            _ => None,
+        };
+        Self { log, ..Self::without_log(name, bytes) }
+    }
+
+    /// A file that is no log for ShiViz.
+    pub const fn without_log(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, bytes, log: None }
+    }
 }
 
 /// The readable content of the files.
@@ -97,22 +119,25 @@ pub fn read(files: Vec<File>) -> Result<Brought, Refusal> {
     if let Some(is) = foreign(content) {
         return Err(Refusal { word: r::IS_FOREIGN, about: file.name, is: Some(is) });
     }
-    one(&file, content).map_err(|problem| refused([&*file.name, ":", &problem].concat()))
+    let name = file.name.clone();
+    one(file, content).map_err(|problem| refused([&*name, ":", &problem].concat()))
 }
 
 /// Reads a file of another kind than a trace. An error begins with the line.
-fn one(file: &File, content: Content) -> Result<Brought, String> {
+fn one(file: File, content: Content) -> Result<Brought, String> {
+    if let Some(history) = file.log {
+        return Ok(Brought::Tape(Box::new(Tape::of_history(history?)?)));
+    }
     let text = encoding::text(&file.bytes)?;
     let history = match content {
         Content::Scenario => {
             let scenario = scenario::read(&text).map_err(|error| error.to_string())?;
-            return Ok(Brought::Scenario(Box::new(scenario), file.name.clone()));
+            return Ok(Brought::Scenario(Box::new(scenario), file.name));
         }
-        Content::Figure => {
+        _ => {
             let figure = figure::read(&text).map_err(|error| error.to_string())?;
             history::of_figure(&figure).map_err(|problem| ["1: ", &problem].concat())?
         }
-        _ => log::read(&text)?,
     };
     Ok(Brought::Tape(Box::new(Tape::of_history(history)?)))
 }
@@ -147,7 +172,7 @@ mod tests {
     use super::*;
 
     fn read_text(text: &[u8]) -> Result<Brought, Refusal> {
-        read(vec![File { name: "run.jsonl".into(), bytes: text.to_vec() }])
+        read(vec![File::without_log("run.jsonl".into(), text.to_vec())])
     }
 
     fn told(text: &[u8]) -> String {
@@ -225,11 +250,11 @@ mod tests {
         let event =
             r#"{"seq":0,"at_us":1,"node":1,"inc":1,"kind":"local","lamport":1,"vector":[1,0]}"#;
         let bytes = format!("{HEADER}\n{event}\n").into_bytes();
-        let file = |name: &str| File { name: name.into(), bytes: bytes.clone() };
+        let file = |name: &str| File::without_log(name.into(), bytes.clone());
         assert!(read(vec![file("a.jsonl")]).is_ok());
         let refused = read(vec![file("a.jsonl"), file("b.jsonl")]).err().unwrap();
         assert!(refused.about.contains("whole run already"), "{refused:?}");
-        let scenario = |name: &str| File { name: name.into(), bytes: b"nodes = 2\n".to_vec() };
+        let scenario = |name: &str| File::without_log(name.into(), b"nodes = 2\n".to_vec());
         let refused = read(vec![scenario("a.toml"), scenario("b.toml")]).err().unwrap();
         assert_eq!(refused.word, r::ONE_AT_A_TIME);
         // A file beside a trace is left out, and a note says so.

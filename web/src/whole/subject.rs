@@ -20,6 +20,11 @@ pub fn keep(deck: Deck) {
     OPEN.set(Some(deck));
 }
 
+/// Frees that recording, because its panel is closed.
+pub fn forget() {
+    OPEN.take();
+}
+
 /// A run or a recording, which can be moved in time.
 pub enum Subject {
     Run(Box<Player>),

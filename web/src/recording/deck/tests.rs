@@ -9,7 +9,7 @@ use crate::recording::reader::{Brought, File, read};
 const CLUSTER: &str = include_str!("../../../../e2e/traces/cluster.jsonl");
 
 fn opened(text: &str) -> Deck {
-    let file = File { name: "run.jsonl".into(), bytes: text.as_bytes().to_vec() };
+    let file = File::without_log("run.jsonl".into(), text.as_bytes().to_vec());
     match read(vec![file]) {
         Ok(Brought::Tape(tape)) => Deck::new(*tape),
         Ok(Brought::Scenario(..)) => panic!("it is a scenario"),
