@@ -126,19 +126,19 @@ fn row(title: &str, contestant: &Contestant<'_>) -> String {
     format!("{title}, {}", contestant.name)
 }
 
-/// Compares the tables of a native run and a run in the browser.
+/// Compares two sets of tables: the medians of each row.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn compare(native: &str, browser: &str) -> String {
-    let mut table = String::from("\n| WebAssembly beside native | × native |\n| --- | ---: |\n");
-    let browser = speeds(browser);
-    let native = speeds(native);
-    for (place, (name, _)) in browser.iter().enumerate() {
+pub fn compare(first: &str, second: &str) -> String {
+    let mut table = String::from("\n| the second beside the first | × |\n| --- | ---: |\n");
+    let second = speeds(second);
+    let first = speeds(first);
+    for (place, (name, _)) in second.iter().enumerate() {
         let all_of = |speeds: &[(String, f64)]| -> Vec<f64> {
             speeds.iter().filter(|(other, _)| other == name).map(|&(_, speed)| speed).collect()
         };
-        let first = browser.iter().position(|(other, _)| other == name) == Some(place);
-        if first && !all_of(&native).is_empty() {
-            let ratio = median(all_of(&browser)) / median(all_of(&native));
+        let is_first = second.iter().position(|(other, _)| other == name) == Some(place);
+        if is_first && !all_of(&first).is_empty() {
+            let ratio = median(all_of(&second)) / median(all_of(&first));
             _ = writeln!(table, "| {name} | {ratio:.2} |");
         }
     }

@@ -2,7 +2,7 @@
 //! explains the measurements and the figures.
 //!
 //! `antes-bench [NAME...]` measures the named parts, or all, and prints tables. `antes-bench
-//! --compare NATIVE BROWSER` reads two files of such tables and prints the ratio of the second to
+//! --compare FIRST SECOND` reads two files of such tables and prints the ratio of the second to
 //! the first. `antes-bench --once ROW` lets one contestant do its work once without measuring, for
 //! counting instructions with valgrind. Built for wasm32, it exports the function `bench` instead.
 
@@ -21,9 +21,9 @@ mod work;
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["--compare", native, browser] => {
+        ["--compare", first, second] => {
             let read = std::fs::read_to_string;
-            print!("{}", contest::compare(&read(native)?, &read(browser)?));
+            print!("{}", contest::compare(&read(first)?, &read(second)?));
         }
         ["--once", row] => measure::rehearse(row),
         _ => print!("{}", measure::measure(&arguments)),

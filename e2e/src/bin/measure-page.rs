@@ -95,41 +95,124 @@ fn replace_library(scenarios: &[Scenario]) -> Result<()> {
     Ok(())
 }
 
-/// Measures the time until the first picture is drawn, which is the frame after the page says so.
-const WATCH_FIRST_PICTURE: &str = "
+/// Measures the time until the first picture is drawn, and until the program has drawn its own: each is the
+/// frame after the page says so.
+const WATCH_START: &str = "
+    window.seen = {};
+    const saw = name => {
+        if (name in window.seen) return;
+        window.seen[name] = null;
+        requestAnimationFrame(() => setTimeout(() => window.seen[name] = performance.now()));
+    };
     new MutationObserver(() => {
-        if (document.documentElement?.dataset.boot !== 'ready' || window.first_picture) return;
-        window.first_picture = performance.now();
-        requestAnimationFrame(() => setTimeout(() => window.first_picture = performance.now()));
-    }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-boot'] });";
+        const { first, boot } = document.documentElement?.dataset ?? {};
+        if (first === 'shown') saw('picture');
+        if (boot === 'ready') saw('usable');
+    }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-first', 'data-boot'] });";
+
+/// The empty page of the same weight, and its script: it loads as many bytes in as many files.
+const EMPTY: &str = "empty.html";
+const LOAD_ALL: &str = "
+    const root = document.documentElement;
+    root.dataset.first = 'shown';
+    const files = [...document.querySelectorAll('link[data-weight]')].map(link => link.href);
+    const load = async file => (await fetch(file)).arrayBuffer();
+    Promise.all(files.map(load)).then(() => root.dataset.boot = 'ready');\n";
+
+/// Writes the empty page beside the measured one.
+fn write_empty_page() -> Result<()> {
+    let folder = page_folder();
+    let page = fs::read_to_string(folder.join("index.html"))?;
+    let links = page.split('<').filter_map(|tag| {
+        let named = ["href=\"", "src=\""].iter().find_map(|name| tag.split_once(name));
+        let file = named?.1.split('"').next()?;
+        let is_loaded = tag.starts_with("link") || tag.starts_with("script");
+        let is_loaded = is_loaded && file.starts_with("./");
+        is_loaded.then(|| match file.ends_with(".css") {
+            true => format!("<link rel=\"stylesheet\" href=\"{file}\">"),
+            false => format!(
+                "<link data-weight rel=\"preload\" as=\"fetch\" crossorigin href=\"{file}\">"
+            ),
+        })
+    });
+    let head: String = links.collect();
+    let script = "<script defer src=\"load-all.js\"></script>";
+    let mut empty = format!("<!doctype html><title>Empty</title>{head}{script}<!--");
+    // The server sends the page compressed, and this one as it is.
+    let weight = fs::metadata(folder.join("index.html.gz"))?.len();
+    while (empty.len() as u64) < weight {
+        empty.push('.');
+    }
+    fs::write(folder.join(EMPTY), empty + "-->")?;
+    fs::write(folder.join("load-all.js"), LOAD_ALL)?;
+    Ok(())
+}
+
+/// A network that Chromium emulates: latency in milliseconds and bytes per second.
+const SLOW: (u32, u32) = (150, 200_000);
 
 fn first_visit() -> Result<()> {
-    Visitor::laptop().visit_unopened(async |page| {
-        inject(page, WATCH_FIRST_PICTURE).await?;
-        let mut times = Vec::new();
-        let mut loaded = serde_json::Value::Null;
-        for _ in 0..VISITS {
-            page.open("").await?;
-            loaded = page
-                .script(
-                    "const all = [...performance.getEntriesByType('navigation'),
-                                  ...performance.getEntriesByType('resource')];
-                     return [all.length, all.reduce((sum, file) => sum + file.encodedBodySize, 0)];",
-                )
-                .await?;
-            let time = page
-                .script("return new Promise(done => setTimeout(() => done(window.first_picture), 100));")
-                .await?;
-            times.push(time.as_f64().unwrap_or(f64::NAN));
-        }
-        let (median, _, longest) = spread(times);
-        println!("\n| first visit | |\n| --- | ---: |");
-        println!("| requests | {} |", loaded[0]);
-        println!("| bytes, compressed, without headers | {} |", loaded[1]);
-        println!("| first picture, median of {VISITS} | {median:.0} ms |");
-        println!("| first picture, longest | {longest:.0} ms |");
-        Ok(())
+    write_empty_page()?;
+    println!(
+        "\n| first visit, medians of {VISITS} | first picture | longest | usable | longest |\n\
+         | --- | ---: | ---: | ---: | ---: |"
+    );
+    for (line, slow) in [("on this machine", None), ("200,000 bytes/s, 150 ms", Some(SLOW))] {
+        Visitor::laptop().visit_unopened(async |page| {
+            inject(page, WATCH_START).await?;
+            page.cdp().send_raw("Network.enable", serde_json::json!({})).await?;
+            if let Some((latency, speed)) = slow {
+                let line = serde_json::json!({
+                    "offline": false, "latency": latency,
+                    "downloadThroughput": speed, "uploadThroughput": speed,
+                });
+                page.cdp().send_raw("Network.emulateNetworkConditions", line).await?;
+            }
+            let pages = [("the page", ""), ("an empty page of the same weight", EMPTY)];
+            let mut times = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
+            for _ in 0..VISITS {
+                for ((_, query), (picture, usable)) in pages.iter().zip(&mut times) {
+                    let [seen, ready] = start(page, query).await?;
+                    picture.push(seen);
+                    usable.push(ready);
+                }
+            }
+            for ((name, _), (picture, usable)) in pages.iter().zip(times) {
+                let [(seen, _, latest), (ready, _, last)] = [spread(picture), spread(usable)];
+                println!(
+                    "| {name}, {line} | {seen:.0} ms | {latest:.0} ms | {ready:.0} ms | {last:.0} ms |"
+                );
+            }
+            weigh(page).await
+        })?;
+    }
+    Ok(())
+}
+
+/// Opens a page, and returns when its first picture and when its program was there, in milliseconds.
+async fn start(page: &Page, query: &str) -> Result<[f64; 2]> {
+    page.goto(page.address(query)).await?;
+    let seen = "return [window.seen.picture ?? 0, window.seen.usable ?? 0];";
+    page.wait_until("the page is there", async || {
+        Ok(page.script(seen).await?[1].as_f64().is_some_and(|at| at > 0.0))
     })
+    .await?;
+    let seen = page.script(seen).await?;
+    Ok([0, 1].map(|at| seen[at].as_f64().unwrap_or(f64::NAN)))
+}
+
+/// Prints how much a first visit loads.
+async fn weigh(page: &Page) -> Result<()> {
+    start(page, "").await?;
+    let loaded = page
+        .script(
+            "const all = [...performance.getEntriesByType('navigation'),
+                          ...performance.getEntriesByType('resource')];
+             return [all.length, all.reduce((sum, file) => sum + file.encodedBodySize, 0)];",
+        )
+        .await?;
+    println!("| {} requests, {} bytes without headers | | | | |", loaded[0], loaded[1]);
+    Ok(())
 }
 
 /// Measures each frame, from the beginning of the page's callback to the end of style and layout. Work that

@@ -2,12 +2,13 @@
 //!
 //! The package `antes-bench` does the measuring and offers:
 //! - the binary `antes-bench`, which measures and prints its results as tables;
-//! - `antes-bench --compare NATIVE BROWSER`, which reads two files of such tables;
+//! - `antes-bench --compare FIRST SECOND`, which reads two files of such tables;
 //! - the same binary for wasm32, whose `main` does nothing and which exports through
 //!   `#[wasm_bindgen]` the function `bench(names: Vec<String>) -> String`, which returns the text
 //!   to print. It runs in a worker, where `performance` exists and `window` does not.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -28,8 +29,11 @@ struct Build {
 /// Once for speed, like the native build, and once like the published page, which visitors run.
 const BUILDS: [Build; 2] = [
     Build { title: "built for speed", profile: "release", passes: &["-O3"] },
-    Build { title: "built as the page is, for size", profile: "page", passes: dist::FOR_SIZE },
+    Build { title: "built as the page is", profile: "page", passes: dist::FOR_SIZE },
 ];
+
+/// How often the builds take turns in the browser.
+const TURNS: usize = 3;
 
 pub fn measure(only_native: bool) -> Result<()> {
     let bench = || cargo(&["run", "--quiet", "--release", "-p", "antes-bench", "--"]);
@@ -39,28 +43,44 @@ pub fn measure(only_native: bool) -> Result<()> {
     if only_native {
         return Ok(());
     }
-    for build in &BUILDS {
-        say(&format!("in WebAssembly, in headless Chromium, {}", build.title));
-        println!("\n### In WebAssembly, in headless Chromium, {}", build.title);
-        let browser = in_browser(build)?;
-        let files = ["native", "browser"].map(|name| target_dir().join(format!("bench-{name}.md")));
-        fs::write(&files[0], &native).context("cannot keep the native results")?;
-        fs::write(&files[1], browser).context("cannot keep the browser's results")?;
+    let pages = BUILDS.iter().map(page).collect::<Result<Vec<_>>>()?;
+    let mut results = vec![String::new(); BUILDS.len()];
+    for turn in 1..=TURNS {
+        for ((build, page), results) in BUILDS.iter().zip(&pages).zip(&mut results) {
+            say(&format!("in WebAssembly, in headless Chromium, {}, turn {turn}", build.title));
+            println!("\n### In WebAssembly, in headless Chromium, {}, turn {turn}", build.title);
+            results.push_str(&shown(page)?);
+        }
+    }
+    let [speed, as_page] = results.as_slice() else { return Ok(()) };
+    let comparisons = [
+        (BUILDS[0].title, native.as_str(), "native", speed.as_str()),
+        (BUILDS[1].title, &native, "native", as_page),
+        (BUILDS[1].title, speed, "the build for speed", as_page),
+    ];
+    for (title, one, of, other) in comparisons {
+        println!("\n### In WebAssembly, {title}, beside {of}");
+        let files = ["one", "other"].map(|name| target_dir().join(format!("bench-{name}.md")));
+        fs::write(&files[0], one).context("cannot keep the results")?;
+        fs::write(&files[1], other).context("cannot keep the results")?;
         run(bench().arg("--compare").args(&files))?;
     }
     Ok(())
 }
 
-/// Builds the benchmark's page, opens it in the browser, and returns its output.
-fn in_browser(build: &Build) -> Result<String> {
+/// Builds the benchmark's page, and returns its folder.
+fn page(build: &Build) -> Result<PathBuf> {
     tools::target(PAGE_TARGET)?;
-    let browser = tools::browser()?;
     let wasm_bindgen = tools::wasm_bindgen()?.join("wasm-bindgen");
     let wasm_opt = tools::wasm_opt()?;
-    run(cargo(&["build", "-p", "antes-bench", "--target", PAGE_TARGET])
-        .args(["--profile", build.profile]))?;
+    run(cargo(&["build", "-p", "antes-bench", "--target", PAGE_TARGET]).args([
+        "--bin",
+        "antes-bench",
+        "--profile",
+        build.profile,
+    ]))?;
 
-    let page = target_dir().join("bench-page");
+    let page = target_dir().join("bench-page").join(build.profile);
     fs::create_dir_all(&page).context("cannot make the folder of the benchmark's page")?;
     let built = target_dir().join(PAGE_TARGET).join(build.profile).join("antes-bench.wasm");
     run(Command::new(wasm_bindgen)
@@ -70,9 +90,14 @@ fn in_browser(build: &Build) -> Result<String> {
     fs::write(page.join("index.html"), PAGE)?;
     fs::write(page.join("page.js"), PAGE_SCRIPT)?;
     fs::write(page.join("worker.js"), WORKER_SCRIPT)?;
+    Ok(page)
+}
 
+/// Opens the benchmark's page in the browser, and returns its output.
+fn shown(page: &Path) -> Result<String> {
+    let browser = tools::browser()?;
     let mut show = cargo(&["run", "--quiet", "-p", "antes-e2e", "--bin", "print-page", "--"]);
-    show.arg(&page).env("CHROMIUM", browser.program).env("CHROMEDRIVER", browser.driver);
+    show.arg(page).env("CHROMIUM", browser.program).env("CHROMEDRIVER", browser.driver);
     run_and_keep(&mut show)
 }
 
