@@ -5,7 +5,7 @@ use antes_sim::trace::Happening;
 use gloo_timers::callback::Timeout;
 use yew::Context;
 
-use super::{App, Choice, FIRST_ZOOM, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
+use super::{App, Choice, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
 use crate::acts;
 use crate::alike;
 use crate::chart::camera::opening_zoom;
