@@ -5,7 +5,7 @@ use core::fmt;
 use core::num::NonZeroU32;
 
 /// The most nodes that a cluster can have. Vector clocks and node sets have this size.
-pub const MAX_NODES: u8 = 8;
+pub const MAX_NODES: u8 = 16;
 
 /// A node of the cluster, numbered from 1. A higher id has priority in an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +113,7 @@ impl ClusterSize {
 
 /// A set of node ids, as a bit mask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct NodeSet(u8);
+pub struct NodeSet(u16);
 
 impl NodeSet {
     /// Removes `node`; returns whether it was in the set.

@@ -362,7 +362,7 @@ fn a_host_loads_the_text_of_a_scenario_or_hears_what_is_wrong_with_it() -> Resul
         let error = asks(page, &bad.to_string(), "error").await?;
         ensure!(error["id"] == 7 && error["of"] == "load", "{error}");
         let reason = error["reason"].as_str().unwrap_or_default();
-        ensure!(reason.contains("1:9: ") && reason.contains("from 1 to 8"), "{reason}");
+        ensure!(reason.contains("1:9: ") && reason.contains("from 1 to 16"), "{reason}");
         // The page still shows the run from before.
         let state = asks(page, "{ antes: 'getState' }", "state").await?;
         ensure!(state["scenario"] == "leader-dies", "{state}");

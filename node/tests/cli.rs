@@ -385,7 +385,7 @@ mod check {
         for (arguments, sentence) in [
             (&["nothing"][..], "there is no model \"nothing\"; expected lamport-mutex, "),
             (&["chang-roberts", "--crashes", "1"], "chang-roberts has no crashes; it has nodes\n"),
-            (&["chang-roberts", "--nodes", "9"], "nodes is 9: expected 1 to 8\n"),
+            (&["chang-roberts", "--nodes", "17"], "nodes is 17: expected 1 to 16\n"),
             (&["chang-roberts", "--threads", "0"], "--threads is 0: expected 1 to 1024\n"),
             (&["chang-roberts", "--threads", "9999"], "--threads is 9999: expected 1 to 1024\n"),
             (&["chang-roberts", "--max-states", "0"], "--max-states is 0: expected 1 or more\n"),

@@ -36,7 +36,7 @@ fn each_entry_takes_two_messages_for_each_other_node() {
     for nodes in 1..=MAX_NODES {
         let others = u64::from(nodes) - 1;
         for together in [true, false] {
-            let when = |number: u8| if together { 100 } else { 3_000 * u64::from(number) };
+            let when = |number: u8| if together { 100 } else { 1_000 * u64::from(number) };
             let steps = (1..=nodes).map(|number| at(when(number), request_for(number, 200)));
             let run = finished(distributed(nodes, steps.collect()));
             let summary = summary(&run);

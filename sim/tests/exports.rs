@@ -102,8 +102,8 @@ fn a_wrong_trace_is_refused_with_its_line() {
         (String::new(), "1: the file is empty; expected a trace"),
         ("{}".into(), "1: this is no header of a trace: missing field `antes_trace` at column 2"),
         (header.replace(":1,", ":2,"), "1: the trace is of version 2; expected 1"),
-        (header.replace("2}", "9}"), "1: the trace has 9 nodes; expected 1 to 8"),
-        (header.replace("2}", "0,\"node\":1}"), "1: the trace has 0 nodes; expected 1 to 8"),
+        (header.replace("2}", "17}"), "1: the trace has 17 nodes; expected 1 to 16"),
+        (header.replace("2}", "0,\"node\":1}"), "1: the trace has 0 nodes; expected 1 to 16"),
         (
             header.replace("2}", "2,\"node\":3}"),
             "1: the trace is of node 3, but its cluster has 2 nodes; expected \"node\" from 1 to 2, \
@@ -117,7 +117,7 @@ fn a_wrong_trace_is_refused_with_its_line() {
         ),
         (line("[1,0]", "[1]"), "3: the vector has 1 counts; expected 2"),
         (line("\"inc\":1", "\"inc\":0"), "3: \"inc\" is 0; expected 1 or more"),
-        (line("\"node\":1", "\"node\":9"), "3: 9 is not a node id: expected 1 to 8"),
+        (line("\"node\":1", "\"node\":17"), "3: 17 is not a node id: expected 1 to 16"),
         (line("local", "send"), "3: the line has no \"message\""),
         (line("}", ""), "3: EOF while parsing an object at column 77"),
     ];

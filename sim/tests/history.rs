@@ -55,10 +55,14 @@ fn a_clock_that_starts_ahead_stays_ahead() {
 
 #[test]
 fn a_figure_of_more_processes_than_a_picture_has_lines_is_refused() {
-    let names: Vec<_> = (1..=9).map(|number| format!("\"P{number}\"")).collect();
-    let text = format!(r#"{{"processes": [{}], "events": []}}"#, names.join(","));
-    let refused = of_figure(&figure::read(&text).unwrap()).unwrap_err();
-    assert_eq!(refused, "there are 9 processes; expected 1 to 8 in a picture");
+    let of = |processes: usize| {
+        let names: Vec<_> = (1..=processes).map(|number| format!("\"P{number}\"")).collect();
+        let text = format!(r#"{{"processes": [{}], "events": []}}"#, names.join(","));
+        of_figure(&figure::read(&text).unwrap())
+    };
+    assert_eq!(of(16).unwrap().names.len(), 16);
+    let refused = of(17).unwrap_err();
+    assert_eq!(refused, "there are 17 processes; expected 1 to 16 in a picture");
 }
 
 /// The parts that ShiViz's default regular expression finds.
@@ -157,7 +161,7 @@ fn clocks_that_contradict_each_other_are_refused_with_their_line() {
         let refused = of_records(&records(log)).unwrap_err();
         assert!(refused.contains(expected), "{refused}");
     }
-    let many: String = (0..9).map(|host| format!("a\nH{host} {{\"H{host}\":1}}\n")).collect();
-    assert!(of_records(&records(&many)).unwrap_err().starts_with("1: there are 9 processes"));
+    let many: String = (0..17).map(|host| format!("a\nH{host} {{\"H{host}\":1}}\n")).collect();
+    assert!(of_records(&records(&many)).unwrap_err().starts_with("1: there are 17 processes"));
     assert!(of_records(&[]).unwrap_err().starts_with("1: there are 0 processes"));
 }

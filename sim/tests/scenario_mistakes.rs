@@ -16,9 +16,9 @@ const WRONG: &[(&str, &str)] = &[
         "2:1: \"network\" has no \"x\"; expected \"latency\", \"loss\", \"duplicate\", \"fifo\" or \"faults_end\"",
     ),
     ("network = 3", "1:11: \"network\" is 3; expected the table [network]"),
-    ("nodes = 9", "1:9: \"nodes\" is 9; expected a whole number from 1 to 8"),
-    ("nodes = 4.0", "1:9: \"nodes\" is 4.0; expected a whole number from 1 to 8"),
-    ("nodes = \"4\"", "1:9: \"nodes\" is \"4\"; expected a whole number from 1 to 8"),
+    ("nodes = 17", "1:9: \"nodes\" is 17; expected a whole number from 1 to 16"),
+    ("nodes = 4.0", "1:9: \"nodes\" is 4.0; expected a whole number from 1 to 16"),
+    ("nodes = \"4\"", "1:9: \"nodes\" is \"4\"; expected a whole number from 1 to 16"),
     ("seed = -1", "1:8: \"seed\" is -1; expected a whole number from 0 to 18446744073709551615"),
     (
         "title.pt = \"só\"",

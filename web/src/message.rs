@@ -335,9 +335,9 @@ fn about_node(action: &str, about: &str) -> Option<Ask> {
     })
 }
 
-/// Parses the digits of node ids.
-fn nodes(digits: &str) -> Option<NodeSet> {
-    digits.chars().map(|digit| NodeId::new(u8::try_from(digit.to_digit(10)?).ok()?)).collect()
+/// Parses the ids of nodes, with spaces between them.
+fn nodes(ids: &str) -> Option<NodeSet> {
+    ids.split_whitespace().map(|id| NodeId::new(id.parse().ok()?)).collect()
 }
 
 /// A pressed key with its modifiers.

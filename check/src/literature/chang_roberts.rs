@@ -52,7 +52,7 @@ pub struct Member {
     begun: bool,
     standing: Standing,
     /// The ids that have arrived and were not handled, as a bit mask.
-    arrived: u8,
+    arrived: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

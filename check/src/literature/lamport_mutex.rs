@@ -40,7 +40,7 @@ pub struct Member {
     /// The clock of each node's request, as far as this node knows; 0 if it has none.
     requests: Vec<u8>,
     /// The nodes that have acknowledged this node's request, as a bit mask.
-    acknowledged: u8,
+    acknowledged: u16,
     inside: bool,
 }
 
@@ -66,7 +66,7 @@ pub enum Action {
 impl State {
     fn may_enter(&self, node: usize) -> bool {
         let member = &self.members[node];
-        let everybody = (1 << self.members.len()) - 1;
+        let everybody = u16::MAX >> (16 - self.members.len());
         let mine = (member.requests[node], node);
         let first = |(other, &stamp): (usize, &u8)| stamp == 0 || mine <= (stamp, other);
         !member.inside

@@ -223,7 +223,7 @@ fn own_id(id: u8, nodes: usize) -> Result<NodeId, Failure> {
 
 fn config(arguments: &NodeArguments, nodes: usize) -> Config {
     let size = u8::try_from(nodes).ok().and_then(ClusterSize::new);
-    let size = size.expect("the peers are 1 to 8");
+    let size = size.expect("the number of peers is that of a cluster");
     let Behaviour { auto, calls, wait, hold, .. } = arguments.behaviour;
     let behaviour = &arguments.behaviour;
     let usual = Config::new(arguments.test.into(), size);

@@ -304,11 +304,10 @@ fn flatten(action: &Action) -> (u64, Facts, String) {
         Action::Cut { from, to } => two(20, *from, *to),
         Action::Heal => (21, [0; 4], String::new()),
         Action::Partition(groups) => {
-            // One hexadecimal digit per node, and a 0 after each group: at most 16 digits.
-            let digits = groups.iter().flat_map(|group| group.iter().map(|&n| id(n)).chain([0]));
-            let number = digits.fold(1_u128, |number, digit| number << 4 | u128::from(digit));
-            let [low, high] = [number as u64, (number >> 64) as u64];
-            (22, [low, high, 0, 0], String::new())
+            // One letter for each node, and a space after each group.
+            let letter = |&node: &NodeId| char::from(b'@' + node.get());
+            let groups = groups.iter().flat_map(|group| group.iter().map(letter).chain([' ']));
+            (22, [0; 4], groups.collect())
         }
         Action::Tamper { which: Which::Id(message), tampering } => {
             let (kind, by) = tamper(*tampering);
@@ -363,7 +362,7 @@ fn build(kind: u64, [a, b, c, d]: Facts, name: String) -> Option<Action> {
         19 => Action::Send { from: first?, to: second?, latency: Some(Duration::from_micros(c)) },
         20 => Action::Cut { from: first?, to: second? },
         21 => Action::Heal,
-        22 => Action::Partition(groups(u128::from(b) << 64 | u128::from(a))?),
+        22 => Action::Partition(groups(&name)?),
         23..=26 => {
             let (number, copy) = (u32::try_from(b).ok()?, u8::try_from(c).ok()?);
             let forged = a == 0;
@@ -402,16 +401,9 @@ const fn tampering(kind: u64, by_us: u64) -> Tampering {
     }
 }
 
-/// The groups from the digits of `number`, after its leading 1.
-fn groups(number: u128) -> Option<Vec<Vec<NodeId>>> {
-    let digits = number.checked_ilog2()? / 4;
-    let mut groups = Vec::new();
-    let mut group = Vec::new();
-    for place in (0..digits).rev() {
-        match NodeId::new((number >> (4 * place)) as u8 & 0xF) {
-            Some(node) => group.push(node),
-            None => groups.push(core::mem::take(&mut group)),
-        }
-    }
-    Some(groups)
+/// The groups from the letters of their nodes, with a space after each group.
+fn groups(letters: &str) -> Option<Vec<Vec<NodeId>>> {
+    let node = |letter: u8| NodeId::new(letter.checked_sub(b'@')?);
+    let group = |letters: &str| letters.bytes().map(node).collect();
+    letters.split_terminator(' ').map(group).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use antes_core::{Algorithm, Announce, Command, Form};
+use antes_core::{Algorithm, Announce, Command, Form, MAX_NODES};
 use antes_sim::run::Run;
 use antes_sim::scenario::{Action, Scenario, Step};
 use antes_sim::trace::{Happening, Loss, MessageId, Recipient};
@@ -57,6 +57,37 @@ fn every_row_of_the_parallel_form_has_the_counts_of_the_oracle() {
             assert_eq!(summary.count("COORDINATOR"), announced, "{name}: {row}");
             assert_eq!(summary.total(), number(&counts[format!("total_{name}")]), "{name}: {row}");
             assert_all_follow(&run, &row["leader"]);
+        }
+    }
+}
+
+/// The highest of `nodes` nodes is dead. The worst case is that the lowest node notices, and the best
+/// one that the next highest does.
+#[test]
+fn the_counts_of_the_parallel_form_are_quadratic_at_worst_and_linear_at_best() {
+    for nodes in 3..=MAX_NODES {
+        let counts = |initiator| {
+            let run = held(Form::Parallel, Announce::Lower, nodes, &[nodes], &[initiator]);
+            assert_all_follow(&run, &json!(nodes - 1));
+            let summary = summary(&run);
+            ["ELECTION", "OK", "COORDINATOR"].map(|kind| summary.count(kind))
+        };
+        let n = u64::from(nodes);
+        assert_eq!(counts(1), [n * (n - 1) / 2, (n - 1) * (n - 2) / 2, n - 2], "{nodes} nodes");
+        assert_eq!(counts(nodes - 1), [1, 0, n - 2], "{nodes} nodes");
+    }
+}
+
+#[test]
+fn a_node_whose_betters_are_all_dead_asks_each_of_them_once() {
+    for form in [Form::Parallel, Form::Sequential] {
+        for nodes in 2..=MAX_NODES {
+            let dead: Vec<u8> = (2..=nodes).collect();
+            let run = held(form, Announce::Lower, nodes, &dead, &[1]);
+            let summary = summary(&run);
+            assert_eq!(summary.count("ELECTION"), u64::from(nodes) - 1, "{form:?} {nodes} nodes");
+            assert_eq!(summary.count("OK"), 0);
+            assert_all_follow(&run, &json!(1));
         }
     }
 }

@@ -185,8 +185,8 @@ mod tests {
     fn a_mistake_in_a_file_is_told_with_its_line_and_what_would_be_right() {
         let line = format!("{HEADER}\n{{\"seq\":0,\"at_us\":-1}}\n");
         assert!(told(line.as_bytes()).contains("run.jsonl:2: "), "{}", told(line.as_bytes()));
-        let nodes = HEADER.replace("\"nodes\":2", "\"nodes\":9");
-        assert!(told(nodes.as_bytes()).contains("expected 1 to 8"), "{}", told(nodes.as_bytes()));
+        let nodes = HEADER.replace("\"nodes\":2", "\"nodes\":17");
+        assert!(told(nodes.as_bytes()).contains("expected 1 to 16"), "{}", told(nodes.as_bytes()));
         let setting = HEADER.replace("\"clock\"", "\"tick\"");
         assert!(
             told(setting.as_bytes()).contains("expected clock"),

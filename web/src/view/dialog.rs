@@ -219,7 +219,7 @@ pub const KEYS: [(&str, Word); 15] = [
     ("Shift ←  →", w::KEY_JUMP),
     ("J  L", w::KEY_ALIKE),
     ("N  P", w::KEY_NOTE),
-    ("1 … 8", w::KEY_NODE),
+    ("1 … 9", w::KEY_NODE),
     ("M", w::KEY_MENU),
     ("Ctrl Z  Y", w::KEY_UNDO),
     ("[  ]", w::KEY_SPEED),
@@ -259,7 +259,7 @@ mod tests {
             "ArrowRight" => "→".to_owned(),
             "-" => "−".to_owned(),
             "Escape" => "Esc".to_owned(),
-            digit if digit.parse::<u8>().is_ok() => "1 … 8".to_owned(),
+            digit if digit.parse::<u8>().is_ok() => "1 … 9".to_owned(),
             letter if letter.len() == 1 => letter.to_ascii_uppercase(),
             name => name.to_owned(),
         })

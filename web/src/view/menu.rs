@@ -9,6 +9,7 @@ use yew::{Html, html};
 use crate::language::Language;
 use crate::message::{DELAY, Target};
 use crate::px::{Point, Size, within};
+use crate::sentence::list;
 use crate::words::{self as w, Word};
 
 /// An entry of a menu.
@@ -154,22 +155,23 @@ fn link_items(node: NodeId, run: &Run, language: Language) -> Vec<Item> {
 /// The entries for choosing the nodes on a node's side, and for the partition.
 fn side_items(node: NodeId, side: NodeSet, run: &Run, language: Language) -> Vec<Item> {
     let size = run.world().size();
-    let digits = |keep: &dyn Fn(NodeId) -> bool| {
-        size.nodes().filter(|&other| keep(other)).map(|other| other.to_string()).collect::<String>()
+    let about = |is_in: &dyn Fn(NodeId) -> bool| {
+        let ids = size.nodes().filter(|&each| is_in(each)).map(|each| each.to_string());
+        format!("{node}-{}", ids.collect::<Vec<_>>().join(" "))
     };
     let choice = |other: NodeId| Item {
         action: "sides",
-        about: format!("{node}-{}", digits(&|each| side.contains(each) != (each == other))),
+        about: about(&|each| side.contains(each) != (each == other)),
         text: w::SIDE_OF.fill(language, &[&other]),
         checked: Some(side.contains(other)),
     };
-    let (here, there) = (digits(&|each| side.contains(each)), digits(&|each| !side.contains(each)));
+    let (here, there): (Vec<_>, Vec<_>) = size.nodes().partition(|&each| side.contains(each));
     let mut items: Vec<_> = size.others(node).map(choice).collect();
     if !there.is_empty() {
         items.push(Item {
             action: "split",
-            about: format!("{node}-{here}"),
-            text: w::SPLIT.fill(language, &[&here, &there]),
+            about: about(&|each| side.contains(each)),
+            text: w::SPLIT.fill(language, &[&list(&here), &list(&there)]),
             checked: None,
         });
     }

@@ -464,7 +464,7 @@ words! {
     KEY_UNDO: "undo, redo", "desfazer, refazer";
     KEY_SCALE: "zoom the diagram", "ampliar ou reduzir o diagrama";
     KEY_PAN: "move the diagram", "mover o diagrama";
-    KEY_NODE: "crash or restart a node", "derrubar ou reiniciar um nó";
+    KEY_NODE: "crash or restart node 1 to 9 (any node: Tab, arrows, Enter)", "derrubar ou reiniciar o nó 1 a 9 (qualquer nó: Tab, setas, Enter)";
     KEY_MENU: "actions of the focused node", "ações do nó em foco";
     KEY_SPEED: "slower, faster", "mais lento, mais rápido";
     KEY_ENDS: "start, end", "início, fim";

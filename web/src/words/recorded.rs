@@ -105,7 +105,7 @@ words! {
     MESSAGE_LABEL: "{0} from node {1} to node {2}. Activate to inspect it.", "{0} do nó {1} para o nó {2}. Enter inspeciona.";
     WRITE_LABEL: "WRITE from node {0} to the resource. Activate to inspect it.", "WRITE do nó {0} para o recurso. Enter inspeciona.";
     CLICK_HINT: "Click a node, a message or an event to inspect it. The scrubber goes anywhere in the recording.", "Clique num nó, numa mensagem ou num evento para inspecioná-lo. A barra leva a qualquer ponto da gravação.";
-    KEY_INSPECT: "inspect a node", "inspecionar um nó";
+    KEY_INSPECT: "inspect node 1 to 9 (any node: Tab, arrows, Enter)", "inspecionar o nó 1 a 9 (qualquer nó: Tab, setas, Enter)";
     KEY_ZOOM: "stretch or squeeze the diagram", "esticar ou comprimir o diagrama";
 
     // The inspector.

@@ -14,7 +14,8 @@ use super::{Key, LinkError};
 ///
 /// Version 1 had no settings in its [`Hello`]. Version 2 had no messages about births. Version 3 did not
 /// report [earlier memories](Seen). Version 4 did not name the lock. Version 5 named one [earlier life](Ancestry).
-pub const PROTOCOL: u16 = 6;
+/// Version 6 had vector clocks of 8 nodes.
+pub const PROTOCOL: u16 = 7;
 
 /// A process of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

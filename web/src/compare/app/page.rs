@@ -34,7 +34,7 @@ const KEYS: [(&str, Word); 11] = [
     ("Space  .  K", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
-    ("1 … 8", w::KEY_NODE),
+    ("1 … 9", w::KEY_NODE),
     ("M", w::KEY_MENU),
     ("Ctrl Z  Y", w::KEY_UNDO),
     ("[  ]", w::KEY_SPEED),

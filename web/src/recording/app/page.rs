@@ -35,7 +35,7 @@ const KEYS: [(&str, Word); 11] = [
     ("←  →", w::KEY_STEP),
     ("Shift ←  →", w::KEY_JUMP),
     ("J  L", w::KEY_ALIKE),
-    ("1 … 8", r::KEY_INSPECT),
+    ("1 … 9", r::KEY_INSPECT),
     ("+  −", r::KEY_ZOOM),
     ("PageUp  PageDown", w::KEY_PAN),
     ("[  ]", w::KEY_SPEED),
