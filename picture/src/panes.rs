@@ -61,7 +61,7 @@ pub(crate) fn draw_ring(shown: &Ring<'_>) -> Element {
     let nodes = scene.nodes.iter().map(|node| {
         let group = Element::group(&[]).with("transform", moved_to(layout.centre(node.id)));
         let menu = shown.has_menus.then(|| menu_sign(node.id, &layout));
-        group.holding([disc(node, &look)]).holding(badges(node, layout.radius)).holding(menu)
+        group.holding([disc(node, &look)]).holding(badges(node, &layout)).holding(menu)
     });
     Element::group(&["ring", when(layout.is_small(), "small")])
         .holding(ring::below(scene, &look))

@@ -38,6 +38,18 @@ const RESOURCE_GAP: f64 = 2.0;
 /// The smallest radius of a node, used if the resource would not fit otherwise.
 const LEAST_RADIUS: f64 = 17.0;
 
+/// The most nodes whose labels always have room beside each other.
+const MAX_LABELLED: u8 = 8;
+
+/// The smallest distance of nodes with menu buttons and badges at their sides, and of nodes with labels as well,
+/// on rings of more than [`MAX_LABELLED`] nodes.
+const LEAST_DISTANCE: f64 = 76.0;
+const LEAST_DISTANCE_WITH_LABELS: f64 = 140.0;
+
+/// The radii of nodes on a crowded ring. The first one is used that leaves the gap.
+const CROWDED_RADII: [f64; 6] = [24.0, 20.0, 17.0, 15.0, 13.5, 12.0];
+const CROWDED_GAP: f64 = 5.0;
+
 /// Nodes below this radius have smaller type.
 const SMALL_RADIUS: f64 = 25.5;
 
@@ -60,10 +72,22 @@ pub struct Layout {
     middle: Point,
     label_lines: usize,
     has_queue: bool,
+    is_crowded: bool,
+}
+
+/// What stands around each node.
+#[derive(Clone, Copy, Debug)]
+struct Around {
+    label_lines: usize,
+    has_queue: bool,
+    is_crowded: bool,
 }
 
 /// The radius of a node's menu button.
 pub const MENU_RADIUS: f64 = 13.0;
+
+/// The distance of a menu button from its node on a crowded ring.
+const MENU_GAP: f64 = 2.0;
 
 /// The side of a message on which its name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,50 +109,84 @@ impl Layout {
     /// The layout for `nodes` nodes on a surface of this size. Ids run clockwise. With four nodes, the first
     /// is at the top left, where reading begins. With a resource, the table of the lock needs space too.
     /// If space is short, nodes become smaller, and these are left out, in this order: the second line of the
-    /// labels, the first line, the queue of the lock, the gaps between nodes.
+    /// labels, the first line, the queue of the lock, the gaps between nodes. On a ring of many nodes, menu
+    /// buttons then stand outside of the ring and signs of the lock inside, and letters of roles are left out.
     pub fn new(size: Size, nodes: ClusterSize, has_resource: bool) -> Self {
-        let radius = radius(size, nodes);
-        let with = |lines, queue, radius| {
-            let mut layout = Self::with_labels(size, nodes, has_resource, (lines, queue), radius);
+        let with_around = |around, radius| {
+            let mut layout = Self::with_around(size, nodes, has_resource, around, radius);
             let has_place = !has_resource || layout.place_resource(size);
             (layout, has_place)
         };
+        let with = |label_lines, has_queue, radius| {
+            with_around(Around { label_lines, has_queue, is_crowded: false }, radius)
+        };
+        let radius = radius(size, nodes);
         let choices = [(2, has_resource), (1, has_resource), (0, has_resource), (0, false)];
         let roomy = choices.into_iter().map(|(lines, queue)| with(lines, queue, radius));
-        let tight = [radius, LEAST_RADIUS].into_iter().map(|radius| with(0, false, radius));
-        let mut fitting = roomy
+        let mut roomy = roomy
             .filter(|(layout, _)| layout.is_roomy())
-            .chain(tight)
             .filter_map(|(layout, has_place)| has_place.then_some(layout));
-        fitting.next().unwrap_or_else(|| with(0, false, LEAST_RADIUS).0)
+        if nodes.get() > MAX_LABELLED {
+            let around = Around { label_lines: 0, has_queue: false, is_crowded: true };
+            let crowded = CROWDED_RADII.map(|radius| with_around(around, radius));
+            let mut fitting = crowded.into_iter().filter_map(|(layout, has_place)| {
+                (has_place && layout.keeps(2.0 * layout.radius + CROWDED_GAP)).then_some(layout)
+            });
+            let least = CROWDED_RADII[CROWDED_RADII.len() - 1];
+            return roomy
+                .next()
+                .or_else(|| fitting.next())
+                .unwrap_or_else(|| with_around(around, least).0);
+        }
+        let mut tight = [radius, LEAST_RADIUS]
+            .into_iter()
+            .map(|radius| with(0, false, radius))
+            .filter_map(|(layout, has_place)| has_place.then_some(layout));
+        let fitting = roomy.next().or_else(|| tight.next());
+        fitting.unwrap_or_else(|| with(0, false, LEAST_RADIUS).0)
     }
 
     /// Whether all gaps between nodes are large enough.
     fn is_roomy(&self) -> bool {
-        let room = 2.0 * self.radius + LEAST_GAP;
+        let least = match self.label_lines {
+            _ if self.centres.len() <= usize::from(MAX_LABELLED) => 0.0,
+            0 => LEAST_DISTANCE,
+            _ => LEAST_DISTANCE_WITH_LABELS,
+        };
+        self.keeps((2.0 * self.radius + LEAST_GAP).max(least))
+    }
+
+    /// Whether the centres of any two nodes have at least this distance.
+    fn keeps(&self, distance: f64) -> bool {
         let apart = |(place, one): (usize, &Point)| {
-            self.centres[..place].iter().all(|other| one.distance(*other) >= room)
+            self.centres[..place].iter().all(|other| one.distance(*other) >= distance)
         };
         self.centres.iter().enumerate().all(apart)
     }
 
-    fn with_labels(
+    fn with_around(
         size: Size,
         nodes: ClusterSize,
         has_resource: bool,
-        (label_lines, has_queue): (usize, bool),
+        around: Around,
         radius: f64,
     ) -> Self {
+        let Around { label_lines, has_queue, is_crowded } = around;
         let middle = Point::new(size.width / 2.0, size.height / 2.0);
         let units = units(nodes);
         let most = |pick: fn(&Point) -> f64| units.iter().map(pick).fold(0.01, f64::max);
         let (left, right) = (most(|unit| -unit.x), most(|unit| unit.x));
         let (up, down) = (most(|unit| -unit.y), most(|unit| unit.y));
         let beside = if label_lines == 0 { MENU_HALF_WIDTH } else { LABEL_HALF_WIDTH };
-        let margin_x = (radius + TIMERS).max(beside);
         let queue = if has_queue { QUEUE_HEIGHTS[label_lines] } else { 0.0 };
         let timers = if label_lines == 0 && !has_queue { LEAST_TIMERS } else { TIMERS };
-        let margin_y = radius + timers + LABEL_HEIGHTS[label_lines] + queue;
+        let (margin_x, margin_y) = if is_crowded {
+            let menu = radius + MENU_GAP + 2.0 * MENU_RADIUS + 2.0;
+            (menu, menu)
+        } else {
+            let above = radius + timers + LABEL_HEIGHTS[label_lines] + queue;
+            ((radius + TIMERS).max(beside), above)
+        };
         let half_width = (middle.x - margin_x).max(radius);
         let half_height = (middle.y - margin_y).max(radius);
         let aspect = if has_resource { MAX_ASPECT_WITH_RESOURCE } else { MAX_ASPECT };
@@ -140,11 +198,21 @@ impl Layout {
         let place = |unit: &Point| Point::new(hub.x + rx * unit.x, hub.y + ry * unit.y);
         let centres: Vec<_> = match nodes.get() {
             1 => vec![middle],
+            many if many > MAX_LABELLED => spread(nodes, hub, rx, ry),
             _ => units.iter().map(place).collect(),
         };
         let resource_half_width = 0.0;
         let resource = hub;
-        Self { radius, centres, resource, resource_half_width, middle, label_lines, has_queue }
+        Self {
+            radius,
+            centres,
+            resource,
+            resource_half_width,
+            middle,
+            label_lines,
+            has_queue,
+            is_crowded,
+        }
     }
 
     /// Puts the resource where it covers no node, and no badge if there is such a place, and makes it as wide
@@ -231,6 +299,27 @@ impl Layout {
         self.has_queue
     }
 
+    /// Whether nodes stand so close that menu buttons and signs of the lock are outside and inside of the ring.
+    pub const fn is_crowded(&self) -> bool {
+        self.is_crowded
+    }
+
+    /// The centre of the sign of the lock, relative to the node. It is at the left above the node, or on the inner
+    /// side on a crowded ring.
+    pub fn lock_place(&self, node: NodeId) -> Point {
+        let corner = badge_corner(self.radius);
+        match self.is_crowded {
+            false => Point::new(-corner, -corner),
+            true => self.inwards(node, self.radius + BADGE_PX / 2.0 - 3.0),
+        }
+    }
+
+    /// The point at this distance from the centre of a node towards the middle, relative to the node.
+    fn inwards(&self, node: NodeId, distance: f64) -> Point {
+        let direction = self.centre(node).direction(self.middle);
+        Point::new(direction.x * distance, direction.y * distance)
+    }
+
     /// Whether nodes are so small that they need smaller type.
     pub fn is_small(&self) -> bool {
         self.radius < SMALL_RADIUS
@@ -244,6 +333,9 @@ impl Layout {
     /// The centre of a node's menu button, relative to the node. It is on the outer side, where no message
     /// leaves or arrives.
     pub fn menu_place(&self, node: NodeId) -> Point {
+        if self.is_crowded {
+            return self.inwards(node, -(self.radius + MENU_GAP + MENU_RADIUS));
+        }
         let centre = self.centre(node);
         let reach = (self.radius + 2.0).max(36.0);
         Point::new(if centre.x > self.middle.x + 1.0 { reach } else { -reach }, 0.0)
@@ -295,6 +387,7 @@ fn radius(size: Size, nodes: ClusterSize) -> f64 {
     let (share, least) = match nodes.get() {
         1..=4 => (0.105, if shortest < 230.0 { 20.0 } else { 26.0 }),
         5 | 6 => (0.09, if shortest < 300.0 { 19.0 } else { 25.0 }),
+        9.. => (0.055, 20.0),
         _ => (0.075, if shortest < 300.0 { 17.0 } else { 20.0 }),
     };
     within(shortest * share, least, 64.0)
@@ -313,10 +406,12 @@ const HALF_STEPS: [(f64, f64); 8] = [
     (0.923_879_532_511_286_7, 0.382_683_432_365_089_8),
 ];
 
-/// The positions of nodes on a circle of radius 1, clockwise. The top is half-way between the first and the
-/// last node.
+/// The positions of up to [`MAX_LABELLED`] nodes on a circle of radius 1, clockwise. The top is half-way between
+/// the first and the second node. For more nodes, two corners of the square around the circle.
 fn units(nodes: ClusterSize) -> Vec<Point> {
-    let (cos, sin) = HALF_STEPS[usize::from(nodes.get()) - 1];
+    let Some(&(cos, sin)) = HALF_STEPS.get(usize::from(nodes.get()) - 1) else {
+        return vec![Point::new(-1.0, -1.0), Point::new(1.0, 1.0)];
+    };
     let (step_cos, step_sin) = (cos * cos - sin * sin, 2.0 * cos * sin);
     let first = Point::new(-sin, -cos);
     let next = |unit: &Point| {
@@ -324,6 +419,38 @@ fn units(nodes: ClusterSize) -> Vec<Point> {
         Some(Point::new(x * step_cos - y * step_sin, x * step_sin + y * step_cos))
     };
     core::iter::successors(Some(first), next).take(usize::from(nodes.get())).collect()
+}
+
+/// The number of corners by which an ellipse is measured, and cosine and sine of the angle between two of them.
+const CORNERS: usize = 128;
+const CORNER_STEP: (f64, f64) = (0.998_795_456_205_172_4, 0.049_067_674_327_418_015);
+
+/// The positions of many nodes on an ellipse around `hub`, clockwise, at even distances along it. At even angles,
+/// those at its narrow ends would touch. The top is half-way between the first and the second node.
+fn spread(nodes: ClusterSize, hub: Point, rx: f64, ry: f64) -> Vec<Point> {
+    let (cos, sin) = CORNER_STEP;
+    let next =
+        |unit: &Point| Some(Point::new(unit.x * cos - unit.y * sin, unit.x * sin + unit.y * cos));
+    let units = core::iter::successors(Some(Point::new(0.0, -1.0)), next).take(CORNERS + 1);
+    let corners: Vec<_> =
+        units.map(|unit| Point::new(hub.x + rx * unit.x, hub.y + ry * unit.y)).collect();
+    let sides = || corners.iter().zip(&corners[1..]);
+    let whole: f64 = sides().map(|(from, to)| from.distance(*to)).sum();
+    let step = whole / f64::from(nodes.get());
+    let (mut centres, mut walked) = (Vec::new(), 0.0);
+    for (from, to) in sides() {
+        let side = from.distance(*to);
+        while centres.len() < usize::from(nodes.get()) {
+            let ahead = step * (centres.len() as f64 + 0.5) - walked;
+            if ahead > side {
+                break;
+            }
+            centres.push(from.plus(from.direction(*to), ahead));
+        }
+        walked += side;
+    }
+    centres.rotate_right(1);
+    centres
 }
 
 /// How much of its way a message has completed, from 0 to 1.

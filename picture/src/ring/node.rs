@@ -219,7 +219,7 @@ pub fn menu_sign(id: NodeId, layout: &Layout) -> Element {
 }
 
 /// The letter of the role and the sign of the lock, around the origin.
-pub fn badges(node: &NodeScene, r: f64) -> Vec<Element> {
+pub fn badges(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     if node.status.is_down() {
         return Vec::new();
     }
@@ -228,18 +228,18 @@ pub fn badges(node: &NodeScene, r: f64) -> Vec<Element> {
         Part::Candidate => Some("C"),
         Part::Follower | Part::Peer => None,
     };
-    let corner = badge_corner(r);
-    let badge = |kind: &str, name: &str, x: f64| {
+    let corner = badge_corner(layout.radius);
+    let badge = |kind: &str, name: &str, at: Point| {
         let badge = Element::group(&[kind, name]).with("aria-hidden", "true");
-        badge.with("transform", moved_to(Point::new(x, -corner)))
+        badge.with("transform", moved_to(at))
     };
-    let role = letter.map(|letter| {
-        badge("badge", node.part.name(), corner)
+    let role = letter.filter(|_| !layout.is_crowded()).map(|letter| {
+        badge("badge", node.part.name(), Point::new(corner, -corner))
             .holding([square(-11.5, 23.0, 7.0), Element::text("", Point::new(0.0, 5.0), letter)])
     });
     let lock = (node.lock != Lock::None).then(|| {
         let key = Element::new("path").with("transform", "translate(-9 -9) scale(.9)");
-        badge("lock", node.lock.name(), -corner)
+        badge("lock", node.lock.name(), layout.lock_place(node.id))
             .holding([square(-13.0, 26.0, 8.0), key.with("d", Icon::Key.path())])
     });
     role.into_iter().chain(lock).collect()

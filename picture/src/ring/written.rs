@@ -55,11 +55,11 @@ fn around_node(
     let at = |x: f64, y: f64| Point::new(centre.x + x, centre.y + y);
     taken.push(Rect::around(centre, 2.0 * WRITTEN * r, 2.0 * WRITTEN * r));
     let corner = badge_corner(r);
-    if matches!(node.part, Part::Leader | Part::Candidate) {
+    if matches!(node.part, Part::Leader | Part::Candidate) && !layout.is_crowded() {
         taken.push(Rect::around(at(corner, -corner), BADGE_PX, BADGE_PX));
     }
     if node.lock != Lock::None {
-        taken.push(Rect::around(at(-corner, -corner), BADGE_PX, BADGE_PX));
+        taken.push(Rect::around(centre.plus(layout.lock_place(node.id), 1.0), BADGE_PX, BADGE_PX));
     }
     let face = &faces.caption;
     let (first, second) = caption(node, language);

@@ -116,7 +116,7 @@ fn control(node: &NodeScene, shown: &Shown<'_>) -> Element {
     Element::new("g")
         .with("transform", moved_to(look.layout.centre(node.id)))
         .holding([disc])
-        .holding(badges(node, look.layout.radius))
+        .holding(badges(node, look.layout))
         .holding(menu)
 }
 

@@ -128,3 +128,52 @@ fn progress_is_the_share_of_the_time_that_has_passed() {
     assert!((progress(500, 100, 200) - 1.0).abs() < 1e-9);
     assert!((progress(100, 100, 100) - 1.0).abs() < 1e-9);
 }
+
+/// Surfaces of all sizes that a ring of many nodes gets, in pixels.
+fn surfaces() -> impl Iterator<Item = Size> {
+    let widths =
+        [(270, 230), (288, 300), (343, 300), (400, 240), (560, 480), (900, 420), (1200, 900)];
+    widths.into_iter().map(|(width, height)| Size { width: width.into(), height: height.into() })
+}
+
+#[test]
+fn rings_of_many_nodes_keep_nodes_menu_buttons_and_the_resource_apart() {
+    for (size, count) in surfaces().flat_map(|size| (9..=16).map(move |count| (size, count))) {
+        let cluster = ClusterSize::new(count).unwrap();
+        let places = Layout::new(size, cluster, true);
+        let told = format!("{count} nodes on {size:?}: {places:?}");
+        assert!(distance_to_nodes(&places) > 0.0, "{told}");
+        let menu = |node| places.centre(node).plus(places.menu_place(node), 1.0);
+        for a in cluster.nodes() {
+            for (at, reach) in [(places.centre(a), places.radius), (menu(a), MENU_RADIUS)] {
+                let is_inside = at.x >= reach && at.x <= size.width - reach;
+                assert!(is_inside && at.y >= reach && at.y <= size.height - reach, "{a}: {told}");
+            }
+            for b in cluster.others(a) {
+                let nodes = places.centre(a).distance(places.centre(b)) - 2.0 * places.radius;
+                let menus = menu(a).distance(menu(b)) - 2.0 * MENU_RADIUS;
+                let menu_and_node =
+                    menu(a).distance(places.centre(b)) - MENU_RADIUS - places.radius;
+                for gap in [nodes, menus, menu_and_node] {
+                    assert!(gap > 0.0, "{a} and {b} by {gap}: {told}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_nodes_of_a_long_ring_have_even_distances() {
+    let hub = Point::new(300.0, 100.0);
+    let centres = spread(ClusterSize::MAX, hub, 250.0, 70.0);
+    assert_eq!(centres.len(), 16);
+    let gaps: Vec<f64> =
+        (0..16).map(|place| centres[place].distance(centres[(place + 1) % 16])).collect();
+    let (least, most) = (
+        gaps.iter().copied().fold(f64::INFINITY, f64::min),
+        gaps.iter().copied().fold(0.0, f64::max),
+    );
+    assert!(most < least * 1.3, "{gaps:?}");
+    assert!((centres[0].x + centres[1].x - 2.0 * hub.x).abs() < 0.01, "the top is between the two");
+    assert!(centres[0].y < hub.y && centres[0].x < centres[1].x, "they run clockwise");
+}
