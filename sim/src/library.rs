@@ -60,6 +60,7 @@ library! {
     "ask-all" from "32-ask-all",
     "smaller-stamp-first" from "33-smaller-stamp-first",
     "one-crash-stops-all" from "34-one-crash-stops-all",
+    "nine-elect" from "35-nine-elect",
 }
 
 /// The scenario that the page opens with.

@@ -209,6 +209,12 @@ const OUTCOMES: &[Outcome] = &[
     outcome("ask-all", &[], "2:1 4:1", &[]),
     outcome("smaller-stamp-first", &[], "1:1 3:1", &[]),
     outcome("one-crash-stops-all", &[], "1:1", &[]),
+    outcome(
+        "nine-elect",
+        &[(1, 8), (2, 8), (3, 8), (4, 8), (5, 8), (6, 8), (7, 8), (8, 8)],
+        "",
+        &[],
+    ),
 ];
 
 #[test]

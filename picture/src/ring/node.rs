@@ -55,7 +55,9 @@ fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     let r = layout.radius;
     let text =
         |class: &'static str, y: f64, text: String| Element::text(class, Point::new(0.0, y), text);
-    let id = |y: f64| text("id", y, node.id.to_string());
+    // Two digits of the usual size would reach the badges.
+    let is_long = node.id.get() > 9;
+    let id = |y: f64| text(if is_long { "id long" } else { "id" }, y, node.id.to_string());
     if node.status.is_down() {
         let ghost = text("id ghost", -r * 0.52, node.id.to_string());
         let sign = match node.status {
