@@ -199,6 +199,16 @@ impl Stack {
         }
     }
 
+    /// Withdraws all requests that wait. The node is about to stop: it must not ask for the next one as it leaves
+    /// the critical section, and a grant to it would keep the others waiting.
+    fn give_up_waiting<C>(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let requests = self.lock().map(|lock| lock.requests).unwrap_or_default();
+        for _ in requests.iter().filter(|(_, is_inside)| !is_inside) {
+            let withdraw = Input::Command(Command::Withdraw { request: None });
+            self.dispatch::<C>(cx, None, &withdraw, out);
+        }
+    }
+
     /// Gives an input to the remote calls and to the protocols. Each reacts to its own inputs only.
     fn dispatch<C>(
         &mut self,
@@ -207,6 +217,9 @@ impl Stack {
         input: &Input<C>,
         out: &mut Effects,
     ) {
+        if let Input::Command(Command::Leave) = input {
+            self.give_up_waiting::<C>(cx, out);
+        }
         self.calls.step(cx, input, out);
         match &mut self.protocols {
             Protocols::None => {}

@@ -63,6 +63,26 @@ fn a_node_asks_all_others_and_enters_when_the_last_has_answered() {
 }
 
 #[test]
+fn a_holder_that_stops_gives_its_other_requests_up_and_answers_the_others() {
+    let mut two = inside(2);
+    assert_eq!(two.command(HOLD), "wants 2:2");
+    assert_eq!(told(&mut two, 3, asks(3, 1, 9)), "");
+    assert_eq!(
+        two.command(Command::Leave),
+        "gives up 2:2; cancel hold; write 2:1 Exit; exits 2:1; OK 3:1 -> 3"
+    );
+}
+
+#[test]
+fn a_node_that_stops_while_it_asks_answers_the_others() {
+    let mut two = bench(2);
+    two.command(HOLD);
+    two.command(HOLD);
+    assert_eq!(told(&mut two, 3, asks(3, 1, 9)), "");
+    assert_eq!(two.command(Command::Leave), "gives up 2:2; gives up 2:1; OK 3:1 -> 3");
+}
+
+#[test]
 fn a_node_without_a_request_answers_at_once() {
     let mut three = bench(3);
     assert_eq!(told(&mut three, 1, asks(1, 1, 8)), "OK 1:1 -> 1");

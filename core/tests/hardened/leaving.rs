@@ -29,3 +29,11 @@ fn a_leader_that_leaves_releases_and_resigns_and_its_followers_probe_at_once() {
     let mut two = Bench::hardened(2);
     assert!(two.termed(4, 1, election(ElectionMessage::Resign)).contains("PROBE -> 1"));
 }
+
+#[test]
+fn a_node_that_stops_withdraws_the_request_that_waits_at_the_leader() {
+    let mut two = Bench::hardened(2);
+    assert!(two.command(HOLD).contains("REQUEST"));
+    let left = two.command(Command::Leave);
+    assert!(left.starts_with("gives up 2:1") && left.contains("WITHDRAW -> 4"), "{left}");
+}
