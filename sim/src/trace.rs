@@ -5,6 +5,8 @@ mod id;
 mod invariant;
 mod kinds;
 mod line;
+#[cfg(all(test, feature = "files"))]
+mod round_trips;
 mod stamp;
 
 use alloc::string::String;
