@@ -1,36 +1,69 @@
 //! The output formats of `antes run` and `antes merge`.
 
-use antes_sim::export::{Header, is_routine, jsonl, mermaid, perfetto, plantuml, shiviz, text};
+use antes_sim::export::{Header, Tool, is_routine, jsonl, text};
 use antes_sim::scenario::{self, Scenario};
 use antes_sim::summary::Summary;
 use antes_sim::trace::TraceEvent;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 use crate::Failure;
 use crate::output::Output;
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// One line an event in plain words, then a summary.
     Text,
-    /// JSON Lines, which the page opens: a header, then one event a line.
+    /// JSON Lines, which the page opens.
     Jsonl,
-    /// The summary alone, as one JSON object.
     Summary,
-    /// A Mermaid sequence diagram.
-    Mermaid,
-    /// A PlantUML sequence diagram.
-    Plantuml,
-    /// A log for ShiViz.
-    Shiviz,
-    /// JSON in the trace event format, for ui.perfetto.dev and chrome://tracing.
-    Perfetto,
-    /// The scenario file that makes the run, with what the options have changed.
+    /// The format of another tool.
+    Tool(Tool),
     Scenario,
-    /// A picture of a moment: see its options.
+    /// A picture of a moment.
     Svg,
     /// The same, as pixels.
     Png,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        const OWN: [Format; 3] = [Format::Text, Format::Jsonl, Format::Summary];
+        const LAST: [Format; 3] = [Format::Scenario, Format::Svg, Format::Png];
+        const ALL: [Format; OWN.len() + Tool::ALL.len() + LAST.len()] = {
+            let mut all = [Format::Text; OWN.len() + Tool::ALL.len() + LAST.len()];
+            let mut place = 0;
+            while place < all.len() {
+                all[place] = if place < OWN.len() {
+                    OWN[place]
+                } else if place < OWN.len() + Tool::ALL.len() {
+                    Format::Tool(Tool::ALL[place - OWN.len()])
+                } else {
+                    LAST[place - OWN.len() - Tool::ALL.len()]
+                };
+                place += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, about) = match self {
+            Self::Text => ("text", "One line an event in plain words, then a summary"),
+            Self::Jsonl => {
+                ("jsonl", "JSON Lines, which the page opens: a header, then one event a line")
+            }
+            Self::Summary => ("summary", "The summary alone, as one JSON object"),
+            Self::Tool(tool) => (tool.name(), tool.about()),
+            Self::Scenario => (
+                "scenario",
+                "The scenario file that makes the run, with what the options have changed",
+            ),
+            Self::Svg => ("svg", "A picture of a moment: see its options"),
+            Self::Png => ("png", "The same, as pixels"),
+        };
+        Some(PossibleValue::new(name).help(about))
+    }
 }
 
 impl Format {
@@ -98,10 +131,7 @@ impl Finished<'_> {
                 }
             }
             Format::Summary => out.line(&summary.to_json())?,
-            Format::Mermaid => out.print(&mermaid::write(header, trace))?,
-            Format::Plantuml => out.print(&plantuml::write(header, trace))?,
-            Format::Shiviz => out.print(&shiviz::write(trace))?,
-            Format::Perfetto => out.print(&perfetto::write(header, trace))?,
+            Format::Tool(tool) => out.print(&tool.write(header, trace))?,
             Format::Scenario => {
                 out.print(&self.scenario.map(scenario::write).unwrap_or_default())?
             }

@@ -30,8 +30,8 @@ pub enum Content {
     Spread,
     /// Other JSON, or JSON that ends too early.
     Json,
-    Mermaid,
-    Plantuml,
+    /// A sequence diagram for Mermaid or PlantUML.
+    Diagram,
     /// A run in plain text, as `antes run` writes it.
     PlainText,
     /// HTML or SVG.
@@ -109,11 +109,8 @@ fn of_text(text: &str) -> Content {
     if has_group(first) || text.lines().take(8).any(is_clock) {
         return Content::Shiviz;
     }
-    if first.starts_with("sequenceDiagram") {
-        return Content::Mermaid;
-    }
-    if first.starts_with("@startuml") {
-        return Content::Plantuml;
+    if ["sequenceDiagram", "@startuml"].iter().any(|begin| first.starts_with(begin)) {
+        return Content::Diagram;
     }
     if text.lines().take(8).any(|line| line.trim_start().starts_with("time (s)  node")) {
         return Content::PlainText;
@@ -220,8 +217,8 @@ mod tests {
             ("{\"name\":\"x\"}", Content::Json),
             ("{\"seq\":0}\n{\"seq\":1}\n", Content::Json),
             ("{\"processes\":[", Content::Json),
-            ("sequenceDiagram\n", Content::Mermaid),
-            ("@startuml\n", Content::Plantuml),
+            ("sequenceDiagram\n", Content::Diagram),
+            ("@startuml\n", Content::Diagram),
             ("<!DOCTYPE html>", Content::Page),
             ("<SVG>", Content::Page),
             ("PK\u{3}\u{4}", Content::Packed),

@@ -11,6 +11,7 @@ mod read_jsonl;
 mod sequence;
 pub mod shiviz;
 pub mod text;
+mod tool;
 
 use alloc::format;
 use alloc::string::String;
@@ -21,6 +22,7 @@ use crate::trace::{Content, Recipient, TraceEvent};
 
 pub use header::{Header, Source};
 pub use read_jsonl::{JsonlError, LineReader, MAX_LINES, read_jsonl};
+pub use tool::Tool;
 
 /// The name of a life of a node: `N2`, or `N2#3` for its third life.
 pub(crate) fn life(me: Identity) -> String {

@@ -27,7 +27,7 @@ pub(super) const fn sentence(content: Content) -> Option<&'static str> {
         Content::Stamped => STAMPED,
         Content::Summary => SUMMARY,
         Content::Spread => SPREAD,
-        Content::Mermaid | Content::Plantuml => DIAGRAM,
+        Content::Diagram => DIAGRAM,
         Content::PlainText => PLAIN_TEXT,
         Content::Page | Content::Picture => PAGE_OR_PICTURE,
         Content::Packed => PACKED,

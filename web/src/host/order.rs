@@ -2,6 +2,7 @@
 //! that says what would be right. `docs/embedding.md` has the table.
 
 use antes_core::{ClusterSize, NodeId};
+use antes_sim::export::Tool;
 use antes_sim::trace::MessageId;
 
 use crate::address::Theme;
@@ -71,15 +72,12 @@ pub enum Format {
     Address,
     /// A header and one event per line, as `antes run` writes them.
     Jsonl,
-    Mermaid,
-    Plantuml,
-    Shiviz,
+    /// The format of another tool.
+    Tool(Tool),
     /// A picture of this moment.
     Svg,
     /// A picture of this moment in pixels.
     Png,
-    /// JSON for ui.perfetto.dev and chrome://tracing.
-    Perfetto,
     /// The scenario file that makes the run, with all that was done.
     Scenario,
     /// The numbers of two runs side by side, as JSON.
@@ -87,39 +85,30 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Self; 10] = [
-        Self::Address,
-        Self::Jsonl,
-        Self::Mermaid,
-        Self::Plantuml,
-        Self::Shiviz,
-        Self::Svg,
-        Self::Png,
-        Self::Perfetto,
-        Self::Scenario,
-        Self::Comparison,
-    ];
+    fn all() -> impl Iterator<Item = Self> {
+        let tools = Tool::ALL.into_iter().map(Self::Tool);
+        let others = [Self::Svg, Self::Png, Self::Scenario, Self::Comparison];
+        [Self::Address, Self::Jsonl].into_iter().chain(tools).chain(others)
+    }
 
     /// The format with this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
+        Self::all().find(|format| format.name() == name)
     }
 
     /// The names of all formats, as a refusal tells them.
     pub fn expected() -> String {
-        ["\"format\" is wrong: expected one of: ", &Self::ALL.map(Self::name).join(", ")].concat()
+        let names: Vec<_> = Self::all().map(Self::name).collect();
+        ["\"format\" is wrong: expected one of: ", &names.join(", ")].concat()
     }
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
             Self::Jsonl => "jsonl",
-            Self::Mermaid => "mermaid",
-            Self::Plantuml => "plantuml",
-            Self::Shiviz => "shiviz",
+            Self::Tool(tool) => tool.name(),
             Self::Svg => "svg",
             Self::Png => "png",
-            Self::Perfetto => "perfetto",
             Self::Scenario => "scenario",
             Self::Comparison => "comparison",
         }
@@ -130,12 +119,9 @@ impl Format {
         match self {
             Self::Address => ".url",
             Self::Jsonl => ".jsonl",
-            Self::Mermaid => ".mmd",
-            Self::Plantuml => ".puml",
-            Self::Shiviz => ".log",
+            Self::Tool(tool) => tool.end(),
             Self::Svg => ".svg",
             Self::Png => ".png",
-            Self::Perfetto => ".perfetto.json",
             Self::Scenario => ".toml",
             Self::Comparison => ".json",
         }
@@ -146,8 +132,9 @@ impl Format {
         match self {
             Self::Svg => "image/svg+xml",
             Self::Png => "image/png",
-            Self::Perfetto | Self::Comparison => "application/json",
-            _ => "text/plain",
+            Self::Comparison => "application/json",
+            Self::Tool(tool) => tool.kind(),
+            Self::Address | Self::Jsonl | Self::Scenario => "text/plain",
         }
     }
 }

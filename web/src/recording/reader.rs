@@ -93,7 +93,7 @@ const fn foreign(content: Content) -> Option<Word> {
         Content::Summary => r::IS_SUMMARY,
         Content::Spread => r::IS_SPREAD,
         Content::Json => r::IS_JSON,
-        Content::Mermaid | Content::Plantuml => r::IS_DIAGRAM,
+        Content::Diagram => r::IS_DIAGRAM,
         Content::PlainText => r::IS_PLAIN_TEXT,
         Content::Page => r::IS_PAGE,
         Content::Picture => r::IS_PICTURE,

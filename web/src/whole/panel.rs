@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use antes_picture::document::{View, Wanted};
 use antes_picture::style::Theme;
+use antes_sim::export::Tool;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -205,10 +206,9 @@ impl Component for Panel {
                     if !matches!(self.subject, Some(Subject::Recording(_))) {
                         { self.button(ctx, Format::Scenario, say(r::AS_SCENARIO), false) }
                     }
-                    { self.button(ctx, Format::Mermaid, "Mermaid", false) }
-                    { self.button(ctx, Format::Plantuml, "PlantUML", false) }
-                    { self.button(ctx, Format::Shiviz, "ShiViz", false) }
-                    { self.button(ctx, Format::Perfetto, "Perfetto", false) }
+                    { for Tool::ALL.into_iter().map(|tool| {
+                        self.button(ctx, Format::Tool(tool), tool.title(), false)
+                    }) }
                 </div>
                 <p role="status" class="saved">
                     { match &self.told {

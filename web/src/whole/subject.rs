@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use antes_picture::document::{Wanted, document, document_of_recording};
-use antes_sim::export::{Header, jsonl, mermaid, perfetto, plantuml, shiviz};
+use antes_sim::export::{Header, jsonl};
 use antes_sim::scenario;
 
 use crate::app;
@@ -116,10 +116,7 @@ impl Subject {
                 }
                 text
             }
-            (Format::Mermaid, _) => mermaid::write(&header, trace),
-            (Format::Plantuml, _) => plantuml::write(&header, trace),
-            (Format::Shiviz, _) => shiviz::write(trace),
-            (Format::Perfetto, _) => perfetto::write(&header, trace),
+            (Format::Tool(tool), _) => tool.write(&header, trace),
             (Format::Scenario, Self::Run(player)) => scenario::write(&player.run().as_scenario()),
             (Format::Scenario, Self::Recording(_)) => {
                 return Err("a recording has no scenario; expected jsonl, its trace".into());

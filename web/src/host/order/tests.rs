@@ -29,7 +29,11 @@ fn each_message_asks_for_what_it_says() {
         ("act", vec![("crash", number(4.0))], Order::Act("crash".into(), number(4.0))),
         ("select", vec![("event", number(7.0))], Order::Select(Selected::Event(7))),
         ("select", vec![("nothing", Value::Flag(true))], Order::Select(Selected::Nothing)),
-        ("export", vec![("format", text("mermaid"))], Order::Export(Format::Mermaid, Vec::new())),
+        (
+            "export",
+            vec![("format", text("mermaid"))],
+            Order::Export(Format::Tool(Tool::Mermaid), Vec::new()),
+        ),
         ("setLanguage", vec![("language", text("pt-BR"))], Order::Language(Language::Portuguese)),
         ("setTheme", vec![("theme", text("system"))], Order::Theme(None)),
     ] {

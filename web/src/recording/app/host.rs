@@ -1,6 +1,7 @@
 //! A recording embedded in another page. Its content is reported only to the host that provided it;
 //! files that the user opened are private.
 
+use antes_sim::export::Tool;
 use yew::Context;
 
 use super::App;
@@ -114,7 +115,8 @@ impl App {
     ) -> Result<(), Refusal> {
         let deck = self.deck.as_ref().ok_or("no recording is open")?;
         if matches!(format, Format::Address | Format::Comparison | Format::Scenario) {
-            return Err("a recording can be given back as jsonl, mermaid, plantuml, shiviz, perfetto, svg or png".into());
+            let tools = Tool::ALL.map(Tool::name).join(", ");
+            return Err(format!("a recording can be given back as jsonl, {tools}, svg or png"));
         }
         let mut fields = vec![("format".to_owned(), Value::Text(format.name().to_owned()))];
         fields.extend(looks.into_iter().map(|(name, value)| (name.to_owned(), value)));
