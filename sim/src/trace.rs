@@ -5,9 +5,9 @@ mod id;
 mod invariant;
 mod kinds;
 mod line;
-#[cfg(all(test, feature = "files"))]
-mod round_trips;
 mod stamp;
+#[cfg(all(test, feature = "files"))]
+mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;
