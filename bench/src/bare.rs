@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use antes_core::{Choice, Effect, Effects, Identity, Incarnation, Message, NodeId, Timer};
+use antes_core::{Agenda, Effect, Identity, Incarnation, Message, NodeId, Timer};
 use antes_sim::narrow::{Boot, Input, Node, Stamp};
 use antes_sim::random::Random;
 use antes_sim::world::Process;
@@ -115,8 +115,7 @@ struct Cluster {
     deliveries: u64,
     heap: BinaryHeap<Event>,
     seats: [Seat; NODES],
-    effects: Effects,
-    answers: Vec<(Choice, u64)>,
+    agenda: Agenda,
 }
 
 impl Cluster {
@@ -140,8 +139,7 @@ impl Cluster {
             deliveries: 0,
             heap: BinaryHeap::new(),
             seats,
-            effects: Effects::new(),
-            answers: Vec::new(),
+            agenda: Agenda::default(),
         }
     }
 
@@ -159,29 +157,25 @@ impl Cluster {
     }
 
     fn step(&mut self, node: NodeId, input: &Input) {
-        let mut effects = std::mem::take(&mut self.effects);
+        let mut agenda = std::mem::take(&mut self.agenda);
         let seat = &mut self.seats[node.index()];
-        seat.stamp = seat.process.step(input, &mut effects);
-        let mut told = 0;
+        seat.stamp = agenda.begin(|out| seat.process.step(input, out));
         loop {
-            for effect in effects.drain(..) {
-                self.carry_out(node, effect);
-            }
-            let Some(&(choice, value)) = self.answers.get(told) else { break };
-            told += 1;
-            let input = Input::Drawn { choice, value };
-            self.seats[node.index()].process.step(&input, &mut effects);
+            let Seat { process, stamp, random, .. } = &mut self.seats[node.index()];
+            let effect = agenda.next(
+                (node, stamp),
+                |input, out| process.step(input, out),
+                |low, high| random.between(low, high),
+            );
+            let Some(&effect) = effect else { break };
+            self.carry_out(node, effect);
         }
-        self.answers.clear();
-        self.effects = effects;
+        self.agenda = agenda;
     }
 
     fn carry_out(&mut self, node: NodeId, effect: Effect) {
         let lands_us = self.now_us + micros(LATENCY);
         let seat = &mut self.seats[node.index()];
-        if effect.ticks() {
-            seat.stamp.tick(node);
-        }
         match effect {
             Effect::Send { to, message } => {
                 let stamp = seat.stamp;
@@ -194,10 +188,7 @@ impl Cluster {
                 self.plan(self.now_us + micros(after), What::Timer { node, timer });
             }
             Effect::CancelTimer { timer } => seat.timers.retain(|&(armed, _)| armed != timer),
-            Effect::Draw { choice, low, high } => {
-                self.answers.push((choice, seat.random.between(low, high)));
-            }
-            Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
+            Effect::Draw { .. } | Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
         }
     }
 }

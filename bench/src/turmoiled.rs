@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use antes_core::{Choice, Config, Effect, Effects, Identity, Incarnation, Message, NodeId, Timer};
+use antes_core::{Agenda, Config, Effect, Identity, Incarnation, Message, NodeId, Timer};
 use antes_sim::narrow::{Boot, Input, Stamp};
 use antes_sim::random::Random;
 use antes_sim::world::Process;
@@ -107,8 +107,7 @@ struct Host<P> {
     random: Random,
     timers: Vec<Armed>,
     armed: u64,
-    effects: Effects,
-    answers: Vec<(Choice, u64)>,
+    agenda: Agenda,
     socket: UdpSocket,
     shared: Rc<RefCell<Shared>>,
     addresses: Rc<[IpAddr]>,
@@ -131,8 +130,7 @@ impl<P: Process> Host<P> {
             random: Random::new(seed, u64::from(me.get())),
             timers: Vec::new(),
             armed: 0,
-            effects: Effects::new(),
-            answers: Vec::new(),
+            agenda: Agenda::default(),
             socket: UdpSocket::bind((Ipv4Addr::UNSPECIFIED, PORT)).await?,
             shared,
             addresses,
@@ -180,27 +178,23 @@ impl<P: Process> Host<P> {
     }
 
     async fn step(&mut self, input: &Input) -> turmoil::Result {
-        let mut effects = std::mem::take(&mut self.effects);
-        self.stamp = self.process.step(input, &mut effects);
-        let mut told = 0;
+        let mut agenda = std::mem::take(&mut self.agenda);
+        self.stamp = agenda.begin(|out| self.process.step(input, out));
         loop {
-            for effect in effects.drain(..) {
-                self.carry_out(effect).await?;
-            }
-            let Some(&(choice, value)) = self.answers.get(told) else { break };
-            told += 1;
-            self.process.step(&Input::Drawn { choice, value }, &mut effects);
+            let effect = agenda.next(
+                (self.me, &mut self.stamp),
+                |input, out| self.process.step(input, out),
+                |low, high| self.random.between(low, high),
+            );
+            let Some(&effect) = effect else { break };
+            self.carry_out(effect).await?;
         }
-        self.answers.clear();
-        self.effects = effects;
+        self.agenda = agenda;
         self.shared.borrow_mut().outcome.stamps[self.me.index()] = self.stamp;
         Ok(())
     }
 
     async fn carry_out(&mut self, effect: Effect) -> turmoil::Result {
-        if effect.ticks() {
-            self.stamp.tick(self.me);
-        }
         match effect {
             Effect::Send { to, message } => {
                 self.put_on_link(to, message);
@@ -216,10 +210,7 @@ impl<P: Process> Host<P> {
                 self.timers.push(Armed { due, number: self.armed, timer });
             }
             Effect::CancelTimer { timer } => self.timers.retain(|armed| armed.timer != timer),
-            Effect::Draw { choice, low, high } => {
-                self.answers.push((choice, self.random.between(low, high)));
-            }
-            Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
+            Effect::Draw { .. } | Effect::Save(_) | Effect::Remember(_) | Effect::Emit(_) => {}
         }
         Ok(())
     }

@@ -28,10 +28,13 @@
 //!    [ticks](Effect::ticks) is one [tick](Stamp::tick) later. Stamp, state change and trace record
 //!    form one atomic step.
 //! 8. A command has an effect only if the [`Algorithm`] runs the protocol that it belongs to.
+//!
+//! An [`Agenda`] keeps points 2, 4 and 7 for a driver.
 #![no_std]
 
 extern crate alloc;
 
+mod agenda;
 mod application;
 mod call;
 mod classic;
@@ -51,6 +54,7 @@ pub mod spans;
 mod stack;
 mod view;
 
+pub use agenda::Agenda;
 pub use application::{
     Application, ApplicationChoice, ApplicationTimer, MAX_OUTSTANDING, Phase, Request,
     RequestProgress,

@@ -18,24 +18,20 @@ fn node_at(number: u8, lamport: u64) -> Node {
 
 /// Feeds an input. Returns the stamps of the input and of each ticking effect, and the last send.
 fn step(node: &mut Node, input: &Input) -> (Vec<u64>, Option<(Message, Stamp)>) {
-    let mut effects = Effects::new();
-    let mut stamp = node.step(input, &mut effects);
+    let mut agenda = Agenda::default();
+    let me = node.me().node;
+    let mut stamp = agenda.begin(|out| node.step(input, out));
     let mut stamps = vec![stamp.lamport.0];
     let mut sent = None;
-    let mut done = 0;
-    while done < effects.len() {
-        if effects[done].ticks() {
-            stamp.tick(node.me().node);
+    while let Some(effect) =
+        agenda.next((me, &mut stamp), |input, out| node.step(input, out), |low, _| low)
+    {
+        if effect.ticks() {
             stamps.push(stamp.lamport.0);
         }
-        match effects[done] {
-            Effect::Draw { choice, low, .. } => {
-                node.step(&Input::Drawn { choice, value: low }, &mut effects);
-            }
-            Effect::Send { message, .. } => sent = Some((message, stamp)),
-            _ => {}
+        if let Effect::Send { message, .. } = *effect {
+            sent = Some((message, stamp));
         }
-        done += 1;
     }
     assert_eq!(stamp, *node.stamp(), "the driver's stamps and the node's agree");
     (stamps, sent)

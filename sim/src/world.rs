@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use antes_core::hardened::TermTimer;
 use antes_core::{
-    Choice, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, LamportTime,
+    Agenda, ClusterSize, Config, Effects, ElectionTimer, Identity, Incarnation, LamportTime,
     NodeId, RequestId, Stable, Term, Timer,
 };
 
@@ -69,9 +69,7 @@ pub struct World<P = Node> {
     /// The number of armed election timers at nodes that are up.
     campaigns: u32,
     /// Empty between events; kept for its capacity.
-    effects: Effects,
-    /// Empty between events; kept for its capacity.
-    answers: Vec<Answer>,
+    agenda: Agenda,
     /// Sorted ids of messages with copies, of which one copy was received.
     received_of_many: Vec<MessageId>,
 }
@@ -115,8 +113,7 @@ impl<P: Process> World<P> {
             judge: Judge::default(),
             violations: [0; Invariant::ALL.len()],
             campaigns: 0,
-            effects: Effects::new(),
-            answers: Vec::new(),
+            agenda: Agenda::default(),
             received_of_many: Vec::new(),
         };
         for node in size.nodes() {
@@ -334,8 +331,6 @@ impl<P: Process> World<P> {
     }
 }
 
-/// The result of a draw that is not delivered yet.
-type Answer = (Choice, u64);
 
 /// Whether a timer belongs to a running election.
 const fn is_campaign(timer: Timer) -> bool {

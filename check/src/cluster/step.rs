@@ -1,10 +1,10 @@
 //! Transitions of the cluster model, according to the driver's contract.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use antes_core::{
-    Command, Context, Effect, Effects, ElectionTimer, Event, Identity, Incarnation, NodeId, Stable,
-    Stack, Term, Timer,
+    Agenda, Command, Context, Effect, Effects, ElectionTimer, Event, Identity, Incarnation, NodeId,
+    Stable, Stack, Term, Timer,
 };
 use antes_sim::narrow::{Input, Stamp};
 
@@ -62,8 +62,9 @@ impl Cluster {
         let mut state = last.clone();
         match action {
             Action::Step { node, cause, cut } => {
-                let effects = self.effects_of(&mut state, node, cause);
-                self.carry_out(&mut state, node, effects, cut);
+                let mut agenda = Agenda::default();
+                agenda.begin(|out| *out = self.effects_of(&mut state, node, cause));
+                self.carry_out(&mut state, node, agenda, cut);
                 if self.frugal && cause == GIVES_UP && last.is_led_soon(node) {
                     state.history.elects_in_vain();
                 }
@@ -139,34 +140,34 @@ impl Cluster {
     fn start(&self, state: &mut State, node: NodeId, known: Option<NodeId>, cut: Option<usize>) {
         let seat = &mut state.seats[node.index()];
         let mut life = self.new_life(seat.stable);
-        let mut out = Effects::new();
+        let mut agenda = Agenda::default();
         let cx = Context::without_clock(seat.me, &self.config);
-        life.stack.step(cx, known, &Input::Start, &mut out);
+        agenda.begin(|out| life.stack.step(cx, known, &Input::Start, out));
         seat.life = Some(life);
-        self.carry_out(state, node, out, cut);
+        self.carry_out(state, node, agenda, cut);
     }
 
     /// Carries out effects in order, up to the crash. Each draw is answered with its smallest
     /// number: draws only determine durations, and time has no length here.
-    fn carry_out(&self, state: &mut State, node: NodeId, effects: Effects, cut: Option<usize>) {
-        let mut left: VecDeque<Effect> = effects.into();
+    fn carry_out(&self, state: &mut State, node: NodeId, mut agenda: Agenda, cut: Option<usize>) {
         let mut done = 0;
-        while let Some(effect) = left.pop_front() {
-            if let Effect::Draw { choice, low, .. } = effect {
-                let seat = &mut state.seats[node.index()];
-                let cx = Context::without_clock(seat.me, &self.config);
-                let mut out = Effects::new();
-                if let Some(life) = &mut seat.life {
-                    life.stack.step(cx, None, &Input::Drawn { choice, value: low }, &mut out);
-                }
-                left.extend(out);
-            } else {
-                carry_out_one(state, node, effect);
-            }
+        loop {
+            let ClusterNode { me, life: Some(life), .. } = &mut state.seats[node.index()] else {
+                return;
+            };
+            let cx = Context::without_clock(*me, &self.config);
+            let effect = agenda.next_without_stamp(
+                |input: &Input, out| life.stack.step(cx, None, input, out),
+                |low, _| {
+                    done += 1;
+                    low
+                },
+            );
+            let Some(&effect) = effect else { return };
+            carry_out_one(state, node, effect);
             done += 1;
             if cut == Some(done) {
                 crash(state, node);
-                return;
             }
         }
     }

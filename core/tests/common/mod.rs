@@ -71,17 +71,15 @@ impl Bench {
 
     /// Feeds an input and answers draws. Returns the effects as text, separated by `;`.
     pub fn feed(&mut self, input: Input) -> String {
-        let mut effects = Effects::new();
-        self.node.step(&input, &mut effects);
-        let mut done = 0;
-        while done < effects.len() {
-            if let Effect::Draw { choice, low, .. } = effects[done] {
-                self.node.step(&Input::Drawn { choice, value: low }, &mut effects);
-            }
-            done += 1;
-        }
+        let mut agenda = Agenda::default();
+        agenda.begin(|out| self.node.step(&input, out));
         let mut words = String::new();
-        for effect in effects.iter().filter(|effect| !matches!(effect, Effect::Draw { .. })) {
+        while let Some(effect) = agenda.next_without_stamp(
+            |input, out| {
+                self.node.step(input, out);
+            },
+            |low, _| low,
+        ) {
             let separator = if words.is_empty() { "" } else { "; " };
             let _ = write!(words, "{separator}{}", in_words(effect));
         }

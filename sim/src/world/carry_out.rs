@@ -1,8 +1,8 @@
-//! Carries out the core's contract as a driver: delivers inputs and carries out effects.
+//! Delivers inputs and carries out effects. The core's [`Agenda`](antes_core::Agenda) keeps their order.
 
 use antes_core::{Effect, Event, NodeId, Timer};
 
-use super::{ArmedTimer, Process, Status, World, is_campaign, receipt};
+use super::{ArmedTimer, Process, Slot, Status, World, is_campaign, receipt};
 use crate::narrow::Input;
 use crate::queue::{Class, What};
 use crate::recorder::Recorder;
@@ -24,7 +24,7 @@ impl<P: Process> World<P> {
         };
         let slot = &mut self.slots[node.index()];
         let before = slot.stamp.lamport;
-        slot.stamp = slot.process.step(input, &mut self.effects).copy();
+        slot.stamp = self.agenda.begin(|out| slot.process.step(input, out)).copy();
         let received = slot.stamp.lamport;
         self.judge.ticked(node, received, Some(sent.lamport));
         let happening = || {
@@ -34,7 +34,7 @@ impl<P: Process> World<P> {
         self.line_of(node, happening, recorder);
         self.report(recorder);
         if self.slot(node).crash_at == Some(Moment::Receive) {
-            self.effects.clear();
+            self.agenda.clear();
             self.crash(node, recorder);
         }
         self.finish_step(node, recorder);
@@ -42,39 +42,31 @@ impl<P: Process> World<P> {
 
     /// Delivers any other input to a node that is up.
     pub(super) fn feed(&mut self, node: NodeId, input: &Input, recorder: &mut Recorder) {
-        self.slots[node.index()].process.step(input, &mut self.effects);
+        self.agenda.begin(|out| self.slots[node.index()].process.step(input, out));
         self.finish_step(node, recorder);
     }
 
-    /// Carries out the effects, then delivers the results of draws, and so on until nothing is
-    /// left. A node that crashes meanwhile does no more.
+    /// Carries out the effects, and those that the answers to draws cause. A node that crashes
+    /// meanwhile does no more.
     fn finish_step(&mut self, node: NodeId, recorder: &mut Recorder) {
-        let mut effects = core::mem::take(&mut self.effects);
-        let mut told = 0;
-        loop {
-            for effect in &effects {
-                if self.slot(node).status != Status::Up {
-                    break;
-                }
-                self.carry_out(node, effect, recorder);
-            }
-            effects.clear();
-            let Some(&(choice, value)) = self.answers.get(told) else { break };
-            if self.slot(node).status != Status::Up {
-                break;
-            }
-            told += 1;
-            self.slot_mut(node).process.step(&Input::Drawn { choice, value }, &mut effects);
+        let mut agenda = core::mem::take(&mut self.agenda);
+        while self.slot(node).status == Status::Up {
+            let Slot { process, stamp, random, .. } = &mut self.slots[node.index()];
+            let effect = agenda.next(
+                (node, stamp),
+                |input, out| process.step(input, out),
+                |low, high| random.between(low, high),
+            );
+            let Some(effect) = effect else { break };
+            self.carry_out(node, effect, recorder);
         }
-        self.answers.clear();
-        self.effects = effects;
+        agenda.clear();
+        self.agenda = agenda;
     }
 
     fn carry_out(&mut self, node: NodeId, effect: &Effect, recorder: &mut Recorder) {
         if effect.ticks() {
-            let stamp = &mut self.slot_mut(node).stamp;
-            stamp.tick(node);
-            let lamport = stamp.lamport;
+            let lamport = self.slot(node).stamp.lamport;
             self.judge.ticked(node, lamport, None);
         }
         match *effect {
@@ -86,10 +78,8 @@ impl<P: Process> World<P> {
             }
             Effect::SetTimer { timer, after } => self.arm(node, timer, micros_of(after)),
             Effect::CancelTimer { timer } => self.disarm(node, timer),
-            Effect::Draw { choice, low, high } => {
-                let value = self.slot_mut(node).random.between(low, high);
-                self.answers.push((choice, value));
-            }
+            // The agenda answers it.
+            Effect::Draw { .. } => {}
             Effect::Save(stable) => {
                 self.slot_mut(node).stable = stable;
                 self.line(node, Happening::Save(stable), recorder);

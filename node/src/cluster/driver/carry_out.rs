@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use antes_core::hardened::{Body, Fact, MutexMessage, Termed};
-use antes_core::{
-    Choice, Effect, Effects, Event, Input, Jump, Message, NodeId, Traffic, is_near_the_end,
-};
+use antes_core::{Agenda, Effect, Event, Input, Jump, Message, NodeId, Traffic, is_near_the_end};
 use antes_sim::scenario::duration::display;
 use antes_sim::trace::{Content, Happening, Loss, MessageId, MessageRecord, Recipient};
 
@@ -34,10 +32,10 @@ const fn may_linger(message: &Message) -> bool {
 impl Driver {
     /// Gives an input to the core.
     pub(super) fn feed(&mut self, input: &Input) {
-        let mut effects = std::mem::take(&mut self.effects);
-        self.node.step(input, &mut effects);
+        let mut agenda = std::mem::take(&mut self.agenda);
+        agenda.begin(|out| self.node.step(input, out));
         self.changed = true;
-        self.finish_step(effects);
+        self.finish_step(agenda);
         self.forget_earlier_spans();
     }
 
@@ -90,8 +88,9 @@ impl Driver {
         }
         self.tell_of_other_lease(from, &message);
         let before = self.stamp.lamport;
-        let mut effects = std::mem::take(&mut self.effects);
-        self.stamp = self.node.step(&Input::Message { from, stamp, message }, &mut effects);
+        let mut agenda = std::mem::take(&mut self.agenda);
+        let input = Input::Message { from, stamp, message };
+        self.stamp = agenda.begin(|out| self.node.step(&input, out));
         self.counters.received += 1;
         self.changed = true;
         let id = MessageId::new(from, packet.number);
@@ -101,7 +100,7 @@ impl Driver {
             Happening::Receive { message, sent: stamp.lamport, before }
         };
         self.note_message(&message, happening);
-        self.finish_step(effects);
+        self.finish_step(agenda);
         self.forget_earlier_spans();
     }
 
@@ -110,11 +109,12 @@ impl Driver {
     #[cold]
     fn refuse_jump(&mut self, from: NodeId, packet: &Packet, jump: Jump) {
         let (stamp, message) = (packet.stamp(), packet.message);
-        let mut effects = std::mem::take(&mut self.effects);
-        self.stamp = self.node.step(&Input::Message { from, stamp, message }, &mut effects);
+        let mut agenda = std::mem::take(&mut self.agenda);
+        let input = Input::Message { from, stamp, message };
+        self.stamp = agenda.begin(|out| self.node.step(&input, out));
         self.counters.discarded += 1;
         self.changed = true;
-        self.finish_step(effects);
+        self.finish_step(agenda);
         let (now, clocks, term) = (self.now, self.stamp, self.node.stack().term());
         let counts = clocks.vector.counts().iter().copied();
         let counts = counts.chain([clocks.lamport.0, term.unwrap_or_default().0]);
@@ -135,43 +135,39 @@ impl Driver {
         }
     }
 
-    /// Carries the effects out, then feeds the answers to random draws among them, until there are no more
-    /// effects.
-    fn finish_step(&mut self, mut effects: Effects) {
-        let mut told = 0;
+    /// Carries out the effects, and those that the answers to draws cause.
+    fn finish_step(&mut self, mut agenda: Agenda) {
+        self.ensure_reserved(agenda.left());
         loop {
-            self.ensure_reserved(&effects);
-            for effect in &effects {
-                self.carry_out(effect);
-            }
-            effects.clear();
-            let Some(&(choice, value)) = self.answers.get(told) else { break };
-            told += 1;
-            self.node.step(&Input::Drawn { choice, value }, &mut effects);
+            let effect = agenda.next(
+                (self.me.node, &mut self.stamp),
+                |input, out| self.node.step(input, out),
+                |low, high| self.random.between(low, high),
+            );
+            let Some(&effect) = effect else { break };
+            self.ensure_reserved(agenda.left() + 1);
+            self.carry_out(effect);
         }
-        self.answers.clear();
-        self.effects = effects;
+        self.agenda = agenda;
     }
 
     /// Ensures that the next life begins after these events, before anybody sees them.
-    fn ensure_reserved(&mut self, effects: &Effects) {
-        let most = u32::try_from(effects.len()).unwrap_or(u32::MAX);
+    fn ensure_reserved(&mut self, effects: usize) {
+        let most = u32::try_from(effects).unwrap_or(u32::MAX);
         if self.store.ensure_reserved(self.node.stamp(), self.sent.saturating_add(most)) {
             let seen = self.store.seen();
             self.credentials.change(|hello| hello.seen.lamport = seen);
         }
     }
 
-    fn carry_out(&mut self, effect: &Effect) {
-        if effect.ticks() {
-            self.stamp.tick(self.me.node);
-        }
-        match *effect {
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
             Effect::Send { to, message } => self.send(to, message),
             Effect::Write(write) => self.write(write),
             Effect::SetTimer { timer, after } => self.timers.set(timer, self.now, after),
             Effect::CancelTimer { timer } => self.timers.cancel(timer),
-            Effect::Draw { choice, low, high } => self.draw(choice, low, high),
+            // The agenda answers it.
+            Effect::Draw { .. } => {}
             Effect::Save(stable) => {
                 self.store.save(stable);
                 self.counters.saves += 1;
@@ -182,11 +178,6 @@ impl Driver {
             Effect::Remember(Fact::Known) => self.store.attest(),
             Effect::Emit(event) => self.tell(event),
         }
-    }
-
-    fn draw(&mut self, choice: Choice, low: u64, high: u64) {
-        let value = self.random.between(low, high);
-        self.answers.push((choice, value));
     }
 
     /// Sends a message. The core has already ticked for it.

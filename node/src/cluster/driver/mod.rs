@@ -25,8 +25,8 @@ use std::time::Duration;
 
 use antes_core::hardened;
 use antes_core::{
-    Boot, Choice, Config, Effects, HardenedConfig, Identity, Incarnation, Input, LamportTime, Node,
-    NodeSet, Profile, Stamp, Write,
+    Agenda, Boot, Config, HardenedConfig, Identity, Incarnation, Input, LamportTime, Node, NodeSet,
+    Profile, Stamp, Write,
 };
 use antes_sim::random::Random;
 use antes_sim::trace::{Happening, Storage};
@@ -118,9 +118,7 @@ pub struct Driver {
     link_events: mpsc::Sender<LinkEvent>,
     /// Holds the links that peers have made, until the driver takes them.
     doorstep: Arc<Doorstep>,
-    effects: Effects,
-    /// Random choices that were drawn and have to be fed to the core.
-    answers: Vec<(Choice, u64)>,
+    agenda: Agenda,
     /// Peers that the protocols must be told are unreachable.
     unreachable: NodeSet,
     paused: bool,
@@ -204,8 +202,7 @@ impl Driver {
             writes_lost: 0,
             link_events: parts.link_events,
             doorstep: parts.doorstep,
-            effects: Effects::new(),
-            answers: Vec::new(),
+            agenda: Agenda::default(),
             unreachable: NodeSet::default(),
             paused: false,
             part: Part::beginning(&legacy),
