@@ -11,16 +11,18 @@ mod campaign;
 mod claims;
 mod coordinator;
 mod election;
+mod hearing;
 mod mutex;
 mod office;
 mod profile;
 
 pub use birth::{Acquaintances, Birth, BirthMessage, Births, Fact, Memory, Part, witnesses};
-pub use campaign::{Campaign, Hearing};
+pub use campaign::Campaign;
 pub use coordinator::{Coordinator, Held, Stage, Waiter};
-pub use election::{Election, ElectionMessage, Leadership, Standing, TermCause, TermTimer};
+pub use election::{Election, ElectionMessage, TermCause, TermTimer};
+pub use hearing::Hearing;
 pub use mutex::{LockTimer, Mutex, MutexMessage, Progress, Role};
-pub use office::Office;
+pub use office::{Leadership, Office, Standing};
 pub(crate) use profile::Hardened;
 
 use core::time::Duration;

@@ -1,7 +1,8 @@
 //! A node's candidacy: consent to a new term, the Bully phase in that term, and acceptance.
 
-use super::election::{Election, ElectionMessage, Standing, TermCause, TermTimer};
-use super::majority;
+use super::election::{Election, ElectionMessage, TermCause, TermTimer};
+use super::office::Standing;
+use super::{Hearing, majority};
 use crate::config::{Form, Preempt};
 use crate::election::{BullyCause, ElectionTimer};
 use crate::id::{ElectionId, NodeId, NodeSet};
@@ -42,25 +43,6 @@ pub enum Campaign {
     },
     /// The candidacy failed; it waits before it sends PROBE again.
     Rests,
-}
-
-/// Whether a node hears enough of the others to stand in an election that a lower node started.
-///
-/// A node that sends but does not receive would get all votes in each term and never take office. A
-/// node that starts a new term itself has heard a majority. A node that was only asked to stand may
-/// not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Hearing {
-    /// There is no sign that it hears too few.
-    Enough,
-    /// It stands because a lower node asked it.
-    Asked {
-        /// The nodes that it has heard in this term, including itself.
-        heard: NodeSet,
-    },
-    /// It stood because it was asked, and did not hear a majority. It leaves elections to lower
-    /// nodes, and votes for them, until a majority answers its PROBE.
-    TooFew,
 }
 
 impl Election {
@@ -164,30 +146,6 @@ impl Election {
         self.hearing = Hearing::Asked { heard: [cx.me.node, by].into_iter().collect() };
         self.started(cx, cause, out);
         self.bully(cx, out);
-    }
-
-    /// Notes that a message of the current term has arrived from `from`.
-    pub(super) fn note_heard(&mut self, from: NodeId) {
-        if let Hearing::Asked { heard } = &mut self.hearing {
-            heard.insert(from);
-        }
-    }
-
-    /// A PROPOSE was not accepted by a majority. Decides whether the reason may be that the answers
-    /// do not arrive.
-    pub(super) fn judge_hearing(&mut self, cx: Context<'_>) {
-        if let Hearing::Asked { heard } = self.hearing {
-            // mutant: standing-aside
-            let enough = heard.len() >= majority(cx.config.size.get());
-            self.hearing = if enough { Hearing::Enough } else { Hearing::TooFew };
-        }
-    }
-
-    /// The term in which the node was asked has ended.
-    pub(super) const fn forget_heard(&mut self) {
-        if let Hearing::Asked { .. } = self.hearing {
-            self.hearing = Hearing::Enough;
-        }
     }
 
     pub(super) fn ask(
@@ -313,7 +271,10 @@ impl Election {
     pub(super) fn take_office_if_accepted(&mut self, cx: Context<'_>, out: &mut Effects) {
         let Campaign::Proposes { accepted } = self.campaign else { return };
         if accepted.len() >= majority(cx.config.size.get()) {
-            self.take_office(cx, out);
+            self.end_campaign(out);
+            self.stop_waiting_for_leader(out);
+            self.tell_others(cx, ElectionMessage::Coordinator, out);
+            self.lead(cx, out);
         }
     }
 

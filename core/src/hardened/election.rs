@@ -11,37 +11,15 @@ pub(crate) mod io;
 
 pub use io::{ElectionMessage, TermCause, TermTimer};
 
-use super::campaign::{Campaign, Hearing};
-use super::office::Office;
+use super::Hearing;
+use super::campaign::Campaign;
+use super::office::{Leadership, Office, Standing};
 use super::{Body, Termed};
 use crate::config::Preempt;
 use crate::election::{BullyCause, ElectionTimer};
-use crate::id::{NodeId, NodeSet, Term};
+use crate::id::{NodeId, Term};
 use crate::io::{Context, Effect, Effects, ElectionCause, Event, Message, Stable, cancel, set};
 use crate::spans::patience_with_a_term;
-
-/// The leader that a node follows.
-#[allow(missing_docs, reason = "the names are self-explanatory")]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    Leaderless,
-    Follows { leader: NodeId },
-    Leads(Office),
-}
-
-/// The election's result, as the lock needs it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leadership {
-    /// The term that the node is in.
-    pub term: Term,
-    /// The leader of the term, if the node knows it.
-    pub leader: Option<NodeId>,
-    /// The latest heartbeat that a majority has acknowledged. `None` if the node does not lead, or
-    /// has no lease.
-    pub lease: Option<u32>,
-    /// Nodes that the leader has not heard for too long. Empty if the node does not lead.
-    pub suspected: NodeSet,
-}
 
 /// The election of one node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,19 +71,12 @@ impl Election {
 
     /// The id of the leader that `me` follows; `me` if it leads.
     pub const fn leader(&self, me: NodeId) -> Option<NodeId> {
-        match self.standing {
-            Standing::Leaderless => None,
-            Standing::Follows { leader } => Some(leader),
-            Standing::Leads(_) => Some(me),
-        }
+        self.standing.leader(me)
     }
 
     /// The election's result, as the lock needs it.
     pub fn leadership(&self, me: NodeId) -> Leadership {
-        let (lease, suspected) = match &self.standing {
-            Standing::Leads(office) => (office.lease, office.suspected),
-            Standing::Leaderless | Standing::Follows { .. } => (None, NodeSet::default()),
-        };
+        let (lease, suspected) = self.standing.authority();
         Leadership { term: self.term(), leader: self.leader(me), lease, suspected }
     }
 
@@ -190,7 +161,7 @@ impl Election {
         message: ElectionMessage,
         out: &mut Effects,
     ) {
-        self.note_heard(from);
+        self.hearing.note(from);
         match message {
             ElectionMessage::Probe { seasoned } => {
                 let yes = self.would_follow(cx, from, seasoned);
@@ -209,7 +180,11 @@ impl Election {
                 self.hear_heartbeat(cx, from, out);
                 out.push(self.message(from, ElectionMessage::HeartbeatAck { beat }));
             }
-            ElectionMessage::HeartbeatAck { beat } => self.hear_heartbeat_ack(cx, from, beat),
+            ElectionMessage::HeartbeatAck { beat } => {
+                if let Standing::Leads(office) = &mut self.standing {
+                    office.acknowledge(cx, from, beat);
+                }
+            }
             ElectionMessage::Resign => {
                 if self.standing == (Standing::Follows { leader: from }) {
                     self.leave_leader(out);
@@ -250,7 +225,7 @@ impl Election {
             TermTimer::Lease(beat) => self.end_lease(cx, beat, out),
             TermTimer::ProbeAnswers => self.rest(cx, out),
             TermTimer::Accepts => {
-                self.judge_hearing(cx);
+                self.hearing.judge(cx.config.size);
                 self.rest(cx, out);
             }
             TermTimer::Retry => self.try_again(cx, TermCause::NoMajority.into(), out),
@@ -290,6 +265,38 @@ impl Election {
             out.push(set(ElectionTimer::Suspicion, cx.config.election.suspect_after));
         } else {
             self.follow(cx, from, out);
+        }
+    }
+
+    /// Leads the current term from now on.
+    pub(super) fn lead(&mut self, cx: Context<'_>, out: &mut Effects) {
+        self.standing = Standing::Leads(Office::default());
+        out.push(self.leader_event(Some(cx.me.node)));
+        self.beat(cx, out);
+    }
+
+    /// Sends a heartbeat, and sets the timer for the next one.
+    fn beat(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Standing::Leads(office) = &mut self.standing else { return };
+        let beat = office.beat(cx, out);
+        self.tell_others(cx, ElectionMessage::Heartbeat { beat }, out);
+        out.push(set(ElectionTimer::Heartbeat, cx.config.election.heartbeat));
+    }
+
+    /// Sends an early heartbeat, for a request of the leader's own.
+    pub fn beat_early(&mut self, cx: Context<'_>, out: &mut Effects) {
+        let Standing::Leads(office) = &mut self.standing else { return };
+        if let Some(beat) = office.beat_early(cx, out) {
+            self.tell_others(cx, ElectionMessage::Heartbeat { beat }, out);
+        }
+    }
+
+    /// The lease of a heartbeat has ended.
+    fn end_lease(&mut self, cx: Context<'_>, number: u32, out: &mut Effects) {
+        let Standing::Leads(office) = &mut self.standing else { return };
+        if office.end_lease(cx, number) {
+            self.leave_leader(out);
+            self.probe(cx, TermCause::LostMajority.into(), out);
         }
     }
 
@@ -357,12 +364,7 @@ impl Election {
                 out.push(cancel(ElectionTimer::Suspicion));
                 out.push(cancel(TermTimer::Challenge));
             }
-            Standing::Leads(office) => {
-                out.push(cancel(ElectionTimer::Heartbeat));
-                for beat in office.beats {
-                    out.push(cancel(TermTimer::Lease(beat.number)));
-                }
-            }
+            Standing::Leads(office) => office.end(out),
         }
         self.lost_leader = true;
         out.push(self.leader_event(None));
@@ -373,7 +375,7 @@ impl Election {
         self.end_campaign(out);
         self.leave_leader(out);
         self.lost_leader = false;
-        self.forget_heard();
+        self.hearing.forget();
         self.save(Stable { term, vote: None }, out);
     }
 
