@@ -201,7 +201,9 @@ impl Model for Election {
             Property::always("one leader a term, and once", |_, s: &State| !s.broken),
             Property::always("only the leader of the term is followed", Self::follow_rightly),
             Property::always("every node has a timer that makes it act", |m: &Self, s: &State| {
-                let waits = |timer: &Timer| matches!(timer, Timer::Election(_));
+                let waits = |timer: &Timer| {
+                    matches!(timer, Timer::Election(_) | Timer::Term(_) | Timer::Birth)
+                };
                 let has_one = |local: &Local| local.node.timers.iter().any(waits);
                 m.locals(s).all(|local| local.node.stack.part() == Part::Aside || has_one(local))
             }),
