@@ -28,10 +28,15 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Reacts to the inputs of the remote calls, and to the commands that need no protocol.
-    pub(crate) fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+    /// Reacts to the inputs of the remote calls, and to the commands that need no protocol. Returns
+    /// whether the input was for the calls alone.
+    #[inline]
+    pub(crate) fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) -> bool {
         match *input {
-            Input::Start => self.rest(cx, out),
+            Input::Start => {
+                self.rest(cx, out);
+                return false;
+            }
             Input::Message { from, message: Message::Call(message), .. } => {
                 self.receive(cx, from, message, out);
             }
@@ -51,8 +56,9 @@ impl Calls {
             | Input::Command(_)
             | Input::Disconnected { .. }
             | Input::Met { .. }
-            | Input::Denied => {}
+            | Input::Denied => return false,
         }
+        true
     }
 
     /// Calls `to` on behalf of a user.

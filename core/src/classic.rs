@@ -29,7 +29,7 @@ impl Classic {
         out: &mut Effects,
     ) {
         let Self { election, mutex } = self;
-        if let Some(mutex) = mutex {
+        if let (Input::Start, Some(mutex)) = (input, mutex.as_mut()) {
             mutex.step(cx, input, out);
         }
         let before = election.leader(cx.me.node);
@@ -45,13 +45,18 @@ impl Classic {
             }
             Input::Disconnected { peer } => election.disconnected(cx, peer, out),
             Input::Command(Command::Elect) => election.elect(cx, out),
-            // These are for the lock or the remote calls.
+            // These are for the lock, or for no protocol of this profile.
             Input::Message { .. }
             | Input::Timer(_)
             | Input::Drawn { .. }
             | Input::Command(_)
             | Input::Met { .. }
-            | Input::Denied => return,
+            | Input::Denied => {
+                if let Some(mutex) = mutex {
+                    mutex.step(cx, input, out);
+                }
+                return;
+            }
         }
         let after = election.leader(cx.me.node);
         if let (true, Some(mutex)) = (before != after, mutex) {

@@ -145,6 +145,12 @@ impl Mutex {
 
     /// Reacts to an input, unless it is the business of the election.
     pub fn step<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+        if let Input::Message { message, .. } = input {
+            if let Message::Mutex(message) = *message {
+                self.receive(cx, message, out);
+            }
+            return;
+        }
         match self.application.step(cx, input, 0, out) {
             Some(Wish::Ask { request, .. }) => self.send_request(cx, request, out),
             Some(Wish::GiveUp(request)) => {
@@ -153,9 +159,6 @@ impl Mutex {
             }
             Some(Wish::Leave(request)) => self.exit(cx, request, out),
             None => {}
-        }
-        if let Input::Message { message: Message::Mutex(message), .. } = *input {
-            self.receive(cx, message, out);
         }
     }
 

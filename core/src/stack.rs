@@ -220,7 +220,9 @@ impl Stack {
         if let Input::Command(Command::Leave) = input {
             self.give_up_waiting::<C>(cx, out);
         }
-        self.calls.step(cx, input, out);
+        if self.calls.step(cx, input, out) {
+            return;
+        }
         match &mut self.protocols {
             Protocols::None => {}
             Protocols::Classic(it) => it.step(cx, known_leader, input, out),

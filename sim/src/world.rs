@@ -331,7 +331,6 @@ impl<P: Process> World<P> {
     }
 }
 
-
 /// Whether a timer belongs to a running election.
 const fn is_campaign(timer: Timer) -> bool {
     matches!(
