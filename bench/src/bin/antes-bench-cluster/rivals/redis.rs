@@ -1,14 +1,15 @@
 //! A lock on Redis: `SET key value NX PX`, and a script that deletes the key only if it has the
 //! client's value. Nothing is replicated or written to disk.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
+use redis::io::tcp::TcpSettings;
+use redis::{Connection, IntoConnectionInfo as _, cmd};
 use tempfile::TempDir;
 
 use super::once_up;
@@ -42,7 +43,7 @@ impl Contestant for Redis {
         command.arg("--dir").arg(folder.path()).stderr(Stdio::null());
         let mut server = Process::start(&mut command)?;
         let mut client = |number: u32| -> Result<Box<dyn Client>> {
-            let connection = once_up(|| Connection::open(address))?;
+            let connection = once_up(|| connected(address))?;
             server.still_runs()?;
             Ok(Box::new(Locking::new(connection, number)?))
         };
@@ -58,9 +59,7 @@ struct Locking {
 
 impl Locking {
     fn new(mut connection: Connection, number: u32) -> Result<Self> {
-        let Reply::Text(script) = connection.ask(&["SCRIPT", "LOAD", RELEASE])? else {
-            bail!("Redis does not say what its script is called");
-        };
+        let script = cmd("SCRIPT").arg("LOAD").arg(RELEASE).query(&mut connection)?;
         Ok(Self { connection, value: format!("client-{number}"), script })
     }
 }
@@ -68,61 +67,22 @@ impl Locking {
 impl Client for Locking {
     /// Asks again at once until it has the lock: the fastest way for a client that is not notified.
     fn acquire(&mut self) -> Result<()> {
-        let command = ["SET", KEY, &self.value, "NX", "PX", EXPIRY_MS];
-        while self.connection.ask(&command)? == Reply::Nothing {}
+        let mut set = cmd("SET");
+        set.arg(KEY).arg(&self.value).arg("NX").arg("PX").arg(EXPIRY_MS);
+        while set.query::<Option<String>>(&mut self.connection)?.is_none() {}
         Ok(())
     }
 
     fn release(&mut self) -> Result<()> {
-        let command = ["EVALSHA", &self.script, "1", KEY, &self.value];
-        ensure!(self.connection.ask(&command)? == Reply::Number(1), "the lock had run out");
+        let mut release = cmd("EVALSHA");
+        release.arg(&self.script).arg(1).arg(KEY).arg(&self.value);
+        ensure!(release.query::<i64>(&mut self.connection)? == 1, "the lock had run out");
         Ok(())
     }
 }
 
-/// The answers of Redis that are used here.
-#[derive(PartialEq, Eq)]
-enum Reply {
-    Text(String),
-    Number(i64),
-    Nothing,
-}
-
-/// A connection with RESP, the protocol of Redis.
-struct Connection {
-    reader: BufReader<TcpStream>,
-    request: Vec<u8>,
-    line: String,
-}
-
-impl Connection {
-    fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Self { reader: BufReader::new(stream), request: Vec::new(), line: String::new() })
-    }
-
-    fn ask(&mut self, words: &[&str]) -> Result<Reply> {
-        self.request.clear();
-        write!(self.request, "*{}\r\n", words.len())?;
-        for word in words {
-            write!(self.request, "${}\r\n{word}\r\n", word.len())?;
-        }
-        self.reader.get_mut().write_all(&self.request)?;
-        let line = self.line()?;
-        match line.split_at_checked(1).context("Redis has gone away")? {
-            ("+", text) => Ok(Reply::Text(text.to_owned())),
-            (":", number) => Ok(Reply::Number(number.parse()?)),
-            ("$", "-1") => Ok(Reply::Nothing),
-            ("$", _) => Ok(Reply::Text(self.line()?.to_owned())),
-            _ => bail!("Redis answers `{line}`"),
-        }
-    }
-
-    /// The texts used here have one line each.
-    fn line(&mut self) -> Result<&str> {
-        self.line.clear();
-        self.reader.read_line(&mut self.line)?;
-        Ok(self.line.trim_end())
-    }
+fn connected(address: SocketAddr) -> Result<Connection> {
+    let settings = TcpSettings::default().set_nodelay(true);
+    let address = format!("redis://{address}").into_connection_info()?.set_tcp_settings(settings);
+    Ok(redis::Client::open(address)?.get_connection()?)
 }
