@@ -53,10 +53,13 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Runs `run` to its end and back to where it was. After each step it calls `stepped` with the number of
+    /// Looks at the whole run, which stays where it is. After each step it calls `stepped` with the number of
     /// lines and of interventions before that step.
-    pub fn ahead(run: &mut Run, mut stepped: impl FnMut(&Run, usize, usize)) -> Self {
-        let (done, now_us) = (run.done(), run.now_us());
+    pub fn ahead(run: &mut Run, stepped: impl FnMut(&Run, usize, usize)) -> Self {
+        run.aside(|run| Self::of_whole(run, stepped))
+    }
+
+    fn of_whole(run: &mut Run, mut stepped: impl FnMut(&Run, usize, usize)) -> Self {
         let mut outlook = Self::default();
         run.go_to(0);
         for _ in 0..MAX_OUTLOOK {
@@ -70,8 +73,6 @@ impl Outlook {
             stepped(run, lines, acted);
         }
         outlook.marks = run.trace().iter().filter_map(Mark::of).collect();
-        run.go_to(done);
-        run.wait_until(now_us);
         outlook
     }
 

@@ -240,6 +240,41 @@ impl Run {
         while self.done < done && self.step() {}
     }
 
+    /// The worlds immediately before and after the event that wrote this line. `None` if the line is not in the
+    /// past. The run does not move.
+    pub fn worlds_around(&self, line: usize) -> Option<[World<Node>; 2]> {
+        let at_us = self.trace().get(line)?.at_us;
+        let is_before = |world: &World<Node>| world.lines() <= line as u64;
+        let Some(earlier) = self.snapshots.partition_point(is_before).checked_sub(1) else {
+            // The line is of the beginning.
+            let first = &self.snapshots[0];
+            return Some([first.clone(), first.clone()]);
+        };
+        let (mut before, mut recorder) = (self.snapshots[earlier].clone(), Recorder::off());
+        while before.next_event_us(&self.script).is_some_and(|next_us| next_us < at_us) {
+            before.step(&self.script, &mut recorder);
+        }
+        before.wait_until(at_us.saturating_sub(1));
+        loop {
+            let mut after = before.clone();
+            if !after.step(&self.script, &mut recorder) {
+                return None;
+            }
+            if !is_before(&after) {
+                return Some([before, after]);
+            }
+            before = after;
+        }
+    }
+
+    /// Moves through the run, and returns to exactly this moment.
+    pub fn aside<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        let (world, done) = (self.world.clone(), self.done);
+        let found = look(self);
+        (self.world, self.done) = (world, done);
+        found
+    }
+
     /// Carries out a user's action between the last event and the next. Interventions in the future
     /// that is left are removed; the scenario's own script stays.
     pub fn act(&mut self, action: Action) {

@@ -40,6 +40,46 @@ fn stepping_back_restores_everything_at_every_event() {
 }
 
 #[test]
+fn the_worlds_around_each_line_are_those_that_the_run_went_through() {
+    for algorithm in ALGORITHMS {
+        let mut run = Run::new(busy(algorithm, 3));
+        let mut steps = Vec::new();
+        loop {
+            let (before, lines) = (run.world().clone(), run.trace().len());
+            if run.trace().len() > 600 || !run.step() {
+                break;
+            }
+            steps.push((lines..run.trace().len(), before, run.world().clone()));
+        }
+        let here = picture(&run);
+        for (lines, mut before, after) in steps {
+            before.wait_until(after.now_us().saturating_sub(1));
+            for line in lines {
+                let [was, is] = run.worlds_around(line).unwrap();
+                assert!(format!("{was:?}") == format!("{before:?}"), "before line {line}");
+                assert!(format!("{is:?}") == format!("{after:?}"), "after line {line}");
+            }
+        }
+        assert!(run.worlds_around(run.trace().len()).is_none());
+        assert!(picture(&run) == here);
+    }
+}
+
+#[test]
+fn looking_aside_teaches_the_future_and_leaves_the_moment_as_it_is() {
+    let mut run = Run::new(busy(Algorithm::Mutex, 5));
+    run.seek(4_000_123);
+    let here = picture(&run);
+    let end = run.aside(|run| {
+        run.finish();
+        run.trace().len()
+    });
+    assert!(picture(&run) == here);
+    assert_eq!(run.known_trace().len(), end);
+    assert!(run.trace().len() < end);
+}
+
+#[test]
 fn at_the_beginning_there_is_nothing_to_undo() {
     let mut run = Run::new(busy(Algorithm::Mutex, 3));
     assert!(!run.step_back());

@@ -6,32 +6,30 @@ use antes_sim::scenario::{Action, Moment, Step, Tampering, Which};
 use antes_sim::trace::{Happening, MessageId, TraceEvent};
 
 use crate::language::Language;
-use crate::message::Ask;
+use crate::message::Act;
 use crate::sentence;
 use crate::words::{self as w, Word};
 
-/// The actions that a request means in this run. `None` if it is no request to act, or names a node that
-/// does not exist.
-pub fn meant(ask: &Ask, run: &Run) -> Option<Vec<Action>> {
+/// The actions that a request means in this run. `None` if it names a node that does not exist.
+pub fn meant(act: &Act, run: &Run) -> Option<Vec<Action>> {
     let size = run.world().size();
     let cut = |from, to| Action::Cut { from, to };
-    Some(match ask {
-        Ask::Act(action) => vec![action.clone()],
-        Ask::Click(node) if !size.contains(*node) => return None,
-        Ask::Click(node) if run.world().node(*node).status().is_down() => {
+    Some(match act {
+        Act::Do(action) => vec![action.clone()],
+        Act::Click(node) if !size.contains(*node) => return None,
+        Act::Click(node) if run.world().node(*node).status().is_down() => {
             vec![Action::Restart(*node)]
         }
-        Ask::Click(node) => vec![Action::Crash(*node)],
-        Ask::Isolate(node) => {
+        Act::Click(node) => vec![Action::Crash(*node)],
+        Act::Isolate(node) => {
             vec![Action::Partition(vec![vec![*node], size.others(*node).collect()])]
         }
-        Ask::CutBoth(a, b) => vec![cut(*a, *b), cut(*b, *a)],
-        Ask::Split(side) => {
+        Act::CutBoth(a, b) => vec![cut(*a, *b), cut(*b, *a)],
+        Act::Split(side) => {
             let (here, there) = size.nodes().partition(|&node| side.contains(node));
             vec![Action::Partition(vec![here, there])]
         }
-        Ask::Stop(node) => vec![Action::Command { node: *node, command: Command::Leave }],
-        _ => return None,
+        Act::Stop(node) => vec![Action::Command { node: *node, command: Command::Leave }],
     })
 }
 

@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{AddEventListenerOptions, Element, Event, FocusEvent, HtmlElement, KeyboardEvent};
 
 use crate::chart::walk::Way;
+use crate::control::Ask;
 use crate::dom::window;
-use crate::message::Ask;
 
 /// Groups of controls. One control of each is a stop of the Tab key, and arrows lead to the others.
 /// Lists and sliders are in no group, since they need the arrows. A scrolling text is in a group,

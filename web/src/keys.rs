@@ -14,10 +14,12 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{AddEventListenerOptions, Document, Element, Event, HtmlInputElement, KeyboardEvent};
 
 use crate::chart::walk::Way;
+use crate::control::{Ask, Key, from_key};
 use crate::dom::{self, ask_of};
 use crate::focus;
+use crate::handle::from_control;
 use crate::host;
-use crate::message::{Ask, Key, from_control, from_key};
+use crate::message::Time;
 
 /// The focused element, as far as keys depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +80,10 @@ fn owner(focus: Focus, key: Key<'_>) -> Owner {
     let upright = way.filter(|way| matches!(way, Way::Up | Way::Down));
     if role == Role::Scrubber && !key.shift {
         match key.name {
-            "ArrowUp" => return Owner::Page(Ask::Step),
-            "ArrowDown" => return Owner::Page(Ask::Back),
-            "PageUp" => return Owner::Page(Ask::Jump),
-            "PageDown" => return Owner::Page(Ask::JumpBack),
+            "ArrowUp" => return Owner::Page(Ask::Time(Time::Step)),
+            "ArrowDown" => return Owner::Page(Ask::Time(Time::Back)),
+            "PageUp" => return Owner::Page(Ask::Time(Time::Jump)),
+            "PageDown" => return Owner::Page(Ask::Time(Time::JumpBack)),
             _ => {}
         }
     }

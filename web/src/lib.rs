@@ -3,8 +3,9 @@
 //! There are two programs: a small one that runs scenarios, and the [whole] one, which also shows
 //! [recordings](recording) and draws pictures.
 //!
-//! One component, [`app::App`], owns the run, the frame loop and the selection. It renders the function
-//! components below [`view`]. What they show is computed by pure modules, which are tested without a
+//! One component, [`app::App`], owns what is shown, the frame loop and the selection. It shows a
+//! [run], a [recording] or a [comparison](compare): each is a [`timeline`] with what it alone has, an
+//! [`app::Subject`]. It renders the functions below [`view`]. What they show is computed by pure modules, which are tested without a
 //! browser: geometry ([`px`], [`ring`]), wording ([`words`], [`sentence`]), colours and shapes
 //! ([`look`]), causality, and the address.
 
@@ -12,6 +13,9 @@
     missing_docs,
     reason = "only this workspace uses the library; a comment stands where a name is not enough"
 )]
+
+use yew::Callback;
+use yew::html::Scope;
 
 pub use antes_picture::{chart, face, language, look, outlook, pointed, px, ring};
 
@@ -21,11 +25,13 @@ pub mod alike;
 pub mod app;
 pub mod causality;
 pub mod compare;
+pub mod control;
 pub mod dom;
 pub mod find;
 pub mod fit;
 pub mod focus;
 pub mod fold;
+pub mod handle;
 pub mod host;
 pub mod interventions;
 pub mod keys;
@@ -36,9 +42,11 @@ pub mod player;
 pub mod recording;
 pub mod room;
 pub mod routine;
+pub mod run;
 pub mod sentence;
 pub mod shared;
 pub mod speed;
+pub mod timeline;
 pub mod view;
 pub mod visit;
 pub mod waits;
@@ -46,46 +54,52 @@ pub mod whole;
 pub mod why;
 pub mod words;
 
-/// Draws the page into `#app`, once the scenario that the address asks for is at hand.
+/// Draws the page of a run into `#app`, once the scenario that the address asks for is at hand.
 pub fn start() {
-    visit::resume();
-    host::place::resume();
-    let Some(place) = dom::first("#app") else { return };
-    yew::platform::spawn_local(async {
-        let shelf = match app::first_asked_for() {
+    draw(async {
+        let shelf = match run::opening::first_asked_for() {
             library::FIRST => library::Shelf::default(),
             _ => library::Shelf::fetch().await.unwrap_or_default(),
         };
-        words::fetch(app::language_asked_for()).await;
-        let props = app::Props { shelf: shared::Shared::new(shelf) };
-        yew::Renderer::<app::App>::with_root_and_props(place, props).render();
+        words::fetch(run::opening::language_asked_for()).await;
+        let shelf = shared::Shared::new(shelf);
+        Callback::from(move |link| run::ShownRun::open(link, shelf.clone()))
     });
 }
 
 /// Draws two runs side by side into `#app`.
 pub fn start_comparison() {
-    visit::resume();
-    host::place::resume();
-    let Some(place) = dom::first("#app") else { return };
     words::add(words::recorded::TEXTS);
-    yew::platform::spawn_local(async {
+    draw(async {
         let shelf = library::Shelf::fetch().await.unwrap_or_default();
-        words::fetch(app::language_asked_for()).await;
-        let props = compare::app::Props { shelf: shared::Shared::new(shelf) };
-        yew::Renderer::<compare::app::App>::with_root_and_props(place, props).render();
+        words::fetch(run::opening::language_asked_for()).await;
+        let shelf = shared::Shared::new(shelf);
+        Callback::from(move |link| compare::shown::ShownPair::open(link, shelf.clone()))
     });
 }
 
 /// Draws a recording into `#app`, or the way to open a file. With a refusal, that is shown instead.
 pub fn start_recording(refusal: Option<recording::reader::Refusal>) {
+    words::add(words::recorded::TEXTS);
+    draw(async {
+        let address = recording::address::Address::read();
+        words::fetch(address.language()).await;
+        Callback::from(move |link| {
+            recording::shown::ShownRecording::open_page(link, address.clone(), refusal.clone())
+        })
+    });
+}
+
+/// How a page is made.
+type Opening = Callback<Scope<app::App>, (app::Page, Box<dyn app::Subject>)>;
+
+/// Draws the page into `#app`, once what it needs is at hand.
+fn draw(opening: impl Future<Output = Opening> + 'static) {
     visit::resume();
     host::place::resume();
     let Some(place) = dom::first("#app") else { return };
-    words::add(words::recorded::TEXTS);
     yew::platform::spawn_local(async {
-        let wishes = recording::address::Address::read();
-        words::fetch(wishes.language()).await;
-        let props = recording::app::Props { refusal };
-        yew::Renderer::<recording::app::App>::with_root_and_props(place, props).render();
+        let props = app::Props { open: opening.await };
+        yew::Renderer::<app::App>::with_root_and_props(place, props).render();
     });
 }

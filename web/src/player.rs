@@ -1,6 +1,7 @@
 //! The player owns the simulation: it plays, steps in both directions, jumps, and applies actions.
 
 mod acts;
+mod timeline;
 
 use std::rc::Rc;
 
@@ -9,11 +10,13 @@ use antes_sim::run::Run;
 use antes_sim::scenario::{Scenario, Step};
 use antes_sim::trace::{Happening, Invariant, TraceEvent};
 
+use crate::chart::index::Index;
 use crate::host::range::Range;
 use crate::outlook::Outlook;
-use crate::sentence;
+use crate::routine::Routines;
 use crate::speed::Speed;
-use crate::why::Around;
+use crate::timeline::Timeline;
+use crate::waits::Waits;
 
 /// The largest number of events per frame. Further events wait for the next frame.
 const MAX_EVENTS_PER_FRAME: u32 = 4_000;
@@ -41,6 +44,10 @@ pub struct Player {
     seen: usize,
     /// The range of the run that is played.
     range: Range,
+    /// The diagram's index of the trace.
+    index: Index,
+    routines: Routines,
+    waits: Waits,
 }
 
 impl Player {
@@ -59,6 +66,9 @@ impl Player {
             prepared: Vec::new(),
             seen: 0,
             range: Range::default(),
+            index: Index::default(),
+            routines: Routines::default(),
+            waits: Waits::default(),
         };
         player.look_ahead();
         player
@@ -72,22 +82,9 @@ impl Player {
         &self.outlook
     }
 
-    pub const fn is_playing(&self) -> bool {
-        self.playing
-    }
-
-    pub const fn speed(&self) -> Speed {
-        self.speed
-    }
-
     /// Increases whenever lines of the trace may have been replaced.
     pub const fn generation(&self) -> u32 {
         self.generation
-    }
-
-    /// Whether the range that is played is over.
-    pub fn is_over(&self) -> bool {
-        self.run.now_us() >= self.end_us()
     }
 
     /// Limits playing to this range.
@@ -95,134 +92,9 @@ impl Player {
         self.range = range;
     }
 
-    /// The beginning of the range, in microseconds.
-    pub const fn start_us(&self) -> u64 {
-        self.range.start_us()
-    }
-
-    /// The end of the range, in microseconds.
-    pub fn end_us(&self) -> u64 {
-        let own = self.run.interventions().filter(|step| !self.prepared.contains(step));
-        self.range.end_us(self.run.end_us(), own)
-    }
-
     /// Whether the rest of the range has another event.
     pub fn has_next(&self) -> bool {
         self.run.next_event_us().is_some_and(|next_us| next_us <= self.end_us())
-    }
-
-    /// Whether the current moment is the last one of the range.
-    pub fn is_at_end(&self) -> bool {
-        self.is_over() && !self.has_next()
-    }
-
-    /// Whether the current moment is the first one of the range.
-    pub fn is_at_start(&self) -> bool {
-        match self.start_us() {
-            0 => self.run.now_us() == 0 && self.run.done() == 0,
-            start_us => self.run.now_us() <= start_us,
-        }
-    }
-
-    pub fn set_speed(&mut self, speed: Speed) {
-        self.speed = speed;
-    }
-
-    /// Sets whether time moves from event to event, for users who prefer less motion.
-    pub fn set_still(&mut self, still: bool) {
-        self.still = still;
-    }
-
-    /// Starts to play. If the run is over, it plays from the beginning.
-    pub fn play(&mut self) {
-        if self.is_over() {
-            self.reset();
-        }
-        self.playing = true;
-    }
-
-    pub fn pause(&mut self) {
-        self.playing = false;
-    }
-
-    /// Advances by one frame of `real_us` microseconds. Returns the line of the violation that stopped it, if
-    /// any.
-    pub fn frame(&mut self, real_us: u64) -> Option<u64> {
-        if !self.playing || self.held {
-            return None;
-        }
-        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
-        let end_us = self.end_us();
-        let target = (self.run.now_us() + passed_us).min(end_us);
-        let next_us = self.run.next_event_us().filter(|&next_us| next_us <= end_us);
-        if self.still && next_us.is_some_and(|next_us| next_us > target) {
-            self.waited_us = passed_us;
-            return None;
-        }
-        for _ in 0..MAX_EVENTS_PER_FRAME {
-            if self.run.next_event_us().is_none_or(|next_us| next_us > target) {
-                match self.still && self.has_next() {
-                    true => self.waited_us = target.saturating_sub(self.run.now_us()),
-                    false => self.run.advance_to(target),
-                }
-                self.playing = !self.is_over();
-                if !self.playing && self.range.repeats {
-                    self.play();
-                }
-                return None;
-            }
-            let known = self.run.trace().len();
-            self.run.step();
-            if let Some(seq) = self.violation_since(known) {
-                self.playing = false;
-                return Some(seq);
-            }
-        }
-        None
-    }
-
-    /// Goes to the next event, or to the end if there is none.
-    pub fn step(&mut self) {
-        self.playing = false;
-        if self.has_next() {
-            self.run.step();
-        } else {
-            self.finish();
-        }
-    }
-
-    /// Goes to the end of the range.
-    pub fn finish(&mut self) {
-        self.playing = false;
-        match self.end_us() {
-            end_us if end_us < self.run.end_us() => self.wind(end_us),
-            _ => self.run.finish(),
-        }
-    }
-
-    pub fn step_back(&mut self) {
-        self.playing = false;
-        if self.start_us() > 0 && self.is_at_start() {
-            return;
-        }
-        if self.run.step_back() {
-            self.generation += 1;
-        } else {
-            self.seek(0);
-        }
-        if self.run.now_us() < self.start_us() {
-            self.wind(self.start_us());
-        }
-    }
-
-    /// Holds time still, or releases it. Returns whether that is a change.
-    pub fn hold(&mut self, held: bool) -> bool {
-        std::mem::replace(&mut self.held, held) != held
-    }
-
-    /// Goes to an instant, limited to the range.
-    pub fn seek(&mut self, at_us: u64) {
-        self.wind(at_us.min(self.end_us()).max(self.start_us()));
     }
 
     /// Goes to an instant of the whole run.
@@ -255,34 +127,11 @@ impl Player {
         self.run.wait_until(at_us);
     }
 
-    /// Goes to the next note of the narrator, or to the end after the last one.
-    pub fn next_note(&mut self) {
-        self.playing = false;
-        let now_us = self.run.now_us();
-        let next = self.notes().find(|&at_us| at_us > now_us);
-        match next {
-            Some(at_us) => self.seek(at_us),
-            None => self.finish(),
-        }
-    }
-
     /// The instant of the narrator's note with this number, from 1.
     pub fn note_us(&self, number: usize) -> Option<u64> {
         let mut notes: Vec<_> = self.notes().collect();
         notes.dedup();
         notes.get(number.checked_sub(1)?).copied()
-    }
-
-    /// Goes to the note before the current one, or to the beginning before the first one.
-    pub fn previous_note(&mut self) {
-        self.playing = false;
-        let now_us = self.run.now_us();
-        let mut told: Vec<_> = self.notes().take_while(|&at_us| at_us <= now_us).collect();
-        told.dedup();
-        match told.len().checked_sub(2) {
-            Some(before) => self.seek(told[before]),
-            None => self.reset(),
-        }
     }
 
     /// The instants of the notes.
@@ -291,92 +140,10 @@ impl Player {
         notes.map(|step| u64::try_from(step.at.as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Goes to the beginning of the range.
-    pub fn reset(&mut self) {
-        self.playing = false;
-        self.generation += 1;
-        self.run.go_to(0);
-        self.run.seek(self.start_us());
-    }
-
-    /// Goes to the moment after the line `seq`, if the line exists.
-    pub fn go_to_line(&mut self, seq: u64) {
-        self.playing = false;
-        let Some(line) = usize::try_from(seq).ok().and_then(|at| self.run.known_trace().get(at))
-        else {
-            return;
-        };
-        let at_us = line.at_us;
-        self.wind(at_us.saturating_sub(1));
-        while self.run.trace().len() as u64 <= seq && self.run.step() {}
-    }
-
-    /// Goes to the next instant with a decision, after all its events. Goes to the end if there is none.
-    pub fn jump(&mut self) {
-        self.playing = false;
-        for _ in 0..MAX_JUMP {
-            let known = self.run.trace().len();
-            if !self.has_next() || !self.run.step() {
-                break;
-            }
-            if self.run.trace()[known..].iter().any(sentence::is_decision) {
-                self.run.advance_to(self.run.now_us());
-                return;
-            }
-        }
-        self.finish();
-    }
-
-    /// Goes back to the latest decision before this moment, or to the beginning if there is none.
-    pub fn jump_back(&mut self) {
-        self.playing = false;
-        let now = self.run.now_us();
-        let trace = self.run.trace();
-        let start_us = self.start_us();
-        let earlier = |event: &&TraceEvent| {
-            (start_us..now).contains(&event.at_us) && sentence::is_decision(event)
-        };
-        match trace.iter().rev().find(earlier).map(|event| event.at_us) {
-            Some(at_us) => self.seek(at_us),
-            None => self.reset(),
-        }
-    }
-
-    /// The worlds immediately before and after the event of line `seq`. The run returns to the current
-    /// moment.
-    pub fn around(&mut self, seq: u64) -> Option<Around> {
-        let place = usize::try_from(seq).ok()?;
-        let at_us = self.run.trace().get(place)?.at_us;
-        let (done, now_us) = (self.run.done(), self.run.now_us());
-        match at_us.checked_sub(1) {
-            Some(before_us) => self.run.seek(before_us),
-            None => self.run.go_to(0),
-        }
-        let mut before = self.run.world().clone();
-        while self.run.trace().len() <= place {
-            before = self.run.world().clone();
-            if !self.run.step() {
-                break;
-            }
-        }
-        let after = self.run.world().clone();
-        self.run.go_to(done);
-        self.run.wait_until(now_us);
-        Some(Around { before, after })
-    }
-
     /// The line of a violation of this instant at which the player stops.
     pub fn violation_here(&self) -> Option<u64> {
         let trace = self.run.trace();
         self.violation_since(trace.partition_point(|event| event.at_us < self.run.now_us()))
-    }
-
-    /// The line that this moment is about: a violation of this instant, otherwise the latest line that the
-    /// log shows.
-    pub fn told(&self, is_shown: impl Fn(&TraceEvent) -> bool) -> Option<u64> {
-        let trace = self.run.trace();
-        let latest = || trace.iter().rev().find(|event| is_shown(event)).map(|event| event.seq);
-        self.violation_here().or_else(latest)
     }
 
     /// The first line from `known` on with a violation at which the player stops. A classic restart resets

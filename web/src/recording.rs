@@ -2,14 +2,15 @@
 //! cluster, figures, and logs for ShiViz. It is loaded when a file is opened.
 //!
 //! [`tape`] is the trace with facts about the whole of it, [`moment`] the state after its first
-//! lines, and [`deck`] the position in it. [`app`] draws this with the views of the page.
+//! lines, and [`deck`] the position in it. [`shown`] draws this with the views of the page.
 
 pub use antes_picture::recording::{moment, pace, scene, tape};
 
 pub mod address;
-pub mod app;
 pub mod deck;
 pub mod files;
+pub mod inbox;
 pub mod log;
 pub mod reader;
+pub mod shown;
 pub mod tell;

@@ -5,9 +5,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use web_sys::PerformanceNavigation;
 
+use crate::control::Ask;
 use crate::dom;
 use crate::host::place;
-use crate::message::Ask;
 
 /// The key in the browser's storage for this visit, before the name of the history entry.
 const KEPT: &str = "antes";

@@ -1,442 +1,371 @@
-//! Handles the messages of the page.
+//! Handles the requests to the page. Each is carried out here alike for runs, recordings and comparisons; those
+//! that only some of them know go to the [subject](super::Subject).
 
-use antes_sim::scenario::Action;
-use antes_sim::trace::Happening;
+use antes_sim::trace::{Happening, MessageId};
 use gloo_timers::callback::Timeout;
-use yew::Context;
 
-use super::{App, Choice, MAX_FRAME_US, Offer, SETTLE_MS, size_of};
+use super::{App, Effect, side};
 use crate::acts;
 use crate::alike;
-use crate::chart::camera::opening_zoom;
-use crate::chart::scale::ZOOMS;
 use crate::chart::walk::{self, Way};
+use crate::control::Ask;
 use crate::dom;
+use crate::host::place;
 use crate::language::Language;
-use crate::library;
-use crate::loss;
-use crate::message::{Ask, Selection, Target};
-use crate::ring::layout::Layout;
+use crate::message::{Act, Dialog, Look, Selection, Time};
+use crate::pointed::Pointed;
 use crate::room;
-use crate::shared::Shared;
 use crate::view::log;
 use crate::visit;
 use crate::words as w;
 
-/// How long the run plays before the address is updated, in microseconds.
+/// The most time that passes with a late frame, in microseconds. So a page that becomes visible again
+/// continues where it was, and a slow machine plays slowly.
+const MAX_FRAME_US: u64 = 100_000;
+
+/// How long changes must stop before the address is updated, in milliseconds.
+const SETTLE_MS: u32 = 300;
+
+/// How long time passes before the address is updated, in microseconds.
 const ADDRESS_US: u64 = 1_000_000;
 
 impl App {
-    /// Handles a message. Returns whether the page has to be redrawn. It is long because it has an arm for each
-    /// message.
-    pub(super) fn obey(&mut self, ctx: &Context<Self>, ask: Ask) -> bool {
+    /// Handles a request. It is long because it has an arm for each.
+    pub(super) fn obey(&mut self, ask: Ask) -> Effect {
         match ask {
-            Ask::Frame(at_us) => return self.frame_came(ctx, at_us),
+            Ask::Time(time) => self.move_time(time),
+            Ask::Look(look) => self.look(look),
+            Ask::Act(act) => self.act(&act),
+            Ask::Frame(at_us) => self.frame_came(at_us),
             Ask::Settled => {
                 self.settling = None;
                 self.tell_address();
-                return false;
+                Effect::Nothing
             }
-            Ask::Hold => return self.player.hold(true),
-            Ask::LetGo => return self.player.hold(false),
-            Ask::Hover(pointed) => {
-                return std::mem::replace(&mut self.hovered, pointed) != pointed;
-            }
+            Ask::Hold => self.hold(true),
+            Ask::LetGo => self.hold(false),
+            Ask::Hover(pointed) => self.hover(pointed),
             Ask::Measured(faces) => {
-                self.faces = faces;
-                return true;
+                self.page.faces = faces;
+                Effect::Redraw
             }
-            Ask::Host(message) => return self.obey_host(ctx, message),
-            Ask::HandedOver => return self.menu.take().is_some(),
-            Ask::Characters(on) => {
-                (self.settings.no_characters, self.view.no_characters) = (!on, !on);
-                self.tell_keys();
-            }
+            Ask::Resized { ring, chart } => self.resize(ring, chart),
+            Ask::Host(message) => self.obey_host(message),
+            Ask::HandedOver | Ask::Dismiss => Effect::redraw(self.page.menu.take().is_some()),
             Ask::Faded => {
-                self.fading = None;
-                return self.notice.take().is_some();
+                self.page.fading = None;
+                Effect::redraw(self.page.notice.take().is_some())
             }
-            Ask::Dismiss => return self.menu.take().is_some(),
-            Ask::Resized { ring, chart } => {
-                (self.ring_size, self.chart_size) = (ring, chart);
-                self.lay_out();
-                if !self.is_seen && chart.width > 0.0 {
-                    self.open_diagram();
-                }
-                return true;
-            }
-            Ask::Play
-            | Ask::Pause
-            | Ask::Toggle
-            | Ask::Step
-            | Ask::Back
-            | Ask::Jump
-            | Ask::JumpBack
-            | Ask::Reset
-            | Ask::End
-            | Ask::Seek(_)
-            | Ask::Speed(_)
-            | Ask::Faster(_)
-            | Ask::Next
-            | Ask::Previous => self.move_time(ask),
             Ask::Alike { later } => self.go_to_alike(later),
-            Ask::NewSeed => {
-                self.choose(ctx, Choice { seed: Some(dom::fresh_seed()), ..self.choice });
-            }
-            Ask::Profile(profile) => {
-                let (place, profile) = library::in_profile(self.choice.place, Some(profile));
-                self.choose(ctx, Choice { place, profile, ..self.choice });
-            }
-            Ask::Algorithm(algorithm) => {
-                let place = library::first_of(algorithm);
-                if self.entry().algorithm != algorithm {
-                    self.choose_place(ctx, place);
-                }
-            }
-            Ask::Scenario(slug) => {
-                let shown = self.player.run().scenario().config.profile;
-                let place = library::find(&slug).map(|place| library::meant_by(place, shown));
-                self.choose_place(ctx, place);
-            }
-            Ask::Query(query) => self.query = query,
-            Ask::Found(slug) => {
-                self.close();
-                self.choose_place(ctx, library::find(&slug));
-            }
-            Ask::Fetched(shelf) => self.fetched(ctx, shelf),
-            Ask::Click(_)
-            | Ask::Act(_)
-            | Ask::Isolate(_)
-            | Ask::CutBoth(..)
-            | Ask::Split(_)
-            | Ask::Stop(_) => {
-                if let Some(actions) = acts::meant(&ask, self.player.run()) {
-                    self.act(ctx, actions);
-                }
-            }
-            Ask::Undo => return self.undo(ctx) && self.touch(ctx),
-            Ask::Redo => return self.redo() && self.touch(ctx),
-            Ask::Story => self.back_to_story(),
-            Ask::LeaveOut => {
-                self.remember();
-                self.player.leave_out_again();
-                self.forget_future();
-                self.notify(ctx, w::LEFT_AHEAD.say(self.language).to_owned(), Offer::Undo);
-            }
-            Ask::Revisit => self.revisit(ctx),
             Ask::Menu(target) => self.open_menu(target),
             Ask::Close => self.close(),
-            Ask::Select(selection) => self.select(selection),
+            Ask::Select(selection) => self.select(side::last(), selection),
             Ask::Inspect(id) => self.inspect(id),
-            Ask::Show(seq) => {
-                self.player.go_to_line(seq);
-                // Otherwise `select` would deselect an event that is selected already.
-                self.selection = Selection::Latest;
-                self.select(Selection::Event(seq));
-            }
-            Ask::Open(dialog) => {
-                self.menu = None;
-                self.copied = None;
-                self.query.clear();
-                self.player.pause();
-                self.dialog = if self.dialog == Some(dialog) { None } else { Some(dialog) };
-            }
-            Ask::Copy => self.copy(ctx),
-            Ask::Compare => {
-                let address = self.address().write();
-                // Otherwise the address that is kept when the page is left would come back.
-                self.touched = false;
-                visit::open(&[&address, "&compare"].concat());
-                return false;
-            }
-            Ask::TakeAway => {
-                self.player.pause();
-                self.dialog = None;
-                let address = self.address().write();
-                yew::platform::spawn_local(async move {
-                    // If it fails, the panel that has been opened says so.
-                    let _ = dom::from_whole("panel", &address.into()).await;
-                });
-            }
-            Ask::Copied(done) => self.copied = Some(done),
-            Ask::Language => {
-                let other = self.language.other();
-                ctx.link().send_future(async move {
-                    w::fetch(other).await;
-                    Ask::Speak(other)
-                });
-                self.is_translating = true;
-                return true;
-            }
-            Ask::Speak(language) => self.speak(language),
-            Ask::Theme => {
-                self.view.theme = Some(dom::other_theme(self.view.theme));
-                self.mark_document();
-            }
-            Ask::Colours(theme) => {
-                self.view.theme = theme;
-                self.mark_document();
-            }
-            Ask::TypeSize(type_size) => {
-                self.view.type_size = type_size;
-                self.mark_document();
-            }
-            Ask::Motion(motion) => {
-                self.view.motion = motion;
-                self.player.set_still(dom::is_still(motion));
-                self.mark_document();
-            }
-            Ask::FullScreen => {
-                dom::fill_screen();
-                return false;
-            }
-            Ask::Skip => {
-                dom::focus_first(".transport .play");
-                return false;
-            }
+            Ask::Show(seq) => self.show(seq),
             Ask::Walk(way) => self.walk(way),
-            Ask::Stamps(stamps) => self.asked_stamps = Some(stamps),
-            Ask::Heartbeats => self.hidden.heartbeats = !self.hidden.heartbeats,
-            Ask::Repetitions => self.hidden.repetitions = !self.hidden.repetitions,
-            Ask::Earlier => self.log_count += log::PAGE,
-            Ask::Zoom(steps) => {
-                let (mut camera, now_us) = (self.camera, self.player.run().now_us());
-                camera.stretch(steps, &ZOOMS, now_us, |zoom| self.scale_at(zoom));
-                self.camera = camera;
+            Ask::Open(dialog) => self.open(dialog),
+            Ask::Copy => {
+                let address = dom::address_with(&self.subject.query(&self.page));
+                self.page.link.send_future(async move { Ask::Copied(dom::copy(address).await) });
+                Effect::Moment
             }
-            Ask::Pan(by) => {
-                let (scale, cursor) = (self.scale(), self.cursor());
-                self.camera.pan(by, &scale, self.player.run().now_us(), cursor);
-                return true;
+            Ask::Copied(done) => {
+                self.page.copied = Some(done);
+                Effect::Moment
             }
-            Ask::Follow => self.camera.left = None,
+            Ask::Query(query) => {
+                self.page.query = query;
+                Effect::Moment
+            }
+            Ask::Found(slug) => {
+                self.close();
+                self.subject.own(&mut self.page, Ask::Found(slug))
+            }
+            Ask::Undo => self.subject.undo(&mut self.page),
+            Ask::Redo => self.subject.redo(&mut self.page),
+            Ask::NewSeed
+            | Ask::Algorithm(_)
+            | Ask::Scenario(_)
+            | Ask::Profile(_)
+            | Ask::Fetched(_)
+            | Ask::Story
+            | Ask::LeaveOut
+            | Ask::Compare
+            | Ask::TakeAway
+            | Ask::Revisit
+            | Ask::Quiet
+            | Ask::Files
+            | Ask::Versus(_)
+            | Ask::Parting
+            | Ask::SoFar(_) => self.subject.own(&mut self.page, ask),
         }
-        self.touch(ctx)
     }
 
-    fn frame_came(&mut self, ctx: &Context<Self>, at_us: u64) -> bool {
+    fn move_time(&mut self, time: Time) -> Effect {
+        let Some(timeline) = self.subject.timeline_mut() else { return Effect::Nothing };
+        let lines = timeline.side(0).past.len();
+        if !timeline.obey(time) {
+            return Effect::Nothing;
+        }
+        if timeline.side(0).past.len() < lines {
+            // The noticed event may lie in the future now.
+            self.page.notice = None;
+        }
+        if !matches!(time, Time::Speed(_) | Time::Faster(_) | Time::Pause) {
+            self.page.look_at_present();
+        }
+        Effect::Moment
+    }
+
+    /// Changes how the page looks.
+    fn look(&mut self, look: Look) -> Effect {
+        let page = &mut self.page;
+        match look {
+            Look::Language => {
+                let other = page.language.other();
+                page.link.send_future(async move {
+                    w::fetch(other).await;
+                    Ask::Look(Look::Speak(other))
+                });
+                page.is_fetching = true;
+                return Effect::Redraw;
+            }
+            Look::Speak(language) => self.speak(language),
+            Look::Theme => page.view.theme = Some(dom::other_theme(page.view.theme)),
+            Look::Colours(theme) => page.view.theme = theme,
+            Look::TypeSize(type_size) => page.view.type_size = type_size,
+            Look::Motion(motion) => {
+                page.view.motion = motion;
+                if let Some(timeline) = self.subject.timeline_mut() {
+                    timeline.set_still(dom::is_still(motion));
+                }
+            }
+            Look::Characters(on) => {
+                (page.settings.no_characters, page.view.no_characters) = (!on, !on);
+            }
+            Look::FullScreen => {
+                dom::fill_screen();
+                return Effect::Nothing;
+            }
+            Look::Skip => {
+                dom::focus_first(".transport .play");
+                return Effect::Nothing;
+            }
+            Look::Stamps(stamps) => page.asked_stamps = Some(stamps),
+            Look::Heartbeats => page.hidden.heartbeats = !page.hidden.heartbeats,
+            Look::Repetitions => page.hidden.repetitions = !page.hidden.repetitions,
+            Look::Earlier => page.log_count += log::PAGE,
+            Look::Zoom(steps) => self.zoom(steps),
+            Look::Pan(by) => {
+                self.pan(by);
+                return Effect::Redraw;
+            }
+            Look::Follow => page.camera.left = None,
+        }
+        self.page.mark_document();
+        Effect::Moment
+    }
+
+    fn speak(&mut self, language: Language) {
+        let page = &mut self.page;
+        page.is_fetching = false;
+        if w::are_at_hand(language) {
+            page.language = language;
+            page.asked_language = Some(language);
+        } else {
+            page.troubles = vec![(w::NO_LANGUAGE, language.tag().to_owned())];
+        }
+    }
+
+    fn act(&mut self, act: &Act) -> Effect {
+        let side = side::last();
+        let Some(timeline) = self.subject.timeline() else { return Effect::Nothing };
+        let facts = timeline.side(side);
+        let Some(run) = facts.run else {
+            return match act {
+                Act::Click(node) if facts.size.contains(*node) => {
+                    self.select(side, Selection::Node(*node))
+                }
+                // Nobody can act on a recording.
+                _ => Effect::Nothing,
+            };
+        };
+        match acts::meant(act, run) {
+            Some(actions) => self.subject.act(&mut self.page, side, actions),
+            None => Effect::Nothing,
+        }
+    }
+
+    fn hold(&mut self, held: bool) -> Effect {
+        let timeline = self.subject.timeline_mut();
+        Effect::redraw(timeline.is_some_and(|timeline| timeline.hold(held)))
+    }
+
+    fn hover(&mut self, pointed: Option<Pointed>) -> Effect {
+        let page = &mut self.page;
+        if page.selection == Selection::Latest && page.menu.is_none() {
+            page.side = side::last();
+        }
+        let here = pointed.filter(|_| page.side == side::last());
+        Effect::redraw(std::mem::replace(&mut page.hovered, here) != here)
+    }
+
+    fn frame_came(&mut self, at_us: u64) -> Effect {
         self.frame = None;
         let last = self.last_frame_us.replace(at_us);
-        if !self.player.is_playing() {
+        let timeline = self.subject.timeline_mut().filter(|timeline| timeline.is_playing());
+        let Some(timeline) = timeline else {
             self.last_frame_us = None;
-            return false;
-        }
+            return Effect::Nothing;
+        };
         let passed = last.map_or(0, |last| at_us.saturating_sub(last)).min(MAX_FRAME_US);
-        if let Some(violation) = self.player.frame(passed) {
-            self.selection = Selection::Event(violation);
+        if let Some((side, violation)) = timeline.frame(passed) {
+            (self.page.side, self.page.selection) = (side, Selection::Event(violation));
             room::unfold(".why");
         }
-        if !self.player.is_playing() {
+        if !timeline.is_playing() {
             self.last_frame_us = None;
-            self.touch(ctx);
-        } else if at_us.abs_diff(self.addressed_us) >= ADDRESS_US {
+            return Effect::Moment;
+        }
+        if at_us.abs_diff(self.addressed_us) >= ADDRESS_US {
             self.addressed_us = at_us;
             self.tell_address();
         }
-        true
+        Effect::Redraw
     }
 
-    fn move_time(&mut self, ask: Ask) {
-        let done = self.player.run().done();
-        let player = &mut self.player;
-        match ask {
-            Ask::Play => player.play(),
-            Ask::Pause => player.pause(),
-            Ask::Toggle if player.is_playing() => player.pause(),
-            Ask::Toggle => player.play(),
-            Ask::Step => player.step(),
-            Ask::Back => player.step_back(),
-            Ask::Jump => player.jump(),
-            Ask::JumpBack => player.jump_back(),
-            Ask::Reset => player.reset(),
-            Ask::End => player.finish(),
-            Ask::Seek(at_us) => player.seek(at_us),
-            Ask::Speed(speed) => player.set_speed(speed),
-            Ask::Faster(stops) => player.set_speed(player.speed().faster(stops)),
-            Ask::Next => player.next_note(),
-            Ask::Previous => player.previous_note(),
-            _ => unreachable!("only what moves time comes here"),
+    fn select(&mut self, side: usize, selection: Selection) -> Effect {
+        let page = &mut self.page;
+        page.menu = None;
+        let is_same = page.selection == selection && page.side == side;
+        page.side = side;
+        page.selection = if is_same { Selection::Latest } else { selection };
+        if page.selection != Selection::Latest {
+            if let Some(timeline) = self.subject.timeline_mut() {
+                timeline.pause();
+            }
+            room::unfold(".why");
         }
-        if self.player.run().done() < done {
-            // The noticed event lies in the future now.
-            self.notice = None;
+        if let Selection::Event(seq) = self.page.selection {
+            self.bring_into_view(seq);
         }
-        if !matches!(ask, Ask::Speed(_) | Ask::Faster(_) | Ask::Pause) {
-            self.menu = None;
-            self.camera.left = None;
-            self.selection = Selection::Latest;
-        }
+        Effect::Moment
+    }
+
+    /// Goes to the moment after a line, and selects the line.
+    fn show(&mut self, seq: u64) -> Effect {
+        let Some(timeline) = self.subject.timeline_mut() else { return Effect::Nothing };
+        timeline.show(side::last(), seq);
+        self.page.look_at_present();
+        self.select(side::last(), Selection::Event(seq))
     }
 
     /// Goes to the next or previous event like the selected one. Selects that event, unless a node is
     /// selected.
-    fn go_to_alike(&mut self, later: bool) {
-        let (told, run) = (self.told(), self.player.run());
-        let (trace, done) = (run.known_trace(), run.trace().len());
-        let Some(seq) = alike::find(trace, done, self.selection, told, later) else { return };
-        self.player.go_to_line(seq);
-        self.menu = None;
-        self.camera.left = None;
-        if !matches!(self.selection, Selection::Node(_)) {
-            self.selection = Selection::Latest;
-            self.select(Selection::Event(seq));
-        }
-    }
-
-    /// Moves the diagram so that an event outside of it becomes visible.
-    fn bring_into_view(&mut self, seq: u64) {
-        let trace = self.player.run().trace();
-        let Some(event) = usize::try_from(seq).ok().and_then(|place| trace.get(place)) else {
-            return;
+    fn go_to_alike(&mut self, later: bool) -> Effect {
+        let (page, Some(timeline)) = (&mut self.page, self.subject.timeline_mut()) else {
+            return Effect::Nothing;
         };
-        let (at_us, scale) = (event.at_us, self.scale());
-        self.camera.bring_into_view(at_us, &scale, self.player.run().now_us());
+        if timeline.sides() > 1 {
+            return Effect::Nothing;
+        }
+        let (facts, told) = (timeline.side(0), timeline.told(0, page.hidden));
+        let done = facts.past.len();
+        let Some(seq) = alike::find(facts.known, done, page.selection, told, later) else {
+            return Effect::Moment;
+        };
+        if !matches!(page.selection, Selection::Node(_)) {
+            return self.show(seq);
+        }
+        timeline.show(0, seq);
+        page.menu = None;
+        page.camera.left = None;
+        Effect::Moment
     }
 
-    /// Sets the diagram's zoom at the opening, as large as possible with all events that led to the moment.
-    /// Then makes the selected event visible.
-    fn open_diagram(&mut self) {
-        if let Some(since_us) = self.opening.since_us.take() {
-            let now_us = self.player.run().now_us();
-            let zoom = opening_zoom(since_us, now_us, |zoom| self.scale_at(zoom));
-            self.camera.zoom = zoom;
-            self.opening.zoom = Some(zoom);
-        }
-        if let Some(seq) = self.selected() {
-            self.bring_into_view(seq);
-        }
-    }
-
-    pub(super) fn choose_place(&mut self, ctx: &Context<Self>, place: Option<usize>) {
-        if let Some(place) = place {
-            self.choose(ctx, Choice { place, profile: None, seed: None });
-        }
-    }
-
-    /// Applies actions to the run, and shows a notice about the result.
-    fn act(&mut self, ctx: &Context<Self>, actions: Vec<Action>) {
-        let (language, run) = (self.language, self.player.run());
-        // No line of the trace shows this.
-        let loss = actions.iter().find_map(|action| match action {
-            Action::Crash(node) => loss::sentence(run, *node, language),
-            _ => None,
-        });
-        let moved = actions.iter().find_map(|action| acts::lands_us(run, action));
-        let known = run.trace().len();
-        let planned = acts::planned(&actions, language);
-        self.remember();
-        let left_out: usize = actions.into_iter().map(|action| self.player.act(action)).sum();
-        self.menu = None;
-        self.forget_future();
-        let run = self.player.run();
-        let told = planned.or_else(|| acts::told(run.trace(), known, language));
-        let moved = moved.and_then(|moved| acts::retimed(run, moved, language));
-        let left_out = (left_out > 0).then(|| w::LEFT_OUT.fill(language, &[&left_out]));
-        let text: Vec<_> = [told, moved, loss, left_out].into_iter().flatten().collect();
-        self.notify(ctx, text.join(" "), Offer::Undo);
-    }
-
-    fn open_menu(&mut self, target: Target) {
-        let goes_on = matches!((self.menu, target), (Some(Target::Sides(..)), Target::Sides(..)));
-        self.menu = if self.menu == Some(target) { None } else { Some(target) };
-        // If the user chooses further, the focus stays in the menu.
-        self.menu_opens = self.menu.is_some() && !goes_on;
-        if let Target::Message(_) = target {
-            self.player.pause();
-        }
-    }
-
-    fn close(&mut self) {
-        if self.dialog.take().is_some() {
-            dom::close_dialog();
-            return;
-        }
-        match self.menu.take() {
-            Some(
-                Target::Node(node)
-                | Target::Links(node)
-                | Target::Crash(node)
-                | Target::Sides(node, _),
-            ) => {
-                dom::focus_first(&format!("[data-action=node-menu][data-about='{node}']"));
-            }
-            Some(Target::Message(message)) => {
-                dom::focus_first(&format!("[data-message='{message}']"));
-            }
-            None => self.selection = Selection::Latest,
-        }
-        self.troubles.clear();
-    }
-
-    fn select(&mut self, selection: Selection) {
-        self.menu = None;
-        self.selection = if self.selection == selection { Selection::Latest } else { selection };
-        if self.selection != Selection::Latest {
-            self.player.pause();
-        }
-        if let Selection::Event(seq) = self.selection {
-            self.bring_into_view(seq);
-        }
-        if self.selection != Selection::Latest {
-            room::unfold(".why");
-        }
-    }
-
-    fn inspect(&mut self, id: antes_sim::trace::MessageId) {
+    /// Selects the send of a message.
+    fn inspect(&mut self, id: MessageId) -> Effect {
         let is_send = |happening: &Happening| match happening {
             Happening::Send(message) | Happening::Duplicate { message } => message.id == id,
             _ => false,
         };
-        let trace = self.player.run().trace();
+        let Some(timeline) = self.subject.timeline() else { return Effect::Nothing };
+        let trace = timeline.side(side::last()).past;
         let sent = trace.iter().rev().find(|event| is_send(&event.happening));
-        if let Some(seq) = sent.map(|event| event.seq) {
-            self.select(Selection::Event(seq));
+        match sent.map(|event| event.seq) {
+            Some(seq) => self.select(side::last(), Selection::Event(seq)),
+            None => Effect::Nothing,
         }
-    }
-
-    fn copy(&mut self, ctx: &Context<Self>) {
-        let address = dom::address_with(&self.address().write());
-        ctx.link().send_future(async move { Ask::Copied(dom::copy(address).await) });
     }
 
     /// Selects the next event in this direction.
-    fn walk(&mut self, way: Way) {
-        let (selected, told) = (self.selected(), self.told());
-        let next = walk::next(self.derived.index(), selected.or(told), way);
+    fn walk(&mut self, way: Way) -> Effect {
+        let side = side::last();
+        let (page, Some(timeline)) = (&mut self.page, self.subject.timeline_mut()) else {
+            return Effect::Nothing;
+        };
+        let (selected, told) = (page.selected(side), timeline.told(side, page.hidden));
+        let next = walk::next(timeline.side(side).index, selected.or(told), way);
         // If nothing is selected and no event lies in this direction, selects the event that the moment is
         // about.
         if let Some(seq) = next.or(told.filter(|_| selected.is_none())) {
-            self.player.pause();
-            self.selection = Selection::Event(seq);
+            timeline.pause();
+            (page.side, page.selection) = (side, Selection::Event(seq));
             self.bring_into_view(seq);
             room::unfold(".why");
         }
+        Effect::Moment
     }
 
-    fn speak(&mut self, language: Language) {
-        self.is_translating = false;
-        if !w::are_at_hand(language) {
-            self.troubles = vec![(w::NO_LANGUAGE, language.tag().to_owned())];
-            return;
+    fn open(&mut self, dialog: Dialog) -> Effect {
+        if self.subject.dialog(&self.page, dialog).is_none() {
+            return Effect::Nothing;
         }
-        self.language = language;
-        self.asked_language = Some(language);
-        self.mark_document();
-    }
-
-    pub(super) fn lay_out(&mut self) {
-        let (size, nodes) = (self.ring_size, size_of(&self.player));
-        self.layout = Shared::new(Layout::new(size, nodes, self.has_resource()));
-    }
-
-    /// Updates the address once changes have stopped. Returns that the page has to be redrawn.
-    fn touch(&mut self, ctx: &Context<Self>) -> bool {
-        self.touched = true;
-        if !self.player.is_playing() {
-            self.keep_place();
+        if let Some(timeline) = self.subject.timeline_mut() {
+            timeline.pause();
         }
-        let link = ctx.link().clone();
+        let page = &mut self.page;
+        page.menu = None;
+        page.copied = None;
+        page.query.clear();
+        page.dialog = if page.dialog == Some(dialog) { None } else { Some(dialog) };
+        Effect::Moment
+    }
+
+    fn close(&mut self) -> Effect {
+        if self.page.dialog.take().is_some() {
+            dom::close_dialog();
+            return Effect::Moment;
+        }
+        if !self.close_menu() {
+            self.page.selection = Selection::Latest;
+        }
+        self.page.troubles.clear();
+        self.subject.forget_trouble();
+        Effect::Moment
+    }
+
+    /// Updates the address to this moment.
+    pub(super) fn tell_address(&self) {
+        let query = self.subject.query(&self.page);
+        visit::set_query(&query);
+        self.keep_place(&query);
+    }
+
+    /// Saves the current moment, in case the host removes the page and adds it again.
+    fn keep_place(&self, query: &str) {
+        if visit::is_framed() && self.subject.is_kept_in_frames() {
+            place::keep(query);
+        }
+    }
+
+    /// Updates the address once changes have stopped.
+    pub(super) fn touch(&mut self) {
+        self.page.touched = true;
+        if !self.is_playing() && visit::is_framed() {
+            self.keep_place(&self.subject.query(&self.page));
+        }
+        let link = self.page.link.clone();
         self.settling = Some(Timeout::new(SETTLE_MS, move || link.send_message(Ask::Settled)));
-        true
     }
 }

@@ -5,13 +5,21 @@
 
 use antes_sim::compare::Comparison;
 use antes_sim::export::Header;
-use antes_sim::scenario::{Action, Scenario, Step};
+use antes_sim::scenario::{Action, Latency, Scenario, Step};
 use antes_sim::trace::TraceEvent;
 
 use crate::host::range::Range;
+use crate::language::Language;
+use crate::message::Selection;
+use crate::outlook::Mark;
 use crate::player::Player;
+use crate::ring::scene::Scene;
+use crate::routine::Hidden;
 use crate::sentence;
 use crate::speed::Speed;
+use crate::timeline::{Side, Timeline};
+use crate::view::strip::{Verdict, WaitShown};
+use crate::why::Why;
 
 /// The largest number of instants that a step or a jump searches.
 const MAX_SEARCH: u32 = 100_000;
@@ -65,80 +73,10 @@ impl Pair {
         &mut self.players[side]
     }
 
-    pub const fn now_us(&self) -> u64 {
-        self.now_us
-    }
-
-    pub const fn start_us(&self) -> u64 {
-        self.range.start_us()
-    }
-
-    /// The end of the run that lasts longer, or of the range.
-    pub fn end_us(&self) -> u64 {
-        let [one, other] = self.players.each_ref().map(Player::end_us);
-        one.max(other)
-    }
-
-    pub const fn is_playing(&self) -> bool {
-        self.playing
-    }
-
-    pub const fn speed(&self) -> Speed {
-        self.speed
-    }
-
-    pub const fn set_speed(&mut self, speed: Speed) {
-        self.speed = speed;
-    }
-
-    pub const fn set_still(&mut self, still: bool) {
-        self.still = still;
-    }
-
-    pub fn is_over(&self) -> bool {
-        self.now_us >= self.end_us()
-    }
-
-    pub const fn is_at_start(&self) -> bool {
-        self.now_us <= self.start_us()
-    }
-
     /// The instant at which a run was over, if the other one goes on.
     pub fn over_since_us(&self, side: usize) -> Option<u64> {
         let end_us = self.players[side].end_us();
         (self.now_us > end_us).then_some(end_us)
-    }
-
-    pub fn play(&mut self) {
-        if self.is_over() {
-            self.reset();
-        }
-        self.playing = true;
-    }
-
-    pub const fn pause(&mut self) {
-        self.playing = false;
-    }
-
-    /// Holds time still, or releases it. Returns whether that is a change.
-    pub fn hold(&mut self, held: bool) -> bool {
-        std::mem::replace(&mut self.held, held) != held
-    }
-
-    /// Goes to the beginning of the range.
-    pub fn reset(&mut self) {
-        self.seek(self.start_us());
-    }
-
-    /// Goes to the end of the range.
-    pub fn finish(&mut self) {
-        self.seek(u64::MAX);
-    }
-
-    /// Goes to an instant, and pauses.
-    pub fn seek(&mut self, at_us: u64) {
-        self.playing = false;
-        self.go(at_us);
     }
 
     fn go(&mut self, at_us: u64) {
@@ -157,35 +95,6 @@ impl Pair {
 
     fn known(&self) -> [usize; 2] {
         self.players.each_ref().map(|player| player.run().trace().len())
-    }
-
-    /// Advances by one frame of `real_us` microseconds. Returns the side and the line of the violation that
-    /// stopped it, if any.
-    pub fn frame(&mut self, real_us: u64) -> Option<(usize, u64)> {
-        if !self.playing || self.held {
-            return None;
-        }
-        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
-        let mut target = (self.now_us + passed_us).min(self.end_us());
-        if let Some(next_us) = self.next_us().filter(|_| self.still) {
-            if next_us > target {
-                self.waited_us = passed_us;
-                return None;
-            }
-            self.waited_us = target - next_us;
-            target = next_us;
-        }
-        let known = self.known();
-        self.go(target);
-        if let Some((side, seq, at_us)) = self.violation_since(known) {
-            self.seek(at_us);
-            return Some((side, seq));
-        }
-        self.playing = !self.is_over();
-        if !self.playing && self.range.repeats {
-            self.play();
-        }
-        None
     }
 
     /// The first violation among the new lines at which a player stops: its side, line and instant.
@@ -221,24 +130,6 @@ impl Pair {
             player.run().trace().iter().rev().find(earlier).map(|event| event.at_us)
         });
         self.seek(latest.max().unwrap_or(0));
-    }
-
-    /// Goes to the next instant at which something happens on either side.
-    pub fn step(&mut self) {
-        self.forward_to(|_| true);
-    }
-
-    pub fn step_back(&mut self) {
-        self.back_to(|_| true);
-    }
-
-    /// Goes to the next instant with a decision on either side.
-    pub fn jump(&mut self) {
-        self.forward_to(sentence::is_decision);
-    }
-
-    pub fn jump_back(&mut self) {
-        self.back_to(sentence::is_decision);
     }
 
     /// Applies an action to both runs now. Returns how many future acts were left out.
@@ -307,6 +198,168 @@ impl Pair {
         let headers = self.players.each_ref().map(|player| Header::of(player.run().scenario()));
         let [one, other] = &self.players;
         Comparison::new([(&headers[0], trace(one)), (&headers[1], trace(other))])
+    }
+}
+
+impl Timeline for Pair {
+    fn sides(&self) -> usize {
+        2
+    }
+
+    fn side(&self, side: usize) -> Side<'_> {
+        self.players[side].side(0)
+    }
+
+    fn scene(&self, side: usize) -> Scene {
+        self.players[side].scene(0)
+    }
+
+    fn watch(&mut self) {
+        self.players.iter_mut().for_each(Player::watch);
+    }
+
+    /// Both diagrams have the time axis of the first run.
+    fn latency(&self) -> Latency {
+        self.players[0].latency()
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.players.iter().flat_map(Player::marks).collect()
+    }
+
+    fn verdicts(&self, side: usize) -> Vec<Verdict> {
+        self.players[side].verdicts(0)
+    }
+
+    /// A comparison has a table of numbers instead.
+    fn waits(&self, _: Language) -> Vec<WaitShown> {
+        Vec::new()
+    }
+
+    fn told(&self, side: usize, _: Hidden) -> Option<u64> {
+        let trace = self.players[side].run().trace();
+        trace.iter().rev().find(|event| event.node.is_some()).map(|event| event.seq)
+    }
+
+    /// A comparison has no inspector.
+    fn why(&self, _: Selection, _: Option<u64>, _: Language) -> Option<Why> {
+        None
+    }
+
+    /// Goes to the instant of the line: both runs are always at the same instant.
+    fn show(&mut self, side: usize, seq: u64) {
+        let trace = self.players[side].run().known_trace();
+        if let Some(event) = usize::try_from(seq).ok().and_then(|place| trace.get(place)) {
+            self.seek(event.at_us);
+        }
+    }
+
+    fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
+    fn start_us(&self) -> u64 {
+        self.range.start_us()
+    }
+
+    fn end_us(&self) -> u64 {
+        let [one, other] = self.players.each_ref().map(Player::end_us);
+        one.max(other)
+    }
+
+    fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    fn is_over(&self) -> bool {
+        self.now_us >= self.end_us()
+    }
+
+    fn is_at_start(&self) -> bool {
+        self.now_us <= self.start_us()
+    }
+
+    fn speed(&self) -> Speed {
+        self.speed
+    }
+
+    fn set_speed(&mut self, speed: Speed) {
+        self.speed = speed;
+    }
+
+    fn set_still(&mut self, still: bool) {
+        self.still = still;
+    }
+
+    fn play(&mut self) {
+        if self.is_over() {
+            self.reset();
+        }
+        self.playing = true;
+    }
+
+    fn pause(&mut self) {
+        self.playing = false;
+    }
+
+    fn hold(&mut self, held: bool) -> bool {
+        std::mem::replace(&mut self.held, held) != held
+    }
+
+    fn frame(&mut self, real_us: u64) -> Option<(usize, u64)> {
+        if !self.playing || self.held {
+            return None;
+        }
+        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
+        let mut target = (self.now_us + passed_us).min(self.end_us());
+        if let Some(next_us) = self.next_us().filter(|_| self.still) {
+            if next_us > target {
+                self.waited_us = passed_us;
+                return None;
+            }
+            self.waited_us = target - next_us;
+            target = next_us;
+        }
+        let known = self.known();
+        self.go(target);
+        if let Some((side, seq, at_us)) = self.violation_since(known) {
+            self.seek(at_us);
+            return Some((side, seq));
+        }
+        self.playing = !self.is_over();
+        if !self.playing && self.range.repeats {
+            self.play();
+        }
+        None
+    }
+
+    fn step(&mut self) {
+        self.forward_to(|_| true);
+    }
+
+    fn step_back(&mut self) {
+        self.back_to(|_| true);
+    }
+
+    fn jump(&mut self) {
+        self.forward_to(sentence::is_decision);
+    }
+
+    fn jump_back(&mut self) {
+        self.back_to(sentence::is_decision);
+    }
+
+    fn reset(&mut self) {
+        self.seek(self.start_us());
+    }
+
+    fn finish(&mut self) {
+        self.seek(u64::MAX);
+    }
+
+    fn seek(&mut self, at_us: u64) {
+        self.playing = false;
+        self.go(at_us);
     }
 }
 

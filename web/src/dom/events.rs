@@ -5,7 +5,9 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
 use super::{first, window};
-use crate::message::{Ask, from_control};
+use crate::control::Ask;
+use crate::handle::from_control;
+use crate::message::Look;
 use crate::pointed::Pointed;
 use crate::room::{keep_fold, unit};
 
@@ -95,7 +97,7 @@ fn is_slider(control: &Element) -> bool {
 fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
     if event.ctrl_key() {
         event.prevent_default();
-        return Some(Ask::Zoom(if event.delta_y() > 0.0 { -1 } else { 1 }));
+        return Some(Ask::Look(Look::Zoom(if event.delta_y() > 0.0 { -1 } else { 1 })));
     }
     let sideways =
         if event.shift_key() { event.delta_y() + event.delta_x() } else { event.delta_x() };
@@ -103,7 +105,7 @@ fn ask_of_wheel(event: &web_sys::WheelEvent) -> Option<Ask> {
         return None;
     }
     event.prevent_default();
-    Some(Ask::Pan(sideways))
+    Some(Ask::Look(Look::Pan(sideways)))
 }
 
 /// How far a pointer must move before its direction counts, in CSS pixels.
@@ -137,7 +139,7 @@ fn ask_of_drag(event: &web_sys::PointerEvent) -> Option<Ask> {
     }
     let by = x - at.unwrap_or(from_x);
     DRAG.set(Some((from_x, from_y, Some(x))));
-    (by != 0).then(|| Ask::Pan(-f64::from(by) / unit()))
+    (by != 0).then(|| Ask::Look(Look::Pan(-f64::from(by) / unit())))
 }
 
 /// The event, node or message under the pointer.

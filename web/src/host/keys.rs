@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use crate::message::Key;
+use crate::control::Key;
 
 /// The state that decides about a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -18,10 +18,10 @@ fn after_a_pointer_no_control_has_the_keys_of_time() {
         for in_group in [false, true] {
             let focus = Focus { role, by_keyboard: false, in_group, ..BUTTON };
             for (name, ask) in [
-                (" ", Ask::Toggle),
-                (".", Ask::Toggle),
-                ("ArrowRight", Ask::Step),
-                ("ArrowLeft", Ask::Back),
+                (" ", Ask::Time(Time::Toggle)),
+                (".", Ask::Time(Time::Toggle)),
+                ("ArrowRight", Ask::Time(Time::Step)),
+                ("ArrowLeft", Ask::Time(Time::Back)),
             ] {
                 assert_eq!(owner(focus, key(name)), Owner::Page(ask), "{focus:?} {name:?}");
             }
@@ -35,15 +35,15 @@ fn after_a_pointer_no_control_has_the_keys_of_time() {
 fn a_control_that_was_reached_by_keyboard_has_the_keys_of_its_role() {
     assert_eq!(owner(BUTTON, key(" ")), Owner::Control);
     assert_eq!(owner(BUTTON, key("Enter")), Owner::Control);
-    assert_eq!(owner(BUTTON, key("ArrowRight")), Owner::Page(Ask::Step));
-    assert_eq!(owner(BUTTON, key(".")), Owner::Page(Ask::Toggle));
+    assert_eq!(owner(BUTTON, key("ArrowRight")), Owner::Page(Ask::Time(Time::Step)));
+    assert_eq!(owner(BUTTON, key(".")), Owner::Page(Ask::Time(Time::Toggle)));
     let slider = Focus { role: Role::Slider, ..BUTTON };
     assert_eq!(owner(slider, key("ArrowRight")), Owner::Browser);
-    assert_eq!(owner(slider, key(" ")), Owner::Page(Ask::Toggle));
+    assert_eq!(owner(slider, key(" ")), Owner::Page(Ask::Time(Time::Toggle)));
     let list = Focus { role: Role::List, ..BUTTON };
     assert_eq!(owner(list, key("ArrowDown")), Owner::Browser);
     let link = Focus { role: Role::Link, ..BUTTON };
-    assert_eq!(owner(link, key(" ")), Owner::Page(Ask::Toggle));
+    assert_eq!(owner(link, key(" ")), Owner::Page(Ask::Time(Time::Toggle)));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn in_groups_arrows_walk_and_in_a_menu_they_do_after_a_pointer_too() {
     assert_eq!(owner(grouped, key("ArrowRight")), Owner::Group(Way::Later));
     let clicked = Focus { in_group: true, in_menu: true, by_keyboard: false, ..BUTTON };
     assert_eq!(owner(clicked, key("ArrowDown")), Owner::Group(Way::Down));
-    assert_eq!(owner(clicked, key("ArrowRight")), Owner::Page(Ask::Step));
+    assert_eq!(owner(clicked, key("ArrowRight")), Owner::Page(Ask::Time(Time::Step)));
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn shift_with_an_arrow_and_n_always_mean_time_but_where_text_is_typed() {
     for role in [Role::Button, Role::List, Role::Slider, Role::Scrubber, Role::None] {
         let focus = Focus { role, in_group: true, in_menu: true, ..BUTTON };
         let shifted = Key { shift: true, ..key("ArrowLeft") };
-        assert_eq!(owner(focus, shifted), Owner::Page(Ask::JumpBack), "{role:?}");
-        assert_eq!(owner(focus, key("n")), Owner::Page(Ask::Next), "{role:?}");
+        assert_eq!(owner(focus, shifted), Owner::Page(Ask::Time(Time::JumpBack)), "{role:?}");
+        assert_eq!(owner(focus, key("n")), Owner::Page(Ask::Time(Time::NextNote)), "{role:?}");
     }
     let text = Focus { role: Role::Text, ..BUTTON };
     assert_eq!(owner(text, key("n")), Owner::Browser);
@@ -80,13 +80,13 @@ fn shift_with_an_arrow_and_n_always_mean_time_but_where_text_is_typed() {
 fn the_scrubber_steps_by_event() {
     let scrubber = Focus { role: Role::Scrubber, ..BUTTON };
     for (name, ask) in [
-        ("ArrowRight", Ask::Step),
-        ("ArrowUp", Ask::Step),
-        ("ArrowLeft", Ask::Back),
-        ("ArrowDown", Ask::Back),
-        ("PageUp", Ask::Jump),
-        ("PageDown", Ask::JumpBack),
-        ("Home", Ask::Reset),
+        ("ArrowRight", Ask::Time(Time::Step)),
+        ("ArrowUp", Ask::Time(Time::Step)),
+        ("ArrowLeft", Ask::Time(Time::Back)),
+        ("ArrowDown", Ask::Time(Time::Back)),
+        ("PageUp", Ask::Time(Time::Jump)),
+        ("PageDown", Ask::Time(Time::JumpBack)),
+        ("Home", Ask::Time(Time::Reset)),
     ] {
         assert_eq!(owner(scrubber, key(name)), Owner::Page(ask.clone()), "{name}");
     }

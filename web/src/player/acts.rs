@@ -78,11 +78,6 @@ impl Player {
         self.run.interventions().skip(self.run.interventions_done()).take(again).cloned().collect()
     }
 
-    /// Notes which interventions have been seen.
-    pub fn watch(&mut self) {
-        self.seen = self.seen.max(self.run.interventions_done());
-    }
-
     /// The message that a step refers to. `None` if it refers to none.
     fn meant(&self, step: &Step) -> Option<MessageRecord> {
         let Action::Tamper { which: Which::Id(id), .. } = step.action else { return None };

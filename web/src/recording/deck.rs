@@ -1,9 +1,11 @@
 //! Moves along a tape: plays, steps, seeks and jumps.
 
+mod timeline;
+
 use std::rc::Rc;
 
 use antes_picture::recording::Shown;
-use antes_sim::trace::{Happening, TraceEvent};
+use antes_sim::trace::TraceEvent;
 
 use super::moment::Moment;
 use super::pace::Quiet;
@@ -11,8 +13,8 @@ use super::tape::Tape;
 use crate::chart::index::Index;
 use crate::host::range::Range;
 use crate::routine::Routines;
-use crate::sentence;
 use crate::speed::Speed;
+use crate::timeline::Timeline;
 use crate::waits::Waits;
 
 /// The number of lines between two snapshots. Going back replays at most this many lines.
@@ -20,6 +22,9 @@ const SNAPSHOT_EVERY: usize = 256;
 
 /// The maximum number of lines per frame; the rest waits for the next frame.
 const MAX_LINES_PER_FRAME: u32 = 4_000;
+
+/// The largest number of lines in the visible part of the diagram. With more, browsers become slow.
+const MAX_SEEN: usize = 4_000;
 
 /// A tape and the current position on it.
 pub struct Deck {
@@ -88,25 +93,6 @@ impl Deck {
         has_part
     }
 
-    /// Where the part to play begins, in tape time.
-    pub fn start_us(&self) -> u64 {
-        self.range.from_us.map_or(0, |from_us| self.tape.on_tape_us(from_us))
-    }
-
-    /// Where the part to play ends, in tape time.
-    pub fn end_us(&self) -> u64 {
-        let end_us = self.tape.end_us();
-        self.range.to_us.map_or(end_us, |to_us| self.tape.on_tape_us(to_us).min(end_us))
-    }
-
-    /// Whether the position is at the beginning of the part to play.
-    pub fn is_at_start(&self) -> bool {
-        match self.start_us() {
-            0 => self.moment.done() == 0,
-            start_us => self.now_us <= start_us,
-        }
-    }
-
     pub fn tape(&self) -> &Tape {
         &self.tape
     }
@@ -116,16 +102,6 @@ impl Deck {
         let mut other = Self::new(Rc::clone(&self.tape));
         other.go_to_and_wait(self.moment.done(), self.now_us);
         other
-    }
-
-    /// The kinds of the trace's lines.
-    pub const fn routines(&self) -> &Routines {
-        &self.routines
-    }
-
-    /// How long the cluster waited, over the whole trace.
-    pub const fn waits(&self) -> &Waits {
-        &self.waits
     }
 
     /// The recording at the current position.
@@ -159,38 +135,6 @@ impl Deck {
         &self.tape.events()[..self.moment.done()]
     }
 
-    /// The diagram's index of these lines.
-    pub const fn index(&self) -> &Index {
-        &self.index
-    }
-
-    /// The current instant in tape time, in microseconds.
-    pub const fn now_us(&self) -> u64 {
-        self.now_us
-    }
-
-    pub const fn is_playing(&self) -> bool {
-        self.playing
-    }
-
-    pub const fn speed(&self) -> Speed {
-        self.speed
-    }
-
-    /// Incremented when the diagram's layout changes or lines are undone.
-    pub const fn generation(&self) -> u32 {
-        self.generation
-    }
-
-    pub fn set_speed(&mut self, speed: Speed) {
-        self.speed = speed;
-    }
-
-    /// Makes time jump from line to line, for users who prefer less motion.
-    pub fn set_still(&mut self, still: bool) {
-        self.still = still;
-    }
-
     /// Keeps or shortens quiet periods. The position stays after the same line.
     pub fn set_quiet(&mut self, quiet: Quiet) {
         let (done, told_us) = (self.moment.done(), self.tape.told_us(self.now_us));
@@ -200,146 +144,10 @@ impl Deck {
         self.redraw();
     }
 
-    /// Plays; from the beginning if the end was reached.
-    pub fn play(&mut self) {
-        if self.is_over() {
-            self.reset();
-        }
-        self.playing = true;
-    }
-
-    /// Whether the end of the part to play was reached.
-    pub fn is_over(&self) -> bool {
-        let is_last = self.moment.done() == self.tape.events().len();
-        is_last || (self.next_us().is_none() && self.now_us >= self.end_us())
-    }
-
-    pub fn pause(&mut self) {
-        self.playing = false;
-    }
-
-    /// Holds or releases time. Returns whether that is a change.
-    pub fn hold(&mut self, held: bool) -> bool {
-        std::mem::replace(&mut self.held, held) != held
-    }
-
-    /// Advances by one frame. Returns the sequence number of the violation at which it stopped, if
-    /// any.
-    pub fn frame(&mut self, real_us: u64) -> Option<u64> {
-        if !self.playing || self.held {
-            return None;
-        }
-        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
-        let target_us = (self.now_us + passed_us).min(self.end_us().max(self.now_us));
-        for _ in 0..MAX_LINES_PER_FRAME {
-            if self.is_over() {
-                self.playing = false;
-                break;
-            }
-            if self.next_us().is_none_or(|next_us| next_us > target_us) {
-                match self.still && self.next_us().is_some() {
-                    true => self.waited_us = target_us - self.now_us,
-                    false => self.now_us = target_us,
-                }
-                break;
-            }
-            self.take();
-            if let Some(TraceEvent { seq, happening: Happening::Violation(_), .. }) =
-                self.past().last()
-            {
-                let seq = *seq;
-                self.playing = false;
-                self.read_on();
-                return Some(seq);
-            }
-        }
-        self.read_on();
-        if !self.playing && self.range.repeats {
-            self.play();
-        }
-        None
-    }
-
-    /// Goes to the next line, or to the end if there is none.
-    pub fn step(&mut self) {
-        self.playing = false;
-        if self.next_us().is_none() {
-            return self.finish();
-        }
-        self.take();
-        self.read_on();
-    }
-
-    /// Goes back to before the last line.
-    pub fn step_back(&mut self) {
-        self.playing = false;
-        if self.start_us() > 0 && self.is_at_start() {
-            return;
-        }
-        self.go_to(self.moment.done().saturating_sub(1));
-        if self.now_us < self.start_us() {
-            self.seek(self.start_us());
-        }
-    }
-
-    /// Goes to an instant in tape time, after all lines of that instant.
-    pub fn seek(&mut self, at_us: u64) {
-        let at_us = at_us.min(self.end_us()).max(self.start_us());
-        self.go_to(self.tape.done_at(at_us).min(self.last_line()));
-        self.now_us = at_us;
-    }
-
     /// Goes to right after this many lines, and then on to this instant if no line comes before it.
     pub fn go_to_and_wait(&mut self, done: usize, at_us: u64) {
         self.go_to(done);
         self.wait_until(at_us);
-    }
-
-    /// Goes to right after the line with this sequence number.
-    pub fn go_to_line(&mut self, seq: u64) {
-        self.playing = false;
-        if let Ok(line) = usize::try_from(seq) {
-            self.go_to(line.saturating_add(1));
-        }
-    }
-
-    pub fn reset(&mut self) {
-        self.playing = false;
-        self.go_to(0);
-        self.now_us = 0;
-        if self.start_us() > 0 {
-            self.seek(self.start_us());
-        }
-    }
-
-    pub fn finish(&mut self) {
-        self.playing = false;
-        match self.range.to_us {
-            Some(_) => self.seek(self.end_us()),
-            None => self.go_to(self.tape.events().len()),
-        }
-    }
-
-    /// Goes to right after the next decision, or to the end if there is none.
-    pub fn jump(&mut self) {
-        self.playing = false;
-        let (done, last) = (self.moment.done(), self.last_line());
-        let ahead = &self.tape.events()[done.min(last)..last];
-        match ahead.iter().position(sentence::is_decision) {
-            Some(ahead) => self.go_to(done + ahead + 1),
-            None => self.finish(),
-        }
-    }
-
-    /// Goes to right after the previous decision, or to the beginning if there is none.
-    pub fn jump_back(&mut self) {
-        self.playing = false;
-        let past = &self.tape.events()[..self.moment.done().saturating_sub(1)];
-        let last = past.iter().rposition(sentence::is_decision);
-        match last.filter(|&line| self.tape.at_us(line) >= self.start_us()) {
-            Some(line) => self.go_to(line + 1),
-            None => self.reset(),
-        }
     }
 
     /// The number of lines at the end of the part to play.

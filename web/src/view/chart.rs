@@ -6,8 +6,9 @@ use yew::{Html, NodeRef, html};
 
 use crate::address::Stamps;
 use crate::chart::scale::GUTTER;
+use crate::control::{self, Control};
 use crate::language::Language;
-use crate::look::{Icon, classes, when};
+use crate::look::{classes, when};
 use crate::px::{Point, moved_to, px, view_box};
 use crate::view::crowd::Figure;
 use crate::view::icon::icon_button;
@@ -37,22 +38,25 @@ pub fn panel(
     language: Language,
 ) -> Html {
     let say = |word: w::Word| word.say(language);
-    let pressed = |shown: Stamps| (stamps == shown).to_string();
+    let choice = |control: &Control, shown: Stamps| {
+        html! {
+            <button type="button" data-action={control.handle}
+                aria-pressed={(stamps == shown).to_string()}>{ control.label.say(language) }</button>
+        }
+    };
     html! {
         <section class="panel space-time" aria-label={say(w::DIAGRAM)}>
             <header>
                 <h2>{ say(w::DIAGRAM) }</h2>
                 <span class="grow"></span>
                 if !follows {
-                    { icon_button("follow", Icon::Follow, say(w::FOLLOW), "quiet small") }
+                    { icon_button(&control::FOLLOW, language, "quiet small") }
                 }
-                { icon_button("zoom-out", Icon::Minus, say(w::ZOOM_OUT), "quiet small") }
-                { icon_button("zoom-in", Icon::Plus, say(w::ZOOM_IN), "quiet small") }
+                { icon_button(&control::ZOOM_OUT, language, "quiet small") }
+                { icon_button(&control::ZOOM_IN, language, "quiet small") }
                 <div class="segments small" role="group" aria-label={say(w::STAMPS)}>
-                    <button type="button" data-action="lamport"
-                        aria-pressed={pressed(Stamps::Lamport)}>{ say(w::LAMPORT) }</button>
-                    <button type="button" data-action="vector"
-                        aria-pressed={pressed(Stamps::Vector)}>{ say(w::VECTOR) }</button>
+                    { choice(&control::LAMPORT, Stamps::Lamport) }
+                    { choice(&control::VECTOR, Stamps::Vector) }
                 </div>
             </header>
             <div class="chart" ref={surface.clone()} tabindex="0" role="group"

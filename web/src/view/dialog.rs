@@ -4,13 +4,14 @@ use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
 use crate::address::{Motion, Theme, TypeSize};
+use crate::control;
 use crate::language::Language;
 use crate::library;
 use crate::look::Icon;
 use crate::message::Dialog;
 use crate::view::find::finder;
 use crate::view::header::{algorithms, profiles};
-use crate::view::icon::{icon, icon_button};
+use crate::view::icon::{icon, icon_button, named_button, text_button};
 use crate::view::legend::legend;
 use crate::words::{self as w, Word, recorded};
 
@@ -48,24 +49,18 @@ pub struct View {
     pub no_characters: bool,
 }
 
-/// A panel. After it is drawn, it has to be [opened](crate::dom::open_dialog).
-pub fn sheet(shown: &Shown<'_>) -> Html {
+/// The title and the body of a panel of a run.
+pub fn sheet(shown: &Shown<'_>) -> (Word, Html) {
     let language = shown.language;
     match shown.dialog {
-        Dialog::Help => frame(w::HELP, help(w::CLICK_HINT, &KEYS, language), language),
-        Dialog::Share => {
-            let body = share(shown.address.clone(), shown.copied, true, language);
-            frame(w::SHARE, body, language)
-        }
-        Dialog::More => frame(w::VIEW, more(shown), language),
-        Dialog::Find => {
-            let body = finder(shown.query, shown.current, shown.runs, language);
-            frame(w::FIND, body, language)
-        }
+        Dialog::Help => (w::HELP, help(w::CLICK_HINT, &KEYS, language)),
+        Dialog::Share => (w::SHARE, share(shown.address.clone(), shown.copied, true, language)),
+        Dialog::More => (w::VIEW, more(shown)),
+        Dialog::Find => (w::FIND, finder(shown.query, shown.current, shown.runs, language)),
     }
 }
 
-/// A panel with this title and body.
+/// A panel with this title and body. After it is drawn, it has to be [opened](crate::dom::open_dialog).
 pub fn frame(title: Word, body: Html, language: Language) -> Html {
     html! {
         // The key gives each panel its own element, so that a new panel takes the focus when it opens.
@@ -76,7 +71,7 @@ pub fn frame(title: Word, body: Html, language: Language) -> Html {
                 <header>
                     <h2>{ title.say(language) }</h2>
                     <span class="grow"></span>
-                    { icon_button("close", Icon::Close, w::CLOSE.say(language), "quiet") }
+                    { icon_button(&control::CLOSE, language, "quiet") }
                 </header>
                 { body }
             </div>
@@ -103,7 +98,7 @@ pub fn share(address: String, copied: Option<bool>, has_files: bool, language: L
                 if copied == Some(false) { { w::COPY_FAILED.say(language) } }
             </p>
             if has_files {
-                <button type="button" data-action="take-away">{ w::TAKE_AWAY.say(language) }</button>
+                { text_button(&control::TAKE_AWAY, language, "") }
             }
         </div>
     }
@@ -116,10 +111,8 @@ fn more(shown: &Shown<'_>) -> Html {
     html! {
         <>
             <div class="actions">
-                <button type="button" data-action="share">{ icon(Icon::Share) }{ say(w::SHARE) }</button>
-                <button type="button" data-action="compare">
-                    { icon(Icon::Compare) }{ say(w::COMPARE) }
-                </button>
+                { named_button(&control::SHARE, language, "") }
+                { named_button(&control::COMPARE, language, "") }
                 <a href="?trace">{ icon(Icon::Open) }{ say(w::OPEN_FILE) }</a>
                 <button type="button" data-action="seed">
                     { icon(Icon::Seed) }{ w::OTHER_SEED.fill(language, &[&shown.seed]) }
@@ -144,14 +137,10 @@ pub fn page_actions(view: &View, has_help: bool, language: Language) -> Html {
     html! {
         <>
             if has_help {
-                <button type="button" data-action="help">
-                    { icon(Icon::Help) }{ w::HELP.say(language) }
-                </button>
+                { named_button(&control::HELP, language, "") }
             }
             if view.can_fill {
-                <button type="button" data-action="full-screen">
-                    { icon(Icon::FullScreen) }{ w::FULL_SCREEN.say(language) }
-                </button>
+                { named_button(&control::FULL_SCREEN, language, "") }
             }
             <button type="button" data-action="language" lang={language.other().tag()}>
                 { icon(Icon::Language) }{ w::LANGUAGE.say(language) }
@@ -248,7 +237,7 @@ pub fn help(hint: Word, keys: &[(&'static str, Word)], language: Language) -> Ht
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Key, from_key};
+    use crate::control::{Key, from_key};
 
     /// The name of a key in the list. `None` for a key that is another one without Shift.
     fn written(name: &str) -> Option<String> {

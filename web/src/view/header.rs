@@ -3,10 +3,11 @@
 use antes_core::{Algorithm, Profile};
 use yew::{Html, html};
 
+use crate::control;
 use crate::language::Language;
 use crate::library::{Entry, entries, entry, listed_as, meant_by};
 use crate::look::Icon;
-use crate::view::icon::{icon, icon_button};
+use crate::view::icon::{icon, icon_button, text_button};
 use crate::words::{self as w, Word};
 
 /// The content of the header.
@@ -23,7 +24,7 @@ pub fn header(shown: &Shown) -> Html {
     let entry = entry(shown.current);
     html! {
         <header class="top">
-            <button type="button" class="skip" data-action="skip">{ say(w::SKIP) }</button>
+            { text_button(&control::SKIP, language, "skip") }
             <h1>{ "Antes" }</h1>
             <div class="choices">
                 { algorithms(entry.algorithm, language) }
@@ -37,15 +38,15 @@ pub fn header(shown: &Shown) -> Html {
                 <a class="quiet" href="?trace" title={say(w::OPEN_FILE)} aria-label={say(w::OPEN_FILE)}>
                     { icon(Icon::Open) }
                 </a>
-                { icon_button("compare", Icon::Compare, say(w::COMPARE), "quiet") }
-                <button type="button" class="quiet with-text" data-action="share"
+                { icon_button(&control::COMPARE, language, "quiet") }
+                <button type="button" class="quiet with-text" data-action={control::SHARE.handle}
                     title={say(w::SHARE)} aria-label={say(w::SHARE)}>
                     { icon(Icon::Share) }<span>{ say(w::SHARE) }</span>
                 </button>
                 { language_button(language, "quiet") }
-                { icon_button("theme", Icon::Theme, say(w::THEME), "quiet") }
-                { icon_button("help", Icon::Help, say(w::HELP), "quiet") }
-                { icon_button("more", Icon::More, say(w::MORE), "quiet") }
+                { icon_button(&control::THEME, language, "quiet") }
+                { icon_button(&control::HELP, language, "quiet") }
+                { icon_button(&control::MORE, language, "quiet") }
             </div>
         </header>
     }
@@ -124,7 +125,7 @@ fn picker(shown: &Shown) -> Html {
                 <span class="sr-only">{ w::SCENARIO.say(language) }</span>
                 <select data-action="scenario" title={w::title(shown.current, language)}>{ for offered.map(option) }</select>
             </label>
-            { icon_button("find", Icon::Find, w::FIND.say(language), "quiet") }
+            { icon_button(&control::FIND, language, "quiet") }
         </div>
     }
 }

@@ -1,7 +1,9 @@
 //! Icons, and buttons that show only an icon.
 
-use yew::{AttrValue, Html, html};
+use yew::{Html, html};
 
+use crate::control::Control;
+use crate::language::Language;
 use crate::look::Icon;
 
 /// An icon, hidden from screen readers.
@@ -12,16 +14,30 @@ pub fn icon(icon: Icon) -> Html {
 }
 
 /// A button with an icon and an accessible name.
-pub fn icon_button(
-    action: &'static str,
-    shown: Icon,
-    name: impl Into<AttrValue>,
-    class: &'static str,
-) -> Html {
-    let name = name.into();
+pub fn icon_button(control: &Control, language: Language, class: &'static str) -> Html {
+    let name = control.label.say(language);
     html! {
-        <button type="button" class={class} data-action={action} title={name.clone()} aria-label={name}>
-            { icon(shown) }
+        <button type="button" {class} data-action={control.handle} title={name} aria-label={name}>
+            { for control.icon.map(icon) }
+        </button>
+    }
+}
+
+/// A button with an icon and its name.
+pub fn named_button(control: &Control, language: Language, class: &'static str) -> Html {
+    button(control, control.icon, language, class)
+}
+
+/// A button with only a name.
+pub fn text_button(control: &Control, language: Language, class: &'static str) -> Html {
+    button(control, None, language, class)
+}
+
+fn button(control: &Control, shown: Option<Icon>, language: Language, class: &'static str) -> Html {
+    let class = Some(class).filter(|class| !class.is_empty());
+    html! {
+        <button type="button" {class} data-action={control.handle}>
+            { for shown.map(icon) }{ control.label.say(language) }
         </button>
     }
 }

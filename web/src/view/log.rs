@@ -7,6 +7,7 @@ use yew::{Html, html};
 use crate::address::Stamps;
 use crate::chart::labels::vector;
 use crate::chart::scene::{Light, light};
+use crate::control::{self, Control};
 use crate::language::Language;
 use crate::look::{self, classes, when};
 use crate::pointed::Pointed;
@@ -102,26 +103,26 @@ pub struct Shown<'a> {
 
 pub fn log(shown: &Shown<'_>) -> Html {
     let language = shown.language;
-    let switch = |action: &'static str, is_hidden: bool, name: w::Word| {
+    let switch = |control: &Control, is_hidden: bool| {
         html! {
-            <button type="button" class="quiet small" data-action={action}
-                aria-pressed={is_hidden.to_string()}>{ name.say(language) }</button>
+            <button type="button" class="quiet small" data-action={control.handle}
+                aria-pressed={is_hidden.to_string()}>{ control.label.say(language) }</button>
         }
     };
     html! {
         <details class="panel log" open=true>
             <summary><h2>{ w::LOG.say(language) }</h2></summary>
             <div class="panel-tools">
-                { switch("heartbeats", shown.hidden.heartbeats, w::HIDE_HEARTBEATS) }
+                { switch(&control::HEARTBEATS, shown.hidden.heartbeats) }
                 if shown.has_repetitions {
-                    { switch("repetitions", shown.hidden.repetitions, w::HIDE_REPETITIONS) }
+                    { switch(&control::REPETITIONS, shown.hidden.repetitions) }
                 }
             </div>
             <div class="scroll" tabindex="-1" role="region" aria-label={w::LOG.say(language)}>
                 <div>
                     if shown.earlier > 0 {
-                        <button type="button" class="quiet small earlier" data-action="earlier">
-                            { w::EARLIER.fill(language, &[&shown.earlier]) }
+                        <button type="button" class="quiet small earlier" data-action={control::EARLIER.handle}>
+                            { control::EARLIER.label.fill(language, &[&shown.earlier]) }
                         </button>
                     }
                     if shown.lines.is_empty() {

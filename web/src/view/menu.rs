@@ -6,8 +6,9 @@ use antes_sim::trace::MessageId;
 use antes_sim::world::Status;
 use yew::{Html, html};
 
+use crate::handle::DELAY;
 use crate::language::Language;
-use crate::message::{DELAY, Target};
+use crate::message::Target;
 use crate::px::{Point, Size, within};
 use crate::sentence::list;
 use crate::words::{self as w, Word};
@@ -232,9 +233,11 @@ pub fn menu(title: String, items: &[Item]) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::Ask;
+    use crate::handle::from_control;
     use crate::interventions::encode_one;
     use crate::library;
-    use crate::message::{Ask, from_control};
+    use crate::message::Act;
     use antes_sim::scenario::{Action, Step};
     use antes_sim::trace::Happening;
     use core::time::Duration;
@@ -265,10 +268,10 @@ mod tests {
                 encode_one(&Step::new(Duration::ZERO, 0, action)).chars().next().unwrap()
             };
             match from_control(item.action, &item.about) {
-                Some(Ask::Act(action)) => drop(letters.insert(letter(action))),
-                Some(Ask::Stop(_)) => drop(letters.insert('L')),
-                Some(Ask::Isolate(_) | Ask::Split(_)) => drop(letters.insert('g')),
-                Some(Ask::CutBoth(..)) => drop(letters.insert('x')),
+                Some(Ask::Act(Act::Do(action))) => drop(letters.insert(letter(action))),
+                Some(Ask::Act(Act::Stop(_))) => drop(letters.insert('L')),
+                Some(Ask::Act(Act::Isolate(_) | Act::Split(_))) => drop(letters.insert('g')),
+                Some(Ask::Act(Act::CutBoth(..))) => drop(letters.insert('x')),
                 Some(Ask::Menu(_) | Ask::Select(_) | Ask::Inspect(_)) => {}
                 other => panic!("{} asks for {other:?}", item.action),
             }
@@ -296,7 +299,7 @@ mod tests {
         let mut run = run("lock-through-a-leader-crash-hardened", 100_000, &[]);
         let node = NodeId::new(2).unwrap();
         let keep = from_control("request-keep", "2");
-        let Some(Ask::Act(action)) = keep else { panic!("it asks for {keep:?}") };
+        let Some(Ask::Act(Act::Do(action))) = keep else { panic!("it asks for {keep:?}") };
         run.act(action);
         run.finish();
         let is_cut = |it: &&antes_sim::trace::TraceEvent| {

@@ -9,9 +9,12 @@ use antes_sim::scenario::Text;
 use yew::{Html, html};
 
 use crate::acts;
+use crate::control;
 use crate::language::Language;
 use crate::player::Player;
 use crate::sentence;
+use crate::timeline::Timeline;
+use crate::view::icon::text_button;
 use crate::words as w;
 
 /// How many future actions of the user are described one by one.
@@ -181,9 +184,7 @@ pub fn narration(told: &Told, language: Language) -> Html {
                 { for told.again.as_ref().map(|text| html! {
                     <p class="again">
                         { text.clone() }{ " " }
-                        <button type="button" class="small" data-action="leave-out">
-                            { w::LEAVE_OUT.say(language) }
-                        </button>
+                        { text_button(&control::LEAVE_OUT, language, "small") }
                     </p>
                 }) }
             </div>
@@ -201,16 +202,14 @@ fn steps(told: &Told, language: Language) -> Html {
     html! {
         <>
             if told.is_left {
-                <button type="button" class="small" data-action="story">
-                    { w::STORY_BACK.say(language) }
-                </button>
+                { text_button(&control::STORY, language, "small") }
             }
             if told.count > 0 {
-                <button type="button" class="small" data-action="previous"
-                    disabled={told.place == 0}>{ w::PREVIOUS.say(language) }</button>
-                <button type="button" class="small" data-action="next"
+                <button type="button" class="small" data-action={control::PREVIOUS.handle}
+                    disabled={told.place == 0}>{ control::PREVIOUS.label.say(language) }</button>
+                <button type="button" class="small" data-action={control::NEXT.handle}
                     disabled={told.place == told.count}>
-                    { w::NEXT.say(language) }
+                    { control::NEXT.label.say(language) }
                     <span>{ format!("{}/{}", told.place, told.count) }</span>
                 </button>
             }

@@ -148,6 +148,7 @@ mod tests {
     use super::*;
     use crate::player::Player;
     use crate::speed::Speed;
+    use crate::timeline::Timeline;
 
     #[test]
     fn the_name_of_a_node_leaves_out_no_word_in_any_scenario() {

@@ -2,8 +2,8 @@
 
 use yew::{Html, html};
 
+use crate::control;
 use crate::language::Language;
-use crate::look::Icon;
 use crate::outlook::{Mark, MarkKind};
 use crate::speed::Speed;
 use crate::view::icon::{icon, icon_button};
@@ -36,10 +36,10 @@ pub fn transport(shown: &Shown) -> Html {
     html! {
         <section class="transport" aria-label={say(w::TIME)}>
             <div class="buttons" role="group" aria-label={say(w::RUN)}>
-                { icon_button("reset", Icon::Reset, say(w::RESET), "") }
-                { icon_button("back", Icon::Back, say(w::BACK), "") }
+                { icon_button(&control::RESET, language, "") }
+                { icon_button(&control::BACK, language, "") }
                 { play_button(shown) }
-                { icon_button("step", Icon::Step, say(w::STEP), "") }
+                { icon_button(&control::STEP, language, "") }
             </div>
             <div class="scrubber">
                 <svg class="track" aria-hidden="true">
@@ -69,29 +69,26 @@ pub fn transport(shown: &Shown) -> Html {
 
 /// The button for full screen.
 pub fn full_screen(language: Language) -> Html {
-    icon_button("full-screen", Icon::FullScreen, w::FULL_SCREEN.say(language), "full-screen")
+    icon_button(&control::FULL_SCREEN, language, "full-screen")
 }
 
 /// The seed of the run, and a button for another one.
 pub fn seed(seed: u64, language: Language) -> Html {
-    let (name, seed) = (w::NEW_SEED.say(language), w::SEED.fill(language, &[&seed]));
+    let (name, seed) = (control::SEED.label.say(language), w::SEED.fill(language, &[&seed]));
     html! {
-        <button type="button" class="seed" data-action="seed" title={name}
+        <button type="button" class="seed" data-action={control::SEED.handle} title={name}
             aria-label={format!("{name} ({seed})")}>
-            { icon(Icon::Seed) }<span>{ seed }</span>
+            { for control::SEED.icon.map(icon) }<span>{ seed }</span>
         </button>
     }
 }
 
 fn play_button(shown: &Shown) -> Html {
-    let (action, sign, name) = match shown.playing {
-        true => ("pause", Icon::Pause, w::PAUSE),
-        false => ("play", Icon::Play, w::PLAY),
-    };
-    let name = name.say(shown.language);
+    let control = if shown.playing { &control::PAUSE } else { &control::PLAY };
+    let name = control.label.say(shown.language);
     html! {
-        <button type="button" class="play" data-action={action} title={name}>
-            { icon(sign) }<span>{ name }</span>
+        <button type="button" class="play" data-action={control.handle} title={name}>
+            { for control.icon.map(icon) }<span>{ name }</span>
         </button>
     }
 }

@@ -2,8 +2,8 @@
 
 use yew::{Html, html};
 
+use crate::control;
 use crate::language::Language;
-use crate::look::Icon;
 use crate::view::icon::icon_button;
 use crate::why::Why;
 use crate::words as w;
@@ -23,7 +23,7 @@ pub fn inspector(why: Option<&Why>, selected: bool, language: Language) -> Html 
             </summary>
             if selected {
                 <div class="panel-tools">
-                    { icon_button("deselect", Icon::Close, w::DESELECT.say(language), "quiet small") }
+                    { icon_button(&control::DESELECT, language, "quiet small") }
                 </div>
             }
             // Each explanation is an element of its own, so that it is read from its beginning.

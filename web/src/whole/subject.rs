@@ -6,10 +6,11 @@ use antes_picture::document::{Wanted, document, document_of_recording};
 use antes_sim::export::{Header, jsonl};
 use antes_sim::scenario;
 
-use crate::app;
 use crate::host::order::Format;
 use crate::player::Player;
 use crate::recording::deck::Deck;
+use crate::run::opening;
+use crate::timeline::Timeline;
 
 thread_local! {
     static OPEN: RefCell<Option<Deck>> = const { RefCell::new(None) };
@@ -38,7 +39,7 @@ impl Subject {
             OPEN.with_borrow(|open| open.as_ref().filter(|_| address.is_empty()).map(Deck::beside));
         match kept {
             Some(deck) => Self::Recording(Box::new(deck)),
-            None => Self::Run(Box::new(app::player_at(address).await)),
+            None => Self::Run(Box::new(opening::player_at(address).await)),
         }
     }
 

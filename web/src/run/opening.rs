@@ -12,6 +12,7 @@ use crate::library::{self, FIRST, Shelf};
 use crate::message::Selection;
 use crate::player::Player;
 use crate::speed::Speed;
+use crate::timeline::Timeline;
 use crate::words as w;
 use antes_picture::telling::{Telling, telling_moment};
 
