@@ -222,6 +222,43 @@ fn every_message_reads_back_as_it_was_written() {
     }
 }
 
+/// Adds the value at each place of a message as serde sees it.
+fn add_places(
+    json: &serde_json::Value,
+    place: &str,
+    values: &mut BTreeMap<String, BTreeSet<String>>,
+) {
+    match json {
+        serde_json::Value::Object(fields) => {
+            fields.iter().for_each(|(name, it)| add_places(it, &format!("{place}.{name}"), values));
+        }
+        serde_json::Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, it)| add_places(it, &format!("{place}.{index}"), values));
+        }
+        value => _ = values.entry(place.to_string()).or_default().insert(value.to_string()),
+    }
+}
+
+#[test]
+fn no_field_of_a_message_is_missing_in_the_list() {
+    let mut values = BTreeMap::new();
+    for (_, _, content) in every_message(false) {
+        let json = match content {
+            Content::Message(message) => serde_json::to_value(message),
+            Content::Write(write) => serde_json::to_value(write),
+        };
+        add_places(&json.unwrap(), content.name(), &mut values);
+    }
+    // A message without fields is its name.
+    let is_name = |value: &String| value.starts_with('"') && !value.contains(':');
+    for (place, values) in values {
+        let told = format!("{place} is always {values:?}");
+        let is_phase = place.ends_with(".phase");
+        assert!(values.len() > 1 || (values.iter().all(is_name) && !is_phase), "{told}");
+    }
+}
+
 /// The values of a message's fields.
 struct Values(Vec<(&'static str, Value)>);
 
