@@ -43,8 +43,18 @@ pub struct History {
     pub names: Vec<String>,
     /// The author's words at the event of each line.
     pub texts: Vec<String>,
-    /// Notes for readers, one sentence each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+/// A remark about a file, for its reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A figure has a field that no figure has. It is ignored.
+    UnknownField(String),
+    /// No event receives this message, which is not drawn.
+    NeverReceived { message: String, sent_by: String },
+    /// A log has several runs, of which the first is shown.
+    SeveralRuns,
 }
 
 /// An event of a history.
@@ -63,13 +73,7 @@ struct Point {
 ///
 /// If it has more processes than a cluster has nodes.
 pub fn of_figure(figure: &Figure) -> Result<History, String> {
-    let mut notes: Vec<String> = figure
-        .unknown
-        .iter()
-        .map(|field| {
-            format!("\"{}\" is not a field of a figure, and is ignored", field.escape_debug())
-        })
-        .collect();
+    let mut notes: Vec<Note> = figure.unknown.iter().cloned().map(Note::UnknownField).collect();
     let mut arrives = alloc::collections::BTreeSet::new();
     for event in &figure.events {
         if let FigureKind::Receive { message, .. } = &event.kind {
@@ -81,10 +85,8 @@ pub fn of_figure(figure: &Figure) -> Result<History, String> {
             FigureKind::Local => (event.id.clone(), Vec::new()),
             FigureKind::Send { messages } => {
                 for message in messages.iter().filter(|it| !arrives.contains(it.as_str())) {
-                    let (message, id) = (message.escape_debug(), event.id.escape_debug());
-                    notes.push(format!(
-                        "message \"{message}\" of event \"{id}\" is never received, and is not drawn"
-                    ));
+                    let (message, sent_by) = (message.clone(), event.id.clone());
+                    notes.push(Note::NeverReceived { message, sent_by });
                 }
                 (format!("{}: sends {}", event.id, messages.join(", ")), Vec::new())
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use antes_core::{ClusterSize, NodeSet, Setting};
 use antes_sim::export::{Header, Source};
-use antes_sim::history::{History, Origin};
+use antes_sim::history::{History, Note, Origin};
 use antes_sim::trace::{
     Happening, Invariant, Loss, MessageId, MessageRecord, Recipient, TraceEvent,
 };
@@ -36,6 +36,7 @@ pub struct Given {
     pub names: Vec<String>,
     /// The text of each line's event.
     pub texts: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// A finished trace and its derived data.
@@ -114,8 +115,8 @@ impl Tape {
     /// None for a history of this build.
     pub fn of_history(history: History) -> Result<Self, String> {
         let History { origin, header, events, names, texts, notes } = history;
-        let mut tape = Self::new(header, events, notes)?;
-        tape.given = Some(Given { origin, names, texts });
+        let mut tape = Self::new(header, events, Vec::new())?;
+        tape.given = Some(Given { origin, names, texts, notes });
         Ok(tape)
     }
 
@@ -154,7 +155,7 @@ impl Tape {
         &self.events
     }
 
-    /// Remarks about the trace for the user, in English.
+    /// Remarks about the files of a trace, in English, as `antes merge` makes them.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

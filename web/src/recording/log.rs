@@ -2,7 +2,7 @@
 
 use antes_sim::export::MAX_LINES;
 use antes_sim::export::shiviz::REGEX;
-use antes_sim::history::{History, Record, of_records};
+use antes_sim::history::{History, Note, Record, of_records};
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -74,7 +74,7 @@ pub async fn read(text: &str) -> Result<History, String> {
     }
     let mut history = of_records(&records)?;
     if is_cut {
-        history.notes.push("the log has several runs, of which the first is shown".to_owned());
+        history.notes.push(Note::SeveralRuns);
     }
     Ok(history)
 }

@@ -330,6 +330,10 @@ impl Subject for ShownRecording {
         self.handed.is_some()
     }
 
+    fn kind_of_secret(&self) -> &'static str {
+        "recording"
+    }
+
     fn state(&self, page: &Page, _: &[Picture; 2]) -> State {
         self.state_for_host(page)
     }

@@ -89,6 +89,9 @@ words! {
     UNSEEN: "The file has no lines of node {0}: nothing is known of it.", "O arquivo não tem linhas do nó {0}: nada se sabe dele.";
     NOT_TOLD: "It shows what happened: it can be watched, not changed. A trace does not tell of timers, nor of what waits inside a node.", "Mostra o que aconteceu: ela só pode ser assistida, não alterada. Um rastro não fala de temporizadores, nem do que espera dentro de um nó.";
     NOTES: "Notes on the files ({0})", "Observações sobre os arquivos ({0})";
+    UNKNOWN_FIELD: "“{0}” is not a field of a figure, and is ignored.", "“{0}” não é um campo de uma figura, e é ignorado.";
+    NEVER_RECEIVED: "Message “{0}” of event “{1}” is never received, and is not drawn.", "A mensagem “{0}” do evento “{1}” nunca é recebida, e não é desenhada.";
+    SEVERAL_RUNS: "The log has several runs, of which the first is shown.", "O registro tem várias execuções, das quais a primeira é mostrada.";
     WRITTEN: "In the file", "No arquivo";
     NOT_JUDGED: "Lamport and vector stamps follow from the messages. Select an event to see its past and its future.", "Os carimbos de Lamport e os vetoriais decorrem das mensagens. Selecione um evento para ver seu passado e seu futuro.";
     VERDICT_FINE: "Every invariant holds in the whole trace.", "Toda invariante vale no rastro inteiro.";

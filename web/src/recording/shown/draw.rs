@@ -6,6 +6,7 @@ use antes_sim::history::Origin;
 use yew::{Html, html};
 
 use super::super::deck::Deck;
+use super::super::notes;
 use super::super::pace::Quiet;
 use super::ShownRecording;
 use crate::app::Page;
@@ -151,6 +152,7 @@ pub(super) fn note(deck: &Deck, page: &Page) -> Html {
     let unseen = tape.unseen();
     let unseen = tape.size().nodes().filter(move |&node| unseen.contains(node));
     let shortened = tape.quiet() == Quiet::Shortened;
+    let notes = notes::told(tape, language);
     let verdict = match broken {
         0 if tape.given().is_some() => say(r::NOT_JUDGED).to_owned(),
         0 => say(r::VERDICT_FINE).to_owned(),
@@ -185,11 +187,11 @@ pub(super) fn note(deck: &Deck, page: &Page) -> Html {
                         <p>{ r::UNSEEN.fill(language, &[&node]) }</p>
                     }) }
                 </details>
-                if !tape.notes().is_empty() {
+                if !notes.is_empty() {
                     <details>
-                        <summary>{ r::NOTES.fill(language, &[&tape.notes().len()]) }</summary>
-                        <ul lang="en">{ for tape.notes().iter().map(|note| html! {
-                            <li>{ note.clone() }</li>
+                        <summary>{ r::NOTES.fill(language, &[&notes.len()]) }</summary>
+                        <ul>{ for notes.into_iter().map(|(tag, note)| html! {
+                            <li lang={tag}>{ note }</li>
                         }) }</ul>
                     </details>
                 }
