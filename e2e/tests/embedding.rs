@@ -373,9 +373,44 @@ fn a_host_loads_the_text_of_a_scenario_or_hears_what_is_wrong_with_it() -> Resul
         ensure!(ready["nodes"].as_array().is_some_and(|nodes| nodes.len() == 3), "{ready}");
         let state = asks(page, "{ antes: 'act', crash: 1 }", "state").await?;
         ensure!(state["nodes"][0]["state"] == "crashed", "{state}");
+        let export = asks(page, "{ antes: 'export', format: 'scenario' }", "export").await?;
+        ensure!(export["content"].as_str().is_some_and(|it| it.contains("crash")), "{export}");
         let bad = serde_json::json!({ "antes": "load", "trace": "nothing", "id": 8 });
         let error = asks(page, &bad.to_string(), "error").await?;
         ensure!(error["id"] == 8, "{error}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_scenario_that_the_user_drops_into_a_frame_is_told_to_no_host() -> Result<()> {
+    visit_framed("?embed=1&scenario=leader-dies&lang=en", "", async |page| {
+        page.script("heard.length = 0").await?;
+        page.find("iframe").await?.enter_frame().await?;
+        page.script(
+            "const data = new DataTransfer();
+             data.items.add(new File(['nodes = 3\\nseed = 4711\\nduration = \"8s\"\\n'], 'mine.toml'));
+             document.querySelector('.app').dispatchEvent(new DragEvent('drop',
+               { dataTransfer: data, bubbles: true, cancelable: true }));",
+        )
+        .await?;
+        page.find(".app[data-scenario=file]").await?;
+        page.enter_default_frame().await?;
+        let ready = hears(page, "ready").await?;
+        ensure!(ready["private"] == true && ready["seed"].is_null(), "{ready}");
+        for message in
+            ["{ antes: 'getState', id: 1 }", "{ antes: 'export', format: 'scenario', id: 1 }"]
+        {
+            let error = asks(page, message, "error").await?;
+            ensure!(error["reason"].as_str().is_some_and(|it| it.contains("private")), "{error}");
+        }
+        // The run may be moved, but nothing of it is told.
+        page.script("heard.length = 0; tell({ antes: 'step' }); tell({ antes: 'ping' });").await?;
+        hears(page, "pong").await?;
+        let told = page.script(
+            "return heard.filter(it => it.antes === 'state' || it.antes === 'event').length",
+        );
+        ensure!(told.await? == 0, "the host is told of the run");
         Ok(())
     })
 }

@@ -49,6 +49,8 @@ pub const BROUGHT_SLUG: &str = "file";
 pub struct Brought {
     pub entry: Entry,
     pub scenario: Scenario,
+    /// The origin of the page that handed the file over. `None` if the user opened it, or it lies beside the page.
+    host: Option<String>,
 }
 
 thread_local! {
@@ -56,8 +58,8 @@ thread_local! {
 }
 
 /// Adds a scenario behind those of the library, in place of one that was added before. Only the whole program does
-/// this. `slug` is its name in addresses, `name` that of its file.
-pub fn bring(slug: &str, name: &str, scenario: Scenario) {
+/// this. `slug` is its name in addresses, `name` that of its file, and `host` the origin of the page that handed it over.
+pub fn bring(slug: &str, name: &str, scenario: Scenario, host: Option<String>) {
     let title = if scenario.title.en.is_empty() { name } else { &scenario.title.en };
     let entry = Entry {
         slug: slug.to_owned().leak(),
@@ -68,7 +70,7 @@ pub fn bring(slug: &str, name: &str, scenario: Scenario) {
         lock: scenario.config.setting().lock,
         twin: None,
     };
-    BROUGHT.set(Some(Box::leak(Box::new(Brought { entry, scenario }))));
+    BROUGHT.set(Some(Box::leak(Box::new(Brought { entry, scenario, host }))));
 }
 
 /// The scenario that was brought.
@@ -83,7 +85,7 @@ pub fn is_brought(place: usize) -> bool {
 
 /// The title of the scenario that was brought, or the name of its file if it has none.
 pub fn title_of_brought(language: Language) -> &'static str {
-    let Some(Brought { entry, scenario }) = brought() else { return "" };
+    let Some(Brought { entry, scenario, .. }) = brought() else { return "" };
     match language.of(&scenario.title) {
         "" => entry.title,
         title => title,
@@ -94,6 +96,23 @@ pub fn title_of_brought(language: Language) -> &'static str {
 pub fn is_kept_here(address: &str) -> bool {
     let mut pairs = address.split(['?', '&', '#']);
     brought().is_some() && pairs.any(|pair| pair.strip_prefix("scenario=") == Some(BROUGHT_SLUG))
+}
+
+/// The reason why a page around this one gets no report about a scenario.
+const PRIVATE: &str = "this scenario was not handed over by this page, and so stays private";
+
+/// Why a page of this origin gets no report about the scenario with this index: its file is the user's. `None` if it
+/// gets reports.
+pub fn is_secret_to(place: usize, origin: &str) -> Option<&'static str> {
+    let brought = brought().filter(|it| is_brought(place) && it.entry.slug == BROUGHT_SLUG)?;
+    (brought.host.as_deref() != Some(origin)).then_some(PRIVATE)
+}
+
+/// Whether reports about the scenario with this index may be sent to a page around this one. If a page has handed it
+/// over, only that page receives messages.
+pub fn is_public(place: usize) -> bool {
+    let is_users = |it: &Brought| it.entry.slug == BROUGHT_SLUG && it.host.is_none();
+    !is_brought(place) || !brought().is_some_and(is_users)
 }
 
 /// All scenarios: the library's, then the one that was brought.
@@ -221,13 +240,27 @@ mod tests {
     fn only_the_address_of_a_kept_file_works_in_this_browser_alone() {
         assert!(!is_kept_here("https://host/?scenario=file"));
         let scenario = packed::unpack(FIRST_PACKED).unwrap().pop().unwrap();
-        bring(BROUGHT_SLUG, "mine.toml", scenario);
+        bring(BROUGHT_SLUG, "mine.toml", scenario, None);
         for address in ["https://host/?scenario=file", "https://host/?lang=pt&scenario=file&t=1"] {
             assert!(is_kept_here(address), "{address}");
         }
         for address in ["https://host/?scenario=files.toml", "https://host/?scenario=file.toml"] {
             assert!(!is_kept_here(address), "{address}");
         }
+    }
+
+    #[test]
+    fn a_scenario_of_the_users_is_reported_only_to_the_page_that_handed_it_over() {
+        let scenario = || packed::unpack(FIRST_PACKED).unwrap().pop().unwrap();
+        let place = LIBRARY.len();
+        bring(BROUGHT_SLUG, "mine.toml", scenario(), None);
+        assert!(is_secret_to(place, "https://host").is_some() && !is_public(place));
+        assert!(is_secret_to(FIRST, "https://host").is_none() && is_public(FIRST));
+        bring(BROUGHT_SLUG, "mine.toml", scenario(), Some("https://host".into()));
+        assert!(is_secret_to(place, "https://host").is_none());
+        assert!(is_secret_to(place, "https://other").is_some());
+        bring("mine.toml", "mine.toml", scenario(), None);
+        assert!(is_secret_to(place, "https://host").is_none() && is_public(place));
     }
 
     #[test]

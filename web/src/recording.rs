@@ -11,6 +11,7 @@ pub mod deck;
 pub mod files;
 pub mod inbox;
 pub mod log;
+pub mod notes;
 pub mod reader;
 pub mod shown;
 pub mod tell;

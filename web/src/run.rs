@@ -264,6 +264,14 @@ impl Subject for ShownRun {
         (told.place, told.count, told.text.join(" "))
     }
 
+    fn is_secret_to(&self, origin: &str) -> Option<&'static str> {
+        library::is_secret_to(self.choice.place, origin)
+    }
+
+    fn is_public(&self) -> bool {
+        library::is_public(self.choice.place)
+    }
+
     fn state(&self, page: &Page, pictures: &[Picture; 2]) -> State {
         self.state_for_host(page, pictures)
     }

@@ -149,7 +149,7 @@ impl App {
         }
         let page = &self.page;
         let Some(timeline) = self.subject.timeline().filter(|_| self.subject.is_public()) else {
-            self.reporters[0].tell_frame(page.is_seen);
+            self.reporters[0].tell_frame(page.is_seen, self.subject.kind_of_secret());
             return;
         };
         let state = self.subject.state(page, &self.pictures);

@@ -148,6 +148,11 @@ pub trait Subject {
         None
     }
 
+    /// What the embedding page is told of something else that it may not be told of: a flag of its messages.
+    fn kind_of_secret(&self) -> &'static str {
+        "private"
+    }
+
     /// Whether the embedding page may be told what is shown.
     fn is_public(&self) -> bool {
         true

@@ -64,6 +64,17 @@ pub struct Compared {
     pub scenarios: [Scenario; 2],
 }
 
+impl Compared {
+    /// The indices of the scenarios that the address names.
+    pub fn places(&self) -> impl Iterator<Item = usize> {
+        let other = match self.versus {
+            Versus::Scenario(place) => Some(place),
+            Versus::Variant(_) => None,
+        };
+        std::iter::once(self.place).chain(other)
+    }
+}
+
 /// The comparison that an address asks for; an empty value asks for the usual one. If the value makes no
 /// sense, the usual one, and the reason.
 pub fn compared(

@@ -308,6 +308,14 @@ impl Subject for ShownPair {
         Some((parting.at_us(), parting.next[side].as_ref()))
     }
 
+    fn is_secret_to(&self, origin: &str) -> Option<&'static str> {
+        self.compared.places().find_map(|place| library::is_secret_to(place, origin))
+    }
+
+    fn is_public(&self) -> bool {
+        self.compared.places().all(library::is_public)
+    }
+
     fn state(&self, page: &Page, pictures: &[Picture; 2]) -> State {
         self.state_for_host(page, pictures)
     }

@@ -112,11 +112,11 @@ impl Reporter {
         self.is_ready
     }
 
-    /// Reports only that the page is there, without its content.
-    pub fn tell_frame(&mut self, is_seen: bool) {
+    /// Reports only that the page is there, and the kind of its content.
+    pub fn tell_frame(&mut self, is_seen: bool, kind: &'static str) {
         if is_seen && !std::mem::replace(&mut self.is_ready, true) {
-            let recording = State { flags: vec![("recording", true)], ..State::default() };
-            ready(&recording).post();
+            let state = State { flags: vec![(kind, true)], ..State::default() };
+            ready(&state).post();
         }
         self.tell_height();
     }

@@ -1,5 +1,6 @@
 //! The scenario of an address that is no part of the library: a file that this browser keeps, or one beside the page.
 
+use crate::host::link;
 use crate::library::{self, BROUGHT_SLUG};
 use crate::recording::files;
 use crate::recording::reader::{self, Brought, Refusal};
@@ -24,7 +25,14 @@ pub async fn scenario(slug: &str) -> Result<(), Refusal> {
     }
     match reader::read(files)? {
         Brought::Scenario(scenario, name) => {
-            library::bring(slug, &name, *scenario);
+            let host = match slug {
+                BROUGHT_SLUG => files::host_of_kept().await,
+                _ => None,
+            };
+            if let Some(host) = &host {
+                link::speak_only_to(host);
+            }
+            library::bring(slug, &name, *scenario, host);
             Ok(())
         }
         // Another file was brought since.
