@@ -71,7 +71,7 @@
     let place = 0;
     nearest.innerHTML = drawn.get(nearest).replace(/-?\d+(?:\.\d+)?/g, (number) => {
       const move = moves[place++];
-      return move ? (+number + wider * move[0] + higher * move[1]).toFixed(1) : number;
+      return move ? (+number + (wider * move[0] + higher * move[1]) / 100).toFixed(1) : number;
     });
     nearest.setAttribute("viewBox", `0 0 ${width} ${height}`);
   }

@@ -21,49 +21,46 @@ use crate::px::{Size, px, view_box};
 use crate::ring::scene::Scene;
 use crate::telling::{Telling, telling_moment};
 
-/// The surfaces of the ring in windows of common sizes, in units. Windows in between need no drawing of their
-/// own.
-const RINGS: [(u16, u16); 17] = [
+/// The surfaces of the ring in windows of common sizes, in units, the most common first. Windows in between need
+/// no drawing of their own.
+const RINGS: [(u16, u16); 15] = [
     (296, 214),
-    (351, 262),
     (351, 294),
+    (744, 457),
+    (551, 384),
+    (743, 624),
+    (351, 262),
     (366, 312),
     (388, 352),
-    (744, 457),
-    (796, 546),
-    (436, 342),
-    (551, 330),
-    (436, 410),
-    (551, 384),
     (590, 432),
     (623, 564),
     (666, 528),
-    (743, 624),
+    (436, 410),
+    (436, 342),
+    (551, 330),
     (390, 272),
-    (284, 297),
 ];
 
-/// The surfaces of the diagram in the same windows.
-const DIAGRAMS: [(u16, u16); 15] = [
+/// The surfaces of the diagram in such windows.
+const DIAGRAMS: [(u16, u16); 14] = [
     (294, 127),
-    (349, 164),
     (349, 187),
+    (742, 302),
+    (671, 493),
+    (906, 733),
+    (294, 200),
+    (349, 164),
     (364, 201),
     (386, 232),
-    (742, 302),
-    (794, 370),
-    (530, 541),
-    (671, 493),
     (719, 541),
     (759, 673),
     (812, 637),
-    (906, 733),
+    (530, 541),
     (388, 238),
-    (282, 263),
 ];
 
 /// A surface gets a drawing of its own if the others would miss by more than this, in pixels.
-const MOST_MISSED: f64 = 2.0;
+const MOST_MISSED: f64 = 5.0;
 
 /// The change of width and of height with which a drawing is compared, in pixels. The first one with which no
 /// part appears or disappears is used.
@@ -81,7 +78,8 @@ pub struct Sketch {
     size: Size,
     class: String,
     inside: String,
-    /// For each number in `inside`, by how much it grows with each pixel of width and of height.
+    /// For each number in `inside`, by how much it grows with each pixel of width and of height. The page has
+    /// these in hundredths.
     moves: Vec<(f64, f64)>,
 }
 
@@ -258,9 +256,9 @@ impl Sketch {
         let mut moves = String::new();
         for (place, (wider, higher)) in self.moves.iter().enumerate() {
             moves.push_str(if place > 0 { " " } else { "" });
-            let [wider, higher] = [wider, higher].map(|by| (by * 1000.0).round() / 1000.0 + 0.0);
+            let [wider, higher] = [wider, higher].map(|by| (by * 100.0).round());
             if (wider, higher) != (0.0, 0.0) {
-                let _ = write!(moves, "{wider},{higher}");
+                let _ = write!(moves, "{},{}", px(wider), px(higher));
             }
         }
         format!(

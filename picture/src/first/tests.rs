@@ -41,7 +41,7 @@ fn a_diagram_of_any_size_has_the_zoom_and_the_events_that_the_page_gives_it() {
     let opening = opening();
     let diagrams = opening.diagrams();
     for width in (284..1100).step_by(48) {
-        let size = sized((width, 400));
+        let size = sized((width, 300));
         let real = inside(&opening.diagram(size, opening.zoom(size)));
         let sketch = chosen(&diagrams, size).unwrap();
         assert_eq!(without_numbers(&real), without_numbers(&sketch.inside), "{width}");
