@@ -61,6 +61,7 @@ library! {
     "smaller-stamp-first" from "33-smaller-stamp-first",
     "one-crash-stops-all" from "34-one-crash-stops-all",
     "nine-elect" from "35-nine-elect",
+    "sixteen-ask" from "36-sixteen-ask",
 }
 
 /// The scenario that the page opens with.

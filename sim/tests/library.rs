@@ -215,6 +215,7 @@ const OUTCOMES: &[Outcome] = &[
         "",
         &[],
     ),
+    outcome("sixteen-ask", &[], "5:1 12:1", &[]),
 ];
 
 #[test]
