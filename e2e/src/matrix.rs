@@ -39,16 +39,25 @@ pub enum Moment {
     Panel,
     /// A node has just crashed.
     Notice,
+    /// Nine nodes elect.
+    Nine,
+    /// Sixteen nodes, of which one waits for the lock.
+    Sixteen,
+    /// The menu of a node of two digits, among sixteen nodes.
+    SixteenMenu,
 }
 
 impl Moment {
-    pub const ALL: [Moment; 6] = [
+    pub const ALL: [Moment; 9] = [
         Moment::First,
         Moment::Selected,
         Moment::Broken,
         Moment::Menu,
         Moment::Panel,
         Moment::Notice,
+        Moment::Nine,
+        Moment::Sixteen,
+        Moment::SixteenMenu,
     ];
 
     fn name(self) -> &'static str {
@@ -59,6 +68,9 @@ impl Moment {
             Moment::Menu => "menu",
             Moment::Panel => "panel",
             Moment::Notice => "notice",
+            Moment::Nine => "nine",
+            Moment::Sixteen => "sixteen",
+            Moment::SixteenMenu => "sixteen-menu",
         }
     }
 
@@ -70,13 +82,16 @@ impl Moment {
             Moment::Menu => "&scenario=lock-and-queue&t=900000",
             Moment::Panel => "&scenario=leader-dies&t=1000000",
             Moment::Notice => "&scenario=lock-and-queue&t=1200000",
+            Moment::Nine => "&scenario=nine-elect&t=1350000",
+            Moment::Sixteen => "&scenario=sixteen-ask&t=1350000&stamps=vector",
+            Moment::SixteenMenu => "&scenario=sixteen-ask&t=1350000",
         }
     }
 
     /// The script that brings the page to this moment.
     fn setting(self) -> &'static str {
         match self {
-            Moment::First => "",
+            Moment::First | Moment::Nine | Moment::Sixteen => "",
             Moment::Broken => {
                 "for (const panel of document.querySelectorAll('.why, .log')) panel.open = true;"
             }
@@ -86,6 +101,10 @@ impl Moment {
             }
             Moment::Menu => {
                 "document.querySelector('[data-action=node-menu][data-about=\"2\"]')
+                     ?.dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+            }
+            Moment::SixteenMenu => {
+                "document.querySelector('[data-action=node-menu][data-about=\"13\"]')
                      ?.dispatchEvent(new MouseEvent('click', { bubbles: true }));"
             }
             Moment::Panel => "document.querySelector('[data-action=more]')?.click();",
@@ -101,8 +120,12 @@ impl Moment {
     fn sign(self) -> &'static str {
         match self {
             Moment::First | Moment::Broken => ".ring [data-node]",
+            Moment::Nine => ".ring [data-node='9']",
+            Moment::Sixteen => ".ring [data-node='16']",
             Moment::Selected => "body:not(:has(.diagram .dot)), .lit .dot.selected",
-            Moment::Menu => "body:not(:has([data-action=node-menu])), .menu button",
+            Moment::Menu | Moment::SixteenMenu => {
+                "body:not(:has([data-action=node-menu])), .menu button"
+            }
             Moment::Panel => "body:not(:has([data-action=more])), dialog[open]",
             Moment::Notice => ".notice",
         }

@@ -43,6 +43,23 @@ fn nothing_overlaps_and_no_text_is_cut_in_windows_of_any_size() -> Result<()> {
 }
 
 #[test]
+fn nothing_overlaps_with_nine_and_with_sixteen_nodes() -> Result<()> {
+    are_fine(&[
+        view(320, 568, Moment::Nine).portuguese(),
+        view(320, 568, Moment::Sixteen),
+        view(375, 812, Moment::Sixteen).portuguese(),
+        view(375, 812, Moment::SixteenMenu),
+        view(600, 338, Moment::Nine),
+        view(600, 338, Moment::Sixteen),
+        view(1280, 720, Moment::Nine).portuguese(),
+        view(1280, 720, Moment::Sixteen),
+        view(1280, 720, Moment::SixteenMenu).portuguese(),
+        view(1920, 1080, Moment::Sixteen),
+        view(640, 360, Moment::Sixteen).embedded(),
+    ])
+}
+
+#[test]
 fn nothing_overlaps_with_large_type_or_a_page_that_is_zoomed() -> Result<()> {
     are_fine(&[
         view(375, 812, Moment::Selected).portuguese().with_text(200),
