@@ -377,6 +377,34 @@ fn nodes_links_and_messages_are_acted_on_by_keys_alone() -> Result<()> {
     })
 }
 
+#[test]
+fn each_of_sixteen_nodes_is_acted_on_by_keys_alone() -> Result<()> {
+    Visitor::laptop().visit_unopened(async |page| {
+        let walker = Walker::on(page, "?lang=en&scenario=sixteen-ask&t=2000000").await?;
+        page.press("9").await?;
+        page.wait_until("node 9 has crashed", async || {
+            Ok(node(page, 9, "data-state").await? == "crashed")
+        })
+        .await?;
+        for number in [10, 16] {
+            walker.reach(&format!("[data-node='{number}']")).await?;
+            walker.press(Key::Space).await?;
+            ensure!(node(page, number, "data-state").await? == "crashed", "node {number} lives");
+            walker.sees_the_focus().await?;
+        }
+        walker.choose("[data-action=node-menu][data-about='13']").await?;
+        walk_menu_to(&walker, "sides").await?;
+        walker.press(Key::Enter).await?;
+        walk_menu_to(&walker, "sides").await?;
+        walker.press(Key::Enter).await?;
+        page.find(".menu [aria-checked=true]").await?;
+        walk_menu_to(&walker, "split").await?;
+        walker.sees_the_focus().await?;
+        walker.press(Key::Enter).await?;
+        page.wait_until("links are cut", async || Ok(page.count(".ring .cut").await? > 2)).await
+    })
+}
+
 /// Moves down a menu to an item.
 async fn walk_menu_to(walker: &Walker<'_>, action: &str) -> Result<()> {
     for _ in 0..20 {

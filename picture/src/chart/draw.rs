@@ -1,6 +1,6 @@
 //! Draws the shapes of the space-time diagram as elements.
 
-use antes_core::{ClusterSize, Traffic};
+use antes_core::{ClusterSize, NodeId, Traffic};
 use antes_sim::trace::{MessageRecord, Recipient};
 
 use crate::chart::growing::{Growing, MAX_NAMED};
@@ -39,15 +39,30 @@ pub struct Frame<'a> {
     pub tell: &'a dyn Fn(u64) -> String,
 }
 
-/// The names of the lines, at their left ends.
+/// The smallest distance between the names of two lines, in pixels.
+const NAME_PX: f64 = 12.0;
+
+/// The names of the lines, at their left ends. Where lines are close, only some have names.
 pub fn names(frame: &Frame<'_>) -> Vec<Element> {
+    // Two digits are wider.
+    let end = GUTTER - if frame.nodes.get() > 9 { 11.0 } else { 16.0 };
     let name = |class: &'static str, y: f64, name: String| {
         let text = Element::new("text").wearing(&[class]);
-        let text = text.with("x", px(GUTTER - 16.0)).with("y", px(y + 5.0));
+        let text = text.with("x", px(end)).with("y", px(y + 5.0));
         text.with("text-anchor", "end").saying(name)
     };
     let scale = &frame.scale;
-    let lanes = frame.nodes.nodes();
+    let mut last_y = f64::NEG_INFINITY;
+    let has_room = |node: &NodeId| {
+        let y = scale.y(*node);
+        let fits =
+            y - last_y >= NAME_PX && (!frame.has_resource || scale.resource_y() - y >= NAME_PX);
+        if fits {
+            last_y = y;
+        }
+        fits
+    };
+    let lanes = frame.nodes.nodes().filter(has_room);
     let names = lanes.map(|node| name("lane-name", scale.y(node), node.to_string()));
     let resource = frame.has_resource;
     let resource = resource.then(|| name("lane-name resource", scale.resource_y(), "R".to_owned()));

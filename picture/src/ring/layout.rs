@@ -48,7 +48,7 @@ const LEAST_DISTANCE_WITH_LABELS: f64 = 140.0;
 
 /// The radii of nodes on a crowded ring. The first one is used that leaves the gap.
 const CROWDED_RADII: [f64; 6] = [24.0, 20.0, 17.0, 15.0, 13.5, 12.0];
-const CROWDED_GAP: f64 = 5.0;
+const CROWDED_GAP: f64 = 8.0;
 
 /// Nodes below this radius have smaller type.
 const SMALL_RADIUS: f64 = 25.5;

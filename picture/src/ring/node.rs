@@ -44,7 +44,10 @@ pub fn disc(node: &NodeScene, look: &Look<'_>) -> Element {
     let inner = node.part == Part::Leader && !is_down;
     let bars = node.status == Status::Paused;
     Element::group(&names)
-        .holding([Element::circle("halo", r + 7.0), Element::circle("disc", r)])
+        .holding([
+            Element::circle("halo", r + if layout.is_crowded() { 2.0 } else { 7.0 }),
+            Element::circle("disc", r),
+        ])
         .holding(inner.then(|| Element::circle("inner", r - 5.5)))
         .holding(written(node, layout))
         .holding(bars.then(|| Element::path("paused-bars", paused_bars(r))))

@@ -8,6 +8,7 @@ use yew::{Html, html};
 
 use crate::handle::DELAY;
 use crate::language::Language;
+use crate::look::{classes, when};
 use crate::message::Target;
 use crate::px::{Point, Size, within};
 use crate::sentence::list;
@@ -193,6 +194,9 @@ fn message_items(message: MessageId, language: Language) -> Vec<Item> {
     ]
 }
 
+/// The number of entries from which on a menu is a sheet at the lower edge of the window.
+const LONG: usize = 16;
+
 /// The width of a menu, in pixels.
 const WIDTH: f64 = 216.0;
 
@@ -222,8 +226,9 @@ pub fn menu(title: String, items: &[Item]) -> Html {
             </button>
         }
     };
+    let long = when(items.len() > LONG, "long");
     html! {
-        <div class="menu" role="menu" aria-label={title.clone()}>
+        <div class={classes(&["menu", long])} role="menu" aria-label={title.clone()}>
             <p aria-hidden="true">{ title }</p>
             { for items.iter().enumerate().map(item) }
         </div>
