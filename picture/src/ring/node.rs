@@ -11,6 +11,9 @@ use crate::ring::layout::{Layout, MENU_RADIUS, Side};
 use crate::ring::scene::{Countdown, Lock, NodeScene, Part, Queue};
 use crate::words::{self as w, Word};
 
+/// A smaller node has room for its id only. Its clock is in the diagram and in its name.
+const LEAST_RADIUS_WITH_CLOCK: f64 = 14.0;
+
 /// The largest number of timers drawn around a node.
 const MAX_ARCS: usize = 3;
 
@@ -71,6 +74,9 @@ fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
             }
         };
         return vec![sign, ghost];
+    }
+    if r < LEAST_RADIUS_WITH_CLOCK {
+        return vec![id(6.0)];
     }
     let clock = Element::group(&["clock-value"]).with("aria-hidden", "true");
     if has_dial(node, layout) {
