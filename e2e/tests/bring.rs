@@ -202,6 +202,30 @@ fn of_two_files_the_one_that_was_dropped_last_is_shown_though_the_first_takes_lo
 }
 
 #[test]
+fn remarks_about_a_figure_are_told_in_the_language_of_the_page() -> Result<()> {
+    let figure = FIGURE.replace(
+        r#""q2", "proc": "Q", "kind": "local""#,
+        r#""q2", "proc": "Q", "kind": "send", "msgs": ["c"]"#,
+    );
+    for (language, told) in [
+        ("en", "Message “c” of event “q2” is never received"),
+        ("pt", "A mensagem “c” do evento “q2” nunca é recebida"),
+    ] {
+        Visitor::laptop().visit(&format!("?lang={language}"), async |page| {
+            drop_bytes(page, "x.json", figure.as_bytes()).await?;
+            page.wait_until("the remark is there", async || {
+                let texts = page.script(
+                    "return [...document.querySelectorAll('.narration li')].map(it => it.textContent).join();",
+                );
+                Ok(texts.await?.as_str().is_some_and(|it| it.contains(told)))
+            })
+            .await
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_log_for_shiviz_is_drawn_with_its_own_regular_expression_or_the_default_one() -> Result<()> {
     let mut run = antes_sim::run::Run::new(scenario::read(library::find("first-clock").unwrap())?);
     run.finish();
