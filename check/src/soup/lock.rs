@@ -375,30 +375,10 @@ impl Subject for Lock {
                     let what = format!("node {node} receives {name} of term {term} from {from}");
                     (what, found.heard(place, number)?)
                 }
-                Why::Own(number) => (describe(node, cause), found.own(place, usize::from(number))?),
+                Why::Own(number) => (cause.describe(node), found.own(place, usize::from(number))?),
             };
             let cut = moves[usize::from(action.number)].cut;
             Ok(if cut { format!("{what}, crashes before it grants, and restarts") } else { what })
         })
-    }
-}
-
-/// Describes a cause other than the arrival of a message.
-fn describe(node: NodeId, cause: Cause) -> String {
-    match cause {
-        Cause::Delivery(_) => format!("node {node} receives a message"),
-        Cause::Timeout(timer) => {
-            format!("node {node}'s timer {} runs out", timer.name())
-        }
-        Cause::Request => format!("node {node} asks for the lock"),
-        Cause::Release => format!("node {node} leaves the critical section"),
-        Cause::Withdraw => format!("node {node} gives its request up"),
-        Cause::Restart => format!("node {node} crashes and restarts"),
-        Cause::HearsOf(term) => format!("node {node} hears of term {}", term.0),
-        Cause::Leads => format!("node {node} takes office"),
-        Cause::Follows(leader) => format!("node {node} follows {leader}"),
-        Cause::LeavesLeader => format!("node {node} follows nobody any more"),
-        Cause::EarnsLease => format!("node {node} has its lease"),
-        Cause::Suspects(other) => format!("node {node} suspects {other} for a while"),
     }
 }

@@ -95,6 +95,28 @@ pub enum Cause {
     Suspects(NodeId),
 }
 
+impl Cause {
+    /// Describes a cause at `node`, other than the arrival of a known message.
+    pub(super) fn describe(self, node: NodeId) -> String {
+        match self {
+            Self::Delivery(_) => format!("node {node} receives a message"),
+            Self::Timeout(timer) => {
+                format!("node {node}'s timer {} runs out", timer.name())
+            }
+            Self::Request => format!("node {node} asks for the lock"),
+            Self::Release => format!("node {node} leaves the critical section"),
+            Self::Withdraw => format!("node {node} gives its request up"),
+            Self::Restart => format!("node {node} crashes and restarts"),
+            Self::HearsOf(term) => format!("node {node} hears of term {}", term.0),
+            Self::Leads => format!("node {node} takes office"),
+            Self::Follows(leader) => format!("node {node} follows {leader}"),
+            Self::LeavesLeader => format!("node {node} follows nobody any more"),
+            Self::EarnsLease => format!("node {node} has its lease"),
+            Self::Suspects(other) => format!("node {node} suspects {other} for a while"),
+        }
+    }
+}
+
 impl LockNode {
     fn context<'a>(&self, rules: &'a Rules) -> Context<'a> {
         Context::without_clock(self.me, &rules.config)
