@@ -15,7 +15,7 @@ pub struct Source {
 impl Source {
     /// The package of the file: the folder of its manifest.
     pub fn package(&self) -> &str {
-        let folders = ["src/", "tests/", "benches/", "examples/", "build.rs"];
+        let folders = ["src/", "tests/", "benches/", "examples/", "build.rs", "files.rs"];
         let start = folders.iter().filter_map(|folder| self.path.find(folder)).min();
         self.path[..start.unwrap_or(0)].trim_end_matches('/')
     }
