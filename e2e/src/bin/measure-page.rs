@@ -137,7 +137,9 @@ fn write_empty_page() -> Result<()> {
     });
     let head: String = links.collect();
     let script = "<script defer src=\"load-all.js\"></script>";
-    let mut empty = format!("<!doctype html><title>Empty</title>{head}{script}<!--");
+    let mut empty = format!(
+        "<!doctype html><title>Empty</title><link rel=\"icon\" href=\"data:,\">{head}{script}<!--"
+    );
     // The server sends the page compressed, and this one as it is.
     let weight = fs::metadata(folder.join("index.html.gz"))?.len();
     while (empty.len() as u64) < weight {
