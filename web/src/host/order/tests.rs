@@ -56,7 +56,7 @@ fn a_message_that_makes_no_sense_is_refused_with_what_would_be_right() {
         ("load", vec![("toml", number(1.0))], "a text"),
         ("act", vec![], "one verb"),
         ("act", vec![("crash", number(1.0)), ("heal", Value::Flag(true))], "one verb"),
-        ("select", vec![("node", number(9.0))], "number of an event"),
+        ("select", vec![("node", number(17.0))], "number of an event"),
         ("export", vec![("format", text("docx"))], "mermaid"),
         ("setLanguage", vec![("language", text("tlh"))], "\"en\" or \"pt\""),
     ] {
