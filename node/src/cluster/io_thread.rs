@@ -114,7 +114,7 @@ impl IoThread {
             let arrival = match visit {
                 Visit::Made(link) => {
                     let Party::Node(them) = link.peer() else { continue };
-                    if !self.doorstep.put(them.node, link) {
+                    if !self.doorstep.put(them.node, *link) {
                         // The driver has not yet taken the previous link, and will take this one instead.
                         continue;
                     }

@@ -200,7 +200,7 @@ impl Keeper {
 
     fn visit(&mut self, visit: Visit, events: &mpsc::Sender<WriterEvent>) {
         match visit {
-            Visit::Made(link) => self.welcome(link, events),
+            Visit::Made(link) => self.welcome(*link, events),
             Visit::TurnedAway { who, refusal, by_them } => {
                 let why = Why::turned_away(who, &refusal, by_them);
                 self.notices.turned_away(who, &why);

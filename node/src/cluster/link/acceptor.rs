@@ -51,7 +51,7 @@ pub type Admission = dyn Fn(&Hello) -> Result<(), Refusal> + Send + Sync;
 /// The result of a connection from a process with the secret.
 #[derive(Debug)]
 pub enum Visit {
-    Made(Link),
+    Made(Box<Link>),
     /// A handshake ended without a link.
     TurnedAway {
         who: Party,
@@ -193,7 +193,7 @@ impl Newcomer {
         let handshake = accept(stream, &self.credentials, verify, &*self.admit);
         let made = timeout(HANDSHAKE_TIMEOUT, handshake).await;
         let visit = match made.unwrap_or(Err(LinkError::TooSlow)) {
-            Ok(link) => Visit::Made(link),
+            Ok(link) => Visit::Made(Box::new(link)),
             Err(LinkError::Refused { who, refusal }) => {
                 Visit::TurnedAway { who, refusal, by_them: true }
             }
