@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(read_as("elect", "{\"to\":1}"), Err(Category::Data));
         assert_eq!(read_as("cut", "{"), Err(Category::Eof));
         assert_eq!(read_as("cut", "to=3"), Err(Category::Syntax));
-        for body in ["", "{\"to\":0}", "{\"to\":9}", "{\"to\":\"3\"}", "{\"to\":3,\"by\":1}"] {
+        for body in ["", "{\"to\":0}", "{\"to\":17}", "{\"to\":\"3\"}", "{\"to\":3,\"by\":1}"] {
             assert_eq!(read_as("cut", body), Err(Category::Data), "{body}");
         }
         assert_eq!(read_as("delay", "{\"to\":3,\"by\":\"fast\"}"), Err(Category::Data));
