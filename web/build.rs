@@ -49,12 +49,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The text that a scenario is searched by: each word of its titles and keywords, once.
+/// The text that a scenario is searched by, besides its English title: each further word of its titles and
+/// keywords, once.
 fn words(scenario: &Scenario) -> String {
     let texts = [Some(&scenario.title), scenario.keywords.as_ref()].into_iter().flatten();
     let said = texts.flat_map(|Text { en, pt }| [Some(en), pt.as_ref()]).flatten();
     let folded: Vec<String> = said.map(|text| fold::fold(text)).collect();
+    let title = fold::fold(&scenario.title.en);
+    let is_new = |word: &&str| title.split_whitespace().all(|known| known != *word);
     let words: std::collections::BTreeSet<&str> =
-        folded.iter().flat_map(|text| text.split_whitespace()).collect();
+        folded.iter().flat_map(|text| text.split_whitespace()).filter(is_new).collect();
     words.into_iter().collect::<Vec<_>>().join(" ")
 }

@@ -70,6 +70,9 @@ const STEPS: [f64; 6] = [40.0, -40.0, 16.0, -16.0, 6.0, -6.0];
 const WIDEST: f64 = 1200.0;
 const OUTSIDE: f64 = 400.0;
 
+/// The smallest number that is taken for a place on the surface, in pixels.
+const SMALLEST_PLACE: f64 = 20.0;
+
 /// A drawing, and how it follows the size of its surface.
 pub struct Sketch {
     /// The smallest width for which it is meant.
@@ -247,7 +250,8 @@ impl Sketch {
         let wider = grown(&|by| Size { width: size.width + by, ..size });
         let higher = grown(&|by| Size { height: size.height + by, ..size });
         let class = drawn.attribute("class").unwrap_or_default().to_owned();
-        Self { from, size, class, moves: wider.into_iter().zip(higher).collect(), inside }
+        let moves = wider.into_iter().zip(higher).collect();
+        Self { from, size, class, moves, inside: without_fractions(&inside) }
     }
 
     /// The drawing as an `svg` element.
@@ -324,6 +328,16 @@ fn split(text: &str) -> Vec<(bool, &str)> {
 fn numbers(text: &str) -> Vec<f64> {
     let found = split(text).into_iter().filter(|(is_number, _)| *is_number);
     found.filter_map(|(_, number)| number.parse().ok()).collect()
+}
+
+/// Rounds the numbers that are places on the surface to whole pixels, which makes the page smaller. Small numbers
+/// are details of a sign and keep their fractions.
+fn without_fractions(text: &str) -> String {
+    let rounded = |(is_number, part): (bool, &str)| match part.parse::<f64>() {
+        Ok(number) if is_number && number.abs() >= SMALLEST_PLACE => px(number.round()),
+        _ => part.to_owned(),
+    };
+    split(text).into_iter().map(rounded).collect()
 }
 
 fn without_numbers(text: &str) -> Vec<&str> {

@@ -11,11 +11,13 @@ use crate::library::LIBRARY;
 pub fn found(query: &str, runs: Profile) -> Vec<usize> {
     let query = fold(query);
     let fits = |place: usize| {
-        let words = LIBRARY[place].words;
+        let (title, words) = (fold(LIBRARY[place].title), LIBRARY[place].words);
         query.split_whitespace().all(|wanted| {
-            words.split_whitespace().any(|word| match wanted.len() {
-                1 => word == wanted,
-                _ => word.starts_with(wanted),
+            words.split_whitespace().chain(title.split_whitespace()).any(|word| {
+                match wanted.len() {
+                    1 => word == wanted,
+                    _ => word.starts_with(wanted),
+                }
             })
         })
     };

@@ -15,7 +15,8 @@ pub struct Entry {
     /// The scenario's name in addresses.
     pub slug: &'static str,
     pub title: &'static str,
-    /// The words of its titles and keywords in both languages, normalized by [`fold`](crate::fold).
+    /// The words of its titles and keywords in both languages that are not in `title`, normalized by
+    /// [`fold`](crate::fold).
     pub words: &'static str,
     pub algorithm: Algorithm,
     /// The profile of its story.
