@@ -80,7 +80,7 @@ pub fn run(arguments: &NodeArguments) -> Result<(), Failure> {
     let (core, stop) = runtime_with_stop_signal()?;
     let settings = Settings::new(arguments)?;
     record::log(settings.log_format, settings.log);
-    let connections = Connections::of_this_process()?;
+    let connections = Connections::of_node(settings.config.size)?;
     let listener =
         listen(settings.listen, "--listen (LISTEN) or in the own entry of --peers (PEERS)")?;
     let http = settings.http.map(|address| listen(address, "--http (HTTP)")).transpose()?;

@@ -39,7 +39,7 @@ pub fn run(arguments: &ResourceArguments) -> Result<(), Failure> {
     let (core, stop) = runtime_with_stop_signal()?;
     let common = &arguments.common;
     record::log(common.log_format, common.log);
-    let connections = Connections::of_this_process()?;
+    let connections = Connections::of_resource()?;
     let secret = settings::cluster_secret(common)?;
     let key = settings::key(secret.as_deref(), arguments.listen)?;
     let listener = listen(arguments.listen, "--listen (LISTEN)")?;
