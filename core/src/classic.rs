@@ -51,16 +51,18 @@ impl Classic {
             | Input::Drawn { .. }
             | Input::Command(_)
             | Input::Met { .. }
-            | Input::Denied => {
-                if let Some(mutex) = mutex {
-                    mutex.step(cx, input, out);
-                }
-                return;
-            }
+            | Input::Denied => return self.step_lock(cx, input, out),
         }
         let after = election.leader(cx.me.node);
         if let (true, Some(mutex)) = (before != after, mutex) {
             mutex.on_leader_change(cx, after, out);
+        }
+    }
+
+    /// Gives an input to the lock.
+    pub(crate) fn step_lock<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+        if let Some(mutex) = &mut self.mutex {
+            mutex.step(cx, input, out);
         }
     }
 }

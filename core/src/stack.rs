@@ -32,11 +32,6 @@ pub(crate) trait Protocol {
         None
     }
 
-    /// The node's term.
-    fn term(&self) -> Option<Term> {
-        None
-    }
-
     /// The state of the node's own candidacy.
     fn candidacy(&self) -> Option<Candidacy> {
         None
@@ -147,8 +142,9 @@ impl Stack {
     }
 
     /// The node's term. `None` in the classic profile.
-    pub fn term(&self) -> Option<Term> {
-        self.protocol()?.term()
+    pub const fn term(&self) -> Option<Term> {
+        // Each message asks for it.
+        if let Protocols::Hardened(it) = &self.protocols { Some(it.election.term()) } else { None }
     }
 
     /// The state of the node's own candidacy. `None` in a run without elections.
@@ -189,27 +185,35 @@ impl Stack {
                 Admission::AsItIs
             }
         };
-        match admission {
-            Admission::AsItIs => self.dispatch(cx, known_leader, input, out),
-            Admission::Not => {}
-            Admission::Starts => self.dispatch::<C>(cx, None, &Input::Start, out),
-            Admission::Leaves => {
-                self.dispatch::<C>(cx, None, &Input::Command(Command::Leave), out);
-            }
-        }
+        let (start, leave) = (Input::Start, Input::Command(Command::Leave));
+        let (known_leader, input) = match admission {
+            Admission::AsItIs => (known_leader, input),
+            Admission::Not => return,
+            Admission::Starts => (None, &start),
+            Admission::Leaves => (None, &leave),
+        };
+        self.dispatch(cx, known_leader, input, out);
     }
 
     /// Withdraws all requests that wait. The node is about to stop: it must not ask for the next one as it leaves
     /// the critical section, and a grant to it would keep the others waiting.
+    #[cold]
     fn give_up_waiting<C>(&mut self, cx: Context<'_>, out: &mut Effects) {
         let requests = self.lock().map(|lock| lock.requests).unwrap_or_default();
+        // The lock gets it directly: a second call of `dispatch` would keep the compiler from inlining it.
+        let withdraw = Input::<C>::Command(Command::Withdraw { request: None });
         for _ in requests.iter().filter(|(_, is_inside)| !is_inside) {
-            let withdraw = Input::Command(Command::Withdraw { request: None });
-            self.dispatch::<C>(cx, None, &withdraw, out);
+            match &mut self.protocols {
+                Protocols::None => {}
+                Protocols::Classic(it) => it.step_lock(cx, &withdraw, out),
+                Protocols::Hardened(it) => it.step_lock(cx, &withdraw, out),
+                Protocols::Distributed(it) => it.step(cx, &withdraw, out),
+            }
         }
     }
 
     /// Gives an input to the remote calls and to the protocols. Each reacts to its own inputs only.
+    #[inline]
     fn dispatch<C>(
         &mut self,
         cx: Context<'_>,
@@ -217,11 +221,11 @@ impl Stack {
         input: &Input<C>,
         out: &mut Effects,
     ) {
-        if let Input::Command(Command::Leave) = input {
-            self.give_up_waiting::<C>(cx, out);
-        }
         if self.calls.step(cx, input, out) {
             return;
+        }
+        if let Input::Command(Command::Leave) = input {
+            self.give_up_waiting::<C>(cx, out);
         }
         match &mut self.protocols {
             Protocols::None => {}

@@ -132,7 +132,7 @@ impl Hardened {
     }
 
     /// Gives an input to the lock.
-    fn step_lock<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
+    pub(crate) fn step_lock<C>(&mut self, cx: Context<'_>, input: &Input<C>, out: &mut Effects) {
         let Some(mutex) = &mut self.mutex else { return };
         mutex.step(cx, input, out);
         match input {
@@ -173,10 +173,6 @@ impl Hardened {
 impl Protocol for Hardened {
     fn leader(&self, me: NodeId) -> Option<NodeId> {
         self.election.leader(me)
-    }
-
-    fn term(&self) -> Option<Term> {
-        Some(self.election.term())
     }
 
     fn candidacy(&self) -> Option<Candidacy> {

@@ -1,5 +1,7 @@
 //! Delivers inputs and carries out effects. The core's [`Agenda`](antes_core::Agenda) keeps their order.
 
+use core::mem::discriminant;
+
 use antes_core::{Effect, Event, NodeId, Timer};
 
 use super::{ArmedTimer, Process, Slot, Status, World, is_campaign, receipt};
@@ -49,19 +51,19 @@ impl<P: Process> World<P> {
     /// Carries out the effects, and those that the answers to draws cause. A node that crashes
     /// meanwhile does no more.
     fn finish_step(&mut self, node: NodeId, recorder: &mut Recorder) {
-        let mut agenda = core::mem::take(&mut self.agenda);
-        while self.slot(node).status == Status::Up {
-            let Slot { process, stamp, random, .. } = &mut self.slots[node.index()];
-            let effect = agenda.next(
+        loop {
+            let Slot { process, stamp, random, status, .. } = &mut self.slots[node.index()];
+            if *status != Status::Up {
+                return self.agenda.clear();
+            }
+            let effect = self.agenda.next(
                 (node, stamp),
                 |input, out| process.step(input, out),
                 |low, high| random.between(low, high),
             );
-            let Some(effect) = effect else { break };
-            self.carry_out(node, effect, recorder);
+            let Some(&effect) = effect else { return };
+            self.carry_out(node, &effect, recorder);
         }
-        agenda.clear();
-        self.agenda = agenda;
     }
 
     fn carry_out(&mut self, node: NodeId, effect: &Effect, recorder: &mut Recorder) {
@@ -147,7 +149,11 @@ impl<P: Process> World<P> {
 
     pub(super) fn disarm(&mut self, node: NodeId, timer: Timer) {
         let timers = &mut self.slot_mut(node).timers;
-        if let Some(place) = timers.iter().position(|armed| armed.timer == timer) {
+        // Most armed timers are of other families, which is quick to see.
+        let family = discriminant(&timer);
+        let is_it =
+            |armed: &ArmedTimer| discriminant(&armed.timer) == family && armed.timer == timer;
+        if let Some(place) = timers.iter().position(is_it) {
             let armed = timers.swap_remove(place);
             self.queue.cancel(armed.ticket);
             self.campaigns -= u32::from(is_campaign(timer));
