@@ -71,6 +71,9 @@ impl Hardened {
         out: &mut Effects,
     ) -> Admission {
         let admission = self.births.admit(cx, self.election.term(), input, out);
+        if !matches!(admission, Admission::Not) {
+            return admission;
+        }
         let Some(heard) = self.births.known(cx.config.size) else { return admission };
         // The term in which it must not vote is saved first: a crash may come before the rest.
         self.election.leave_alone(cx, heard, out);
