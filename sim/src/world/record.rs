@@ -41,13 +41,15 @@ impl<P: Process> World<P> {
     ) {
         if recorder.wants(self.lines) {
             let slot = self.slot(node);
+            // Made before the line, they are copied less often.
+            let (stamp, happening) = ((&slot.stamp).into(), happening());
             recorder.record(TraceEvent {
                 seq: self.lines,
                 at_us: self.now_us,
                 node: Some(node),
                 incarnation: slot.me.incarnation,
-                stamp: (&slot.stamp).into(),
-                happening: happening(),
+                stamp,
+                happening,
             });
         }
         self.lines += 1;
