@@ -59,8 +59,8 @@ pub struct Routines {
     /// The messages of the lock that were sent, and those that were received.
     said: BTreeSet<Saying>,
     heard: BTreeSet<Saying>,
-    /// The messages in flight that are repetitions.
-    repeated: BTreeSet<MessageId>,
+    /// The messages in flight that are repetitions, in order. They are few.
+    repeated: Vec<MessageId>,
     generation: u32,
 }
 
@@ -99,27 +99,27 @@ impl Routines {
             Happening::Send(message) => {
                 let repeats = self.says_again(message);
                 if repeats {
-                    self.repeated.insert(message.id);
+                    self.add_repeated(message.id);
                 }
                 repeats
             }
             Happening::Duplicate { message } => {
                 let original = MessageId { copy: 0, ..message.id };
-                let repeats = self.repeated.contains(&original);
+                let repeats = self.repeated.binary_search(&original).is_ok();
                 if repeats {
-                    self.repeated.insert(message.id);
+                    self.add_repeated(message.id);
                 }
                 repeats
             }
             Happening::Receive { message, .. } => {
-                let repeats = self.repeated.remove(&message.id);
+                let repeats = self.remove_repeated(message.id);
                 match saying(message) {
                     // If no earlier copy has arrived, the arrival of a repetition is news.
                     Some(saying) => !self.heard.insert(saying),
                     None => repeats,
                 }
             }
-            Happening::Lost { message, .. } => self.repeated.remove(&message.id),
+            Happening::Lost { message, .. } => self.remove_repeated(message.id),
             Happening::Timeout { timer } => match timer {
                 Timer::Term(TermTimer::ProbeAnswers | TermTimer::Accepts) => {
                     let again = self.vain.contains(node);
@@ -156,6 +156,18 @@ impl Routines {
             | Happening::Ignored { .. }
             | Happening::Violation(_) => false,
         }
+    }
+
+    fn add_repeated(&mut self, id: MessageId) {
+        if let Err(place) = self.repeated.binary_search(&id) {
+            self.repeated.insert(place, id);
+        }
+    }
+
+    /// Whether the message was a repetition in flight.
+    fn remove_repeated(&mut self, id: MessageId) -> bool {
+        let place = self.repeated.binary_search(&id);
+        place.map(|place| self.repeated.remove(place)).is_ok()
     }
 
     /// Whether a message repeats an earlier one of its sender.

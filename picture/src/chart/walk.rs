@@ -33,27 +33,26 @@ pub fn next(index: &Index, from: Option<u64>, way: Way) -> Option<u64> {
         at_us: spot.at_us,
         seq,
     };
-    let mut stops: Vec<Stop> = dots.chain(signs).map(stop).collect();
-    stops.sort_unstable_by_key(|stop| stop.seq);
-    stops.dedup();
+    let stops: Vec<Stop> = dots.chain(signs).map(stop).collect();
     let Some(here) = from.and_then(|seq| stops.iter().find(|stop| stop.seq == seq)) else {
-        return stops.last().map(|stop| stop.seq);
+        return stops.iter().map(|stop| stop.seq).max();
     };
-    let beside = |stop: &&Stop| stop.node == here.node;
+    let beside = || stops.iter().filter(|stop| stop.node == here.node).map(|stop| stop.seq);
     let nearest = |is_there: &dyn Fn(u8) -> bool, closest: &dyn Fn(u8) -> u8| {
         let on_lines = || stops.iter().filter(|stop| is_there(stop.node));
         // The nearest line that has an event.
         let line = on_lines().map(|stop| closest(stop.node)).min()?;
         let on_line = on_lines().filter(|stop| closest(stop.node) == line);
-        on_line.min_by_key(|stop| (stop.at_us.abs_diff(here.at_us), stop.seq.abs_diff(here.seq)))
+        let away =
+            |stop: &Stop| (stop.at_us.abs_diff(here.at_us), stop.seq.abs_diff(here.seq), stop.seq);
+        on_line.map(away).min().map(|(.., seq)| seq)
     };
-    let found = match way {
-        Way::Earlier => stops.iter().rev().filter(beside).find(|stop| stop.seq < here.seq),
-        Way::Later => stops.iter().filter(beside).find(|stop| stop.seq > here.seq),
+    match way {
+        Way::Earlier => beside().filter(|&seq| seq < here.seq).max(),
+        Way::Later => beside().filter(|&seq| seq > here.seq).min(),
         Way::Up => nearest(&|node| node < here.node, &|node| here.node - node),
         Way::Down => nearest(&|node| node > here.node, &|node| node - here.node),
-    };
-    found.map(|stop| stop.seq)
+    }
 }
 
 #[cfg(test)]

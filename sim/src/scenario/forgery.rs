@@ -44,8 +44,10 @@ impl About {
 
     pub(super) fn set(&mut self, name: &'static str, value: Option<Value>) {
         self.0.retain(|(given, _)| *given != name);
-        self.0.extend(value.map(|value| (name, value)));
-        self.0.sort_by_key(|&(name, _)| name);
+        if let Some(value) = value {
+            let place = self.0.partition_point(|&(given, _)| given < name);
+            self.0.insert(place, (name, value));
+        }
     }
 }
 
@@ -71,7 +73,9 @@ impl Forgery {
                 }
             }
         }
-        fields.sort_by_key(|field| field.name == TERM);
+        let (terms, mut fields): (Vec<_>, Vec<_>) =
+            fields.into_iter().partition(|field| field.name == TERM);
+        fields.extend(terms);
         fields
     }
 
