@@ -46,6 +46,9 @@ fn moved(element: &Element, origin: Point) -> Point {
     Point::new(origin.x + x.parse::<f64>().unwrap(), origin.y + y.parse::<f64>().unwrap())
 }
 
+/// How much the distance of two texts may have changed, because a picture has places with one decimal.
+const ROUNDING_PX: f64 = 0.1;
+
 fn collect(element: &Element, around: Around, written: &mut Vec<Written>) {
     if element.attribute("aria-hidden") == Some("true") {
         return;
@@ -74,7 +77,8 @@ fn collect(element: &Element, around: Around, written: &mut Vec<Written>) {
         };
         let left = around.origin.x + at.x - share * width;
         let top = around.origin.y + at.y - face.above();
-        let size = Size { width, height: face.above() + face.below() };
+        let height = face.above() + face.below();
+        let size = Size { width: width - ROUNDING_PX, height: height - ROUNDING_PX };
         let rect = Rect { corner: Point::new(left, top), size };
         assert!(rect.right() > around.seen.0 && left < around.seen.1, "{text:?} is not seen");
         written.push((text, rect));

@@ -85,14 +85,29 @@ fn written(node: &NodeScene, layout: &Layout) -> Vec<Element> {
     vec![id(-r * 0.02), clock.holding([text("", r * 0.72, node.clock.to_string())])]
 }
 
-/// Whether the dial fits between the number of the clock and the menu button.
+/// How far the text in a disc reaches below its middle.
+pub fn text_bottom(node: &NodeScene, layout: &Layout) -> f64 {
+    const BELOW_PX: f64 = 4.5;
+    let r = layout.radius;
+    let baseline = if r < LEAST_RADIUS_WITH_CLOCK {
+        6.0
+    } else if has_dial(node, layout) {
+        r * 0.47 + 5.5
+    } else {
+        r * 0.72
+    };
+    baseline + BELOW_PX
+}
+
+/// Whether the dial fits below the id, and between the number of the clock and the menu button.
 fn has_dial(node: &NodeScene, layout: &Layout) -> bool {
+    const LEAST_RADIUS: f64 = 32.5;
     const DIAL_PX: f64 = 20.0;
     const DIGIT_PX: f64 = 10.0;
     const EDGE_PX: f64 = 2.0;
     let digits = node.clock.to_string().len() as f64;
     let half = layout.menu_place(node.id).x.abs() - MENU_RADIUS - EDGE_PX;
-    !layout.is_small() && DIAL_PX + DIGIT_PX * digits <= 2.0 * half
+    layout.radius >= LEAST_RADIUS && DIAL_PX + DIGIT_PX * digits <= 2.0 * half
 }
 
 /// Everything around the disc: timers, the two lines of the label, the coordinator's queue.

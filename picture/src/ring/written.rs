@@ -6,7 +6,9 @@ use crate::language::Language;
 use crate::px::{Point, Rect, Size};
 use crate::ring::draw::refusal_size;
 use crate::ring::layout::{Layout, MENU_RADIUS};
-use crate::ring::node::{BADGE_PX, badge_corner, caption, caption_lines, queue_top, queue_width};
+use crate::ring::node::{
+    BADGE_PX, badge_corner, caption, caption_lines, queue_top, queue_width, text_bottom,
+};
 use crate::ring::scene::{Lock, NodeScene, Part, Scene};
 
 /// The part of a node's radius that contains text.
@@ -53,7 +55,9 @@ fn around_node(
 ) {
     let (r, centre, side) = (layout.radius, layout.centre(node.id), layout.label_side(node.id));
     let at = |x: f64, y: f64| Point::new(centre.x + x, centre.y + y);
-    taken.push(Rect::around(centre, 2.0 * WRITTEN * r, 2.0 * WRITTEN * r));
+    let half = WRITTEN * r;
+    let height = half + half.max(text_bottom(node, layout));
+    taken.push(Rect { corner: at(-half, -half), size: Size { width: 2.0 * half, height } });
     let corner = badge_corner(r);
     if matches!(node.part, Part::Leader | Part::Candidate) && !layout.is_crowded() {
         taken.push(Rect::around(at(corner, -corner), BADGE_PX, BADGE_PX));

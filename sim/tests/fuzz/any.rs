@@ -295,7 +295,7 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
         let application =
             (any::<bool>(), any_range(1_000), any_span(1_000), any_range(0), any_lock());
         let world = (any::<u64>(), any_span(0), any_network(), any_hardened(), any_span(0));
-        let rates = prop::array::uniform8(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
+        let rates = prop::array::uniform16(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
         // Short enough for the timeouts of the hardened profile.
         let latency = option::of((0..=100_u64).prop_map(Duration::from_millis));
         let rates = (rates, vec(latency, usize::from(MAX_NODES)));

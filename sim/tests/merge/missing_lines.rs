@@ -1,5 +1,7 @@
 //! Lines are missing: of a killed process, at the beginning, in the middle, at the end.
 
+use antes_core::MAX_NODES;
+
 use super::*;
 
 #[test]
@@ -195,7 +197,7 @@ fn without_the_line_of_the_resource_the_order_of_arrival_is_not_judged() {
         (format!("{of}.jsonl"), format!("{}\n{}", header(of), write(of, at_us, 2)))
     });
     let resource = |first: u8, second: u8| {
-        let lines = [write(first, 1_000, 8), write(second, 2_000, 8)].concat();
+        let lines = [write(first, 1_000, MAX_NODES), write(second, 2_000, MAX_NODES)].concat();
         ("0.jsonl".to_owned(), format!("{}\n{lines}", header(0)))
     };
     let order_told = |merged: &Merged| {
