@@ -272,7 +272,8 @@ fn fit(scenario: &mut Scenario) {
     election.heartbeat = usual_election.heartbeat;
     election.suspect_after = usual_election.suspect_after;
     election.answer_timeout = usual_election.answer_timeout;
-    election.coordinator_timeout = 8 * usual_election.answer_timeout;
+    // In the sequential form, a node may wait for each of the others.
+    election.coordinator_timeout = u32::from(MAX_NODES) * usual_election.answer_timeout;
     scenario.config.hardened.lease += usual_election.suspect_after;
     scenario.config.hardened.drift = usual.config.hardened.drift;
     scenario.network.latency = usual.network.latency;
@@ -295,7 +296,8 @@ pub fn any_scenario() -> impl Strategy<Value = Scenario> {
         let application =
             (any::<bool>(), any_range(1_000), any_span(1_000), any_range(0), any_lock());
         let world = (any::<u64>(), any_span(0), any_network(), any_hardened(), any_span(0));
-        let rates = prop::array::uniform16(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32]);
+        let rates =
+            vec(prop_oneof![Just(1_000_000), 100_000..=10_000_000_u32], usize::from(MAX_NODES));
         // Short enough for the timeouts of the hardened profile.
         let latency = option::of((0..=100_u64).prop_map(Duration::from_millis));
         let rates = (rates, vec(latency, usize::from(MAX_NODES)));
