@@ -11,7 +11,7 @@ use crate::explore::Subject;
 /// The algorithm on a ring of nodes, for all subsets of initiators. The smallest id wins.
 #[derive(Clone, Debug)]
 pub struct ChangRoberts {
-    /// The node ids in ring order; at most 8.
+    /// The node ids in ring order; at most 16.
     pub ids: Vec<u8>,
 }
 
@@ -24,7 +24,7 @@ impl ChangRoberts {
         Self::of(3)
     }
 
-    /// A ring of `nodes` nodes, at most 8: the highest id first, then the others in ascending
+    /// A ring of `nodes` nodes, at most 16: the highest id first, then the others in ascending
     /// order.
     pub fn of(nodes: u8) -> Self {
         let highest = nodes.saturating_sub(1);
