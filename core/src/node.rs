@@ -93,7 +93,7 @@ impl<C: Count> Node<C> {
     /// Reacts to `input`: changes the state and appends the effects to `out`, in order.
     ///
     /// Returns the stamp of the input itself, taken after a receipt has been witnessed and before
-    /// anything that the input causes. Each effect that [ticks](Effect::ticks) is one tick later
+    /// anything that the input causes. Each effect that [ticks](crate::Effect::ticks) is one tick later
     /// than the one before it. After the last such effect, [`Node::stamp`] reads the effect's
     /// stamp.
     pub fn step(&mut self, input: &Input<C>, out: &mut Effects) -> Stamp<C> {
