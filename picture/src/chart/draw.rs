@@ -71,10 +71,12 @@ pub fn names(frame: &Frame<'_>) -> Vec<Element> {
 
 /// The layer below the events: lines, time labels, and periods on the lines.
 pub fn below(frame: &Frame<'_>) -> Vec<Element> {
-    let Frame { spans, ticks, scale, cursor, left, .. } = frame;
+    let Frame { spans, ticks, scale, cursor, left, now_us, .. } = frame;
     let has_room = |tick: &&u64| {
         let x = scale.x_of(**tick);
-        (x - cursor).abs() > TICK_ROOM_PX
+        // Many events of one instant move the cursor past the places of later instants.
+        (x > *cursor) == (*tick > now_us)
+            && (x - cursor).abs() > TICK_ROOM_PX
             && (TICK_EDGE_PX..scale.inner_width() - TICK_EDGE_PX).contains(&(x - left))
     };
     let ticks = ticks.iter().filter(has_room);

@@ -117,6 +117,34 @@ fn no_text_lies_on_another_one_or_leaves_the_picture_at_any_moment_of_any_scenar
     });
 }
 
+/// The first element of this class.
+fn find<'a>(element: &'a Element, class: &str) -> Option<&'a Element> {
+    match element.attribute("class") {
+        Some(found) if found == class => Some(element),
+        _ => element.elements().find_map(|inside| find(inside, class)),
+    }
+}
+
+#[test]
+fn a_later_instant_is_to_the_right_of_the_cursor_and_an_earlier_one_to_the_left() {
+    let mut seen = 0;
+    moments(24, |slug, run, outlook| {
+        let wanted = Wanted::default();
+        let picture = picture(&Subject::of_run(run, outlook, wanted.language), wanted);
+        let cursor = moved(find(&picture, "cursor").unwrap(), Point::default()).x;
+        for tick in find(&picture, "ticks").unwrap().elements() {
+            let mut told = String::new();
+            tick.write_inside(&mut told);
+            let seconds: f64 = told.trim_end_matches("\u{a0}s").parse().unwrap();
+            let is_later = seconds * 1e6 > run.now_us() as f64;
+            let is_right = number(tick, "x").unwrap() > cursor;
+            assert_eq!(is_later, is_right, "{slug} at {}: {told}", run.now_us());
+            seen += 1;
+        }
+    });
+    assert!(seen > 1_000, "{seen} labels");
+}
+
 #[test]
 fn a_picture_says_what_it_is_of_and_names_nothing_that_it_does_not_bring() {
     moments(4, |slug, run, outlook| {
