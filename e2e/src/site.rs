@@ -13,7 +13,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, Response};
@@ -163,25 +163,27 @@ struct Watcher {
 }
 
 /// Collects paths that could not be served, and inserts scripts before the page's first one.
-async fn watched(State(watcher): State<Watcher>, request: Request, next: Next) -> Response {
+async fn watched(State(watcher): State<Watcher>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_first = name.starts_with(FIRST_SCRIPT) && name.ends_with(".js");
+    let inserted = [watcher.watch, &watcher.extra.front()].concat();
+    let inserts = is_first && !inserted.is_empty();
+    if inserts {
+        // Nothing can be inserted before compressed bytes.
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
     let response = next.run(request).await;
     if response.status().is_client_error() || response.status().is_server_error() {
         watcher.told.push(format!("{path}: {}", response.status()));
     }
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let is_first = name.starts_with(FIRST_SCRIPT) && name.ends_with(".js");
-    if !is_first || !response.status().is_success() {
+    if !inserts || !response.status().is_success() {
         return response;
     }
     let (mut head, body) = response.into_parts();
     head.headers.remove(CONTENT_LENGTH);
     let script = to_bytes(body, MOST).await.unwrap_or_default();
-    let front = watcher.extra.front();
-    Response::from_parts(
-        head,
-        Body::from([watcher.watch.as_bytes(), front.as_bytes(), &script].concat()),
-    )
+    Response::from_parts(head, Body::from([inserted.as_bytes(), &script].concat()))
 }
 
 impl Drop for Site {
