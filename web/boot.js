@@ -80,7 +80,7 @@
   function keep_play() {
     const play = first.querySelector(".play");
     play.addEventListener("click", () => play.toggleAttribute("data-pressed"));
-    // What is hidden from screen readers must not have the focus.
+    // An element that is hidden from screen readers must not have the focus.
     play.addEventListener("mousedown", (event) => event.preventDefault());
     const changed = new MutationObserver(() => {
       if (root.dataset.boot === "loading") return;

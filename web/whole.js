@@ -75,7 +75,7 @@ function go_to(query) {
   location.assign(location.href.split(/[?#]/)[0] + query);
 }
 
-// What regular expressions find in a log: the place and the three groups of each event, one after the other, and
+// The findings of regular expressions in a log: the place and the three groups of each event, one after the other, and
 // whether the log ends before its text does, where the delimiter stands. It needs nothing of this file.
 function found(source, delimiter, text, most) {
   const expression = new RegExp(source, "gm");

@@ -134,7 +134,7 @@ fn asked(lock: &DistributedLock) -> Option<LamportTime> {
     }
 }
 
-/// What the node does for the first of its requests.
+/// The state of the first of the node's requests.
 fn turn(lock: &DistributedLock) -> Option<Turn> {
     lock.requests().first().map(|request| request.progress)
 }

@@ -1,4 +1,4 @@
-//! What becomes of a path to a violation: a scenario, or the reason why it has none.
+//! A path to a violation becomes a scenario, or there is a reason why it has none.
 
 use antes_sim::scenario::Scenario;
 

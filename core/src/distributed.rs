@@ -21,7 +21,7 @@ use crate::io::{Context, Effect, Effects, Event, Input, Message};
 use crate::stack::Protocol;
 use crate::view::{AskingView, LockView};
 
-/// What a node does for one of its own requests. All but the first wait for their turn.
+/// The state of one of a node's own requests. All but the first wait for their turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Turn {
     /// An earlier request is not finished.

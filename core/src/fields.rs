@@ -15,7 +15,7 @@ pub struct Field {
     pub name: &'static str,
     /// The values that it can have.
     pub shape: Shape,
-    /// What a message without it means.
+    /// The meaning of a message that lacks it.
     pub absence: Absence,
 }
 
@@ -43,7 +43,7 @@ pub enum Shape {
     Word(&'static [&'static str]),
 }
 
-/// What it means if a message lacks a field.
+/// The meaning of a message that lacks a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absence {
     /// The message is not complete.

@@ -36,7 +36,7 @@ fn inside(number: u8) -> Bench {
     bench
 }
 
-/// What the node does for the first of its requests.
+/// The state of the first of the node's requests.
 fn turn(bench: &Bench) -> Option<Turn> {
     let lock = bench.node.stack().distributed().expect("the lock");
     lock.requests().first().map(|request| request.progress)

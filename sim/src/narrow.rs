@@ -10,7 +10,7 @@ pub type Stamp = antes_core::Stamp<u32>;
 /// A node of the simulator.
 pub type Node = antes_core::Node<u32>;
 
-/// What a simulated node starts with.
+/// The state that a simulated node starts with.
 pub type Boot = antes_core::Boot<u32>;
 
 /// An input of a simulated node.

@@ -229,7 +229,7 @@ impl Page {
     }
 }
 
-/// What the page shows first, and its settings. The subject is made when the page is.
+/// The first content of the page, and its settings. The subject is made when the page is.
 #[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     pub open: Callback<Scope<App>, (Page, Box<dyn Subject>)>,

@@ -1,4 +1,4 @@
-//! What [requests](crate::control::Ask) to the page consist of.
+//! The parts of [requests](crate::control::Ask) to the page.
 
 use antes_core::{NodeId, NodeSet};
 use antes_sim::scenario::Action;

@@ -1,4 +1,4 @@
-//! What a run, a recording and a comparison have in common: a moment that can be moved, and one or two traces
+//! A run, a recording and a comparison have this in common: a moment that can be moved, and one or two traces
 //! up to it.
 
 use core::ops::RangeInclusive;

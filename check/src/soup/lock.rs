@@ -148,7 +148,7 @@ impl Lock {
         }
     }
 
-    /// What keeps leases and grace times from ending in this state.
+    /// The facts that keep leases and grace times from ending in this state.
     fn claims(&self, found: &Found, state: &State) -> Claims {
         if self.rules.leases == Leases::Ignored {
             return Claims::default();

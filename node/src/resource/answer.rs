@@ -1,4 +1,4 @@
-//! What the resource answers to a write.
+//! The resource's answer to a write.
 
 use antes_core::{RequestId, Write};
 use serde::{Deserialize, Serialize};

@@ -75,7 +75,7 @@ pub struct Layout {
     is_crowded: bool,
 }
 
-/// What stands around each node.
+/// The things that are drawn around each node.
 #[derive(Clone, Copy, Debug)]
 struct Around {
     label_lines: usize,

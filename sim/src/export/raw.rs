@@ -114,7 +114,7 @@ pub(super) struct RawObject<'a> {
     problem: Option<String>,
 }
 
-/// What a field contains.
+/// The content of a field.
 enum Read<'a> {
     Number(u64),
     Flag(bool),

@@ -22,7 +22,7 @@ pub struct FigureError {
     pub line: u32,
     /// Counted in characters, from 1.
     pub column: u32,
-    /// What is wrong, and what would be right.
+    /// The mistake, and what would be right.
     pub problem: String,
 }
 

@@ -44,7 +44,7 @@ pub struct Merged {
 pub struct MergeError {
     pub name: String,
     pub line: u32,
-    /// What is wrong, and what would be right.
+    /// The mistake, and what would be right.
     pub problem: String,
 }
 

@@ -207,7 +207,7 @@ struct File<'a> {
 /// A line that is skipped.
 struct Bad {
     number: u32,
-    /// What is wrong, and what would be right.
+    /// The mistake, and what would be right.
     problem: String,
     /// Whether something is missing without it.
     gap: bool,

@@ -23,7 +23,7 @@ impl App {
         let goes_on = matches!((page.menu, target), (Some(Target::Sides(..)), Target::Sides(..)));
         let is_open = page.menu == Some(target) && page.side == side::last();
         if page.side != side::last() {
-            // What was selected is on the other side.
+            // The selection is on the other side.
             page.selection = Selection::Latest;
         }
         page.side = side::last();

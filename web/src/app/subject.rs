@@ -1,4 +1,4 @@
-//! What the page shows: a run, a recording, or a comparison. Everything that the three do not share is here.
+//! The page shows a run, a recording or a comparison. Everything that the three do not share is here.
 
 use antes_core::NodeSet;
 use antes_sim::scenario::Action;
@@ -55,7 +55,7 @@ pub struct Handles {
 
 /// A run, a recording, or two runs side by side.
 pub trait Subject {
-    /// What is played. `None` before a recording is open.
+    /// The timeline that is played. `None` before a recording is open.
     fn timeline(&self) -> Option<&dyn Timeline>;
 
     fn timeline_mut(&mut self) -> Option<&mut dyn Timeline>;
@@ -116,7 +116,7 @@ pub trait Subject {
     /// The controls at the end of the transport bar.
     fn transport_end(&self, page: &Page) -> Html;
 
-    /// What is drawn onto the scrubber beside the marks.
+    /// Further drawings on the scrubber, beside the marks.
     fn further_marks(&self) -> Html {
         Html::default()
     }
@@ -148,7 +148,7 @@ pub trait Subject {
         None
     }
 
-    /// What the embedding page is told of something else that it may not be told of: a flag of its messages.
+    /// The flag of messages to an embedding page that must not hear of the rest.
     fn kind_of_secret(&self) -> &'static str {
         "private"
     }

@@ -91,7 +91,7 @@ fn check(pattern: &str, line: &str) -> Result<(), String> {
     made.map(drop).map_err(refused)
 }
 
-/// What a regular expression has found.
+/// The findings of a regular expression.
 struct Event {
     /// The byte at which it begins.
     at: usize,

@@ -1,4 +1,4 @@
-//! What a packet means for one state of a node.
+//! The effects of a packet on one state of a node.
 
 use antes_core::hardened::MutexMessage;
 

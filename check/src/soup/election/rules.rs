@@ -7,7 +7,7 @@ pub const MOST_NODES: u8 = 4;
 /// The largest term in this model.
 pub const LAST_TERM: Term = Term(4);
 
-/// Which part of stable storage survives a crash.
+/// The part of stable storage that survives a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Memory {
     Kept,
@@ -17,7 +17,7 @@ pub enum Memory {
     AllLost,
 }
 
-/// What the nodes know of each other at the beginning.
+/// The births and the leader that nodes know at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// All nodes know each other, and follow the highest id in the first term.

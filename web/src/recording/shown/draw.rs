@@ -200,7 +200,7 @@ pub(super) fn note(deck: &Deck, page: &Page) -> Html {
     }
 }
 
-/// Which node stands for which process of a figure or of a log: `1 P · 2 Q`.
+/// The nodes that stand for the processes of a figure or of a log: `1 P · 2 Q`.
 fn names(names: &[String]) -> String {
     let names = names.iter().zip(1..).map(|(name, number)| format!("{number}\u{a0}{name}"));
     names.collect::<Vec<_>>().join(" · ")
