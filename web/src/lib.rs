@@ -38,6 +38,7 @@ pub mod keys;
 pub mod library;
 pub mod loss;
 pub mod message;
+pub mod playback;
 pub mod player;
 pub mod recording;
 pub mod room;

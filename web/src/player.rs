@@ -13,6 +13,7 @@ use antes_sim::trace::{Happening, Invariant, TraceEvent};
 use crate::chart::index::Index;
 use crate::host::range::Range;
 use crate::outlook::Outlook;
+use crate::playback::Playback;
 use crate::routine::Routines;
 use crate::speed::Speed;
 use crate::timeline::Timeline;
@@ -28,22 +29,13 @@ const MAX_JUMP: u32 = 100_000;
 pub struct Player {
     run: Run,
     outlook: Rc<Outlook>,
-    playing: bool,
-    speed: Speed,
+    playback: Playback,
     /// Increases whenever lines of the trace may have been replaced.
     generation: u32,
-    /// Whether time moves from event to event, without movement in between.
-    still: bool,
-    /// The time since the last event, if time moves from event to event.
-    waited_us: u64,
-    /// Whether the user holds time still. This is independent of playing.
-    held: bool,
     /// The interventions that were prepared before the user acted, as far as they were in the future then.
     prepared: Vec<Step>,
     /// The largest number of interventions that have happened at any moment.
     seen: usize,
-    /// The range of the run that is played.
-    range: Range,
     /// The diagram's index of the trace.
     index: Index,
     routines: Routines,
@@ -57,15 +49,10 @@ impl Player {
         let mut player = Self {
             run,
             outlook: Rc::default(),
-            playing: false,
-            speed,
+            playback: Playback::new(speed),
             generation: 0,
-            still: false,
-            waited_us: 0,
-            held: false,
             prepared: Vec::new(),
             seen: 0,
-            range: Range::default(),
             index: Index::default(),
             routines: Routines::default(),
             waits: Waits::default(),
@@ -89,7 +76,7 @@ impl Player {
 
     /// Limits playing to this range.
     pub const fn set_range(&mut self, range: Range) {
-        self.range = range;
+        self.playback.range = range;
     }
 
     /// Whether the rest of the range has another event.

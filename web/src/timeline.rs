@@ -13,6 +13,7 @@ use crate::chart::scale::ZOOMS;
 use crate::language::Language;
 use crate::message::{Selection, Time};
 use crate::outlook::Mark;
+use crate::playback::Playback;
 use crate::ring::scene::Scene;
 use crate::routine::{Hidden, Routines};
 use crate::speed::Speed;
@@ -57,6 +58,11 @@ impl Side<'_> {
 
 /// A run, a recording or two runs side by side, at a moment.
 pub trait Timeline {
+    /// The state of playing.
+    fn playback(&self) -> &Playback;
+
+    fn playback_mut(&mut self) -> &mut Playback;
+
     /// How many traces there are: 1 or 2.
     fn sides(&self) -> usize {
         1
@@ -135,7 +141,9 @@ pub trait Timeline {
     /// The end of the part to play, in microseconds.
     fn end_us(&self) -> u64;
 
-    fn is_playing(&self) -> bool;
+    fn is_playing(&self) -> bool {
+        self.playback().playing
+    }
 
     /// Whether there is nothing to play after this moment.
     fn is_over(&self) -> bool;
@@ -148,20 +156,35 @@ pub trait Timeline {
         self.is_over()
     }
 
-    fn speed(&self) -> Speed;
+    fn speed(&self) -> Speed {
+        self.playback().speed
+    }
 
-    fn set_speed(&mut self, speed: Speed);
+    fn set_speed(&mut self, speed: Speed) {
+        self.playback_mut().speed = speed;
+    }
 
     /// Sets whether time moves from event to event, for users who prefer less motion.
-    fn set_still(&mut self, still: bool);
+    fn set_still(&mut self, still: bool) {
+        self.playback_mut().still = still;
+    }
 
     /// Plays on. If everything has been played, plays from the beginning.
-    fn play(&mut self);
+    fn play(&mut self) {
+        if self.is_over() {
+            self.reset();
+        }
+        self.playback_mut().playing = true;
+    }
 
-    fn pause(&mut self);
+    fn pause(&mut self) {
+        self.playback_mut().playing = false;
+    }
 
     /// Holds time still, or releases it. Returns whether that is a change.
-    fn hold(&mut self, held: bool) -> bool;
+    fn hold(&mut self, held: bool) -> bool {
+        std::mem::replace(&mut self.playback_mut().held, held) != held
+    }
 
     /// Advances by one frame of `real_us` microseconds. Returns the side and the line of the violation that
     /// stopped it, if any.

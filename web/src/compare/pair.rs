@@ -12,6 +12,7 @@ use crate::host::range::Range;
 use crate::language::Language;
 use crate::message::Selection;
 use crate::outlook::Mark;
+use crate::playback::Playback;
 use crate::player::Player;
 use crate::ring::scene::Scene;
 use crate::routine::Hidden;
@@ -38,14 +39,7 @@ pub struct Pair {
     scenarios: [Scenario; 2],
     players: [Player; 2],
     now_us: u64,
-    playing: bool,
-    held: bool,
-    /// Whether time moves from event to event, without movement in between.
-    still: bool,
-    /// The time since the last event, if time moves from event to event.
-    waited_us: u64,
-    speed: Speed,
-    range: Range,
+    playback: Playback,
 }
 
 impl Pair {
@@ -57,10 +51,8 @@ impl Pair {
             player.prepare();
             player
         });
-        let (playing, held, still) = (false, false, false);
-        let (now_us, waited_us) = (0, 0);
-        let mut pair =
-            Self { scenarios, players, now_us, playing, held, still, waited_us, speed, range };
+        let playback = Playback { range, ..Playback::new(speed) };
+        let mut pair = Self { scenarios, players, now_us: 0, playback };
         pair.reset();
         pair
     }
@@ -110,7 +102,7 @@ impl Pair {
 
     /// Goes to the next instant with a line that is looked for in either trace, otherwise to the end.
     fn forward_to(&mut self, is_it: impl Fn(&TraceEvent) -> bool) {
-        self.playing = false;
+        self.playback.playing = false;
         for _ in 0..MAX_SEARCH {
             let Some(next_us) = self.next_us() else { break };
             let known = self.known();
@@ -177,8 +169,8 @@ impl Pair {
         for ((player, scenario), (acts, prepared)) in
             self.players.iter_mut().zip(&self.scenarios).zip(acts)
         {
-            *player = Player::new(scenario.clone(), acts, self.speed);
-            player.set_range(self.range);
+            *player = Player::new(scenario.clone(), acts, self.playback.speed);
+            player.set_range(self.playback.range);
             player.set_prepared(prepared);
         }
         self.seek(place.at_us);
@@ -202,6 +194,14 @@ impl Pair {
 }
 
 impl Timeline for Pair {
+    fn playback(&self) -> &Playback {
+        &self.playback
+    }
+
+    fn playback_mut(&mut self) -> &mut Playback {
+        &mut self.playback
+    }
+
     fn sides(&self) -> usize {
         2
     }
@@ -259,16 +259,12 @@ impl Timeline for Pair {
     }
 
     fn start_us(&self) -> u64 {
-        self.range.start_us()
+        self.playback.range.start_us()
     }
 
     fn end_us(&self) -> u64 {
         let [one, other] = self.players.each_ref().map(Player::end_us);
         one.max(other)
-    }
-
-    fn is_playing(&self) -> bool {
-        self.playing
     }
 
     fn is_over(&self) -> bool {
@@ -279,45 +275,15 @@ impl Timeline for Pair {
         self.now_us <= self.start_us()
     }
 
-    fn speed(&self) -> Speed {
-        self.speed
-    }
-
-    fn set_speed(&mut self, speed: Speed) {
-        self.speed = speed;
-    }
-
-    fn set_still(&mut self, still: bool) {
-        self.still = still;
-    }
-
-    fn play(&mut self) {
-        if self.is_over() {
-            self.reset();
-        }
-        self.playing = true;
-    }
-
-    fn pause(&mut self) {
-        self.playing = false;
-    }
-
-    fn hold(&mut self, held: bool) -> bool {
-        std::mem::replace(&mut self.held, held) != held
-    }
-
     fn frame(&mut self, real_us: u64) -> Option<(usize, u64)> {
-        if !self.playing || self.held {
-            return None;
-        }
-        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
+        let passed_us = self.playback.passed_us(real_us)?;
         let mut target = (self.now_us + passed_us).min(self.end_us());
-        if let Some(next_us) = self.next_us().filter(|_| self.still) {
+        if let Some(next_us) = self.next_us().filter(|_| self.playback.still) {
             if next_us > target {
-                self.waited_us = passed_us;
+                self.playback.waited_us = passed_us;
                 return None;
             }
-            self.waited_us = target - next_us;
+            self.playback.waited_us = target - next_us;
             target = next_us;
         }
         let known = self.known();
@@ -326,8 +292,8 @@ impl Timeline for Pair {
             self.seek(at_us);
             return Some((side, seq));
         }
-        self.playing = !self.is_over();
-        if !self.playing && self.range.repeats {
+        self.playback.playing = !self.is_over();
+        if !self.playback.playing && self.playback.range.repeats {
             self.play();
         }
         None
@@ -358,7 +324,7 @@ impl Timeline for Pair {
     }
 
     fn seek(&mut self, at_us: u64) {
-        self.playing = false;
+        self.playback.playing = false;
         self.go(at_us);
     }
 }

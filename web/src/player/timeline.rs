@@ -8,16 +8,24 @@ use super::{MAX_EVENTS_PER_FRAME, MAX_JUMP, Player};
 use crate::language::Language;
 use crate::message::Selection;
 use crate::outlook::Mark;
+use crate::playback::Playback;
 use crate::ring::scene::Scene;
 use crate::routine::Hidden;
 use crate::sentence;
-use crate::speed::Speed;
 use crate::timeline::{Side, Timeline};
 use crate::view::strip::{self, Verdict, WaitShown};
 use crate::waits::Bounds;
 use crate::why::{self, Around, Why};
 
 impl Timeline for Player {
+    fn playback(&self) -> &Playback {
+        &self.playback
+    }
+
+    fn playback_mut(&mut self) -> &mut Playback {
+        &mut self.playback
+    }
+
     fn side(&self, _: usize) -> Side<'_> {
         let config = self.run.scenario().config;
         Side {
@@ -84,12 +92,12 @@ impl Timeline for Player {
             Selection::Latest => (told?, false),
         };
         // It takes time to compute, so it is left out while time passes.
-        let around = if self.playing { None } else { Around::new(&self.run, seq) };
+        let around = if self.playback.playing { None } else { Around::new(&self.run, seq) };
         why::of_event(&self.run, seq, around.as_ref(), selected, language)
     }
 
     fn show(&mut self, _: usize, seq: u64) {
-        self.playing = false;
+        self.playback.playing = false;
         let Some(line) = usize::try_from(seq).ok().and_then(|at| self.run.known_trace().get(at))
         else {
             return;
@@ -104,16 +112,12 @@ impl Timeline for Player {
     }
 
     fn start_us(&self) -> u64 {
-        self.range.start_us()
+        self.playback.range.start_us()
     }
 
     fn end_us(&self) -> u64 {
         let own = self.run.interventions().filter(|step| !self.prepared.contains(step));
-        self.range.end_us(self.run.end_us(), own)
-    }
-
-    fn is_playing(&self) -> bool {
-        self.playing
+        self.playback.range.end_us(self.run.end_us(), own)
     }
 
     fn is_over(&self) -> bool {
@@ -131,53 +135,23 @@ impl Timeline for Player {
         self.is_over() && !self.has_next()
     }
 
-    fn speed(&self) -> Speed {
-        self.speed
-    }
-
-    fn set_speed(&mut self, speed: Speed) {
-        self.speed = speed;
-    }
-
-    fn set_still(&mut self, still: bool) {
-        self.still = still;
-    }
-
-    fn play(&mut self) {
-        if self.is_over() {
-            self.reset();
-        }
-        self.playing = true;
-    }
-
-    fn pause(&mut self) {
-        self.playing = false;
-    }
-
-    fn hold(&mut self, held: bool) -> bool {
-        std::mem::replace(&mut self.held, held) != held
-    }
-
     fn frame(&mut self, real_us: u64) -> Option<(usize, u64)> {
-        if !self.playing || self.held {
-            return None;
-        }
-        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
+        let passed_us = self.playback.passed_us(real_us)?;
         let end_us = self.end_us();
         let target = (self.run.now_us() + passed_us).min(end_us);
         let next_us = self.run.next_event_us().filter(|&next_us| next_us <= end_us);
-        if self.still && next_us.is_some_and(|next_us| next_us > target) {
-            self.waited_us = passed_us;
+        if self.playback.still && next_us.is_some_and(|next_us| next_us > target) {
+            self.playback.waited_us = passed_us;
             return None;
         }
         for _ in 0..MAX_EVENTS_PER_FRAME {
             if self.run.next_event_us().is_none_or(|next_us| next_us > target) {
-                match self.still && self.has_next() {
-                    true => self.waited_us = target.saturating_sub(self.run.now_us()),
+                match self.playback.still && self.has_next() {
+                    true => self.playback.waited_us = target.saturating_sub(self.run.now_us()),
                     false => self.run.advance_to(target),
                 }
-                self.playing = !self.is_over();
-                if !self.playing && self.range.repeats {
+                self.playback.playing = !self.is_over();
+                if !self.playback.playing && self.playback.range.repeats {
                     self.play();
                 }
                 return None;
@@ -185,7 +159,7 @@ impl Timeline for Player {
             let known = self.run.trace().len();
             self.run.step();
             if let Some(seq) = self.violation_since(known) {
-                self.playing = false;
+                self.playback.playing = false;
                 return Some((0, seq));
             }
         }
@@ -193,7 +167,7 @@ impl Timeline for Player {
     }
 
     fn step(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         if self.has_next() {
             self.run.step();
         } else {
@@ -202,7 +176,7 @@ impl Timeline for Player {
     }
 
     fn step_back(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         if self.start_us() > 0 && self.is_at_start() {
             return;
         }
@@ -217,7 +191,7 @@ impl Timeline for Player {
     }
 
     fn jump(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         for _ in 0..MAX_JUMP {
             let known = self.run.trace().len();
             if !self.has_next() || !self.run.step() {
@@ -232,7 +206,7 @@ impl Timeline for Player {
     }
 
     fn jump_back(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         let now = self.run.now_us();
         let trace = self.run.trace();
         let start_us = self.start_us();
@@ -246,14 +220,14 @@ impl Timeline for Player {
     }
 
     fn reset(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         self.generation += 1;
         self.run.go_to(0);
         self.run.seek(self.start_us());
     }
 
     fn finish(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         match self.end_us() {
             end_us if end_us < self.run.end_us() => self.wind(end_us),
             _ => self.run.finish(),
@@ -265,7 +239,7 @@ impl Timeline for Player {
     }
 
     fn next_note(&mut self) -> bool {
-        self.playing = false;
+        self.playback.playing = false;
         let now_us = self.run.now_us();
         let next = self.notes().find(|&at_us| at_us > now_us);
         match next {
@@ -276,7 +250,7 @@ impl Timeline for Player {
     }
 
     fn previous_note(&mut self) -> bool {
-        self.playing = false;
+        self.playback.playing = false;
         let now_us = self.run.now_us();
         let mut told: Vec<_> = self.notes().take_while(|&at_us| at_us <= now_us).collect();
         told.dedup();

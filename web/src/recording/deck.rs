@@ -12,6 +12,7 @@ use super::pace::Quiet;
 use super::tape::Tape;
 use crate::chart::index::Index;
 use crate::host::range::Range;
+use crate::playback::Playback;
 use crate::routine::Routines;
 use crate::speed::Speed;
 use crate::timeline::Timeline;
@@ -39,18 +40,10 @@ pub struct Deck {
     /// The number of lines that the index contains.
     indexed: usize,
     now_us: u64,
-    playing: bool,
-    speed: Speed,
-    /// Whether time jumps from line to line, without motion in between.
-    still: bool,
-    /// The time since the last line, if time jumps from line to line.
-    waited_us: u64,
-    /// Whether the user holds time still by dragging the scrubber.
-    held: bool,
+    /// Its range is in times of the trace.
+    playback: Playback,
     /// Incremented when the diagram's layout changes or lines are undone.
     generation: u32,
-    /// The part to play, in times of the trace.
-    range: Range,
 }
 
 impl Deck {
@@ -71,24 +64,19 @@ impl Deck {
             index: Index::default(),
             indexed: 0,
             now_us: 0,
-            playing: false,
-            speed: Speed::DEFAULT,
-            still: false,
-            waited_us: 0,
-            held: false,
+            playback: Playback::new(Speed::DEFAULT),
             generation: 0,
-            range: Range::default(),
         }
     }
 
     /// Restricts playing to a part of the tape, given in times of the trace. Returns false, and
     /// plays the whole tape, if nothing lies in that part.
     pub fn set_range(&mut self, range: Range) -> bool {
-        self.range = range;
+        self.playback.range = range;
         let has_part =
             self.start_us() < self.end_us() || (range.from_us, range.to_us) == (None, None);
         if !has_part {
-            self.range = Range { from_us: None, to_us: None, ..range };
+            self.playback.range = Range { from_us: None, to_us: None, ..range };
         }
         has_part
     }
@@ -156,7 +144,7 @@ impl Deck {
         // the tape.
         let events = self.tape.events();
         let last = |to_us| events.partition_point(|event| event.at_us <= to_us);
-        self.range.to_us.map_or(events.len(), last)
+        self.playback.range.to_us.map_or(events.len(), last)
     }
 
     /// The instant of the next line in the part to play.
@@ -197,7 +185,7 @@ impl Deck {
             self.take();
         }
         self.now_us = done.checked_sub(1).map_or(0, |line| self.tape.at_us(line));
-        self.waited_us = 0;
+        self.playback.waited_us = 0;
         self.read_on();
     }
 

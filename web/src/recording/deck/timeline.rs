@@ -10,17 +10,25 @@ use super::{Deck, MAX_LINES_PER_FRAME, MAX_SEEN};
 use crate::language::Language;
 use crate::message::Selection;
 use crate::outlook::Mark;
+use crate::playback::Playback;
 use crate::recording::pace::MESSAGE_US;
 use crate::recording::{scene, tell};
 use crate::ring::scene::Scene;
 use crate::routine::Hidden;
 use crate::sentence;
-use crate::speed::Speed;
 use crate::timeline::{Side, Timeline};
 use crate::view::strip::{self, Verdict, WaitShown};
 use crate::why::Why;
 
 impl Timeline for Deck {
+    fn playback(&self) -> &Playback {
+        &self.playback
+    }
+
+    fn playback_mut(&mut self) -> &mut Playback {
+        &mut self.playback
+    }
+
     fn side(&self, _: usize) -> Side<'_> {
         Side {
             now_us: self.now_us,
@@ -95,7 +103,7 @@ impl Timeline for Deck {
     }
 
     fn show(&mut self, _: usize, seq: u64) {
-        self.playing = false;
+        self.playback.playing = false;
         if let Ok(line) = usize::try_from(seq) {
             self.go_to(line.saturating_add(1));
         }
@@ -119,16 +127,12 @@ impl Timeline for Deck {
     }
 
     fn start_us(&self) -> u64 {
-        self.range.from_us.map_or(0, |from_us| self.tape.on_tape_us(from_us))
+        self.playback.range.from_us.map_or(0, |from_us| self.tape.on_tape_us(from_us))
     }
 
     fn end_us(&self) -> u64 {
         let end_us = self.tape.end_us();
-        self.range.to_us.map_or(end_us, |to_us| self.tape.on_tape_us(to_us).min(end_us))
-    }
-
-    fn is_playing(&self) -> bool {
-        self.playing
+        self.playback.range.to_us.map_or(end_us, |to_us| self.tape.on_tape_us(to_us).min(end_us))
     }
 
     fn is_over(&self) -> bool {
@@ -143,47 +147,17 @@ impl Timeline for Deck {
         }
     }
 
-    fn speed(&self) -> Speed {
-        self.speed
-    }
-
-    fn set_speed(&mut self, speed: Speed) {
-        self.speed = speed;
-    }
-
-    fn set_still(&mut self, still: bool) {
-        self.still = still;
-    }
-
-    fn play(&mut self) {
-        if self.is_over() {
-            self.reset();
-        }
-        self.playing = true;
-    }
-
-    fn pause(&mut self) {
-        self.playing = false;
-    }
-
-    fn hold(&mut self, held: bool) -> bool {
-        std::mem::replace(&mut self.held, held) != held
-    }
-
     fn frame(&mut self, real_us: u64) -> Option<(usize, u64)> {
-        if !self.playing || self.held {
-            return None;
-        }
-        let passed_us = self.speed.simulated_us(real_us) + std::mem::take(&mut self.waited_us);
+        let passed_us = self.playback.passed_us(real_us)?;
         let target_us = (self.now_us + passed_us).min(self.end_us().max(self.now_us));
         for _ in 0..MAX_LINES_PER_FRAME {
             if self.is_over() {
-                self.playing = false;
+                self.playback.playing = false;
                 break;
             }
             if self.next_us().is_none_or(|next_us| next_us > target_us) {
-                match self.still && self.next_us().is_some() {
-                    true => self.waited_us = target_us - self.now_us,
+                match self.playback.still && self.next_us().is_some() {
+                    true => self.playback.waited_us = target_us - self.now_us,
                     false => self.now_us = target_us,
                 }
                 break;
@@ -193,20 +167,20 @@ impl Timeline for Deck {
                 self.past().last()
             {
                 let seq = *seq;
-                self.playing = false;
+                self.playback.playing = false;
                 self.read_on();
                 return Some((0, seq));
             }
         }
         self.read_on();
-        if !self.playing && self.range.repeats {
+        if !self.playback.playing && self.playback.range.repeats {
             self.play();
         }
         None
     }
 
     fn step(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         if self.next_us().is_none() {
             return self.finish();
         }
@@ -215,7 +189,7 @@ impl Timeline for Deck {
     }
 
     fn step_back(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         if self.start_us() > 0 && self.is_at_start() {
             return;
         }
@@ -226,7 +200,7 @@ impl Timeline for Deck {
     }
 
     fn jump(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         let (done, last) = (self.moment.done(), self.last_line());
         let ahead = &self.tape.events()[done.min(last)..last];
         match ahead.iter().position(sentence::is_decision) {
@@ -236,7 +210,7 @@ impl Timeline for Deck {
     }
 
     fn jump_back(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         let past = &self.tape.events()[..self.moment.done().saturating_sub(1)];
         let last = past.iter().rposition(sentence::is_decision);
         match last.filter(|&line| self.tape.at_us(line) >= self.start_us()) {
@@ -246,7 +220,7 @@ impl Timeline for Deck {
     }
 
     fn reset(&mut self) {
-        self.playing = false;
+        self.playback.playing = false;
         self.go_to(0);
         self.now_us = 0;
         if self.start_us() > 0 {
@@ -255,8 +229,8 @@ impl Timeline for Deck {
     }
 
     fn finish(&mut self) {
-        self.playing = false;
-        match self.range.to_us {
+        self.playback.playing = false;
+        match self.playback.range.to_us {
             Some(_) => self.seek(self.end_us()),
             None => self.go_to(self.tape.events().len()),
         }
